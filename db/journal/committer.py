@@ -1,0 +1,173 @@
+"""Group commit: one writer takes what is queued to the disk, a batch at a time, with one fsync.
+
+It decides the order of what becomes durable and who is told. It runs in a thread; where gevent
+has patched `threading` that is a greenlet, and the system calls go to a native thread of their
+own, so that neither the hub nor the commits wait for anybody else.
+"""
+
+import errno
+import logging
+import sys
+import threading
+from collections.abc import Callable
+
+from db.journal.errors import OutcomeUnknown, StorageFull, Unavailable
+from db.journal.files import Run
+from db.journal.memory import Change
+
+logger = logging.getLogger(__name__)
+
+
+def blocking_runner() -> Run:
+    """Return what runs one blocking call at a time without stopping other greenlets."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is None or not monkey.is_module_patched("threading"):
+        return lambda call: call()
+    from gevent.threadpool import ThreadPool  # noqa: PLC0415 (only where gevent already runs)
+
+    run: Run = ThreadPool(1).apply
+    return run
+
+
+def renewed(error: OutcomeUnknown) -> OutcomeUnknown:
+    """Return the same refusal for one more asker: a raised exception keeps its traceback."""
+    return type(error)(*error.args)
+
+
+class Flight:
+    """The transactions that go to the disk together, and those who wait for them."""
+
+    __slots__ = ("changes", "error", "landed", "transactions")
+
+    def __init__(self) -> None:
+        self.transactions: list[bytes] = []
+        self.changes: list[Change] = []
+        self.landed = threading.Event()
+        self.error: OutcomeUnknown | None = None
+
+    def wait(self) -> None:
+        """Return once everything aboard is durable; raise `OutcomeUnknown` if it can't be."""
+        self.landed.wait()
+        if self.error is not None:
+            raise renewed(self.error)
+
+
+class Committer:
+    """Takes flights to the disk in order.
+
+    `write(transactions)` makes one batch durable, `landed(changes)` tells of it in journal
+    order before anyone who waits is answered, `undo(changes)` takes what never became
+    durable out of memory. `mutex` guards memory and queue alike; `submit` and `failed` are
+    called under it.
+    """
+
+    def __init__(
+        self,
+        mutex: threading.RLock,
+        run: Run,
+        write: Callable[[list[bytes]], None],
+        landed: Callable[[list[Change]], None],
+        undo: Callable[[list[Change]], None],
+    ) -> None:
+        self._mutex = mutex
+        self._run = run
+        self._write = write
+        self._landed = landed
+        self._undo = undo
+        self._boarding: Flight | None = None
+        self._flying: Flight | None = None
+        self._errand: Callable[[], None] | None = None
+        self._stopping = False
+        self._work = threading.Event()
+        self.failure: OutcomeUnknown | None = None
+        self._thread = threading.Thread(target=self._serve, name="journal", daemon=True)
+        self._thread.start()
+
+    def submit(self, transaction: bytes, changes: list[Change]) -> None:
+        """Queue a published transaction."""
+        if self._boarding is None:
+            self._boarding = Flight()
+        self._boarding.transactions.append(transaction)
+        self._boarding.changes.extend(changes)
+        self._work.set()
+
+    def last(self) -> Flight | None:
+        """Return the flight that everything published so far is aboard; None: all is durable."""
+        return self._boarding or self._flying
+
+    def pending(self) -> list[Change]:
+        """Return what is published and not yet durable, in order."""
+        return [
+            change
+            for flight in (self._flying, self._boarding)
+            if flight is not None
+            for change in flight.changes
+        ]
+
+    def between_batches(self, errand: Callable[[], None]) -> None:
+        """Run `errand` while no batch is being written; re-raise what it raises."""
+        done = threading.Event()
+        raised: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                errand()
+            except BaseException as error:  # noqa: BLE001 (raised again below)
+                raised.append(error)
+            finally:
+                done.set()
+
+        self._errand = run
+        self._work.set()
+        done.wait()
+        if raised:
+            raise raised[0]
+
+    def stop(self) -> None:
+        """Take what is queued to the disk and end the writer."""
+        self._stopping = True
+        self._work.set()
+        self._thread.join()
+
+    def fail(self, error: Exception) -> None:
+        """Stop for good: memory goes back to what is known to be on disk, all who wait are told."""
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+        what = "the disk is full" if full else f"the disk failed ({error})"
+        failure = (StorageFull if full else Unavailable)(
+            f"{what}: nothing more is written until the store is opened again"
+        )
+        logger.critical("%s", failure, exc_info=error)
+        with self._mutex:
+            self.failure = failure
+            self._undo(self.pending())
+            flights, self._flying, self._boarding = (self._flying, self._boarding), None, None
+        for flight in flights:
+            if flight is not None:
+                flight.error = failure
+                flight.landed.set()
+
+    def _serve(self) -> None:
+        while True:
+            self._work.wait()
+            self._work.clear()
+            while self._errand is not None or self._boarding is not None:
+                if self._errand is not None:
+                    errand, self._errand = self._errand, None
+                    errand()
+                elif self._boarding is not None:
+                    self._commit(self._boarding)
+            if self._stopping:
+                return
+
+    def _commit(self, flight: Flight) -> None:
+        with self._mutex:
+            self._flying, self._boarding = flight, None
+        try:
+            self._run(lambda: self._write(flight.transactions))
+        except Exception as error:  # noqa: BLE001 (nobody knows what reached the disk)
+            self.fail(error)
+            return
+        with self._mutex:
+            self._flying = None
+            self._landed(flight.changes)
+        flight.landed.set()

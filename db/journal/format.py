@@ -1,0 +1,163 @@
+"""The lines of a journal: how a batch becomes bytes and back. Pure; no files.
+
+    header  crc32 SP {"base": …, "format": 1, "salt": …, "snapshot": {"crc": …, "size": …}} LF
+    batch   crc32 SP [sequence, [{table: {id: document | null} | null}, …]] LF
+
+A batch's CRC is seeded by the header's salt, so that a line of an earlier journal is never
+taken for one of this. JSON escapes line feeds: a batch is exactly one line.
+"""
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from db.journal.errors import Corrupt
+
+FORMAT = 1
+
+Json = dict[str, Any]
+
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def encode(value: Any) -> bytes:
+    """Return a JSON value as compact UTF-8.
+
+    Raises ValueError for NaN, infinities and lone surrogates, which JSON files can't hold.
+    """
+    return _encoder.encode(value).encode()
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first line: which snapshot the batches continue.
+
+    `base` is the sequence number that the snapshot stands at; `size` (bytes) and `crc` are
+    those of its file, both 0 for none.
+    """
+
+    base: int
+    salt: str
+    size: int
+    crc: int
+
+    @property
+    def seed(self) -> int:
+        return zlib.crc32(self.salt.encode())
+
+    def line(self) -> bytes:
+        return seal(
+            encode(
+                {
+                    "format": FORMAT,
+                    "base": self.base,
+                    "salt": self.salt,
+                    "snapshot": {"size": self.size, "crc": self.crc},
+                }
+            ),
+            seed=0,
+        )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One durable step: transactions that reached the disk with one fsync."""
+
+    sequence: int
+    transactions: list[dict[str, dict[str, Json | None] | None]]
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A journal as read: its header, where its good lines end, and what is torn after."""
+
+    header: Header
+    batches: list[Batch]
+    size: int
+    torn: bytes
+
+
+def seal(payload: bytes, seed: int) -> bytes:
+    """Return the line of `payload`, its CRC seeded by `seed`."""
+    return b"%08x %s\n" % (zlib.crc32(payload, seed), payload)
+
+
+def batch_payload(sequence: int, transactions: list[bytes]) -> bytes:
+    """Return the payload of a batch of already encoded transactions."""
+    return b"[%d,[%s]]" % (sequence, b",".join(transactions))
+
+
+def read_journal(data: bytes) -> Journal:
+    """Parse a whole journal.
+
+    A bad last line is a torn tail: batch n+1 is only written when n is durable, so a crash
+    tears at most the last. Any other bad line is damage.
+
+    Raises `Corrupt` naming the line.
+    """
+    header = _read_header(data)
+    position = data.index(b"\n") + 1
+    batches: list[Batch] = []
+    for number, line in enumerate(_lines(data, position), start=2):
+        batch = _read_batch(line, header.seed)
+        if batch is None:
+            if position + len(line) < len(data) or _begins_with_batch(line, header.seed):
+                raise Corrupt(f"line {number} of the journal is damaged, and more follows it")
+            break
+        expected = header.base + len(batches) + 1
+        if batch.sequence != expected:
+            raise Corrupt(
+                f"line {number} of the journal holds batch {batch.sequence}, not {expected}"
+            )
+        batches.append(batch)
+        position += len(line)
+    return Journal(header, batches, position, data[position:])
+
+
+def _lines(data: bytes, position: int) -> Iterator[bytes]:
+    while position < len(data):
+        end = data.find(b"\n", position) + 1 or len(data)
+        yield data[position:end]
+        position = end
+
+
+def _unseal(line: bytes, seed: int) -> str | None:
+    """Return the payload of a sound line, else None."""
+    if len(line) < 10 or line[8:9] != b" " or line[-1:] != b"\n":
+        return None
+    data = line[9:-1]
+    if line[:8] != b"%08x" % zlib.crc32(data, seed):
+        return None
+    return data.decode()
+
+
+def _read_header(data: bytes) -> Header:
+    payload = _unseal(data[: data.find(b"\n") + 1], seed=0)
+    if payload is None:
+        raise Corrupt("the journal's first line is damaged")
+    fields = json.loads(payload)
+    if fields["format"] != FORMAT:
+        raise Corrupt(f"the journal is of format {fields['format']}; this version reads {FORMAT}")
+    snapshot = fields["snapshot"]
+    return Header(fields["base"], fields["salt"], snapshot["size"], snapshot["crc"])
+
+
+def _read_batch(line: bytes, seed: int) -> Batch | None:
+    payload = _unseal(line, seed)
+    return None if payload is None else Batch(*json.loads(payload))
+
+
+def _begins_with_batch(line: bytes, seed: int) -> bool:
+    """Tell whether a bad line starts with a whole batch: then its line feed was damaged.
+
+    A write that a crash cut short ends at the cut: nothing follows a whole batch in it.
+    """
+    text = line[9:].decode(errors="replace")
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    whole = line[: 9 + len(text[:end].encode())]
+    return len(whole) < len(line) and _unseal(whole + b"\n", seed) is not None

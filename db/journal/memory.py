@@ -1,0 +1,152 @@
+"""The tables in memory: documents by id, unique indexes, and what undoes a change.
+
+A published document is never mutated: a change puts another in its place. So undoing is
+putting the old one back, and a copy of a table's dict is a snapshot of it.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from db.journal.errors import Duplicate
+
+Document = dict[str, Any]
+
+
+class Change(NamedTuple):
+    """One document's step, None where there was or is none.
+
+    Where `document_id` is None the step is the table's own: {} where it is there, None where not.
+    """
+
+    table: str
+    document_id: int | None
+    before: Document | None
+    after: Document | None
+
+
+def detach(value: Any) -> Any:
+    """Return a copy of a JSON value that shares nothing mutable with it.
+
+    Keys become strings and are interned, tuples become lists: what JSON would give back.
+
+    Raises TypeError for what JSON can't hold.
+    """
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {_key(key): detach(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [detach(item) for item in value]
+    raise TypeError(f"{type(value).__name__} can't be kept as JSON")
+
+
+def _key(key: Any) -> str:
+    if type(key) is str:
+        return sys.intern(key)
+    if key is None or isinstance(key, bool):
+        return {None: "null", True: "true", False: "false"}[key]
+    if isinstance(key, str | int | float):
+        return str(key)
+    raise TypeError(f"{type(key).__name__} can't be a key in JSON")
+
+
+class TableState:
+    """One table: `documents` by id, the next free id, an index a unique field.
+
+    A table that is not `present`, dropped or never made, is kept for its ids.
+    """
+
+    def __init__(self, name: str, unique: Iterable[str] = ()) -> None:
+        self.name = name
+        self.present = False
+        self.documents: dict[int, Document] = {}
+        self.next_id = 1
+        self.indexes: dict[str, dict[Any, int]] = {field: {} for field in unique}
+
+    def load(self, documents: dict[int, Document], next_id: int) -> None:
+        """Begin from a snapshot. Indexes wait for `build_indexes`."""
+        self.present = True
+        self.documents = documents
+        self.next_id = max(next_id, max(documents, default=0) + 1)
+
+    def replay(self, table: dict[str, Document | None] | None) -> None:
+        """Apply a transaction of the journal; None drops. Indexes wait for `build_indexes`."""
+        self.present = table is not None
+        if table is None:
+            self.documents.clear()
+            return
+        for key, document in table.items():
+            document_id = int(key)
+            self.next_id = max(self.next_id, document_id + 1)
+            if document is None:
+                self.documents.pop(document_id, None)
+            else:
+                self.documents[document_id] = detach(document)
+
+    def build_indexes(self) -> None:
+        """Index everything, once the whole of snapshot and journal is in.
+
+        Raises `Duplicate`.
+        """
+        for field, index in self.indexes.items():
+            index.clear()
+            for document_id, document in self.documents.items():
+                value = document.get(field)
+                if value is not None and index.setdefault(value, document_id) != document_id:
+                    raise Duplicate(self.name, field)
+
+    def put(self, document_id: int, after: Document | None) -> Change:
+        """Publish a document (None: remove it); return the change, which `undo` takes back.
+
+        Raises `Duplicate`, with nothing changed, where a unique field's value is taken.
+        """
+        before = self.documents.get(document_id)
+        if after is not None:
+            for field, index in self.indexes.items():
+                value = after.get(field)
+                if value is not None and index.get(value, document_id) != document_id:
+                    raise Duplicate(self.name, field)
+        self._set(document_id, before, after)
+        self.next_id = max(self.next_id, document_id + 1)
+        return Change(self.name, document_id, before, after)
+
+    def set_present(self, present: bool) -> Change:
+        """Let the table be, or not; return the change."""
+        before, self.present = self.present, present
+        return Change(self.name, None, {} if before else None, {} if present else None)
+
+    def undo(self, change: Change) -> None:
+        """Take the latest change back. Its id stays used."""
+        if change.document_id is None:
+            self.present = change.before is not None
+        else:
+            self._set(change.document_id, change.after, change.before)
+
+    def find(self, field: str, value: Any) -> int | None:
+        """Return the id of the document whose unique `field` equals `value`, in O(1)."""
+        return self.indexes[field].get(value)
+
+    def _set(self, document_id: int, before: Document | None, after: Document | None) -> None:
+        for field, index in self.indexes.items():
+            if before is not None and before.get(field) is not None:
+                index.pop(before[field], None)
+            if after is not None and after.get(field) is not None:
+                index[after[field]] = document_id
+        if after is None:
+            self.documents.pop(document_id, None)
+        else:
+            self.documents[document_id] = after
+
+
+def fold(changes: Iterable[Change]) -> dict[str, dict[str, Document | None] | None]:
+    """Return a transaction's changes as the journal holds them: the last state of each document."""
+    tables: dict[str, dict[str, Document | None]] = {}
+    dropped: dict[str, bool] = {}
+    for change in changes:
+        table = tables.setdefault(change.table, {})
+        if change.document_id is None:
+            dropped[change.table] = change.after is None
+        else:
+            table[str(change.document_id)] = change.after
+    return {name: None if dropped.get(name) else table for name, table in tables.items()}

@@ -1,0 +1,71 @@
+"""What opening finds: which snapshot and journal belong together, and what is newer than which.
+
+It decides; it changes nothing. Every refusal names the file and what to do.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.journal.errors import Corrupt, Mismatch
+from db.journal.format import Batch, Journal, read_journal
+from db.journal.snapshot import Snapshot, read_snapshot
+
+
+@dataclass(frozen=True)
+class Found:
+    """What lies on the disk.
+
+    `newer` are the batches that the snapshot lacks, `sequence` the last batch of all;
+    `continued` is the journal to append to, None where a new one has to be begun.
+    """
+
+    snapshot: Snapshot
+    newer: list[Batch]
+    sequence: int
+    continued: Journal | None
+    torn: bytes
+
+
+def find(path: Path, journal_path: Path) -> Found:
+    """Read snapshot and journal and decide what they hold together.
+
+    Raises `Corrupt` or `Mismatch`.
+    """
+    snapshot = read_snapshot(path)
+    if not journal_path.exists():
+        if not snapshot.position.clean and snapshot.position.sequence > 0:
+            raise Mismatch(
+                f"{journal_path} is missing, and {path} was not closed cleanly: put the journal "
+                "back, or accept the loss of what it held with `restore`"
+            )
+        return Found(snapshot, [], snapshot.position.sequence, None, b"")
+    try:
+        journal = read_journal(journal_path.read_bytes())
+    except Corrupt as error:
+        raise Corrupt(f"{journal_path}: {error}; restore a backup with `restore`") from error
+    return _reconcile(path, snapshot, journal)
+
+
+def _reconcile(path: Path, snapshot: Snapshot, journal: Journal) -> Found:
+    at, header = snapshot.position, journal.header
+    same = (snapshot.size, snapshot.crc) == (header.size, header.crc)
+    if not journal.batches:  # nothing newer: the file may have been edited after a clean stop
+        sequence = max(at.sequence, header.base)
+        keep = same and at.sequence == header.base
+        return Found(snapshot, [], sequence, journal if keep else None, journal.torn)
+    if snapshot.size == 0 and header.size > 0:
+        raise Mismatch(f"{path} is missing, and its journal alone can't replace it: put it back")
+    if at.sequence < header.base:
+        raise Mismatch(
+            f"{path} is older than its journal (at {at.sequence}, the journal starts at "
+            f"{header.base}): put the file back that was there"
+        )
+    if not (same if at.sequence == header.base else snapshot.intact and at.folds == header.salt):
+        raise Mismatch(
+            f"{path} was changed by another program while its journal held newer records: put "
+            "the file back as it was, or accept the loss of those records with `restore`"
+        )
+    last = journal.batches[-1].sequence
+    newer = [batch for batch in journal.batches if batch.sequence > at.sequence]
+    continued = journal if at.sequence <= last else None
+    return Found(snapshot, newer, max(at.sequence, last), continued, journal.torn)

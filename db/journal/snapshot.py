@@ -1,0 +1,190 @@
+"""The snapshot: a TinyDB JSON file with a reserved table `_journal` that says where it stands.
+
+    {
+    "users": {
+    "1":{…},
+    "2":{…}
+    },
+    "_journal": {"1": {"sequence": …, "folds": …, "clean": …, "next_ids": {…}, "crc": …}}}
+
+A document a line, so that a million are read and written without holding the text. Any other
+layout (TinyDB's own, an editor's) is read too.
+"""
+
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from db.journal.errors import Corrupt
+from db.journal.format import encode
+from db.journal.memory import Document
+
+RESERVED = "_journal"
+SLICE = 1_000
+_TAIL_BYTES = 1 << 16
+_MARK = b'"_journal": {"1": '
+
+Tables = dict[str, dict[int, Document]]
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a snapshot stands.
+
+    `sequence` is the last batch in it, `folds` the salt of the journal that it took it from,
+    `clean` whether that journal held nothing more, `next_ids` the next free id a table.
+    """
+
+    sequence: int = 0
+    folds: str = ""
+    clean: bool = True
+    next_ids: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot as read. `intact`: every byte is as the store wrote it. `size` 0: no file."""
+
+    tables: Tables
+    position: Position
+    intact: bool
+    size: int
+    crc: int
+
+
+class Writer:
+    """Yields a snapshot's bytes in slices of 1,000 documents; afterwards knows `size` and `crc`.
+
+    `tables` must not change meanwhile. `pause` is called after each slice.
+    """
+
+    def __init__(
+        self, tables: Tables, position: Position, pause: Callable[[], None] = lambda: None
+    ) -> None:
+        self._tables = tables
+        self._position = position
+        self._pause = pause
+        self.size = 0
+        self.crc = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._body():
+            yield self._count(chunk)
+            self._pause()
+        yield self._count(_MARK + _seal(self._position, self.crc) + b"}}\n")
+
+    def _body(self) -> Iterator[bytes]:
+        yield b"{\n"
+        for name, documents in self._tables.items():
+            yield encode(name) + b": {\n"
+            entries = iter(documents.items())
+            separator = b""
+            while lines := [
+                b'"%d":%s' % (document_id, encode(document))
+                for document_id, document in islice(entries, SLICE)
+            ]:
+                yield separator + b",\n".join(lines)
+                separator = b",\n"
+            yield b"\n},\n" if documents else b"},\n"
+
+    def _count(self, chunk: bytes) -> bytes:
+        self.size += len(chunk)
+        self.crc = zlib.crc32(chunk, self.crc)
+        return chunk
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """Read a snapshot, or any TinyDB JSON file; no file is an empty one.
+
+    Raises `Corrupt`.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return Snapshot({}, Position(), True, 0, 0)
+    crc, sealed = _verify(path)
+    try:
+        if sealed is not None:
+            return Snapshot(_read_lines(path), sealed, True, path.stat().st_size, crc)
+        tables = json.loads(path.read_bytes())
+        position = _position(tables.pop(RESERVED, {}).get("1", {}))
+        numbered = {
+            name: {int(document_id): document for document_id, document in table.items()}
+            for name, table in tables.items()
+        }
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
+        raise Corrupt(f"{path} is not a TinyDB JSON file: {error}") from error
+    return Snapshot(numbered, position, False, path.stat().st_size, crc)
+
+
+def _seal(position: Position, crc: int) -> bytes:
+    fields = {
+        "sequence": position.sequence,
+        "folds": position.folds,
+        "clean": position.clean,
+        "next_ids": position.next_ids,
+    }
+    return encode({**fields, "crc": zlib.crc32(encode(fields), crc)})
+
+
+def _position(fields: dict[str, Any]) -> Position:
+    return Position(
+        sequence=fields.get("sequence", 0),
+        folds=fields.get("folds", ""),
+        clean=fields.get("clean", True),
+        next_ids=fields.get("next_ids", {}),
+    )
+
+
+def _verify(path: Path) -> tuple[int, Position | None]:
+    """Return the CRC of the file and, where its own seal holds, its position."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - _TAIL_BYTES))
+        tail = file.read()
+        mark = tail.rfind(_MARK)
+        body = size - len(tail) + mark if mark >= 0 else size
+        file.seek(0)
+        crc = _crc(file.read, body, 0)
+        rest = file.read()
+    try:
+        position = _position(json.loads(rest[len(_MARK) : -len(b"}}\n")]))
+        sealed = rest == _MARK + _seal(position, crc) + b"}}\n"
+    except (ValueError, AttributeError):
+        sealed = False
+    return zlib.crc32(rest, crc), position if sealed else None
+
+
+def _crc(read: Callable[[int], bytes], size: int, crc: int) -> int:
+    while size > 0:
+        block = read(min(size, 1 << 20))
+        size -= len(block)
+        crc = zlib.crc32(block, crc)
+    return crc
+
+
+def _read_lines(path: Path) -> Tables:
+    tables: Tables = {}
+    lines: list[bytes] = []
+    documents: dict[int, Document] = {}
+
+    def parse() -> None:
+        chunk = json.loads(b"{" + b"".join(lines).rstrip(b",\n") + b"}")
+        documents.update((int(document_id), document) for document_id, document in chunk.items())
+        lines.clear()
+
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b": {\n"):
+                documents = tables[json.loads(line[: -len(b": {\n")])] = {}
+            elif line.startswith(b"}"):
+                parse()
+            elif line.startswith(_MARK):
+                break
+            elif line != b"{\n":
+                lines.append(line)
+                if len(lines) == SLICE:
+                    parse()
+    return tables
