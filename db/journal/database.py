@@ -95,7 +95,8 @@ class JournaledTable(Table):
                 document = documents.get(doc_id)
                 return None if document is None else self._given(doc_id, document)
             if doc_ids is not None:
-                return [self._given(key, documents[key]) for key in self._known(doc_ids)]
+                known = sorted(documents.keys() & set(doc_ids))
+                return [self._given(document_id, documents[document_id]) for document_id in known]
             if cond is None:
                 raise RuntimeError("You have to pass either cond or doc_id or doc_ids")
             match = next(self._matches(cond), None)
@@ -105,6 +106,10 @@ class JournaledTable(Table):
         with self._storage.mutex:
             return [self._given(*match) for match in self._matches(cond)]
 
+    def insert(self, document: Mapping[str, Any]) -> int:
+        with self._storage.transaction():  # the id is taken and used in one step
+            return super().insert(document)
+
     def update(
         self,
         fields: Mapping[str, Any] | Callable[[MutableMapping[str, Any]], None],
@@ -113,6 +118,10 @@ class JournaledTable(Table):
     ) -> list[int]:
         with self._storage.transaction():
             return super().update(fields, doc_ids=self._chosen(cond, doc_ids))
+
+    def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
+        with self._storage.transaction():  # or two at once would both find nothing and insert
+            return super().upsert(document, cond)
 
     def remove(
         self, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None
@@ -134,13 +143,9 @@ class JournaledTable(Table):
     def _given(self, document_id: int, document: Raw) -> Document:
         return self.document_class(detach(document), self.document_id_class(document_id))
 
-    def _known(self, doc_ids: Iterable[int]) -> Iterator[int]:
-        documents = self._storage.documents(self.name)
-        return (document_id for document_id in dict.fromkeys(doc_ids) if document_id in documents)
-
-    def _chosen(self, cond: QueryLike | None, doc_ids: Iterable[int] | None) -> list[int]:
+    def _chosen(self, cond: QueryLike | None, doc_ids: Iterable[int] | None) -> Iterable[int]:
         if doc_ids is not None:
-            return list(self._known(doc_ids))
+            return doc_ids
         if cond is not None:
             return [document_id for document_id, _ in self._matches(cond)]
         return list(self._storage.documents(self.name))
@@ -148,7 +153,9 @@ class JournaledTable(Table):
     def _matches(self, cond: QueryLike) -> Iterator[tuple[int, Raw]]:
         """Yield the documents that match, resolving `where(unique) == value` in O(1)."""
         match getattr(cond, "_hash", None):
-            case ("==", (str() as field,), value) if self._storage.is_unique(self.name, field):
+            case ("==", (str() as field,), value) if value is not None and self._storage.is_unique(
+                self.name, field
+            ):
                 found = self._storage.find(self.name, field, value)
                 return iter(() if found is None else (found,))
         documents = self._storage.documents(self.name)
