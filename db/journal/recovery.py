@@ -3,12 +3,16 @@
 It decides; it changes nothing. Every refusal names the file and what to do.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from db.journal.errors import Corrupt, Mismatch
 from db.journal.format import Batch, Journal, read_journal
+from db.journal.memory import TableState
 from db.journal.snapshot import Snapshot, read_snapshot
+
+REMEDY = "restore a backup with `restore`"
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,26 @@ class Found:
     continued: Journal | None
     torn: bytes
 
+    def fill(self, state: Callable[[str], TableState]) -> None:
+        """Put everything into the tables that `state` gives by name, once."""
+        next_ids = self.snapshot.position.next_ids
+        for name, documents in self.snapshot.tables.items():
+            state(name).load(documents, next_ids.get(name, 1))
+        for batch in self.newer:
+            for transaction in batch.transactions:
+                for name, table in transaction.items():
+                    state(name).replay(table)
+
 
 def find(path: Path, journal_path: Path) -> Found:
     """Read snapshot and journal and decide what they hold together.
 
     Raises `Corrupt` or `Mismatch`.
     """
-    snapshot = read_snapshot(path)
+    try:
+        snapshot = read_snapshot(path)
+    except Corrupt as error:
+        raise Corrupt(f"{error}; {REMEDY}") from error
     if not journal_path.exists():
         if not snapshot.position.clean and snapshot.position.sequence > 0:
             raise Mismatch(
@@ -42,7 +59,7 @@ def find(path: Path, journal_path: Path) -> Found:
     try:
         journal = read_journal(journal_path.read_bytes())
     except Corrupt as error:
-        raise Corrupt(f"{journal_path}: {error}; restore a backup with `restore`") from error
+        raise Corrupt(f"{journal_path}: {error}; {REMEDY}") from error
     return _reconcile(path, snapshot, journal)
 
 

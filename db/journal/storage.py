@@ -326,13 +326,7 @@ class JournaledStorage(Storage):
         collecting = gc.isenabled()
         gc.disable()  # it would walk everything again and again as the tables grow
         try:
-            next_ids = found.snapshot.position.next_ids
-            for name, documents in found.snapshot.tables.items():
-                self._state(name).load(documents, next_ids.get(name, 1))
-            for batch in found.newer:
-                for transaction in batch.transactions:
-                    for name, table in transaction.items():
-                        self._state(name).replay(table)
+            found.fill(self._state)
             for state in self._tables.values():
                 state.build_indexes()
         finally:
