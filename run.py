@@ -1,1 +1,68 @@
-"""Rollcall."""
+"""The front door: settings → create_app → serve. `python run.py`, or `rollcall`."""
+
+from gevent import monkey
+
+monkey.patch_all()  # before anything imports sockets, locks or threads
+
+import gc  # noqa: E402
+import logging  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+
+import gevent  # noqa: E402
+
+from api.app import Rollcall, create_app  # noqa: E402
+from api.server import PortTaken, lan_address, listen, make_server  # noqa: E402
+from api.settings import PREFIX, BadSetting, Settings, read_settings  # noqa: E402
+from db import JournalError  # noqa: E402
+
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 (named, not bound)
+
+
+def main() -> None:
+    """Serve until told to stop; exit with a sentence where the start is refused."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        settings = read_settings()
+        listener = listen(settings.host, settings.port)
+        rollcall = create_app(settings)
+    except BadSetting as error:
+        sys.exit(f"rollcall: {error}")
+    except PortTaken:
+        port = settings.port
+        sys.exit(f"rollcall: port {port} is taken; choose another: {PREFIX}PORT={port + 1}")
+    except (JournalError, OSError) as error:
+        sys.exit(f"rollcall: {error}")
+    gc.collect()
+    gc.freeze()  # what was loaded stays: no collection walks it again
+    server = make_server(listener, rollcall.app)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        gevent.signal_handler(number, server.stop, 1)
+    sys.stdout.write(greeting(settings, rollcall))
+    sys.stdout.flush()
+    try:
+        server.serve_forever()
+    finally:
+        rollcall.store.close()
+
+
+def greeting(settings: Settings, rollcall: Rollcall) -> str:
+    """Return what is printed once the server answers: where it is, and what to try."""
+    own = "127.0.0.1" if settings.host in EVERYWHERE else settings.host
+    home = f"http://{own}:{settings.port}"
+    lines = [f"Rollcall is at {home}"]
+    lan = lan_address() if settings.host in EVERYWHERE else None
+    if lan is not None:
+        lines.append(f"on this network at {settings.public_url or f'http://{lan}:{settings.port}'}")
+    lines += [
+        f"its data in {settings.database.resolve()}",
+        "",
+        f"Try: open {home}/r/lobby to vote and {home}/r/lobby/screen beside it.",
+    ]
+    if rollcall.setup_code is not None:
+        lines.append(f"Sign up, then become administrator with the code {rollcall.setup_code}")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()

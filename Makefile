@@ -1,0 +1,66 @@
+# `make run` and `make test` need Python 3.11 or newer with pip and venv, and nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: run hall test check format web bench lock clean
+
+run: $(VENV)/.run
+	@$(BIN)/python run.py
+
+hall: $(VENV)/.run  ## for everybody in the room: binds every interface
+	@ROLLCALL_HOST=0.0.0.0 $(BIN)/python run.py
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports --no-cache
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-web; \
+	else echo "check: the web's lint and types need Node 20 or newer: skipped"; test -z "$$CI"; fi
+
+.PHONY: check-web
+check-web: web/node_modules/.installed
+	npm --prefix web run lint
+	npm --prefix web run typecheck
+	npm --prefix web test
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+web: web/node_modules/.installed  ## rebuild the bundle that the server serves
+	npm --prefix web run build
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench.store
+
+lock:  ## after a change of pyproject.toml; needs uv
+	uv lock
+	uv export -q --frozen --no-dev --no-emit-project -o requirements.txt
+	uv export -q --frozen --only-dev --no-emit-project -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) web/node_modules tests/js/node_modules
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing: on Debian, apt install python3-venv"; exit 1; }
+
+$(VENV)/.run: requirements.txt | $(BIN)/python
+	@echo "Setting up (once) …"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+web/node_modules/.installed: web/package-lock.json
+	npm --prefix web ci --no-audit --no-fund
+	@touch $@

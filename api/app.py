@@ -1,0 +1,87 @@
+"""The wiring, and only that: which parts there are and who is given which."""
+
+import json
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api import problems
+from api.auth import auth
+from api.cors import Origins
+from api.legacy import legacy
+from api.live import Live
+from api.pages import pages
+from api.passwords import Passwords
+from api.polls import polls
+from api.results import ResultsPages
+from api.rooms import rooms
+from api.secret_files import read_or_make
+from api.services import NAME, Services
+from api.settings import Settings
+from api.times import utc_now
+from api.tokens import Tokens
+from db import Store
+from db.tinydb_store import TinyDBStore
+from voting.seeding import seed_store
+from voting.tallies import Tallies
+
+BODY_BYTES = 64 << 10
+BLUEPRINTS = (auth, legacy, pages, polls, rooms)
+
+
+@dataclass(frozen=True)
+class Rollcall:
+    """A wired server: what to serve, and what to close at the end."""
+
+    app: Flask
+    store: Store
+    setup_code: str | None
+
+
+def keep_private(answer: Response) -> Response:
+    """Let nobody keep an answer that doesn't say otherwise, nor guess its type."""
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def create_app(settings: Settings) -> Rollcall:
+    """Open the store and wire the server. Raises `db.JournalError` where the store refuses."""
+    store = TinyDBStore(settings.database, utc_now())
+    folder = settings.database.parent
+    seed_store(store, json.loads(settings.seed.read_text()), utc_now())
+    key = settings.secret_key or read_or_make(folder / "secret-key", secrets.token_hex)
+    setup_path = folder / "setup-code"
+    setup_code = None
+    if not store.has_administrator():
+        setup_code = read_or_make(setup_path, lambda: secrets.token_hex(8))
+
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.compact = True  # type: ignore[attr-defined]
+    origins = Origins(settings.cors_origins)
+    live = Live(origins)
+    tallies = Tallies(store, live.mark)
+    app.extensions[NAME] = Services(
+        store=store,
+        tallies=tallies,
+        results=ResultsPages(tallies),
+        tokens=Tokens(key, settings.token_hours),
+        passwords=Passwords(),
+        setup_code=setup_path,
+        clock=utc_now,
+    )
+    problems.install(app)
+    app.after_request(keep_private)
+    origins.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    live.install(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return Rollcall(app, store, setup_code)

@@ -1,0 +1,90 @@
+"""Accounts over HTTP: signing up, in and out."""
+
+import hmac
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from api.legacy import refused_sign_in
+from api.requests import is_form, read_body, read_body_or_form, require_account, require_session
+from api.secret_files import forget
+from api.services import services
+from api.times import iso
+from schemas.accounts import LOGIN, SETUP, SIGNUP, Account
+from schemas.validation import Fault, Invalid
+from voting.accounts import account_by_email, make_administrator, sign_up
+from voting.refusals import Forbidden
+
+auth = Blueprint("auth", __name__, url_prefix="/auth")
+
+
+@auth.post("/signup")
+def post_signup() -> tuple[Response, int, dict[str, str]]:
+    parts, fields = services(), read_body_or_form(SIGNUP)
+    hashed = parts.passwords.hash(fields["password"])
+    account = sign_up(parts.store, fields["email"], fields["name"], hashed, parts.clock())
+    document = {"id": account.id, "email": account.email, "name": account.name}
+    return jsonify(document), 201, {"Location": "/auth/me"}
+
+
+@auth.post("/login")
+def post_login() -> Response:
+    parts, fields = services(), read_body_or_form(LOGIN)
+    account = account_by_email(parts.store, fields["email"])
+    matches = parts.passwords.verify(account.password if account else None, fields["password"])
+    if account is None or not matches:
+        return refused_sign_in()
+    token, expires_at = parts.tokens.issue(account, parts.clock())
+    if _wants_json():
+        document = {"token": token, "expires_at": iso(expires_at), "user": user_document(account)}
+        return jsonify(document)
+    return Response(token, mimetype="text/plain")
+
+
+@auth.get("/token")
+def get_token() -> Response:
+    token = request.args.get("token")
+    if not token:
+        raise Invalid(Fault("token", "required"))
+    parts = services()
+    session, account = parts.tokens.authenticate(parts.store, token, parts.clock())
+    expires_at = iso(session.expires_at)
+    return jsonify({"valid": True, "user": user_document(account), "expires_at": expires_at})
+
+
+@auth.get("/me")
+def get_me() -> Response:
+    return jsonify(user_document(require_account()))
+
+
+@auth.post("/logout")
+def post_logout() -> tuple[str, int]:
+    session, _ = require_session()
+    services().store.revoke(session.token_id, session.expires_at)
+    return "", 204
+
+
+@auth.post("/admin")
+def post_admin() -> Response:
+    parts, account = services(), require_account()
+    code = read_body(SETUP)["code"]
+    path = parts.setup_code
+    if not path.exists() or not hmac.compare_digest(path.read_bytes().strip(), code.encode()):
+        raise Forbidden
+    forget(path)  # first: a code that makes two administrators would be worse than one lost
+    return jsonify(user_document(make_administrator(parts.store, account)))
+
+
+def user_document(account: Account) -> dict[str, Any]:
+    """Return an account as its owner sees it."""
+    return {
+        "id": account.id,
+        "email": account.email,
+        "name": account.name,
+        "administrator": account.administrator,
+    }
+
+
+def _wants_json() -> bool:
+    accept = request.accept_mimetypes
+    return not is_form() and accept["application/json"] > accept["text/plain"]

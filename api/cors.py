@@ -1,0 +1,37 @@
+"""Which origins may use the API from a browser: one predicate for HTTP and Socket.IO."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from flask_cors import CORS
+
+EXPOSED = ("ETag", "Location", "Retry-After", "Content-Language")
+
+
+class Origins:
+    """The allowed origins: scheme and host exact, `*` only as a port."""
+
+    def __init__(self, origins: tuple[str, ...]) -> None:
+        self.patterns = [
+            re.compile(re.escape(origin).replace(r":\*", r"(:\d{1,5})?") + r"\Z", re.IGNORECASE)
+            for origin in origins
+        ]
+
+    def allows(self, origin: str | None, environ: Mapping[str, Any]) -> bool:
+        """Tell whether a socket may come from an origin; the server's own always may."""
+        if origin is None:
+            return True
+        own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
+        return origin == own or any(pattern.match(origin) for pattern in self.patterns)
+
+    def install(self, app: Flask) -> None:
+        """Answer preflights and mark what the allowed origins may read; no cookie is ever used."""
+        CORS(
+            app,
+            origins=self.patterns,
+            expose_headers=list(EXPOSED),
+            max_age=7200,
+            send_wildcard=False,
+        )

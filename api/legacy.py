@@ -1,0 +1,58 @@
+"""The frontends that were written against an earlier server, all in one place.
+
+They sign in with a form and read statuses, vote with `GET /vote?id=`, and poll `/candidates` in a
+tight loop. What they need is told in docs/existing-frontends.md.
+"""
+
+import secrets
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import MethodNotAllowed
+
+from api.problems import STATUS, problem_of, respond
+from api.requests import is_form, require_account
+from api.services import services
+from schemas.text import LOBBY
+from schemas.validation import Fault, Invalid
+from voting.casting import Fresh, Vote, cast_ballot
+from voting.refusals import BadCredentials, NotFound
+
+legacy = Blueprint("legacy", __name__)
+
+
+@legacy.get("/candidates")
+def get_candidates() -> Response:
+    parts = services()
+    poll = next(iter(parts.store.polls(LOBBY)), None)
+    if poll is None:
+        raise NotFound
+    return parts.results.candidates(poll.id).answer("public, max-age=1")
+
+
+@legacy.route("/vote", methods=["GET", "POST"])
+def vote() -> Response:
+    if request.method == "HEAD":
+        raise MethodNotAllowed(["GET", "POST", "OPTIONS"])
+    account, candidate_id = require_account(), _candidate_id()
+    parts = services()
+    poll_id = parts.store.poll_of_candidate(candidate_id)
+    if poll_id is None:
+        raise NotFound
+    fresh = Fresh(parts.clock(), secrets.randbits(53), secrets.token_hex(16))
+    cast_ballot(parts.store, poll_id, account, Vote((candidate_id,)), fresh)
+    return Response("voted", mimetype="text/plain")
+
+
+def refused_sign_in() -> Response:
+    """Answer a sign-in that was refused: those frontends read 404 where others read 401."""
+    status = 404 if is_form() else STATUS["bad_credentials"]
+    return respond(problem_of(BadCredentials()), status)
+
+
+def _candidate_id() -> int:
+    text = request.values.get("id")
+    if text is None:
+        raise Invalid(Fault("id", "required"))
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise Invalid(Fault("id", "wrong_type", "integer"))
+    return int(text)

@@ -1,0 +1,93 @@
+"""Who is online in a room: a lease a connection, people counted once. Pure; time is an argument.
+
+A leave is told `GRACE_SECONDS` after a person's last connection went: a reload is no leave.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from api.times import iso
+
+GRACE_SECONDS = 5
+_GRACE = timedelta(seconds=GRACE_SECONDS)
+
+
+@dataclass
+class Person:
+    """Somebody with at least one lease, or within the grace after the last: `gone_at`."""
+
+    name: str
+    role: str
+    since: datetime
+    connections: set[str] = field(default_factory=set)
+    gone_at: datetime | None = None
+
+
+class Leases:
+    """One room's people by their string id. `seq` numbers the diffs that were told."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self._people: dict[str, Person] = {}
+        self._told: set[str] = set()
+
+    @property
+    def online(self) -> int:
+        """How many people are online."""
+        return len(self._people)
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether there is nothing to tell, now or when a grace ends."""
+        return self._told == set(self._people) and not any(
+            person.gone_at for person in self._people.values()
+        )
+
+    def arrive(self, person_id: str, name: str, role: str, connection: str, now: datetime) -> None:
+        """Give a connection of a person its lease."""
+        person = self._people.setdefault(person_id, Person(name, role, now))
+        person.name = name
+        person.connections.add(connection)
+        person.gone_at = None
+
+    def depart(self, person_id: str, connection: str, now: datetime) -> None:
+        """End a connection's lease."""
+        person = self._people.get(person_id)
+        if person is None:
+            return
+        person.connections.discard(connection)
+        if not person.connections and person.gone_at is None:
+            person.gone_at = now
+
+    def settle(self, now: datetime) -> dict[str, Any] | None:
+        """Return what has changed since the last diff: `{seq, joins, leaves, online}`, or None."""
+        for person_id, person in list(self._people.items()):
+            if person.gone_at is not None and now >= person.gone_at + _GRACE:
+                del self._people[person_id]
+        joined, left = set(self._people) - self._told, self._told - set(self._people)
+        if not joined and not left:
+            return None
+        self.seq += 1
+        self._told = set(self._people)
+        return {
+            "seq": self.seq,
+            "joins": [self._document(person_id) for person_id in sorted(joined)],
+            "leaves": sorted(left),
+            "online": self.online,
+        }
+
+    def people(self) -> list[dict[str, Any]]:
+        """Return everybody who has been told of, as the list of people shows them."""
+        return [self._document(person_id) for person_id in self._people if person_id in self._told]
+
+    def _document(self, person_id: str) -> dict[str, Any]:
+        person = self._people[person_id]
+        return {
+            "id": person_id,
+            "name": person.name,
+            "role": person.role,
+            "status": "online",
+            "connections": len(person.connections),
+            "since": iso(person.since),
+        }

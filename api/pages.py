@@ -1,0 +1,46 @@
+"""The web app's files and the health of the server."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response, jsonify, send_from_directory
+
+from api.services import services
+from db import Unavailable
+from voting.refusals import NotFound
+
+STATIC = Path(__file__).parent / "static"
+POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+@pages.get("/signin")
+@pages.get("/r/<code>")
+@pages.get("/r/<code>/screen")
+def get_app(code: str | None = None) -> Response:  # noqa: ARG001 (the app reads its address)
+    if not (STATIC / "index.html").exists():
+        raise NotFound
+    answer = send_from_directory(STATIC, "index.html", max_age=0)
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+@pages.get("/assets/<path:name>")
+def get_asset(name: str) -> Response:
+    answer = send_from_directory(STATIC / "assets", name, max_age=31_536_000)
+    answer.cache_control.immutable = True
+    return answer
+
+
+@pages.get("/healthz")
+def get_health() -> Response:
+    return jsonify({"status": "up"})
+
+
+@pages.get("/readyz")
+def get_readiness() -> Response:
+    if services().store.failure is not None:
+        raise Unavailable
+    return jsonify({"status": "ready"})

@@ -1,0 +1,84 @@
+"""A poll over HTTP: what it asks, casting a ballot in it, its results."""
+
+import secrets
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request
+
+from api.documents import poll_document
+from api.requests import read_body, require_account
+from api.services import services
+from api.times import iso
+from schemas.ballots import BALLOT
+from schemas.polls import Poll
+from schemas.validation import Fault, Invalid
+from voting.casting import Cast, Fresh, Vote, cast_ballot, find_ballot
+from voting.refusals import NotFound
+
+polls = Blueprint("polls", __name__, url_prefix="/polls")
+
+
+@polls.get("/<int:poll_id>")
+def get_poll(poll_id: int) -> Response:
+    return jsonify(poll_document(_poll(poll_id)))
+
+
+@polls.put("/<int:poll_id>/ballot")
+def put_ballot(poll_id: int) -> tuple[Response, int]:
+    account, fields = require_account(), read_body(BALLOT)
+    vote = Vote(tuple(fields["choices"]), _idempotency_key())
+    parts = services()
+    fresh = Fresh(parts.clock(), secrets.randbits(53), secrets.token_hex(16))
+    cast = cast_ballot(parts.store, poll_id, account, vote, fresh)
+    return jsonify(cast_document(cast)), 201 if cast.first else 200
+
+
+@polls.get("/<int:poll_id>/ballot")
+def get_ballot(poll_id: int) -> Response:
+    account, poll = require_account(), _poll(poll_id)
+    ballot = find_ballot(services().store, poll, account)
+    if ballot is None:
+        raise NotFound
+    document: dict[str, Any] = {"poll": poll_id, "voted": True}
+    if poll.secrecy == "named":
+        document |= {"choices": ballot.choices, "receipt": ballot.receipt}
+    return jsonify(document)
+
+
+@polls.get("/<int:poll_id>/results")
+def get_results(poll_id: int) -> Response:
+    parts = services()
+    answer = parts.results.results(poll_id, parts.clock()).answer("private, no-cache")
+    answer.vary.add("Authorization")
+    return answer
+
+
+def cast_document(cast: Cast) -> dict[str, Any]:
+    """Return the answer to a ballot, over HTTP and sockets alike."""
+    return {
+        "receipt": cast.receipt,
+        "poll": cast.poll,
+        "changed": cast.changed,
+        "server_time": iso(services().clock()),
+    }
+
+
+def parse_key(text: str) -> str:
+    """Return an idempotency key in one form. Raises `Invalid` for what is no UUID."""
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise Invalid(Fault("idempotency_key", "format", "uuid")) from error
+
+
+def _idempotency_key() -> str | None:
+    text = request.headers.get("Idempotency-Key")
+    return None if text is None else parse_key(text)
+
+
+def _poll(poll_id: int) -> Poll:
+    poll = services().store.poll(poll_id)
+    if poll is None or poll.state == "draft":
+        raise NotFound
+    return poll

@@ -1,0 +1,63 @@
+"""The HTTP server: gevent's pywsgi on a listener of its own.
+
+With Nagle's algorithm off, and head and body of an answer in one write: without these a
+keep-alive request waits 40 ms for the client's delayed acknowledgement.
+"""
+
+import errno
+import socket
+from typing import Any
+
+from gevent.pywsgi import WSGIHandler, WSGIServer
+
+BACKLOG = 4_096
+
+
+class PortTaken(Exception):
+    """Another program listens on the port."""
+
+
+class Handler(WSGIHandler):  # type: ignore[misc]
+    """Sends what an answer begins with in one system call."""
+
+    def _write_with_headers(self, data: bytes) -> None:
+        held: list[bytes] = []
+        self._sendall = held.append
+        try:
+            super()._write_with_headers(data)
+        finally:
+            del self._sendall
+        self._sendall(b"".join(held))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises `PortTaken`, or OSError for a host that isn't here."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(port) from error
+        raise
+    listener.listen(BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+def make_server(listener: socket.socket, app: Any) -> WSGIServer:
+    """Return a server for a WSGI app; requests are not logged, errors are."""
+    return WSGIServer(listener, app, log=None, handler_class=Handler)
+
+
+def lan_address() -> str | None:
+    """Return the address by which others on the network reach this machine, if there is one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # documentation address: UDP connects without sending
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])

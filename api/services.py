@@ -1,0 +1,35 @@
+"""What the routes work with, wired once in `app` and found by every request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+from flask import current_app
+
+from api.passwords import Passwords
+from api.results import ResultsPages
+from api.tokens import Tokens
+from db import Store
+from voting.tallies import Tallies
+
+NAME = "rollcall"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The server's parts. `setup_code` is the file with the administrator's one-time code."""
+
+    store: Store
+    tallies: Tallies
+    results: ResultsPages
+    tokens: Tokens
+    passwords: Passwords
+    setup_code: Path
+    clock: Callable[[], datetime]
+
+
+def services() -> Services:
+    """Return the parts of the app that serves the present request."""
+    return cast(Services, current_app.extensions[NAME])

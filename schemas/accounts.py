@@ -1,0 +1,67 @@
+"""Accounts: who signs up and in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.text import compose, tidy
+from schemas.validation import Schema
+
+EMAIL_LENGTH = 254
+NAME_LENGTH = 80
+PASSWORD_LENGTHS = (8, 128)
+
+_EMAIL = {
+    "type": "string",
+    "coerce": tidy,
+    "required": True,
+    "maxlength": EMAIL_LENGTH,
+    "regex": r"[^@\s]+@[^@\s]+\Z",
+}
+_NAME = {
+    "type": "string",
+    "coerce": tidy,
+    "required": True,
+    "empty": False,
+    "maxlength": NAME_LENGTH,
+}
+_NEW_PASSWORD = {
+    "type": "string",
+    "coerce": compose,
+    "required": True,
+    "minlength": PASSWORD_LENGTHS[0],
+    "maxlength": PASSWORD_LENGTHS[1],
+}
+_ANY_PASSWORD = {"type": "string", "coerce": compose, "required": True, "maxlength": 1024}
+
+SIGNUP = Schema({"email": _EMAIL, "name": _NAME, "password": _NEW_PASSWORD}, coerces=True)
+LOGIN = Schema(
+    {"email": {**_EMAIL, "regex": r"[\s\S]+\Z"}, "password": _ANY_PASSWORD}, coerces=True
+)
+SETUP = Schema({"code": {"type": "string", "required": True, "maxlength": 64}})
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person who can sign in.
+
+    `email_key` is what emails compare by; `generation` grows when every session of the
+    account ends; `password` is an Argon2id hash.
+    """
+
+    id: int
+    email: str
+    email_key: str
+    name: str
+    password: str
+    generation: int
+    administrator: bool
+    created_at: datetime
+
+    @property
+    def person(self) -> str:
+        return f"u{self.id}"
+
+    @property
+    def voter(self) -> str:
+        """Who votes: the email, not the id, so that signing up again gives no second ballot."""
+        return f"email:{self.email_key}"

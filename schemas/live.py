@@ -1,0 +1,16 @@
+"""What sockets may say."""
+
+from schemas.ballots import BALLOT
+from schemas.validation import Schema
+
+_ROOM = {"type": "string", "required": True, "maxlength": 32}
+
+JOIN = Schema({"room": _ROOM, "as": {"type": "string", "allowed": ["screen"]}})
+LEAVE = Schema({"room": _ROOM})
+CAST = Schema(
+    {
+        "poll": {"type": "integer", "required": True},
+        "key": {"type": "string", "maxlength": 36},
+        **BALLOT.definition,
+    }
+)

@@ -1,0 +1,149 @@
+"""Casting: whether a ballot may be kept, and what a repeated one means.
+
+One voter has one ballot a poll, whatever arrives, however often. The ballot itself is what
+marks that the person voted, so no crash can separate the two.
+"""
+
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from db import Store
+from schemas.accounts import Account
+from schemas.ballots import Ballot
+from schemas.polls import Poll
+from schemas.validation import Fault, Invalid
+from voting.refusals import (
+    AlreadyVoted,
+    IdempotencyMismatch,
+    NotEligible,
+    NotFound,
+    PollNotOpen,
+    Stale,
+)
+
+SUPERSEDED_KEYS = 64
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What a voter sends. `key` tells a retry from a new ballot; None: the client sent none."""
+
+    choices: tuple[int, ...]
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A durable ballot: `first` the voter's first here, `changed` it replaced another."""
+
+    receipt: str
+    poll: int
+    first: bool
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """What is new about a ballot: the time it came, and a random id and receipt for it."""
+
+    now: datetime
+    ballot_id: int
+    receipt: str
+
+
+def cast_ballot(store: Store, poll_id: int, account: Account, vote: Vote, fresh: Fresh) -> Cast:
+    """Keep a ballot; return once it is on disk.
+
+    Raises `NotFound`, `NotEligible`, `PollNotOpen`, `AlreadyVoted`, `Stale`,
+    `IdempotencyMismatch`, or `Invalid` for marks that the poll doesn't have.
+    """
+    with store.transaction():
+        poll = store.poll(poll_id)
+        if poll is None or poll.state == "draft":
+            raise NotFound
+        if poll.eligibility != "accounts":
+            raise NotEligible
+        check_open(poll, fresh.now)
+        check_choices(poll, vote.choices)
+        voter = pseudonym(store.poll_key(poll_id), account)
+        previous = store.ballot(voter)
+        if previous is None:
+            person = account.person if poll.secrecy == "named" else None
+            store.add_ballot(
+                Ballot(
+                    fresh.ballot_id, poll_id, voter, fresh.receipt, vote.choices, person, vote.key
+                )
+            )
+            return Cast(fresh.receipt, poll_id, first=True, changed=False)
+        if is_repeat(poll, previous, vote):
+            return Cast(previous.receipt, poll_id, first=False, changed=False)
+        store.replace_ballot(supersede(previous, vote, fresh.receipt))
+        return Cast(fresh.receipt, poll_id, first=False, changed=True)
+
+
+def find_ballot(store: Store, poll: Poll, account: Account) -> Ballot | None:
+    """Return the account's durable ballot in a poll."""
+    with store.transaction():
+        return store.ballot(pseudonym(store.poll_key(poll.id), account))
+
+
+def pseudonym(poll_key: bytes, account: Account) -> str:
+    """Return what a voter's ballot lies under: HMAC-SHA-256 of the voter, in hex (RFC 2104)."""
+    return hmac.digest(poll_key, account.voter.encode(), "sha256").hex()
+
+
+def check_open(poll: Poll, now: datetime) -> None:
+    """Raises `PollNotOpen` where a ballot that comes `now` can't count."""
+    if poll.state != "open":
+        raise PollNotOpen(poll.state, now)
+    if poll.closes_at is not None and now >= poll.closes_at:
+        raise PollNotOpen("closed", now)
+
+
+def check_choices(poll: Poll, choices: tuple[int, ...]) -> None:
+    """Check the marks of a plurality ballot: one of the candidates, or none for a blank one.
+
+    Raises `Invalid`.
+    """
+    if len(choices) > 1:
+        raise Invalid(Fault("choices", "too_long", 1))
+    known = {candidate.id for candidate in poll.candidates}
+    faults = [
+        Fault(f"choices.{position}", "unknown_candidate")
+        for position, choice in enumerate(choices)
+        if choice not in known
+    ]
+    if faults:
+        raise Invalid(*faults)
+
+
+def is_repeat(poll: Poll, previous: Ballot, vote: Vote) -> bool:
+    """Tell whether a vote repeats the ballot that is there: then nothing changes.
+
+    With a key the key decides; without one the marks do, where changes are allowed.
+
+    Raises `Stale`, `IdempotencyMismatch` or `AlreadyVoted`.
+    """
+    if vote.key is not None:
+        if vote.key == previous.key:
+            if vote.choices != previous.choices:
+                raise IdempotencyMismatch
+            return True
+        if vote.key in previous.superseded:
+            raise Stale
+    if not poll.allow_change:
+        raise AlreadyVoted
+    return vote.key is None and vote.choices == previous.choices
+
+
+def supersede(previous: Ballot, vote: Vote, receipt: str) -> Ballot:
+    """Return the ballot that takes the place of `previous`; late retries of that find its key."""
+    keys = (*previous.superseded, *((previous.key,) if previous.key else ()))
+    return replace(
+        previous,
+        receipt=receipt,
+        choices=vote.choices,
+        key=vote.key,
+        superseded=keys[-SUPERSEDED_KEYS:],
+    )
