@@ -1,0 +1,141 @@
+"""A real server process for tests: started from run.py, spoken to over loopback, killed at will."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).parent.parent
+START_SECONDS = 30
+
+
+class Server:
+    """`run.py` on a free port, with its data in `folder`; `settings` are ROLLCALL_ names."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.port = 0
+        self.output: list[str] = []
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "rollcall.json"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> "Server":
+        """Start and wait until it answers; the port stays the same over restarts."""
+        environ = {k: v for k, v in os.environ.items() if not k.startswith("ROLLCALL_")}
+        environ |= {
+            "PYTHONUNBUFFERED": "1",
+            "ROLLCALL_DATABASE_URL": f"tinydb:///{self.data}",
+            "ROLLCALL_PORT": str(self.port or free_port()),
+            **{f"ROLLCALL_{name}": value for name, value in self.settings.items()},
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, str(ROOT / "run.py")],
+            cwd=self.folder,
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        greeted = threading.Event()
+        threading.Thread(target=self._read, args=(self._process, greeted), daemon=True).start()
+        if not greeted.wait(START_SECONDS) or self.port == 0:
+            self.kill()
+            raise RuntimeError("the server did not start:\n" + "".join(self.output))
+        return self
+
+    def stop(self) -> int:
+        """Stop it cleanly; return its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> int:
+        """End it as a power cut would."""
+        return self._end(signal.SIGKILL)
+
+    def setup_code(self) -> str:
+        """Return the administrator's one-time code."""
+        return (self.folder / "setup-code").read_text().strip()
+
+    def request(self, method: str, path: str, token: str | None = None, **options: Any) -> Any:
+        """Send a request, signed in where there is a token."""
+        headers = options.pop("headers", {})
+        if token is not None:
+            headers = {"Authorization": f"Bearer {token}", **headers}
+        options.setdefault("timeout", 30)
+        return requests.request(method, self.url + path, headers=headers, **options)
+
+    def sign_up(self, name: str, password: str = "correct-horse") -> str:
+        """Make an account `name@example.org`; return a token of it."""
+        email = f"{name}@example.org"
+        made = self.request(
+            "POST", "/auth/signup", json={"email": email, "name": name, "password": password}
+        )
+        assert made.status_code == 201, made.text
+        return self.sign_in(email, password)
+
+    def sign_in(self, email: str, password: str = "correct-horse") -> str:
+        """Return a new token of an account."""
+        answer = self.request("POST", "/auth/login", json={"email": email, "password": password})
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def cast(self, token: str, choices: list[int], key: str | None = None, poll: int = 1) -> Any:
+        """Send a ballot."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        body = {"choices": choices}
+        return self.request("PUT", f"/polls/{poll}/ballot", token, json=body, headers=headers)
+
+    def results(self, poll: int = 1) -> dict[str, Any]:
+        """Return a poll's results document."""
+        document: dict[str, Any] = self.request("GET", f"/polls/{poll}/results").json()
+        return document
+
+    def votes(self, poll: int = 1) -> dict[int, int]:
+        """Return the votes of those candidates that have some."""
+        return {
+            row["candidate"]: row["votes"] for row in self.results(poll)["tally"] if row["votes"]
+        }
+
+    def _read(self, process: "subprocess.Popen[str]", greeted: threading.Event) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.output.append(line)
+            match = re.match(r"Rollcall is at http://.*:(\d+)$", line.strip())
+            if match:
+                self.port = int(match[1])
+                greeted.set()
+        greeted.set()
+
+    def _end(self, number: int) -> int:
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+        return self._process.wait(60)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on at the moment."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
