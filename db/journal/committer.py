@@ -5,14 +5,13 @@ has patched `threading` that is a greenlet, and the system calls go to a native 
 own, so that neither the hub nor the commits wait for anybody else.
 """
 
-import errno
 import logging
 import sys
 import threading
 from collections.abc import Callable
 
-from db.journal.errors import OutcomeUnknown, StorageFull, Unavailable
-from db.journal.files import Run
+from db.journal.errors import OutcomeUnknown, disk_fault, renewed
+from db.journal.files import Run, direct
 from db.journal.memory import Change
 
 logger = logging.getLogger(__name__)
@@ -22,16 +21,11 @@ def blocking_runner() -> Run:
     """Return what runs one blocking call at a time without stopping other greenlets."""
     monkey = sys.modules.get("gevent.monkey")
     if monkey is None or not monkey.is_module_patched("threading"):
-        return lambda call: call()
+        return direct
     from gevent.threadpool import ThreadPool  # noqa: PLC0415 (only where gevent already runs)
 
     run: Run = ThreadPool(1).apply
     return run
-
-
-def renewed(error: OutcomeUnknown) -> OutcomeUnknown:
-    """Return the same refusal for one more asker: a raised exception keeps its traceback."""
-    return type(error)(*error.args)
 
 
 class Flight:
@@ -105,14 +99,19 @@ class Committer:
         ]
 
     def between_batches(self, errand: Callable[[], None]) -> None:
-        """Run `errand` while no batch is being written; re-raise what it raises."""
+        """Run `errand` while no batch is being written; re-raise what it raises.
+
+        An errand that fails stops the store: nobody knows what it left.
+        """
         done = threading.Event()
         raised: list[BaseException] = []
 
         def run() -> None:
             try:
-                errand()
+                if self.failure is None:
+                    errand()
             except BaseException as error:  # noqa: BLE001 (raised again below)
+                self.fail(error)
                 raised.append(error)
             finally:
                 done.set()
@@ -122,6 +121,8 @@ class Committer:
         done.wait()
         if raised:
             raise raised[0]
+        if self.failure is not None:
+            raise renewed(self.failure)
 
     def stop(self) -> None:
         """Take what is queued to the disk and end the writer."""
@@ -129,21 +130,17 @@ class Committer:
         self._work.set()
         self._thread.join()
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """Stop for good: memory goes back to what is known to be on disk, all who wait are told."""
-        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-        what = "the disk is full" if full else f"the disk failed ({error})"
-        failure = (StorageFull if full else Unavailable)(
-            f"{what}: nothing more is written until the store is opened again"
-        )
-        logger.critical("%s", failure, exc_info=error)
         with self._mutex:
-            self.failure = failure
+            if self.failure is None:
+                self.failure = disk_fault(error, "nothing is written until the store is reopened")
+                logger.critical("%s", self.failure, exc_info=error)
             self._undo(self.pending())
             flights, self._flying, self._boarding = (self._flying, self._boarding), None, None
         for flight in flights:
             if flight is not None:
-                flight.error = failure
+                flight.error = self.failure
                 flight.landed.set()
 
     def _serve(self) -> None:
@@ -164,10 +161,14 @@ class Committer:
             self._flying, self._boarding = flight, None
         try:
             self._run(lambda: self._write(flight.transactions))
-        except Exception as error:  # noqa: BLE001 (nobody knows what reached the disk)
+        except BaseException as error:  # noqa: BLE001 (nobody knows what reached the disk)
             self.fail(error)
             return
-        with self._mutex:
-            self._flying = None
-            self._landed(flight.changes)
-        flight.landed.set()
+        try:
+            with self._mutex:
+                self._flying = None
+                self._landed(flight.changes)
+        except BaseException:  # it is durable whatever a listener makes of it
+            logger.exception("what was told of a commit failed")
+        finally:
+            flight.landed.set()

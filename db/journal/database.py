@@ -59,11 +59,9 @@ class Draft(MutableMapping[int, Raw]):
     def clear(self) -> None:
         self._touched = dict.fromkeys(self._published)
 
-    def changes(self) -> Iterator[tuple[int, Raw | None]]:
-        """Yield what differs from what is published, None for what is removed."""
-        for document_id, document in self._touched.items():
-            if self._published.get(document_id) != document:
-                yield document_id, document
+    def changes(self) -> list[tuple[int, Raw | None]]:
+        """Return what was touched, None for what is removed."""
+        return list(self._touched.items())
 
 
 class JournaledTable(Table):
@@ -172,7 +170,7 @@ class JournaledTable(Table):
             draft = Draft(self._storage.documents(self.name))
             updater(draft)
             self._storage.create(self.name)
-            for document_id, document in list(draft.changes()):
+            for document_id, document in draft.changes():
                 self._storage.put(self.name, document_id, document)
 
 

@@ -1,5 +1,7 @@
 """What the journaled store refuses, and why. Each says what to do about it."""
 
+import errno
+
 
 class JournalError(Exception):
     """The root of everything the journaled store raises by itself."""
@@ -27,6 +29,18 @@ class Unavailable(OutcomeUnknown):
 
 class StorageFull(OutcomeUnknown):
     """The disk is full: the store only reads until it is opened again."""
+
+
+def disk_fault(error: BaseException, consequence: str) -> OutcomeUnknown:
+    """Return the refusal that tells of a failed system call, and of what follows from it."""
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull(f"the disk is full: {consequence}")
+    return Unavailable(f"the disk failed ({error}): {consequence}")
+
+
+def renewed(error: OutcomeUnknown) -> OutcomeUnknown:
+    """Return the same refusal for one more asker: a raised exception keeps its traceback."""
+    return type(error)(*error.args)
 
 
 class Duplicate(JournalError):

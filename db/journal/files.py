@@ -8,6 +8,7 @@ import fcntl
 import os
 import stat
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,21 +27,37 @@ def lock(path: Path) -> int:
     Raises `Locked` if a process has it, `Unavailable` if the folder can't be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
-    except OSError as error:
-        raise Unavailable(f"{path.parent} can't be written: {error.strerror}") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        holder = os.read(descriptor, 32).decode(errors="replace").strip()
-        os.close(descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, b"%d\n" % os.getpid())
+        except OSError:
+            os.close(descriptor)
+            raise
+    except BlockingIOError as error:
+        holder = path.read_text(errors="replace").strip() or "(unknown)"
         raise Locked(
-            f"{path.with_suffix('')} is in use by process {holder or '(unknown)'}: stop it first"
+            f"{path.with_suffix('')} is in use by process {holder}: stop it first"
         ) from error
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+    except OSError as error:
+        raise Unavailable(f"{path.parent} can't be written: {error}") from error
     return descriptor
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, if there is none; return once its name is on the disk."""
+    if not folder.exists():
+        make_folder(folder.parent)
+        os.mkdir(folder)
+        fsync_folder(folder.parent)
+
+
+def require_writable(path: Path) -> None:
+    """Raise PermissionError for a file that its owner keeps from being written."""
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(f"{path} is read-only")
 
 
 def fsync(descriptor: int) -> None:
@@ -54,7 +71,7 @@ def fsync(descriptor: int) -> None:
 
 def fsync_folder(folder: Path) -> None:
     """Return once the folder's names are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fsync(descriptor)
     finally:
@@ -69,39 +86,47 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 def append(descriptor: int, data: bytes) -> None:
-    """Add `data` to an open journal; return once it is on the disk."""
+    """Add `data` to an open file; return once it is on the disk."""
     write_all(descriptor, data)
     fsync(descriptor)
 
 
-def open_append(path: Path) -> int:
-    """Open an existing journal for `append`."""
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+def direct(call: Callable[[], Any]) -> Any:
+    """Run a blocking call where it stands."""
+    return call()
 
 
-def replace(path: Path, chunks: Iterable[bytes], run: Run = lambda call: call()) -> int:
-    """Put a file made of `chunks` in the place of `path`; return its size in bytes.
+def replace(path: Path, chunks: Iterable[bytes], run: Run = direct) -> None:
+    """Put a file made of `chunks` in the place of `path`; see `supersede`."""
+    os.close(supersede(path, chunks, run))
+
+
+def supersede(path: Path, chunks: Iterable[bytes], run: Run = direct) -> int:
+    """Put a file made of `chunks` in the place of `path`; return its descriptor, at its end.
 
     Old or new, never a mixture, whatever happens: a temporary file, fsync, rename, fsync of
     the folder. The file keeps its permissions. `run` is given each blocking step.
     """
     temporary = path.with_name(path.name + ".tmp")
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else PRIVATE
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
-    size = unsynced = 0
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE)
+    unsynced = 0
     try:
+        os.fchmod(descriptor, mode)
         for chunk in chunks:
             run(partial(write_all, descriptor, chunk))
-            size += len(chunk)
             unsynced += len(chunk)
             if unsynced >= SYNC_BYTES:  # or the last fsync would hold up everybody else's
                 unsynced = 0
-                run(partial(os.fdatasync, descriptor))
+                run(partial(fsync, descriptor))
         run(partial(fsync, descriptor))
-    finally:
+        run(partial(rename, temporary, path))
+    except BaseException:
         os.close(descriptor)
-    run(partial(rename, temporary, path))
-    return size
+        with suppress(OSError):  # a full disk needs the room
+            os.unlink(temporary)
+        raise
+    return descriptor
 
 
 def rename(temporary: Path, path: Path) -> None:
@@ -110,29 +135,18 @@ def rename(temporary: Path, path: Path) -> None:
     fsync_folder(path.parent)
 
 
-def cut(path: Path, size: int, kept: Path) -> None:
-    """Keep what lies in `path` after `size` bytes in the file `kept`, then cut it off."""
-    with path.open("rb") as file:
-        file.seek(size)
-        tail = file.read()
-    aside = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, PRIVATE)
+def keep(path: Path, data: bytes) -> None:
+    """Add `data` and a line feed to the file at `path`; return once both are on the disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, PRIVATE)
     try:
-        append(aside, tail + b"\n")
+        append(descriptor, data + b"\n")
     finally:
-        os.close(aside)
+        os.close(descriptor)
     fsync_folder(path.parent)
-    journal = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    try:
-        os.ftruncate(journal, size)
-        fsync(journal)
-    finally:
-        os.close(journal)
 
 
 def remove(path: Path) -> None:
     """Remove a file, if there is one; return once its name is gone from the disk."""
-    try:
+    with suppress(FileNotFoundError):
         os.unlink(path)
-    except FileNotFoundError:
-        return
-    fsync_folder(path.parent)
+        fsync_folder(path.parent)

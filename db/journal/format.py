@@ -71,12 +71,17 @@ class Batch:
 
 @dataclass(frozen=True)
 class Journal:
-    """A journal as read: its header, where its good lines end, and what is torn after."""
+    """A journal as read: its header and batches, their bytes, and what is torn after them."""
 
     header: Header
     batches: list[Batch]
-    size: int
+    sound: bytes
     torn: bytes
+
+    @property
+    def last(self) -> int:
+        """The sequence number that it reaches."""
+        return self.header.base + len(self.batches)
 
 
 def seal(payload: bytes, seed: int) -> bytes:
@@ -113,7 +118,7 @@ def read_journal(data: bytes) -> Journal:
             )
         batches.append(batch)
         position += len(line)
-    return Journal(header, batches, position, data[position:])
+    return Journal(header, batches, data[:position], data[position:])
 
 
 def _lines(data: bytes, position: int) -> Iterator[bytes]:
@@ -152,7 +157,7 @@ def _read_batch(line: bytes, seed: int) -> Batch | None:
 def _begins_with_batch(line: bytes, seed: int) -> bool:
     """Tell whether a bad line starts with a whole batch: then its line feed was damaged.
 
-    A write that a crash cut short ends at the cut: nothing follows a whole batch in it.
+    A write that a crash cut short holds nothing after the cut, or zeros.
     """
     text = line[9:].decode(errors="replace")
     try:
@@ -160,4 +165,4 @@ def _begins_with_batch(line: bytes, seed: int) -> bool:
     except (ValueError, RecursionError):
         return False
     whole = line[: 9 + len(text[:end].encode())]
-    return len(whole) < len(line) and _unseal(whole + b"\n", seed) is not None
+    return line[len(whole) :].strip(b"\0") != b"" and _unseal(whole + b"\n", seed) is not None

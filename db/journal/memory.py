@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from db.journal.errors import Duplicate
+from db.journal.errors import Corrupt, Duplicate
+from db.journal.format import encode
 
 Document = dict[str, Any]
 
@@ -64,11 +65,15 @@ class TableState:
         self.next_id = 1
         self.indexes: dict[str, dict[Any, int]] = {field: {} for field in unique}
 
-    def load(self, documents: dict[int, Document], next_id: int) -> None:
+    def load(self, documents: dict[int, Document]) -> None:
         """Begin from a snapshot. Indexes wait for `build_indexes`."""
         self.present = True
         self.documents = documents
-        self.next_id = max(next_id, max(documents, default=0) + 1)
+        self.reserve(max(documents, default=0))
+
+    def reserve(self, document_id: int) -> None:
+        """Never give this id, or one below it, again."""
+        self.next_id = max(self.next_id, document_id + 1)
 
     def replay(self, table: dict[str, Document | None] | None) -> None:
         """Apply a transaction of the journal; None drops. Indexes wait for `build_indexes`."""
@@ -78,7 +83,7 @@ class TableState:
             return
         for key, document in table.items():
             document_id = int(key)
-            self.next_id = max(self.next_id, document_id + 1)
+            self.reserve(document_id)
             if document is None:
                 self.documents.pop(document_id, None)
             else:
@@ -87,14 +92,21 @@ class TableState:
     def build_indexes(self) -> None:
         """Index everything, once the whole of snapshot and journal is in.
 
-        Raises `Duplicate`.
+        Raises `Duplicate`, or `Corrupt` for a value that can't be compared.
         """
         for field, index in self.indexes.items():
             index.clear()
             for document_id, document in self.documents.items():
                 value = document.get(field)
+                if isinstance(value, dict | list):
+                    raise Corrupt(f"{self.name}.{field} of document {document_id} is no scalar")
                 if value is not None and index.setdefault(value, document_id) != document_id:
                     raise Duplicate(self.name, field)
+
+    def holds(self, document_id: int, document: Document | None) -> bool:
+        """Tell whether this very document is there: 1, 1.0 and True are equal and differ."""
+        held = self.documents.get(document_id)
+        return held == document and encode(held) == encode(document)
 
     def put(self, document_id: int, after: Document | None) -> Change:
         """Publish a document (None: remove it); return the change, which `undo` takes back.
@@ -107,8 +119,8 @@ class TableState:
                 value = after.get(field)
                 if value is not None and index.get(value, document_id) != document_id:
                     raise Duplicate(self.name, field)
+        self.reserve(document_id)
         self._set(document_id, before, after)
-        self.next_id = max(self.next_id, document_id + 1)
         return Change(self.name, document_id, before, after)
 
     def set_present(self, present: bool) -> Change:

@@ -20,7 +20,8 @@ class Found:
     """What lies on the disk.
 
     `newer` are the batches that the snapshot lacks, `sequence` the last batch of all;
-    `continued` is the journal to append to, None where a new one has to be begun.
+    `continued` is the journal to append to, None where a new one has to be begun; `salt` is
+    that of the journal found, "" for none.
     """
 
     snapshot: Snapshot
@@ -28,12 +29,14 @@ class Found:
     sequence: int
     continued: Journal | None
     torn: bytes
+    salt: str = ""
 
     def fill(self, state: Callable[[str], TableState]) -> None:
         """Put everything into the tables that `state` gives by name, once."""
-        next_ids = self.snapshot.position.next_ids
         for name, documents in self.snapshot.tables.items():
-            state(name).load(documents, next_ids.get(name, 1))
+            state(name).load(documents)
+        for name, next_id in self.snapshot.position.next_ids.items():
+            state(name).reserve(next_id - 1)
         for batch in self.newer:
             for transaction in batch.transactions:
                 for name, table in transaction.items():
@@ -50,7 +53,7 @@ def find(path: Path, journal_path: Path) -> Found:
     except Corrupt as error:
         raise Corrupt(f"{error}; {REMEDY}") from error
     if not journal_path.exists():
-        if not snapshot.position.clean and snapshot.position.sequence > 0:
+        if not snapshot.position.clean:
             raise Mismatch(
                 f"{journal_path} is missing, and {path} was not closed cleanly: put the journal "
                 "back, or accept the loss of what it held with `restore`"
@@ -65,24 +68,18 @@ def find(path: Path, journal_path: Path) -> Found:
 
 def _reconcile(path: Path, snapshot: Snapshot, journal: Journal) -> Found:
     at, header = snapshot.position, journal.header
-    same = (snapshot.size, snapshot.crc) == (header.size, header.crc)
-    if not journal.batches:  # nothing newer: the file may have been edited after a clean stop
-        sequence = max(at.sequence, header.base)
-        keep = same and at.sequence == header.base
-        return Found(snapshot, [], sequence, journal if keep else None, journal.torn)
     if snapshot.size == 0 and header.size > 0:
         raise Mismatch(f"{path} is missing, and its journal alone can't replace it: put it back")
-    if at.sequence < header.base:
+    same = (snapshot.size, snapshot.crc) == (header.size, header.crc)
+    joined = same or (snapshot.intact and at.folds == header.salt)
+    if not joined and (snapshot.intact or journal.batches):  # else: edited after a clean stop
+        age = f" (at {at.sequence}, the journal starts at {header.base})"
         raise Mismatch(
-            f"{path} is older than its journal (at {at.sequence}, the journal starts at "
-            f"{header.base}): put the file back that was there"
+            f"{path} is {'older than' if at.sequence < header.base else 'not the file of'} its "
+            f"journal{age}: put the file back that was there, or accept the loss of what the "
+            "journal holds with `restore`"
         )
-    if not (same if at.sequence == header.base else snapshot.intact and at.folds == header.salt):
-        raise Mismatch(
-            f"{path} was changed by another program while its journal held newer records: put "
-            "the file back as it was, or accept the loss of those records with `restore`"
-        )
-    last = journal.batches[-1].sequence
     newer = [batch for batch in journal.batches if batch.sequence > at.sequence]
-    continued = journal if at.sequence <= last else None
-    return Found(snapshot, newer, max(at.sequence, last), continued, journal.torn)
+    continued = journal if joined and at.sequence <= journal.last else None
+    sequence = max(at.sequence, journal.last)
+    return Found(snapshot, newer, sequence, continued, journal.torn, header.salt)

@@ -14,6 +14,7 @@ layout (TinyDB's own, an editor's) is read too.
 import json
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -25,8 +26,8 @@ from db.journal.memory import Document
 
 RESERVED = "_journal"
 SLICE = 1_000
-_TAIL_BYTES = 1 << 16
 _MARK = b'"_journal": {"1": '
+_END = b"}}\n"
 
 Tables = dict[str, dict[int, Document]]
 
@@ -47,7 +48,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A snapshot as read. `intact`: every byte is as the store wrote it. `size` 0: no file."""
+    """A snapshot as read. `intact`: every byte is as a store wrote it. `size` 0: no file."""
 
     tables: Tables
     position: Position
@@ -66,7 +67,7 @@ class Writer:
         self, tables: Tables, position: Position, pause: Callable[[], None] = lambda: None
     ) -> None:
         self._tables = tables
-        self._position = position
+        self.position = position
         self._pause = pause
         self.size = 0
         self.crc = 0
@@ -75,7 +76,7 @@ class Writer:
         for chunk in self._body():
             yield self._count(chunk)
             self._pause()
-        yield self._count(_MARK + _seal(self._position, self.crc) + b"}}\n")
+        yield self._count(_MARK + _seal(self.position, self.crc) + _END)
 
     def _body(self) -> Iterator[bytes]:
         yield b"{\n"
@@ -102,21 +103,26 @@ def read_snapshot(path: Path) -> Snapshot:
 
     Raises `Corrupt`.
     """
-    if not path.exists() or path.stat().st_size == 0:
-        return Snapshot({}, Position(), True, 0, 0)
+    size = path.stat().st_size if path.exists() else 0
+    if size == 0:
+        return Snapshot({}, Position(), False, 0, 0)
     crc, sealed = _verify(path)
     try:
         if sealed is not None:
-            return Snapshot(_read_lines(path), sealed, True, path.stat().st_size, crc)
+            return Snapshot(_read_lines(path), sealed, True, size, crc)
         tables = json.loads(path.read_bytes())
+        encode(tables)  # what could not be written back is refused now
         position = _position(tables.pop(RESERVED, {}).get("1", {}))
         numbered = {
             name: {int(document_id): document for document_id, document in table.items()}
             for name, table in tables.items()
         }
-    except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
+        for table in numbered.values():
+            for document in table.values():
+                document.keys()  # it is an object
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise Corrupt(f"{path} is not a TinyDB JSON file: {error}") from error
-    return Snapshot(numbered, position, False, path.stat().st_size, crc)
+    return Snapshot(numbered, position, False, size, crc)
 
 
 def _seal(position: Position, crc: int) -> bytes:
@@ -131,38 +137,27 @@ def _seal(position: Position, crc: int) -> bytes:
 
 def _position(fields: dict[str, Any]) -> Position:
     return Position(
-        sequence=fields.get("sequence", 0),
-        folds=fields.get("folds", ""),
-        clean=fields.get("clean", True),
-        next_ids=fields.get("next_ids", {}),
+        sequence=int(fields.get("sequence", 0)),
+        folds=str(fields.get("folds", "")),
+        clean=bool(fields.get("clean", True)),
+        next_ids={name: int(taken) for name, taken in fields.get("next_ids", {}).items()},
     )
 
 
 def _verify(path: Path) -> tuple[int, Position | None]:
     """Return the CRC of the file and, where its own seal holds, its position."""
-    size = path.stat().st_size
+    crc, seal, sealed = 0, b"", None
     with path.open("rb") as file:
-        file.seek(max(0, size - _TAIL_BYTES))
-        tail = file.read()
-        mark = tail.rfind(_MARK)
-        body = size - len(tail) + mark if mark >= 0 else size
-        file.seek(0)
-        crc = _crc(file.read, body, 0)
-        rest = file.read()
-    try:
-        position = _position(json.loads(rest[len(_MARK) : -len(b"}}\n")]))
-        sealed = rest == _MARK + _seal(position, crc) + b"}}\n"
-    except (ValueError, AttributeError):
-        sealed = False
-    return zlib.crc32(rest, crc), position if sealed else None
-
-
-def _crc(read: Callable[[int], bytes], size: int, crc: int) -> int:
-    while size > 0:
-        block = read(min(size, 1 << 20))
-        size -= len(block)
-        crc = zlib.crc32(block, crc)
-    return crc
+        for line in file:
+            if line.startswith(_MARK):
+                seal = line + file.read()
+                break
+            crc = zlib.crc32(line, crc)
+    with suppress(ValueError, AttributeError, TypeError):
+        position = _position(json.loads(seal[len(_MARK) : -len(_END)]))
+        if seal == _MARK + _seal(position, crc) + _END:
+            sealed = position
+    return zlib.crc32(seal, crc), sealed
 
 
 def _read_lines(path: Path) -> Tables:
