@@ -8,6 +8,7 @@ from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import problems
+from api.admin import admin
 from api.auth import auth
 from api.cors import Origins
 from api.legacy import legacy
@@ -28,7 +29,7 @@ from voting.seeding import seed_store
 from voting.tallies import Tallies
 
 BODY_BYTES = 64 << 10
-BLUEPRINTS = (auth, legacy, pages, polls, rooms)
+BLUEPRINTS = (admin, auth, legacy, pages, polls, rooms)
 
 
 @dataclass(frozen=True)

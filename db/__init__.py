@@ -3,7 +3,7 @@
 `tinydb_store` keeps it in TinyDB with a journal (`journal/`), `poll_keys` the keys of polls.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -107,6 +107,9 @@ class Store(Protocol):
 
     def replace_ballot(self, ballot: Ballot) -> None:
         """Put a ballot in the place of the one with its id."""
+
+    def backup(self) -> Iterator[bytes]:
+        """Yield a file that `restore` takes, of what is durable now; writers go on meanwhile."""
 
     def close(self) -> None:
         """Take everything to disk in order and let the files go."""

@@ -1,6 +1,6 @@
 """The store in TinyDB: the domain's types to documents and back, over the journal's tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -71,6 +71,9 @@ class TinyDBStore:
                 ]
             )
             self._listeners.append(listener)
+
+    def backup(self) -> Iterator[bytes]:
+        return self._storage.backup()
 
     def close(self) -> None:
         self._db.close()

@@ -1,0 +1,84 @@
+"""The documentation holds what the code has: routes, events, settings, codes, commands."""
+
+import inspect
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from api.app import create_app
+from api.live import live
+from api.problems import STATUS
+from api.settings import _SETTINGS, PREFIX, read_settings
+from api.wording import _FAULTS
+from tests.server import ROOT, Server
+
+API = (ROOT / "docs" / "api.md").read_text()
+
+
+def test_api_page_names_every_route_and_no_other(tmp_path: Path) -> None:
+    settings = read_settings({"ROLLCALL_DATABASE_URL": f"tinydb:///{tmp_path}/rollcall.json"})
+    rollcall = create_app(settings)
+    routes = {
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in rollcall.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    rollcall.store.close()
+
+    documented = set(re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/[^\s?`]*)", API))
+
+    assert documented == routes
+
+
+def test_api_page_names_every_event() -> None:
+    heard = set(re.findall(r'_on\("([\w:]+)"', inspect.getsource(live)))
+    told = set(re.findall(r'emit\(\s*"([\w:]+)"', inspect.getsource(live)))
+
+    documented = set(re.findall(r"^\| `([\w]+:[\w]+)`", API, re.MULTILINE))
+
+    assert documented == heard | told
+
+
+@pytest.mark.parametrize("code", STATUS)
+def test_api_page_names_the_problem_code(code: str) -> None:
+    rows = [line for line in API.splitlines() if line.startswith("|") and f"`{code}`" in line]
+
+    assert any(f"| {STATUS[code]} |" in row for row in rows)
+
+
+@pytest.mark.parametrize("code", _FAULTS)
+def test_api_page_names_the_fault_code(code: str) -> None:
+    assert f"`{code}`" in API
+
+
+@pytest.mark.parametrize("page", ["docs/api.md", ".env.example"])
+def test_page_names_every_setting_and_no_other(page: str) -> None:
+    named = set(re.findall(rf"{PREFIX}[A-Z_]+\b", (ROOT / page).read_text()))
+
+    assert named == {PREFIX + name for name in _SETTINGS} | (named & {PREFIX})
+
+
+def test_readme_curl_tour_works_as_it_stands(server: Server) -> None:
+    readme = (ROOT / "README.md").read_text()
+    tour = re.search(r"## Five lines.*?```sh\n(.*?)```", readme, re.DOTALL)
+    assert tour is not None
+    script = tour[1].replace("http://127.0.0.1:5000", server.url)
+
+    told = subprocess.run(
+        ["bash", "-euc", script], capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+
+    assert '"name":"Ada"' in told
+    assert "voted" in told
+    assert '"candidate":3,"name":"박지우","votes":1' in told
+
+
+def test_readme_commands_are_targets_of_make() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+
+    asked = {t for page in pages for t in re.findall(r"`make ([a-z-]+)", page.read_text())}
+
+    assert asked <= set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
