@@ -1,0 +1,140 @@
+"""Counting: what a poll's ballots decide, by each method.
+
+Pure, in integers, and no tie is broken by chance, age or alphabet: who is level is told. The
+order of ballots never matters; that of candidates only sets the order of what is answered.
+Marks are trusted to fit the method. docs/counting.md tells all this to those who vote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import ge, gt
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from voting.ranked import Ids, Passes, Round, beat_paths, run_off
+
+if TYPE_CHECKING:
+    from schemas.polls import Method
+
+Marks: TypeAlias = Ids | Mapping[int, int]  # best first where ranked; points by candidate
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What a winner must reach: `num`/`den` of the ballots or people that `of` names."""
+
+    num: int
+    den: int
+    of: Literal["valid", "cast", "present", "eligible"]
+    rule: Literal["more_than", "at_least"]
+
+    def passes(self, votes: int, base: int) -> bool:
+        """Tell whether votes reach this share of `base`; no votes never do."""
+        reaches = {"at_least": ge, "more_than": gt}[self.rule]
+        return votes > 0 and reaches(votes * self.den, self.num * base)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How ballots are counted; `score_max` is of use to score alone."""
+
+    method: Method
+    seats: int = 1
+    score_max: int = 5
+    threshold: Threshold | None = None
+
+    @classmethod
+    def of(
+        cls, method: Method, seats: int, score_max: int, threshold: Mapping[str, Any] | None
+    ) -> Rules:
+        """Return the rules of a poll or a record, whose threshold is a document or None."""
+        return cls(method, seats, score_max, Threshold(**threshold) if threshold else None)
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """How many people were present and eligible, which ballots don't tell; None: unknown."""
+
+    present: int | None = None
+    eligible: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a count gives; `votes` are marks, points or first preferences by candidate."""
+
+    ballots: int
+    blank: int
+    votes: dict[int, int]
+    passed: dict[int, bool]
+    winners: Ids
+    tied: Ids
+    rounds: tuple[Round, ...] | None
+
+
+def count(
+    rules: Rules,
+    candidates: Sequence[int],
+    ballots: Iterable[Marks],
+    turnout: Turnout,
+    rule: str | None = None,
+) -> Outcome:
+    """Count ballots; ranked ones by instant-runoff, or by beatpaths where `rule` is "schulze".
+
+    Raises `ValueError` for a rule that the method doesn't have, and for ranked with more seats.
+    """
+    ranked = rules.method == "ranked"
+    if rule not in (None, "schulze") or (rule and not ranked) or (ranked and rules.seats != 1):
+        raise ValueError(f"{rules.method} with {rules.seats} seats has no rule {rule}")
+    cast = list(ballots)
+    valid = [marks for marks in cast if marks]
+    votes = dict.fromkeys(candidates, 0)
+    for marks in valid:
+        for candidate, number in mark_votes(rules.method, marks):
+            votes[candidate] += number
+    passes = set_bar(rules, turnout, len(cast), len(valid))
+    support, rounds = votes, None
+    if ranked and valid:
+        decide = beat_paths if rule else run_off
+        fates, support, rounds = decide(candidates, [tuple(marks) for marks in valid], passes)
+        able = tuple(each for each in candidates if each in fates)
+        winners, tied = (able, ()) if len(fates) == 1 else ((), able)
+    else:
+        winners, tied = fill_seats(votes, rules.seats, passes)
+    passed = {each: each in {*winners, *tied} or passes(support[each]) for each in candidates}
+    return Outcome(len(cast), len(cast) - len(valid), votes, passed, winners, tied, rounds)
+
+
+def mark_votes(method: Method, marks: Marks) -> Iterable[tuple[int, int]]:
+    """Return (candidate, votes) that a ballot gives: 1 a mark, points, 1 the first preference."""
+    if isinstance(marks, Mapping):
+        return marks.items()
+    return [(candidate, 1) for candidate in (marks[:1] if method == "ranked" else marks)]
+
+
+def set_bar(rules: Rules, turnout: Turnout, cast: int, valid: int) -> Passes:
+    """Return what tells whether votes reach the threshold: all do where there is none.
+
+    For score the base is points: `score_max` for each ballot or person. Nothing reaches a share
+    of a number that is not known.
+    """
+    threshold = rules.threshold
+    if threshold is None:
+        return lambda _votes: True
+    people = {"present": turnout.present, "eligible": turnout.eligible}
+    base = {"valid": valid, "cast": cast, **people}[threshold.of]
+    if base is None:
+        return lambda _votes: False
+    full = base * (rules.score_max if rules.method == "score" else 1)
+    return lambda votes: threshold.passes(votes, full)
+
+
+def fill_seats(votes: Mapping[int, int], seats: int, passes: Passes) -> tuple[Ids, Ids]:
+    """Return the winners, and those tied at the last seat; without votes nobody is either."""
+    able = {each: number for each, number in votes.items() if number and passes(number)}
+    if len(able) <= seats:
+        return tuple(able), ()
+    last, below = sorted(able.values(), reverse=True)[seats - 1 : seats + 1]
+    winners = tuple(each for each in able if able[each] > below)
+    return winners, tuple(each for each in able if able[each] == below) if last == below else ()

@@ -1,0 +1,182 @@
+"""Counting ballots that rank candidates, for one seat: instant-runoff, and Schulze's beatpaths.
+
+Neither breaks a tie: each tells all who could win, and `count` in methods.py makes of that a
+winner or a tie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple, TypeAlias
+
+SETS = 4_096  # sets of standing candidates that a run-off looks at: all those of twelve …
+EFFORT = 2_000_000  # … while sets times ballots stay under this: a close may not stop a server
+
+Ids: TypeAlias = tuple[int, ...]
+Passes: TypeAlias = Callable[[int], bool]
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round of a run-off: `votes` by candidate standing, `eliminated` who then leaves.
+
+    `exhausted` ballots rank nobody who stands. `tied` are level for leaving, or at the end for
+    winning; where it matters who of them leaves the rounds end, else the first one does.
+    """
+
+    votes: dict[int, int]
+    exhausted: int
+    eliminated: Ids
+    tied: Ids
+
+
+class Decision(NamedTuple):
+    """Who could win (None: nobody), and what the threshold is held against, by candidate."""
+
+    fates: frozenset[int | None]
+    support: dict[int, int]
+    rounds: tuple[Round, ...] | None
+
+
+class Step(NamedTuple):
+    """What follows a round: the sets that may stand next, or at the end who could have won."""
+
+    votes: dict[int, int]
+    tied: Ids
+    ways: tuple[Ids, ...]
+    fates: frozenset[int | None]
+
+
+def run_off(candidates: Sequence[int], ballots: Sequence[Ids], passes: Passes) -> Decision:
+    """Decide by instant-runoff, following a tie in every way that it could go.
+
+    Whoever passes with a majority of the continuing ballots wins, else the first of the last
+    two, if that passes. Support is the votes in the last round that a candidate stood in. Where
+    there are too many sets to look at, everybody who stands at the first tie could win.
+
+    Source: Conitzer, Rognlie & Xia, Preference Functions that Score Rankings and Maximum
+    Likelihood Estimation, IJCAI 2009 (a winner is who wins in one of the parallel universes).
+    """
+    pile, standing = Pile(ballots), tuple(candidates)
+    steps: dict[Ids, Step] = {}
+    waiting = [standing]
+    bound = len(standing) + min(SETS, EFFORT // len(ballots))
+    while waiting and len(steps) <= bound:
+        if (each := waiting.pop()) not in steps:
+            steps[each] = take_step(pile.first_preferences(each), passes)
+            waiting += steps[each].ways
+    fates: dict[Ids, frozenset[int | None]] = {}
+    for each in sorted(steps, key=len) if len(steps) <= bound else ():
+        fates[each] = steps[each].fates.union(*(fates[way] for way in steps[each].ways))
+    rounds: list[Round] = []
+    while not rounds or rounds[-1].eliminated:
+        votes, tied, ways, _ = steps[standing]
+        after = ways[0] if len({fates.get(way, way) for way in ways}) == 1 else standing
+        leaving = tuple(each for each in standing if each not in after)
+        rounds.append(Round(votes, len(ballots) - sum(votes.values()), leaving, tied))
+        standing = after
+    support = {each: votes for step in rounds for each, votes in step.votes.items()}
+    return Decision(fates.get(tuple(candidates), frozenset(standing)), support, tuple(rounds))
+
+
+def take_step(votes: dict[int, int], passes: Passes) -> Step:
+    """Return what follows a round with these votes.
+
+    The last ones who together have fewer votes than the next leave at once: whatever passes
+    between them, none can reach it. Two always stay, for the threshold to be held against.
+    """
+    order = sorted(votes, key=votes.__getitem__)
+    most = votes[order[-1]]
+    if len(votes) <= 2 or (2 * most > sum(votes.values()) and passes(most)):
+        first = tuple(each for each in votes if votes[each] == most)
+        fates = frozenset(each if passes(most) else None for each in first)
+        return Step(votes, first if len(fates) > 1 else (), (), fates)
+    sums = enumerate(accumulate(votes[each] for each in order[:-2]), 1)
+    safe = max((place for place, total in sums if total < votes[order[place]]), default=0)
+    tied = () if safe else tuple(each for each in votes if votes[each] == votes[order[0]])
+    leaving = [{each} for each in tied] or [set(order[:safe])]
+    ways = tuple(tuple(each for each in votes if each not in gone) for gone in leaving)
+    return Step(votes, tied, ways, frozenset())
+
+
+class Pile:
+    """Ballots alike in their first `depth` preferences, split by the next when first asked.
+
+    So a round costs what it moves, however many ways a tie is followed.
+    """
+
+    def __init__(self, ballots: Sequence[Ids], depth: int = 0) -> None:
+        self.ballots = ballots
+        self.depth = depth
+
+    @cached_property
+    def split(self) -> dict[int, Pile]:
+        """The piles by next preference; ballots that end here are in none."""
+        piles: dict[int, list[Ids]] = {}
+        for ballot in self.ballots:
+            if len(ballot) > self.depth:
+                piles.setdefault(ballot[self.depth], []).append(ballot)
+        return {each: Pile(pile, self.depth + 1) for each, pile in piles.items()}
+
+    def first_preferences(self, standing: Ids) -> dict[int, int]:
+        """Return how many ballots rank each of `standing` above the others of them."""
+        votes = dict.fromkeys(standing, 0)
+        waiting = [self]
+        while waiting:
+            for candidate, pile in waiting.pop().split.items():
+                if candidate in votes:
+                    votes[candidate] += len(pile.ballots)
+                else:
+                    waiting.append(pile)
+        return votes
+
+
+def beat_paths(candidates: Sequence[int], ballots: Sequence[Ids], passes: Passes) -> Decision:
+    """Decide by the strongest beatpaths, a defeat being as strong as its winning votes.
+
+    Support is the ballots for a candidate against the rival who does best against it.
+
+    Source: Schulze, A new monotonic, clone-independent, reversal symmetric, and
+    Condorcet-consistent single-winner election method, Social Choice and Welfare 36, 2011.
+    """
+    pairs = compare_pairs(candidates, ballots)
+    places = range(len(pairs))
+    paths = [[row[j] if row[j] > pairs[j][i] else 0 for j in places] for i, row in enumerate(pairs)]
+    for via, onward in enumerate(paths):
+        for row in paths:
+            if reach := row[via]:  # min and max, but written out they take six times as long
+                row[:] = [
+                    old if old >= new or old >= reach else min(new, reach)
+                    for old, new in zip(row, onward, strict=True)
+                ]
+    support = {
+        each: min((row[j] for j in places if j != i), default=len(ballots))
+        for i, (each, row) in enumerate(zip(candidates, pairs, strict=True))
+    }
+    fates = frozenset(
+        each if passes(support[each]) else None
+        for i, each in enumerate(candidates)
+        if all(paths[i][j] >= paths[j][i] for j in places)
+    )
+    return Decision(fates, support, None)
+
+
+def compare_pairs(candidates: Sequence[int], ballots: Sequence[Ids]) -> list[list[int]]:
+    """Return, by place, how many ballots put one candidate above another; unranked are last.
+
+    A row of counters is one integer, so that a preference over all below is one addition.
+    """
+    width = len(ballots).bit_length()
+    units = {each: 1 << width * place for place, each in enumerate(candidates)}
+    rows = dict.fromkeys(candidates, 0)
+    everyone = sum(units.values())
+    for ballot in ballots:
+        below = everyone
+        for each in ballot:
+            below -= units[each]
+            rows[each] += below
+    mask = (1 << width) - 1
+    return [[row >> width * place & mask for place in range(len(units))] for row in rows.values()]
