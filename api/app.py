@@ -20,7 +20,7 @@ from api.results import ResultsPages
 from api.rooms import rooms
 from api.secret_files import read_or_make
 from api.services import NAME, Services
-from api.settings import Settings
+from api.settings import PREFIX, SECRET_BYTES, BadSetting, Settings
 from api.times import utc_now
 from api.tokens import Tokens
 from db import Store
@@ -45,15 +45,25 @@ def keep_private(answer: Response) -> Response:
     """Let nobody keep an answer that doesn't say otherwise, nor guess its type."""
     answer.headers.setdefault("Cache-Control", "no-store")
     answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.vary.add("Origin")  # also where none came: a cache may keep it for one that does
     return answer
 
 
 def create_app(settings: Settings) -> Rollcall:
-    """Open the store and wire the server. Raises `db.JournalError` where the store refuses."""
+    """Open the store and wire the server.
+
+    Raises `db.JournalError` where the store refuses, `BadSetting` for a seed or key of no use.
+    """
     store = TinyDBStore(settings.database, utc_now())
     folder = settings.database.parent
-    seed_store(store, json.loads(settings.seed.read_text()), utc_now())
-    key = settings.secret_key or read_or_make(folder / "secret-key", secrets.token_hex)
+    try:
+        seed_store(store, json.loads(settings.seed.read_text("utf-8")), utc_now())
+    except (LookupError, TypeError, ValueError) as error:
+        raise BadSetting(f"{PREFIX}SEED: {settings.seed} is no seed: {error!r}") from error
+    key_path = folder / "secret-key"
+    key = settings.secret_key or read_or_make(key_path, secrets.token_hex)
+    if len(key.encode()) < SECRET_BYTES:
+        raise BadSetting(f"{key_path}: at least {SECRET_BYTES} bytes are needed; remove it")
     setup_path = folder / "setup-code"
     setup_code = None
     if not store.has_administrator():

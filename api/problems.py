@@ -57,8 +57,7 @@ _CODES: dict[type[Exception], str] = {
     db.StorageFull: "storage_full",
     db.Unavailable: "unavailable",
 }
-_HTTP_CODES = {
-    400: "invalid_request",
+_HTTP_CODES = {  # any other fault of a request is `invalid_request`
     404: "not_found",
     405: "method_not_allowed",
     413: "payload_too_large",
@@ -108,8 +107,8 @@ def problem_of(error: Exception) -> Problem:
                 values={"state": error.state},
                 extra={"state": error.state, "server_time": iso(error.now)},
             )
-        case HTTPException(code=int() as status) if status in _HTTP_CODES:
-            return _http_problem(error, _HTTP_CODES[status])
+        case HTTPException(code=int() as status) if 400 <= status < 500:
+            return _http_problem(error, _HTTP_CODES.get(status, "invalid_request"))
     for kind, code in _CODES.items():
         if isinstance(error, kind):
             return Problem(code)

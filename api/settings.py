@@ -1,6 +1,7 @@
 """Settings: read once from the environment and `.env`, cast, and refused by name where wrong."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _from_file() -> dict[str, str]:
-    return {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    try:
+        return {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    except UnicodeDecodeError as error:
+        raise BadSetting(f".env is no UTF-8 text: {error}") from error
 
 
 def _port(text: str) -> int:
@@ -65,6 +69,18 @@ def _count(text: str) -> int:
     if not text.isdecimal():
         raise ValueError(f"{text!r} is no whole number")
     return int(text)
+
+
+def _url(text: str) -> str | None:
+    if text and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
+        raise ValueError(f"{text!r} is no address; https://vote.example.org is")
+    return text.rstrip("/") or None
+
+
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise ValueError(f"there is no file {text!r}")
+    return Path(text)
 
 
 def _hours(text: str) -> float:
@@ -89,10 +105,9 @@ def _secret(text: str) -> str | None:
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(origin.strip().rstrip("/") for origin in text.split(",") if origin.strip())
     for origin in origins:
-        scheme, found, rest = origin.partition("://")
-        if scheme not in ("http", "https") or not found or not rest or "/" in rest:
+        if not re.fullmatch(r"https?://[^\s/?#@]+", origin):
             raise ValueError(f"{origin!r} is no origin; https://vote.example.org is")
-        if "*" in rest.removesuffix(":*"):
+        if "*" in origin.removesuffix(":*"):
             raise ValueError(f"{origin!r}: * may only stand for the port")
     return origins
 
@@ -100,11 +115,11 @@ def _origins(text: str) -> tuple[str, ...]:
 _SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HOST": ("127.0.0.1", str),
     "PORT": ("5000", _port),
-    "PUBLIC_URL": ("", lambda text: text.rstrip("/") or None),
+    "PUBLIC_URL": ("", _url),
     "DATABASE_URL": ("tinydb:///instance/rollcall.json", _database),
     "SECRET_KEY": ("", _secret),
     "CORS_ORIGINS": ("http://localhost:*,http://127.0.0.1:*", _origins),
     "TRUSTED_PROXIES": ("0", _count),
     "TOKEN_HOURS": ("12", _hours),
-    "SEED": (str(Path(__file__).parent.parent / "db" / "seed.json"), Path),
+    "SEED": (str(Path(__file__).parent.parent / "db" / "seed.json"), _file),
 }

@@ -110,8 +110,8 @@ def _find_bad(value: Any, path: str, depth: int) -> Iterator[Fault]:
         return
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _find_bad(key, path, depth + 1)
-            yield from _find_bad(item, _join(path, key), depth + 1)
+            bad = list(_find_bad(key, path, depth + 1))
+            yield from bad or _find_bad(item, _join(path, key), depth + 1)
     elif isinstance(value, list):
         for position, item in enumerate(value):
             yield from _find_bad(item, _join(path, position), depth + 1)
