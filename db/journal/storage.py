@@ -20,7 +20,7 @@ from db.journal.disk import Disk
 from db.journal.errors import OutcomeUnknown, Unavailable, disk_fault, renewed
 from db.journal.files import direct
 from db.journal.format import encode
-from db.journal.memory import Change, Document, TableState, detach, fold
+from db.journal.memory import Change, Document, TableState, detach, fold, settle
 from db.journal.recovery import Found
 from db.journal.snapshot import RESERVED, Tables, Writer
 
@@ -159,7 +159,7 @@ class JournaledStorage(Storage):
 
         Raises `Duplicate`, TypeError for what JSON can't hold, `OutcomeUnknown` after a failure.
         """
-        after = None if document is None else detach(document)
+        after = None if document is None else settle(detach(document))
         self.create(name)
         if not self._state(name).holds(document_id, after):
             self._writable().append(self._state(name).put(document_id, after))
