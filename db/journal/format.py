@@ -11,6 +11,7 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
 from typing import Any
 
@@ -80,7 +81,7 @@ class Journal:
 
     def transactions(self, after: int) -> Iterator[Transaction]:
         """Yield, in order, what the batches numbered above `after` hold."""
-        lines = islice(_lines(self.sound, 0), 1 + max(0, after - self.header.base), None)
+        lines = islice(BytesIO(self.sound), 1 + max(0, after - self.header.base), None)
         while payloads := [line[9:-1] for line in islice(lines, SLICE)]:
             for _, transactions in json.loads(b"[%s]" % b",".join(payloads)):
                 yield from transactions
@@ -104,10 +105,10 @@ def read_journal(data: bytes, *, salvage: bool = False) -> Journal:
 
     Raises `Corrupt` naming the line.
     """
-    header = _read_header(data)
-    position = data.index(b"\n") + 1
-    count = 0
-    for number, line in enumerate(_lines(data, position), start=2):
+    lines = BytesIO(data)
+    header = _read_header(lines.readline())
+    position, count = lines.tell(), 0
+    for number, line in enumerate(lines, start=2):
         payload = _unseal(line, header.seed)
         expected = header.base + count + 1
         damage = ""
@@ -125,25 +126,14 @@ def read_journal(data: bytes, *, salvage: bool = False) -> Journal:
     return Journal(header, data[:position], count, data[position:])
 
 
-def _lines(data: bytes, position: int) -> Iterator[bytes]:
-    while position < len(data):
-        end = data.find(b"\n", position) + 1 or len(data)
-        yield data[position:end]
-        position = end
-
-
 def _unseal(line: bytes, seed: int) -> bytes | None:
     """Return the payload of a sound line, else None."""
-    if len(line) < 10 or line[8:9] != b" " or line[-1:] != b"\n":
-        return None
-    data = line[9:-1]
-    if line[:8] != b"%08x" % zlib.crc32(data, seed):
-        return None
-    return data
+    payload = line[9:-1]
+    return payload if line == seal(payload, seed) else None
 
 
-def _read_header(data: bytes) -> Header:
-    payload = _unseal(data[: data.find(b"\n") + 1], seed=0)
+def _read_header(line: bytes) -> Header:
+    payload = _unseal(line, seed=0)
     if payload is None:
         raise Corrupt("the journal's first line is damaged")
     fields = json.loads(payload)
