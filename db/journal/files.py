@@ -27,7 +27,8 @@ def lock(path: Path) -> int:
     Raises `Locked` if a process has it, `Unavailable` if the folder can't be written.
     """
     try:
-        make_folder(path.parent)
+        if not path.exists():  # a first opening, or one that was killed
+            make_folder(path.parent)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -51,6 +52,7 @@ def make_folder(folder: Path) -> None:
     if not folder.exists():
         make_folder(folder.parent)
         os.mkdir(folder)
+    with suppress(PermissionError):  # then it was made by somebody else
         fsync_folder(folder.parent)
 
 
