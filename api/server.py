@@ -22,7 +22,12 @@ class PortTaken(CannotListen):
 
 
 class Handler(WSGIHandler):  # type: ignore[misc]
-    """Sends what an answer begins with in one system call."""
+    """Sends what an answer begins with in one system call, and ends what was a WebSocket."""
+
+    def handle_one_response(self) -> None:
+        super().handle_one_response()
+        if self.environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+            self.close_connection = True  # RFC 6455, 7.1.1: the server closes TCP first
 
     def _write_with_headers(self, data: bytes) -> None:
         held: list[bytes] = []
