@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from db.journal.errors import Locked, Unavailable
+from db.journal.errors import Locked, disk_fault
 
 Run = Callable[[Callable[[], Any]], Any]
 
@@ -24,7 +24,7 @@ SYNC_BYTES = 8 << 20
 def lock(path: Path) -> int:
     """Take the lock file at `path` without waiting; return its descriptor.
 
-    Raises `Locked` if a process has it, `Unavailable` if the folder can't be written.
+    Raises `Locked` if a process has it, `OutcomeUnknown` if the folder can't be written.
     """
     try:
         if not path.exists():  # a first opening, or one that was killed
@@ -43,7 +43,7 @@ def lock(path: Path) -> int:
             f"{path.with_suffix('')} is in use by process {holder}: stop it first"
         ) from error
     except OSError as error:
-        raise Unavailable(f"{path.parent} can't be written: {error}") from error
+        raise disk_fault(error, f"{path.parent} can't be written") from error
     return descriptor
 
 

@@ -98,9 +98,10 @@ class JournaledStorage(Storage):
 
         Raises KeyError where the field is not declared unique.
         """
-        state = self._state(name)
-        document_id = state.find(field, value)
-        return None if document_id is None else (document_id, state.documents[document_id])
+        with self.mutex:
+            state = self._state(name)
+            document_id = state.find(field, value)
+            return None if document_id is None else (document_id, state.documents[document_id])
 
     def is_unique(self, name: str, field: str) -> bool:
         """Tell whether `find` can be asked for the field."""

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from db.journal import disk, files
+from tests.db.journal.calls import Calls, Gate
 
 
 @pytest.fixture
@@ -28,3 +29,21 @@ def unsynced(monkeypatch: pytest.MonkeyPatch) -> None:
     without = SimpleNamespace(**{**vars(os), "fsync": lambda descriptor: None})
     monkeypatch.setattr(files, "os", without)
     monkeypatch.setattr(disk, "os", without)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
+    """The store's system calls, to count and to interfere with."""
+    made = Calls()
+    monkeypatch.setattr(files, "os", made)
+    monkeypatch.setattr(disk, "os", made)
+    return made
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    """What holds up a system call."""
+    made = Gate()
+    yield made
+    made.open()
+    made.close()
