@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, send_from_directory
 
 from api.services import services
 from db import Unavailable
-from voting.refusals import NotFound
+from schemas.refusals import NotFound
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"

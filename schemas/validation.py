@@ -11,6 +11,8 @@ from typing import Any, ClassVar, NoReturn
 
 from cerberus import TypeDefinition, Validator, errors
 
+from schemas.refusals import Refusal
+
 NESTING = 20
 
 _CODES = {
@@ -37,11 +39,13 @@ class Fault:
     constraint: Any = None
 
 
-class Invalid(Exception):
+class Invalid(Refusal):
     """What a client said does not fit; every fault is named."""
 
+    code = "invalid_request"
+
     def __init__(self, *faults: Fault) -> None:
-        super().__init__(", ".join(f"{fault.field}: {fault.code}" for fault in faults))
+        super().__init__()
         self.faults = faults
 
 

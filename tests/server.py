@@ -57,7 +57,7 @@ class Server:
         )
         greeted = threading.Event()
         threading.Thread(target=self._read, args=(self._process, greeted), daemon=True).start()
-        if not greeted.wait(START_SECONDS) or self.port == 0:
+        if not greeted.wait(START_SECONDS) or self._process.poll() is not None:
             self.kill()
             raise RuntimeError("the server did not start:\n" + "".join(self.output))
         return self
