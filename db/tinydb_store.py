@@ -43,8 +43,8 @@ class TinyDBStore:
         self._polls: dict[int, tuple[Row, Poll]] = {}
         self._make: dict[str, Callable[[int, Row], Kept]] = {
             "users": lambda key, row: _object(Account, key, row),
+            "polls": self._poll,  # before its ballots, as listeners are told
             "ballots": lambda key, row: _object(Ballot, key, row),
-            "polls": self._poll,
         }
         try:
             self._keys = PollKeys(path.with_name(path.name + ".keys"))
