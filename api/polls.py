@@ -66,12 +66,12 @@ def cast(
     }, done.first
 
 
-def parse_key(text: str) -> str:
+def parse_key(text: str, field: str = "idempotency_key") -> str:
     """Return an idempotency key in one form. Raises `Invalid` for what is no UUID."""
     try:
         return str(UUID(text))
     except ValueError as error:
-        raise Invalid(Fault("idempotency_key", "format", "uuid")) from error
+        raise Invalid(Fault(field, "format", "uuid")) from error
 
 
 def _poll(poll_id: int) -> Poll:

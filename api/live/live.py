@@ -28,9 +28,9 @@ Fields = dict[str, Any]
 
 @dataclass
 class Connection:
-    """One socket: whose it is, and the rooms that it is in, None in those where it is a screen."""
+    """One socket: its token, and the rooms that it is in, None in those where it is a screen."""
 
-    account: Account | None
+    token: str | None
     language: str
     rooms: dict[str, Account | None] = field(default_factory=dict)
 
@@ -41,6 +41,7 @@ class Live:
     def __init__(self, origins: Origins) -> None:
         self._socketio = SocketIO(
             async_mode="gevent",
+            async_handlers=False,  # what a client says one after the other is done in that order
             cors_allowed_origins=origins.allows,
             cors_credentials=False,
             max_http_buffer_size=BODY_BYTES,
@@ -71,14 +72,13 @@ class Live:
     def _connect(self, auth: Any = None) -> None:
         given = auth if isinstance(auth, dict) else {}
         language = "ko" if str(given.get("lang", "")).lower().startswith("ko") else "en"
-        account, token, parts = None, given.get("token"), self._parts
-        if token:
-            try:
-                _, account = parts.tokens.authenticate(parts.store, str(token), parts.clock())
-            except Exception as error:
-                problem = problem_document(error, language)
-                raise Refused(problem["code"], problem) from error
-        self._connections[_sid()] = Connection(account, language)
+        connection = Connection(str(given.get("token") or "") or None, language)
+        try:
+            self._account(connection)
+        except Exception as error:
+            problem = problem_document(error, language)
+            raise Refused(problem["code"], problem) from error
+        self._connections[_sid()] = connection
 
     def _disconnect(self, _reason: str = "") -> None:
         connection = self._connections.pop(_sid(), None)
@@ -88,7 +88,7 @@ class Live:
 
     def _join(self, connection: Connection, fields: Fields) -> Fields:
         code = fold_room_code(fields["room"])
-        account = None if fields.get("as") == "screen" else connection.account
+        account = None if fields.get("as") == "screen" else self._account(connection)
         snapshot = join_snapshot(self._parts, code, account)
         self._leave(connection, {"room": code})
         join_room(_audience(code, account))
@@ -107,13 +107,21 @@ class Live:
             self._depart(code, account)
 
     def _cast(self, connection: Connection, fields: Fields) -> Fields:
-        return cast_from_socket(self._parts, connection.account, fields)
+        return cast_from_socket(self._parts, self._account(connection), fields)
+
+    def _account(self, connection: Connection) -> Account | None:
+        """Return who is there now: the session may have ended since the connection began."""
+        if connection.token is None:
+            return None
+        parts = self._parts
+        return parts.tokens.authenticate(parts.store, connection.token, parts.clock())[1]
 
     def _on(
         self, event: str, schema: Schema, handle: Callable[[Connection, Fields], Fields | None]
     ) -> None:
-        def acked(payload: Any = None, *_more: Any) -> Fields:
+        def acked(*said: Any) -> Fields:
             connection = self._connections[_sid()]
+            payload = said[0] if len(said) == 1 else None
             try:
                 check_value(payload)
                 return {"ok": True, **(handle(connection, schema.parse(payload)) or {})}

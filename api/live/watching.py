@@ -38,7 +38,7 @@ def cast_from_socket(
     """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same answer."""
     if account is None:
         raise Unauthenticated
-    key = parse_key(fields["key"]) if "key" in fields else None
+    key = parse_key(fields["key"], "key") if "key" in fields else None
     return cast(parts, fields["poll"], account, Vote(tuple(fields["choices"]), key))[0]
 
 

@@ -49,6 +49,7 @@ def javascript(node: str) -> str:
         done = subprocess.run(
             [str(npm), "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
             cwd=JAVASCRIPT,
+            check=False,
             capture_output=True,
             text=True,
             timeout=120,
