@@ -30,10 +30,10 @@ def dumps(value: Any, **_options: Any) -> str:
 
 
 class Provider(JSONProvider):
-    """The same for Flask's answers."""
+    """The same for Flask's answers, which end a line."""
 
     def dumps(self, obj: Any, **_options: Any) -> str:
-        return dumps(obj)
+        return dumps(obj) + "\n"
 
     def loads(self, s: str | bytes, **_options: Any) -> Any:
         return json.loads(s)

@@ -39,7 +39,7 @@ def vote() -> Response:
     if poll_id is None:
         raise NotFound
     cast(parts, poll_id, account, Vote((candidate_id,)))
-    return Response("voted", mimetype="text/plain")
+    return Response("voted\n", mimetype="text/plain")
 
 
 def refused_sign_in() -> Response:

@@ -43,7 +43,7 @@ class ResultsPages:
             page = self._page(tally, results_document(self._tallies, tally))
             self._results[poll_id] = (tally.version, page)
         # all but the time is the same for everybody: it is set into the ready-made bytes
-        return Page(page.body[:-1] + f',"server_time":"{iso(now)}"}}'.encode(), page.etag)
+        return Page(page.body[:-2] + f',"server_time":"{iso(now)}"}}\n'.encode(), page.etag)
 
     def candidates(self, poll_id: int) -> Page:
         """Return a poll's candidates as existing frontends read them. Raises `NotFound`."""
@@ -66,7 +66,7 @@ class ResultsPages:
         return tally
 
     def _page(self, tally: Tally, document: Any) -> Page:
-        return Page(dumps(document).encode(), f"{self._tallies.epoch}-{tally.version}")
+        return Page(f"{dumps(document)}\n".encode(), f"{self._tallies.epoch}-{tally.version}")
 
 
 def candidates_document(tally: Tally) -> list[dict[str, Any]]:
