@@ -12,7 +12,7 @@ import sys  # noqa: E402
 import gevent  # noqa: E402
 
 from api.app import Rollcall, create_app  # noqa: E402
-from api.server import PortTaken, lan_address, listen, make_server  # noqa: E402
+from api.server import CannotListen, PortTaken, lan_address, listen, make_server  # noqa: E402
 from api.settings import PREFIX, BadSetting, Settings, read_settings  # noqa: E402
 from db import JournalError  # noqa: E402
 
@@ -31,6 +31,9 @@ def main() -> None:
     except PortTaken:
         port = settings.port
         sys.exit(f"rollcall: port {port} is taken; choose another: {PREFIX}PORT={port + 1}")
+    except CannotListen as error:
+        host, port = settings.host, settings.port
+        sys.exit(f"rollcall: {PREFIX}HOST={host} {PREFIX}PORT={port}: {error}")
     except (JournalError, OSError) as error:
         sys.exit(f"rollcall: {error}")
     gc.collect()
@@ -49,7 +52,7 @@ def main() -> None:
 def greeting(settings: Settings, rollcall: Rollcall) -> str:
     """Return what is printed once the server answers: where it is, and what to try."""
     own = "127.0.0.1" if settings.host in EVERYWHERE else settings.host
-    home = f"http://{own}:{settings.port}"
+    home = f"http://{f'[{own}]' if ':' in own else own}:{settings.port}"
     lines = [f"Rollcall is at {home}"]
     lan = lan_address() if settings.host in EVERYWHERE else None
     if lan is not None:

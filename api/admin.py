@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from api.requests import require_account
 from api.services import services
-from voting.refusals import Forbidden
+from schemas.refusals import Forbidden
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 

@@ -2,7 +2,10 @@
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -11,6 +14,7 @@ from api import problems
 from api.admin import admin
 from api.auth import auth
 from api.cors import Origins
+from api.jsons import Provider
 from api.legacy import legacy
 from api.live import Live
 from api.pages import pages
@@ -18,17 +22,15 @@ from api.passwords import Passwords
 from api.polls import polls
 from api.results import ResultsPages
 from api.rooms import rooms
-from api.secret_files import read_or_make
 from api.services import NAME, Services
-from api.settings import Settings
-from api.times import utc_now
+from api.settings import PREFIX, SECRET_BYTES, BadSetting, Settings
 from api.tokens import Tokens
 from db import Store
+from db.journal import files
 from db.tinydb_store import TinyDBStore
 from voting.seeding import seed_store
 from voting.tallies import Tallies
 
-BODY_BYTES = 64 << 10
 BLUEPRINTS = (admin, auth, legacy, pages, polls, rooms)
 
 
@@ -41,40 +43,33 @@ class Rollcall:
     setup_code: str | None
 
 
-def keep_private(answer: Response) -> Response:
-    """Let nobody keep an answer that doesn't say otherwise, nor guess its type."""
-    answer.headers.setdefault("Cache-Control", "no-store")
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
 def create_app(settings: Settings) -> Rollcall:
-    """Open the store and wire the server. Raises `db.JournalError` where the store refuses."""
+    """Open the store and wire the server.
+
+    Raises `db.JournalError` where the store refuses, `BadSetting` for a seed or key of no use.
+    """
     store = TinyDBStore(settings.database, utc_now())
     folder = settings.database.parent
-    seed_store(store, json.loads(settings.seed.read_text()), utc_now())
-    key = settings.secret_key or read_or_make(folder / "secret-key", secrets.token_hex)
-    setup_path = folder / "setup-code"
-    setup_code = None
+    try:
+        seed_store(store, json.loads(settings.seed.read_text("utf-8")), utc_now())
+    except (LookupError, TypeError, ValueError) as error:
+        raise BadSetting(f"{PREFIX}SEED: {settings.seed} is no seed: {error!r}") from error
+    key = settings.secret_key or _read_or_make(folder / "secret-key", secrets.token_hex)
+    if len(key.encode()) < SECRET_BYTES:
+        raise BadSetting(f"{folder / 'secret-key'} is shorter than {SECRET_BYTES} bytes: remove it")
+    setup_path, setup_code = folder / "setup-code", None
     if not store.has_administrator():
-        setup_code = read_or_make(setup_path, lambda: secrets.token_hex(8))
+        setup_code = _read_or_make(setup_path, lambda: secrets.token_hex(8))
 
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.compact = True  # type: ignore[attr-defined]
+    app.config["MAX_CONTENT_LENGTH"] = problems.BODY_BYTES + 1  # one more is seen to be too many
+    app.json = Provider(app)
     origins = Origins(settings.cors_origins)
     live = Live(origins)
     tallies = Tallies(store, live.mark)
+    results, tokens = ResultsPages(tallies), Tokens(key, settings.token_hours)
     app.extensions[NAME] = Services(
-        store=store,
-        tallies=tallies,
-        results=ResultsPages(tallies),
-        tokens=Tokens(key, settings.token_hours),
-        passwords=Passwords(),
-        setup_code=setup_path,
-        clock=utc_now,
+        store, tallies, results, tokens, Passwords(), setup_path, utc_now
     )
     problems.install(app)
     app.after_request(keep_private)
@@ -82,7 +77,26 @@ def create_app(settings: Settings) -> Rollcall:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     live.install(app)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
+    if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return Rollcall(app, store, setup_code)
+
+
+def utc_now() -> datetime:
+    """Return the time: the one clock of the server."""
+    return datetime.now(UTC)
+
+
+def keep_private(answer: Response) -> Response:
+    """Let nobody keep an answer that doesn't say otherwise, nor guess its type."""
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.vary.add("Origin")  # also where none came: a cache may keep it for one that does
+    return answer
+
+
+def _read_or_make(path: Path, make: Callable[[], str]) -> str:
+    """Return the secret in a file that only its owner reads, made at the first start."""
+    if not path.exists():
+        files.replace(path, [make().encode()])
+    return path.read_text("utf-8").strip()

@@ -7,13 +7,12 @@ from flask import Blueprint, Response, jsonify, request
 
 from api.legacy import refused_sign_in
 from api.requests import is_form, read_body, read_body_or_form, require_account, require_session
-from api.secret_files import forget
 from api.services import services
-from api.times import iso
+from db.journal import files
 from schemas.accounts import LOGIN, SETUP, SIGNUP, Account
+from schemas.refusals import Forbidden
 from schemas.validation import Fault, Invalid
 from voting.accounts import account_by_email, make_administrator, sign_up
-from voting.refusals import Forbidden
 
 auth = Blueprint("auth", __name__, url_prefix="/auth")
 
@@ -36,7 +35,7 @@ def post_login() -> Response:
         return refused_sign_in()
     token, expires_at = parts.tokens.issue(account, parts.clock())
     if _wants_json():
-        document = {"token": token, "expires_at": iso(expires_at), "user": user_document(account)}
+        document = {"token": token, "expires_at": expires_at, "user": user_document(account)}
         return jsonify(document)
     return Response(token, mimetype="text/plain")
 
@@ -48,8 +47,8 @@ def get_token() -> Response:
         raise Invalid(Fault("token", "required"))
     parts = services()
     session, account = parts.tokens.authenticate(parts.store, token, parts.clock())
-    expires_at = iso(session.expires_at)
-    return jsonify({"valid": True, "user": user_document(account), "expires_at": expires_at})
+    user = user_document(account)
+    return jsonify({"valid": True, "user": user, "expires_at": session.expires_at})
 
 
 @auth.get("/me")
@@ -71,7 +70,7 @@ def post_admin() -> Response:
     path = parts.setup_code
     if not path.exists() or not hmac.compare_digest(path.read_bytes().strip(), code.encode()):
         raise Forbidden
-    forget(path)  # first: a code that makes two administrators would be worse than one lost
+    files.remove(path)  # first: a code that makes two administrators would be worse than one lost
     return jsonify(user_document(make_administrator(parts.store, account)))
 
 

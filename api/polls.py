@@ -6,32 +6,30 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
-from api.documents import poll_document
 from api.requests import read_body, require_account
-from api.services import services
-from api.times import iso
+from api.services import Services, services
+from schemas.accounts import Account
 from schemas.ballots import BALLOT
 from schemas.polls import Poll
+from schemas.refusals import NotFound
 from schemas.validation import Fault, Invalid
-from voting.casting import Cast, Fresh, Vote, cast_ballot, find_ballot
-from voting.refusals import NotFound
+from voting.casting import Fresh, Vote, cast_ballot, find_ballot
 
 polls = Blueprint("polls", __name__, url_prefix="/polls")
 
 
 @polls.get("/<int:poll_id>")
 def get_poll(poll_id: int) -> Response:
-    return jsonify(poll_document(_poll(poll_id)))
+    return jsonify(_poll(poll_id))
 
 
 @polls.put("/<int:poll_id>/ballot")
 def put_ballot(poll_id: int) -> tuple[Response, int]:
     account, fields = require_account(), read_body(BALLOT)
-    vote = Vote(tuple(fields["choices"]), _idempotency_key())
-    parts = services()
-    fresh = Fresh(parts.clock(), secrets.randbits(53), secrets.token_hex(16))
-    cast = cast_ballot(parts.store, poll_id, account, vote, fresh)
-    return jsonify(cast_document(cast)), 201 if cast.first else 200
+    key = request.headers.get("Idempotency-Key")
+    vote = Vote(tuple(fields["choices"]), None if key is None else parse_key(key))
+    document, first = cast(services(), poll_id, account, vote)
+    return jsonify(document), 201 if first else 200
 
 
 @polls.get("/<int:poll_id>/ballot")
@@ -54,27 +52,26 @@ def get_results(poll_id: int) -> Response:
     return answer
 
 
-def cast_document(cast: Cast) -> dict[str, Any]:
-    """Return the answer to a ballot, over HTTP and sockets alike."""
+def cast(
+    parts: Services, poll_id: int, account: Account, vote: Vote
+) -> tuple[dict[str, Any], bool]:
+    """Cast a ballot, however it came; return its answer, and whether it is the voter's first."""
+    fresh = Fresh(parts.clock(), secrets.randbits(53), secrets.token_hex(16))
+    done = cast_ballot(parts.store, poll_id, account, vote, fresh)
     return {
-        "receipt": cast.receipt,
-        "poll": cast.poll,
-        "changed": cast.changed,
-        "server_time": iso(services().clock()),
-    }
+        "receipt": done.receipt,
+        "poll": poll_id,
+        "changed": done.changed,
+        "server_time": parts.clock(),
+    }, done.first
 
 
-def parse_key(text: str) -> str:
+def parse_key(text: str, field: str = "idempotency_key") -> str:
     """Return an idempotency key in one form. Raises `Invalid` for what is no UUID."""
     try:
         return str(UUID(text))
     except ValueError as error:
-        raise Invalid(Fault("idempotency_key", "format", "uuid")) from error
-
-
-def _idempotency_key() -> str | None:
-    text = request.headers.get("Idempotency-Key")
-    return None if text is None else parse_key(text)
+        raise Invalid(Fault(field, "format", "uuid")) from error
 
 
 def _poll(poll_id: int) -> Poll:

@@ -1,14 +1,13 @@
 """Results over HTTP: documents made once a version and kept as bytes."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import Response, request
 
-from api.times import iso
-from voting.refusals import NotFound
+from api.jsons import dumps, iso
+from schemas.refusals import NotFound
 from voting.tallies import Tallies, Tally, results_document, results_hidden
 
 
@@ -44,7 +43,7 @@ class ResultsPages:
             page = self._page(tally, results_document(self._tallies, tally))
             self._results[poll_id] = (tally.version, page)
         # all but the time is the same for everybody: it is set into the ready-made bytes
-        return Page(page.body[:-1] + f',"server_time":"{iso(now)}"}}'.encode(), page.etag)
+        return Page(page.body[:-2] + f',"server_time":"{iso(now)}"}}\n'.encode(), page.etag)
 
     def candidates(self, poll_id: int) -> Page:
         """Return a poll's candidates as existing frontends read them. Raises `NotFound`."""
@@ -58,7 +57,7 @@ class ResultsPages:
     def document(self, poll_id: int, now: datetime) -> dict[str, Any]:
         """Return a poll's results document as a value. Raises `NotFound`."""
         document = results_document(self._tallies, self._tally(poll_id))
-        return {**document, "server_time": iso(now)}
+        return {**document, "server_time": now}
 
     def _tally(self, poll_id: int) -> Tally:
         tally = self._tallies.of(poll_id)
@@ -67,8 +66,7 @@ class ResultsPages:
         return tally
 
     def _page(self, tally: Tally, document: Any) -> Page:
-        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-        return Page(body, f"{self._tallies.epoch}-{tally.version}")
+        return Page(f"{dumps(document)}\n".encode(), f"{self._tallies.epoch}-{tally.version}")
 
 
 def candidates_document(tally: Tally) -> list[dict[str, Any]]:

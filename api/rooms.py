@@ -2,25 +2,24 @@
 
 from flask import Blueprint, Response, jsonify
 
-from api.documents import poll_document, room_document
 from api.services import services
 from schemas.polls import Room
+from schemas.refusals import NotFound
 from schemas.text import fold_room_code
-from voting.refusals import NotFound
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
 
 @rooms.get("/<code>")
 def get_room(code: str) -> Response:
-    return jsonify(room_document(_room(code)))
+    return jsonify(_room(code))
 
 
 @rooms.get("/<code>/polls")
 def get_polls(code: str) -> Response:
     room = _room(code)
     shown = [poll for poll in services().store.polls(room.code) if poll.state != "draft"]
-    return jsonify({"items": [poll_document(poll) for poll in shown], "next": None})
+    return jsonify({"items": shown, "next": None})
 
 
 def _room(code: str) -> Room:

@@ -13,12 +13,21 @@ from gevent.pywsgi import WSGIHandler, WSGIServer
 BACKLOG = 4_096
 
 
-class PortTaken(Exception):
+class CannotListen(Exception):
+    """The host is not this machine's, or the port not this user's."""
+
+
+class PortTaken(CannotListen):
     """Another program listens on the port."""
 
 
 class Handler(WSGIHandler):  # type: ignore[misc]
-    """Sends what an answer begins with in one system call."""
+    """Sends what an answer begins with in one system call, and ends what was a WebSocket."""
+
+    def handle_one_response(self) -> None:
+        super().handle_one_response()
+        if self.environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+            self.close_connection = True  # RFC 6455, 7.1.1: the server closes TCP first
 
     def _write_with_headers(self, data: bytes) -> None:
         held: list[bytes] = []
@@ -31,18 +40,17 @@ class Handler(WSGIHandler):  # type: ignore[misc]
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raises `PortTaken`, or OSError for a host that isn't here."""
+    """Return a listening socket. Raises `PortTaken` or `CannotListen`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, ValueError) as error:
         listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(port) from error
-        raise
+        taken = getattr(error, "errno", None) == errno.EADDRINUSE
+        raise (PortTaken if taken else CannotListen)(error) from error
     listener.listen(BACKLOG)
     listener.setblocking(False)
     return listener

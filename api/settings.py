@@ -1,6 +1,7 @@
 """Settings: read once from the environment and `.env`, cast, and refused by name where wrong."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from dotenv import dotenv_values
 
 PREFIX = "ROLLCALL_"
 SECRET_BYTES = 32
+TOKEN_HOURS = 24 * 365
 
 
 class BadSetting(Exception):
@@ -37,47 +39,50 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     Raises `BadSetting` naming the setting.
     """
     if environ is None:
-        environ = {**_from_file(), **os.environ}
+        try:
+            environ = {key: value or "" for key, value in dotenv_values(".env").items()}
+        except UnicodeDecodeError as error:
+            raise BadSetting(f".env is no UTF-8 text: {error}") from error
+        environ |= os.environ
     given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
     values: dict[str, Any] = {}
-    for name, (default, cast) in _SETTINGS.items():
+    for name, (default, cast) in SETTINGS.items():
         try:
             values[name.lower()] = cast(given.pop(PREFIX + name, default))
         except ValueError as error:
             raise BadSetting(f"{PREFIX}{name}: {error}") from error
     if given:
-        known = ", ".join(PREFIX + name for name in _SETTINGS)
+        known = ", ".join(PREFIX + name for name in SETTINGS)
         raise BadSetting(f"{', '.join(sorted(given))}: no such setting; there are {known}")
     return Settings(database=values.pop("database_url"), **values)
 
 
-def _from_file() -> dict[str, str]:
-    return {name: value for name, value in dotenv_values(".env").items() if value is not None}
+def _number(low: float, high: float, cast: Callable[[str], Any]) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        if not (re.fullmatch(r"[0-9.]+", text) and low <= cast(text) <= high):
+            raise ValueError(f"{text!r} is no number between {low:g} and {high:g}")
+        return cast(text)
+
+    return parse
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise ValueError(f"{text!r} is no port; one between 1 and 65535 is")
-    return int(text)
+def _url(text: str) -> str | None:
+    if text and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
+        raise ValueError(f"{text!r} is no address; https://vote.example.org is")
+    return text.rstrip("/") or None
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise ValueError(f"{text!r} is no whole number")
-    return int(text)
-
-
-def _hours(text: str) -> float:
-    hours = float(text)
-    if not 0 < hours <= 24 * 365:
-        raise ValueError(f"{text!r} is no number of hours between 0 and 8760")
-    return hours
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise ValueError(f"there is no file {text!r}")
+    return Path(text)
 
 
 def _database(text: str) -> Path:
-    if not text.startswith("tinydb:///") or text == "tinydb:///":
+    path = text.removeprefix("tinydb:///")
+    if path in ("", text):
         raise ValueError(f"{text!r} is no database; tinydb:///path/to/file.json is")
-    return Path(text.removeprefix("tinydb:///"))
+    return Path(path)
 
 
 def _secret(text: str) -> str | None:
@@ -89,22 +94,19 @@ def _secret(text: str) -> str | None:
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(origin.strip().rstrip("/") for origin in text.split(",") if origin.strip())
     for origin in origins:
-        scheme, found, rest = origin.partition("://")
-        if scheme not in ("http", "https") or not found or not rest or "/" in rest:
-            raise ValueError(f"{origin!r} is no origin; https://vote.example.org is")
-        if "*" in rest.removesuffix(":*"):
-            raise ValueError(f"{origin!r}: * may only stand for the port")
+        if not re.fullmatch(r"https?://[^\s/?#@*]+(:\*)?", origin):
+            raise ValueError(f"{origin!r} is no origin; http://localhost:* is, * only as a port")
     return origins
 
 
-_SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
+SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HOST": ("127.0.0.1", str),
-    "PORT": ("5000", _port),
-    "PUBLIC_URL": ("", lambda text: text.rstrip("/") or None),
+    "PORT": ("5000", _number(1, 65535, int)),
+    "PUBLIC_URL": ("", _url),
     "DATABASE_URL": ("tinydb:///instance/rollcall.json", _database),
     "SECRET_KEY": ("", _secret),
     "CORS_ORIGINS": ("http://localhost:*,http://127.0.0.1:*", _origins),
-    "TRUSTED_PROXIES": ("0", _count),
-    "TOKEN_HOURS": ("12", _hours),
-    "SEED": (str(Path(__file__).parent.parent / "db" / "seed.json"), Path),
+    "TRUSTED_PROXIES": ("0", _number(0, 16, int)),
+    "TOKEN_HOURS": ("12", _number(0.0001, TOKEN_HOURS, float)),
+    "SEED": (str(Path(__file__).parent.parent / "db" / "seed.json"), _file),
 }

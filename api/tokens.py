@@ -10,9 +10,9 @@ from functools import lru_cache
 
 import jwt
 
-from api.problems import Problem
 from db import Store
 from schemas.accounts import Account
+from schemas.refusals import TokenExpired, TokenInvalid
 
 CACHED = 8_192
 _CLAIMS = ("sub", "exp", "iat", "jti", "gen")
@@ -55,8 +55,8 @@ class Tokens:
     def authenticate(self, store: Store, token: str, now: datetime) -> tuple[Session, Account]:
         """Return whose a token is.
 
-        Raises `Problem`: `token_expired`, or `token_invalid` for one that is malformed, foreign,
-        revoked, or of an account that is gone or has ended its sessions.
+        Raises `TokenExpired`, or `TokenInvalid` for one that is malformed, foreign, revoked, or
+        of an account that is gone or has ended its sessions.
         """
         session = self._decode(token)
         account = store.account(session.account_id)
@@ -65,9 +65,9 @@ class Tokens:
             or account.generation != session.generation
             or store.is_revoked(session.token_id)
         ):
-            raise Problem("token_invalid")
+            raise TokenInvalid
         if now >= session.expires_at:
-            raise Problem("token_expired")
+            raise TokenExpired
         return session, account
 
     def _verify(self, token: str) -> Session:
@@ -85,4 +85,4 @@ class Tokens:
                 datetime.fromtimestamp(claims["exp"], UTC),
             )
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError) as error:
-            raise Problem("token_invalid") from error
+            raise TokenInvalid from error

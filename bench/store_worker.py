@@ -16,7 +16,6 @@ if __name__ == "__main__" and sys.argv[1].endswith("-gevent"):
 
 import gc
 import json
-import resource
 import sqlite3
 import threading
 import time
@@ -34,7 +33,6 @@ from db.journal.format import Header, batch_payload, encode, seal
 from db.journal.snapshot import Position, Writer
 
 UNIQUE = {"ballots": ("voter",)}
-MEBIBYTE = 1 << 20
 
 
 def make_ballot(number: int) -> dict[str, Any]:
@@ -130,12 +128,12 @@ class Journaled(Subject):
     """The store of `db/journal`."""
 
     def open(self) -> dict[str, Any]:
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         self.db = JournaledTinyDB(self.path, unique=UNIQUE)
         self.ballots = self.db.table("ballots")
-        seconds = time.perf_counter() - began
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return {"seconds": seconds, "rss_mb": _rss_mb(), "peak_mb": peak, "n": len(self.ballots)}
+        seconds, cpu = time.perf_counter() - began, time.process_time() - busy
+        memory = {"rss_mb": _memory_mb("VmRSS"), "peak_mb": _memory_mb("VmHWM")}
+        return {"seconds": seconds, "cpu_seconds": cpu, **memory, "n": len(self.ballots)}
 
     def fill(self, documents: int) -> dict[str, Any]:
         if not self.path.exists():
@@ -278,9 +276,9 @@ SUBJECTS: dict[str, type[Subject]] = {
 }
 
 
-def _rss_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / MEBIBYTE
+def _memory_mb(field: str) -> float:
+    status = Path("/proc/self/status").read_text()
+    return int(status.split(f"{field}:")[1].split()[0]) / 1024
 
 
 def main() -> None:

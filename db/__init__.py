@@ -24,11 +24,14 @@ __all__ = [
 ]
 
 
+Kept = Account | Ballot | Poll
+
+
 class Step(NamedTuple):
     """One durable step of something kept: what it was before and is after, None for nothing."""
 
-    before: Account | Ballot | Poll | None
-    after: Account | Ballot | Poll | None
+    before: Kept | None
+    after: Kept | None
 
 
 class Store(Protocol):

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tinydb import where
 from tinydb.table import Document
 
-from db import Step
+from db import Kept, Step
 from db.journal import Change, JournaledTinyDB, Mismatch, OutcomeUnknown
 from db.poll_keys import PollKeys
 from schemas.accounts import Account
@@ -24,7 +24,10 @@ UNIQUE = {
     "ballots": ("voter",),
 }
 
+_TIMES = {"created_at", "opens_at", "closes_at", "opened_at", "closed_at"}
+
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 class TinyDBStore:
@@ -38,6 +41,11 @@ class TinyDBStore:
         self._storage = self._db.storage
         self._listeners: list[Callable[[list[Step]], None]] = []
         self._polls: dict[int, tuple[Row, Poll]] = {}
+        self._make: dict[str, Callable[[int, Row], Kept]] = {
+            "users": lambda key, row: _object(Account, key, row),
+            "polls": self._poll,  # before its ballots, as listeners are told
+            "ballots": lambda key, row: _object(Ballot, key, row),
+        }
         try:
             self._keys = PollKeys(path.with_name(path.name + ".keys"))
             self._check_keys(path)
@@ -45,8 +53,8 @@ class TinyDBStore:
             self._db.close()
             raise
         self._forget_expired(now)
-        meta = self._db.table("meta").get(doc_id=1)
-        self.epoch: int = meta["epoch"] if isinstance(meta, Document) else 1
+        meta = self._storage.documents("meta").get(1)
+        self.epoch: int = meta["epoch"] if meta else 1
 
     @property
     def sequence(self) -> int:
@@ -64,10 +72,9 @@ class TinyDBStore:
         with self._storage.mutex:
             listener(
                 [
-                    Step(None, kept)
-                    for table in ("users", "polls", "ballots")
+                    Step(None, make(key, row))
+                    for table, make in self._make.items()
                     for key, row in self._storage.documents(table).items()
-                    if (kept := self._kept(table, key, row)) is not None
                 ]
             )
             self._listeners.append(listener)
@@ -82,25 +89,26 @@ class TinyDBStore:
 
     def account(self, account_id: int) -> Account | None:
         row = self._storage.documents("users").get(account_id)
-        return None if row is None else _account(account_id, row)
+        return _object(Account, account_id, row) if row else None
 
     def account_by_email(self, email_key: str) -> Account | None:
         found = self._storage.find("users", "email_key", email_key)
-        return None if found is None else _account(*found)
+        return found and _object(Account, *found)
 
     def add_account(self, account: Account) -> Account:
-        return replace(account, id=self._db.table("users").insert(_account_row(account)))
+        return replace(account, id=self._db.table("users").insert(_row(account)))
 
     def save_account(self, account: Account) -> None:
-        self._storage.put("users", account.id, _account_row(account))
+        self._storage.put("users", account.id, _row(account))
 
     def has_administrator(self) -> bool:
-        return self._db.table("users").contains(where("administrator") == True)  # noqa: E712
+        return self._db.table("users").contains(where("administrator").test(bool))
 
     def revoke(self, token_id: str, expires_at: datetime) -> None:
-        if not self.is_revoked(token_id):
-            row = {"token_id": token_id, "expires_at": expires_at.isoformat()}
-            self._db.table("revocations").insert(row)
+        with self.transaction():
+            if not self.is_revoked(token_id):
+                row = {"token_id": token_id, "expires_at": expires_at.isoformat()}
+                self._db.table("revocations").insert(row)
 
     def is_revoked(self, token_id: str) -> bool:
         return self._storage.find("revocations", "token_id", token_id) is not None
@@ -112,10 +120,10 @@ class TinyDBStore:
 
     def room(self, code: str) -> Room | None:
         found = self._storage.find("rooms", "code", code)
-        return None if found is None else Room(**found[1])
+        return found and Room(**found[1])
 
     def save_room(self, room: Room) -> None:
-        self._db.table("rooms").upsert(asdict(room), where("code") == room.code)
+        self._db.table("rooms").upsert(vars(room), where("code") == room.code)
 
     def poll(self, poll_id: int) -> Poll | None:
         row = self._storage.documents("polls").get(poll_id)
@@ -127,25 +135,22 @@ class TinyDBStore:
         return known[1]
 
     def polls(self, room: str) -> list[Poll]:
-        rows = self._storage.documents("polls")
-        found = (self.poll(poll_id) for poll_id in list(rows) if rows[poll_id]["room"] == room)
-        return [poll for poll in found if poll is not None]
+        found = [self.poll(poll_id) for poll_id in list(self._storage.documents("polls"))]
+        return [poll for poll in found if poll is not None and poll.room == room]
 
     def poll_of_candidate(self, candidate_id: int) -> int | None:
         row = self._storage.documents("candidates").get(candidate_id)
-        return None if row is None else row["poll"]
+        return row["poll"] if row else None
 
     def add_poll(self, poll: Poll) -> Poll:
         poll_id = self._storage.next_id("polls")
         self._keys.create(poll_id)  # durable before the poll that needs it
         candidate_ids = self._db.table("candidates").insert_multiple(
-            {"poll": poll_id, "name": candidate.name, "description": candidate.description}
-            for candidate in poll.candidates
+            {**_row(candidate), "poll": poll_id} for candidate in poll.candidates
         )
-        row = asdict(poll) | {"candidates": candidate_ids}
-        del row["id"]
-        self._storage.put("polls", poll_id, {key: _written(value) for key, value in row.items()})
-        return self._poll(poll_id, self._storage.documents("polls")[poll_id])
+        row = {**_row(poll), "candidates": candidate_ids, "quorum": vars(poll.quorum)}
+        self._storage.put("polls", poll_id, row)
+        return self._poll(poll_id, row)
 
     def poll_key(self, poll_id: int) -> bytes:
         return self._keys[poll_id]
@@ -154,46 +159,31 @@ class TinyDBStore:
 
     def ballot(self, voter: str) -> Ballot | None:
         found = self._storage.find("ballots", "voter", voter)
-        return None if found is None else _ballot(*found)
+        return found and _object(Ballot, *found)
 
     def add_ballot(self, ballot: Ballot) -> None:
-        self._db.table("ballots").insert(Document(_ballot_row(ballot), ballot.id))
+        self._db.table("ballots").insert(Document(_row(ballot), ballot.id))
 
     def replace_ballot(self, ballot: Ballot) -> None:
-        self._storage.put("ballots", ballot.id, _ballot_row(ballot))
+        self._storage.put("ballots", ballot.id, _row(ballot))
 
     # -- helpers ----------------------------------------------------------------------
 
     def _landed(self, changes: list[Change]) -> None:
         steps = [
-            Step(
-                self._kept(change.table, change.document_id, change.before),
-                self._kept(change.table, change.document_id, change.after),
-            )
-            for change in changes
-            if change.table in ("users", "polls", "ballots") and change.document_id is not None
+            Step(*(make(key, row) if row else None for row in (before, after)))
+            for table, key, before, after in changes
+            if key is not None and (make := self._make.get(table))
         ]
         for listener in self._listeners:
             listener(steps)
 
-    def _kept(
-        self, table: str, document_id: int | None, row: Row | None
-    ) -> Account | Ballot | Poll | None:
-        if row is None or document_id is None:
-            return None
-        if table == "ballots":
-            return _ballot(document_id, row)
-        return self._poll(document_id, row) if table == "polls" else _account(document_id, row)
-
     def _poll(self, poll_id: int, row: Row) -> Poll:
-        candidates = self._storage.documents("candidates")
-        fields = {key: _read(key, value) for key, value in row.items()}
-        fields["candidates"] = tuple(
-            Candidate(key, candidates[key]["name"], candidates[key]["description"])
-            for key in row["candidates"]
-        )
-        fields["quorum"] = Quorum(**row["quorum"])
-        return Poll(id=poll_id, **fields)
+        rows = self._storage.documents("candidates")
+        names = {key: (rows[key]["name"], rows[key]["description"]) for key in row["candidates"]}
+        candidates = tuple(Candidate(key, *texts) for key, texts in names.items())
+        poll = _object(Poll, poll_id, row)
+        return replace(poll, candidates=candidates, quorum=Quorum(**row["quorum"]))
 
     def _check_keys(self, path: Path) -> None:
         """An open poll whose key is lost would let everybody vote again. Raises `Mismatch`."""
@@ -213,44 +203,19 @@ class TinyDBStore:
             revocations.remove(doc_ids=expired)
 
 
-def _account(account_id: int, row: Row) -> Account:
-    return Account(id=account_id, **row | {"created_at": datetime.fromisoformat(row["created_at"])})
-
-
-def _account_row(account: Account) -> Row:
-    row = asdict(account) | {"created_at": account.created_at.isoformat()}
-    del row["id"]
-    return row
-
-
-def _ballot(ballot_id: int, row: Row) -> Ballot:
-    return Ballot(
-        ballot_id,
-        row["poll"],
-        row["voter"],
-        row["receipt"],
-        tuple(row["choices"]),
-        row["person"],
-        row["key"],
-        tuple(row["superseded"]),
-    )
-
-
-def _ballot_row(ballot: Ballot) -> Row:
+def _row(kept: Any) -> Row:
+    """Return the document of a dataclass: its fields but `id`, times as text."""
     return {
-        "poll": ballot.poll,
-        "voter": ballot.voter,
-        "receipt": ballot.receipt,
-        "choices": ballot.choices,
-        "person": ballot.person,
-        "key": ballot.key,
-        "superseded": ballot.superseded,
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in vars(kept).items()
+        if name != "id"
     }
 
 
-def _written(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _read(key: str, value: Any) -> Any:
-    return datetime.fromisoformat(value) if key.endswith("_at") and value is not None else value
+def _object(kind: Callable[..., T], key: int, row: Row) -> T:
+    """Return the dataclass of a document: lists as tuples, times as times."""
+    fields: Row = {
+        name: tuple(value) if type(value) is list else value for name, value in row.items()
+    }
+    times = {name: datetime.fromisoformat(row[name]) for name in row.keys() & _TIMES if row[name]}
+    return kind(id=key, **fields | times)

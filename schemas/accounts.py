@@ -31,7 +31,13 @@ _NEW_PASSWORD = {
     "minlength": PASSWORD_LENGTHS[0],
     "maxlength": PASSWORD_LENGTHS[1],
 }
-_ANY_PASSWORD = {"type": "string", "coerce": compose, "required": True, "maxlength": 1024}
+_ANY_PASSWORD = {
+    "type": "string",
+    "coerce": compose,
+    "required": True,
+    "empty": False,
+    "maxlength": 1024,
+}
 
 SIGNUP = Schema({"email": _EMAIL, "name": _NAME, "password": _NEW_PASSWORD}, coerces=True)
 LOGIN = Schema(

@@ -11,6 +11,8 @@ from typing import Any, ClassVar, NoReturn
 
 from cerberus import TypeDefinition, Validator, errors
 
+from schemas.refusals import Refusal
+
 NESTING = 20
 
 _CODES = {
@@ -37,11 +39,13 @@ class Fault:
     constraint: Any = None
 
 
-class Invalid(Exception):
+class Invalid(Refusal):
     """What a client said does not fit; every fault is named."""
 
+    code = "invalid_request"
+
     def __init__(self, *faults: Fault) -> None:
-        super().__init__(", ".join(f"{fault.field}: {fault.code}" for fault in faults))
+        super().__init__()
         self.faults = faults
 
 
@@ -110,8 +114,8 @@ def _find_bad(value: Any, path: str, depth: int) -> Iterator[Fault]:
         return
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _find_bad(key, path, depth + 1)
-            yield from _find_bad(item, _join(path, key), depth + 1)
+            bad = list(_find_bad(key, path, depth + 1))
+            yield from bad or _find_bad(item, _join(path, key), depth + 1)
     elif isinstance(value, list):
         for position, item in enumerate(value):
             yield from _find_bad(item, _join(path, position), depth + 1)

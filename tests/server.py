@@ -1,8 +1,10 @@
 """A real server process for tests: started from run.py, spoken to over loopback, killed at will."""
 
 import os
+import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +25,7 @@ class Server:
         self.settings = settings
         self.port = 0
         self.output: list[str] = []
+        self._up = False
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -55,9 +58,10 @@ class Server:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        greeted = threading.Event()
+        self._up, greeted = False, threading.Event()
         threading.Thread(target=self._read, args=(self._process, greeted), daemon=True).start()
-        if not greeted.wait(START_SECONDS) or self.port == 0:
+        greeted.wait(START_SECONDS)
+        if not self._up:
             self.kill()
             raise RuntimeError("the server did not start:\n" + "".join(self.output))
         return self
@@ -120,7 +124,7 @@ class Server:
             self.output.append(line)
             match = re.match(r"Rollcall is at http://.*:(\d+)$", line.strip())
             if match:
-                self.port = int(match[1])
+                self.port, self._up = int(match[1]), True
                 greeted.set()
         greeted.set()
 
@@ -132,10 +136,9 @@ class Server:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on at the moment."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listens on, below those that outgoing connections take."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port

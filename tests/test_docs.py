@@ -9,9 +9,8 @@ import pytest
 
 from api.app import create_app
 from api.live import live
-from api.problems import STATUS
-from api.settings import _SETTINGS, PREFIX, read_settings
-from api.wording import _FAULTS
+from api.problems import CODES
+from api.settings import PREFIX, SETTINGS, read_settings
 from tests.server import ROOT, Server
 
 API = (ROOT / "docs" / "api.md").read_text()
@@ -41,14 +40,14 @@ def test_api_page_names_every_event() -> None:
     assert documented == heard | told
 
 
-@pytest.mark.parametrize("code", STATUS)
+@pytest.mark.parametrize("code", CODES["problems"])
 def test_api_page_names_the_problem_code(code: str) -> None:
     rows = [line for line in API.splitlines() if line.startswith("|") and f"`{code}`" in line]
 
-    assert any(f"| {STATUS[code]} |" in row for row in rows)
+    assert any(f"| {CODES['problems'][code]['status']} |" in row for row in rows)
 
 
-@pytest.mark.parametrize("code", _FAULTS)
+@pytest.mark.parametrize("code", CODES["faults"])
 def test_api_page_names_the_fault_code(code: str) -> None:
     assert f"`{code}`" in API
 
@@ -57,7 +56,7 @@ def test_api_page_names_the_fault_code(code: str) -> None:
 def test_page_names_every_setting_and_no_other(page: str) -> None:
     named = set(re.findall(rf"{PREFIX}[A-Z_]+\b", (ROOT / page).read_text()))
 
-    assert named == {PREFIX + name for name in _SETTINGS} | (named & {PREFIX})
+    assert named == {PREFIX + name for name in SETTINGS} | (named & {PREFIX})
 
 
 def test_readme_curl_tour_works_as_it_stands(server: Server) -> None:

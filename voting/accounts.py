@@ -5,8 +5,8 @@ from datetime import datetime
 
 from db import Duplicate, Store
 from schemas.accounts import Account
+from schemas.refusals import EmailTaken
 from schemas.text import fold
-from voting.refusals import EmailTaken
 
 
 def sign_up(store: Store, email: str, name: str, password_hash: str, now: datetime) -> Account:

@@ -12,8 +12,7 @@ from db import Store
 from schemas.accounts import Account
 from schemas.ballots import Ballot
 from schemas.polls import Poll
-from schemas.validation import Fault, Invalid
-from voting.refusals import (
+from schemas.refusals import (
     AlreadyVoted,
     IdempotencyMismatch,
     NotEligible,
@@ -21,6 +20,7 @@ from voting.refusals import (
     PollNotOpen,
     Stale,
 )
+from schemas.validation import Fault, Invalid
 
 SUPERSEDED_KEYS = 64
 
@@ -96,9 +96,9 @@ def pseudonym(poll_key: bytes, account: Account) -> str:
 def check_open(poll: Poll, now: datetime) -> None:
     """Raises `PollNotOpen` where a ballot that comes `now` can't count."""
     if poll.state != "open":
-        raise PollNotOpen(poll.state, now)
+        raise PollNotOpen(state=poll.state, server_time=now)
     if poll.closes_at is not None and now >= poll.closes_at:
-        raise PollNotOpen("closed", now)
+        raise PollNotOpen(state="closed", server_time=now)
 
 
 def check_choices(poll: Poll, choices: tuple[int, ...]) -> None:

@@ -12,6 +12,8 @@ def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
     """Make the rooms and open polls of `seed` where the store has no room yet.
 
     seed: {"rooms": [{"code", "name", "visibility", "polls": [{"title", "candidates", …}]}]}
+
+    Raises LookupError, TypeError or ValueError for one of another shape; nothing is made then.
     """
     if store.rooms():
         return
@@ -25,6 +27,15 @@ def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
 
 
 def _poll(draft: dict[str, Any], room: str, now: datetime) -> Poll:
-    rules = {key: value for key, value in draft.items() if key != "candidates"}
+    rules = {key: _read(key, value) for key, value in draft.items() if key != "candidates"}
     candidates = tuple(Candidate(0, **candidate) for candidate in draft["candidates"])
     return Poll(0, room, candidates=candidates, state="open", opened_at=now, **rules)
+
+
+def _read(key: str, value: Any) -> Any:
+    if value is None or not key.endswith("_at"):
+        return value
+    time = datetime.fromisoformat(value)
+    if time.tzinfo is None:
+        raise ValueError(f"{key} {value!r} needs an offset, such as Z")
+    return time

@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from api.times import iso
-
 GRACE_SECONDS = 5
-_GRACE = timedelta(seconds=GRACE_SECONDS)
 
 
 @dataclass
@@ -33,11 +30,6 @@ class Leases:
         self._told: set[str] = set()
 
     @property
-    def online(self) -> int:
-        """How many people are online."""
-        return len(self._people)
-
-    @property
     def settled(self) -> bool:
         """Tell whether there is nothing to tell, now or when a grace ends."""
         return self._told == set(self._people) and not any(
@@ -47,39 +39,36 @@ class Leases:
     def arrive(self, person_id: str, name: str, role: str, connection: str, now: datetime) -> None:
         """Give a connection of a person its lease."""
         person = self._people.setdefault(person_id, Person(name, role, now))
-        person.name = name
+        person.name, person.gone_at = name, None
         person.connections.add(connection)
-        person.gone_at = None
 
     def depart(self, person_id: str, connection: str, now: datetime) -> None:
         """End a connection's lease."""
         person = self._people.get(person_id)
-        if person is None:
-            return
-        person.connections.discard(connection)
-        if not person.connections and person.gone_at is None:
-            person.gone_at = now
+        if person is not None and connection in person.connections:
+            person.connections.remove(connection)
+            person.gone_at = None if person.connections else now
 
     def settle(self, now: datetime) -> dict[str, Any] | None:
         """Return what has changed since the last diff: `{seq, joins, leaves, online}`, or None."""
         for person_id, person in list(self._people.items()):
-            if person.gone_at is not None and now >= person.gone_at + _GRACE:
+            if person.gone_at and now >= person.gone_at + timedelta(seconds=GRACE_SECONDS):
                 del self._people[person_id]
-        joined, left = set(self._people) - self._told, self._told - set(self._people)
+        joined, left = self._people.keys() - self._told, self._told - self._people.keys()
         if not joined and not left:
             return None
         self.seq += 1
         self._told = set(self._people)
-        return {
-            "seq": self.seq,
-            "joins": [self._document(person_id) for person_id in sorted(joined)],
-            "leaves": sorted(left),
-            "online": self.online,
-        }
+        joins = [self._document(person_id) for person_id in sorted(joined)]
+        return {"seq": self.seq, "joins": joins, "leaves": sorted(left), "online": len(self._told)}
 
-    def people(self) -> list[dict[str, Any]]:
-        """Return everybody who has been told of, as the list of people shows them."""
-        return [self._document(person_id) for person_id in self._people if person_id in self._told]
+    def snapshot(self, *, named: bool) -> dict[str, Any]:
+        """Return who is here, `people` only to those who may see names.
+
+        It may hold joins that the next diff tells again: they merge by id.
+        """
+        people = [self._document(person_id) for person_id in self._people] if named else None
+        return {"seq": self.seq, "online": len(self._people), "people": people}
 
     def _document(self, person_id: str) -> dict[str, Any]:
         person = self._people[person_id]
@@ -89,5 +78,5 @@ class Leases:
             "role": person.role,
             "status": "online",
             "connections": len(person.connections),
-            "since": iso(person.since),
+            "since": person.since,
         }

@@ -1,9 +1,7 @@
 """The Socket.IO server: connections, the rooms they watch, and what each is sent."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
 from typing import Any
 
 import gevent
@@ -11,41 +9,30 @@ from flask import Flask, request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room, leave_room
 
+from api import jsons
 from api.cors import Origins
 from api.live.presence import Presence
 from api.live.ticker import Ticker
-from api.live.watching import Watcher, cast_from_socket, join_snapshot
-from api.problems import problem_of
+from api.live.watching import cast_from_socket, join_snapshot
+from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
-from api.wording import Language
 from schemas.accounts import Account
 from schemas.live import CAST, JOIN, LEAVE
 from schemas.text import fold_room_code
 from schemas.validation import Schema, check_value
 
-MESSAGE_BYTES = 64 << 10
 PING_SECONDS = (25, 20)
 
 Fields = dict[str, Any]
 
 
-class _Json:
-    """JSON as everywhere else: Hangul unescaped, no spaces."""
-
-    loads = staticmethod(json.loads)
-
-    @staticmethod
-    def dumps(value: Any, **_options: Any) -> str:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 @dataclass
 class Connection:
-    """One socket: whose it is, and the rooms that it has joined."""
+    """One socket: its token, and the rooms that it is in, None in those where it is a screen."""
 
-    account: Account | None
-    language: Language
-    rooms: dict[str, Watcher] = field(default_factory=dict)
+    token: str | None
+    language: str
+    rooms: dict[str, Account | None] = field(default_factory=dict)
 
 
 class Live:
@@ -54,20 +41,18 @@ class Live:
     def __init__(self, origins: Origins) -> None:
         self._socketio = SocketIO(
             async_mode="gevent",
+            async_handlers=False,  # what a client says one after the other is done in that order
             cors_allowed_origins=origins.allows,
             cors_credentials=False,
-            max_http_buffer_size=MESSAGE_BYTES,
+            max_http_buffer_size=BODY_BYTES,
             ping_interval=PING_SECONDS[0],
             ping_timeout=PING_SECONDS[1],
             manage_session=False,
-            json=_Json,
+            json=jsons,
         )
         self._connections: dict[str, Connection] = {}
         self._ticker = Ticker(self._tell_tally)
-
-    def mark(self, polls: set[int]) -> None:
-        """Note that polls have changed; whoever watches is told soon."""
-        self._ticker.mark(polls)
+        self.mark = self._ticker.mark
 
     def install(self, app: Flask) -> None:
         """Serve sockets beside the app, and start the loops that tell."""
@@ -86,65 +71,62 @@ class Live:
 
     def _connect(self, auth: Any = None) -> None:
         given = auth if isinstance(auth, dict) else {}
-        language: Language = "ko" if str(given.get("lang", "")).lower().startswith("ko") else "en"
-        account, token = None, given.get("token")
-        if token:
-            try:
-                _, account = self._parts.tokens.authenticate(
-                    self._parts.store, str(token), self._parts.clock()
-                )
-            except Exception as error:
-                problem = problem_of(error)
-                raise Refused(problem.code, problem.document(language)) from error
-        self._connections[_sid()] = Connection(account, language)
+        language = "ko" if str(given.get("lang", "")).lower().startswith("ko") else "en"
+        connection = Connection(str(given.get("token") or "") or None, language)
+        try:
+            self._account(connection)
+        except Exception as error:
+            problem = problem_document(error, language)
+            raise Refused(problem["code"], problem) from error
+        self._connections[_sid()] = connection
 
     def _disconnect(self, _reason: str = "") -> None:
         connection = self._connections.pop(_sid(), None)
         if connection is not None:
-            for code, watcher in connection.rooms.items():
-                self._depart(code, watcher)
+            for code, account in connection.rooms.items():
+                self._depart(code, account)
 
     def _join(self, connection: Connection, fields: Fields) -> Fields:
         code = fold_room_code(fields["room"])
-        seen_by = None if fields.get("as") == "screen" else connection.account
-        watcher = Watcher(seen_by, _sid())
-        snapshot = join_snapshot(self._parts, code, watcher)
-        before = connection.rooms.pop(code, None)
-        if before is not None:
-            self._depart(code, before)
-            leave_room(_audience(code, before))
-        join_room(_audience(code, watcher))
-        connection.rooms[code] = watcher
-        if seen_by is not None:
-            person, role = seen_by.person, snapshot["you"]["role"]
-            self._presence.arrive(code, person, seen_by.name, role, watcher.sid)
-        presence = self._presence.snapshot(code, named=seen_by is not None)
+        account = None if fields.get("as") == "screen" else self._account(connection)
+        snapshot = join_snapshot(self._parts, code, account)
+        self._leave(connection, {"room": code})
+        join_room(_audience(code, account))
+        connection.rooms[code] = account
+        if account is not None:
+            role = snapshot["you"]["role"]
+            self._presence.arrive(code, account.person, account.name, role, _sid())
+        presence = self._presence.snapshot(code, named=account is not None)
         return {**snapshot, "presence": presence}
 
     def _leave(self, connection: Connection, fields: Fields) -> None:
         code = fold_room_code(fields["room"])
-        watcher = connection.rooms.pop(code, None)
-        if watcher is not None:
-            leave_room(_audience(code, watcher))
-            self._depart(code, watcher)
+        if code in connection.rooms:
+            account = connection.rooms.pop(code)
+            leave_room(_audience(code, account))
+            self._depart(code, account)
 
     def _cast(self, connection: Connection, fields: Fields) -> Fields:
-        return cast_from_socket(self._parts, connection.account, fields)
+        return cast_from_socket(self._parts, self._account(connection), fields)
+
+    def _account(self, connection: Connection) -> Account | None:
+        """Return who is there now: the session may have ended since the connection began."""
+        if connection.token is None:
+            return None
+        parts = self._parts
+        return parts.tokens.authenticate(parts.store, connection.token, parts.clock())[1]
 
     def _on(
         self, event: str, schema: Schema, handle: Callable[[Connection, Fields], Fields | None]
     ) -> None:
-        @wraps(handle)
-        def acked(payload: Any = None, *_more: Any) -> Fields:
-            connection = self._connections.get(_sid())
+        def acked(*said: Any) -> Fields:
+            connection = self._connections[_sid()]
+            payload = said[0] if len(said) == 1 else None
             try:
-                if connection is None:
-                    return {"ok": False}
                 check_value(payload)
                 return {"ok": True, **(handle(connection, schema.parse(payload)) or {})}
             except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
-                language: Language = "en" if connection is None else connection.language
-                return {"ok": False, "error": problem_of(error).document(language)}
+                return {"ok": False, "error": problem_document(error, connection.language)}
 
         self._socketio.on_event(event, acked)
 
@@ -164,9 +146,9 @@ class Live:
         counts = {**diff, "joins": None, "leaves": None}
         self._socketio.emit("presence:diff", counts, to=strangers)
 
-    def _depart(self, code: str, watcher: Watcher) -> None:
-        if watcher.account is not None:
-            self._presence.depart(code, watcher.account.person, watcher.sid)
+    def _depart(self, code: str, account: Account | None) -> None:
+        if account is not None:
+            self._presence.depart(code, account.person, _sid())
 
 
 def _sid() -> str:
@@ -178,5 +160,5 @@ def _audiences(code: str) -> tuple[str, str]:
     return f"{code}/members", f"{code}/strangers"
 
 
-def _audience(code: str, watcher: Watcher) -> str:
-    return _audiences(code)[watcher.account is None]
+def _audience(code: str, account: Account | None) -> str:
+    return _audiences(code)[account is None]

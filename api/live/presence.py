@@ -1,5 +1,6 @@
 """Tells who is here: connections come and go, one loop sends the difference, once a second."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -20,31 +21,22 @@ class Presence:
     ) -> None:
         self._clock = clock
         self._tell = tell
-        self._rooms: dict[str, Leases] = {}
+        self._rooms: defaultdict[str, Leases] = defaultdict(Leases)
         self._work = Event()
 
     def arrive(self, code: str, person_id: str, name: str, role: str, connection: str) -> None:
         """Count a connection of a person in a room."""
-        leases = self._rooms.setdefault(code, Leases())
-        leases.arrive(person_id, name, role, connection, self._clock())
+        self._rooms[code].arrive(person_id, name, role, connection, self._clock())
         self._work.set()
 
     def depart(self, code: str, person_id: str, connection: str) -> None:
         """Count it no more; nothing is sent from here."""
-        if code in self._rooms:
-            self._rooms[code].depart(person_id, connection, self._clock())
-            self._work.set()
+        self._rooms[code].depart(person_id, connection, self._clock())
+        self._work.set()
 
     def snapshot(self, code: str, *, named: bool) -> dict[str, Any]:
-        """Return a room's presence as one joins: `people` only for those who may see names."""
-        leases = self._rooms.setdefault(code, Leases())
-        return {
-            "seq": leases.seq,
-            "online": leases.online,
-            "present": None,
-            "quorum": None,
-            "people": leases.people() if named else None,
-        }
+        """Return a room's presence as one joins."""
+        return {**self._rooms[code].snapshot(named=named), "present": None, "quorum": None}
 
     def run(self) -> None:
         """Serve for ever."""

@@ -105,8 +105,15 @@ class JournaledTable(Table):
             return [self._given(*match) for match in self._matches(cond)]
 
     def insert(self, document: Mapping[str, Any]) -> int:
+        if not isinstance(document, Mapping):
+            raise ValueError("Document is not a Mapping")  # noqa: TRY004 (TinyDB's)
         with self._storage.transaction():  # the id is taken and used in one step
-            return super().insert(document)
+            if not isinstance(document, self.document_class):
+                document_id = self._get_next_id()
+            elif (document_id := document.doc_id) in self._storage.documents(self.name):
+                raise ValueError(f"Document with ID {document_id} already exists")
+            self._storage.put(self.name, document_id, dict(document))
+        return document_id
 
     def update(
         self,

@@ -53,9 +53,10 @@ class Disk:
         """Go on from what was found, once it is sure to be on the disk.
 
         What was read may have been in the page cache alone: a process was killed before its
-        fsync, or an fsync failed. So the journal is written anew, and a snapshot that is not
-        ours (or none) sealed.
+        fsync, or an fsync failed. So the names are fsynced, the journal is written anew, and a
+        snapshot that is not ours (or none) sealed.
         """
+        files.fsync_folder(self.path.parent)
         self.sequence = found.sequence
         if found.torn:
             logger.warning("the journal's tail was torn by a crash: kept in %s", self.torn_path)

@@ -35,7 +35,7 @@ def disk_fault(error: BaseException, consequence: str) -> OutcomeUnknown:
     """Return the refusal that tells of a failed system call, and of what follows from it."""
     if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(f"the disk is full: {consequence}")
-    return Unavailable(f"the disk failed ({error}): {consequence}")
+    return Unavailable(f"{consequence}: {error}")
 
 
 def renewed(error: OutcomeUnknown) -> OutcomeUnknown:

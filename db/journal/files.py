@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from db.journal.errors import Locked, Unavailable
+from db.journal.errors import Locked, disk_fault
 
 Run = Callable[[Callable[[], Any]], Any]
 
@@ -24,10 +24,11 @@ SYNC_BYTES = 8 << 20
 def lock(path: Path) -> int:
     """Take the lock file at `path` without waiting; return its descriptor.
 
-    Raises `Locked` if a process has it, `Unavailable` if the folder can't be written.
+    Raises `Locked` if a process has it, `OutcomeUnknown` if the folder can't be written.
     """
     try:
-        make_folder(path.parent)
+        if not path.exists():  # a first opening, or one that was killed
+            make_folder(path.parent)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -42,7 +43,7 @@ def lock(path: Path) -> int:
             f"{path.with_suffix('')} is in use by process {holder}: stop it first"
         ) from error
     except OSError as error:
-        raise Unavailable(f"{path.parent} can't be written: {error}") from error
+        raise disk_fault(error, f"{path.parent} can't be written") from error
     return descriptor
 
 
@@ -51,6 +52,7 @@ def make_folder(folder: Path) -> None:
     if not folder.exists():
         make_folder(folder.parent)
         os.mkdir(folder)
+    with suppress(PermissionError):  # then it was made by somebody else
         fsync_folder(folder.parent)
 
 

@@ -11,13 +11,17 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from db.journal.errors import Corrupt
 
 FORMAT = 1
 
-Json = dict[str, Any]
+SLICE = 1_000
+
+Transaction = dict[str, dict[str, dict[str, Any] | None] | None]
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -62,26 +66,25 @@ class Header:
 
 
 @dataclass(frozen=True)
-class Batch:
-    """One durable step: transactions that reached the disk with one fsync."""
-
-    sequence: int
-    transactions: list[dict[str, dict[str, Json | None] | None]]
-
-
-@dataclass(frozen=True)
 class Journal:
-    """A journal as read: its header and batches, their bytes, and what is torn after them."""
+    """A journal as read: its header, its sound lines, how many batches, what is torn after."""
 
     header: Header
-    batches: list[Batch]
     sound: bytes
+    count: int
     torn: bytes
 
     @property
     def last(self) -> int:
         """The sequence number that it reaches."""
-        return self.header.base + len(self.batches)
+        return self.header.base + self.count
+
+    def transactions(self, after: int) -> Iterator[Transaction]:
+        """Yield, in order, what the batches numbered above `after` hold."""
+        lines = islice(BytesIO(self.sound), 1 + max(0, after - self.header.base), None)
+        while payloads := [line[9:-1] for line in islice(lines, SLICE)]:
+            for _, transactions in json.loads(b"[%s]" % b",".join(payloads)):
+                yield from transactions
 
 
 def seal(payload: bytes, seed: int) -> bytes:
@@ -94,52 +97,43 @@ def batch_payload(sequence: int, transactions: list[bytes]) -> bytes:
     return b"[%d,[%s]]" % (sequence, b",".join(transactions))
 
 
-def read_journal(data: bytes) -> Journal:
-    """Parse a whole journal.
+def read_journal(data: bytes, *, salvage: bool = False) -> Journal:
+    """Verify a whole journal.
 
     A bad last line is a torn tail: batch n+1 is only written when n is durable, so a crash
-    tears at most the last. Any other bad line is damage.
+    tears at most the last. Any other bad line is damage; `salvage` takes what is before it.
 
     Raises `Corrupt` naming the line.
     """
-    header = _read_header(data)
-    position = data.index(b"\n") + 1
-    batches: list[Batch] = []
-    for number, line in enumerate(_lines(data, position), start=2):
-        batch = _read_batch(line, header.seed)
-        if batch is None:
+    lines = BytesIO(data)
+    header = _read_header(lines.readline())
+    position, count = lines.tell(), 0
+    for number, line in enumerate(lines, start=2):
+        payload = _unseal(line, header.seed)
+        expected = header.base + count + 1
+        damage = ""
+        if payload is None:
             if position + len(line) < len(data) or _begins_with_batch(line, header.seed):
-                raise Corrupt(f"line {number} of the journal is damaged, and more follows it")
+                damage = "is damaged, and more follows it"
+        elif not payload.startswith(b"[%d,[" % expected):
+            damage = f"does not hold batch {expected}"
+        if damage and not salvage:
+            raise Corrupt(f"line {number} of the journal {damage}")
+        if damage or payload is None:
             break
-        expected = header.base + len(batches) + 1
-        if batch.sequence != expected:
-            raise Corrupt(
-                f"line {number} of the journal holds batch {batch.sequence}, not {expected}"
-            )
-        batches.append(batch)
+        count += 1
         position += len(line)
-    return Journal(header, batches, data[:position], data[position:])
+    return Journal(header, data[:position], count, data[position:])
 
 
-def _lines(data: bytes, position: int) -> Iterator[bytes]:
-    while position < len(data):
-        end = data.find(b"\n", position) + 1 or len(data)
-        yield data[position:end]
-        position = end
-
-
-def _unseal(line: bytes, seed: int) -> str | None:
+def _unseal(line: bytes, seed: int) -> bytes | None:
     """Return the payload of a sound line, else None."""
-    if len(line) < 10 or line[8:9] != b" " or line[-1:] != b"\n":
-        return None
-    data = line[9:-1]
-    if line[:8] != b"%08x" % zlib.crc32(data, seed):
-        return None
-    return data.decode()
+    payload = line[9:-1]
+    return payload if line == seal(payload, seed) else None
 
 
-def _read_header(data: bytes) -> Header:
-    payload = _unseal(data[: data.find(b"\n") + 1], seed=0)
+def _read_header(line: bytes) -> Header:
+    payload = _unseal(line, seed=0)
     if payload is None:
         raise Corrupt("the journal's first line is damaged")
     fields = json.loads(payload)
@@ -147,11 +141,6 @@ def _read_header(data: bytes) -> Header:
         raise Corrupt(f"the journal is of format {fields['format']}; this version reads {FORMAT}")
     snapshot = fields["snapshot"]
     return Header(fields["base"], fields["salt"], snapshot["size"], snapshot["crc"])
-
-
-def _read_batch(line: bytes, seed: int) -> Batch | None:
-    payload = _unseal(line, seed)
-    return None if payload is None else Batch(*json.loads(payload))
 
 
 def _begins_with_batch(line: bytes, seed: int) -> bool:

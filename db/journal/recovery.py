@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.journal.errors import Corrupt, Mismatch
-from db.journal.format import Batch, Journal, read_journal
+from db.journal.format import Journal, read_journal
 from db.journal.memory import TableState
 from db.journal.snapshot import Snapshot, read_snapshot
 
@@ -19,13 +19,13 @@ REMEDY = "restore a backup with `restore`"
 class Found:
     """What lies on the disk.
 
-    `newer` are the batches that the snapshot lacks, `sequence` the last batch of all;
+    `newer` is how many batches the snapshot lacks, `sequence` the last batch of all;
     `continued` is the journal to append to, None where a new one has to be begun; `salt` is
     that of the journal found, "" for none.
     """
 
     snapshot: Snapshot
-    newer: list[Batch]
+    newer: int
     sequence: int
     continued: Journal | None
     torn: bytes
@@ -37,14 +37,16 @@ class Found:
             state(name).load(documents)
         for name, next_id in self.snapshot.position.next_ids.items():
             state(name).reserve(next_id - 1)
-        for batch in self.newer:
-            for transaction in batch.transactions:
+        if self.newer and self.continued is not None:
+            for transaction in self.continued.transactions(self.snapshot.position.sequence):
                 for name, table in transaction.items():
                     state(name).replay(table)
 
 
-def find(path: Path, journal_path: Path) -> Found:
+def find(path: Path, journal_path: Path, *, salvage: bool = False) -> Found:
     """Read snapshot and journal and decide what they hold together.
+
+    `salvage` takes of a damaged journal what is before the damage.
 
     Raises `Corrupt` or `Mismatch`.
     """
@@ -58,9 +60,9 @@ def find(path: Path, journal_path: Path) -> Found:
                 f"{journal_path} is missing, and {path} was not closed cleanly: put the journal "
                 "back, or accept the loss of what it held with `restore`"
             )
-        return Found(snapshot, [], snapshot.position.sequence, None, b"")
+        return Found(snapshot, 0, snapshot.position.sequence, None, b"")
     try:
-        journal = read_journal(journal_path.read_bytes())
+        journal = read_journal(journal_path.read_bytes(), salvage=salvage)
     except Corrupt as error:
         raise Corrupt(f"{journal_path}: {error}; {REMEDY}") from error
     return _reconcile(path, snapshot, journal)
@@ -72,14 +74,14 @@ def _reconcile(path: Path, snapshot: Snapshot, journal: Journal) -> Found:
         raise Mismatch(f"{path} is missing, and its journal alone can't replace it: put it back")
     same = (snapshot.size, snapshot.crc) == (header.size, header.crc)
     joined = same or (snapshot.intact and at.folds == header.salt)
-    if not joined and (snapshot.intact or journal.batches):  # else: edited after a clean stop
+    if not joined and (snapshot.intact or journal.count):  # else: edited after a clean stop
         age = f" (at {at.sequence}, the journal starts at {header.base})"
         raise Mismatch(
             f"{path} is {'older than' if at.sequence < header.base else 'not the file of'} its "
             f"journal{age}: put the file back that was there, or accept the loss of what the "
             "journal holds with `restore`"
         )
-    newer = [batch for batch in journal.batches if batch.sequence > at.sequence]
     continued = journal if joined and at.sequence <= journal.last else None
     sequence = max(at.sequence, journal.last)
+    newer = sequence - at.sequence if continued else 0
     return Found(snapshot, newer, sequence, continued, journal.torn, header.salt)

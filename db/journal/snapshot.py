@@ -21,11 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from db.journal.errors import Corrupt
-from db.journal.format import encode
-from db.journal.memory import Document
+from db.journal.format import SLICE, encode
+from db.journal.memory import Document, settle
 
 RESERVED = "_journal"
-SLICE = 1_000
 _MARK = b'"_journal": {"1": '
 _END = b"}}\n"
 
@@ -167,7 +166,7 @@ def _read_lines(path: Path) -> Tables:
 
     def parse() -> None:
         chunk = json.loads(b"{" + b"".join(lines).rstrip(b",\n") + b"}")
-        documents.update((int(document_id), document) for document_id, document in chunk.items())
+        documents.update((int(key), settle(document)) for key, document in chunk.items())
         lines.clear()
 
     with path.open("rb") as file:

@@ -20,7 +20,7 @@ from db.journal.disk import Disk
 from db.journal.errors import OutcomeUnknown, Unavailable, disk_fault, renewed
 from db.journal.files import direct
 from db.journal.format import encode
-from db.journal.memory import Change, Document, TableState, detach, fold
+from db.journal.memory import Change, Document, TableState, detach, fold, settle
 from db.journal.recovery import Found
 from db.journal.snapshot import RESERVED, Tables, Writer
 
@@ -98,9 +98,10 @@ class JournaledStorage(Storage):
 
         Raises KeyError where the field is not declared unique.
         """
-        state = self._state(name)
-        document_id = state.find(field, value)
-        return None if document_id is None else (document_id, state.documents[document_id])
+        with self.mutex:
+            state = self._state(name)
+            document_id = state.find(field, value)
+            return None if document_id is None else (document_id, state.documents[document_id])
 
     def is_unique(self, name: str, field: str) -> bool:
         """Tell whether `find` can be asked for the field."""
@@ -159,7 +160,7 @@ class JournaledStorage(Storage):
 
         Raises `Duplicate`, TypeError for what JSON can't hold, `OutcomeUnknown` after a failure.
         """
-        after = None if document is None else detach(document)
+        after = None if document is None else settle(detach(document))
         self.create(name)
         if not self._state(name).holds(document_id, after):
             self._writable().append(self._state(name).put(document_id, after))

@@ -1,0 +1,42 @@
+"""JSON as clients read it: UTF-8 with Hangul unescaped, times RFC 3339 in UTC with milliseconds."""
+
+import dataclasses
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from flask.json.provider import JSONProvider
+
+
+def iso(time: datetime) -> str:
+    """Return a time as clients read it."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _default(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return vars(value)
+    raise TypeError(f"{type(value).__name__} is not for clients")
+
+
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_default)
+
+
+def dumps(value: Any, **_options: Any) -> str:
+    """Return a value as JSON; dataclasses are objects of their fields."""
+    return _encoder.encode(value)
+
+
+class Provider(JSONProvider):
+    """The same for Flask's answers, which end a line."""
+
+    def dumps(self, obj: Any, **_options: Any) -> str:
+        return dumps(obj) + "\n"
+
+    def loads(self, s: str | bytes, **_options: Any) -> Any:
+        return json.loads(s)
+
+
+loads = json.loads

@@ -1,0 +1,110 @@
+"""The command line of the store: `python -m db check|compact|backup FILE|restore FILE`.
+
+It reads arguments and tells results; what is done stands in `db.journal.offline`.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dotenv import load_dotenv
+from rich.console import Console
+from rich.progress import track
+
+from db.journal import Corrupt, JournalError, Mismatch, offline
+
+DEFAULT_URL = "tinydb:///instance/rollcall.json"
+DONE, DAMAGED, REFUSED = 0, 1, 2
+
+terminal = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say; return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        path = (options.data or _configured()).resolve()
+        with terminal.status("Reading…"):
+            report, said = _run(path, options)
+    except (Corrupt, Mismatch) as error:
+        terminal.print(f"damaged: {error}")
+        return DAMAGED
+    except (JournalError, OSError, ValueError) as error:
+        terminal.print(f"refused: {error}")
+        return REFUSED
+    sys.stdout.write("\n".join([*_tell(path, report), *said, ""]))
+    return DAMAGED if report.changed and options.command == "check" else DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m db",
+        description="Look after the store's files while no server uses them.",
+        epilog="Exit codes: 0 done; 1 the files are damaged; 2 refused (in use, no such file, a "
+        "bad argument, a failing disk). docs/operations.md says what to do about each message.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text, file in (
+        ("check", "verify every checksum; nothing is changed", None),
+        ("compact", "fold the journal into the file, and remove torn tails", None),
+        ("backup", "write a consistent copy to FILE", "overwrite FILE"),
+        ("restore", "put FILE in the store's place, and keep that aside", "take an edited FILE"),
+    ):
+        command = commands.add_parser(name, help=text, description=text)
+        if file:
+            command.add_argument("file", metavar="FILE", type=Path)
+            command.add_argument("--force", action="store_true", help=file)
+        where = "the store's JSON file (default: that of ROLLCALL_DATABASE_URL)"
+        command.add_argument("--data", metavar="PATH", type=Path, help=where)
+    return parser
+
+
+def _configured() -> Path:
+    load_dotenv(Path(".env"))
+    url = os.environ.get("ROLLCALL_DATABASE_URL", DEFAULT_URL)
+    scheme, found, path = url.partition("tinydb:///")
+    if scheme or not found:
+        raise ValueError("ROLLCALL_DATABASE_URL is not tinydb:///…: name the file with --data")
+    return Path(path)
+
+
+def _follow(chunks: Iterable[bytes], slices: int) -> Iterable[bytes]:
+    shown = {"console": terminal, "transient": True, "disable": not terminal.is_terminal}
+    return track(chunks, "Writing", slices, **shown)  # type: ignore[arg-type]
+
+
+def _run(path: Path, options: argparse.Namespace) -> tuple[offline.Report, list[str]]:
+    if options.command == "check":
+        report = offline.check(path)
+        return report, [] if report.changed else ["Every checksum holds."]
+    if options.command == "compact":
+        return offline.compact(path, _follow), ["The journal is folded in."]
+    if options.command == "backup":
+        report = offline.backup(path, options.file, _follow, force=options.force)
+        return report, [f"The copy is {options.file}."]
+    now = datetime.now(UTC)
+    done = offline.restore(path, options.file, now, _follow, force=options.force)
+    said = [f"Restored from {options.file}; epoch {done.epoch} begins."]
+    said += [f"What was there is kept as {done.aside}."] if done.aside else []
+    said += [f"Not everything could be taken: {done.lost}"] if done.lost else []
+    return done.report, said
+
+
+def _tell(path: Path, report: offline.Report) -> Iterable[str]:
+    tables = ", ".join(f"{name} {count:,}" for name, count in sorted(report.documents.items()))
+    yield f"{path}: {sum(report.documents.values()):,} documents ({tables or 'no tables'})"
+    yield f"It stands at batch {report.sequence:,}; {report.newer:,} of them in the journal."
+    if report.torn:
+        yield f"A write was cut short: its {report.torn:,} bytes were never answered for."
+    if report.changed:
+        yield (
+            "Its checksum does not hold: another program changed it, or the disk did. Compare it "
+            "with a backup; if the change is yours, starting the server accepts it."
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,229 @@
+"""What is done to a store's files while no server has them: check, compact, back up, restore.
+
+It decides what of a damaged store can be kept, and in which order files are put in place.
+Each takes the lock, or raises `Locked`. Nothing here knows a terminal.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from db.journal import files
+from db.journal.errors import Corrupt, Mismatch
+from db.journal.format import SLICE
+from db.journal.memory import TableState
+from db.journal.recovery import Found, find
+from db.journal.snapshot import Position, Writer, read_snapshot
+
+EPOCH_TABLE, EPOCH_ID, FIRST_EPOCH = "meta", 1, 1
+OWN = ("", ".journal", ".journal.torn", ".lock", ".tmp")
+
+States = dict[str, TableState]
+Progress = Callable[[Iterable[bytes], int], Iterable[bytes]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a store holds: documents by table, the last batch's number, how many batches the
+    file lacks, bytes of an unfinished write, whether the file is not as the store left it."""
+
+    documents: dict[str, int]
+    sequence: int
+    newer: int
+    torn: int
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a restore did: `lost` says why the source could not be taken whole, `aside` where
+    the former store is kept; None for neither."""
+
+    report: Report
+    epoch: int
+    lost: str | None
+    aside: Path | None
+
+
+def check(path: Path) -> Report:
+    """Read everything and verify every checksum; nothing is changed.
+
+    Raises `Corrupt` or `Mismatch` as opening would.
+    """
+    with _locked(path):
+        found = find(path, _beside(path, ".journal"))
+        return _report(found, _states(found))
+
+
+def compact(path: Path, progress: Progress) -> Report:
+    """Fold the journal into the file, and remove it and what a crash tore off it."""
+    with _locked(path):
+        found = find(path, _beside(path, ".journal"))
+        states = _states(found)
+        _put(path, states, Position(found.sequence, found.salt, True, _next_ids(states)), progress)
+        files.remove(_beside(path, ".journal.torn"))
+        return _report(found, states)
+
+
+def backup(path: Path, target: Path, progress: Progress, *, force: bool = False) -> Report:
+    """Write a consistent copy, itself a TinyDB JSON file, for its owner's eyes only.
+
+    Raises FileExistsError where `target` exists (unless `force`) or is the store's own.
+    """
+    if target.resolve() in {_beside(path.resolve(), suffix) for suffix in OWN}:
+        raise FileExistsError(f"{target} belongs to the store itself: choose another name")
+    with _locked(path):
+        if target.exists():
+            if not force:
+                raise FileExistsError(f"{target} exists: choose another name, or add --force")
+            target.chmod(files.PRIVATE)
+        found = find(path, _beside(path, ".journal"))
+        states = _states(found)
+        _write(target, states, Position(found.sequence, "", True, _next_ids(states)), progress)
+        return _report(found, states)
+
+
+def restore(
+    path: Path, source: Path, now: datetime, progress: Progress, *, force: bool = False
+) -> Restored:
+    """Put `source` in the place of the store, which is kept aside, and begin a new epoch.
+
+    A journal beside `source` is taken too, as far as it is sound. `source` may be the store
+    itself: so the loss of what can't be read is accepted. Sequence numbers, epochs and ids go
+    on from the highest told before. Killed at any moment it leaves the old store, the new one,
+    or one that refuses to open until this is run again.
+
+    Raises `Corrupt` where `source` can't be read or, without `force`, is not as it was written.
+    """
+    if not source.exists() or source.stat().st_size == 0:
+        raise FileNotFoundError(f"{source} is missing or empty")
+    with _locked(path, required=False):
+        told = _told(path, now)
+        found, lost = _salvage(source)
+        if _changed(found) and not force:
+            raise Corrupt(f"{source} was damaged or edited: add --force to take it as it is")
+        states = _states(found)
+        epoch = max(told.epoch, _epoch(states)) + 1
+        meta = states.setdefault(EPOCH_TABLE, TableState(EPOCH_TABLE))
+        meta.replay({str(EPOCH_ID): {**meta.documents.get(EPOCH_ID, {}), "epoch": epoch}})
+        next_ids = {
+            name: max(next_id, told.next_ids.get(name, told.floor))
+            for name, next_id in (told.next_ids | _next_ids(states)).items()
+        }
+        sequence = max(told.sequence, found.sequence) + 1
+
+        aside = _keep(path, now)
+        _put(path, states, Position(sequence, told.salt, True, next_ids), progress)
+        return Restored(_report(found, states, sequence), epoch, lost, aside)
+
+
+@contextmanager
+def _locked(path: Path, *, required: bool = True) -> Iterator[None]:
+    if required and not path.exists() and not _beside(path, ".journal").exists():
+        raise FileNotFoundError(f"{path} does not exist")
+    descriptor = files.lock(_beside(path, ".lock"))
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _states(found: Found) -> States:
+    states: States = {}
+    found.fill(lambda name: states.setdefault(name, TableState(name)))
+    return states
+
+
+def _next_ids(states: States) -> dict[str, int]:
+    return {name: state.next_id for name, state in states.items()}
+
+
+def _epoch(states: States) -> int:
+    meta = states.get(EPOCH_TABLE)
+    document = meta.documents.get(EPOCH_ID, {}) if meta is not None else {}
+    return int(document.get("epoch", FIRST_EPOCH))
+
+
+def _changed(found: Found) -> bool:
+    return not found.snapshot.intact and found.snapshot.position.sequence > 0
+
+
+def _report(found: Found, states: States, sequence: int | None = None) -> Report:
+    documents = {name: len(state.documents) for name, state in states.items() if state.present}
+    number = found.sequence if sequence is None else sequence
+    return Report(documents, number, found.newer, len(found.torn), _changed(found))
+
+
+def _write(path: Path, states: States, position: Position, progress: Progress) -> None:
+    tables = {name: state.documents for name, state in states.items() if state.present}
+    slices = 2 + sum(2 + (len(documents) - 1) // SLICE + 1 for documents in tables.values())
+    files.replace(path, progress(Writer(tables, position), slices))
+
+
+def _put(path: Path, states: States, position: Position, progress: Progress) -> None:
+    """Replace snapshot and journal by a snapshot that says it folds that journal in: killed
+    between the two steps, the store opens as if both were done."""
+    _write(path, states, position, progress)
+    files.remove(_beside(path, ".journal"))
+
+
+def _keep(path: Path, now: datetime) -> Path | None:
+    """Copy the store's files to names under which they are a store of their own."""
+    aside = _beside(path, f".before-restore-{now:%Y%m%dT%H%M%S.%fZ}")
+    kept = [suffix for suffix in ("", ".journal") if _beside(path, suffix).exists()]
+    for suffix in kept:
+        with _beside(path, suffix).open("rb") as file:
+            files.replace(_beside(aside, suffix), iter(partial(file.read, 1 << 20), b""))
+    return aside if kept else None
+
+
+def _salvage(path: Path) -> tuple[Found, str | None]:
+    """Return what can be read of a store, and why that is not everything."""
+    journal = _beside(path, ".journal")
+    try:
+        return find(path, journal), None
+    except (Corrupt, Mismatch) as error:
+        lost = str(error)
+    try:
+        return find(path, journal, salvage=True), lost
+    except (Corrupt, Mismatch):
+        snapshot = read_snapshot(path)
+        return Found(snapshot, 0, snapshot.position.sequence, None, b""), lost
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a store has told so far; `floor` is at least what it told of tables not named."""
+
+    sequence: int
+    epoch: int
+    next_ids: dict[str, int]
+    floor: int = 1
+    salt: str = ""
+
+
+def _told(path: Path, now: datetime) -> _Told:
+    """Return what must never be told again.
+
+    Where the store can't be read whole, all goes on from the clock (seconds since 1970),
+    which no counter reaches; the epoch, which lies in the file alone, only if that is lost.
+    """
+    clock = int(now.timestamp())
+    try:
+        found, lost = _salvage(path)
+    except Corrupt:
+        return _Told(clock, clock, {}, clock)
+    states = _states(found)
+    if lost is None:
+        return _Told(found.sequence, _epoch(states), _next_ids(states), salt=found.salt)
+    epoch = _epoch(states) if found.snapshot.size > 0 else clock
+    next_ids = {name: max(state.next_id, clock) for name, state in states.items()}
+    return _Told(max(found.sequence, clock), epoch, next_ids, clock, found.salt)

@@ -1,0 +1,88 @@
+"""The one tree of what is refused. Each class is a code of the contract's closed list.
+
+Inner layers raise them; only `api/problems.py` words them and gives them a status.
+"""
+
+from typing import Any
+
+
+class Refusal(Exception):
+    """What is refused and told: `told` are members of the problem, and fill its sentence."""
+
+    code = "internal"
+
+    def __init__(self, **told: Any) -> None:
+        super().__init__(self.code)
+        self.told = told
+
+
+class Unauthenticated(Refusal):
+    """Nobody is signed in."""
+
+    code = "unauthenticated"
+
+
+class BadCredentials(Refusal):
+    """Email and password don't belong together; which of them is wrong is not told."""
+
+    code = "bad_credentials"
+
+
+class TokenInvalid(Refusal):
+    """The token is malformed, foreign, revoked, or its account is gone."""
+
+    code = "token_invalid"
+
+
+class TokenExpired(Refusal):
+    """The token's time is over."""
+
+    code = "token_expired"
+
+
+class Forbidden(Refusal):
+    """The asker may see it, but not do this."""
+
+    code = "forbidden"
+
+
+class NotEligible(Refusal):
+    """The asker is no voter of this poll."""
+
+    code = "not_eligible"
+
+
+class NotFound(Refusal):
+    """There is no such thing, or the asker may not know of it."""
+
+    code = "not_found"
+
+
+class EmailTaken(Refusal):
+    """Another account has the email."""
+
+    code = "email_taken"
+
+
+class AlreadyVoted(Refusal):
+    """The voter has a ballot in this poll, and it bars changes."""
+
+    code = "already_voted"
+
+
+class PollNotOpen(Refusal):
+    """The ballot came before the opening, in a pause, or at or after the close."""
+
+    code = "poll_not_open"
+
+
+class Stale(Refusal):
+    """A later ballot has superseded the one that this is a retry of."""
+
+    code = "stale"
+
+
+class IdempotencyMismatch(Refusal):
+    """The key was used for another ballot."""
+
+    code = "idempotency_mismatch"

@@ -1,0 +1,1 @@
+"""The journaled TinyDB by itself."""

@@ -1,0 +1,430 @@
+"""Every state that a crash could leave is opened by the store, and holds what was promised.
+
+The promise: what `on_commit` was told, or a reader after opening could read, is there; of what
+was on its way any transaction is there whole or not at all; nothing else is. Sequence numbers
+and ids go on. A torn tail is kept until it is compacted away, and then it is nowhere.
+"""
+
+import json
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count, permutations
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import pytest
+from tinydb import TinyDB
+
+from db.journal import Change, JournaledStorage, OutcomeUnknown, disk, files, snapshot
+from db.journal.disk import Disk
+from tests.db.journal.crash_model import Killed, Recorder, State
+
+STORE = "store.json"
+STEPS = [
+    "append",
+    "begin",
+    "keep store.json.journal.torn",
+    "keep's append",
+    "make_folder",
+    "remove store.json.journal.torn",
+    "rename store.json",
+    "rename store.json.journal",
+    "supersede store.json",
+    "supersede store.json.journal",
+]
+
+Tables = dict[str, dict[str, Any]]
+
+
+class Promise(NamedTuple):
+    """What must hold of a state: one of `tables` as JSON, at least `sequence` and `ids`.
+
+    Of the files: `kept` lies in journal or torn file, `forgotten` in none, and no torn file
+    where `torn_gone`.
+    """
+
+    tables: frozenset[str]
+    sequence: int
+    ids: frozenset[tuple[str, int]]
+    kept: bytes
+    forgotten: bytes
+    torn_gone: bool
+
+
+class Broken(AssertionError):
+    """A state that does not hold what was promised."""
+
+
+class Watch:
+    """What was promised so far; collects every state that a crash could leave."""
+
+    def __init__(self, folder: Path, skip: str = "") -> None:
+        self.states: set[tuple[State, Promise]] = set()
+        self.recording = True
+        self.recorder = Recorder(folder, self.note, skip)
+        self.path = folder / STORE
+        self.kept = self.forgotten = b""
+        self.torn_gone = False
+        self._storage: JournaledStorage | None = None
+        self._tables: Tables = {}
+        self._sequence = 0
+        self._on_the_way: dict[int, list[Change]] = {}
+        self._tags = count(1)
+        self._lock = threading.RLock()
+        self._ids: dict[str, int] = {}
+
+    def note(self, states: Iterator[State]) -> None:
+        if self.recording:
+            with self._lock:
+                promise = self.promise()
+            self.states.update((state, promise) for state in states)
+
+    def promise(self) -> Promise:
+        possible = {as_json(self._tables)}
+        waiting = list(self._on_the_way.values())
+        for size in range(1, len(waiting) + 1):
+            for order in permutations(waiting, size):
+                tables = self._tables
+                for changes in order:
+                    tables = applied(tables, changes)
+                possible.add(as_json(tables))
+        return Promise(
+            frozenset(possible),
+            self._sequence,
+            frozenset(self._ids.items()),
+            self.kept,
+            self.forgotten,
+            self.torn_gone,
+        )
+
+    def open(self) -> JournaledStorage:
+        self._storage = None
+        storage = JournaledStorage(self.path, unique={"users": ("email",)}, on_commit=self._landed)
+        self._storage = storage
+        with self._lock:
+            found = storage.read() or {}
+            assert as_json(found) in self.promise().tables
+            assert storage.sequence >= self._sequence
+            self._tables, self._sequence = found, storage.sequence
+            self._on_the_way.clear()
+            for name, table in found.items():
+                self._ids[name] = max([self._ids.get(name, 0), *map(int, table)])
+        return storage
+
+    def commit(self, storage: JournaledStorage, *rows: tuple[str, int | None, Any]) -> list[int]:
+        """Put rows of (table, id or None for a new one, document) in one transaction."""
+        tag = next(self._tags)
+        with storage.transaction():
+            ids = [row[1] or storage.next_id(row[0]) for row in rows]
+            for document_id, (table, _, document) in zip(ids, rows, strict=True):
+                storage.put(table, document_id, document)
+            storage.put("tags", storage.next_id("tags"), {"tag": tag})
+            with self._lock:
+                self._on_the_way[tag] = list(storage._changes or ())
+        return ids
+
+    def kill(self) -> None:
+        self.recorder.killed_at = 0
+        if self._storage is not None:
+            self._storage._committer.stop()
+        self.recorder.kill()
+
+    def _landed(self, changes: list[Change]) -> None:
+        with self._lock:
+            self._tables = applied(self._tables, changes)
+            self._sequence += 1
+            for change in changes:
+                if change.document_id is not None:
+                    highest = max(self._ids.get(change.table, 0), change.document_id)
+                    self._ids[change.table] = highest
+                if change.table == "tags" and change.after is not None:
+                    del self._on_the_way[change.after["tag"]]
+
+
+def applied(tables: Tables, changes: list[Change]) -> Tables:
+    tables = {name: dict(table) for name, table in tables.items()}
+    for change in changes:
+        if change.document_id is None:
+            if change.after is None:
+                tables.pop(change.table, None)
+            else:
+                tables.setdefault(change.table, {})
+        elif change.after is None:
+            tables[change.table].pop(str(change.document_id), None)
+        else:
+            tables[change.table][str(change.document_id)] = change.after
+    return tables
+
+
+def as_json(tables: Tables) -> str:
+    return json.dumps(tables, sort_keys=True)
+
+
+# -- the workloads ------------------------------------------------------------------------
+
+
+def whole_life(watch: Watch) -> None:
+    """First opening, every kind of write, compaction beside writers, stops of every kind."""
+    storage = watch.open()
+    [ada] = watch.commit(storage, ("users", None, {"email": "ada", "secret": "s3cr3t"}))
+    watch.commit(storage, ("users", None, {"email": "bob"}), ("polls", None, {"open": True}))
+    watch.commit(storage, *(("votes", None, {"for": n}) for n in range(3)))
+    watch.commit(storage, ("polls", 1, {"open": False}), ("users", ada, None))
+    compact_beside_writers(watch, storage)
+    watch.forgotten = b"s3cr3t"
+    with storage.transaction():
+        storage.drop("votes")
+        tag = next(watch._tags)
+        storage.put("tags", storage.next_id("tags"), {"tag": tag})
+        watch._on_the_way[tag] = list(storage._changes or ())
+    watch.commit(storage, ("users", None, {"email": "ada", "name": "é" * 50}))
+    storage.close()
+
+    storage = watch.open()
+    watch.commit(storage, ("votes", None, {"for": 4}))
+    watch.kill()
+    watch.kept = b'0badc0de [99,[{"votes":{"1":{"for":"everybody"'
+    watch.recorder.tear(STORE + ".journal", watch.kept)
+
+    storage = watch.open()
+    watch.commit(storage, ("users", None, {"email": "eve"}))
+    watch.commit(storage, ("users", 2, None))
+    watch.kept = b""
+    storage.compact()
+    watch.torn_gone = True
+    watch.commit(storage, ("users", None, {"email": "bob"}))
+    storage.close()
+    watch.torn_gone = False
+
+
+def failed_fsync(watch: Watch) -> None:
+    """An fsync fails, the server is started again, and goes on."""
+    storage = watch.open()
+    watch.commit(storage, ("votes", None, {"for": 1}))
+    watch.recorder.failing = "append"
+    with pytest.raises(OutcomeUnknown):
+        watch.commit(storage, ("votes", None, {"for": 2, "why": "x" * 30}))
+    watch.recorder.failing = ""
+    watch.kill()
+
+    storage = watch.open()
+    watch.commit(storage, ("votes", None, {"for": 3}))
+    watch.commit(storage, ("votes", None, {"for": 4}))
+    storage.compact()
+    watch.commit(storage, ("votes", None, {"for": 5}))
+    watch.kill()
+
+
+def imported(watch: Watch) -> None:
+    """Another program's file, which it did not fsync, is opened and written to."""
+    watch.recorder.folder.mkdir()
+    watch.recording = False
+    watch.recorder.leave(STORE, b'{"users": {"7": {"email": "ada"}}}')
+    watch._tables = {"users": {"7": {"email": "ada"}}}
+    storage = watch.open()
+    watch.recording = True
+    watch.commit(storage, ("users", None, {"email": "bob"}))
+    storage.close()
+
+
+def short_life(watch: Watch) -> JournaledStorage:
+    """What is killed at every step by `killed_everywhere`."""
+    storage = watch.open()
+    watch.commit(storage, *(("votes", None, {"for": n, "why": "w" * 200}) for n in range(4)))
+    compact_beside_writers(watch, storage)
+    watch.commit(storage, *(("votes", document_id, None) for document_id in range(1, 5)))
+    storage.close()
+    return watch.open()
+
+
+def killed_everywhere(make: Callable[[], Watch]) -> Iterator[Watch]:
+    """Kill a process at each step; let the power fail at each step of the next."""
+    for killed_at in count():
+        watch = make()
+        watch.recording = False
+        watch.recorder.killed_at = killed_at
+        try:
+            short_life(watch)
+            survived = True
+        except (Killed, OutcomeUnknown):
+            survived = False
+        watch.kill()
+
+        watch.recording = True
+        again = watch.open()
+        gone = [("votes", document_id, None) for document_id in range(1, 5)]
+        watch.commit(again, *gone, ("votes", None, {"for": 9}))
+        again.compact()
+        watch.commit(again, ("users", None, {"email": "zoe"}))
+        watch.kill()
+        yield watch
+        if survived:
+            return
+
+
+def compact_beside_writers(watch: Watch, storage: JournaledStorage) -> None:
+    """Compact, with a write in the snapshot's middle, one after its rename, two at the switch."""
+
+    def write(n: int) -> None:
+        with suppress(OutcomeUnknown):  # where it was killed
+            watch.commit(storage, ("votes", None, {"for": 10 + n}))
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(2)]
+
+    paused = count()
+
+    def pause() -> None:
+        if next(paused) == 2:
+            watch.commit(storage, ("votes", None, {"for": "in the middle"}))
+
+    def switch() -> None:
+        for thread in threads:
+            thread.start()
+
+    storage._pause = pause  # type: ignore[method-assign]
+    watch.recorder.after = {
+        f"rename {STORE}": lambda: watch.commit(storage, ("votes", None, {"for": "renamed"})),
+        f"supersede {STORE}.journal": switch,
+    }
+    try:
+        storage.compact()
+    finally:
+        watch.recorder.after = {}
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join()
+
+
+# -- the check ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def make(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Watch]:
+    """Make a watch over a new folder; its recorder is what the store takes for `os`."""
+    folders = count()
+    monkeypatch.setattr(snapshot, "SLICE", 2)
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+
+    def made(skip: str = "") -> Watch:
+        watch = Watch(folder / str(next(folders)) / "data", skip)
+        watch.recorder.folder.parent.mkdir()
+        salts = count()
+        monkeypatch.setattr(files, "os", watch.recorder)
+        monkeypatch.setattr(disk, "os", watch.recorder)
+        salt = SimpleNamespace(token_hex=lambda size: f"{next(salts):0{2 * size}x}")
+        monkeypatch.setattr(disk, "secrets", salt)
+        return watch
+
+    return made
+
+
+VERIFIED: set[tuple[State, Promise]] = set()
+
+
+def verify_all(states: set[tuple[State, Promise]], folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Raise `Broken` for the first state that breaks its promise."""
+    unsynced = SimpleNamespace(**{**vars(os), "fsync": lambda descriptor: None})
+    patch.setattr(files, "os", unsynced)
+    patch.setattr(disk, "os", unsynced)
+    for number, (state, promise) in enumerate(sorted(states - VERIFIED, key=repr)):
+        here = folder / f"state-{number}"
+        try:
+            verify(state, promise, here)
+        except Exception as error:
+            raise Broken(f"{state} breaks {promise}: {error!r}") from error
+        shutil.rmtree(here)
+        VERIFIED.add((state, promise))
+
+
+def verify(state: State, promise: Promise, folder: Path) -> None:
+    for part in ("then", "killed"):
+        (folder / part).mkdir(parents=True)
+    for name, content in state:
+        (folder / "then" / name).write_bytes(content)
+        assert not promise.forgotten or promise.forgotten not in content
+        assert not (promise.torn_gone and name.endswith(".torn"))
+    left = dict(state)
+    tails = left.get(STORE + ".journal", b"") + left.get(STORE + ".journal.torn", b"")
+    assert promise.kept in tails
+
+    storage = JournaledStorage(folder / "then" / STORE, unique={"users": ("email",)})
+    found = storage.read() or {}
+    assert as_json(found) in promise.tables
+    assert storage.sequence >= promise.sequence
+    for name, highest in promise.ids:
+        assert storage.next_id(name) > highest
+    with storage.transaction():
+        storage.put("users", storage.next_id("users"), {"email": "the next"})
+    expected = storage.read()
+
+    for file in (folder / "then").iterdir():
+        shutil.copy(file, folder / "killed")
+    killed = JournaledStorage(folder / "killed" / STORE, unique={"users": ("email",)})
+    assert killed.read() == expected
+    killed.close()
+    storage.close()
+    with TinyDB(folder / "then" / STORE) as stock:
+        told = {name: {str(row.doc_id): row for row in stock.table(name)} for name in expected}
+    assert told == expected
+
+
+# -- the tests ----------------------------------------------------------------------------
+
+
+def all_states(make: Callable[..., Watch], skip: str = "") -> Iterator[Watch]:
+    for workload in (whole_life, failed_fsync, imported):
+        watch = make(skip)
+        workload(watch)
+        yield watch
+    yield from killed_everywhere(lambda: make(skip))
+
+
+def find_broken(watches: Iterator[Watch], folder: Path, patch: pytest.MonkeyPatch) -> None:
+    for watch in watches:
+        verify_all(watch.states, folder, patch)
+
+
+def test_every_state_a_crash_could_leave_holds_what_was_promised(
+    make: Callable[..., Watch], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states: set[tuple[State, Promise]] = set()
+    steps: set[str] = set()
+    for watch in all_states(make):
+        states |= watch.states
+        steps |= watch.recorder.steps
+
+    verify_all(states, folder, monkeypatch)
+
+    assert len({state for state, _ in states}) >= 500
+    assert steps == set(STEPS), "a step without its mutant"
+
+
+@pytest.mark.parametrize("step", [*STEPS, "truncate"])
+def test_crash_test_fails_without_the_step(
+    step: str, make: Callable[..., Watch], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step's fsync is left out (`truncate`: a temporary file is not emptied)."""
+    with pytest.raises(Broken):
+        find_broken(all_states(make, step), folder, monkeypatch)
+
+
+def test_crash_test_fails_when_opening_trusts_the_page_cache(
+    make: Callable[..., Watch], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anew = Disk._replace_journal
+
+    def trusting(self: Disk, header: Any, data: bytes, run: Any) -> None:
+        if self._journal >= 0 or not self.journal_path.exists():
+            return anew(self, header, data, run)
+        self._header, self.journal_size = header, len(data)
+        self._journal = files.os.open(self.journal_path, os.O_WRONLY | os.O_APPEND)
+        return None
+
+    monkeypatch.setattr(Disk, "_replace_journal", trusting)
+    with pytest.raises(Broken):
+        find_broken(all_states(make), folder, monkeypatch)

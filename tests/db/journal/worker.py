@@ -1,0 +1,49 @@
+"""A process that writes and compacts until it is killed, telling each record once it is durable.
+
+    python worker.py {threads,gevent} PATH
+
+It prints a line `<writer> <number> <id>` for each, after `open`.
+"""
+
+import os
+import sys
+
+if sys.argv[1] == "gevent":
+    from gevent import monkey
+
+    monkey.patch_all()
+
+import threading
+import time
+
+from db.journal import JournaledTinyDB, storage
+
+WRITERS = 6
+storage.PAUSE_SECONDS = 0.0001
+
+
+def write(db: JournaledTinyDB, writer: int) -> None:
+    ballots, log = db.table("ballots"), db.table("log")
+    number = len(ballots)
+    while True:
+        number += 1
+        with db.transaction():
+            ballot_id = ballots.insert({"key": f"{writer}-{number}", "by": writer})
+            log.insert({"ballot": ballot_id})
+            if number % 5 == 0:
+                log.update({"seen": True}, doc_ids=[ballot_id])
+        os.write(1, b"%d %d %d\n" % (writer, number, ballot_id))
+        time.sleep(0)
+
+
+def main() -> None:
+    db = JournaledTinyDB(sys.argv[2], unique={"ballots": ("key",)}, compact_bytes=20_000)
+    os.write(1, b"open\n")
+    for writer in range(WRITERS):
+        threading.Thread(target=write, args=(db, writer), daemon=True).start()
+    while True:
+        db.compact()
+
+
+if __name__ == "__main__":
+    main()

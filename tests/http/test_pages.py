@@ -1,0 +1,44 @@
+"""The web app's files as the server gives them."""
+
+import gzip
+import re
+
+import pytest
+
+from tests.server import Server
+
+PAGES = ("/", "/signin", "/r/lobby", "/r/lobby/screen")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_forbids_foreign_hosts_when_asked_for(shared_server: Server, path: str) -> None:
+    answer = shared_server.request("GET", path)
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert not re.search(r"(?:src|href)=\"(?!/)", answer.text)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_asset_is_compressed_only_when_the_browser_takes_it(
+    shared_server: Server, encoding: str
+) -> None:
+    page = shared_server.request("GET", "/").text
+    script = re.search(r'src="(/assets/[^"]+\.js)"', page)
+    assert script is not None
+
+    answer = shared_server.request(
+        "GET", script[1], headers={"Accept-Encoding": encoding}, stream=True
+    )
+    body = answer.raw.read(decode_content=False)
+
+    assert answer.headers.get("Content-Encoding", "identity") == encoding
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert b"Rollcall" in (gzip.decompress(body) if encoding == "gzip" else body)
+
+
+def test_asset_is_not_found_when_the_path_leaves_the_folder(shared_server: Server) -> None:
+    answer = shared_server.request("GET", "/assets/%2e%2e/%2e%2e/app.py")
+
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"

@@ -1,0 +1,134 @@
+"""How refusals are told: in the asker's language, and without what is nobody's business."""
+
+import re
+import socket
+from contextlib import suppress
+
+import pytest
+
+from tests.http.hall import Hall, refusal
+
+KOREAN = re.compile("[가-힣]")
+
+
+@pytest.mark.parametrize(
+    ("accept", "language"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("*", "en"),
+        ("de", "en"),
+        ("ko", "ko"),
+        ("ko-KR", "ko"),
+        ("ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7", "ko"),
+        ("en-GB,en;q=0.9,ko;q=0.8", "en"),
+        ("de,ko;q=0.5", "ko"),
+        ("nonsense;;q=x", "en"),
+    ],
+)
+def test_refusal_is_told_in_the_language_that_is_accepted(
+    hall: Hall, accept: str | None, language: str
+) -> None:
+    headers = {"Accept-Language": accept}
+
+    answer = hall.request("PUT", "/polls/1/ballot", hall.newcomer(), json={}, headers=headers)
+
+    assert answer.headers["Content-Language"] == language
+    assert "Accept-Language" in answer.headers["Vary"]
+    problem = answer.json()
+    told = problem["detail"] + problem["errors"][0]["detail"]
+    assert bool(KOREAN.search(told)) is (language == "ko")
+    assert "\\u" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/candidates", {"GET", "HEAD", "OPTIONS"}),
+        ("GET", "/auth/login", {"POST", "OPTIONS"}),
+        ("DELETE", "/polls/1/results", {"GET", "HEAD", "OPTIONS"}),
+        ("BREW", "/rooms/lobby", {"GET", "HEAD", "OPTIONS"}),
+        ("PATCH", "/vote?id=1", {"GET", "POST"}),
+    ],
+)
+def test_method_is_refused_with_those_that_are_allowed(
+    hall: Hall, method: str, path: str, allowed: set[str]
+) -> None:
+    answer = hall.request(method, path)
+
+    assert refusal(answer) == (405, "method_not_allowed")
+    assert set(answer.headers["Allow"].split(", ")) >= allowed
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nowhere",
+        "/auth",
+        "/auth/login/",
+        "/polls",
+        "/..%2f..%2fetc/passwd",
+        "/assets/../run.py",
+        "/assets/%2e%2e/index.html",
+        "/assets/nothing.js",
+        "/%00",
+        "/%ff%fe",
+        "/" + "x" * 4_000,
+    ],
+)
+def test_path_is_not_found_when_nothing_is_there(hall: Hall, path: str) -> None:
+    assert refusal(hall.request("GET", path)) == (404, "not_found")
+
+
+def test_range_is_refused_when_it_can_not_be_had(hall: Hall) -> None:
+    answer = hall.request("GET", "/", headers={"Range": "bytes=999999999-"})
+
+    assert answer.status_code < 500
+
+
+def test_answers_are_not_kept_unless_they_say_so(hall: Hall) -> None:
+    voter = hall.newcomer()
+    paths = ("/auth/me", "/vote?id=1", "/polls/1", "/polls/1/ballot", "/rooms/lobby", "/nowhere")
+
+    for path in paths:
+        answer = hall.request("GET", path, voter)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /candidates HTTP/1.1\r\nX: " + b"x" * 200_000 + b"\r\n\r\n",
+        b"POST /auth/login HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+        b"POST /auth/login HTTP/1.1\r\nContent-Length: many\r\n\r\n",
+        b"POST /auth/login HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /vote?id=1 HTTP/1.1\r\nContent-Length: 50\r\n\r\n{",
+        b"POST /auth/login HTTP/1.1\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 50\r\n\r\n{",
+    ],
+    ids=lambda value: ascii(value[:12]),
+)
+def test_server_tells_nothing_of_itself_when_a_request_is_broken(
+    hall: Hall, request_bytes: bytes
+) -> None:
+    with socket.create_connection(("127.0.0.1", hall.port), 10) as client:
+        answered = b""
+        with suppress(OSError):  # it may close before all has come
+            client.sendall(request_bytes)
+            client.shutdown(socket.SHUT_WR)
+            while part := client.recv(65536):
+                answered += part
+
+    assert b"Traceback" not in answered
+    assert b".py" not in answered
+    assert str(hall.folder).encode() not in answered
+    assert hall.request("GET", "/healthz").json() == {"status": "up"}
+
+
+def test_health_and_readiness_are_told(hall: Hall) -> None:
+    assert hall.request("GET", "/healthz").json() == {"status": "up"}
+    assert hall.request("GET", "/readyz").json() == {"status": "ready"}

@@ -1,0 +1,184 @@
+"""The start: what is refused is named in a sentence, and what is secret is only the owner's."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.server import ROOT, Server, free_port
+
+
+def refused_start(folder: Path, **settings: str) -> str:
+    """Start a server that has to refuse; return what it says."""
+    server = Server(folder, **settings)
+    with pytest.raises(RuntimeError):
+        server.start()
+    said = "".join(server.output)
+    assert "Traceback" not in said
+    assert said.startswith("rollcall: ")
+    assert said.count("\n") == 1
+    return said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HOST", "no.such.host.invalid"), ("HOST", "192.0.2.1"), ("SECRET_KEY", "x" * 31)],
+)
+def test_start_is_refused_when_a_setting_is_bad(tmp_path: Path, name: str, value: str) -> None:
+    said = refused_start(tmp_path, **{name: value})
+
+    assert f"ROLLCALL_{name}" in said
+
+
+def test_start_is_refused_when_a_setting_is_unknown(tmp_path: Path) -> None:
+    said = refused_start(tmp_path, PROT="5001", COLOUR="red")
+
+    assert "ROLLCALL_COLOUR, ROLLCALL_PROT" in said
+    assert "ROLLCALL_PORT" in said.replace("ROLLCALL_PROT", "")
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        "{",
+        '{"rooms": [{"code": "lobby", "name": "L", "visibility": "public", "polls": '
+        '[{"title": "T", "candidates": [], "closes_at": "2026-01-01T09:00:00"}]}]}',
+    ],
+)
+def test_start_is_refused_when_the_seed_is_none(tmp_path: Path, seed: str) -> None:
+    (tmp_path / "seed.json").write_text(seed)
+
+    said = refused_start(tmp_path, SEED=str(tmp_path / "seed.json"))
+
+    assert "ROLLCALL_SEED" in said
+
+
+def test_start_is_refused_when_the_key_file_is_too_short(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").write_text("short")
+
+    said = refused_start(tmp_path)
+
+    assert "secret-key" in said
+    assert "32" in said
+
+
+def test_start_is_refused_when_the_port_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        said = refused_start(tmp_path, PORT=str(port))
+
+    assert f"port {port} is taken" in said
+    assert "ROLLCALL_PORT=" in said
+
+
+def test_start_is_refused_when_another_server_has_the_data(tmp_path: Path) -> None:
+    server = Server(tmp_path).start()
+    try:
+        said = refused_start(tmp_path, PORT=str(free_port()))
+
+        assert "rollcall.json is in use" in said
+        assert str(server.pid) in said
+        assert server.request("GET", "/candidates").status_code == 200
+    finally:
+        server.kill()
+
+
+def test_start_is_refused_when_the_keys_of_open_polls_are_gone(tmp_path: Path) -> None:
+    server = Server(tmp_path).start()
+    server.stop()
+    (tmp_path / "rollcall.json.keys").unlink()
+
+    said = refused_start(tmp_path)
+
+    assert "rollcall.json.keys" in said
+
+
+def test_settings_are_read_from_a_file_when_the_environment_has_none(tmp_path: Path) -> None:
+    port, other = free_port(), free_port()
+    (tmp_path / ".env").write_text(
+        f"# ours\nROLLCALL_PORT={other}\nROLLCALL_CORS_ORIGINS='https://vote.example.org'\n"
+        "OTHER=ignored\n"
+    )
+    server = Server(tmp_path, PORT=str(port)).start()
+    try:
+        answer = server.request(
+            "GET", "/candidates", headers={"Origin": "https://vote.example.org"}
+        )
+
+        assert server.port == port
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://vote.example.org"
+    finally:
+        server.kill()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (b"ROLLCALL_COLOUR=red", "ROLLCALL_COLOUR"),
+        (b"\xef\xbb\xbfROLLCALL_COLOUR=red", "ROLLCALL_COLOUR"),
+        (b"ROLLCALL_PORT=\xff", ".env"),
+    ],
+)
+def test_start_is_refused_when_the_file_of_settings_is_bad(
+    tmp_path: Path, text: bytes, named: str
+) -> None:
+    (tmp_path / ".env").write_bytes(text)
+
+    assert named in refused_start(tmp_path)
+
+
+def test_secrets_are_the_owners_alone_and_never_told(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        server = Server(tmp_path).start()
+    finally:
+        os.umask(before)
+    try:
+        key = (tmp_path / "secret-key").read_text()
+        files = [
+            "secret-key",
+            "setup-code",
+            "rollcall.json",
+            "rollcall.json.journal",
+            "rollcall.json.keys",
+        ]
+
+        modes = {name: (tmp_path / name).stat().st_mode & 0o777 for name in files}
+
+        assert modes == dict.fromkeys(files, 0o600)
+        assert len(key.encode()) >= 32
+        assert key not in "".join(server.output)
+    finally:
+        server.kill()
+
+
+def test_greeting_says_where_to_go(shared_server: Server) -> None:
+    said = "".join(shared_server.output)
+
+    assert f"{shared_server.url}/r/lobby" in said
+    assert str(shared_server.data) in said
+    assert shared_server.setup_code() in said
+
+
+def test_start_reads_its_files_whatever_the_locale() -> None:
+    strict = ["-X", "warn_default_encoding", "-W", "error::EncodingWarning"]
+    code = "from api.settings import read_settings; import api.app; read_settings()"
+
+    ended = subprocess.run(
+        [sys.executable, *strict, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_server_ends_cleanly_when_told_to_stop(server: Server) -> None:
+    server.cast(server.sign_up("ann"), [1])
+
+    assert server.stop() == 0
+    assert "Traceback" not in "".join(server.output)

@@ -1,0 +1,35 @@
+// The official JavaScript client, driven from a test: options come as one JSON argument, what
+// the server tells goes out as a line of JSON each, and lines of JSON coming in are emitted.
+import { createInterface } from "node:readline";
+import { io } from "socket.io-client";
+
+const { url, transports, origin, auth, rooms } = JSON.parse(process.argv[2]);
+
+const say = (event, ...data) => process.stdout.write(JSON.stringify([event, ...data]) + "\n");
+
+const socket = io(url, {
+  transports,
+  auth,
+  extraHeaders: origin ? { Origin: origin } : undefined,
+  reconnectionDelay: 100,
+  reconnectionDelayMax: 500,
+});
+
+socket.io.on("open", () => {
+  const { engine } = socket.io;
+  say("transport", engine.transport.name);
+  engine.once("upgrade", ({ name }) => say("transport", name));
+});
+socket.on("connect", async () => {
+  say("connect");
+  for (const room of rooms) say("joined", await socket.emitWithAck("room:join", { room }));
+});
+socket.on("connect_error", ({ message, data }) => say("connect_error", { message, data }));
+socket.on("disconnect", (reason) => say("disconnect", reason));
+socket.onAny(say);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [event, ...data] = JSON.parse(line);
+  say("ack", await socket.emitWithAck(event, ...data));
+}
+socket.disconnect();

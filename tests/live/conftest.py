@@ -1,0 +1,78 @@
+"""Fixtures of the live tests: clients that are closed again, and people who are signed in."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import need
+from tests.live.clients import JAVASCRIPT, Client, JavaScriptClient
+from tests.server import Server
+
+Connect = Callable[..., Client]
+ConnectJavaScript = Callable[..., JavaScriptClient]
+
+
+@pytest.fixture(autouse=True)
+def no_tracebacks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test whose server logged an error that nobody foresaw."""
+    names = {"server", "shared_server"} & set(request.fixturenames)
+    servers: list[Server] = [request.getfixturevalue(name) for name in names]
+    yield
+    assert not [line for server in servers for line in server.output if "Traceback" in line]
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Connect python-socketio's client to a server, signed in where there is a token."""
+    clients: list[Client] = []
+
+    def make(server: Server, token: str | None = None, **options: Any) -> Client:
+        transports = options.pop("transports", None)
+        auth = {"token": token, **options} if token else options or None
+        clients.append(Client(server.url, auth, transports))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(scope="session")
+def javascript(node: str) -> str:
+    """Return Node.js, with the official client installed beside the watcher."""
+    if not (JAVASCRIPT / "node_modules" / "socket.io-client").exists():
+        npm = shutil.which("npm")
+        need(npm is not None, "npm", "install Node 20 or newer")
+        done = subprocess.run(
+            [str(npm), "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+            cwd=JAVASCRIPT,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        need(done.returncode == 0, "socket.io-client", f"npm --prefix tests/js ci: {done.stderr}")
+    return node
+
+
+@pytest.fixture
+def connect_javascript(javascript: str) -> Iterator[ConnectJavaScript]:
+    """Start the official client against an address."""
+    clients: list[JavaScriptClient] = []
+
+    def make(url: str, **options: Any) -> JavaScriptClient:
+        clients.append(JavaScriptClient(javascript, url, **options))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(scope="module")
+def people(shared_server: Server) -> list[str]:
+    """Return tokens of three people on the module's server."""
+    return [shared_server.sign_up(name) for name in ("ann", "ben", "kim")]

@@ -1,0 +1,201 @@
+"""Tallies as they move: soon, never more often than needed, and the last one exact."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.live.ticker import INTERVAL_SECONDS, Ticker
+from db.tinydb_store import TinyDBStore
+from schemas.accounts import Account
+from tests.live.clients import order_of, votes_of
+from tests.live.conftest import Connect
+from tests.server import Server
+from voting.casting import Fresh, Vote, cast_ballot
+from voting.seeding import seed_store
+from voting.tallies import Tallies
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+SEED = {
+    "rooms": [
+        {
+            "code": "lobby",
+            "name": "Lobby",
+            "visibility": "public",
+            "polls": [{"title": "?", "candidates": [{"name": "A"}, {"name": "B"}]}],
+        }
+    ]
+}
+BURST = 100
+
+
+@pytest.mark.parametrize("transports", [["websocket"], ["polling"]], ids=["websocket", "polling"])
+def test_tally_comes_within_a_fraction_of_a_second_when_a_vote_is_cast(
+    shared_server: Server, people: list[str], connect: Connect, transports: list[str]
+) -> None:
+    watcher = connect(shared_server, transports=transports)
+    first = watcher.join()["results"]["1"]
+
+    shared_server.cast(people[0], [1])
+    shared_server.cast(people[0], [2])
+
+    told = watcher.wait_tally({2: 1}, after=first, within=0.5)
+    assert {**told, "server_time": ""} == {**shared_server.results(), "server_time": ""}
+
+
+def test_every_watcher_is_told_the_same_when_votes_come(
+    shared_server: Server, people: list[str], connect: Connect
+) -> None:
+    watchers = [connect(shared_server), connect(shared_server, people[2])]
+    watchers += [connect(shared_server, transports=["polling"])]
+    joined = [watcher.join() for watcher in watchers]
+    watchers.append(connect(shared_server, people[1]))
+    watchers[-1].join(**{"as": "screen"})
+
+    shared_server.cast(people[0], [3])
+    shared_server.cast(people[0], [4])
+
+    told = [watcher.wait_tally({4: 1}, after=joined[0]["results"]["1"]) for watcher in watchers]
+    assert all(results == told[0] for results in told)
+
+
+def test_nothing_is_told_when_a_client_has_joined_no_room(
+    shared_server: Server, people: list[str], connect: Connect
+) -> None:
+    outside, watcher = connect(shared_server, people[1]), connect(shared_server)
+    first = watcher.join()["results"]["1"]
+
+    shared_server.cast(people[0], [5])
+    shared_server.cast(people[0], [6])
+
+    watcher.wait_tally({6: 1}, after=first)
+    assert outside.call("room:leave", {"room": "lobby"})["ok"]  # all before it has arrived
+    assert outside.told("tally:update") == []
+
+
+def test_tallies_are_few_and_the_last_exact_when_a_hundred_votes_burst(
+    server: Server, connect: Connect
+) -> None:
+    tokens = [server.sign_up(f"voter{number}") for number in range(10)]
+    watcher = connect(server)
+    watcher.join()
+
+    def vote(number: int) -> bool:
+        return bool(server.cast(tokens[number % 10], [number // 10 + 1]).ok)
+
+    with ThreadPoolExecutor(10) as pool:
+        assert all(pool.map(vote, range(BURST)))
+    exact = server.results()
+    last = watcher.wait("tally:update", lambda told: order_of(told) >= order_of(exact))
+
+    times = watcher.times("tally:update")
+    orders = [order_of(told) for told in watcher.told("tally:update")]
+    assert votes_of(last) == votes_of(exact)
+    assert sum(votes_of(last).values()) == 10
+    assert orders == sorted(set(orders))
+    assert len(times) <= (times[-1] - times[0]) / INTERVAL_SECONDS + 2
+
+
+def test_tally_counts_who_may_vote_when_somebody_signs_up(
+    shared_server: Server, people: list[str], connect: Connect
+) -> None:
+    watcher = connect(shared_server)
+    eligible = watcher.join()["results"]["1"]["eligible"]
+
+    shared_server.sign_up("lee")
+
+    told = watcher.wait("tally:update", lambda results: results["eligible"] == eligible + 1)
+    assert told["turnout"] == round(told["ballots"] / told["eligible"], 4)
+
+
+def test_marking_tells_nothing_when_votes_come_before_the_tick() -> None:
+    told: list[int] = []
+    ticker = Ticker(told.append)
+
+    for _ in range(1000):
+        ticker.mark({1})
+    ticker.mark({2})
+    marked = list(told)
+    ticker.tick()
+    ticker.tick()
+
+    assert marked == []
+    assert told == [1, 2]
+
+
+def test_ticker_tells_the_other_polls_when_one_fails() -> None:
+    told: list[int] = []
+
+    def tell(poll_id: int) -> None:
+        if poll_id == 1:
+            raise RuntimeError
+        told.append(poll_id)
+
+    ticker = Ticker(tell)
+    ticker.mark({1, 2})
+    ticker.tick()
+
+    assert told == [2]
+
+
+def test_tally_is_told_only_when_its_ballot_is_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, account, tallies, marked = open_store(tmp_path)
+    disk, reached = threading.Event(), threading.Event()
+    append = store._storage._committer._write
+
+    def slow(transactions: Any) -> None:
+        reached.set()
+        assert disk.wait(10)
+        append(transactions)
+
+    monkeypatch.setattr(store._storage._committer, "_write", slow)
+    caster = threading.Thread(target=cast, args=(store, account))
+    caster.start()
+    assert reached.wait(10)
+
+    published = store.sequence, len(store._storage.documents("ballots"))
+    before = (tallies.of(1).ballots, list(marked), caster.is_alive())  # type: ignore[union-attr]
+    disk.set()
+    caster.join(10)
+
+    assert published[1] == 1  # the rules see it already
+    assert before == (0, [], True)
+    assert tallies.of(1).votes == {1: 1}  # type: ignore[union-attr]
+    assert marked == [{1}]
+    store.close()
+
+
+def test_tally_is_not_told_when_the_disk_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, account, tallies, marked = open_store(tmp_path)
+
+    def fail(_transactions: Any) -> None:
+        raise OSError(5, "no disk")
+
+    monkeypatch.setattr(store._storage._committer, "_write", fail)
+    with pytest.raises(Exception, match="disk"):
+        cast(store, account)
+
+    assert tallies.of(1).ballots == 0  # type: ignore[union-attr]
+    assert marked == []
+    store.close()
+
+
+def open_store(folder: Path) -> tuple[TinyDBStore, Account, Tallies, list[set[int]]]:
+    """Return a store with one poll and one account, and what has been marked since."""
+    store = TinyDBStore(folder / "rollcall.json", NOW)
+    seed_store(store, SEED, NOW)
+    with store.transaction():
+        account = store.add_account(Account(0, "a@x.org", "a@x.org", "ann", "-", 0, False, NOW))
+    marked: list[set[int]] = []
+    return store, account, Tallies(store, marked.append), marked
+
+
+def cast(store: TinyDBStore, account: Account) -> None:
+    cast_ballot(store, 1, account, Vote((1,)), Fresh(NOW, 7, "0" * 32))

@@ -1,0 +1,17 @@
+"""A store for the tests of rules, and what they put into it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from db import Store
+from db.tinydb_store import TinyDBStore
+from tests.unit.lobby import NOW
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = TinyDBStore(tmp_path / "rollcall.json", NOW)
+    yield opened
+    opened.close()

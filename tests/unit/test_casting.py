@@ -1,0 +1,295 @@
+"""The rules of casting, and what no sequence of ballots can break."""
+
+import shutil
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db import Store
+from db.tinydb_store import TinyDBStore
+from schemas.ballots import Ballot
+from schemas.polls import Candidate, Poll
+from schemas.refusals import (
+    AlreadyVoted,
+    IdempotencyMismatch,
+    NotEligible,
+    NotFound,
+    PollNotOpen,
+    Refusal,
+    Stale,
+)
+from schemas.validation import Invalid
+from tests.unit.lobby import NOW, add_account, add_poll, fresh
+from voting.accounts import sign_up
+from voting.casting import (
+    SUPERSEDED_KEYS,
+    Cast,
+    Vote,
+    cast_ballot,
+    check_choices,
+    check_open,
+    find_ballot,
+    is_repeat,
+    pseudonym,
+    supersede,
+)
+from voting.tallies import Tallies, results_document
+
+POLL = Poll(1, "lobby", "Who?", (Candidate(1, "Ann"), Candidate(2, "Bob")), state="open")
+BALLOT = Ballot(5, 1, "voter", "receipt", (1,), key="first", superseded=("zero",))
+
+# -- pure rules -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["draft", "paused", "closed", "void"])
+def test_check_open_refuses_when_the_poll_is_in_another_state(state: Any) -> None:
+    with pytest.raises(PollNotOpen) as caught:
+        check_open(replace(POLL, state=state), NOW)
+
+    assert caught.value.told["state"] == state
+
+
+def test_check_open_refuses_from_the_moment_of_the_close() -> None:
+    poll = replace(POLL, closes_at=NOW)
+
+    check_open(poll, NOW - timedelta(microseconds=1))
+    for late in (timedelta(0), timedelta(hours=1)):
+        with pytest.raises(PollNotOpen) as caught:
+            check_open(poll, NOW + late)
+        assert caught.value.told["state"] == "closed"
+
+
+@pytest.mark.parametrize("choices", [(), (1,), (2,)])
+def test_check_choices_takes_one_candidate_or_none(choices: tuple[int, ...]) -> None:
+    check_choices(POLL, choices)
+
+
+@pytest.mark.parametrize("choices", [(3,), (10**30,), (1, 2), (1, 1), (0,)])
+def test_check_choices_refuses_other_marks(choices: tuple[int, ...]) -> None:
+    with pytest.raises(Invalid):
+        check_choices(POLL, choices)
+
+
+@pytest.mark.parametrize(
+    ("vote", "repeat"),
+    [
+        (Vote((1,), "first"), True),
+        (Vote((1,)), True),
+        (Vote((2,)), False),
+        (Vote(()), False),
+        (Vote((2,), "second"), False),
+        (Vote((1,), "second"), False),
+    ],
+)
+def test_is_repeat_goes_by_the_key_and_else_by_the_marks(vote: Vote, repeat: bool) -> None:
+    assert is_repeat(POLL, BALLOT, vote) is repeat
+
+
+@pytest.mark.parametrize(
+    ("vote", "refusal"),
+    [
+        (Vote((2,), "first"), IdempotencyMismatch),
+        (Vote((), "first"), IdempotencyMismatch),
+        (Vote((1,), "zero"), Stale),
+        (Vote((2,), "zero"), Stale),
+    ],
+)
+@pytest.mark.parametrize("allow_change", [True, False])
+def test_is_repeat_refuses_a_key_that_was_used(
+    vote: Vote, refusal: type[Refusal], allow_change: bool
+) -> None:
+    with pytest.raises(refusal):
+        is_repeat(replace(POLL, allow_change=allow_change), BALLOT, vote)
+
+
+def test_is_repeat_refuses_all_but_the_same_key_when_changes_are_barred() -> None:
+    final = replace(POLL, allow_change=False)
+
+    assert is_repeat(final, BALLOT, Vote((1,), "first")) is True
+    for vote in (Vote((1,)), Vote((2,)), Vote(()), Vote((1,), "second")):
+        with pytest.raises(AlreadyVoted):
+            is_repeat(final, BALLOT, vote)
+
+
+def test_supersede_keeps_whose_ballot_it_is_and_the_keys_before() -> None:
+    later = supersede(BALLOT, Vote((2,), "second"), "new")
+
+    assert later == Ballot(5, 1, "voter", "new", (2,), None, "second", ("zero", "first"))
+    assert supersede(later, Vote(()), "newer").superseded == ("zero", "first", "second")
+
+
+def test_supersede_keeps_the_latest_keys_when_there_are_many() -> None:
+    ballot = replace(BALLOT, superseded=())
+    for number in range(SUPERSEDED_KEYS + 10):
+        ballot = supersede(ballot, Vote((1,), str(number)), "receipt")
+
+    assert len(ballot.superseded) == SUPERSEDED_KEYS
+    assert ballot.superseded[-1] == str(SUPERSEDED_KEYS + 8)
+
+
+# -- with a store ---------------------------------------------------------------------
+
+
+def test_cast_is_refused_when_there_is_no_such_poll(store: Store) -> None:
+    draft, voter = add_poll(store, state="draft"), add_account(store, "ann")
+
+    for poll_id in (draft.id, 999, 10**30):
+        with pytest.raises(NotFound):
+            cast_ballot(store, poll_id, voter, Vote(()), fresh())
+
+
+@pytest.mark.parametrize("eligibility", ["roll"])
+def test_cast_is_refused_when_the_poll_is_for_others(store: Store, eligibility: str) -> None:
+    poll, voter = add_poll(store, eligibility=eligibility), add_account(store, "ann")
+
+    with pytest.raises(NotEligible):
+        cast_ballot(store, poll.id, voter, Vote(()), fresh())
+
+
+def test_voter_has_another_pseudonym_in_every_poll(store: Store) -> None:
+    polls, voter = [add_poll(store), add_poll(store)], add_account(store, "ann")
+
+    names = {pseudonym(store.poll_key(poll.id), voter) for poll in polls}
+
+    assert len(names) == 2
+    for poll in polls:
+        assert cast_ballot(store, poll.id, voter, Vote(()), fresh()).first
+
+
+def test_voter_is_the_same_when_the_account_is_made_again(store: Store) -> None:
+    poll, voter = add_poll(store), add_account(store, "ann")
+    cast_ballot(store, poll.id, voter, Vote(()), fresh())
+    again = replace(voter, id=voter.id + 100, email="ANN@example.org", name="another")
+
+    assert not cast_ballot(store, poll.id, again, Vote(()), fresh()).first
+
+
+def test_find_ballot_gives_ones_own(store: Store) -> None:
+    poll, ann, bob = add_poll(store), add_account(store, "ann"), add_account(store, "bob")
+    cast_ballot(store, poll.id, ann, Vote((poll.candidates[0].id,)), fresh())
+
+    found = find_ballot(store, poll, ann)
+
+    assert found is not None
+    assert found.choices == (poll.candidates[0].id,)
+    assert find_ballot(store, poll, bob) is None
+
+
+# -- whatever comes -------------------------------------------------------------------
+
+
+@dataclass
+class Said:
+    """What a voter has said so far, kept apart from the code under test."""
+
+    choices: tuple[int, ...]
+    key: str | None
+    receipt: str
+    keys: set[str]
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.integers(0, 3),  # who
+            st.sampled_from([(), (0,), (1,), (2,)]),  # whom, by place
+            st.sampled_from([None, None, "a", "b", "c"]),  # with which key
+        ),
+        st.just("open again"),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+def expect(said: Said | None, vote: Vote, *, allow_change: bool) -> type[Refusal] | str:
+    """Return what the contract says of a ballot: a refusal, or what becomes of it."""
+    if said is None:
+        return "first"
+    if vote.key is not None and vote.key == said.key:
+        return "same" if vote.choices == said.choices else IdempotencyMismatch
+    if vote.key in said.keys:
+        return Stale
+    if not allow_change:
+        return AlreadyVoted
+    return "same" if vote.key is None and vote.choices == said.choices else "changed"
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=STEPS, allow_change=st.booleans(), secrecy=st.sampled_from(["named", "secret"]))
+def test_ballots_are_counted_once_whatever_comes(
+    steps: list[Any], allow_change: bool, secrecy: str
+) -> None:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        run_steps(folder / "rollcall.json", steps, allow_change=allow_change, secrecy=secrecy)
+    finally:
+        shutil.rmtree(folder)
+
+
+def run_steps(path: Path, steps: list[Any], *, allow_change: bool, secrecy: str) -> None:
+    """Do the steps, and compare with a recount by hand after each."""
+    store = TinyDBStore(path, NOW)
+    poll = add_poll(store, allow_change=allow_change, secrecy=secrecy)
+    voters = [sign_up(store, f"v{n}@example.org", f"v{n}", "hash", NOW) for n in range(4)]
+    tallies, said = Tallies(store, lambda _changed: None), dict[int, Said]()
+    last: dict[str, Any] = {"version": 0}
+    for step in steps:
+        if step == "open again":
+            store.close()
+            store = TinyDBStore(path, NOW)
+            tallies = Tallies(store, lambda _changed: None)
+        else:
+            who, places, key = step
+            vote = Vote(tuple(poll.candidates[place].id for place in places), key)
+            cast_and_compare(store, poll, voters[who], vote, said, allow_change=allow_change)
+        last = compare_results(tallies, poll, said, last)
+    store.close()
+
+
+def cast_and_compare(
+    store: Store, poll: Poll, voter: Any, vote: Vote, said: dict[int, Said], *, allow_change: bool
+) -> None:
+    before = said.get(voter.id)
+    expected = expect(before, vote, allow_change=allow_change)
+    new = fresh()
+    if not isinstance(expected, str):
+        with pytest.raises(expected):
+            cast_ballot(store, poll.id, voter, vote, new)
+        return
+
+    cast = cast_ballot(store, poll.id, voter, vote, new)
+
+    if expected == "same":
+        assert before is not None
+        assert cast == Cast(before.receipt, poll.id, first=False, changed=False)
+        return
+    assert cast == Cast(new.receipt, poll.id, first=before is None, changed=before is not None)
+    keys = before.keys | {before.key or ""} if before else set()
+    said[voter.id] = Said(vote.choices, vote.key, new.receipt, keys)
+
+
+def compare_results(
+    tallies: Tallies, poll: Poll, said: dict[int, Said], last: dict[str, Any]
+) -> dict[str, Any]:
+    """Check the results document against a recount and the last one; return it."""
+    tally = tallies.of(poll.id)
+    assert tally is not None
+    document = results_document(tallies, tally)
+    recount = Counter(choice for one in said.values() for choice in one.choices)
+    assert document["ballots"] == len(said)
+    assert document["blank"] == sum(not one.choices for one in said.values())
+    assert {row["candidate"]: row["votes"] for row in document["tally"]} == {
+        candidate.id: recount[candidate.id] for candidate in poll.candidates
+    }
+    assert document["version"] >= last["version"]
+    if {**document, "version": 0} != {**last, "version": 0}:
+        assert document["version"] > last["version"]
+    return document

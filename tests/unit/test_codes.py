@@ -1,0 +1,110 @@
+"""The closed list of codes: each has a status and words in both languages, and no other is used."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import api
+import schemas
+import voting
+from api.problems import CODES, LANGUAGES, problem_document
+from schemas.refusals import PollNotOpen, Refusal
+from schemas.validation import Fault, Invalid
+
+CONTRACT = {
+    400: "invalid_request",
+    401: "unauthenticated bad_credentials token_invalid token_expired",
+    403: "forbidden not_eligible not_present results_hidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "email_taken nickname_taken already_voted poll_not_open poll_frozen wrong_state",
+    412: "stale",
+    413: "payload_too_large",
+    415: "unsupported_media_type",
+    422: "idempotency_mismatch",
+    429: "rate_limited",
+    500: "internal",
+    503: "unavailable",
+    507: "storage_full",
+}
+STATUS = {code: status for status, codes in CONTRACT.items() for code in codes.split()}
+KOREAN = re.compile("[가-힣]")
+FILLED = {"limit", "state", "constraint"}
+
+
+def subclasses(kind: type[Refusal]) -> set[type[Refusal]]:
+    """Return a class's heirs, and theirs."""
+    return {heir for direct in kind.__subclasses__() for heir in {direct, *subclasses(direct)}}
+
+
+def fields(text: str) -> set[str]:
+    """Return the names that a sentence is filled with."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_problems_have_the_contracts_status() -> None:
+    for code, entry in CODES["problems"].items():
+        assert entry["status"] == STATUS[code], code
+
+
+@pytest.mark.parametrize("kind", ["problems", "faults"])
+def test_code_is_worded_in_both_languages(kind: str) -> None:
+    for code, entry in CODES[kind].items():
+        assert entry.keys() - {"status"} == set(LANGUAGES), code
+        assert KOREAN.search(entry["ko"]), code
+        assert not KOREAN.search(entry["en"]), code
+        assert fields(entry["en"]) | fields(entry["ko"]) <= FILLED, code
+
+
+def test_every_refusal_has_words_and_every_problem_somebody_who_raises_it() -> None:
+    raised = {kind.code for kind in subclasses(Refusal)}
+    by_server = {"unavailable", "storage_full", "internal"}
+    by_http = {"method_not_allowed", "payload_too_large", "unsupported_media_type"}
+
+    assert raised <= CODES["problems"].keys()
+    assert CODES["problems"].keys() == raised | by_server | by_http
+
+
+def test_every_fault_that_is_named_in_the_code_has_words_and_every_word_is_used() -> None:
+    folders = [Path(str(package.__file__)).parent for package in (api, schemas, voting)]
+    code = "\n".join(path.read_text("utf-8") for folder in folders for path in folder.rglob("*.py"))
+
+    named = set(re.findall(r'Fault\(\s*[^,]+,\s*"(\w+)"', code))
+    mapped = set(re.findall(r'errors\.\w+\.code: "(\w+)"', code))
+
+    assert named
+    assert mapped
+    assert named | mapped == CODES["faults"].keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_problem_is_told_whole_and_says_no_more(language: str) -> None:
+    refusal = PollNotOpen(state="closed", server_time="2026-11-20T09:00:00.000Z")
+
+    document = problem_document(refusal, language)
+
+    assert document.pop("detail")
+    assert document == {
+        "type": "urn:rollcall:problem:poll_not_open",
+        "title": "Conflict",
+        "status": 409,
+        "code": "poll_not_open",
+        "state": "closed",
+        "server_time": "2026-11-20T09:00:00.000Z",
+    }
+
+
+def test_problem_names_each_fault_in_words() -> None:
+    invalid = Invalid(Fault("name", "too_long", 80), Fault("", "not_json"))
+
+    english, korean = (problem_document(invalid, language) for language in ("en", "ko"))
+
+    assert [(error["field"], error["code"]) for error in english["errors"]] == [
+        ("name", "too_long"),
+        ("", "not_json"),
+    ]
+    assert "80" in english["errors"][0]["detail"]
+    assert "80" in korean["errors"][0]["detail"]
+    assert KOREAN.search(korean["errors"][0]["detail"])

@@ -1,0 +1,158 @@
+"""Running tallies: what they tell, of what is durable, and what they hide."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from db import Step, Store
+from schemas.polls import Poll
+from tests.unit.lobby import add_account, add_poll, fresh
+from voting.casting import Vote, cast_ballot
+from voting.tallies import Tallies, Tally, results_document, results_hidden
+
+
+class Told:
+    """Remembers which polls were told to have changed."""
+
+    def __init__(self) -> None:
+        self.polls: list[set[int]] = []
+
+    def __call__(self, changed: set[int]) -> None:
+        self.polls.append(changed)
+
+
+def document(tallies: Tallies, poll: Poll) -> dict[str, Any]:
+    tally = tallies.of(poll.id)
+    assert tally is not None
+    return results_document(tallies, tally)
+
+
+@pytest.mark.parametrize(
+    ("results", "published", "state", "hidden"),
+    [
+        ("live", False, "open", False),
+        ("live", False, "closed", False),
+        ("closed", False, "open", True),
+        ("closed", False, "paused", True),
+        ("closed", False, "closed", False),
+        ("host", False, "open", True),
+        ("host", False, "closed", True),
+        ("host", True, "closed", False),
+    ],
+)
+def test_tally_is_hidden_as_the_poll_says(
+    results: Any, published: bool, state: Any, hidden: bool
+) -> None:
+    poll = Poll(1, "lobby", "Who?", (), results=results, published=published, state=state)
+
+    assert results_hidden(poll) is hidden
+
+
+def test_document_tells_nothing_of_the_tally_while_it_is_hidden(store: Store) -> None:
+    poll = add_poll(store, results="closed")
+    tallies = Tallies(store, Told())
+    for name, choices in (("ann", (poll.candidates[0].id,)), ("bob", ())):
+        cast_ballot(store, poll.id, add_account(store, name), Vote(choices), fresh())
+
+    told = document(tallies, poll)
+
+    assert (told["ballots"], told["eligible"], told["turnout"]) == (2, 2, 1.0)
+    hidden = ("blank", "tally", "winners", "tied", "rounds", "threshold", "digest")
+    assert {told[member] for member in hidden} == {None}
+
+
+def test_document_has_no_turnout_when_anyone_may_vote(store: Store) -> None:
+    poll = add_poll(store, eligibility="anyone")
+    add_account(store, "ann")
+
+    told = document(Tallies(store, Told()), poll)
+
+    assert told["eligible"] is None
+    assert told["turnout"] is None
+
+
+def test_document_shares_nothing_when_nobody_has_voted(store: Store) -> None:
+    poll = add_poll(store)
+
+    told = document(Tallies(store, Told()), poll)
+
+    assert (told["ballots"], told["eligible"], told["turnout"]) == (0, 0, None)
+    assert [row["share"] for row in told["tally"]] == [0.0, 0.0, 0.0]
+
+
+def test_polls_are_told_to_have_changed_when_a_ballot_is_durable(store: Store) -> None:
+    first, second = add_poll(store), add_poll(store)
+    voter, told = add_account(store, "ann"), Told()
+    tallies = Tallies(store, told)
+    assert told.polls == []
+
+    cast_ballot(store, second.id, voter, Vote(()), fresh())
+    versions = [document(tallies, poll)["version"] for poll in (first, second)]
+    cast_ballot(store, second.id, voter, Vote(()), fresh())
+
+    assert told.polls == [{second.id}]
+    assert versions[1] > versions[0]
+    assert document(tallies, second)["version"] == versions[1]
+
+
+def test_open_polls_for_accounts_change_when_somebody_signs_up(store: Store) -> None:
+    changing = add_poll(store)
+    others = [
+        add_poll(store, eligibility="anyone"),
+        add_poll(store, state="closed"),
+    ]
+    told = Told()
+    tallies = Tallies(store, told)
+    before = [document(tallies, poll) for poll in (changing, *others)]
+
+    add_account(store, "ann")
+
+    assert told.polls == [{changing.id}]
+    after = [document(tallies, poll) for poll in (changing, *others)]
+    assert after[0]["eligible"] == before[0]["eligible"] + 1
+    assert after[0]["version"] > before[0]["version"]
+    assert after[1:] == before[1:] or after[2]["eligible"] == 1
+
+
+def test_versions_begin_above_the_last_ones_when_started_again(store: Store) -> None:
+    poll = add_poll(store)
+    tallies = Tallies(store, Told())
+    voters = [add_account(store, f"v{n}") for n in range(5)]
+    for voter in voters:
+        cast_ballot(store, poll.id, voter, Vote(()), fresh())
+
+    again = Tallies(store, Told())
+
+    assert document(again, poll)["version"] >= document(tallies, poll)["version"]
+    counted = {"version": None}
+    assert {**document(again, poll), **counted} == {**document(tallies, poll), **counted}
+
+
+def test_tally_is_the_same_when_a_ballot_is_put_in_and_taken_out() -> None:
+    from schemas.ballots import Ballot
+
+    poll = Poll(1, "lobby", "Who?", (), state="open")
+    tally = Tally(poll, 0)
+    marked, blank = Ballot(1, 1, "v", "r", (7,)), Ballot(2, 1, "w", "s", ())
+
+    for ballot in (marked, blank):
+        tally.add(ballot, 1)
+    counted = (tally.ballots, tally.blank, dict(tally.votes))
+    for ballot in (marked, blank):
+        tally.add(ballot, -1)
+
+    assert counted == (2, 1, {7: 1})
+    assert (tally.ballots, tally.blank, tally.votes[7]) == (0, 0, 0)
+
+
+def test_step_that_takes_a_poll_further_shows_in_its_document(store: Store) -> None:
+    poll = add_poll(store)
+    tallies = Tallies(store, Told())
+    before = document(tallies, poll)
+
+    tallies._fold([Step(poll, replace(poll, state="paused"))])
+
+    after = document(tallies, poll)
+    assert after["state"] == "paused"
+    assert after["version"] > before["version"]

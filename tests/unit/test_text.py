@@ -1,0 +1,83 @@
+"""How names, emails and room codes are kept and compared."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.text import compose, fold, fold_room_code, tidy
+
+
+@given(st.text())
+def test_tidy_gives_the_same_when_done_again(text: str) -> None:
+    assert tidy(tidy(text)) == tidy(text)
+
+
+@given(st.text())
+def test_tidy_gives_one_text_however_it_was_composed(text: str) -> None:
+    assert tidy(unicodedata.normalize("NFD", text)) == tidy(unicodedata.normalize("NFC", text))
+
+
+@pytest.mark.parametrize("value", [None, 1, ["x"], {"x": 1}])
+def test_tidy_and_compose_leave_what_is_no_text(value: object) -> None:
+    assert tidy(value) is value
+    assert compose(value) is value
+
+
+def test_tidy_trims_and_compose_does_not() -> None:
+    assert tidy(" 가 \n") == "가"
+    assert compose(" 가 ") == " 가 "
+
+
+@given(st.text())
+def test_fold_gives_the_same_when_done_again(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_fold_takes_no_heed_of_case_when_letters_are_latin(text: str) -> None:
+    assert fold(text.upper()) == fold(text.lower()) == text.lower()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("STRASSE@x", "straße@x"),
+        ("\uff21nn", "ann"),  # full width
+        ("ﬁn", "fin"),
+        ("각", "\u1100\u1161\u11a8"),
+        ("ΣΑΣ", "σας"),
+    ],
+)
+def test_fold_finds_two_spellings_the_same(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("ann", "anne"), ("가", "각"), ("a b", "ab"), ("é", "e")]
+)
+def test_fold_tells_names_apart_when_they_differ(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("K7M2QX", "K7M2QX"),
+        ("k7m2qx", "K7M2QX"),
+        ("k7m-2qx", "K7M2QX"),
+        ("K7M 2QX", "K7M2QX"),
+        ("OIL0il", "011011"),
+        ("lobby", "lobby"),
+        ("LOBBY", "lobby"),
+        ("lob-by", "10BBY"),
+    ],
+)
+def test_room_code_is_folded_as_it_is_typed(typed: str, code: str) -> None:
+    assert fold_room_code(typed) == code
+
+
+@given(st.text())
+def test_room_code_is_the_same_when_folded_again(text: str) -> None:
+    assert fold_room_code(fold_room_code(text)) == fold_room_code(text)

@@ -1,0 +1,147 @@
+"""Parsing: what fits a schema comes through, everything else is a list of faults."""
+
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.accounts import LOGIN, SIGNUP
+from schemas.ballots import BALLOT
+from schemas.validation import NESTING, Fault, Invalid, Schema, check_value, parse_json
+from tests.at_once import at_once
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+    max_leaves=20,
+)
+
+
+def faults_of(call: Any, *arguments: Any, **options: Any) -> set[tuple[str, str]]:
+    """Return field and code of each fault that a call finds."""
+    with pytest.raises(Invalid) as caught:
+        call(*arguments, **options)
+    assert all(isinstance(fault, Fault) for fault in caught.value.faults)
+    return {(fault.field, fault.code) for fault in caught.value.faults}
+
+
+@given(JSON)
+def test_parse_json_gives_what_was_said_when_it_is_sound(value: Any) -> None:
+    for ascii_only in (True, False):
+        assert parse_json(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
+
+
+@given(st.binary(max_size=60))
+def test_parse_json_only_ever_refuses_when_bytes_are_any(raw: bytes) -> None:
+    with contextlib.suppress(Invalid):
+        parse_json(raw)
+
+
+@given(JSON | st.text() | st.dictionaries(st.text(), st.text() | JSON))
+def test_schema_only_ever_refuses_when_the_document_is_any(document: Any) -> None:
+    for schema in (SIGNUP, LOGIN, BALLOT):
+        for ignore in (False, True):
+            try:
+                check_value(document)
+                schema.parse(document, ignore_unknown=ignore)
+            except Invalid as invalid:
+                "".join(fault.field for fault in invalid.faults).encode()  # or it can't be told
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "01", "1.", ".5", "+1", "0x1"])
+def test_parse_json_refuses_a_number_when_json_has_no_such(number: str) -> None:
+    assert faults_of(parse_json, f'{{"a": [{number}]}}'.encode()) == {("", "not_json")}
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', '[{"a":'])
+def test_parse_json_refuses_a_body_when_it_nests_without_end(opening: str) -> None:
+    assert faults_of(parse_json, opening.encode() * 100_000) == {("", "not_json")}
+
+
+def test_parse_json_refuses_a_body_when_it_nests_too_deep() -> None:
+    def nested(depth: int) -> bytes:
+        return b"[" * depth + b"]" * depth
+
+    assert parse_json(nested(NESTING))
+    assert faults_of(parse_json, nested(NESTING + 1)) == {(".".join(["0"] * NESTING), "too_deep")}
+
+
+def test_parse_json_takes_many_brackets_when_they_are_side_by_side() -> None:
+    assert parse_json(b"[" + b"[]," * 1_000 + b"[]]") == [[]] * 1_001
+
+
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        ("\0", ""),
+        (["ok", "\ud800"], "1"),
+        ({"a": {"b": ["\udc00"]}}, "a.b.0"),
+        ({"\0": 1}, ""),
+        ({"a": {"\ud800": "\ud800"}}, "a"),
+    ],
+)
+def test_check_value_names_the_place_when_a_character_is_none(value: Any, field: str) -> None:
+    assert faults_of(check_value, value) == {(field, "bad_character")}
+
+
+@pytest.mark.parametrize("document", [None, [], "text", 1, True])
+def test_schema_refuses_a_document_when_it_is_no_object(document: Any) -> None:
+    assert faults_of(BALLOT.parse, document) == {("", "wrong_type")}
+
+
+def test_schema_refuses_a_bool_when_an_integer_is_asked_for() -> None:
+    schema = Schema({"n": {"type": "integer"}, "b": {"type": "boolean"}})
+
+    assert schema.parse({"n": 1, "b": True}) == {"n": 1, "b": True}
+    assert faults_of(schema.parse, {"n": True, "b": 1}) == {
+        ("n", "wrong_type"),
+        ("b", "wrong_type"),
+    }
+
+
+def test_schema_names_every_fault_with_its_path() -> None:
+    document = {"choices": [1, "x", 0, None, 2.0], "more": 1}
+
+    assert faults_of(BALLOT.parse, document) == {
+        ("choices.1", "wrong_type"),
+        ("choices.2", "too_small"),
+        ("choices.3", "wrong_type"),
+        ("choices.4", "wrong_type"),
+        ("more", "unknown_field"),
+    }
+
+
+def test_schema_drops_what_it_does_not_know_when_told_to() -> None:
+    form = {"email": " a@b ", "password": "x", "part": "WEB"}
+
+    assert LOGIN.parse(form, ignore_unknown=True) == {"email": "a@b", "password": "x"}
+    assert faults_of(LOGIN.parse, form) == {("part", "unknown_field")}
+
+
+def test_schema_leaves_the_callers_document_as_it_is() -> None:
+    form = {"email": " a@b ", "password": "x", "part": "WEB"}
+
+    LOGIN.parse(form, ignore_unknown=True)
+
+    assert form == {"email": " a@b ", "password": "x", "part": "WEB"}
+
+
+def test_schema_tells_calls_apart_when_they_come_at_once() -> None:
+    def parse(number: int) -> bool:
+        for _ in range(50):
+            wrong = {"choices": ["x"] * number}
+            if len(faults_of(BALLOT.parse, wrong)) != number:
+                return False
+            if BALLOT.parse({"choices": [number]}) != {"choices": [number]}:
+                return False
+        return True
+
+    assert at_once([lambda n=n: parse(n) for n in range(1, 9)]) == [True] * 8

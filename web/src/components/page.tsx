@@ -1,0 +1,34 @@
+// A page's frame: its title, its one h1, and where focus goes when one arrives from another page.
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useLocation } from 'react-router';
+
+type PageProps = { title: string; lead?: ReactNode; children: ReactNode; className?: string };
+
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = title === 'Rollcall' ? title : `${title} · Rollcall`;
+  }, [title]);
+}
+
+export function Page({ title, lead, children, className = '' }: PageProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { key } = useLocation();
+  useTitle(title);
+
+  // A screen reader would otherwise stay silent about the new page; the first one it reads by itself.
+  useEffect(() => {
+    if (key !== 'default') heading.current?.focus();
+  }, [key]);
+
+  return (
+    <main id="content" className={`page ${className}`}>
+      <header className="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+        {lead}
+      </header>
+      {children}
+    </main>
+  );
+}

@@ -1,0 +1,39 @@
+// Who is signed in, and the way in or out.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation } from 'react-router';
+
+import { meQuery } from '../../lib/queries';
+import { leaveSession, useSession } from '../../lib/session';
+import { signOut } from './api';
+
+export function AccountMenu() {
+  const { t } = useTranslation();
+  const { token } = useSession();
+  const { pathname } = useLocation();
+  const me = useQuery(meQuery(token)).data;
+
+  if (token === null) {
+    if (pathname === '/signin') return null;
+    return (
+      <Link className="quiet" to="/signin" state={{ back: { to: pathname, state: null } }}>
+        {t('auth.signIn')}
+      </Link>
+    );
+  }
+
+  const leave = () => {
+    leaveSession();
+    // Without an answer the token dies by its own clock; nobody at this device has it any more.
+    signOut(token).catch(() => undefined);
+  };
+
+  return (
+    <div className="account" role="group" aria-label={t('auth.account')}>
+      {me && <span className="account-name">{t('auth.greeting', { name: me.name })}</span>}
+      <button type="button" className="quiet" onClick={leave}>
+        {t('auth.signOut')}
+      </button>
+    </div>
+  );
+}

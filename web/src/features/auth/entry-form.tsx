@@ -1,0 +1,85 @@
+// One form for signing in and signing up; the page around it says where to go afterwards.
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Field } from '../../components/field';
+import { Form } from '../../components/form';
+import { describeFault, readFieldFaults } from '../../lib/faults';
+import { useEnter, type EntryMode } from './use-enter';
+
+type EntryFormProps = { mode: EntryMode; onMode: (mode: EntryMode) => void };
+
+const read = (fields: FormData, name: string) => {
+  const value = fields.get(name);
+  return typeof value === 'string' ? value : '';
+};
+
+export function EntryForm({ mode, onMode }: EntryFormProps) {
+  const { t } = useTranslation();
+  const { mutate, isPending, error, reset } = useEnter(() => onMode('sign-in'));
+  const form = useRef<HTMLFormElement>(null);
+  const faults = readFieldFaults(error);
+  const joining = mode === 'sign-up';
+  const shown = joining ? ['email', 'name', 'password'] : ['email', 'password'];
+  const atField = shown.some((field) => field in faults);
+
+  useEffect(() => {
+    if (error !== null) form.current?.querySelector<HTMLInputElement>('[aria-invalid]')?.focus();
+  }, [error]);
+
+  const switchMode = () => {
+    reset();
+    onMode(joining ? 'sign-in' : 'sign-up');
+  };
+
+  return (
+    <>
+      <Form
+        ref={form}
+        className="card stack"
+        onSend={(fields) => {
+          if (isPending) return;
+          mutate({
+            mode,
+            email: read(fields, 'email'),
+            name: read(fields, 'name'),
+            password: read(fields, 'password'),
+          });
+        }}
+      >
+        <Field
+          label={t('auth.email')}
+          fault={faults.email}
+          name="email"
+          type="email"
+          inputMode="email"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+        {joining && (
+          <Field label={t('auth.name')} hint={t('auth.nameHint')} fault={faults.name} name="name" autoComplete="name" />
+        )}
+        <Field
+          key={mode}
+          label={t('auth.password')}
+          hint={joining ? t('auth.passwordHint') : undefined}
+          fault={faults.password}
+          name="password"
+          type="password"
+          autoComplete={joining ? 'new-password' : 'current-password'}
+        />
+        <div role="alert">{error && !atField && <p className="fault">{describeFault(error, t)}</p>}</div>
+        <button type="submit" className="primary" aria-disabled={isPending}>
+          {isPending ? t('auth.working') : t(joining ? 'auth.signUp' : 'auth.signIn')}
+        </button>
+      </Form>
+      <p className="aside">
+        {t(joining ? 'auth.haveAccount' : 'auth.noAccount')}{' '}
+        <button type="button" className="link" onClick={switchMode}>
+          {t(joining ? 'auth.signIn' : 'auth.signUp')}
+        </button>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import { QueryClient } from '@tanstack/react-query';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import type { Poll, You } from '../../lib/contract';
+import { ballotQuery, youQuery } from '../../lib/queries';
+import { castOptions, type Attempt } from './cast-options';
+
+const poll = { id: 7, room: 'lobby' } as Poll;
+const attempt: Attempt = { key: 'K', choices: [3], token: 'T' };
+const cast = { receipt: 'r1', poll: 7, changed: false, server_time: '' };
+const you: You = { person: 'u1', role: null, polls: { '7': { voted: false, can_vote: true, reason: null } } };
+
+const fetcher = vi.fn<typeof fetch>();
+const answer = (status: number, body: unknown) => () => Promise.resolve(new Response(JSON.stringify(body), { status }));
+const refusal = (status: number, code: string) => answer(status, { status, code, detail: '' });
+
+let cache: QueryClient;
+
+const start = () => cache.getMutationCache().build(cache, castOptions(cache, poll)).execute(attempt);
+const voted = () => cache.getQueryData(youQuery('lobby', 'T').queryKey)?.polls['7']?.voted;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('fetch', fetcher.mockReset());
+  cache = new QueryClient();
+  cache.setQueryData(youQuery('lobby', 'T').queryKey, you);
+});
+
+afterEach(() => {
+  cache.clear();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+test('sends the same key, body and token again until an answer comes', async () => {
+  fetcher
+    .mockRejectedValueOnce(new TypeError('Failed to fetch'))
+    .mockImplementationOnce(refusal(503, 'unavailable'))
+    .mockImplementationOnce(refusal(507, 'storage_full'))
+    .mockImplementation(answer(201, cast));
+
+  const done = start();
+  await vi.runAllTimersAsync();
+  await done;
+
+  const sent = fetcher.mock.calls.map(([, init]) => [new Headers(init?.headers), init?.body] as const);
+  expect(sent).toHaveLength(4);
+  expect(new Set(sent.map(([headers]) => headers.get('Idempotency-Key')))).toEqual(new Set(['K']));
+  expect(new Set(sent.map(([headers]) => headers.get('Authorization')))).toEqual(new Set(['Bearer T']));
+  expect(new Set(sent.map(([, body]) => body))).toEqual(new Set(['{"choices":[3]}']));
+});
+
+test('keeps the receipt under the token it was cast with', async () => {
+  fetcher.mockImplementation(answer(201, cast));
+
+  await start();
+
+  expect(cache.getQueryData(ballotQuery(7, 'T').queryKey)).toEqual({ poll: 7, choices: [3], receipt: 'r1' });
+  expect(cache.getQueryData(ballotQuery(7, 'T2').queryKey)).toBeUndefined();
+  expect(voted()).toBe(true);
+});
+
+test('says nothing is recorded when the ballot is refused', async () => {
+  fetcher.mockImplementation(refusal(409, 'poll_not_open'));
+
+  await expect(start()).rejects.toMatchObject({ problem: { code: 'poll_not_open' } });
+
+  expect(fetcher).toHaveBeenCalledOnce();
+  expect(voted()).toBe(false);
+});
+
+test('knows that a vote stands when another device was quicker', async () => {
+  fetcher.mockImplementation(refusal(409, 'already_voted'));
+
+  await expect(start()).rejects.toMatchObject({ problem: { code: 'already_voted' } });
+
+  expect(voted()).toBe(true);
+});

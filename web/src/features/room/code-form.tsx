@@ -1,0 +1,40 @@
+// Asks for a room code and goes there.
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+
+import { Field } from '../../components/field';
+import { Form } from '../../components/form';
+import { readRoomCode } from '../../lib/code';
+
+export function CodeForm() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [typed, setTyped] = useState('');
+  const [wrong, setWrong] = useState(false);
+
+  const enter = () => {
+    const code = readRoomCode(typed);
+    setWrong(code === null);
+    if (code !== null) void navigate(`/r/${code}`);
+  };
+
+  return (
+    <Form className="card stack" onSend={enter}>
+      <Field
+        label={t('home.code')}
+        hint={t('home.codeHint')}
+        fault={wrong ? t('home.codeWrong') : undefined}
+        className="code-input"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        autoComplete="off"
+        autoCapitalize="characters"
+        spellCheck={false}
+      />
+      <button type="submit" className="primary">
+        {t('home.enter')}
+      </button>
+    </Form>
+  );
+}

@@ -1,0 +1,81 @@
+// The one way to ask over HTTP: it knows the token, the reader's language and problem+json.
+import type { Problem, ProblemCode } from './contract';
+import { currentLanguage } from './i18n';
+import { endSession, getSession } from './session';
+
+/** The server answered, and refused. */
+export class Refusal extends Error {
+  override name = 'Refusal';
+  readonly problem: Problem;
+  readonly retryAfterSeconds: number | null;
+
+  constructor(problem: Problem, retryAfterSeconds: number | null = null) {
+    super(problem.code);
+    this.problem = problem;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** No answer came: whether the server did what was asked is unknown. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer';
+}
+
+const deadCodes: ProblemCode[] = ['token_invalid', 'token_expired', 'unauthenticated'];
+
+/** Whether the refusal means that the token it was asked with is of no use any more. */
+export function isSessionOver(problem: Problem): boolean {
+  return deadCodes.includes(problem.code);
+}
+
+type Ask = {
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Whose request this is; the signed-in person's unless told. */
+  token?: string | null;
+  timeoutSeconds?: number;
+};
+
+/** Asks the server; gives its JSON (null for 204), or throws `Refusal` or `NoAnswer`. */
+export async function ask<T>(method: string, path: string, options: Ask = {}): Promise<T> {
+  const { body, headers = {}, token = getSession().token, timeoutSeconds = 15 } = options;
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeoutSeconds * 1000);
+  try {
+    const response = await fetch(path, {
+      method,
+      signal: abort.signal,
+      cache: 'no-store',
+      credentials: 'omit',
+      headers: {
+        Accept: 'application/json',
+        'Accept-Language': currentLanguage(),
+        ...(token !== null && { Authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw await readRefusal(response);
+    return (response.status === 204 ? null : await response.json()) as T;
+  } catch (fault) {
+    if (!(fault instanceof Refusal)) throw new NoAnswer('no answer', { cause: fault });
+    if (isSessionOver(fault.problem)) endSession(token);
+    throw fault;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readRefusal(response: Response): Promise<Refusal> {
+  const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  const retryAfterSeconds = Number.isFinite(seconds) ? seconds : null;
+  try {
+    const problem = (await response.json()) as Problem;
+    if (typeof problem.code === 'string') return new Refusal(problem, retryAfterSeconds);
+  } catch {
+    // A proxy in between speaks HTML; the status says enough.
+  }
+  const code = response.status === 429 ? 'rate_limited' : response.status >= 500 ? 'unavailable' : 'internal';
+  return new Refusal({ type: 'about:blank', title: '', status: response.status, detail: '', code }, retryAfterSeconds);
+}

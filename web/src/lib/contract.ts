@@ -1,0 +1,149 @@
+// The contract's types: what the server says over HTTP, and both directions of the socket.
+
+export type ProblemCode =
+  | 'invalid_request'
+  | 'unauthenticated'
+  | 'bad_credentials'
+  | 'token_invalid'
+  | 'token_expired'
+  | 'forbidden'
+  | 'not_eligible'
+  | 'not_present'
+  | 'results_hidden'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'email_taken'
+  | 'nickname_taken'
+  | 'already_voted'
+  | 'poll_not_open'
+  | 'poll_frozen'
+  | 'wrong_state'
+  | 'stale'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'idempotency_mismatch'
+  | 'rate_limited'
+  | 'internal'
+  | 'unavailable'
+  | 'storage_full';
+
+export type FieldError = { field: string; code: string; detail: string };
+
+/** RFC 9457; `detail` comes already in the reader's language. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ProblemCode;
+  errors?: FieldError[];
+};
+
+export type User = { id: number; email: string; name: string };
+export type SignIn = { token: string; expires_at: string; user: User };
+
+export type Role = 'host' | 'voter' | 'observer' | 'guest' | null;
+export type Method = 'plurality' | 'approval' | 'score' | 'ranked';
+export type PollState = 'draft' | 'open' | 'paused' | 'closed' | 'void';
+
+export type Quorum = { required: number | null; present: number | null; met: boolean | null };
+
+export type Room = {
+  code: string;
+  name: string;
+  visibility: 'public' | 'members';
+  current_poll: number | null;
+};
+
+export type Candidate = { id: number; name: string; description: string };
+
+export type Threshold = {
+  num: number;
+  den: number;
+  of: 'valid' | 'cast' | 'present' | 'eligible';
+  rule: 'more_than' | 'at_least';
+};
+
+export type Poll = {
+  id: number;
+  room: string;
+  title: string;
+  description: string;
+  method: Method;
+  seats: number;
+  candidates: Candidate[];
+  eligibility: 'roll' | 'accounts' | 'anyone';
+  secrecy: 'named' | 'secret';
+  results: 'live' | 'closed' | 'host';
+  allow_change: boolean;
+  closes_at: string | null;
+  state: PollState;
+  reason: string | null;
+};
+
+export type Tally = {
+  candidate: number;
+  name: string;
+  votes: number;
+  share: number | null;
+  passed: boolean | null;
+};
+
+export type Results = {
+  poll: number;
+  state: PollState;
+  epoch: number;
+  version: number;
+  method: Method;
+  ballots: number;
+  blank: number | null;
+  eligible: number | null;
+  turnout: number | null;
+  tally: Tally[] | null;
+  winners: number[] | null;
+  tied: number[] | null;
+  threshold: Threshold | null;
+  server_time: string;
+};
+
+/** What PUT /polls/{id}/ballot answers. */
+export type Cast = { receipt: string; poll: number; changed: boolean; server_time: string };
+
+/** What GET /polls/{id}/ballot answers: a secret poll tells no choices. */
+export type Ballot = { poll: number; choices?: number[]; receipt?: string };
+
+export type Standing = { voted: boolean; can_vote: boolean; reason: string | null };
+export type You = { person: string | null; role: Role; polls: Record<string, Standing> };
+
+export type Presence = { seq: number; online: number; present: number | null; quorum: Quorum | null };
+
+export type Snapshot = {
+  server_time: string;
+  you: You;
+  room: Room;
+  presence: Presence;
+  polls: Poll[];
+  results: Record<string, Results>;
+};
+
+export type PresenceDiff = Presence & { room: string };
+
+/** Every client event is acked with what it asked for, or with the problem. */
+export type Ack<T> = ({ ok: true } & T) | { ok: false; error: Problem };
+
+export type ClientEvents = {
+  'room:join': (body: { room: string; as?: 'screen' }, ack: (answer: Ack<Snapshot>) => void) => void;
+  'room:leave': (body: { room: string }) => void;
+};
+
+export type ServerEvents = {
+  'tally:update': (results: Results) => void;
+  'presence:diff': (diff: PresenceDiff) => void;
+  'poll:created': (poll: Poll) => void;
+  'poll:changed': (poll: Poll) => void;
+  'poll:deleted': (poll: { id: number }) => void;
+  'room:changed': (room: Room) => void;
+  'room:deleted': (room: { code: string }) => void;
+  'you:changed': (you: You) => void;
+  'session:ended': (body: { code: string }) => void;
+};

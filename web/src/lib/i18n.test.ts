@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+
+import en from '../locales/en.json';
+import ko from '../locales/ko.json';
+import { pickLanguage } from './i18n';
+
+type Tree = { [key: string]: string | Tree };
+
+const flatten = (tree: Tree, path = ''): [string, string][] =>
+  Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[path + key, value] as [string, string]] : flatten(value, `${path}${key}.`),
+  );
+
+const plural = /_(zero|one|two|few|many|other)$/;
+const catalogues = { ko: flatten(ko), en: flatten(en) };
+const variables = (text: string) => [...text.matchAll(/\{\{(\w+)/g)].map(([, name]) => name).sort();
+
+/** Key without its plural ending → the variables used under it. */
+const outline = (catalogue: [string, string][]) =>
+  Object.fromEntries(catalogue.map(([key, text]) => [key.replace(plural, ''), variables(text)]));
+
+describe('catalogues', () => {
+  test('have the same keys with the same variables', () => {
+    expect(outline(catalogues.en)).toEqual(outline(catalogues.ko));
+  });
+
+  test.each(['ko', 'en'] as const)('%s has every plural form of its language', (language) => {
+    const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+    const counted = catalogues[language].map(([key]) => key).filter((key) => plural.test(key));
+    const stems = [...new Set(counted.map((key) => key.replace(plural, '')))];
+
+    expect(counted.sort()).toEqual(stems.flatMap((stem) => forms.map((form) => `${stem}_${form}`)).sort());
+  });
+
+  test.each(['ko', 'en'] as const)('%s leaves nothing empty', (language) => {
+    expect(catalogues[language].filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+
+  test('Korean puts no particle after a name', () => {
+    const particles = /\}\}(은|는|이|가|을|를|와|과|으로|로)(?=[\s.,]|$)/;
+
+    expect(catalogues.ko.filter(([, text]) => particles.test(text))).toEqual([]);
+  });
+});
+
+describe('pickLanguage', () => {
+  test.each([
+    [['en-GB', 'ko'], 'en'],
+    [['fr', 'en'], 'en'],
+    [[null, 'ko-KR'], 'ko'],
+    [['fr'], 'ko'],
+    [[], 'ko'],
+  ])('picks from %j', (wishes, language) => {
+    expect(pickLanguage(wishes)).toBe(language);
+  });
+});

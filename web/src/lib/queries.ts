@@ -1,0 +1,41 @@
+// The names under which server state lies in the query cache, and how it gets there.
+import { queryOptions, skipToken } from '@tanstack/react-query';
+
+import { ask, Refusal } from './api';
+import type { Ballot, Poll, Presence, Results, Room, User, You } from './contract';
+
+// Told by the socket (lib/follow-room.ts), never fetched: fresh for as long as the room is followed.
+const told = { queryFn: skipToken, staleTime: Infinity, gcTime: Infinity } as const;
+
+export const roomQuery = (code: string) => queryOptions<Room>({ queryKey: ['room', code], ...told });
+export const pollsQuery = (code: string) => queryOptions<Poll[]>({ queryKey: ['polls', code], ...told });
+export const presenceQuery = (code: string) => queryOptions<Presence>({ queryKey: ['presence', code], ...told });
+export const resultsQuery = (pollId: number) => queryOptions<Results>({ queryKey: ['results', pollId], ...told });
+
+// What is somebody's own lies under their token, so that no answer can reach the next person at this device.
+export const youQuery = (code: string, token: string | null) =>
+  queryOptions<You>({ queryKey: ['mine', token, 'you', code], ...told });
+
+export const meQuery = (token: string | null) =>
+  queryOptions<User>({
+    queryKey: ['mine', token, 'me'],
+    queryFn: token === null ? skipToken : () => ask('GET', '/auth/me', { token }),
+    staleTime: Infinity,
+  });
+
+/** My ballot in a poll; null while I have not voted. */
+export const ballotQuery = (pollId: number, token: string | null) =>
+  queryOptions<Ballot | null>({
+    queryKey: ['mine', token, 'ballot', pollId],
+    queryFn: token === null ? skipToken : () => fetchBallot(pollId, token),
+    staleTime: Infinity,
+  });
+
+async function fetchBallot(pollId: number, token: string): Promise<Ballot | null> {
+  try {
+    return await ask<Ballot>('GET', `/polls/${pollId}/ballot`, { token });
+  } catch (fault) {
+    if (fault instanceof Refusal && fault.problem.code === 'not_found') return null;
+    throw fault;
+  }
+}

@@ -1,0 +1,43 @@
+// Where what is told of one room lies in the query cache, and by which rule it gets there.
+import type { QueryClient } from '@tanstack/react-query';
+
+import type { Poll, Presence, Results, Room, Snapshot, You } from './contract';
+import { applyPresence, dropPoll, newestResults, putPoll } from './merge';
+import { pollsQuery, presenceQuery, resultsQuery, roomQuery, youQuery } from './queries';
+
+/** Writes for the room `code` as the holder of `token` sees it. */
+export function makeRoomCache(cache: QueryClient, code: string, token: string | null) {
+  const keepRoom = (room: Room) => cache.setQueryData(roomQuery(code).queryKey, room);
+  const keepYou = (you: You) => cache.setQueryData(youQuery(code, token).queryKey, you);
+
+  const keepResults = (results: Results) =>
+    cache.setQueryData(resultsQuery(results.poll).queryKey, (kept) => newestResults(kept, results));
+
+  const changePolls = (change: (polls: Poll[]) => Poll[]) =>
+    cache.setQueryData(pollsQuery(code).queryKey, (polls) => change(polls ?? []));
+
+  /** Returns whether diffs were missed in between. */
+  const keepPresence = (told: Presence): boolean => {
+    const { queryKey } = presenceQuery(code);
+    const kept = cache.getQueryData(queryKey);
+    if (kept === undefined) return false;
+    const { presence, gap } = applyPresence(kept, told);
+    cache.setQueryData(queryKey, presence);
+    return gap;
+  };
+
+  const keepSnapshot = ({ room, polls, presence, you, results }: Snapshot) => {
+    keepRoom(room);
+    keepYou(you);
+    changePolls(() => polls);
+    // A restarted server counts its `seq` anew: what a snapshot says of presence always holds.
+    cache.setQueryData(presenceQuery(code).queryKey, presence);
+    Object.values(results).forEach(keepResults);
+  };
+
+  return {
+    ...{ keepRoom, keepYou, keepResults, keepPresence, keepSnapshot },
+    putPoll: (poll: Poll) => changePolls((polls) => putPoll(polls, poll)),
+    dropPoll: (pollId: number) => changePolls((polls) => dropPoll(polls, pollId)),
+  };
+}

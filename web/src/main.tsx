@@ -1,0 +1,34 @@
+// The page's front door: language first, then the providers, then the app.
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { BrowserRouter } from 'react-router';
+
+import { App } from './app/app';
+import { CrashGuard } from './components/crash-guard';
+import { startI18n } from './lib/i18n';
+import { followOtherTabs } from './lib/session';
+import './styles/base.css';
+
+const cache = new QueryClient({
+  // A LAN without internet is online enough; the socket tells of changes, so focus fetches nothing.
+  defaultOptions: { queries: { networkMode: 'always', refetchOnWindowFocus: false } },
+});
+
+followOtherTabs();
+startI18n();
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+
+createRoot(root).render(
+  <StrictMode>
+    <CrashGuard>
+      <QueryClientProvider client={cache}>
+        <BrowserRouter>
+          <App />
+        </BrowserRouter>
+      </QueryClientProvider>
+    </CrashGuard>
+  </StrictMode>,
+);

@@ -1,0 +1,25 @@
+// Decides how the page is built and, while developing, which paths go to the server.
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const server = 'http://127.0.0.1:5000';
+const served = ['/auth', '/rooms', '/polls', '/candidates', '/vote'];
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: '../api/static',
+    emptyOutDir: true,
+    // Halls are full of old phones.
+    target: 'es2020',
+    // The server's policy refuses data: addresses, so nothing may be inlined.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: {
+      ...Object.fromEntries(served.map((path) => [path, server])),
+      '/socket.io': { target: server, ws: true },
+    },
+  },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+});
