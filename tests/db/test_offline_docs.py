@@ -8,8 +8,8 @@ from pkgutil import iter_modules
 
 import pytest
 
-from db.__main__ import _parser
 from db import journal
+from db.__main__ import _parser
 from db.journal import errors, offline
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
