@@ -102,7 +102,7 @@ def check_record(
         held = " and ".join(canonical(ballot).decode() for ballot in found) or "on no ballot"
         yield len(found) == 1, f"receipt {receipt}: {held}"
     spoilt = [each["receipt"] for each in record["ballots"] if not is_allowed(each, reading)]
-    yield not spoilt, f"marks: not as the poll allows on {', '.join(spoilt) or 'no ballot'}"
+    yield not spoilt, f"marks: ballots that the poll doesn't allow: {', '.join(spoilt) or 'none'}"
     if not spoilt:
         yield from check_result(reading, rule)
 
