@@ -1,19 +1,29 @@
 """Ballots: what a voter marks, and what is kept of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from schemas.validation import Schema
+from schemas.validation import Fault, Invalid, Schema
 
 CHOICES = 200
+
+Marks: TypeAlias = tuple[int, ...] | Mapping[int, int]
+"""Candidates' ids, best first where ranked, or points by candidate; empty is a blank ballot."""
 
 BALLOT = Schema(
     {
         "choices": {
             "type": "list",
-            "required": True,
             "maxlength": CHOICES,
             "schema": {"type": "integer", "min": 1},
-        }
+        },
+        "scores": {
+            "type": "dict",
+            "maxlength": CHOICES,
+            "keysrules": {"type": "string", "regex": r"[1-9][0-9]{0,18}\Z"},
+            "valuesrules": {"type": "integer", "min": 0},
+        },
     }
 )
 
@@ -23,15 +33,25 @@ class Ballot:
     """One voter's ballot in one poll.
 
     `id` is random, so that it tells no order; `voter` is the pseudonym under the poll's key,
-    unique in the store; `person` is None in a secret poll. `key` is the idempotency key that
-    it came with, `superseded` those of the ballots that it replaced.
+    unique in the store, and None in a secret poll that has ended; `person` is None in a secret
+    poll. `key` is the idempotency key that it came with, `superseded` those of the ballots that
+    it replaced.
     """
 
     id: int
     poll: int
-    voter: str
+    voter: str | None
     receipt: str
-    choices: tuple[int, ...]
+    marks: Marks
     person: str | None = None
     key: str | None = None
     superseded: tuple[str, ...] = ()
+
+
+def read_marks(fields: Mapping[str, Any]) -> Marks:
+    """Return the marks of a parsed ballot. Raises `Invalid` without choices or scores, or both."""
+    if ("choices" in fields) == ("scores" in fields):
+        raise Invalid(Fault("choices", "required"))
+    if "choices" in fields:
+        return tuple(fields["choices"])
+    return {int(candidate): points for candidate, points in fields["scores"].items()}

@@ -4,6 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from schemas.accounts import NAME_LENGTH
+from schemas.ballots import CHOICES
+from schemas.text import tidy
+from schemas.validation import Schema, read_time
+
 Method = Literal["plurality", "approval", "score", "ranked"]
 State = Literal["draft", "open", "paused", "closed", "void"]
 
@@ -65,3 +70,67 @@ class Poll:
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     quorum: Quorum = field(default_factory=Quorum)
+    outcome: dict[str, Any] | None = field(default=None, metadata={"private": True})
+    """What the close decided, once and for all: `Outcome`'s members, the bases, the digest."""
+
+
+_TITLE = {"type": "string", "coerce": tidy, "empty": False, "maxlength": 200}
+_TIME = {"type": "datetime", "coerce": read_time, "nullable": True}
+_CANDIDATE = {
+    "type": "dict",
+    "schema": {
+        "name": {**_TITLE, "required": True, "maxlength": NAME_LENGTH},
+        "description": {"type": "string", "coerce": tidy, "maxlength": 2000},
+    },
+}
+_THRESHOLD = {
+    "type": "dict",
+    "nullable": True,
+    "schema": {
+        "num": {"type": "integer", "required": True, "min": 0, "max": 10_000},
+        "den": {"type": "integer", "required": True, "min": 1, "max": 10_000},
+        "of": {"required": True, "allowed": ["valid", "cast", "present", "eligible"]},
+        "rule": {"required": True, "allowed": ["more_than", "at_least"]},
+    },
+}
+_RULES: dict[str, Any] = {
+    "title": _TITLE,
+    "description": {"type": "string", "coerce": tidy, "maxlength": 2000},
+    "method": {"type": "string", "allowed": ["plurality", "approval", "score", "ranked"]},
+    "seats": {"type": "integer", "min": 1, "max": CHOICES},
+    "max_choices": {"type": "integer", "nullable": True, "min": 1, "max": CHOICES},
+    "score_max": {"type": "integer", "min": 1, "max": 100},
+    "candidates": {"type": "list", "minlength": 1, "maxlength": CHOICES, "schema": _CANDIDATE},
+    "eligibility": {"type": "string", "allowed": ["accounts"]},
+    "secrecy": {"type": "string", "allowed": ["named", "secret"]},
+    "results": {"type": "string", "allowed": ["live", "closed", "host"]},
+    "allow_change": {"type": "boolean"},
+    "threshold": _THRESHOLD,
+    "opens_at": _TIME,
+    "closes_at": _TIME,
+}
+
+POLL = Schema(
+    {
+        **_RULES,
+        "title": {**_TITLE, "required": True},
+        "candidates": {**_RULES["candidates"], "required": True},
+    },
+    coerces=True,
+)
+POLL_COPY = Schema(
+    {
+        "copy_of": {"type": "integer", "required": True},
+        "candidates": {
+            "type": "list",
+            "minlength": 1,
+            "maxlength": CHOICES,
+            "schema": {"type": "integer"},
+        },
+    }
+)
+POLL_CHANGE = Schema(_RULES, coerces=True)
+VOID = Schema(
+    {"reason": {**_TITLE, "required": True, "maxlength": 500}},
+    coerces=True,
+)

@@ -64,6 +64,24 @@ class EmailTaken(Refusal):
     code = "email_taken"
 
 
+class PollFrozen(Refusal):
+    """From the first opening a poll's rules stand: what was asked for may not change any more."""
+
+    code = "poll_frozen"
+
+
+class WrongState(Refusal):
+    """The poll's state doesn't allow this step."""
+
+    code = "wrong_state"
+
+
+class ResultsHidden(Refusal):
+    """The poll's rules keep its results from the asker, for now."""
+
+    code = "results_hidden"
+
+
 class AlreadyVoted(Refusal):
     """The voter has a ballot in this poll, and it bars changes."""
 

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, ClassVar, NoReturn
 
 from cerberus import TypeDefinition, Validator, errors
@@ -91,6 +92,15 @@ def parse_json(raw: bytes) -> Any:
     if b"\\u" in raw or b"\0" in raw or raw.count(b"[") + raw.count(b"{") > NESTING:
         check_value(value)
     return value
+
+
+def read_time(text: object) -> object:
+    """Return an RFC 3339 time as a time; anything else as it is, for the type to refuse."""
+    try:
+        time = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return text
+    return text if time is None or time.tzinfo is None else time.astimezone(UTC)
 
 
 def check_value(value: Any) -> None:

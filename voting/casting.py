@@ -5,12 +5,13 @@ marks that the person voted, so no crash can separate the two.
 """
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db import Store
 from schemas.accounts import Account
-from schemas.ballots import Ballot
+from schemas.ballots import Ballot, Marks
 from schemas.polls import Poll
 from schemas.refusals import (
     AlreadyVoted,
@@ -29,7 +30,7 @@ SUPERSEDED_KEYS = 64
 class Vote:
     """What a voter sends. `key` tells a retry from a new ballot; None: the client sent none."""
 
-    choices: tuple[int, ...]
+    marks: Marks
     key: str | None = None
 
 
@@ -65,15 +66,13 @@ def cast_ballot(store: Store, poll_id: int, account: Account, vote: Vote, fresh:
         if poll.eligibility != "accounts":
             raise NotEligible
         check_open(poll, fresh.now)
-        check_choices(poll, vote.choices)
+        vote = replace(vote, marks=check_marks(poll, vote.marks))
         voter = pseudonym(store.poll_key(poll_id), account)
         previous = store.ballot(voter)
         if previous is None:
             person = account.person if poll.secrecy == "named" else None
             store.add_ballot(
-                Ballot(
-                    fresh.ballot_id, poll_id, voter, fresh.receipt, vote.choices, person, vote.key
-                )
+                Ballot(fresh.ballot_id, poll_id, voter, fresh.receipt, vote.marks, person, vote.key)
             )
             return Cast(fresh.receipt, poll_id, first=True, changed=False)
         if is_repeat(poll, previous, vote):
@@ -101,21 +100,30 @@ def check_open(poll: Poll, now: datetime) -> None:
         raise PollNotOpen(state="closed", server_time=now)
 
 
-def check_choices(poll: Poll, choices: tuple[int, ...]) -> None:
-    """Check the marks of a plurality ballot: one of the candidates, or none for a blank one.
+def check_marks(poll: Poll, marks: Marks) -> Marks:
+    """Return the marks as they are kept: those of an approval ballot in order.
 
-    Raises `Invalid`.
+    Raises `Invalid` for marks that the poll's method or candidates don't have.
     """
-    if len(choices) > 1:
-        raise Invalid(Fault("choices", "too_long", 1))
     known = {candidate.id for candidate in poll.candidates}
-    faults = [
-        Fault(f"choices.{position}", "unknown_candidate")
-        for position, choice in enumerate(choices)
-        if choice not in known
-    ]
+    scored = isinstance(marks, Mapping)
+    path = "scores" if scored else "choices"
+    if scored != (poll.method == "score"):
+        raise Invalid(Fault(path, "not_allowed"))
+    most = 1 if poll.method == "plurality" else poll.max_choices or len(known)
+    faults = [Fault(path, "too_long", most)] if len(marks) > most else []
+    for position, candidate in enumerate(marks):
+        field = f"{path}.{candidate if scored else position}"
+        if candidate not in known:
+            faults.append(Fault(field, "unknown_candidate"))
+        elif isinstance(marks, Mapping):
+            if marks[candidate] > poll.score_max:
+                faults.append(Fault(field, "too_large", poll.score_max))
+        elif candidate in marks[:position]:
+            faults.append(Fault(field, "duplicate"))
     if faults:
         raise Invalid(*faults)
+    return tuple(sorted(marks)) if poll.method == "approval" else marks
 
 
 def is_repeat(poll: Poll, previous: Ballot, vote: Vote) -> bool:
@@ -127,14 +135,14 @@ def is_repeat(poll: Poll, previous: Ballot, vote: Vote) -> bool:
     """
     if vote.key is not None:
         if vote.key == previous.key:
-            if vote.choices != previous.choices:
+            if vote.marks != previous.marks:
                 raise IdempotencyMismatch
             return True
         if vote.key in previous.superseded:
             raise Stale
     if not poll.allow_change:
         raise AlreadyVoted
-    return vote.key is None and vote.choices == previous.choices
+    return vote.key is None and vote.marks == previous.marks
 
 
 def supersede(previous: Ballot, vote: Vote, receipt: str) -> Ballot:
@@ -143,7 +151,7 @@ def supersede(previous: Ballot, vote: Vote, receipt: str) -> Ballot:
     return replace(
         previous,
         receipt=receipt,
-        choices=vote.choices,
+        marks=vote.marks,
         key=vote.key,
         superseded=keys[-SUPERSEDED_KEYS:],
     )

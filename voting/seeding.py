@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from db import Store
-from schemas.polls import Candidate, Poll, Room
+from schemas.polls import POLL, Room
+from voting.polls import draft_poll
 
 
 def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
@@ -13,7 +14,8 @@ def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
 
     seed: {"rooms": [{"code", "name", "visibility", "polls": [{"title", "candidates", …}]}]}
 
-    Raises LookupError, TypeError or ValueError for one of another shape; nothing is made then.
+    Raises `Invalid`, LookupError, TypeError or ValueError for one of another shape; nothing is
+    made then.
     """
     if store.rooms():
         return
@@ -21,21 +23,8 @@ def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
         for entry in seed["rooms"]:
             room = Room(entry["code"], entry["name"], entry["visibility"], None)
             store.save_room(room)
-            for draft in entry["polls"]:
-                poll = store.add_poll(_poll(draft, room.code, now))
+            for fields in entry["polls"]:
+                draft = draft_poll(room, POLL.parse(fields))
+                poll = store.add_poll(replace(draft, state="open", opened_at=now))
+                store.make_poll_key(poll)
                 store.save_room(replace(room, current_poll=poll.id))
-
-
-def _poll(draft: dict[str, Any], room: str, now: datetime) -> Poll:
-    rules = {key: _read(key, value) for key, value in draft.items() if key != "candidates"}
-    candidates = tuple(Candidate(0, **candidate) for candidate in draft["candidates"])
-    return Poll(0, room, candidates=candidates, state="open", opened_at=now, **rules)
-
-
-def _read(key: str, value: Any) -> Any:
-    if value is None or not key.endswith("_at"):
-        return value
-    time = datetime.fromisoformat(value)
-    if time.tzinfo is None:
-        raise ValueError(f"{key} {value!r} needs an offset, such as Z")
-    return time

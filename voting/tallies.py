@@ -12,6 +12,10 @@ from db import Step, Store
 from schemas.accounts import Account
 from schemas.ballots import Ballot
 from schemas.polls import Poll
+from voting.methods import mark_votes
+
+
+HIDDEN = ("blank", "tally", "winners", "tied", "rounds", "threshold", "digest")
 
 
 @dataclass
@@ -27,10 +31,10 @@ class Tally:
     def add(self, ballot: Ballot, count: int) -> None:
         """Count a ballot, or with -1 take it out again."""
         self.ballots += count
-        if not ballot.choices:
+        if not ballot.marks:
             self.blank += count
-        for choice in ballot.choices:
-            self.votes[choice] = self.votes.get(choice, 0) + count
+        for candidate, votes in mark_votes(self.poll.method, ballot.marks):
+            self.votes[candidate] = self.votes.get(candidate, 0) + count * votes
 
 
 class Tallies:
@@ -84,43 +88,45 @@ class Tallies:
             tally.add(step.after, 1)
 
 
-def results_hidden(poll: Poll) -> bool:
-    """Tell whether a poll's tally may not be shown yet to people in general."""
-    if poll.results == "live" or poll.published:
+def results_hidden(poll: Poll, *, host: bool = False) -> bool:
+    """Tell whether a poll's tally may not be shown yet: before the close nobody sees more."""
+    if poll.state in ("draft", "void"):
+        return True
+    if poll.results == "live":
         return False
-    return poll.results == "host" or poll.state != "closed"
+    return poll.state != "closed" or (poll.results == "host" and not (host or poll.published))
 
 
-def results_document(tallies: Tallies, tally: Tally) -> dict[str, Any]:
-    """Return the results document of a poll, all but `server_time`, as anyone may see it."""
-    poll, hidden = tally.poll, results_hidden(tally.poll)
-    valid = tally.ballots - tally.blank
-    eligible = tallies.accounts if poll.eligibility == "accounts" else None
-    return {
+def results_document(tallies: Tallies, tally: Tally, *, hidden: bool) -> dict[str, Any]:
+    """Return the results document of a poll, all but `server_time`."""
+    poll, valid = tally.poll, tally.ballots - tally.blank
+    ended = poll.outcome or {}
+    eligible = ended.get("eligible", tallies.accounts)
+    full = valid * (poll.score_max if poll.method == "score" else 1)
+    document: dict[str, Any] = {
         "poll": poll.id,
         "state": poll.state,
         "epoch": tallies.epoch,
         "version": tally.version,
         "method": poll.method,
         "ballots": tally.ballots,
-        "blank": None if hidden else tally.blank,
+        "blank": tally.blank,
         "eligible": eligible,
         "turnout": round(tally.ballots / eligible, 4) if eligible else None,
-        "tally": None
-        if hidden
-        else [
+        "tally": [
             {
                 "candidate": candidate.id,
                 "name": candidate.name,
-                "votes": tally.votes.get(candidate.id, 0),
-                "share": round(tally.votes.get(candidate.id, 0) / valid, 4) if valid else 0.0,
-                "passed": True,
+                "votes": (votes := tally.votes.get(candidate.id, 0)),
+                "share": round(votes / full, 4) if full else 0.0,
+                "passed": ended.get("passed", {}).get(str(candidate.id), poll.threshold is None),
             }
             for candidate in poll.candidates
         ],
-        "winners": None,
-        "tied": None,
-        "rounds": None,
-        "threshold": None,
-        "digest": None,
+        "winners": ended.get("winners"),
+        "tied": ended.get("tied"),
+        "rounds": ended.get("rounds"),
+        "threshold": poll.threshold,
+        "digest": ended.get("digest"),
     }
+    return {**document, **dict.fromkeys(HIDDEN if hidden else ())}

@@ -1,0 +1,138 @@
+"""Ending a poll, by closing or voiding it: an exact barrier, and what makes a secret poll secret.
+
+A ballot is before the close, and counted, or refused: both happen in transactions, which never
+interleave. The ballots of a secret poll are sealed in the same step: rewritten under random ids,
+in the order of their receipts, without pseudonym or key. Then the poll's key goes, and the files
+are rewritten without what the journal still held. A crash in between is finished at the start.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from db import Store
+from schemas.ballots import Ballot
+from schemas.polls import Poll
+from schemas.refusals import NotFound, Refusal
+from voting.methods import Outcome, Rules, Turnout, count
+from voting.polls import find_poll, may_move, open_poll
+from voting.record import record_document
+
+ENDED = ("closed", "void")
+
+
+def close_poll(store: Store, poll_id: int, now: datetime, eligible: int) -> Poll:
+    """Close a poll and count it, once; return when its ballots are sealed and on disk.
+
+    eligible: how many might have voted
+
+    Raises `NotFound` or `WrongState`.
+    """
+
+    def close(poll: Poll, ballots: list[Ballot]) -> Poll:
+        planned = poll.closes_at
+        closed_at = planned if planned is not None and planned <= now else now
+        closed = replace(poll, state="closed", closed_at=closed_at)
+        turnout = Turnout(present=None, eligible=eligible)
+        outcome = count_poll(closed, ballots, turnout)
+        record = make_record(closed, ballots, outcome, turnout, None)
+        return replace(
+            closed,
+            outcome={**record["result"], "digest": record["digest"], **asdict(turnout)},
+        )
+
+    return _end(store, poll_id, "closed", close)
+
+
+def void_poll(store: Store, poll_id: int, now: datetime, reason: str) -> Poll:
+    """Void a poll: its tally is never shown again. Raises `NotFound` or `WrongState`."""
+
+    def void(poll: Poll, _ballots: list[Ballot]) -> Poll:
+        return replace(
+            poll, state="void", reason=reason, closed_at=poll.closed_at or now, outcome=None
+        )
+
+    return _end(store, poll_id, "void", void)
+
+
+def finish_endings(store: Store) -> None:
+    """Finish what a crash in the middle of an ending left: at the start, before serving."""
+    for poll_id in store.keyed_polls():
+        poll = store.poll(poll_id)
+        if poll is None or poll.state in ENDED:
+            store.forget_poll_key(poll_id)
+
+
+def keep_schedule(store: Store, now: datetime, eligible: int) -> None:
+    """Open and close every poll whose time has come; one that can't be stays as it is."""
+    for poll in store.all_polls():
+        try:
+            if poll.state == "draft" and poll.opens_at is not None and poll.opens_at <= now:
+                open_poll(store, poll.id, now)
+            elif poll.state in ("open", "paused") and poll.closes_at and poll.closes_at <= now:
+                close_poll(store, poll.id, now, eligible)
+        except Refusal:
+            continue
+
+
+def count_poll(
+    poll: Poll, ballots: list[Ballot], turnout: Turnout, rule: str | None = None
+) -> Outcome:
+    """Return what a poll's ballots decide. Raises ValueError for a rule of another method."""
+    rules = Rules.of(poll.method, poll.seats, poll.score_max, poll.threshold)
+    ids = [candidate.id for candidate in poll.candidates]
+    return count(rules, ids, (ballot.marks for ballot in ballots), turnout, rule)
+
+
+def make_record(
+    poll: Poll,
+    ballots: list[Ballot],
+    outcome: Outcome,
+    turnout: Turnout,
+    names: dict[str, str] | None,
+) -> dict[str, Any]:
+    """Return a closed poll's public record; `names` by receipt, None in a secret poll."""
+    pairs = ((ballot.receipt, ballot.marks) for ballot in ballots)
+    return record_document(poll, pairs, outcome, turnout, names)
+
+
+def public_record(store: Store, poll_id: int) -> dict[str, Any]:
+    """Return a closed poll's record, with the names that its voters have now.
+
+    Raises `NotFound` for a poll that isn't closed.
+    """
+    poll = find_poll(store, poll_id)
+    if poll.state != "closed" or poll.outcome is None:
+        raise NotFound
+    ballots = store.ballots(poll_id)
+    turnout = Turnout(poll.outcome["present"], poll.outcome["eligible"])
+    names = None
+    if poll.secrecy == "named":
+        people = {ballot.receipt: store.account(int(str(ballot.person)[1:])) for ballot in ballots}
+        names = {receipt: person.name for receipt, person in people.items() if person}
+    return make_record(poll, ballots, count_poll(poll, ballots, turnout), turnout, names)
+
+
+def _end(
+    store: Store, poll_id: int, state: str, ended: Callable[[Poll, list[Ballot]], Poll]
+) -> Poll:
+    with store.transaction():
+        poll = find_poll(store, poll_id)
+        if not may_move(poll, state):
+            return poll
+        ballots = store.ballots(poll_id)
+        if poll.secrecy == "secret" and poll.state not in ENDED:
+            for ballot in ballots:
+                store.remove_ballot(ballot.id)
+            for ballot in sorted(ballots, key=lambda ballot: ballot.receipt):
+                store.add_ballot(sealed(ballot))
+        done = store.save_poll(ended(poll, ballots))
+    store.forget_poll_key(poll_id)
+    return done
+
+
+def sealed(ballot: Ballot) -> Ballot:
+    """Return a ballot that nothing leads to from its voter."""
+    return Ballot(secrets.randbits(53), ballot.poll, None, ballot.receipt, ballot.marks)

@@ -1,0 +1,163 @@
+"""A poll's life: draft → open ⇄ paused → closed, and from all but a draft to void.
+
+It decides which step is allowed and what each freezes. Ending one is `ending.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from db import Store
+from schemas.polls import Candidate, Poll, Room
+from schemas.refusals import NotFound, PollFrozen, WrongState
+from schemas.validation import Fault, Invalid
+
+TIGHTNESS = ("live", "closed", "host")
+"""The results policies, each telling less than the one before."""
+
+_MOVES = {
+    "draft": {"open"},
+    "open": {"paused", "closed", "void"},
+    "paused": {"open", "closed", "void"},
+    "closed": {"void"},
+    "void": set[str](),
+}
+
+
+def find_poll(store: Store, poll_id: int, *, drafts: bool = False) -> Poll:
+    """Return a poll; a draft only to those who may see drafts. Raises `NotFound`."""
+    poll = store.poll(poll_id)
+    if poll is None or (poll.state == "draft" and not drafts):
+        raise NotFound
+    return poll
+
+
+def may_move(poll: Poll, state: str) -> bool:
+    """Tell whether a poll has to move to get to a state: not if it is there.
+
+    Raises `WrongState` where it can't.
+    """
+    if poll.state != state and state not in _MOVES[poll.state]:
+        raise WrongState(state=poll.state)
+    return poll.state != state
+
+
+def draft_poll(room: Room, fields: Mapping[str, Any]) -> Poll:
+    """Return a new draft of parsed fields. Raises `Invalid` for rules that don't go together."""
+    rules = {key: value for key, value in fields.items() if key != "candidates"}
+    candidates = tuple(Candidate(0, **candidate) for candidate in fields["candidates"])
+    return check_rules(Poll(0, room.code, candidates=candidates, **rules))
+
+
+def copy_poll(store: Store, room: Room, fields: Mapping[str, Any]) -> Poll:
+    """Return a draft that follows another poll of the room, with all or some of its candidates.
+
+    Raises `Invalid` for another room's poll and unknown candidates.
+    """
+    source = store.poll(fields["copy_of"])
+    if source is None or source.room != room.code:
+        raise Invalid(Fault("copy_of", "unknown_poll"))
+    known = {candidate.id: candidate for candidate in source.candidates}
+    wanted = fields.get("candidates", list(known))
+    faults = [
+        Fault(f"candidates.{position}", "unknown_candidate")
+        for position, candidate in enumerate(wanted)
+        if candidate not in known
+    ]
+    if faults:
+        raise Invalid(*faults)
+    candidates = tuple(replace(known[candidate], id=0) for candidate in dict.fromkeys(wanted))
+    kept = {name: getattr(source, name) for name in _COPIED}
+    return check_rules(
+        Poll(0, room.code, candidates=candidates, follows=source.id, **kept),
+    )
+
+
+_COPIED = (
+    "title description method seats max_choices score_max eligibility secrecy results "
+    "allow_change threshold"
+).split()
+
+
+def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: datetime) -> Poll:
+    """Change a draft; of an opened poll only `closes_at`, and `results` to tell less.
+
+    Raises `PollFrozen`, `WrongState` for one that has ended, or `Invalid`.
+    """
+    with store.transaction():
+        poll = find_poll(store, poll_id, drafts=True)
+        if poll.state in ("closed", "void") and set(fields) != {"results"}:
+            raise WrongState(state=poll.state)
+        if poll.state != "draft" and set(fields) - {"closes_at", "results"}:
+            raise PollFrozen
+        changes = dict(fields)
+        if poll.state != "draft" and "results" in fields:
+            if TIGHTNESS.index(fields["results"]) < TIGHTNESS.index(poll.results):
+                raise PollFrozen
+        if fields.get("closes_at") is not None and fields["closes_at"] <= now:
+            raise Invalid(Fault("closes_at", "in_the_past"))
+        if "candidates" in fields:
+            changes["candidates"] = tuple(Candidate(0, **each) for each in fields["candidates"])
+        return store.save_poll(check_rules(replace(poll, **changes)))
+
+
+def delete_poll(store: Store, poll_id: int) -> None:
+    """Delete a draft. Raises `WrongState` for any other."""
+    with store.transaction():
+        poll = find_poll(store, poll_id, drafts=True)
+        if poll.state != "draft":
+            raise WrongState(state=poll.state)
+        store.remove_poll(poll_id)
+
+
+def open_poll(store: Store, poll_id: int, now: datetime) -> Poll:
+    """Open a draft or a paused poll; it becomes what its room shows. Raises `WrongState`."""
+    with store.transaction():
+        poll = find_poll(store, poll_id, drafts=True)
+        if not may_move(poll, "open"):
+            return poll
+        if poll.closes_at is not None and poll.closes_at <= now:
+            raise Invalid(Fault("closes_at", "in_the_past"))
+        room = store.room(poll.room)
+        if poll.state == "draft":
+            store.make_poll_key(poll)
+            if room is not None:
+                store.save_room(replace(room, current_poll=poll.id))
+        return store.save_poll(replace(poll, state="open", opened_at=poll.opened_at or now))
+
+
+def pause_poll(store: Store, poll_id: int) -> Poll:
+    """Take no ballots for a while. Raises `WrongState`."""
+    with store.transaction():
+        poll = find_poll(store, poll_id)
+        return store.save_poll(replace(poll, state="paused")) if may_move(poll, "paused") else poll
+
+
+def publish_poll(store: Store, poll_id: int) -> Poll:
+    """Show a closed poll's results to all. Raises `WrongState` before the close."""
+    with store.transaction():
+        poll = find_poll(store, poll_id)
+        if poll.state != "closed":
+            raise WrongState(state=poll.state)
+        return store.save_poll(replace(poll, published=True))
+
+
+def check_rules(poll: Poll) -> Poll:
+    """Return the poll if its rules go together. Raises `Invalid`."""
+    faults = []
+    if poll.method == "ranked" and poll.seats != 1:
+        faults.append(Fault("seats", "too_large", 1))
+    if poll.method == "plurality" and poll.max_choices not in (None, 1):
+        faults.append(Fault("max_choices", "too_large", 1))
+    if poll.opens_at and poll.closes_at and poll.closes_at <= poll.opens_at:
+        faults.append(Fault("closes_at", "in_the_past"))
+    names = [candidate.name for candidate in poll.candidates]
+    faults += [
+        Fault(f"candidates.{position}.name", "duplicate")
+        for position, name in enumerate(names)
+        if name in names[:position]
+    ]
+    if faults:
+        raise Invalid(*faults)
+    return poll
