@@ -12,11 +12,11 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
-SETS = 4_096  # sets of standing candidates that a run-off looks at: all those of twelve …
-EFFORT = 2_000_000  # … while sets times ballots stay under this: a close may not stop a server
+EFFORT = 1_000_000  # piles and candidates that following a tie may look at: half a second
 
 Ids: TypeAlias = tuple[int, ...]
 Passes: TypeAlias = Callable[[int], bool]
+Fates: TypeAlias = dict[Ids, frozenset[int | None]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Step(NamedTuple):
     votes: dict[int, int]
     tied: Ids
     ways: tuple[Ids, ...]
-    fates: frozenset[int | None]
+    ends: frozenset[int | None]
 
 
 def run_off(candidates: Sequence[int], ballots: Sequence[Ids], passes: Passes) -> Decision:
@@ -55,31 +55,42 @@ def run_off(candidates: Sequence[int], ballots: Sequence[Ids], passes: Passes) -
 
     Whoever passes with a majority of the continuing ballots wins, else the first of the last
     two, if that passes. Support is the votes in the last round that a candidate stood in. Where
-    there are too many sets to look at, everybody who stands at the first tie could win.
+    a tie takes too much to follow, everybody who stands could win.
 
     Source: Conitzer, Rognlie & Xia, Preference Functions that Score Rankings and Maximum
     Likelihood Estimation, IJCAI 2009 (a winner is who wins in one of the parallel universes).
     """
     pile, standing = Pile(ballots), tuple(candidates)
-    steps: dict[Ids, Step] = {}
-    waiting = [standing]
-    bound = len(standing) + min(SETS, EFFORT // len(ballots))
-    while waiting and len(steps) <= bound:
-        if (each := waiting.pop()) not in steps:
-            steps[each] = take_step(pile.first_preferences(each), passes)
-            waiting += steps[each].ways
-    fates: dict[Ids, frozenset[int | None]] = {}
-    for each in sorted(steps, key=len) if len(steps) <= bound else ():
-        fates[each] = steps[each].fates.union(*(fates[way] for way in steps[each].ways))
+    fates: Fates = {}
     rounds: list[Round] = []
     while not rounds or rounds[-1].eliminated:
-        votes, tied, ways, _ = steps[standing]
+        votes, tied, ways, ends = take_step(pile.first_preferences(standing), passes)
+        if len(ways) > 1 and not fates:
+            fates = follow_ties(pile, standing, passes)
         after = ways[0] if len({fates.get(way, way) for way in ways}) == 1 else standing
         leaving = tuple(each for each in standing if each not in after)
         rounds.append(Round(votes, len(ballots) - sum(votes.values()), leaving, tied))
         standing = after
-    support = {each: votes for step in rounds for each, votes in step.votes.items()}
-    return Decision(fates.get(tuple(candidates), frozenset(standing)), support, tuple(rounds))
+    support = {each: votes for past in rounds for each, votes in past.votes.items()}
+    return Decision(ends or fates.get(standing, frozenset(standing)), support, tuple(rounds))
+
+
+def follow_ties(pile: Pile, start: Ids, passes: Passes) -> Fates:
+    """Return who could win, by the set that stands, from `start` on; nothing if it is too much.
+
+    How much it is depends on the ballots alone, not on their order or on the candidates'.
+    """
+    steps: dict[Ids, Step] = {}
+    waiting, bound = [start], pile.effort + EFFORT
+    while waiting and pile.effort <= bound:
+        if (standing := waiting.pop()) not in steps:
+            steps[standing] = take_step(pile.first_preferences(standing), passes)
+            waiting += steps[standing].ways
+    fates: Fates = {}
+    for standing in sorted(steps, key=len) if pile.effort <= bound else ():
+        _, _, ways, ends = steps[standing]
+        fates[standing] = ends.union(*(fates[way] for way in ways))
+    return fates
 
 
 def take_step(votes: dict[int, int], passes: Passes) -> Step:
@@ -92,8 +103,8 @@ def take_step(votes: dict[int, int], passes: Passes) -> Step:
     most = votes[order[-1]]
     if len(votes) <= 2 or (2 * most > sum(votes.values()) and passes(most)):
         first = tuple(each for each in votes if votes[each] == most)
-        fates = frozenset(each if passes(most) else None for each in first)
-        return Step(votes, first if len(fates) > 1 else (), (), fates)
+        ends = frozenset(each if passes(most) else None for each in first)
+        return Step(votes, first if len(ends) > 1 else (), (), ends)
     sums = enumerate(accumulate(votes[each] for each in order[:-2]), 1)
     safe = max((place for place, total in sums if total < votes[order[place]]), default=0)
     tied = () if safe else tuple(each for each in votes if votes[each] == votes[order[0]])
@@ -105,12 +116,13 @@ def take_step(votes: dict[int, int], passes: Passes) -> Step:
 class Pile:
     """Ballots alike in their first `depth` preferences, split by the next when first asked.
 
-    So a round costs what it moves, however many ways a tie is followed.
+    So a round costs what it moves. `effort` grows with what was looked at.
     """
 
     def __init__(self, ballots: Sequence[Ids], depth: int = 0) -> None:
         self.ballots = ballots
         self.depth = depth
+        self.effort = 0
 
     @cached_property
     def split(self) -> dict[int, Pile]:
@@ -125,7 +137,9 @@ class Pile:
         """Return how many ballots rank each of `standing` above the others of them."""
         votes = dict.fromkeys(standing, 0)
         waiting = [self]
+        self.effort += len(votes)
         while waiting:
+            self.effort += 1
             for candidate, pile in waiting.pop().split.items():
                 if candidate in votes:
                     votes[candidate] += len(pile.ballots)
@@ -143,15 +157,7 @@ def beat_paths(candidates: Sequence[int], ballots: Sequence[Ids], passes: Passes
     Condorcet-consistent single-winner election method, Social Choice and Welfare 36, 2011.
     """
     pairs = compare_pairs(candidates, ballots)
-    places = range(len(pairs))
-    paths = [[row[j] if row[j] > pairs[j][i] else 0 for j in places] for i, row in enumerate(pairs)]
-    for via, onward in enumerate(paths):
-        for row in paths:
-            if reach := row[via]:  # min and max, but written out they take six times as long
-                row[:] = [
-                    old if old >= new or old >= reach else min(new, reach)
-                    for old, new in zip(row, onward, strict=True)
-                ]
+    paths, places = find_paths(pairs), range(len(pairs))
     support = {
         each: min((row[j] for j in places if j != i), default=len(ballots))
         for i, (each, row) in enumerate(zip(candidates, pairs, strict=True))
@@ -162,6 +168,20 @@ def beat_paths(candidates: Sequence[int], ballots: Sequence[Ids], passes: Passes
         if all(paths[i][j] >= paths[j][i] for j in places)
     )
     return Decision(fates, support, None)
+
+
+def find_paths(pairs: list[list[int]]) -> list[list[int]]:
+    """Return the strength of the strongest path from each candidate to each other, by place."""
+    places = range(len(pairs))
+    paths = [[row[j] if row[j] > pairs[j][i] else 0 for j in places] for i, row in enumerate(pairs)]
+    for via, onward in enumerate(paths):
+        for row in paths:
+            if reach := row[via]:  # min and max, but written out they take six times as long
+                row[:] = [
+                    old if old >= new or old >= reach else min(new, reach)
+                    for old, new in zip(row, onward, strict=True)
+                ]
+    return paths
 
 
 def compare_pairs(candidates: Sequence[int], ballots: Sequence[Ids]) -> list[list[int]]:

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, pairwise, permutations
 
 import pytest
 import votelib.convert
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 import voting.ranked
 from schemas.polls import Method
 from voting.methods import Marks, Outcome, Rules, Threshold, Turnout, count, fill_seats, mark_votes
-from voting.ranked import compare_pairs
+from voting.ranked import compare_pairs, find_paths
 
 A, B, C, D, E = range(1, 6)
 RANKED = Rules("ranked")
@@ -103,19 +104,15 @@ def test_schulze_elects_who_the_published_example_says(
     assert (letters(outcome.winners), letters(outcome.tied)) == (winners, tied)
 
 
-def test_pairs_are_those_of_the_published_example() -> None:
+def test_pairs_and_paths_are_those_of_the_published_example() -> None:
+    # https://en.wikipedia.org/wiki/Schulze_method, its example of 45 voters
     ballots = rankings(
-        (5, "ACBED"),
-        (5, "ADECB"),
-        (8, "BEDAC"),
-        (3, "CABED"),
-        (7, "CAEBD"),
-        (2, "CBADE"),
-        (7, "DCEBA"),
-        (8, "EBADC"),
+        *[(5, "ACBED"), (5, "ADECB"), (8, "BEDAC"), (3, "CABED")],
+        *[(7, "CAEBD"), (2, "CBADE"), (7, "DCEBA"), (8, "EBADC")],
     )
 
     pairs = compare_pairs(tuple(map(ord, "ABCDE")), [tuple(ballot) for ballot in ballots])
+    paths = find_paths(pairs)
 
     assert pairs == [
         [0, 20, 26, 30, 22],
@@ -124,6 +121,30 @@ def test_pairs_are_those_of_the_published_example() -> None:
         [15, 12, 28, 0, 14],
         [23, 27, 21, 31, 0],
     ]
+    assert [row[:i] + row[i + 1 :] for i, row in enumerate(paths)] == [
+        [28, 28, 30, 24],
+        [25, 28, 33, 24],
+        [25, 29, 29, 24],
+        [25, 28, 28, 24],
+        [25, 28, 28, 31],
+    ]
+
+
+def test_paths_are_the_strongest_of_all_that_there_are() -> None:
+    chance = random.Random(7)
+    for _ in range(300):
+        size = chance.randint(2, 5)
+        pairs = [[chance.randint(0, 9) * (i != j) for j in range(size)] for i in range(size)]
+
+        paths = find_paths(pairs)
+
+        for start, end in permutations(range(size), 2):
+            between = [each for each in range(size) if each not in (start, end)]
+            ways = chain.from_iterable(permutations(between, n) for n in range(size - 1))
+            assert paths[start][end] == max(
+                min(pairs[i][j] * (pairs[i][j] > pairs[j][i]) for i, j in pairwise(path))
+                for path in ((start, *way, end) for way in ways)
+            )
 
 
 # --- marks, seats and their ties
@@ -199,10 +220,15 @@ def test_nobody_wins_or_is_tied_when_no_ballot_is_valid(
 
 
 @pytest.mark.parametrize("rule", BY)
-def test_single_candidate_wins_with_one_ballot(rule: str | None) -> None:
-    outcome = count(RANKED, (A,), [(A,), ()], NOBODY, rule)
+@pytest.mark.parametrize(("of", "winners"), [("valid", (A,)), ("cast", ())])
+def test_single_candidate_wins_when_its_ballots_pass(
+    rule: str | None, of: str, winners: tuple[int, ...]
+) -> None:
+    rules = Rules("ranked", threshold=Threshold(1, 2, of, "more_than"))  # type: ignore[arg-type]
 
-    assert outcome.winners == (A,)
+    outcome = count(rules, (A,), [(A,), ()], NOBODY, rule)
+
+    assert outcome.winners == winners
 
 
 @pytest.mark.parametrize(
@@ -363,7 +389,7 @@ def test_run_off_excludes_all_at_once_who_together_cannot_reach_the_next() -> No
 def test_run_off_tells_all_standing_as_tied_when_there_are_too_many_ways(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(voting.ranked, "SETS", 3)
+    monkeypatch.setattr(voting.ranked, "EFFORT", 20)
     ring = [(3, each) for each in ("abcd", "bcda", "cdab", "dabc")]
 
     outcome = rank("abcdyz", rankings((8, "y"), (9, "z"), *ring))

@@ -23,7 +23,7 @@ THRESHOLD = {"num": 1, "den": 4, "of": "eligible", "rule": "at_least"}
 BALLOTS: dict[Method, list[Marks]] = {
     "plurality": [(A,), (A,), (A,), (B,), ()],
     "approval": [(A, B), (B,), (C, B), ()],
-    "score": [{A: 5, B: 3}, {B: 4}, {A: 5, C: 0}, {}],
+    "score": [{A: 5, B: 3}, {B: 4}, {A: 5, C: 0}, {}, ()],
     "ranked": [(A, B, C), (A, C), (B, C, A), (C, A), (A,), ()],
 }
 
@@ -144,6 +144,7 @@ def test_record_holds_all_that_the_contract_names() -> None:
         "present": 7,
         "eligible": 9,
     }
+    assert all(set(each) == {"receipt", "scores"} for each in record["ballots"])
     assert record["ballots"][-1] == {"receipt": "9" * 32, "scores": {"1": 5, "2": 3}}
     assert record["result"]["votes"] == {"1": 10, "2": 7, "3": 0}
 
@@ -281,7 +282,7 @@ def test_verify_counts_by_schulze_as_well_when_asked(verify: Verify) -> None:
         b"{}",
         b"null",
         b"[" * 100_000,
-        b'{"poll": 1, "poll": 2}',
+        json.dumps(make_record()).encode().replace(b'"poll": 7', b'"poll": 8, "poll": 7'),
         *(
             json.dumps(make_record() | change).encode()
             for change in (
@@ -301,7 +302,7 @@ def test_verify_counts_by_schulze_as_well_when_asked(verify: Verify) -> None:
                 {"rules": {**make_record()["rules"], "threshold": {**THRESHOLD, "rule": ""}}},
             )
         ),
-        json.dumps({**make_record(), "poll": 1}).encode().replace(b'"poll": 1', b'"poll": NaN'),
+        json.dumps(make_record()).encode().replace(b'"poll": 7', b'"poll": NaN'),
     ],
 )
 def test_verify_says_that_it_cannot_read_what_is_no_record(verify: Verify, raw: bytes) -> None:
