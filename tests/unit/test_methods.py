@@ -75,10 +75,11 @@ def test_schulze_elects_nashville_in_the_tennessee_example() -> None:
 @pytest.mark.parametrize(
     ("candidates", "groups", "winners", "tied"),
     [
-        # Schulze's own examples, https://arxiv.org/abs/1804.02973, sections 3.1, 3.4 (two
-        # potential winners), and the one of https://en.wikipedia.org/wiki/Schulze_method
+        # by hand: d reaches all by 13 or more (d b 19, b a 13, a c 14), and is reached by 12
         ("abcd", [(8, "acdb"), (2, "badc"), (4, "cdba"), (4, "dbac"), (3, "dcba")], "d", ""),
+        # by hand: b to c is 7 and d to a is 6; all other paths are 5
         ("abcd", [(3, "abcd"), (2, "dabc"), (2, "dbca"), (2, "cbda")], "", "bd"),
+        # https://en.wikipedia.org/wiki/Schulze_method, its example of 45 voters
         (
             "ABCDE",
             [
@@ -96,7 +97,7 @@ def test_schulze_elects_nashville_in_the_tennessee_example() -> None:
         ),
     ],
 )
-def test_schulze_elects_who_the_published_example_says(
+def test_schulze_elects_who_has_the_strongest_paths(
     candidates: str, groups: list[tuple[int, str]], winners: str, tied: str
 ) -> None:
     outcome = rank(candidates, rankings(*groups), "schulze")
@@ -128,6 +129,18 @@ def test_pairs_and_paths_are_those_of_the_published_example() -> None:
         [25, 28, 28, 24],
         [25, 28, 28, 31],
     ]
+
+
+def test_paths_leave_open_what_schulze_says_that_they_leave_open() -> None:
+    # M. Schulze on the election-methods list, 28 November 2011: a defeat of each strength
+    pairs = [[0] * 4 for _ in range(4)]
+    for winner, loser, strength in ("DB5", "CB4", "AC3", "BA2", "CD2", "DA1"):
+        pairs["ABCD".index(winner)]["ABCD".index(loser)] = int(strength)
+
+    paths = find_paths(pairs)
+
+    assert paths[0][1:] == [3, 3, 2]
+    assert paths[3][0] == paths[0][3]
 
 
 def test_paths_are_the_strongest_of_all_that_there_are() -> None:
