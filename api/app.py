@@ -16,11 +16,13 @@ from api.auth import auth
 from api.cors import Origins
 from api.jsons import Provider
 from api.legacy import legacy
-from api.live import Live
+from api.live.live import Live
+from api.live.presence import Presence
 from api.pages import pages
 from api.passwords import Passwords
 from api.polls import polls
 from api.results import ResultsPages
+from api.roll import roll
 from api.rooms import rooms
 from api.services import NAME, Services
 from api.settings import PREFIX, SECRET_BYTES, BadSetting, Settings
@@ -28,10 +30,14 @@ from api.tokens import Tokens
 from db import Store
 from db.journal import files
 from db.tinydb_store import TinyDBStore
+from schemas.accounts import Account
+from schemas.validation import Invalid
+from voting.attendance import end_connections
+from voting.ending import finish_endings
 from voting.seeding import seed_store
 from voting.tallies import Tallies
 
-BLUEPRINTS = (admin, auth, legacy, pages, polls, rooms)
+BLUEPRINTS = (admin, auth, legacy, pages, polls, roll, rooms)
 
 
 @dataclass(frozen=True)
@@ -52,24 +58,28 @@ def create_app(settings: Settings) -> Rollcall:
     folder = settings.database.parent
     try:
         seed_store(store, json.loads(settings.seed.read_text("utf-8")), utc_now())
-    except (LookupError, TypeError, ValueError) as error:
+        finish_endings(store)
+        end_connections(store, utc_now())
+    except (Invalid, LookupError, TypeError, ValueError) as error:
         raise BadSetting(f"{PREFIX}SEED: {settings.seed} is no seed: {error!r}") from error
     key = settings.secret_key or _read_or_make(folder / "secret-key", secrets.token_hex)
     if len(key.encode()) < SECRET_BYTES:
         raise BadSetting(f"{folder / 'secret-key'} is shorter than {SECRET_BYTES} bytes: remove it")
     setup_path, setup_code = folder / "setup-code", None
-    if not store.has_administrator():
+    if not any(account.administrator for account in store.each(Account)):
         setup_code = _read_or_make(setup_path, lambda: secrets.token_hex(8))
 
     app = Flask(__name__, static_folder=None)
+    app.config["PUBLIC_URL"] = settings.public_url
     app.config["MAX_CONTENT_LENGTH"] = problems.BODY_BYTES + 1  # one more is seen to be too many
     app.json = Provider(app)
     origins = Origins(settings.cors_origins)
     live = Live(origins)
     tallies = Tallies(store, live.mark)
     results, tokens = ResultsPages(tallies), Tokens(key, settings.token_hours)
+    presence = Presence(store, utc_now, live.tell_presence)
     app.extensions[NAME] = Services(
-        store, tallies, results, tokens, Passwords(), setup_path, utc_now
+        store, tallies, results, presence, tokens, Passwords(), setup_path, utc_now
     )
     problems.install(app)
     app.after_request(keep_private)

@@ -12,7 +12,13 @@ from db.journal import files
 from schemas.accounts import LOGIN, SETUP, SIGNUP, Account
 from schemas.refusals import Forbidden
 from schemas.validation import Fault, Invalid
-from voting.accounts import account_by_email, make_administrator, sign_up
+from voting.accounts import (
+    account_by_email,
+    delete_account,
+    end_session,
+    make_administrator,
+    sign_up,
+)
 
 auth = Blueprint("auth", __name__, url_prefix="/auth")
 
@@ -46,8 +52,8 @@ def get_token() -> Response:
     if not token:
         raise Invalid(Fault("token", "required"))
     parts = services()
-    session, account = parts.tokens.authenticate(parts.store, token, parts.clock())
-    user = user_document(account)
+    session, holder = parts.tokens.authenticate(parts.store, token, parts.clock())
+    user = user_document(holder) if isinstance(holder, Account) else {"person": session.person}
     return jsonify({"valid": True, "user": user, "expires_at": session.expires_at})
 
 
@@ -56,10 +62,16 @@ def get_me() -> Response:
     return jsonify(user_document(require_account()))
 
 
+@auth.delete("/me")
+def delete_me() -> tuple[str, int]:
+    delete_account(services().store, require_account())
+    return "", 204
+
+
 @auth.post("/logout")
 def post_logout() -> tuple[str, int]:
     session, _ = require_session()
-    services().store.revoke(session.token_id, session.expires_at)
+    end_session(services().store, session.token_id, session.expires_at)
     return "", 204
 
 

@@ -17,7 +17,11 @@ def _default(value: Any) -> Any:
     if isinstance(value, datetime):
         return iso(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return vars(value)
+        return {
+            field.name: getattr(value, field.name)
+            for field in dataclasses.fields(value)
+            if not field.metadata.get("private")
+        }
     raise TypeError(f"{type(value).__name__} is not for clients")
 
 

@@ -13,6 +13,7 @@ from api.polls import cast
 from api.problems import respond
 from api.requests import is_form, require_account
 from api.services import services
+from schemas.polls import Candidate, Poll
 from schemas.refusals import BadCredentials, NotFound
 from schemas.text import LOBBY
 from schemas.validation import Fault, Invalid
@@ -24,7 +25,8 @@ legacy = Blueprint("legacy", __name__)
 @legacy.get("/candidates")
 def get_candidates() -> Response:
     parts = services()
-    poll = next(iter(parts.store.polls(LOBBY)), None)
+    opened = (poll for poll in parts.store.group(Poll, LOBBY) if poll.state != "draft")
+    poll = next(opened, None)
     if poll is None:
         raise NotFound
     return parts.results.candidates(poll.id).answer("public, max-age=1")
@@ -35,10 +37,10 @@ def vote() -> Response:
     if request.method == "HEAD":
         raise MethodNotAllowed(["GET", "POST", "OPTIONS"])
     account, candidate_id, parts = require_account(), _candidate_id(), services()
-    poll_id = parts.store.poll_of_candidate(candidate_id)
-    if poll_id is None:
+    candidate = parts.store.get(Candidate, candidate_id)
+    if candidate is None:
         raise NotFound
-    cast(parts, poll_id, account, Vote((candidate_id,)))
+    cast(parts, candidate.poll, account, Vote((candidate_id,)))
     return Response("voted\n", mimetype="text/plain")
 
 

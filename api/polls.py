@@ -1,63 +1,170 @@
-"""A poll over HTTP: what it asks, casting a ballot in it, its results."""
+"""A poll over HTTP: its life, casting a ballot in it, its results and its record."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
-from api.requests import read_body, require_account
+from api.requests import asking_holder, read_body, require_holder
 from api.services import Services, services
-from schemas.accounts import Account
-from schemas.ballots import BALLOT
-from schemas.polls import Poll
-from schemas.refusals import NotFound
+from api.tables import csv_answer
+from schemas.ballots import BALLOT, read_marks
+from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID, Poll
+from schemas.refusals import Forbidden, NotFound, ResultsHidden, Stale
+from schemas.text import fold_room_code
 from schemas.validation import Fault, Invalid
 from voting.casting import Fresh, Vote, cast_ballot, find_ballot
+from voting.ending import close_poll, public_record, recount, void_poll
+from voting.people import Holder, enter_as_host, enter_poll
+from voting.polls import (
+    change_poll,
+    copy_poll,
+    delete_poll,
+    draft_poll,
+    open_poll,
+    pause_poll,
+    publish_poll,
+)
+from voting.record import marks_document
+from voting.tallies import results_hidden
+from voting.turnout import count_turnout
 
-polls = Blueprint("polls", __name__, url_prefix="/polls")
+polls = Blueprint("polls", __name__)
 
 
-@polls.get("/<int:poll_id>")
+@polls.post("/rooms/<code>/polls")
+def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
+    store = services().store
+    room, _ = enter_as_host(store, fold_room_code(code), require_holder())
+    body = request.get_json(silent=True)
+    copying = isinstance(body, dict) and "copy_of" in body
+    fields = read_body(POLL_COPY if copying else POLL)
+    with store.transaction():
+        draft = copy_poll(store, room, fields) if copying else draft_poll(room, fields)
+        poll = store.add(draft)
+    return jsonify(poll), 201, {"Location": f"/polls/{poll.id}"}
+
+
+@polls.get("/polls/<int:poll_id>")
 def get_poll(poll_id: int) -> Response:
-    return jsonify(_poll(poll_id))
+    return _answer(enter_poll(services().store, poll_id, asking_holder())[0])
 
 
-@polls.put("/<int:poll_id>/ballot")
+@polls.patch("/polls/<int:poll_id>")
+def patch_poll(poll_id: int) -> Response:
+    parts, poll = services(), _hosted(poll_id)
+    wanted = request.if_match
+    if wanted and not wanted.contains(_answer(poll).get_etag()[0] or ""):
+        raise Stale
+    return _answer(change_poll(parts.store, poll_id, read_body(POLL_CHANGE), parts.clock()))
+
+
+@polls.delete("/polls/<int:poll_id>")
+def remove_poll(poll_id: int) -> tuple[str, int]:
+    _hosted(poll_id)
+    delete_poll(services().store, poll_id)
+    return "", 204
+
+
+@polls.post("/polls/<int:poll_id>/open")
+def post_open(poll_id: int) -> Response:
+    return _move(poll_id, lambda parts: open_poll(parts.store, poll_id, parts.clock()))
+
+
+@polls.post("/polls/<int:poll_id>/pause")
+def post_pause(poll_id: int) -> Response:
+    return _move(poll_id, lambda parts: pause_poll(parts.store, poll_id))
+
+
+@polls.post("/polls/<int:poll_id>/close")
+def post_close(poll_id: int) -> Response:
+    return _move(poll_id, lambda parts: close_poll(parts.store, poll_id, parts.clock()))
+
+
+@polls.post("/polls/<int:poll_id>/void")
+def post_void(poll_id: int) -> Response:
+    def void(parts: Services) -> Poll:
+        return void_poll(parts.store, poll_id, parts.clock(), read_body(VOID)["reason"])
+
+    return _move(poll_id, void)
+
+
+@polls.post("/polls/<int:poll_id>/publish")
+def post_publish(poll_id: int) -> Response:
+    return _move(poll_id, lambda parts: publish_poll(parts.store, poll_id))
+
+
+@polls.put("/polls/<int:poll_id>/ballot")
 def put_ballot(poll_id: int) -> tuple[Response, int]:
-    account, fields = require_account(), read_body(BALLOT)
+    holder, fields = require_holder(), read_body(BALLOT)
     key = request.headers.get("Idempotency-Key")
-    vote = Vote(tuple(fields["choices"]), None if key is None else parse_key(key))
-    document, first = cast(services(), poll_id, account, vote)
+    vote = Vote(read_marks(fields), None if key is None else parse_key(key, "idempotency_key"))
+    document, first = cast(services(), poll_id, holder, vote)
     return jsonify(document), 201 if first else 200
 
 
-@polls.get("/<int:poll_id>/ballot")
+@polls.get("/polls/<int:poll_id>/ballot")
 def get_ballot(poll_id: int) -> Response:
-    account, poll = require_account(), _poll(poll_id)
-    ballot = find_ballot(services().store, poll, account)
+    store = services().store
+    poll, _, standing = enter_poll(store, poll_id, require_holder())
+    ballot = find_ballot(store, poll, standing)
     if ballot is None:
         raise NotFound
     document: dict[str, Any] = {"poll": poll_id, "voted": True}
     if poll.secrecy == "named":
-        document |= {"choices": ballot.choices, "receipt": ballot.receipt}
+        document |= {**marks_document(poll.method, ballot.marks), "receipt": ballot.receipt}
     return jsonify(document)
 
 
-@polls.get("/<int:poll_id>/results")
+@polls.get("/polls/<int:poll_id>/results")
 def get_results(poll_id: int) -> Response:
     parts = services()
-    answer = parts.results.results(poll_id, parts.clock()).answer("private, no-cache")
-    answer.vary.add("Authorization")
-    return answer
+    poll, _, standing = enter_poll(parts.store, poll_id, asking_holder())
+    rule = request.args.get("rule")
+    if rule is not None:
+        return jsonify(_recounted(poll, rule, host=standing.host))
+    page = parts.results.results(poll_id, parts.clock(), host=standing.host)
+    return _personal(page.answer("private, no-cache"))
+
+
+@polls.get("/polls/<int:poll_id>/results.csv")
+def get_results_csv(poll_id: int) -> Response:
+    poll, host = _shown(poll_id)
+    document = services().results.document(poll.id, services().clock(), host=host)
+    rows = [
+        (row["candidate"], row["name"], row["votes"], row["share"]) for row in document["tally"]
+    ]
+    return csv_answer(("candidate", "name", "votes", "share"), rows)
+
+
+@polls.get("/polls/<int:poll_id>/record")
+def get_record(poll_id: int) -> Response:
+    poll, _ = _shown(poll_id)
+    if poll.state != "closed":
+        raise ResultsHidden
+    standing = enter_poll(services().store, poll_id, asking_holder())[2]
+    record = public_record(services().store, poll_id)
+    if not standing.member:
+        record["names"] = None
+    return _with_etag(jsonify(record))
+
+
+@polls.get("/polls/<int:poll_id>/turnout")
+def get_turnout(poll_id: int) -> Response:
+    store = services().store
+    _hosted(poll_id)
+    poll, room, _ = enter_poll(store, poll_id, require_holder())
+    return jsonify(count_turnout(store, poll, room))
 
 
 def cast(
-    parts: Services, poll_id: int, account: Account, vote: Vote
+    parts: Services, poll_id: int, holder: Holder | None, vote: Vote
 ) -> tuple[dict[str, Any], bool]:
     """Cast a ballot, however it came; return its answer, and whether it is the voter's first."""
     fresh = Fresh(parts.clock(), secrets.randbits(53), secrets.token_hex(16))
-    done = cast_ballot(parts.store, poll_id, account, vote, fresh)
+    done = cast_ballot(parts.store, poll_id, holder, vote, fresh)
     return {
         "receipt": done.receipt,
         "poll": poll_id,
@@ -66,7 +173,7 @@ def cast(
     }, done.first
 
 
-def parse_key(text: str, field: str = "idempotency_key") -> str:
+def parse_key(text: str, field: str) -> str:
     """Return an idempotency key in one form. Raises `Invalid` for what is no UUID."""
     try:
         return str(UUID(text))
@@ -74,8 +181,44 @@ def parse_key(text: str, field: str = "idempotency_key") -> str:
         raise Invalid(Fault(field, "format", "uuid")) from error
 
 
-def _poll(poll_id: int) -> Poll:
-    poll = services().store.poll(poll_id)
-    if poll is None or poll.state == "draft":
-        raise NotFound
+def _move(poll_id: int, move: Callable[[Services], Poll]) -> Response:
+    _hosted(poll_id)
+    return _answer(move(services()))
+
+
+def _hosted(poll_id: int) -> Poll:
+    poll, _, standing = enter_poll(services().store, poll_id, require_holder())
+    if not standing.host:
+        raise Forbidden
     return poll
+
+
+def _shown(poll_id: int) -> tuple[Poll, bool]:
+    poll, _, standing = enter_poll(services().store, poll_id, asking_holder())
+    if results_hidden(poll, host=standing.host):
+        raise ResultsHidden
+    return poll, standing.host
+
+
+def _recounted(poll: Poll, rule: str, *, host: bool) -> dict[str, Any]:
+    if poll.method != "ranked" or rule != "schulze":
+        raise Invalid(Fault("rule", "not_allowed"))
+    if poll.state != "closed" or results_hidden(poll, host=host):
+        raise ResultsHidden
+    return {"poll": poll.id, "rule": rule, **recount(services().store, poll, rule)}
+
+
+def _answer(poll: Poll) -> Response:
+    return _with_etag(jsonify(poll))
+
+
+def _with_etag(answer: Response) -> Response:
+    answer.add_etag()
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.make_conditional(request)
+    return _personal(answer)
+
+
+def _personal(answer: Response) -> Response:
+    answer.vary.add("Authorization")
+    return answer

@@ -1,5 +1,7 @@
 """What every route asks of a request: who sends it, and what it says."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
@@ -9,9 +11,11 @@ from api.problems import BODY_BYTES
 from api.services import services
 from api.tokens import Session
 from schemas.accounts import Account
-from schemas.refusals import Unauthenticated
-from schemas.validation import Schema, check_value, parse_json
+from schemas.refusals import Forbidden, Unauthenticated
+from schemas.validation import Fault, Invalid, Schema, check_value, parse_json
+from voting.people import Holder
 
+LIMIT = 200
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -22,14 +26,14 @@ def read_body(schema: Schema) -> dict[str, Any]:
     """
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
-    return schema.parse(parse_json(_read_bytes()))
+    return schema.parse(parse_json(read_bytes()))
 
 
 def read_body_or_form(schema: Schema) -> dict[str, Any]:
     """Return the JSON body, or a form in which unknown keys are ignored, as the schema has it."""
     if not is_form():
         return read_body(schema)
-    _read_bytes()  # the form is parsed from what was read
+    read_bytes()  # the form is parsed from what was read
     fields = request.form.to_dict()
     check_value(fields)
     return schema.parse(fields, ignore_unknown=True)
@@ -47,7 +51,7 @@ def sent_token() -> str | None:
     return (rest.strip() if scheme.lower() == "bearer" else header) or None
 
 
-def require_session() -> tuple[Session, Account]:
+def require_session() -> tuple[Session, Holder]:
     """Return whose request this is.
 
     Raises `Unauthenticated`, `TokenInvalid` or `TokenExpired`.
@@ -59,14 +63,49 @@ def require_session() -> tuple[Session, Account]:
     return parts.tokens.authenticate(parts.store, token, parts.clock())
 
 
-def require_account() -> Account:
-    """Return the account that asks; raises as `require_session`."""
+def asking_holder() -> Holder | None:
+    """Return who asks, None for a stranger; a bad token is refused all the same."""
+    return require_session()[1] if sent_token() is not None else None
+
+
+def require_holder() -> Holder:
+    """Return who asks: an account, a row or a guest; raises as `require_session`."""
     return require_session()[1]
 
 
-def _read_bytes() -> bytes:
+def require_account() -> Account:
+    """Return the account that asks; raises as `require_session`, `Forbidden` for no account."""
+    holder = require_holder()
+    if not isinstance(holder, Account):
+        raise Forbidden
+    return holder
+
+
+def page(items: Sequence[Any]) -> dict[str, Any]:
+    """Return a part of a list whose items have ids: `?limit=` of them after `?cursor=`.
+
+    Raises `Invalid` for a limit beyond 1 to 200 or a cursor that is no id.
+    """
+    limit, cursor = _number("limit", LIMIT), _number("cursor", 0)
+    if not 1 <= limit <= LIMIT:
+        raise Invalid(Fault("limit", "too_large" if limit else "too_small", LIMIT if limit else 1))
+    after = [item for item in items if item.id > cursor]
+    return {"items": after[:limit], "next": after[limit - 1].id if len(after) > limit else None}
+
+
+def read_bytes(limit: int = BODY_BYTES) -> bytes:
     """Return the body. A chunked one tells its length too late for Flask's own limit."""
+    request.max_content_length = limit + 1
     raw = request.get_data()
-    if len(raw) > BODY_BYTES:
+    if len(raw) > limit:
         raise RequestEntityTooLarge
     return raw
+
+
+def _number(name: str, default: int) -> int:
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise Invalid(Fault(name, "wrong_type", "integer"))
+    return int(text)

@@ -1,5 +1,6 @@
 """Results over HTTP: documents made once a version and kept as bytes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,32 +33,29 @@ class ResultsPages:
 
     def __init__(self, tallies: Tallies) -> None:
         self._tallies = tallies
-        self._results: dict[int, tuple[int, Page]] = {}
-        self._candidates: dict[int, tuple[int, Page]] = {}
+        self._pages: dict[tuple[int, str], tuple[int, Page]] = {}
 
-    def results(self, poll_id: int, now: datetime) -> Page:
-        """Return a poll's results document. Raises `NotFound`."""
+    def results(self, poll_id: int, now: datetime, *, host: bool = False) -> Page:
+        """Return a poll's results document as a host or others see it. Raises `NotFound`."""
         tally = self._tally(poll_id)
-        version, page = self._results.get(poll_id, (-1, None))
-        if page is None or version != tally.version:
-            page = self._page(tally, results_document(self._tallies, tally))
-            self._results[poll_id] = (tally.version, page)
+        hidden = results_hidden(tally.poll, host=host)
+        kind = "hidden" if hidden else "shown"
+        page = self._page(
+            tally, kind, lambda: results_document(self._tallies, tally, hidden=hidden)
+        )
         # all but the time is the same for everybody: it is set into the ready-made bytes
         return Page(page.body[:-2] + f',"server_time":"{iso(now)}"}}\n'.encode(), page.etag)
 
     def candidates(self, poll_id: int) -> Page:
         """Return a poll's candidates as existing frontends read them. Raises `NotFound`."""
         tally = self._tally(poll_id)
-        version, page = self._candidates.get(poll_id, (-1, None))
-        if page is None or version != tally.version:
-            page = self._page(tally, candidates_document(tally))
-            self._candidates[poll_id] = (tally.version, page)
-        return page
+        return self._page(tally, "candidates", lambda: candidates_document(tally))
 
-    def document(self, poll_id: int, now: datetime) -> dict[str, Any]:
+    def document(self, poll_id: int, now: datetime, *, host: bool = False) -> dict[str, Any]:
         """Return a poll's results document as a value. Raises `NotFound`."""
-        document = results_document(self._tallies, self._tally(poll_id))
-        return {**document, "server_time": now}
+        tally = self._tally(poll_id)
+        hidden = results_hidden(tally.poll, host=host)
+        return {**results_document(self._tallies, tally, hidden=hidden), "server_time": now}
 
     def _tally(self, poll_id: int) -> Tally:
         tally = self._tallies.of(poll_id)
@@ -65,8 +63,13 @@ class ResultsPages:
             raise NotFound
         return tally
 
-    def _page(self, tally: Tally, document: Any) -> Page:
-        return Page(f"{dumps(document)}\n".encode(), f"{self._tallies.epoch}-{tally.version}")
+    def _page(self, tally: Tally, kind: str, make: Callable[[], Any]) -> Page:
+        version, page = self._pages.get((tally.poll.id, kind), (-1, None))
+        if page is None or version != tally.version:
+            etag = f"{self._tallies.epoch}-{tally.version}-{kind}"
+            page = Page(f"{dumps(make())}\n".encode(), etag)
+            self._pages[tally.poll.id, kind] = (tally.version, page)
+        return page
 
 
 def candidates_document(tally: Tally) -> list[dict[str, Any]]:

@@ -1,29 +1,115 @@
-"""Rooms and their polls over HTTP."""
+"""Rooms over HTTP: making and changing them, coming in as a guest, who is there and was."""
 
-from flask import Blueprint, Response, jsonify
+import segno
+from flask import Blueprint, Response, current_app, jsonify, request
 
+from api.requests import asking_holder, page, read_body, require_account, require_holder
 from api.services import services
-from schemas.polls import Room
-from schemas.refusals import NotFound
-from schemas.text import fold_room_code
+from api.tables import csv_answer
+from schemas.polls import Poll
+from schemas.rooms import GUEST, ROOM, ROOM_CHANGE, Attendance, Room
+from schemas.text import fold_room_code, new_room_code
+from voting.attendance import seconds_until
+from voting.people import enter, enter_as_host, standing_in
+from voting.rooms import add_guest, change_room, create_room, delete_room
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
 
+@rooms.get("")
+def get_rooms() -> Response:
+    holder, store = asking_holder(), services().store
+    seen = [
+        room
+        for room in store.each(Room)
+        if room.visibility == "public" or standing_in(store, room, holder).member
+    ]
+    return jsonify(page(seen))
+
+
+@rooms.post("")
+def post_room() -> tuple[Response, int, dict[str, str]]:
+    account, fields = require_account(), read_body(ROOM)
+    room = create_room(services().store, fields, account, new_room_code)
+    return jsonify(room), 201, {"Location": f"/rooms/{room.code}"}
+
+
 @rooms.get("/<code>")
 def get_room(code: str) -> Response:
-    return jsonify(_room(code))
+    return jsonify(enter(services().store, fold_room_code(code), asking_holder())[0])
+
+
+@rooms.patch("/<code>")
+def patch_room(code: str) -> Response:
+    room, _ = enter_as_host(services().store, fold_room_code(code), require_holder())
+    return jsonify(change_room(services().store, room, read_body(ROOM_CHANGE)))
+
+
+@rooms.delete("/<code>")
+def delete(code: str) -> tuple[str, int]:
+    room, _ = enter_as_host(services().store, fold_room_code(code), require_holder())
+    delete_room(services().store, room)
+    return "", 204
 
 
 @rooms.get("/<code>/polls")
 def get_polls(code: str) -> Response:
-    room = _room(code)
-    shown = [poll for poll in services().store.polls(room.code) if poll.state != "draft"]
-    return jsonify({"items": shown, "next": None})
+    store = services().store
+    room, standing = enter(store, fold_room_code(code), asking_holder())
+    polls = store.group(Poll, room.code)
+    return jsonify(page([poll for poll in polls if standing.host or poll.state != "draft"]))
 
 
-def _room(code: str) -> Room:
-    room = services().store.room(fold_room_code(code))
-    if room is None or room.visibility != "public":
-        raise NotFound
-    return room
+@rooms.post("/<code>/guests")
+def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
+    parts = services()
+    room, _ = enter(parts.store, fold_room_code(code), None)
+    guest = add_guest(parts.store, room, read_body(GUEST)["nickname"], parts.clock())
+    token, expires_at = parts.tokens.issue(guest, parts.clock())
+    document = {"token": token, "expires_at": expires_at, "guest": guest}
+    return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
+
+
+@rooms.get("/<code>/presence")
+def get_presence(code: str) -> Response:
+    parts = services()
+    room, standing = enter(parts.store, fold_room_code(code), asking_holder())
+    people = parts.presence.people(room.code)
+    document = {"online": len(people), **parts.presence.count(room)}
+    document["people"] = people if standing.member else None
+    return jsonify(document)
+
+
+@rooms.get("/<code>/attendance")
+def get_attendance(code: str) -> Response:
+    return jsonify(page(_attendance(code)))
+
+
+@rooms.get("/<code>/attendance.csv")
+def get_attendance_csv(code: str) -> Response:
+    now = services().clock()
+    rows = [
+        (
+            each.who,
+            each.name,
+            each.first_at.isoformat(),
+            each.last_at.isoformat(),
+            seconds_until(each, now),
+        )
+        for each in _attendance(code)
+    ]
+    return csv_answer(("person", "name", "first", "last", "seconds"), rows)
+
+
+@rooms.get("/<code>/qr.svg")
+def get_qr(code: str) -> Response:
+    room, _ = enter(services().store, fold_room_code(code), asking_holder())
+    home = current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/")
+    image = segno.make(f"{home}/r/{room.code}", micro=False).svg_inline(scale=8, border=2)
+    return Response(image, mimetype="image/svg+xml")
+
+
+def _attendance(code: str) -> list[Attendance]:
+    store = services().store
+    room, _ = enter_as_host(store, fold_room_code(code), require_holder())
+    return store.group(Attendance, room.code)

@@ -8,6 +8,7 @@ from typing import cast
 
 from flask import current_app
 
+from api.live.presence import Presence
 from api.passwords import Passwords
 from api.results import ResultsPages
 from api.tokens import Tokens
@@ -24,6 +25,7 @@ class Services:
     store: Store
     tallies: Tallies
     results: ResultsPages
+    presence: Presence
     tokens: Tokens
     passwords: Passwords
     setup_code: Path

@@ -3,27 +3,32 @@
 Source: RFC 7519, and RFC 8725 for pinning the algorithm.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import jwt
 
 from db import Store
-from schemas.accounts import Account
+from schemas.accounts import Account, Revocation
 from schemas.refusals import TokenExpired, TokenInvalid
+from schemas.rooms import Guest, Row
+from voting.people import Holder, person_of
 
 CACHED = 8_192
+_KINDS: dict[str, Any] = {"u": Account, "r": Row, "g": Guest}
 _CLAIMS = ("sub", "exp", "iat", "jti", "gen")
 
 
 @dataclass(frozen=True)
 class Session:
-    """A verified token: whose it is and until when."""
+    """A verified token: whose it is (`u12`, `r31`, `g5`) and until when."""
 
     token_id: str
-    account_id: int
+    person: str
     generation: int
     expires_at: datetime
 
@@ -40,35 +45,35 @@ class Tokens:
         self._lifetime = timedelta(hours=hours)
         self._decode = lru_cache(CACHED)(self._verify)
 
-    def issue(self, account: Account, now: datetime) -> tuple[str, datetime]:
-        """Return a new token and when it expires."""
+    def issue(self, holder: Holder, now: datetime) -> tuple[str, datetime]:
+        """Return a new token of an account, a row or a guest, and when it expires."""
         expires_at = (now + self._lifetime).replace(microsecond=0)
         claims = {
-            "sub": account.person,
+            "sub": person_of(holder),
             "iat": int(now.timestamp()),
             "exp": int(expires_at.timestamp()),
             "jti": secrets.token_urlsafe(12),
-            "gen": account.generation,
+            "gen": getattr(holder, "generation", 0),
         }
         return jwt.encode(claims, self._key, "HS256"), expires_at
 
-    def authenticate(self, store: Store, token: str, now: datetime) -> tuple[Session, Account]:
+    def authenticate(self, store: Store, token: str, now: datetime) -> tuple[Session, Holder]:
         """Return whose a token is.
 
         Raises `TokenExpired`, or `TokenInvalid` for one that is malformed, foreign, revoked, or
-        of an account that is gone or has ended its sessions.
+        whose holder is gone or has ended its sessions.
         """
         session = self._decode(token)
-        account = store.account(session.account_id)
+        holder: Holder | None = store.get(_KINDS[session.person[0]], int(session.person[1:]))
         if (
-            account is None
-            or account.generation != session.generation
-            or store.is_revoked(session.token_id)
+            holder is None
+            or getattr(holder, "generation", 0) != session.generation
+            or store.find(Revocation, "token_id", session.token_id) is not None
         ):
             raise TokenInvalid
         if now >= session.expires_at:
             raise TokenExpired
-        return session, account
+        return session, holder
 
     def _verify(self, token: str) -> Session:
         try:
@@ -78,9 +83,11 @@ class Tokens:
                 ["HS256"],
                 options={"require": list(_CLAIMS), "verify_exp": False, "verify_iat": False},
             )
+            if not re.fullmatch(r"[urg][0-9]{1,18}", str(claims["sub"])):
+                raise TokenInvalid
             return Session(
                 str(claims["jti"]),
-                int(str(claims["sub"]).removeprefix("u")),
+                str(claims["sub"]),
                 int(claims["gen"]),
                 datetime.fromtimestamp(claims["exp"], UTC),
             )

@@ -5,17 +5,18 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from db.journal.errors import Duplicate, JournalError, OutcomeUnknown, StorageFull, Unavailable
-from schemas.accounts import Account
+from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
-from schemas.polls import Poll, Room
+from schemas.polls import Candidate, Poll
+from schemas.rooms import Attendance, Guest, Room, Row
 
 __all__ = [
     "Duplicate",
     "JournalError",
+    "Kept",
     "OutcomeUnknown",
     "Step",
     "StorageFull",
@@ -23,8 +24,8 @@ __all__ = [
     "Unavailable",
 ]
 
-
-Kept = Account | Ballot | Poll
+Kept = Account | Attendance | Ballot | Candidate | Guest | Poll | Revocation | Room | Row
+K = TypeVar("K", Account, Attendance, Ballot, Candidate, Guest, Poll, Revocation, Room, Row)
 
 
 class Step(NamedTuple):
@@ -37,8 +38,13 @@ class Step(NamedTuple):
 class Store(Protocol):
     """What any store does; one suite of tests holds all of them to it.
 
-    Writes belong in a transaction. Reading sees everything published, also what is not yet
-    durable: an answer that rests on it belongs in a transaction too, which waits.
+    Everything kept is a frozen dataclass with an `id`. Writes belong in a transaction. Reading
+    sees everything published, also what is not yet durable: an answer that rests on it belongs
+    in a transaction too, which waits.
+
+    Unique, each raising `Duplicate`: an account's `email_key`, a room's `code`, a row's email,
+    ref, account and claim code, a ballot's `voter`, a person's attendance of a room, a
+    revocation's `token_id`.
     """
 
     epoch: int
@@ -64,52 +70,46 @@ class Store(Protocol):
     def subscribe(self, listener: Callable[[list[Step]], None]) -> None:
         """Tell `listener` of all that is there, then of each durable step, in order.
 
-        It is told before the writer goes on, and must not block.
+        It is told before the writer goes on, and must not block. Polls come before ballots.
         """
 
-    def account(self, account_id: int) -> Account | None: ...
+    def get(self, kind: type[K], key: int) -> K | None:
+        """Return what has the id, in O(1)."""
 
-    def account_by_email(self, email_key: str) -> Account | None: ...
+    def find(self, kind: type[K], field: str, value: str) -> K | None:
+        """Return what has the unique field's value, in O(1)."""
 
-    def add_account(self, account: Account) -> Account:
-        """Keep a new account; return it with its id. Raises `Duplicate` for a taken email."""
+    def group(self, kind: type[K], room: str) -> list[K]:
+        """Return all of a room, oldest first: rows, guests, polls, attendance."""
 
-    def save_account(self, account: Account) -> None: ...
+    def each(self, kind: type[K]) -> list[K]:
+        """Return all there is of a kind, oldest first."""
 
-    def has_administrator(self) -> bool: ...
+    def count(self, kind: type[K]) -> int:
+        """Return how many there are of a kind, in O(1)."""
 
-    def revoke(self, token_id: str, expires_at: datetime) -> None:
-        """Refuse a token from now on; it may be forgotten once it has expired."""
+    def add(self, kept: K) -> K:
+        """Keep something new; return it with its id, which is its own for ever.
 
-    def is_revoked(self, token_id: str) -> bool: ...
+        A ballot brings its own random id. A poll's candidates get theirs too.
+        """
 
-    def rooms(self) -> list[Room]: ...
+    def save(self, kept: K) -> K:
+        """Put something in the place of what has its id; return it as it is kept."""
 
-    def room(self, code: str) -> Room | None: ...
+    def remove(self, kept: Kept) -> None: ...
 
-    def save_room(self, room: Room) -> None: ...
-
-    def poll(self, poll_id: int) -> Poll | None: ...
-
-    def polls(self, room: str) -> list[Poll]:
-        """Return a room's polls, oldest first."""
-
-    def poll_of_candidate(self, candidate_id: int) -> int | None: ...
-
-    def add_poll(self, poll: Poll) -> Poll:
-        """Keep a new poll and its key; return it with its id and its candidates' ids."""
+    def make_poll_key(self, poll: Poll) -> None:
+        """Make the key that a poll's voters are pseudonyms under, durable before this returns."""
 
     def poll_key(self, poll_id: int) -> bytes:
-        """Return the key that a poll's voters are pseudonyms under. Raises KeyError."""
+        """Return a poll's key. Raises KeyError where there is none."""
 
-    def ballot(self, voter: str) -> Ballot | None:
-        """Return the ballot that lies under a pseudonym."""
+    def keyed_polls(self) -> list[int]:
+        """Return the ids of the polls that have a key."""
 
-    def add_ballot(self, ballot: Ballot) -> None:
-        """Keep a voter's first ballot. Raises `Duplicate` where the pseudonym has one."""
-
-    def replace_ballot(self, ballot: Ballot) -> None:
-        """Put a ballot in the place of the one with its id."""
+    def forget_poll_key(self, poll_id: int) -> None:
+        """Unlink a poll's key, and rewrite the files without what only the journal still held."""
 
     def backup(self) -> Iterator[bytes]:
         """Yield a file that `restore` takes, of what is durable now; writers go on meanwhile."""

@@ -5,6 +5,7 @@ Without a poll's key nobody can tell whose its ballots are, nor whether somebody
 
 import json
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from db.journal import files
@@ -24,12 +25,18 @@ class PollKeys:
     def __getitem__(self, poll_id: int) -> bytes:
         return self._keys[poll_id]
 
-    def __contains__(self, poll_id: object) -> bool:
-        return poll_id in self._keys
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._keys)
 
     def create(self, poll_id: int) -> None:
         """Make a poll's key; return once it is on disk."""
-        keys = {**self._keys, poll_id: secrets.token_bytes(KEY_BYTES)}
-        stored = {str(key_of): key.hex() for key_of, key in keys.items()}
+        self._write({**self._keys, poll_id: secrets.token_bytes(KEY_BYTES)})
+
+    def forget(self, poll_id: int) -> None:
+        """Remove a poll's key; return once the file without it is on disk."""
+        self._write({each: key for each, key in self._keys.items() if each != poll_id})
+
+    def _write(self, keys: dict[int, bytes]) -> None:
+        stored = {str(poll_id): key.hex() for poll_id, key in keys.items()}
         files.replace(self._path, [encode(stored)])
         self._keys = keys

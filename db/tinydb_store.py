@@ -2,32 +2,61 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, cast
 
-from tinydb import where
-from tinydb.table import Document
-
-from db import Kept, Step
+from db import K, Kept, Step
 from db.journal import Change, JournaledTinyDB, Mismatch, OutcomeUnknown
 from db.poll_keys import PollKeys
-from schemas.accounts import Account
+from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
-from schemas.polls import Candidate, Poll, Quorum, Room
+from schemas.polls import Candidate, Poll, Quorum
+from schemas.rooms import Attendance, Guest, Room, Row
+from schemas.text import fold
 
-UNIQUE = {
-    "users": ("email_key",),
-    "rooms": ("code",),
-    "revocations": ("token_id",),
-    "ballots": ("voter",),
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where a kind is kept: its table, and what is computed into a document to be unique."""
+
+    name: str
+    unique: dict[str, Callable[[Any], str | None]]
+    by_room: bool = False
+
+
+def _in_room(field: str) -> Callable[[Any], str | None]:
+    def scoped(kept: Any) -> str | None:
+        value = getattr(kept, field)
+        return None if value is None else f"{kept.room}/{fold(str(value))}"
+
+    return scoped
+
+
+TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are told
+    Account: Table("users", {"email_key": lambda account: account.email_key}),
+    Revocation: Table("revocations", {"token_id": lambda revocation: revocation.token_id}),
+    Room: Table("rooms", {"code": lambda room: room.code}),
+    Row: Table(
+        "roll",
+        {
+            "email_key": _in_room("email"),
+            "ref_key": _in_room("ref"),
+            "account_key": _in_room("account"),
+            "code": lambda row: row.code,
+        },
+        by_room=True,
+    ),
+    Guest: Table("guests", {}, by_room=True),
+    Attendance: Table("attendance", {"who_key": _in_room("who")}, by_room=True),
+    Candidate: Table("candidates", {}),
+    Poll: Table("polls", {}, by_room=True),
+    Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}),
 }
-
-_TIMES = {"created_at", "opens_at", "closes_at", "opened_at", "closed_at"}
-
-Row = dict[str, Any]
-T = TypeVar("T")
+KINDS = {table.name: kind for kind, table in TABLES.items()}
 
 
 class TinyDBStore:
@@ -37,22 +66,22 @@ class TinyDBStore:
     """
 
     def __init__(self, path: Path, now: datetime) -> None:
-        self._db = JournaledTinyDB(path, unique=UNIQUE, on_commit=self._landed)
+        unique = {table.name: tuple(table.unique) for table in TABLES.values()}
+        grouping = {table.name: ("room",) for table in TABLES.values() if table.by_room}
+        self._db = JournaledTinyDB(path, unique=unique, grouping=grouping, on_commit=self._landed)
         self._storage = self._db.storage
         self._listeners: list[Callable[[list[Step]], None]] = []
-        self._polls: dict[int, tuple[Row, Poll]] = {}
-        self._make: dict[str, Callable[[int, Row], Kept]] = {
-            "users": lambda key, row: _object(Account, key, row),
-            "polls": self._poll,  # before its ballots, as listeners are told
-            "ballots": lambda key, row: _object(Ballot, key, row),
-        }
+        self._made: dict[tuple[type, int], tuple[Json, Kept]] = {}
         try:
             self._keys = PollKeys(path.with_name(path.name + ".keys"))
             self._check_keys(path)
         except BaseException:
             self._db.close()
             raise
-        self._forget_expired(now)
+        with self.transaction():
+            for revocation in self.each(Revocation):
+                if revocation.expires_at < now:
+                    self.remove(revocation)
         meta = self._storage.documents("meta").get(1)
         self.epoch: int = meta["epoch"] if meta else 1
 
@@ -70,13 +99,7 @@ class TinyDBStore:
     def subscribe(self, listener: Callable[[list[Step]], None]) -> None:
         self._storage.barrier()
         with self._storage.mutex:
-            listener(
-                [
-                    Step(None, make(key, row))
-                    for table, make in self._make.items()
-                    for key, row in self._storage.documents(table).items()
-                ]
-            )
+            listener([Step(None, kept) for kind in TABLES for kept in self.each(kind)])
             self._listeners.append(listener)
 
     def backup(self) -> Iterator[bytes]:
@@ -85,105 +108,110 @@ class TinyDBStore:
     def close(self) -> None:
         self._db.close()
 
-    # -- accounts and tokens ----------------------------------------------------------
+    # -- what is kept -----------------------------------------------------------------
 
-    def account(self, account_id: int) -> Account | None:
-        row = self._storage.documents("users").get(account_id)
-        return _object(Account, account_id, row) if row else None
+    def get(self, kind: type[K], key: int) -> K | None:
+        row = self._storage.documents(TABLES[kind].name).get(key)
+        return None if row is None else cast(K, self._kept(kind, key, row))
 
-    def account_by_email(self, email_key: str) -> Account | None:
-        found = self._storage.find("users", "email_key", email_key)
-        return found and _object(Account, *found)
+    def find(self, kind: type[K], field: str, value: str) -> K | None:
+        found = self._storage.find(TABLES[kind].name, field, value)
+        return None if found is None else cast(K, self._kept(kind, *found))
 
-    def add_account(self, account: Account) -> Account:
-        return replace(account, id=self._db.table("users").insert(_row(account)))
-
-    def save_account(self, account: Account) -> None:
-        self._storage.put("users", account.id, _row(account))
-
-    def has_administrator(self) -> bool:
-        return self._db.table("users").contains(where("administrator").test(bool))
-
-    def revoke(self, token_id: str, expires_at: datetime) -> None:
-        with self.transaction():
-            if not self.is_revoked(token_id):
-                row = {"token_id": token_id, "expires_at": expires_at.isoformat()}
-                self._db.table("revocations").insert(row)
-
-    def is_revoked(self, token_id: str) -> bool:
-        return self._storage.find("revocations", "token_id", token_id) is not None
-
-    # -- rooms and polls --------------------------------------------------------------
-
-    def rooms(self) -> list[Room]:
-        return [Room(**row) for row in self._db.table("rooms")]
-
-    def room(self, code: str) -> Room | None:
-        found = self._storage.find("rooms", "code", code)
-        return found and Room(**found[1])
-
-    def save_room(self, room: Room) -> None:
-        self._db.table("rooms").upsert(vars(room), where("code") == room.code)
-
-    def poll(self, poll_id: int) -> Poll | None:
-        row = self._storage.documents("polls").get(poll_id)
-        if row is None:
-            return None
-        known = self._polls.get(poll_id)
-        if known is None or known[0] is not row:  # a published row is never mutated
-            known = self._polls[poll_id] = (row, self._poll(poll_id, row))
-        return known[1]
-
-    def polls(self, room: str) -> list[Poll]:
-        found = [self.poll(poll_id) for poll_id in list(self._storage.documents("polls"))]
-        return [poll for poll in found if poll is not None and poll.room == room]
-
-    def poll_of_candidate(self, candidate_id: int) -> int | None:
-        row = self._storage.documents("candidates").get(candidate_id)
-        return row["poll"] if row else None
-
-    def add_poll(self, poll: Poll) -> Poll:
-        poll_id = self._storage.next_id("polls")
-        self._keys.create(poll_id)  # durable before the poll that needs it
-        candidate_ids = self._db.table("candidates").insert_multiple(
-            {**_row(candidate), "poll": poll_id} for candidate in poll.candidates
+    def group(self, kind: type[K], room: str) -> list[K]:
+        found = (
+            self.get(kind, key) for key in self._storage.group(TABLES[kind].name, "room", room)
         )
-        row = {**_row(poll), "candidates": candidate_ids, "quorum": vars(poll.quorum)}
-        self._storage.put("polls", poll_id, row)
-        return self._poll(poll_id, row)
+        return [kept for kept in found if kept is not None]
+
+    def each(self, kind: type[K]) -> list[K]:
+        with self._storage.mutex:
+            rows = self._storage.documents(TABLES[kind].name).items()
+            return [cast(K, self._kept(kind, key, row)) for key, row in rows]
+
+    def count(self, kind: type[K]) -> int:
+        return len(self._storage.documents(TABLES[kind].name))
+
+    def add(self, kept: K) -> K:
+        if not isinstance(kept, Ballot):
+            kept = replace(kept, id=self._storage.next_id(TABLES[type(kept)].name))
+        elif self.get(Ballot, kept.id) is not None:
+            raise ValueError("two random ids are the same")  # 53 bits: repeating is safe
+        return self.save(kept)
+
+    def save(self, kept: K) -> K:
+        table = TABLES[type(kept)]
+        if table.name == "polls":
+            kept = self._with_candidates(kept)
+        computed = {field: value(kept) for field, value in table.unique.items()}
+        self._storage.put(table.name, kept.id, _row(kept) | computed)
+        return kept
+
+    def _with_candidates(self, poll: Any) -> Any:
+        candidates = [
+            each if each.id else self.add(replace(each, poll=poll.id)) for each in poll.candidates
+        ]
+        return replace(poll, candidates=tuple(candidates))
+
+    def remove(self, kept: Kept) -> None:
+        if isinstance(kept, Poll):
+            for candidate in kept.candidates:
+                self.remove(candidate)
+        self._storage.put(TABLES[type(kept)].name, kept.id, None)
+        self._made.pop((type(kept), kept.id), None)
+
+    # -- polls' keys ------------------------------------------------------------------
+
+    def make_poll_key(self, poll: Poll) -> None:
+        self._keys.create(poll.id)
 
     def poll_key(self, poll_id: int) -> bytes:
         return self._keys[poll_id]
 
-    # -- ballots ----------------------------------------------------------------------
+    def keyed_polls(self) -> list[int]:
+        return list(self._keys)
 
-    def ballot(self, voter: str) -> Ballot | None:
-        found = self._storage.find("ballots", "voter", voter)
-        return found and _object(Ballot, *found)
-
-    def add_ballot(self, ballot: Ballot) -> None:
-        self._db.table("ballots").insert(Document(_row(ballot), ballot.id))
-
-    def replace_ballot(self, ballot: Ballot) -> None:
-        self._storage.put("ballots", ballot.id, _row(ballot))
+    def forget_poll_key(self, poll_id: int) -> None:
+        self._keys.forget(poll_id)
+        self._storage.compact()
 
     # -- helpers ----------------------------------------------------------------------
 
     def _landed(self, changes: list[Change]) -> None:
         steps = [
-            Step(*(make(key, row) if row else None for row in (before, after)))
+            Step(*(self._kept(kind, key, row) if row else None for row in (before, after)))
             for table, key, before, after in changes
-            if key is not None and (make := self._make.get(table))
+            if key is not None and (kind := KINDS.get(table))
         ]
         for listener in self._listeners:
             listener(steps)
 
-    def _poll(self, poll_id: int, row: Row) -> Poll:
-        rows = self._storage.documents("candidates")
-        names = {key: (rows[key]["name"], rows[key]["description"]) for key in row["candidates"]}
-        candidates = tuple(Candidate(key, *texts) for key, texts in names.items())
-        poll = _object(Poll, poll_id, row)
-        return replace(poll, candidates=candidates, quorum=Quorum(**row["quorum"]))
+    def _kept(self, kind: Any, key: int, row: Json) -> Kept:
+        if not TABLES[kind].by_room:
+            return self._make(kind, key, row)
+        known = self._made.get((kind, key))
+        if known is None or known[0] is not row:  # a published row is never mutated
+            known = self._made[kind, key] = (row, self._make(kind, key, row))
+        return known[1]
+
+    def _make(self, kind: Any, key: int, row: Json) -> Kept:
+        if kind is Poll:
+            return self._poll(key, row)
+        fields = _fields(row)
+        for computed in TABLES[kind].unique.keys() - kind.__dataclass_fields__.keys():
+            del fields[computed]
+        if kind is Ballot:
+            scores, choices = fields.pop("scores", None), fields.pop("choices", ())
+            fields["marks"] = choices if scores is None else {int(k): v for k, v in scores.items()}
+        return cast(Kept, kind(id=key, **fields))
+
+    def _poll(self, key: int, row: Json) -> Poll:
+        candidates = (self.get(Candidate, each) for each in row["candidates"])
+        fields = _fields(row) | {
+            "candidates": tuple(candidate for candidate in candidates if candidate is not None),
+            "quorum": Quorum(**row["quorum"]),
+        }
+        return Poll(id=key, **fields)
 
     def _check_keys(self, path: Path) -> None:
         """An open poll whose key is lost would let everybody vote again. Raises `Mismatch`."""
@@ -194,28 +222,30 @@ class TinyDBStore:
                     "back that lay beside the data"
                 )
 
-    def _forget_expired(self, now: datetime) -> None:
-        revocations = self._db.table("revocations")
-        expired = [
-            row.doc_id for row in revocations if datetime.fromisoformat(row["expires_at"]) < now
-        ]
-        if expired:
-            revocations.remove(doc_ids=expired)
 
-
-def _row(kept: Any) -> Row:
+def _row(kept: Any) -> Json:
     """Return the document of a dataclass: its fields but `id`, times as text."""
-    return {
+    row = {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in vars(kept).items()
         if name != "id"
     }
+    match kept:
+        case Poll():
+            row["candidates"] = [candidate.id for candidate in kept.candidates]
+            row["quorum"] = vars(kept.quorum)
+        case Ballot():
+            del row["marks"]
+            row["choices" if isinstance(kept.marks, tuple) else "scores"] = kept.marks
+    return row
 
 
-def _object(kind: Callable[..., T], key: int, row: Row) -> T:
-    """Return the dataclass of a document: lists as tuples, times as times."""
-    fields: Row = {
-        name: tuple(value) if type(value) is list else value for name, value in row.items()
-    }
-    times = {name: datetime.fromisoformat(row[name]) for name in row.keys() & _TIMES if row[name]}
-    return kind(id=key, **fields | times)
+def _fields(row: Json) -> Json:
+    """Return a document's fields as a dataclass has them: lists as tuples, times as times."""
+    fields: Json = {}
+    for name, value in row.items():
+        if value is not None and name.endswith("_at"):
+            fields[name] = datetime.fromisoformat(value)
+        else:
+            fields[name] = tuple(value) if type(value) is list else value
+    return fields

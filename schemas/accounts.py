@@ -10,14 +10,14 @@ EMAIL_LENGTH = 254
 NAME_LENGTH = 80
 PASSWORD_LENGTHS = (8, 128)
 
-_EMAIL = {
+EMAIL = {
     "type": "string",
     "coerce": tidy,
     "required": True,
     "maxlength": EMAIL_LENGTH,
     "regex": r"[^@\s]+@[^@\s]+\Z",
 }
-_NAME = {
+NAME = {
     "type": "string",
     "coerce": tidy,
     "required": True,
@@ -39,11 +39,18 @@ _ANY_PASSWORD = {
     "maxlength": 1024,
 }
 
-SIGNUP = Schema({"email": _EMAIL, "name": _NAME, "password": _NEW_PASSWORD}, coerces=True)
-LOGIN = Schema(
-    {"email": {**_EMAIL, "regex": r"[\s\S]+\Z"}, "password": _ANY_PASSWORD}, coerces=True
-)
+SIGNUP = Schema({"email": EMAIL, "name": NAME, "password": _NEW_PASSWORD}, coerces=True)
+LOGIN = Schema({"email": {**EMAIL, "regex": r"[\s\S]+\Z"}, "password": _ANY_PASSWORD}, coerces=True)
 SETUP = Schema({"code": {"type": "string", "required": True, "maxlength": 64}})
+
+
+@dataclass(frozen=True)
+class Revocation:
+    """A token that is refused although it has not expired."""
+
+    id: int
+    token_id: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True)

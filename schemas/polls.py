@@ -1,4 +1,4 @@
-"""Rooms, polls and their candidates."""
+"""Polls and their candidates."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,22 +14,13 @@ State = Literal["draft", "open", "paused", "closed", "void"]
 
 
 @dataclass(frozen=True)
-class Room:
-    """A place where people meet and vote; `current_poll` is what phones and the screen show."""
-
-    code: str
-    name: str
-    visibility: Literal["public", "members"]
-    current_poll: int | None
-
-
-@dataclass(frozen=True)
 class Candidate:
     """Something to vote for. Its id is its own in the whole store: it names the poll too."""
 
     id: int
     name: str
     description: str = ""
+    poll: int = field(default=0, metadata={"private": True})
 
 
 @dataclass(frozen=True)
@@ -89,8 +80,12 @@ _THRESHOLD = {
     "schema": {
         "num": {"type": "integer", "required": True, "min": 0, "max": 10_000},
         "den": {"type": "integer", "required": True, "min": 1, "max": 10_000},
-        "of": {"required": True, "allowed": ["valid", "cast", "present", "eligible"]},
-        "rule": {"required": True, "allowed": ["more_than", "at_least"]},
+        "of": {
+            "type": "string",
+            "required": True,
+            "allowed": ["valid", "cast", "present", "eligible"],
+        },
+        "rule": {"type": "string", "required": True, "allowed": ["more_than", "at_least"]},
     },
 }
 _RULES: dict[str, Any] = {
@@ -101,7 +96,8 @@ _RULES: dict[str, Any] = {
     "max_choices": {"type": "integer", "nullable": True, "min": 1, "max": CHOICES},
     "score_max": {"type": "integer", "min": 1, "max": 100},
     "candidates": {"type": "list", "minlength": 1, "maxlength": CHOICES, "schema": _CANDIDATE},
-    "eligibility": {"type": "string", "allowed": ["accounts"]},
+    "eligibility": {"type": "string", "allowed": ["roll", "accounts", "anyone"]},
+    "require_presence": {"type": "boolean"},
     "secrecy": {"type": "string", "allowed": ["named", "secret"]},
     "results": {"type": "string", "allowed": ["live", "closed", "host"]},
     "allow_change": {"type": "boolean"},

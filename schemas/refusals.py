@@ -82,6 +82,18 @@ class ResultsHidden(Refusal):
     code = "results_hidden"
 
 
+class NicknameTaken(Refusal):
+    """Somebody present, or the roll, bears the name."""
+
+    code = "nickname_taken"
+
+
+class NotPresent(Refusal):
+    """The poll takes ballots only of those who are present."""
+
+    code = "not_present"
+
+
 class AlreadyVoted(Refusal):
     """The voter has a ballot in this poll, and it bars changes."""
 

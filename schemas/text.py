@@ -1,8 +1,12 @@
 """How names and emails are kept and compared, and how a room's code is folded."""
 
+import secrets
 import unicodedata
 
 LOBBY = "lobby"
+ROOM_CODE_LENGTH = 6
+CLAIM_CODE_LENGTH = 10
+_BASE_32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
@@ -29,3 +33,18 @@ def fold_room_code(code: str) -> str:
     if code.casefold() == LOBBY:
         return LOBBY
     return code.upper().translate(_LOOKALIKES)
+
+
+def new_code(length: int) -> str:
+    """Return a random code in Crockford base 32; ten letters hold fifty bits."""
+    return "".join(secrets.choice(_BASE_32) for _ in range(length))
+
+
+def new_room_code() -> str:
+    """Return a random code for a room."""
+    return new_code(ROOM_CODE_LENGTH)
+
+
+def new_claim_code() -> str:
+    """Return a random one-time code for a row of the roll."""
+    return new_code(CLAIM_CODE_LENGTH)

@@ -1,11 +1,12 @@
-"""Signing up, and who becomes administrator."""
+"""Signing up, who becomes administrator, and what is left of one who goes."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from db import Duplicate, Store
-from schemas.accounts import Account
+from schemas.accounts import Account, Revocation
 from schemas.refusals import EmailTaken
+from schemas.rooms import Attendance, Row
 from schemas.text import fold
 
 
@@ -14,19 +15,40 @@ def sign_up(store: Store, email: str, name: str, password_hash: str, now: dateti
     draft = Account(0, email, fold(email), name, password_hash, 0, False, now)
     try:
         with store.transaction():
-            return store.add_account(draft)
+            return store.add(draft)
     except Duplicate as error:
         raise EmailTaken from error
 
 
 def account_by_email(store: Store, email: str) -> Account | None:
     """Return the account that signs in with an email, however it is typed."""
-    return store.account_by_email(fold(email))
+    return store.find(Account, "email_key", fold(email))
 
 
 def make_administrator(store: Store, account: Account) -> Account:
     """Give an account the rights of an administrator; return once that is on disk."""
     with store.transaction():
         administrator = replace(account, administrator=True)
-        store.save_account(administrator)
+        store.save(administrator)
     return administrator
+
+
+def delete_account(store: Store, account: Account) -> None:
+    """Delete an account: its data and name go, the counts stay; signing up again gives no
+    second ballot, because a voter is the email. Return once that is on disk.
+    """
+    with store.transaction():
+        for row in store.each(Row):
+            if row.account == account.id:
+                store.save(replace(row, account=None, claimed=False))
+        for attendance in store.each(Attendance):
+            if attendance.who == account.person:
+                store.save(replace(attendance, name=""))
+        store.remove(account)
+
+
+def end_session(store: Store, token_id: str, expires_at: datetime) -> None:
+    """Refuse a token from now on; return once that is on disk."""
+    with store.transaction():
+        if store.find(Revocation, "token_id", token_id) is None:
+            store.add(Revocation(0, token_id, expires_at))

@@ -10,18 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db import Store
-from schemas.accounts import Account
 from schemas.ballots import Ballot, Marks
 from schemas.polls import Poll
 from schemas.refusals import (
     AlreadyVoted,
     IdempotencyMismatch,
     NotEligible,
-    NotFound,
+    NotPresent,
     PollNotOpen,
     Stale,
 )
+from schemas.rooms import Attendance, Room
 from schemas.validation import Fault, Invalid
+from voting.attendance import is_present
+from voting.people import Holder, Standing, enter_poll, voter_of
 
 SUPERSEDED_KEYS = 64
 
@@ -53,43 +55,61 @@ class Fresh:
     receipt: str
 
 
-def cast_ballot(store: Store, poll_id: int, account: Account, vote: Vote, fresh: Fresh) -> Cast:
+def cast_ballot(
+    store: Store, poll_id: int, holder: Holder | None, vote: Vote, fresh: Fresh
+) -> Cast:
     """Keep a ballot; return once it is on disk.
 
-    Raises `NotFound`, `NotEligible`, `PollNotOpen`, `AlreadyVoted`, `Stale`,
+    Raises `NotFound`, `NotEligible`, `NotPresent`, `PollNotOpen`, `AlreadyVoted`, `Stale`,
     `IdempotencyMismatch`, or `Invalid` for marks that the poll doesn't have.
     """
     with store.transaction():
-        poll = store.poll(poll_id)
-        if poll is None or poll.state == "draft":
-            raise NotFound
-        if poll.eligibility != "accounts":
-            raise NotEligible
+        poll, room, standing = enter_poll(store, poll_id, holder)
+        voter = voter_of(poll, standing)
         check_open(poll, fresh.now)
+        check_presence(store, poll, room, standing, fresh.now)
         vote = replace(vote, marks=check_marks(poll, vote.marks))
-        voter = pseudonym(store.poll_key(poll_id), account)
-        previous = store.ballot(voter)
+        previous = store.find(Ballot, "voter", pseudonym(store.poll_key(poll_id), voter))
         if previous is None:
-            person = account.person if poll.secrecy == "named" else None
-            store.add_ballot(
-                Ballot(fresh.ballot_id, poll_id, voter, fresh.receipt, vote.marks, person, vote.key)
+            store.add(
+                Ballot(
+                    fresh.ballot_id,
+                    poll_id,
+                    pseudonym(store.poll_key(poll_id), voter),
+                    fresh.receipt,
+                    vote.marks,
+                    standing.person if poll.secrecy == "named" else None,
+                    vote.key,
+                )
             )
             return Cast(fresh.receipt, poll_id, first=True, changed=False)
         if is_repeat(poll, previous, vote):
             return Cast(previous.receipt, poll_id, first=False, changed=False)
-        store.replace_ballot(supersede(previous, vote, fresh.receipt))
+        store.save(supersede(previous, vote, fresh.receipt))
         return Cast(fresh.receipt, poll_id, first=False, changed=True)
 
 
-def find_ballot(store: Store, poll: Poll, account: Account) -> Ballot | None:
-    """Return the account's durable ballot in a poll."""
-    with store.transaction():
-        return store.ballot(pseudonym(store.poll_key(poll.id), account))
+def find_ballot(store: Store, poll: Poll, standing: Standing) -> Ballot | None:
+    """Return somebody's durable ballot in a poll; None too once a secret poll has ended."""
+    try:
+        voter = voter_of(poll, standing)
+        with store.transaction():
+            return store.find(Ballot, "voter", pseudonym(store.poll_key(poll.id), voter))
+    except (KeyError, NotEligible):  # the key of a poll that has ended is gone
+        return None
 
 
-def pseudonym(poll_key: bytes, account: Account) -> str:
+def pseudonym(poll_key: bytes, voter: str) -> str:
     """Return what a voter's ballot lies under: HMAC-SHA-256 of the voter, in hex (RFC 2104)."""
-    return hmac.digest(poll_key, account.voter.encode(), "sha256").hex()
+    return hmac.digest(poll_key, voter.encode(), "sha256").hex()
+
+
+def check_presence(store: Store, poll: Poll, room: Room, standing: Standing, now: datetime) -> None:
+    """Raises `NotPresent` where a poll asks for presence and somebody isn't."""
+    if poll.require_presence:
+        found = store.find(Attendance, "who_key", f"{room.code}/{standing.who}")
+        if found is None or not is_present(found, room, now):
+            raise NotPresent
 
 
 def check_open(poll: Poll, now: datetime) -> None:

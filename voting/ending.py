@@ -13,20 +13,22 @@ from datetime import datetime
 from typing import Any
 
 from db import Store
+from schemas.accounts import Account
 from schemas.ballots import Ballot
 from schemas.polls import Poll
 from schemas.refusals import NotFound, Refusal
+from schemas.rooms import Guest, Room, Row
+from voting.attendance import count_present
 from voting.methods import Outcome, Rules, Turnout, count
 from voting.polls import find_poll, may_move, open_poll
-from voting.record import record_document
+from voting.record import record_document, result_document
+from voting.rooms import count_eligible
 
 ENDED = ("closed", "void")
 
 
-def close_poll(store: Store, poll_id: int, now: datetime, eligible: int) -> Poll:
+def close_poll(store: Store, poll_id: int, now: datetime) -> Poll:
     """Close a poll and count it, once; return when its ballots are sealed and on disk.
-
-    eligible: how many might have voted
 
     Raises `NotFound` or `WrongState`.
     """
@@ -35,7 +37,14 @@ def close_poll(store: Store, poll_id: int, now: datetime, eligible: int) -> Poll
         planned = poll.closes_at
         closed_at = planned if planned is not None and planned <= now else now
         closed = replace(poll, state="closed", closed_at=closed_at)
-        turnout = Turnout(present=None, eligible=eligible)
+        room = store.find(Room, "code", poll.room)
+        if room is None:
+            raise NotFound
+        present = count_present(store, room, closed_at)
+        turnout = Turnout(present, count_eligible(store, poll, room))
+        required = poll.quorum.required
+        met = None if required is None else present >= required
+        closed = replace(closed, quorum=replace(poll.quorum, present_at_close=present, met=met))
         outcome = count_poll(closed, ballots, turnout)
         record = make_record(closed, ballots, outcome, turnout, None)
         return replace(
@@ -60,19 +69,19 @@ def void_poll(store: Store, poll_id: int, now: datetime, reason: str) -> Poll:
 def finish_endings(store: Store) -> None:
     """Finish what a crash in the middle of an ending left: at the start, before serving."""
     for poll_id in store.keyed_polls():
-        poll = store.poll(poll_id)
+        poll = store.get(Poll, poll_id)
         if poll is None or poll.state in ENDED:
             store.forget_poll_key(poll_id)
 
 
-def keep_schedule(store: Store, now: datetime, eligible: int) -> None:
+def keep_schedule(store: Store, now: datetime) -> None:
     """Open and close every poll whose time has come; one that can't be stays as it is."""
-    for poll in store.all_polls():
+    for poll in store.each(Poll):
         try:
             if poll.state == "draft" and poll.opens_at is not None and poll.opens_at <= now:
                 open_poll(store, poll.id, now)
             elif poll.state in ("open", "paused") and poll.closes_at and poll.closes_at <= now:
-                close_poll(store, poll.id, now, eligible)
+                close_poll(store, poll.id, now)
         except Refusal:
             continue
 
@@ -98,6 +107,12 @@ def make_record(
     return record_document(poll, pairs, outcome, turnout, names)
 
 
+def recount(store: Store, poll: Poll, rule: str) -> dict[str, Any]:
+    """Return what a closed poll's ballots decide by another rule of its method."""
+    turnout = Turnout((poll.outcome or {})["present"], (poll.outcome or {})["eligible"])
+    return result_document(count_poll(poll, ballots_of(store, poll.id), turnout, rule))
+
+
 def public_record(store: Store, poll_id: int) -> dict[str, Any]:
     """Return a closed poll's record, with the names that its voters have now.
 
@@ -106,12 +121,15 @@ def public_record(store: Store, poll_id: int) -> dict[str, Any]:
     poll = find_poll(store, poll_id)
     if poll.state != "closed" or poll.outcome is None:
         raise NotFound
-    ballots = store.ballots(poll_id)
+    ballots = ballots_of(store, poll_id)
     turnout = Turnout(poll.outcome["present"], poll.outcome["eligible"])
     names = None
     if poll.secrecy == "named":
-        people = {ballot.receipt: store.account(int(str(ballot.person)[1:])) for ballot in ballots}
-        names = {receipt: person.name for receipt, person in people.items() if person}
+        names = {
+            ballot.receipt: name
+            for ballot in ballots
+            if (name := name_of(store, str(ballot.person))) is not None
+        }
     return make_record(poll, ballots, count_poll(poll, ballots, turnout), turnout, names)
 
 
@@ -122,15 +140,31 @@ def _end(
         poll = find_poll(store, poll_id)
         if not may_move(poll, state):
             return poll
-        ballots = store.ballots(poll_id)
+        ballots = ballots_of(store, poll_id)
         if poll.secrecy == "secret" and poll.state not in ENDED:
             for ballot in ballots:
-                store.remove_ballot(ballot.id)
+                store.remove(ballot)
             for ballot in sorted(ballots, key=lambda ballot: ballot.receipt):
-                store.add_ballot(sealed(ballot))
-        done = store.save_poll(ended(poll, ballots))
-    store.forget_poll_key(poll_id)
+                store.add(sealed(ballot))
+        done = store.save(ended(poll, ballots))
+    if poll_id in store.keyed_polls():
+        store.forget_poll_key(poll_id)
     return done
+
+
+def ballots_of(store: Store, poll_id: int) -> list[Ballot]:
+    """Return a poll's ballots; it costs a look at all there are."""
+    return [ballot for ballot in store.each(Ballot) if ballot.poll == poll_id]
+
+
+def name_of(store: Store, person: str) -> str | None:
+    """Return a person's present name; None for one who has been deleted."""
+    kind, key = person[0], int(person[1:])
+    if kind == "g":
+        guest = store.get(Guest, key)
+        return guest.nickname if guest else None
+    found = store.get(Account, key) if kind == "u" else store.get(Row, key)
+    return found.name if found else None
 
 
 def sealed(ballot: Ballot) -> Ballot:

@@ -9,10 +9,27 @@ from datetime import datetime
 from typing import Any
 
 from db import Store
-from schemas.polls import Candidate, Poll, Room
+from schemas.polls import Candidate, Poll, Quorum
 from schemas.refusals import NotFound, PollFrozen, WrongState
+from schemas.rooms import Room
 from schemas.validation import Fault, Invalid
+from voting.attendance import count_present
+from voting.rooms import quorum_required
 
+COPIED = (
+    "title",
+    "description",
+    "method",
+    "seats",
+    "max_choices",
+    "score_max",
+    "eligibility",
+    "require_presence",
+    "secrecy",
+    "results",
+    "allow_change",
+    "threshold",
+)
 TIGHTNESS = ("live", "closed", "host")
 """The results policies, each telling less than the one before."""
 
@@ -25,14 +42,6 @@ _MOVES = {
 }
 
 
-def find_poll(store: Store, poll_id: int, *, drafts: bool = False) -> Poll:
-    """Return a poll; a draft only to those who may see drafts. Raises `NotFound`."""
-    poll = store.poll(poll_id)
-    if poll is None or (poll.state == "draft" and not drafts):
-        raise NotFound
-    return poll
-
-
 def may_move(poll: Poll, state: str) -> bool:
     """Tell whether a poll has to move to get to a state: not if it is there.
 
@@ -41,6 +50,14 @@ def may_move(poll: Poll, state: str) -> bool:
     if poll.state != state and state not in _MOVES[poll.state]:
         raise WrongState(state=poll.state)
     return poll.state != state
+
+
+def find_poll(store: Store, poll_id: int) -> Poll:
+    """Return a poll, inside the transaction that goes on with it. Raises `NotFound`."""
+    poll = store.get(Poll, poll_id)
+    if poll is None:
+        raise NotFound
+    return poll
 
 
 def draft_poll(room: Room, fields: Mapping[str, Any]) -> Poll:
@@ -55,7 +72,7 @@ def copy_poll(store: Store, room: Room, fields: Mapping[str, Any]) -> Poll:
 
     Raises `Invalid` for another room's poll and unknown candidates.
     """
-    source = store.poll(fields["copy_of"])
+    source = store.get(Poll, fields["copy_of"])
     if source is None or source.room != room.code:
         raise Invalid(Fault("copy_of", "unknown_poll"))
     known = {candidate.id: candidate for candidate in source.candidates}
@@ -68,16 +85,10 @@ def copy_poll(store: Store, room: Room, fields: Mapping[str, Any]) -> Poll:
     if faults:
         raise Invalid(*faults)
     candidates = tuple(replace(known[candidate], id=0) for candidate in dict.fromkeys(wanted))
-    kept = {name: getattr(source, name) for name in _COPIED}
+    kept = {name: getattr(source, name) for name in COPIED}
     return check_rules(
         Poll(0, room.code, candidates=candidates, follows=source.id, **kept),
     )
-
-
-_COPIED = (
-    "title description method seats max_choices score_max eligibility secrecy results "
-    "allow_change threshold"
-).split()
 
 
 def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: datetime) -> Poll:
@@ -86,52 +97,56 @@ def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: date
     Raises `PollFrozen`, `WrongState` for one that has ended, or `Invalid`.
     """
     with store.transaction():
-        poll = find_poll(store, poll_id, drafts=True)
+        poll = find_poll(store, poll_id)
         if poll.state in ("closed", "void") and set(fields) != {"results"}:
             raise WrongState(state=poll.state)
         if poll.state != "draft" and set(fields) - {"closes_at", "results"}:
             raise PollFrozen
         changes = dict(fields)
-        if poll.state != "draft" and "results" in fields:
-            if TIGHTNESS.index(fields["results"]) < TIGHTNESS.index(poll.results):
-                raise PollFrozen
+        results = fields.get("results", poll.results)
+        if poll.state != "draft" and TIGHTNESS.index(results) < TIGHTNESS.index(poll.results):
+            raise PollFrozen
         if fields.get("closes_at") is not None and fields["closes_at"] <= now:
             raise Invalid(Fault("closes_at", "in_the_past"))
         if "candidates" in fields:
             changes["candidates"] = tuple(Candidate(0, **each) for each in fields["candidates"])
-        return store.save_poll(check_rules(replace(poll, **changes)))
+        return store.save(check_rules(replace(poll, **changes)))
 
 
 def delete_poll(store: Store, poll_id: int) -> None:
     """Delete a draft. Raises `WrongState` for any other."""
     with store.transaction():
-        poll = find_poll(store, poll_id, drafts=True)
+        poll = find_poll(store, poll_id)
         if poll.state != "draft":
             raise WrongState(state=poll.state)
-        store.remove_poll(poll_id)
+        store.remove(poll)
 
 
 def open_poll(store: Store, poll_id: int, now: datetime) -> Poll:
     """Open a draft or a paused poll; it becomes what its room shows. Raises `WrongState`."""
     with store.transaction():
-        poll = find_poll(store, poll_id, drafts=True)
+        poll = find_poll(store, poll_id)
         if not may_move(poll, "open"):
             return poll
         if poll.closes_at is not None and poll.closes_at <= now:
             raise Invalid(Fault("closes_at", "in_the_past"))
-        room = store.room(poll.room)
-        if poll.state == "draft":
-            store.make_poll_key(poll)
-            if room is not None:
-                store.save_room(replace(room, current_poll=poll.id))
-        return store.save_poll(replace(poll, state="open", opened_at=poll.opened_at or now))
+        if poll.state == "paused":
+            return store.save(replace(poll, state="open"))
+        room = store.find(Room, "code", poll.room)
+        if room is None:
+            raise NotFound
+        store.make_poll_key(poll)
+        store.save(replace(room, current_poll=poll.id))
+        required, present = quorum_required(store, room), count_present(store, room, now)
+        quorum = Quorum(required, present, None, None if required is None else present >= required)
+        return store.save(replace(poll, state="open", opened_at=now, quorum=quorum))
 
 
 def pause_poll(store: Store, poll_id: int) -> Poll:
     """Take no ballots for a while. Raises `WrongState`."""
     with store.transaction():
         poll = find_poll(store, poll_id)
-        return store.save_poll(replace(poll, state="paused")) if may_move(poll, "paused") else poll
+        return store.save(replace(poll, state="paused")) if may_move(poll, "paused") else poll
 
 
 def publish_poll(store: Store, poll_id: int) -> Poll:
@@ -140,7 +155,7 @@ def publish_poll(store: Store, poll_id: int) -> Poll:
         poll = find_poll(store, poll_id)
         if poll.state != "closed":
             raise WrongState(state=poll.state)
-        return store.save_poll(replace(poll, published=True))
+        return store.save(replace(poll, published=True))
 
 
 def check_rules(poll: Poll) -> Poll:

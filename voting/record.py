@@ -42,7 +42,10 @@ def record_document(
             "threshold": poll.threshold,
             **asdict(turnout),
         },
-        "candidates": [asdict(candidate) for candidate in poll.candidates],
+        "candidates": [
+            {"id": each.id, "name": each.name, "description": each.description}
+            for each in poll.candidates
+        ],
         "ballots": [
             {"receipt": receipt, **marks_document(poll.method, marks)}
             for receipt, marks in sorted(ballots, key=lambda ballot: ballot[0])

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from db import Store
-from schemas.polls import POLL, Room
+from schemas.polls import POLL
+from schemas.rooms import Room
 from voting.polls import draft_poll
 
 
@@ -17,14 +18,13 @@ def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
     Raises `Invalid`, LookupError, TypeError or ValueError for one of another shape; nothing is
     made then.
     """
-    if store.rooms():
+    if store.count(Room):
         return
     with store.transaction():
         for entry in seed["rooms"]:
-            room = Room(entry["code"], entry["name"], entry["visibility"], None)
-            store.save_room(room)
+            room = store.add(Room(0, entry["code"], entry["name"], entry["visibility"]))
             for fields in entry["polls"]:
                 draft = draft_poll(room, POLL.parse(fields))
-                poll = store.add_poll(replace(draft, state="open", opened_at=now))
+                poll = store.add(replace(draft, state="open", opened_at=now))
                 store.make_poll_key(poll)
-                store.save_room(replace(room, current_poll=poll.id))
+                store.save(replace(room, current_poll=poll.id))

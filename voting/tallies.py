@@ -4,6 +4,7 @@ The store tells it of each durable step, in order; nothing that could still be l
 A results document costs the same at ten ballots and at a million.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +13,8 @@ from db import Step, Store
 from schemas.accounts import Account
 from schemas.ballots import Ballot
 from schemas.polls import Poll
+from schemas.rooms import Room, Row
 from voting.methods import mark_votes
-
 
 HIDDEN = ("blank", "tally", "winners", "tied", "rounds", "threshold", "digest")
 
@@ -38,7 +39,7 @@ class Tally:
 
 
 class Tallies:
-    """Tallies by poll, and the number of accounts.
+    """Tallies by poll, and how many may vote.
 
     `tell` is called with the ids of the polls whose results document has changed.
 
@@ -48,7 +49,9 @@ class Tallies:
 
     def __init__(self, store: Store, tell: Callable[[set[int]], None]) -> None:
         self.epoch = store.epoch
-        self.accounts = 0
+        self._accounts = 0
+        self._rooms: dict[str, Room] = {}
+        self._roll: Counter[tuple[str, bool]] = Counter()
         self._floor = store.sequence
         self._polls: dict[int, Tally] = {}
         self._tell: Callable[[set[int]], None] = lambda _changed: None
@@ -59,26 +62,56 @@ class Tallies:
         """Return a poll's tally; None where there is no such durable poll."""
         return self._polls.get(poll_id)
 
+    def eligible(self, poll: Poll) -> int | None:
+        """Return how many may vote in a poll; None where anyone may."""
+        if poll.outcome is not None:
+            count: int | None = poll.outcome["eligible"]
+            return count
+        if poll.eligibility == "anyone":
+            return None
+        room = self._rooms.get(poll.room)
+        if poll.eligibility == "roll" or room is None or room.visibility != "public":
+            return self._roll[poll.room, True]
+        return self._accounts - self._roll[poll.room, False]
+
     def _fold(self, steps: Iterable[Step]) -> None:
         changed: set[int] = set()
         for step in steps:
             match step.after or step.before:
                 case Ballot(poll=poll_id):
-                    self._fold_ballot(self._polls[poll_id], step)
-                    changed.add(poll_id)
+                    if poll_id in self._polls:
+                        self._fold_ballot(self._polls[poll_id], step)
+                        changed.add(poll_id)
+                case Poll() as poll if step.after is None:
+                    self._polls.pop(poll.id, None)
                 case Poll() as poll:
                     self._polls.setdefault(poll.id, Tally(poll, self._floor)).poll = poll
                     changed.add(poll.id)
-                case Account():
-                    self.accounts += (step.after is not None) - (step.before is not None)
+                case Account() | Row() | Room() as counted:
+                    self._fold_people(step)
+                    room = None if isinstance(counted, Account) else _room_of(counted)
                     changed |= {
-                        tally.poll.id
-                        for tally in self._polls.values()
-                        if tally.poll.eligibility == "accounts" and tally.poll.state == "open"
+                        each
+                        for each, tally in self._polls.items()
+                        if tally.poll.state in ("open", "paused")
+                        and room in (None, tally.poll.room)
                     }
+        changed &= self._polls.keys()
         for poll_id in changed:
             self._polls[poll_id].version += 1
         self._tell(changed)
+
+    def _fold_people(self, step: Step) -> None:
+        for kept, count in ((step.before, -1), (step.after, 1)):
+            match kept:
+                case Account():
+                    self._accounts += count
+                case Room():
+                    self._rooms[kept.code] = kept
+                case Row(role="observer", account=None):
+                    continue
+                case Row():
+                    self._roll[kept.room, kept.role != "observer"] += count
 
     @staticmethod
     def _fold_ballot(tally: Tally, step: Step) -> None:
@@ -86,6 +119,10 @@ class Tallies:
             tally.add(step.before, -1)
         if isinstance(step.after, Ballot):
             tally.add(step.after, 1)
+
+
+def _room_of(kept: Row | Room) -> str:
+    return kept.code if isinstance(kept, Room) else kept.room
 
 
 def results_hidden(poll: Poll, *, host: bool = False) -> bool:
@@ -100,8 +137,7 @@ def results_hidden(poll: Poll, *, host: bool = False) -> bool:
 def results_document(tallies: Tallies, tally: Tally, *, hidden: bool) -> dict[str, Any]:
     """Return the results document of a poll, all but `server_time`."""
     poll, valid = tally.poll, tally.ballots - tally.blank
-    ended = poll.outcome or {}
-    eligible = ended.get("eligible", tallies.accounts)
+    ended, eligible = poll.outcome or {}, tallies.eligible(poll)
     full = valid * (poll.score_max if poll.method == "score" else 1)
     document: dict[str, Any] = {
         "poll": poll.id,

@@ -3,7 +3,3 @@
 `events` is what clients may say, `ticker` tells tallies, `leases` counts people (pure),
 `presence` tells them. Votes and disconnections only mark; these loops alone emit.
 """
-
-from api.live.live import Live
-
-__all__ = ["Live"]

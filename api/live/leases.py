@@ -62,13 +62,9 @@ class Leases:
         joins = [self._document(person_id) for person_id in sorted(joined)]
         return {"seq": self.seq, "joins": joins, "leaves": sorted(left), "online": len(self._told)}
 
-    def snapshot(self, *, named: bool) -> dict[str, Any]:
-        """Return who is here, `people` only to those who may see names.
-
-        It may hold joins that the next diff tells again: they merge by id.
-        """
-        people = [self._document(person_id) for person_id in self._people] if named else None
-        return {"seq": self.seq, "online": len(self._people), "people": people}
+    def people(self) -> list[dict[str, Any]]:
+        """Return everybody who is here."""
+        return [self._document(person_id) for person_id in self._people]
 
     def _document(self, person_id: str) -> dict[str, Any]:
         person = self._people[person_id]

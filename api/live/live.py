@@ -1,5 +1,6 @@
 """The Socket.IO server: connections, the rooms they watch, and what each is sent."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,17 +12,20 @@ from flask_socketio import SocketIO, join_room, leave_room
 
 from api import jsons
 from api.cors import Origins
-from api.live.presence import Presence
 from api.live.ticker import Ticker
 from api.live.watching import cast_from_socket, join_snapshot
 from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
-from schemas.accounts import Account
 from schemas.live import CAST, JOIN, LEAVE
 from schemas.text import fold_room_code
 from schemas.validation import Schema, check_value
+from voting.ending import keep_schedule
+from voting.people import Holder, Standing, enter
 
 PING_SECONDS = (25, 20)
+SCHEDULE_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
 
 Fields = dict[str, Any]
 
@@ -32,7 +36,7 @@ class Connection:
 
     token: str | None
     language: str
-    rooms: dict[str, Account | None] = field(default_factory=dict)
+    rooms: dict[str, Standing] = field(default_factory=dict)
 
 
 class Live:
@@ -57,7 +61,6 @@ class Live:
     def install(self, app: Flask) -> None:
         """Serve sockets beside the app, and start the loops that tell."""
         self._parts: Services = app.extensions[NAME]
-        self._presence = Presence(self._parts.clock, self._tell_presence)
         self._socketio.on_event("connect", self._connect)
         self._socketio.on_event("disconnect", self._disconnect)
         self._on("room:join", JOIN, self._join)
@@ -65,7 +68,8 @@ class Live:
         self._on("ballot:cast", CAST, self._cast)
         self._socketio.init_app(app)
         gevent.spawn(self._ticker.run)
-        gevent.spawn(self._presence.run)
+        gevent.spawn(self._parts.presence.run)
+        gevent.spawn(self._keep_schedule)
 
     # -- what clients say -------------------------------------------------------------
 
@@ -74,7 +78,7 @@ class Live:
         language = "ko" if str(given.get("lang", "")).lower().startswith("ko") else "en"
         connection = Connection(str(given.get("token") or "") or None, language)
         try:
-            self._account(connection)
+            self._holder(connection)
         except Exception as error:
             problem = problem_document(error, language)
             raise Refused(problem["code"], problem) from error
@@ -83,33 +87,31 @@ class Live:
     def _disconnect(self, _reason: str = "") -> None:
         connection = self._connections.pop(_sid(), None)
         if connection is not None:
-            for code, account in connection.rooms.items():
-                self._depart(code, account)
+            for code, standing in connection.rooms.items():
+                self._depart(code, standing)
 
     def _join(self, connection: Connection, fields: Fields) -> Fields:
-        code = fold_room_code(fields["room"])
-        account = None if fields.get("as") == "screen" else self._account(connection)
-        snapshot = join_snapshot(self._parts, code, account)
+        parts, code = self._parts, fold_room_code(fields["room"])
+        holder = None if fields.get("as") == "screen" else self._holder(connection)
+        room, standing = enter(parts.store, code, holder)
         self._leave(connection, {"room": code})
-        join_room(_audience(code, account))
-        connection.rooms[code] = account
-        if account is not None:
-            role = snapshot["you"]["role"]
-            self._presence.arrive(code, account.person, account.name, role, _sid())
-        presence = self._presence.snapshot(code, named=account is not None)
-        return {**snapshot, "presence": presence}
+        join_room(_audience(code, standing))  # first: what changes meanwhile is told as well
+        connection.rooms[code] = standing
+        if standing.holder is not None:
+            parts.presence.arrive(room, standing, _sid())
+        return join_snapshot(parts, room, standing)
 
     def _leave(self, connection: Connection, fields: Fields) -> None:
         code = fold_room_code(fields["room"])
         if code in connection.rooms:
-            account = connection.rooms.pop(code)
-            leave_room(_audience(code, account))
-            self._depart(code, account)
+            standing = connection.rooms.pop(code)
+            leave_room(_audience(code, standing))
+            self._depart(code, standing)
 
     def _cast(self, connection: Connection, fields: Fields) -> Fields:
-        return cast_from_socket(self._parts, self._account(connection), fields)
+        return cast_from_socket(self._parts, self._holder(connection), fields)
 
-    def _account(self, connection: Connection) -> Account | None:
+    def _holder(self, connection: Connection) -> Holder | None:
         """Return who is there now: the session may have ended since the connection began."""
         if connection.token is None:
             return None
@@ -130,6 +132,14 @@ class Live:
 
         self._socketio.on_event(event, acked)
 
+    def _keep_schedule(self) -> None:
+        while True:
+            gevent.sleep(SCHEDULE_SECONDS)
+            try:
+                keep_schedule(self._parts.store, self._parts.clock())
+            except Exception:  # a full disk, say: the next second tries again
+                logger.exception("a poll could not be opened or closed by its time")
+
     # -- what they are sent -----------------------------------------------------------
 
     def _tell_tally(self, poll_id: int) -> None:
@@ -140,15 +150,16 @@ class Live:
         for audience in _audiences(tally.poll.room):
             self._socketio.emit("tally:update", document, to=audience)
 
-    def _tell_presence(self, code: str, diff: Fields) -> None:
+    def tell_presence(self, code: str, diff: Fields) -> None:
+        """Send a room's presence: names only to those who may see them."""
         members, strangers = _audiences(code)
         self._socketio.emit("presence:diff", diff, to=members)
         counts = {**diff, "joins": None, "leaves": None}
         self._socketio.emit("presence:diff", counts, to=strangers)
 
-    def _depart(self, code: str, account: Account | None) -> None:
-        if account is not None:
-            self._presence.depart(code, account.person, _sid())
+    def _depart(self, code: str, standing: Standing) -> None:
+        if standing.who is not None:
+            self._parts.presence.depart(code, standing.who, _sid())
 
 
 def _sid() -> str:
@@ -160,5 +171,5 @@ def _audiences(code: str) -> tuple[str, str]:
     return f"{code}/members", f"{code}/strangers"
 
 
-def _audience(code: str, account: Account | None) -> str:
-    return _audiences(code)[account is None]
+def _audience(code: str, standing: Standing) -> str:
+    return _audiences(code)[not standing.member]

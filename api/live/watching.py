@@ -5,58 +5,62 @@ from typing import Any
 from api.polls import cast, parse_key
 from api.problems import code_of
 from api.services import Services
-from schemas.accounts import Account
+from schemas.ballots import read_marks
 from schemas.polls import Poll
-from schemas.refusals import NotFound, Refusal, Unauthenticated
-from voting.casting import Vote, check_open, find_ballot
+from schemas.refusals import AlreadyVoted, Refusal, Unauthenticated
+from schemas.rooms import Room
+from voting.casting import Vote, check_open, check_presence, find_ballot
+from voting.people import Holder, Standing, voter_of
 
 
-def join_snapshot(parts: Services, code: str, account: Account | None) -> dict[str, Any]:
-    """Return all of a room but presence, as an account or a stranger sees it. Raises `NotFound`."""
-    room = parts.store.room(code)
-    if room is None or room.visibility != "public":
-        raise NotFound
-    polls = [poll for poll in parts.store.polls(code) if poll.state != "draft"]
+def join_snapshot(parts: Services, room: Room, standing: Standing) -> dict[str, Any]:
+    """Return all of a room as somebody sees it."""
     now = parts.clock()
+    polls = [
+        poll
+        for poll in parts.store.group(Poll, room.code)
+        if standing.host or poll.state != "draft"
+    ]
+    opened = [poll for poll in polls if poll.state != "draft"]
     return {
         "server_time": now,
         "you": {
-            "person": account and account.person,
-            "role": _role(account),
-            "polls": {str(poll.id): _standing(parts, poll, account) for poll in polls},
+            "person": standing.person,
+            "role": standing.role,
+            "polls": {str(poll.id): _chances(parts, poll, room, standing) for poll in opened},
         },
         "room": room,
+        "presence": parts.presence.snapshot(room, named=standing.member),
         "polls": polls,
-        "results": {str(poll.id): parts.results.document(poll.id, now) for poll in polls},
+        "results": {
+            str(poll.id): parts.results.document(poll.id, now, host=standing.host)
+            for poll in opened
+        },
         "messages": [],
     }
 
 
 def cast_from_socket(
-    parts: Services, account: Account | None, fields: dict[str, Any]
+    parts: Services, holder: Holder | None, fields: dict[str, Any]
 ) -> dict[str, Any]:
     """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same answer."""
-    if account is None:
+    if holder is None:
         raise Unauthenticated
     key = parse_key(fields["key"], "key") if "key" in fields else None
-    return cast(parts, fields["poll"], account, Vote(tuple(fields["choices"]), key))[0]
+    return cast(parts, fields["poll"], holder, Vote(read_marks(fields), key))[0]
 
 
-def _role(account: Account | None) -> str:
-    if account is None:
-        return "stranger"
-    return "host" if account.administrator else "voter"
-
-
-def _standing(parts: Services, poll: Poll, account: Account | None) -> dict[str, Any]:
+def _chances(parts: Services, poll: Poll, room: Room, standing: Standing) -> dict[str, Any]:
     """Return whether one has voted, and whether one can: `reason` is the refusal's code."""
-    if account is None:
-        return {"voted": False, "can_vote": False, "reason": "unauthenticated"}
-    voted, reason = find_ballot(parts.store, poll, account) is not None, None
-    if voted and not poll.allow_change:
-        reason = "already_voted"
+    voted = standing.holder is not None and find_ballot(parts.store, poll, standing) is not None
     try:
+        if standing.holder is None:
+            raise Unauthenticated
+        voter_of(poll, standing)
         check_open(poll, parts.clock())
+        check_presence(parts.store, poll, room, standing, parts.clock())
+        if voted and not poll.allow_change:
+            raise AlreadyVoted
     except Refusal as refusal:
-        reason = code_of(refusal)
-    return {"voted": voted, "can_vote": reason is None, "reason": reason}
+        return {"voted": voted, "can_vote": False, "reason": code_of(refusal)}
+    return {"voted": voted, "can_vote": True, "reason": None}

@@ -76,17 +76,18 @@ def _key(key: Any) -> str:
 
 
 class TableState:
-    """One table: `documents` by id, the next free id, an index a unique field.
+    """One table: `documents` by id, the next free id, an index a unique or a grouping field.
 
     A table that is not `present`, dropped or never made, is kept for its ids.
     """
 
-    def __init__(self, name: str, unique: Iterable[str] = ()) -> None:
+    def __init__(self, name: str, unique: Iterable[str] = (), grouping: Iterable[str] = ()) -> None:
         self.name = name
         self.present = False
         self.documents: dict[int, Document] = {}
         self.next_id = 1
         self.indexes: dict[str, dict[Any, int]] = {field: {} for field in unique}
+        self.groups: dict[str, dict[Any, dict[int, None]]] = {field: {} for field in grouping}
 
     def load(self, documents: dict[int, Document]) -> None:
         """Begin from a snapshot. Indexes wait for `build_indexes`."""
@@ -126,6 +127,11 @@ class TableState:
                 if value is not None and index.setdefault(value, document_id) != document_id:
                     raise Duplicate(self.name, field)
 
+        for field, groups in self.groups.items():
+            groups.clear()
+            for document_id, document in self.documents.items():
+                groups.setdefault(document.get(field), {})[document_id] = None
+
     def holds(self, document_id: int, document: Document | None) -> bool:
         """Tell whether this very document is there: 1, 1.0 and True are equal and differ."""
         held = self.documents.get(document_id)
@@ -162,7 +168,16 @@ class TableState:
         """Return the id of the document whose unique `field` equals `value`, in O(1)."""
         return self.indexes[field].get(value)
 
+    def group(self, field: str, value: Any) -> list[int]:
+        """Return the ids of the documents whose grouping `field` equals `value`, in O(them)."""
+        return list(self.groups[field].get(value, ()))
+
     def _set(self, document_id: int, before: Document | None, after: Document | None) -> None:
+        for field, groups in self.groups.items():
+            if before is not None:
+                groups[before.get(field)].pop(document_id, None)
+            if after is not None:
+                groups.setdefault(after.get(field), {})[document_id] = None
         for field, index in self.indexes.items():
             if before is not None and before.get(field) is not None:
                 index.pop(before[field], None)

@@ -34,6 +34,7 @@ class JournaledStorage(Storage):
     """Tables in memory, kept in the file `path` and those beside it.
 
     unique: fields that no two documents of a table may share, looked up in O(1)
+    grouping: fields that documents are found by together
     on_commit: told each durable batch's changes, in journal order, before its writers go on;
         it must not block
     compact_bytes: a journal of at least this size, and no smaller than the snapshot, is folded in
@@ -47,11 +48,12 @@ class JournaledStorage(Storage):
         path: str | Path,
         *,
         unique: Mapping[str, tuple[str, ...]] | None = None,
+        grouping: Mapping[str, tuple[str, ...]] | None = None,
         on_commit: Callable[[list[Change]], None] | None = None,
         compact_bytes: int = COMPACT_BYTES,
     ) -> None:
         self.mutex = threading.RLock()
-        self._unique = unique or {}
+        self._unique, self._grouping = unique or {}, grouping or {}
         self._on_commit = on_commit
         self._compact_bytes = compact_bytes
         self._tables: dict[str, TableState] = {}
@@ -102,6 +104,11 @@ class JournaledStorage(Storage):
             state = self._state(name)
             document_id = state.find(field, value)
             return None if document_id is None else (document_id, state.documents[document_id])
+
+    def group(self, name: str, field: str, value: Any) -> list[int]:
+        """Return the ids of the documents whose grouping `field` equals `value`, in O(them)."""
+        with self.mutex:
+            return self._state(name).group(field, value)
 
     def is_unique(self, name: str, field: str) -> bool:
         """Tell whether `find` can be asked for the field."""
@@ -334,7 +341,7 @@ class JournaledStorage(Storage):
             if name == RESERVED:
                 raise ValueError(f"the table name {RESERVED} is reserved")
             with self.mutex:  # or two at once would each make one
-                fresh = TableState(name, self._unique.get(name, ()))
+                fresh = TableState(name, self._unique.get(name, ()), self._grouping.get(name, ()))
                 state = self._tables.setdefault(name, fresh)
         return state
 

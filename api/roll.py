@@ -1,0 +1,125 @@
+"""The roll over HTTP: listing, merging and replacing it, claim codes and claiming."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from api.requests import (
+    asking_holder,
+    page,
+    read_body,
+    read_bytes,
+    require_holder,
+)
+from api.services import services
+from schemas.accounts import Account
+from schemas.roll_csv import by_line, read_roll_csv
+from schemas.rooms import CLAIM, ROLL, ROLL_CODES, ROW_CHANGE, Room, Row
+from schemas.text import fold_room_code, new_claim_code
+from schemas.validation import Invalid, parse_json
+from voting.attendance import check_in
+from voting.people import Standing, enter_as_host, find_room
+from voting.roll import (
+    apply_roll,
+    change_row,
+    claim_row,
+    find_row,
+    make_codes,
+    plan_roll,
+    remove_row,
+)
+
+ROLL_BYTES = 2 << 20
+
+roll = Blueprint("roll", __name__, url_prefix="/rooms/<code>")
+
+
+@roll.get("/roll")
+def get_roll(code: str) -> Response:
+    room, _ = _enter_as_host(code)
+    return jsonify(page(services().store.group(Row, room.code)))
+
+
+@roll.post("/roll")
+def post_roll(code: str) -> Response:
+    return _import(code, replacing=False)
+
+
+@roll.put("/roll")
+def put_roll(code: str) -> Response:
+    return _import(code, replacing=True)
+
+
+@roll.patch("/roll/<int:row_id>")
+def patch_row(code: str, row_id: int) -> Response:
+    parts, fields = services(), read_body(ROW_CHANGE)
+    room, _ = _enter_as_host(code)
+    present = fields.pop("checked_in", None)
+    with parts.store.transaction():
+        row = change_row(parts.store, room, row_id, fields)
+        if present is not None:
+            check_in(parts.store, room, row, parts.clock(), present=present)
+            row = find_row(parts.store, room, row_id)
+    return jsonify(row)
+
+
+@roll.delete("/roll/<int:row_id>")
+def delete_row(code: str, row_id: int) -> tuple[str, int]:
+    room, _ = _enter_as_host(code)
+    remove_row(services().store, room, row_id)
+    return "", 204
+
+
+@roll.post("/roll/codes")
+def post_codes(code: str) -> Response | str:
+    room, _ = _enter_as_host(code)
+    ids = read_body(ROLL_CODES).get("ids")
+    made = make_codes(services().store, room, ids, new_claim_code)
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        return render_template("codes.html", room=room, made=made)
+    items = [{"id": row.id, "name": row.name, "ref": row.ref, "code": code} for row, code in made]
+    return jsonify({"items": items})
+
+
+@roll.post("/claim")
+def post_claim(code: str) -> Response:
+    parts, holder = services(), asking_holder()
+    account = holder if isinstance(holder, Account) else None
+    room = find_room(parts.store, fold_room_code(code))  # its code lets one in who can't see it
+    row = claim_row(parts.store, room, read_body(CLAIM)["code"], account)
+    document: dict[str, Any] = {"row": row}
+    if account is None:
+        token, expires_at = parts.tokens.issue(row, parts.clock())
+        document |= {"token": token, "expires_at": expires_at}
+    return jsonify(document)
+
+
+def _import(code: str, *, replacing: bool) -> Response:
+    store = services().store
+    room, _ = _enter_as_host(code)
+    raw, encoding = read_bytes(ROLL_BYTES), None
+    given: Any
+    lines: list[int] = []
+    if request.mimetype == "text/csv":
+        given, lines, encoding = read_roll_csv(raw)
+    elif request.mimetype == "application/json":
+        document = parse_json(raw)
+        given = document.get("rows") if isinstance(document, dict) else document
+    else:
+        raise UnsupportedMediaType
+    try:
+        rows = ROLL.parse({"rows": given})["rows"]
+        with store.transaction():
+            _, host = enter_as_host(store, room.code, require_holder())
+            change = plan_roll(store, room, rows, host, replacing=replacing)
+            if request.args.get("dry_run") != "1":
+                apply_roll(store, change)
+    except Invalid as error:
+        raise by_line(error, lines) from error
+    counts = {name: len(rows) for name, rows in vars(change).items()}
+    return jsonify({**counts, "encoding": encoding})
+
+
+def _enter_as_host(code: str) -> tuple[Room, Standing]:
+    return enter_as_host(services().store, fold_room_code(code), require_holder())

@@ -1,0 +1,147 @@
+"""Rooms, their rolls, guests and who was there."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import available_timezones
+
+from schemas.accounts import EMAIL, NAME
+from schemas.text import tidy
+from schemas.validation import Schema
+
+Role = Literal["host", "voter", "observer"]
+REF_LENGTH = 64
+ROLL_ROWS = 20_000
+
+PRIVATE: Any = {"private": True}
+"""Metadata of a field that no client is told."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """A place where people meet and vote; `current_poll` is what phones and the screen show.
+
+    `quorum` is {"count"} or a share {"num", "den"} of those who may vote.
+    """
+
+    id: int = field(metadata=PRIVATE)
+    code: str
+    name: str
+    visibility: Literal["public", "members"]
+    current_poll: int | None = None
+    quorum: dict[str, int] | None = None
+    trust_email: bool = False
+    hold_minutes: int = 30
+    timezone: str = "Asia/Seoul"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One of a room's roll: a voter, whatever account or device claims it.
+
+    `code` is the SHA-256 of its one-time claim code; `generation` grows when its room sessions
+    end.
+    """
+
+    id: int
+    room: str = field(metadata=PRIVATE)
+    name: str
+    email: str | None = None
+    ref: str | None = None
+    role: Role = "voter"
+    account: int | None = field(default=None, metadata=PRIVATE)
+    claimed: bool = False
+    checked_in: bool = False
+    code: str | None = field(default=None, metadata=PRIVATE)
+    generation: int = field(default=0, metadata=PRIVATE)
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody without account or row, in one room."""
+
+    id: int
+    room: str = field(metadata=PRIVATE)
+    nickname: str
+    made_at: datetime = field(metadata=PRIVATE)
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """When somebody was in a room. `who` is `r3` for a row whatever device, else the person.
+
+    `since_at` is when the present connections began; `left` that they went for good, or were
+    checked out; `checked_in` that a host saw them.
+    """
+
+    id: int
+    room: str
+    who: str
+    name: str
+    first_at: datetime
+    last_at: datetime
+    seconds: int = 0
+    since_at: datetime | None = None
+    left: bool = False
+    checked_in: bool = False
+
+
+def _check_zone(fail_at: str, zone: Any, fail: Any) -> None:
+    if isinstance(zone, str) and zone not in available_timezones():
+        fail(fail_at, "not_allowed")
+
+
+def _check_quorum(fail_at: str, quorum: Any, fail: Any) -> None:
+    keys = set(quorum) if isinstance(quorum, dict) else {"count"}
+    if keys not in ({"count"}, {"num", "den"}) or (
+        quorum and quorum.get("num", 0) > quorum.get("den", 1) and "num" in quorum
+    ):
+        fail(fail_at, "format")
+
+
+_SETTINGS: dict[str, Any] = {
+    "name": {**NAME, "required": False},
+    "visibility": {"type": "string", "allowed": ["public", "members"]},
+    "quorum": {
+        "type": "dict",
+        "nullable": True,
+        "check_with": _check_quorum,
+        "schema": {
+            "count": {"type": "integer", "min": 1, "max": 1_000_000},
+            "num": {"type": "integer", "min": 1, "max": 10_000},
+            "den": {"type": "integer", "min": 1, "max": 10_000},
+        },
+    },
+    "trust_email": {"type": "boolean"},
+    "hold_minutes": {"type": "integer", "min": 0, "max": 24 * 60},
+    "timezone": {"type": "string", "check_with": _check_zone},
+}
+ROOM = Schema({**_SETTINGS, "name": NAME}, coerces=True)
+ROOM_CHANGE = Schema(
+    {**_SETTINGS, "current_poll": {"type": "integer", "nullable": True}}, coerces=True
+)
+
+_OPTIONAL = {"type": "string", "coerce": tidy, "nullable": True}
+_ROW: dict[str, Any] = {
+    "name": NAME,
+    "email": {**EMAIL, **_OPTIONAL, "required": False},
+    "ref": {**_OPTIONAL, "empty": False, "maxlength": REF_LENGTH},
+    "role": {"type": "string", "allowed": ["host", "voter", "observer"]},
+}
+ROLL = Schema(
+    {
+        "rows": {
+            "type": "list",
+            "required": True,
+            "maxlength": ROLL_ROWS,
+            "schema": {"type": "dict", "schema": _ROW},
+        }
+    },
+    coerces=True,
+)
+ROW_CHANGE = Schema(
+    {**_ROW, "name": {**NAME, "required": False}, "checked_in": {"type": "boolean"}}, coerces=True
+)
+ROLL_CODES = Schema({"ids": {"type": "list", "schema": {"type": "integer"}}})
+CLAIM = Schema({"code": {"type": "string", "required": True, "maxlength": 64}})
+GUEST = Schema({"nickname": {**NAME, "maxlength": 40}}, coerces=True)

@@ -1,0 +1,92 @@
+"""Who is present: it begins with the first join or a host's check-in, and outlives connections.
+
+A phone that sleeps stays in the hall for the room's `hold_minutes`; a quorum isn't lost by it.
+Kept in the store, a row a person. Pure but for the store; time is an argument.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from db import Store
+from schemas.rooms import Attendance, Room, Row
+from voting.people import Standing, has_roll
+
+
+def is_present(attendance: Attendance, room: Room, now: datetime) -> bool:
+    """Tell whether somebody counts as present in the room."""
+    if attendance.left:
+        return False
+    held = attendance.last_at + timedelta(minutes=room.hold_minutes)
+    return attendance.since_at is not None or attendance.checked_in or now < held
+
+
+def count_present(store: Store, room: Room, now: datetime) -> int:
+    """Return how many are present of those who count.
+
+    Only the roll's voters and hosts do, or, where a room has no roll, accounts.
+    """
+    present = {
+        each.who for each in store.group(Attendance, room.code) if is_present(each, room, now)
+    }
+    if not has_roll(store, room):
+        hosts = {f"r{row.id}" for row in store.group(Row, room.code)}
+        return sum(who.startswith("u") or who in hosts for who in present)
+    rows = store.group(Row, room.code)
+    return sum(row.role != "observer" and f"r{row.id}" in present for row in rows)
+
+
+def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:
+    """Note that somebody's first connection to a room began."""
+    with store.transaction():
+        found = _of(store, room, standing.who)
+        if found is None:
+            who, name = str(standing.who), standing.name
+            store.add(Attendance(0, room.code, who, name, now, now, since_at=now))
+        elif found.since_at is None or found.left:
+            name = standing.name
+            store.save(replace(found, name=name, last_at=now, since_at=now, left=False))
+
+
+def depart(store: Store, room: Room, who: str, now: datetime, *, left: bool = False) -> None:
+    """Note that somebody's last connection ended, or with `left` that they went for good."""
+    with store.transaction():
+        found = _of(store, room, who)
+        if found is not None:
+            store.save(_ended(found, now, left=left or found.left))
+
+
+def check_in(store: Store, room: Room, row: Row, now: datetime, *, present: bool) -> None:
+    """Note that a host saw somebody of the roll come, or go, whether or not they have a device."""
+    with store.transaction():
+        found = _of(store, room, f"r{row.id}")
+        if found is None:
+            found = store.add(Attendance(0, room.code, f"r{row.id}", row.name, now, now))
+        if present:
+            store.save(replace(found, last_at=now, left=False, checked_in=True))
+        else:
+            store.save(replace(_ended(found, now, left=True), checked_in=False))
+        store.save(replace(row, checked_in=present))
+
+
+def end_connections(store: Store, now: datetime) -> None:
+    """Take everybody offline: the server has started again, and who is still there comes back."""
+    with store.transaction():
+        for attendance in store.each(Attendance):
+            if attendance.since_at is not None:
+                store.save(replace(attendance, since_at=None, last_at=now))
+
+
+def seconds_until(attendance: Attendance, now: datetime) -> int:
+    """Return how long somebody has been connected in all, in seconds."""
+    since = attendance.since_at
+    return attendance.seconds + (0 if since is None else int((now - since).total_seconds()))
+
+
+def _ended(found: Attendance, now: datetime, *, left: bool) -> Attendance:
+    last = now if found.since_at is not None or left else found.last_at
+    seconds = seconds_until(found, now)
+    return replace(found, seconds=seconds, since_at=None, last_at=last, left=left)
+
+
+def _of(store: Store, room: Room, who: str | None) -> Attendance | None:
+    return store.find(Attendance, "who_key", f"{room.code}/{who}")

@@ -1,0 +1,153 @@
+"""Who somebody is in a room, and what that allows: see, take part, host, vote."""
+
+from dataclasses import dataclass
+
+from db import Store
+from schemas.accounts import Account
+from schemas.polls import Poll
+from schemas.refusals import Forbidden, NotEligible, NotFound
+from schemas.rooms import Guest, Room, Row
+
+Holder = Account | Row | Guest
+"""Whose a token is."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Somebody in a room. `role` is host, voter, observer, guest, visitor or stranger.
+
+    A visitor has an account but no row where the room has a roll: sees what a stranger sees.
+    """
+
+    holder: Holder | None
+    row: Row | None
+    role: str
+
+    @property
+    def host(self) -> bool:
+        return self.role == "host"
+
+    @property
+    def member(self) -> bool:
+        """Tell whether they may see names."""
+        return self.role in ("host", "voter", "observer", "guest")
+
+    @property
+    def person(self) -> str | None:
+        """The person as clients are told: `u12`, `r31` or `g5`."""
+        return person_of(self.holder)
+
+    @property
+    def who(self) -> str | None:
+        """Who is present: the row where there is one, whatever device it came by."""
+        return self.person if self.row is None else f"r{self.row.id}"
+
+    @property
+    def name(self) -> str:
+        """What they are called in the room."""
+        if self.row is not None:
+            return self.row.name
+        return (
+            self.holder.nickname
+            if isinstance(self.holder, Guest)
+            else getattr(self.holder, "name", "")
+        )
+
+
+def person_of(holder: Holder | None) -> str | None:
+    """Return `u12`, `r31` or `g5`; None for nobody."""
+    match holder:
+        case Account():
+            return f"u{holder.id}"
+        case Row():
+            return f"r{holder.id}"
+        case Guest():
+            return f"g{holder.id}"
+    return None
+
+
+def has_roll(store: Store, room: Room) -> bool:
+    """Tell whether a room has voters of its own: hosts alone make no roll."""
+    return any(row.role == "voter" for row in store.group(Row, room.code))
+
+
+def standing_in(store: Store, room: Room, holder: Holder | None) -> Standing:
+    """Return what somebody is in a room."""
+    row = _row_of(store, room, holder)
+    if isinstance(holder, Account) and holder.administrator:
+        return Standing(holder, row, "host")
+    if row is not None:
+        return Standing(holder, row, row.role)
+    if isinstance(holder, Guest) and holder.room == room.code:
+        return Standing(holder, None, "guest")
+    if isinstance(holder, Account):
+        public = room.visibility == "public"
+        role = "voter" if public and not has_roll(store, room) else "visitor"
+        return Standing(holder, None, role)
+    return Standing(None, None, "stranger")
+
+
+def find_room(store: Store, code: str) -> Room:
+    """Return a room, whoever asks. Raises `NotFound`."""
+    room = store.find(Room, "code", code)
+    if room is None:
+        raise NotFound
+    return room
+
+
+def enter(store: Store, code: str, holder: Holder | None) -> tuple[Room, Standing]:
+    """Return a room and what somebody is in it. Raises `NotFound` where they may not see it."""
+    room = find_room(store, code)
+    standing = standing_in(store, room, holder)
+    if room.visibility != "public" and not standing.member:
+        raise NotFound
+    return room, standing
+
+
+def enter_as_host(store: Store, code: str, holder: Holder | None) -> tuple[Room, Standing]:
+    """Return a room to its host. Raises `NotFound`, or `Forbidden` for who sees but isn't host."""
+    room, standing = enter(store, code, holder)
+    if not standing.host:
+        raise Forbidden
+    return room, standing
+
+
+def enter_poll(store: Store, poll_id: int, holder: Holder | None) -> tuple[Poll, Room, Standing]:
+    """Return a poll, its room, and what somebody is there. Raises `NotFound`, also for a draft
+    to who isn't host.
+    """
+    poll = store.get(Poll, poll_id)
+    if poll is None:
+        raise NotFound
+    room, standing = enter(store, poll.room, holder)
+    if poll.state == "draft" and not standing.host:
+        raise NotFound
+    return poll, room, standing
+
+
+def voter_of(poll: Poll, standing: Standing) -> str:
+    """Return who votes: a row, an account's email or a guest. Raises `NotEligible`."""
+    holder, row = standing.holder, standing.row
+    if row is not None and row.role == "observer":
+        raise NotEligible
+    if poll.eligibility == "roll" and row is not None:
+        return f"roll:{row.id}"
+    if poll.eligibility != "roll" and isinstance(holder, Account):
+        return holder.voter
+    if poll.eligibility == "anyone" and row is not None:
+        return f"roll:{row.id}"
+    if poll.eligibility == "anyone" and standing.role == "guest":
+        return f"guest:{standing.person}"
+    raise NotEligible
+
+
+def _row_of(store: Store, room: Room, holder: Holder | None) -> Row | None:
+    if isinstance(holder, Row):
+        return holder if holder.room == room.code else None
+    if not isinstance(holder, Account):
+        return None
+    row = store.find(Row, "account_key", f"{room.code}/{holder.id}")
+    if row is None and room.trust_email:
+        row = store.find(Row, "email_key", f"{room.code}/{holder.email_key}")
+        row = row if row is not None and row.account is None else None
+    return row

@@ -1,0 +1,109 @@
+"""Rooms: making, changing, deleting them; guests; what a quorum asks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from db import Duplicate, Store
+from schemas.accounts import Account
+from schemas.ballots import Ballot
+from schemas.polls import Poll
+from schemas.refusals import NicknameTaken, WrongState
+from schemas.rooms import Attendance, Guest, Room, Row
+from schemas.text import LOBBY, fold
+from schemas.validation import Fault, Invalid
+from voting.attendance import is_present
+from voting.people import has_roll
+
+HELD_SECONDS = 30
+
+
+def create_room(
+    store: Store, fields: Mapping[str, Any], maker: Account, new_code: Callable[[], str]
+) -> Room:
+    """Make a room whose maker is its host; return once it is on disk."""
+    with store.transaction():
+        while True:
+            room = Room(0, new_code(), **{"visibility": "public", **fields})
+            try:
+                room = store.add(room)
+            except Duplicate:
+                continue
+            store.add(Row(0, room.code, maker.name, role="host", account=maker.id, claimed=True))
+            return room
+
+
+def change_room(store: Store, room: Room, fields: Mapping[str, Any]) -> Room:
+    """Change a room's settings. Raises `Invalid` for a current poll that it doesn't show."""
+    shown = fields.get("current_poll")
+    poll = None if shown is None else store.get(Poll, shown)
+    if shown is not None and (poll is None or poll.room != room.code or poll.state == "draft"):
+        raise Invalid(Fault("current_poll", "unknown_poll"))
+    with store.transaction():
+        return store.save(replace(room, **fields))
+
+
+def delete_room(store: Store, room: Room) -> None:
+    """Delete a room with all in it. Raises `WrongState` while a poll is open."""
+    with store.transaction():
+        polls = store.group(Poll, room.code)
+        if room.code == LOBBY or any(poll.state in ("open", "paused") for poll in polls):
+            raise WrongState(state="open")
+        gone = {poll.id for poll in polls}
+        for ballot in store.each(Ballot):
+            if ballot.poll in gone:
+                store.remove(ballot)
+        within = (Row, Guest, Attendance, Poll)
+        kept = [each for kind in within for each in store.group(kind, room.code)]  # type: ignore[type-var]
+        for each in kept:
+            store.remove(each)  # type: ignore[arg-type]
+        store.remove(room)
+
+
+def add_guest(store: Store, room: Room, nickname: str, now: datetime) -> Guest:
+    """Let somebody in by a nickname. Raises `NicknameTaken`.
+
+    A name is taken while somebody present, or the roll, bears it; a new guest's is held for
+    `HELD_SECONDS`.
+    """
+    with store.transaction():
+        present = [
+            each for each in store.group(Attendance, room.code) if is_present(each, room, now)
+        ]
+        names = {row.name for row in store.group(Row, room.code)} | {each.name for each in present}
+        names |= {
+            guest.nickname
+            for guest in store.group(Guest, room.code)
+            if (now - guest.made_at).total_seconds() < HELD_SECONDS
+        }
+        if fold(nickname) in {fold(name) for name in names}:
+            raise NicknameTaken
+        return store.add(Guest(0, room.code, nickname, now))
+
+
+def count_eligible(store: Store, poll: Poll, room: Room) -> int | None:
+    """Return how many may vote in a poll; None where anyone may."""
+    if poll.eligibility == "anyone":
+        return None
+    rows = store.group(Row, room.code)
+    voters = sum(row.role != "observer" for row in rows)
+    if poll.eligibility == "roll" or room.visibility != "public":
+        return voters
+    observers = sum(row.role == "observer" and row.account is not None for row in rows)
+    return store.count(Account) - observers
+
+
+def quorum_required(store: Store, room: Room) -> int | None:
+    """Return how many must be present, a share rounded up; None where there is no quorum."""
+    if room.quorum is None:
+        return None
+    if "count" in room.quorum:
+        return room.quorum["count"]
+    rows = store.group(Row, room.code)
+    base = (
+        sum(row.role != "observer" for row in rows)
+        if has_roll(store, room)
+        else store.count(Account)
+    )
+    return -(-room.quorum["num"] * base // room.quorum["den"])
