@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from db.journal.errors import Corrupt
-from db.journal.format import SLICE, encode
+from db.journal.format import encode
 from db.journal.memory import Document, settle
 
 RESERVED = "_journal"
-AT_ONCE = 250  # documents encoded between two pauses: about a millisecond
+SLICE = 250  # documents encoded between two pauses: about a millisecond
 _MARK = b'"_journal": {"1": '
 _END = b"}}\n"
 
@@ -86,7 +86,7 @@ class Writer:
             separator = b""
             while lines := [
                 b'"%d":%s' % (document_id, encode(document))
-                for document_id, document in islice(entries, AT_ONCE)
+                for document_id, document in islice(entries, SLICE)
             ]:
                 yield separator + b",\n".join(lines)
                 separator = b",\n"
