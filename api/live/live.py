@@ -17,6 +17,7 @@ from api.live.watching import cast_from_socket, join_snapshot
 from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
 from schemas.live import CAST, JOIN, LEAVE
+from schemas.refusals import NotFound
 from schemas.text import fold_room_code
 from schemas.validation import Schema, check_value
 from voting.ending import keep_schedule
@@ -66,6 +67,7 @@ class Live:
         self._on("room:join", JOIN, self._join)
         self._on("room:leave", LEAVE, self._leave)
         self._on("ballot:cast", CAST, self._cast)
+        self._socketio.on_event("*", self._refuse)
         self._socketio.init_app(app)
         gevent.spawn(self._ticker.run)
         gevent.spawn(self._parts.presence.run)
@@ -74,6 +76,8 @@ class Live:
     # -- what clients say -------------------------------------------------------------
 
     def _connect(self, auth: Any = None) -> None:
+        if _sid() in self._connections:
+            return  # a client can emit this name itself, and the next one
         given = auth if isinstance(auth, dict) else {}
         language = "ko" if str(given.get("lang", "")).lower().startswith("ko") else "en"
         connection = Connection(str(given.get("token") or "") or None, language)
@@ -84,7 +88,9 @@ class Live:
             raise Refused(problem["code"], problem) from error
         self._connections[_sid()] = connection
 
-    def _disconnect(self, _reason: str = "") -> None:
+    def _disconnect(self, *_reason: Any) -> None:
+        if self._socketio.server.manager.is_connected(_sid(), "/"):
+            return
         connection = self._connections.pop(_sid(), None)
         if connection is not None:
             for code, standing in connection.rooms.items():
@@ -117,6 +123,11 @@ class Live:
             return None
         parts = self._parts
         return parts.tokens.authenticate(parts.store, connection.token, parts.clock())[1]
+
+    def _refuse(self, _event: str, *_said: Any) -> Fields:
+        """Ack an event that there isn't, so that nobody waits for it."""
+        problem = problem_document(NotFound(), self._connections[_sid()].language)
+        return {"ok": False, "error": problem}
 
     def _on(
         self, event: str, schema: Schema, handle: Callable[[Connection, Fields], Fields | None]

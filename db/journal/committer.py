@@ -9,23 +9,33 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from db.journal.errors import OutcomeUnknown, disk_fault, renewed
-from db.journal.files import Run, direct
+from db.journal.files import Run
 from db.journal.memory import Change
 
 logger = logging.getLogger(__name__)
 
 
-def blocking_runner() -> Run:
-    """Return what runs one blocking call at a time without stopping other greenlets."""
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is None or not monkey.is_module_patched("threading"):
-        return direct
-    from gevent.threadpool import ThreadPool  # noqa: PLC0415 (only where gevent already runs)
+class Runner:
+    """Runs one blocking call at a time without stopping other greenlets."""
 
-    run: Run = ThreadPool(1).apply
-    return run
+    def __init__(self) -> None:
+        monkey = sys.modules.get("gevent.monkey")
+        self._pool = None
+        if monkey is not None and monkey.is_module_patched("threading"):
+            from gevent.threadpool import ThreadPool  # noqa: PLC0415 (only where gevent runs)
+
+            self._pool = ThreadPool(1)
+
+    def __call__(self, call: Callable[[], Any]) -> Any:
+        return call() if self._pool is None else self._pool.apply(call)
+
+    def close(self) -> None:
+        """Let its thread go."""
+        if self._pool is not None:
+            self._pool.kill()
 
 
 class Flight:

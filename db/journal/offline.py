@@ -14,10 +14,9 @@ from pathlib import Path
 
 from db.journal import files
 from db.journal.errors import Corrupt, Mismatch
-from db.journal.format import SLICE
 from db.journal.memory import TableState
 from db.journal.recovery import Found, find
-from db.journal.snapshot import Position, Writer, read_snapshot
+from db.journal.snapshot import SLICE, Position, Writer, read_snapshot
 
 EPOCH_TABLE, EPOCH_ID, FIRST_EPOCH = "meta", 1, 1
 OWN = ("", ".journal", ".journal.torn", ".lock", ".tmp")
@@ -164,7 +163,7 @@ def _report(found: Found, states: States, sequence: int | None = None) -> Report
 
 def _write(path: Path, states: States, position: Position, progress: Progress) -> None:
     tables = {name: state.documents for name, state in states.items() if state.present}
-    slices = 2 + sum(2 + (len(documents) - 1) // SLICE + 1 for documents in tables.values())
+    slices = 2 + sum(2 + -(-len(documents) // SLICE) for documents in tables.values())
     files.replace(path, progress(Writer(tables, position), slices))
 
 

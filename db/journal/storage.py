@@ -15,19 +15,19 @@ from typing import Any
 
 from tinydb.storages import Storage
 
-from db.journal.committer import Committer, blocking_runner
+from db.journal.committer import Committer, Runner
 from db.journal.disk import Disk
 from db.journal.errors import OutcomeUnknown, Unavailable, disk_fault, renewed
 from db.journal.files import direct
 from db.journal.format import encode
 from db.journal.memory import Change, Document, TableState, detach, fold, settle
-from db.journal.recovery import Found
 from db.journal.snapshot import RESERVED, Tables, Writer
 
 logger = logging.getLogger(__name__)
 
 COMPACT_BYTES = 64 << 20
 PAUSE_SECONDS = 0.001
+MANY = 100_000
 
 
 class JournaledStorage(Storage):
@@ -69,7 +69,7 @@ class JournaledStorage(Storage):
             if isinstance(error, OSError):
                 raise disk_fault(error, f"{self.path} can't be opened") from error
             raise
-        self._run, self._run_slow = blocking_runner(), blocking_runner()
+        self._run, self._run_slow = Runner(), Runner()
         self._committer = Committer(
             self.mutex, self._run, self._disk.write, self._landed, self._undo
         )
@@ -225,6 +225,8 @@ class JournaledStorage(Storage):
                 logger.exception("the journal stays as it is: the next opening reads it")
             finally:
                 self._disk.close()
+                self._run.close()
+                self._run_slow.close()
 
     # -- compaction -------------------------------------------------------------------
 
@@ -265,7 +267,9 @@ class JournaledStorage(Storage):
         tables: Tables = {name: dict(self.documents(name)) for name in self.names()}
         for change in reversed([*self._committer.pending(), *(self._changes or ())]):
             _take_back(tables, change)
-        next_ids = {name: state.next_id for name, state in self._tables.items()}
+        next_ids = {
+            name: state.next_id for name, state in self._tables.items() if state.next_id > 1
+        }
         return Writer(tables, self._disk.position(next_ids, clean=clean), self._pause)
 
     def _pause(self) -> None:
@@ -288,22 +292,21 @@ class JournaledStorage(Storage):
     # -- opening ----------------------------------------------------------------------
 
     def _open(self) -> None:
-        found = self._disk.find()
-        self._load(found)
-        self._disk.begin(found)
-        self._folded = not found.newer and found.snapshot.position.clean
-        self._compact_at = max(self._compact_bytes, self._disk.snapshot_size)
-
-    def _load(self, found: Found) -> None:
         collecting = gc.isenabled()
         gc.disable()  # it would walk everything again and again as the tables grow
         try:
+            found = self._disk.find()
             found.fill(self._state)
             for state in self._tables.values():
                 state.build_indexes()
+            if sum(len(state.documents) for state in self._tables.values()) >= MANY:
+                gc.freeze()  # a full collection would walk them all: 0.4 s a million
         finally:
             if collecting:
                 gc.enable()
+        self._disk.begin(found)
+        self._folded = not found.newer and found.snapshot.position.clean
+        self._compact_at = max(self._compact_bytes, self._disk.snapshot_size)
 
     # -- for the committer ------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from schemas.accounts import Account
 from tests.server import Server
 from voting.accounts import sign_up
 
-KEY = "a key of tests, longer than 32 bytes"
+KEY = "a key of tests, long enough for every algorithm. " * 2
 PASSWORD = "correct-horse"
 PEOPLE = 600
 

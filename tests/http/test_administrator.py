@@ -1,5 +1,6 @@
 """The one-time code that makes the first administrator."""
 
+import json
 from functools import partial
 
 from tests.at_once import at_once
@@ -32,6 +33,24 @@ def test_setup_code_makes_one_administrator_when_two_use_it_at_once(server: Serv
     assert again == documents
     assert not (server.folder / "setup-code").exists()
     assert "administrator" not in "".join(server.output)
+
+
+def test_backup_is_the_administrators_alone_and_holds_no_secret(server: Server) -> None:
+    ann, bob = server.sign_up("ann"), server.sign_up("bob")
+    server.cast(bob, [1])
+    server.request("POST", ADMIN, ann, json={"code": server.setup_code()})
+
+    stranger, other = (server.request("GET", "/admin/backup", token) for token in (None, bob))
+    backup = server.request("GET", "/admin/backup", ann)
+
+    assert refusal(stranger) == (401, "unauthenticated")
+    assert refusal(other) == (403, "forbidden")
+    assert backup.headers["Content-Disposition"].startswith("attachment")
+    assert backup.headers["Cache-Control"] == "no-store"
+    assert "bob@example.org" in backup.text
+    keys = json.loads(server.data.with_name("rollcall.json.keys").read_text()).values()
+    secrets = [*keys, (server.folder / "secret-key").read_text(), bob]
+    assert not any(secret in backup.text for secret in secrets)
 
 
 def test_setup_code_stays_the_same_until_it_is_used(server: Server) -> None:

@@ -75,11 +75,8 @@ def test_ballot_replaces_the_first_when_it_differs(hall: Hall) -> None:
     second = receipt(hall.cast(voter, [2]), 200, changed=True)
 
     assert second != first
-    assert counted(hall) == (
-        ballots,
-        {**votes, 1: votes[1] - 1, 2: votes.get(2, 0) + 1} if votes[1] > 1 else hall.votes(),
-    )
-    assert sum(hall.votes().values()) == sum(votes.values())
+    expected = {**votes, 1: votes[1] - 1, 2: votes.get(2, 0) + 1}
+    assert counted(hall) == (ballots, {who: count for who, count in expected.items() if count})
 
 
 def test_ballot_can_be_made_blank_and_marked_again(hall: Hall) -> None:

@@ -84,7 +84,7 @@ class Client(Inbox):
 
     def emit(self, event: str, *data: Any) -> None:
         """Say something without waiting for the ack; it goes into the inbox as `ack`."""
-        self._socket.emit(event, data, callback=lambda ack: self.put("ack", ack))
+        self._socket.emit(event, data, callback=lambda ack=None: self.put("ack", ack))
 
     def join(self, room: str = "lobby", **more: Any) -> Any:
         """Join a room; return the snapshot."""

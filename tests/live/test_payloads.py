@@ -115,3 +115,34 @@ def test_connection_goes_on_when_a_payload_is_nested_without_end(
 
     assert [each["code"] for each in answer["error"]["errors"]] == ["too_deep"]
     assert client.join()["ok"]
+
+
+def test_event_is_acked_when_there_is_no_such_event(
+    shared_server: Server, connect: Connect
+) -> None:
+    client = connect(shared_server, lang="ko")
+
+    answer = client.call("no:such", {"room": "lobby"})
+
+    assert (answer["ok"], answer["error"]["code"]) == (False, "not_found")
+    assert answer["error"]["detail"] == "찾을 수 없습니다."
+
+
+def test_emitting_the_library_s_own_names_changes_nothing_when_joined(
+    server: Server, connect: Connect
+) -> None:
+    ann, ben = server.sign_up("ann"), server.sign_up("ben")
+    watcher, client = connect(server, ben), connect(server, ann)
+    watcher.join()
+    client.join()
+    watcher.wait("presence:diff", lambda diff: "u1" in str(diff["joins"]))
+
+    for event in ("connect", "disconnect"):  # past the client, which reserves them
+        for said in ([], [{"token": ben}], ["client disconnect"], [1, 2]):
+            client.emit(event, *said)
+    client.wait_count("ack", 8)
+
+    assert client.call("ballot:cast", {"poll": 1, "choices": [1]})["ok"]
+    assert client.join()["you"]["person"] == "u1"
+    client.close()
+    watcher.wait("presence:diff", lambda diff: diff["leaves"] == ["u1"])

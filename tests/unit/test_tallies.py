@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from db import Step, Store
+from schemas.ballots import Ballot
 from schemas.polls import Poll
 from tests.unit.lobby import add_account, add_poll, fresh
 from voting.casting import Vote, cast_ballot
@@ -112,7 +113,7 @@ def test_open_polls_for_accounts_change_when_somebody_signs_up(store: Store) -> 
     after = [document(tallies, poll) for poll in (changing, *others)]
     assert after[0]["eligible"] == before[0]["eligible"] + 1
     assert after[0]["version"] > before[0]["version"]
-    assert after[1:] == before[1:] or after[2]["eligible"] == 1
+    assert [one["version"] for one in after[1:]] == [one["version"] for one in before[1:]]
 
 
 def test_versions_begin_above_the_last_ones_when_started_again(store: Store) -> None:
@@ -130,8 +131,6 @@ def test_versions_begin_above_the_last_ones_when_started_again(store: Store) -> 
 
 
 def test_tally_is_the_same_when_a_ballot_is_put_in_and_taken_out() -> None:
-    from schemas.ballots import Ballot
-
     poll = Poll(1, "lobby", "Who?", (), state="open")
     tally = Tally(poll, 0)
     marked, blank = Ballot(1, 1, "v", "r", (7,)), Ballot(2, 1, "w", "s", ())
