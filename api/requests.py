@@ -86,9 +86,7 @@ def page(items: Sequence[Any]) -> dict[str, Any]:
 
     Raises `Invalid` for a limit beyond 1 to 200 or a cursor that is no id.
     """
-    limit, cursor = _number("limit", LIMIT), _number("cursor", 0)
-    if not 1 <= limit <= LIMIT:
-        raise Invalid(Fault("limit", "too_large" if limit else "too_small", LIMIT if limit else 1))
+    limit, cursor = number("limit", LIMIT), number("cursor", 0)
     after = [item for item in items if item.id > cursor]
     return {"items": after[:limit], "next": after[limit - 1].id if len(after) > limit else None}
 
@@ -102,10 +100,13 @@ def read_bytes(limit: int = BODY_BYTES) -> bytes:
     return raw
 
 
-def _number(name: str, default: int) -> int:
+def number(name: str, default: int) -> int:
+    """Return a whole number of the query, `default` without it. Raises `Invalid`."""
     text = request.args.get(name)
     if text is None:
         return default
     if not re.fullmatch(r"[0-9]{1,18}", text):
         raise Invalid(Fault(name, "wrong_type", "integer"))
+    if name == "limit" and not 1 <= int(text) <= LIMIT:
+        raise Invalid(Fault(name, "too_large", LIMIT))
     return int(text)

@@ -3,15 +3,24 @@
 import segno
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from api.requests import asking_holder, page, read_body, require_account, require_holder
+from api.requests import (
+    LIMIT,
+    asking_holder,
+    number,
+    page,
+    read_body,
+    require_account,
+    require_holder,
+)
 from api.services import services
 from api.tables import csv_answer
 from schemas.polls import Poll
-from schemas.rooms import GUEST, ROOM, ROOM_CHANGE, Attendance, Room
+from schemas.refusals import Forbidden
+from schemas.rooms import GUEST, ROOM, ROOM_CHANGE, Attendance, Message, Room
 from schemas.text import fold_room_code, new_room_code
 from voting.attendance import seconds_until
 from voting.people import enter, enter_as_host, standing_in
-from voting.rooms import add_guest, change_room, create_room, delete_room
+from voting.rooms import add_guest, change_room, create_room, delete_room, message_document
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
@@ -78,6 +87,17 @@ def get_presence(code: str) -> Response:
     document = {"online": len(people), **parts.presence.count(room)}
     document["people"] = people if standing.member else None
     return jsonify(document)
+
+
+@rooms.get("/<code>/messages")
+def get_messages(code: str) -> Response:
+    store = services().store
+    room, standing = enter(store, fold_room_code(code), asking_holder())
+    if not standing.member:
+        raise Forbidden
+    limit, before = number("limit", LIMIT), number("before", 0)
+    messages = [each for each in store.group(Message, room.code) if not before or each.id < before]
+    return jsonify({"items": [message_document(each) for each in messages[-limit:]]})
 
 
 @rooms.get("/<code>/attendance")

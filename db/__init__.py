@@ -11,7 +11,7 @@ from db.journal.errors import Duplicate, JournalError, OutcomeUnknown, StorageFu
 from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
 from schemas.polls import Candidate, Poll
-from schemas.rooms import Attendance, Guest, Room, Row
+from schemas.rooms import Attendance, Guest, Message, Room, Row
 
 __all__ = [
     "Duplicate",
@@ -24,8 +24,20 @@ __all__ = [
     "Unavailable",
 ]
 
-Kept = Account | Attendance | Ballot | Candidate | Guest | Poll | Revocation | Room | Row
-K = TypeVar("K", Account, Attendance, Ballot, Candidate, Guest, Poll, Revocation, Room, Row)
+Kept = Account | Attendance | Ballot | Candidate | Guest | Message | Poll | Revocation | Room | Row
+K = TypeVar(
+    "K",
+    Account,
+    Attendance,
+    Ballot,
+    Candidate,
+    Guest,
+    Message,
+    Poll,
+    Revocation,
+    Room,
+    Row,
+)
 
 
 class Step(NamedTuple):
@@ -80,7 +92,7 @@ class Store(Protocol):
         """Return what has the unique field's value, in O(1)."""
 
     def group(self, kind: type[K], room: str) -> list[K]:
-        """Return all of a room, oldest first: rows, guests, polls, attendance."""
+        """Return all of a room, oldest first: rows, guests, polls, attendance, messages."""
 
     def each(self, kind: type[K]) -> list[K]:
         """Return all there is of a kind, oldest first."""

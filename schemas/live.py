@@ -7,6 +7,12 @@ _ROOM = {"type": "string", "required": True, "maxlength": 32}
 
 JOIN = Schema({"room": _ROOM, "as": {"type": "string", "allowed": ["screen"]}})
 LEAVE = Schema({"room": _ROOM})
+CHAT = Schema(
+    {
+        "room": _ROOM,
+        "text": {"type": "string", "required": True, "empty": False, "maxlength": 2000},
+    }
+)
 CAST = Schema(
     {
         "poll": {"type": "integer", "required": True},

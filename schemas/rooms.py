@@ -86,6 +86,18 @@ class Attendance:
     checked_in: bool = False
 
 
+@dataclass(frozen=True)
+class Message:
+    """One line of a room's chat; `author` is a person, `name` what they were called then."""
+
+    id: int
+    room: str
+    author: str
+    name: str
+    text: str
+    sent_at: datetime
+
+
 def _check_zone(fail_at: str, zone: Any, fail: Any) -> None:
     if isinstance(zone, str) and zone not in available_timezones():
         fail(fail_at, "not_allowed")

@@ -9,12 +9,12 @@ from db import Duplicate, Store
 from schemas.accounts import Account
 from schemas.ballots import Ballot
 from schemas.polls import Poll
-from schemas.refusals import NicknameTaken, WrongState
-from schemas.rooms import Attendance, Guest, Room, Row
+from schemas.refusals import Forbidden, NicknameTaken, WrongState
+from schemas.rooms import Attendance, Guest, Message, Room, Row
 from schemas.text import LOBBY, fold
 from schemas.validation import Fault, Invalid
 from voting.attendance import is_present
-from voting.people import has_roll
+from voting.people import Standing, has_roll
 
 HELD_SECONDS = 30
 
@@ -54,7 +54,7 @@ def delete_room(store: Store, room: Room) -> None:
         for ballot in store.each(Ballot):
             if ballot.poll in gone:
                 store.remove(ballot)
-        within = (Row, Guest, Attendance, Poll)
+        within = (Row, Guest, Attendance, Message, Poll)
         kept = [each for kind in within for each in store.group(kind, room.code)]  # type: ignore[type-var]
         for each in kept:
             store.remove(each)  # type: ignore[arg-type]
@@ -80,6 +80,27 @@ def add_guest(store: Store, room: Room, nickname: str, now: datetime) -> Guest:
         if fold(nickname) in {fold(name) for name in names}:
             raise NicknameTaken
         return store.add(Guest(0, room.code, nickname, now))
+
+
+def send_message(store: Store, room: Room, standing: Standing, text: str, now: datetime) -> Message:
+    """Keep a line of a room's chat; return once it is on disk. Raises `Forbidden` for strangers."""
+    if not standing.member:
+        raise Forbidden
+    with store.transaction():
+        message = Message(0, room.code, str(standing.person), standing.name, text, now)
+        return store.add(message)
+
+
+def message_document(message: Message) -> dict[str, Any]:
+    """Return a line of chat as clients read it."""
+    return {
+        "id": message.id,
+        "room": message.room,
+        "author": {"id": message.author, "name": message.name},
+        "text": message.text,
+        "sent_at": message.sent_at,
+        "system": None,
+    }
 
 
 def count_eligible(store: Store, poll: Poll, room: Room) -> int | None:

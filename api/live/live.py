@@ -16,12 +16,13 @@ from api.live.ticker import Ticker
 from api.live.watching import cast_from_socket, join_snapshot
 from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
-from schemas.live import CAST, JOIN, LEAVE
+from schemas.live import CAST, CHAT, JOIN, LEAVE
 from schemas.refusals import NotFound
 from schemas.text import fold_room_code
 from schemas.validation import Schema, check_value
 from voting.ending import keep_schedule
 from voting.people import Holder, Standing, enter
+from voting.rooms import message_document, send_message
 
 PING_SECONDS = (25, 20)
 SCHEDULE_SECONDS = 1.0
@@ -67,6 +68,7 @@ class Live:
         self._on("room:join", JOIN, self._join)
         self._on("room:leave", LEAVE, self._leave)
         self._on("ballot:cast", CAST, self._cast)
+        self._on("chat:send", CHAT, self._chat)
         self._socketio.on_event("*", self._refuse)
         self._socketio.init_app(app)
         gevent.spawn(self._ticker.run)
@@ -116,6 +118,13 @@ class Live:
 
     def _cast(self, connection: Connection, fields: Fields) -> Fields:
         return cast_from_socket(self._parts, self._holder(connection), fields)
+
+    def _chat(self, connection: Connection, fields: Fields) -> Fields:
+        parts, code = self._parts, fold_room_code(fields["room"])
+        room, standing = enter(parts.store, code, self._holder(connection))
+        message = send_message(parts.store, room, standing, fields["text"], parts.clock())
+        self._socketio.emit("chat:message", message_document(message), to=_audiences(code)[0])
+        return {"id": message.id}
 
     def _holder(self, connection: Connection) -> Holder | None:
         """Return who is there now: the session may have ended since the connection began."""

@@ -8,9 +8,12 @@ from api.services import Services
 from schemas.ballots import read_marks
 from schemas.polls import Poll
 from schemas.refusals import AlreadyVoted, Refusal, Unauthenticated
-from schemas.rooms import Room
+from schemas.rooms import Message, Room
 from voting.casting import Vote, check_open, check_presence, find_ballot
 from voting.people import Holder, Standing, voter_of
+from voting.rooms import message_document
+
+HISTORY = 50
 
 
 def join_snapshot(parts: Services, room: Room, standing: Standing) -> dict[str, Any]:
@@ -36,7 +39,11 @@ def join_snapshot(parts: Services, room: Room, standing: Standing) -> dict[str, 
             str(poll.id): parts.results.document(poll.id, now, host=standing.host)
             for poll in opened
         },
-        "messages": [],
+        "messages": [
+            message_document(each)
+            for each in parts.store.group(Message, room.code)[-HISTORY:]
+            if standing.member
+        ],
     }
 
 

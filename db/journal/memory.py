@@ -169,8 +169,8 @@ class TableState:
         return self.indexes[field].get(value)
 
     def group(self, field: str, value: Any) -> list[int]:
-        """Return the ids of the documents whose grouping `field` equals `value`, in O(them)."""
-        return list(self.groups[field].get(value, ()))
+        """Return the ids, in order, of the documents whose grouping `field` equals `value`."""
+        return sorted(self.groups[field].get(value, ()))
 
     def _set(self, document_id: int, before: Document | None, after: Document | None) -> None:
         for field, groups in self.groups.items():
