@@ -66,6 +66,12 @@ def _number(low: float, high: float, cast: Callable[[str], Any]) -> Callable[[st
     return parse
 
 
+def _host(text: str) -> str:
+    if not text.strip():  # sockets take an empty host for every interface
+        raise ValueError("it is empty; 127.0.0.1 is this machine alone, 0.0.0.0 every interface")
+    return text.strip()
+
+
 def _url(text: str) -> str | None:
     if text and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
         raise ValueError(f"{text!r} is no address; https://vote.example.org is")
@@ -100,7 +106,7 @@ def _origins(text: str) -> tuple[str, ...]:
 
 
 SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "HOST": ("127.0.0.1", str),
+    "HOST": ("127.0.0.1", _host),
     "PORT": ("5000", _number(1, 65535, int)),
     "PUBLIC_URL": ("", _url),
     "DATABASE_URL": ("tinydb:///instance/rollcall.json", _database),

@@ -8,6 +8,8 @@ import pytest
 from api.settings import BadSetting, Settings, read_settings
 
 BAD = [
+    ("HOST", ""),
+    ("HOST", " "),
     ("PORT", "http"),
     ("PORT", "0"),
     ("PORT", "65536"),
