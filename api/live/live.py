@@ -17,6 +17,7 @@ from api.live.watching import cast_from_socket, join_snapshot
 from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
 from schemas.live import CAST, CHAT, JOIN, LEAVE
+from schemas.polls import Poll
 from schemas.refusals import NotFound
 from schemas.text import fold_room_code
 from schemas.validation import Schema, check_value
@@ -63,6 +64,8 @@ class Live:
     def install(self, app: Flask) -> None:
         """Serve sockets beside the app, and start the loops that tell."""
         self._parts: Services = app.extensions[NAME]
+        polls = self._parts.store.each(Poll)
+        self._told = {poll.id: poll for poll in polls if poll.state != "draft"}
         self._socketio.on_event("connect", self._connect)
         self._socketio.on_event("disconnect", self._disconnect)
         self._on("room:join", JOIN, self._join)
@@ -167,8 +170,12 @@ class Live:
         if tally is None or tally.poll.state == "draft":
             return
         document = self._parts.results.document(poll_id, self._parts.clock())
+        news = "poll:changed" if poll_id in self._told else "poll:created"
         for audience in _audiences(tally.poll.room):
+            if self._told.get(poll_id) is not tally.poll:
+                self._socketio.emit(news, tally.poll, to=audience)
             self._socketio.emit("tally:update", document, to=audience)
+        self._told[poll_id] = tally.poll
 
     def tell_presence(self, code: str, diff: Fields) -> None:
         """Send a room's presence: names only to those who may see them."""
