@@ -1,8 +1,11 @@
 """Rooms over HTTP: making and changing them, coming in as a guest, who is there and was."""
 
+from typing import Any
+
 import segno
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from api.jsons import iso
 from api.requests import (
     LIMIT,
     asking_holder,
@@ -21,6 +24,8 @@ from schemas.text import fold_room_code, new_room_code
 from voting.attendance import seconds_until
 from voting.people import enter, enter_as_host, standing_in
 from voting.rooms import add_guest, change_room, create_room, delete_room, message_document
+
+ATTENDANCE = ("person", "name", "first", "last", "seconds")
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
@@ -83,9 +88,14 @@ def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
 def get_presence(code: str) -> Response:
     parts = services()
     room, standing = enter(parts.store, fold_room_code(code), asking_holder())
-    people = parts.presence.people(room.code)
-    document = {"online": len(people), **parts.presence.count(room)}
-    document["people"] = people if standing.member else None
+    people = sorted(parts.presence.people(room.code), key=_by_number)
+    document = {"online": len(people), **parts.presence.count(room), "people": None, "next": None}
+    if standing.member:
+        cursor, limit = request.args.get("cursor"), number("limit", LIMIT)
+        ids = [person["id"] for person in people]
+        start = ids.index(cursor) + 1 if cursor in ids else 0
+        document["people"] = people[start : start + limit]
+        document["next"] = ids[start + limit - 1] if start + limit < len(ids) else None
     return jsonify(document)
 
 
@@ -102,23 +112,14 @@ def get_messages(code: str) -> Response:
 
 @rooms.get("/<code>/attendance")
 def get_attendance(code: str) -> Response:
-    return jsonify(page(_attendance(code)))
+    shown = page(_attendance(code))
+    rows = [dict(zip(ATTENDANCE, _attended(each), strict=True)) for each in shown["items"]]
+    return jsonify({**shown, "items": rows})
 
 
 @rooms.get("/<code>/attendance.csv")
 def get_attendance_csv(code: str) -> Response:
-    now = services().clock()
-    rows = [
-        (
-            each.who,
-            each.name,
-            each.first_at.isoformat(),
-            each.last_at.isoformat(),
-            seconds_until(each, now),
-        )
-        for each in _attendance(code)
-    ]
-    return csv_answer(("person", "name", "first", "last", "seconds"), rows)
+    return csv_answer(ATTENDANCE, [_attended(each) for each in _attendance(code)])
 
 
 @rooms.get("/<code>/qr.svg")
@@ -133,3 +134,12 @@ def _attendance(code: str) -> list[Attendance]:
     store = services().store
     room, _ = enter_as_host(store, fold_room_code(code), require_holder())
     return store.group(Attendance, room.code)
+
+
+def _attended(each: Attendance) -> tuple[str, str, str, str, int]:
+    seconds = seconds_until(each, services().clock())
+    return each.who, each.name, iso(each.first_at), iso(each.last_at), seconds
+
+
+def _by_number(person: dict[str, Any]) -> tuple[str, int]:
+    return person["id"][0], int(person["id"][1:])
