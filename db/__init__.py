@@ -97,6 +97,9 @@ class Store(Protocol):
     def each(self, kind: type[K]) -> list[K]:
         """Return all there is of a kind, oldest first."""
 
+    def ballots(self, poll_id: int) -> list[Ballot]:
+        """Return a poll's ballots; it costs a look at all there are."""
+
     def count(self, kind: type[K]) -> int:
         """Return how many there are of a kind, in O(1)."""
 

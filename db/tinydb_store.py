@@ -130,6 +130,12 @@ class TinyDBStore:
             rows = self._storage.documents(TABLES[kind].name).items()
             return [cast(K, self._kept(kind, key, row)) for key, row in rows]
 
+    def ballots(self, poll_id: int) -> list[Ballot]:
+        with self._storage.mutex:
+            rows = self._storage.documents(TABLES[Ballot].name).items()
+            found = [(key, row) for key, row in rows if row["poll"] == poll_id]
+        return [cast(Ballot, self._kept(Ballot, key, row)) for key, row in found]
+
     def count(self, kind: type[K]) -> int:
         return len(self._storage.documents(TABLES[kind].name))
 

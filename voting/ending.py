@@ -110,7 +110,7 @@ def make_record(
 def recount(store: Store, poll: Poll, rule: str) -> dict[str, Any]:
     """Return what a closed poll's ballots decide by another rule of its method."""
     turnout = Turnout((poll.outcome or {})["present"], (poll.outcome or {})["eligible"])
-    return result_document(count_poll(poll, ballots_of(store, poll.id), turnout, rule))
+    return result_document(count_poll(poll, store.ballots(poll.id), turnout, rule))
 
 
 def public_record(store: Store, poll_id: int) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def public_record(store: Store, poll_id: int) -> dict[str, Any]:
     poll = find_poll(store, poll_id)
     if poll.state != "closed" or poll.outcome is None:
         raise NotFound
-    ballots = ballots_of(store, poll_id)
+    ballots = store.ballots(poll_id)
     turnout = Turnout(poll.outcome["present"], poll.outcome["eligible"])
     names = None
     if poll.secrecy == "named":
@@ -140,7 +140,7 @@ def _end(
         poll = find_poll(store, poll_id)
         if not may_move(poll, state):
             return poll
-        ballots = ballots_of(store, poll_id)
+        ballots = store.ballots(poll_id)
         if poll.secrecy == "secret" and poll.state not in ENDED:
             for ballot in ballots:
                 store.remove(ballot)
@@ -150,11 +150,6 @@ def _end(
     if poll_id in store.keyed_polls():
         store.forget_poll_key(poll_id)
     return done
-
-
-def ballots_of(store: Store, poll_id: int) -> list[Ballot]:
-    """Return a poll's ballots; it costs a look at all there are."""
-    return [ballot for ballot in store.each(Ballot) if ballot.poll == poll_id]
 
 
 def name_of(store: Store, person: str) -> str | None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from db import Duplicate, Store
 from schemas.accounts import Account
-from schemas.ballots import Ballot
 from schemas.polls import Poll
 from schemas.refusals import Forbidden, NicknameTaken, WrongState
 from schemas.rooms import Attendance, Guest, Message, Room, Row
@@ -50,9 +49,8 @@ def delete_room(store: Store, room: Room) -> None:
         polls = store.group(Poll, room.code)
         if room.code == LOBBY or any(poll.state in ("open", "paused") for poll in polls):
             raise WrongState(state="open")
-        gone = {poll.id for poll in polls}
-        for ballot in store.each(Ballot):
-            if ballot.poll in gone:
+        for poll in polls:
+            for ballot in store.ballots(poll.id):
                 store.remove(ballot)
         within = (Row, Guest, Attendance, Message, Poll)
         kept = [each for kind in within for each in store.group(kind, room.code)]  # type: ignore[type-var]

@@ -9,7 +9,6 @@ from schemas.polls import Poll
 from schemas.refusals import NotEligible
 from schemas.rooms import Room, Row
 from voting.casting import pseudonym
-from voting.ending import ballots_of
 from voting.people import person_of, standing_in, voter_of
 from voting.rooms import count_eligible
 from voting.tallies import results_hidden
@@ -21,7 +20,7 @@ def count_turnout(store: Store, poll: Poll, room: Room) -> dict[str, Any]:
     In a secret poll who has voted is told only while it is open and nobody sees its tally: with
     the tally, each new name would tell a ballot.
     """
-    ballots = len(ballots_of(store, poll.id))
+    ballots = len(store.ballots(poll.id))
     open_now = poll.state in ("open", "paused")
     tellable = poll.secrecy == "named" or results_hidden(poll, host=True)
     people = _people(store, poll, room) if open_now and tellable else None
