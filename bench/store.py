@@ -216,6 +216,7 @@ def describe_machine() -> dict[str, Any]:
         "system": platform.system(),
         "architecture": platform.machine(),
         "cores": os.cpu_count(),
+        "load before": round(os.getloadavg()[0], 1),
     }
 
 
@@ -238,13 +239,13 @@ def main() -> int:
     parser.add_argument("--only", choices=PARTS, action="append", help="a part; may be repeated")
     options = parser.parse_args()
     OUT.mkdir(exist_ok=True)
+    machine = {**describe_machine(), "documents": options.documents, "rounds": options.rounds}
     console, rows = Console(), []
     for name in options.only or PARTS:
         began = time.perf_counter()
         with tempfile.TemporaryDirectory(dir=OUT) as folder:
             rows += PARTS[name](Setting(options.documents, options.rounds, Path(folder)))
         console.print(f"{name}: {time.perf_counter() - began:.0f} s")
-    machine = {**describe_machine(), "documents": options.documents, "rounds": options.rounds}
     console.print(machine)
     show(rows, console)
     kept = OUT / f"store-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.json"
