@@ -47,7 +47,7 @@ class Invalid(Refusal):
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__()
-        self.faults = faults
+        self.args = self.faults = faults
 
 
 class _Validator(Validator):  # type: ignore[misc]

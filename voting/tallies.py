@@ -5,7 +5,7 @@ A results document costs the same at ten ballots and at a million.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,8 @@ from schemas.rooms import Room, Row
 from voting.methods import mark_votes
 
 HIDDEN = ("blank", "tally", "winners", "tied", "rounds", "threshold", "digest")
+GOING = ("draft", "open", "paused")
+PEOPLE = (Account, Row, Room)
 
 
 @dataclass
@@ -74,8 +76,10 @@ class Tallies:
             return self._roll[poll.room, True]
         return self._accounts - self._roll[poll.room, False]
 
-    def _fold(self, steps: Iterable[Step]) -> None:
+    def _fold(self, steps: Collection[Step]) -> None:
         changed: set[int] = set()
+        of_people = any(isinstance(after or before, PEOPLE) for before, after in steps)
+        eligible = self._eligible_now() if of_people else set()
         for step in steps:
             match step.after or step.before:
                 case Ballot(poll=poll_id):
@@ -87,19 +91,19 @@ class Tallies:
                 case Poll() as poll:
                     self._polls.setdefault(poll.id, Tally(poll, self._floor)).poll = poll
                     changed.add(poll.id)
-                case Account() | Row() | Room() as counted:
+                case Account() | Row() | Room():
                     self._fold_people(step)
-                    room = None if isinstance(counted, Account) else _room_of(counted)
-                    changed |= {
-                        each
-                        for each, tally in self._polls.items()
-                        if tally.poll.state in ("open", "paused")
-                        and room in (None, tally.poll.room)
-                    }
+        if of_people:
+            changed |= {poll_id for poll_id, _ in self._eligible_now() - eligible}
         changed &= self._polls.keys()
         for poll_id in changed:
             self._polls[poll_id].version += 1
         self._tell(changed)
+
+    def _eligible_now(self) -> set[tuple[int, int | None]]:
+        """Return how many may vote in each poll that hasn't ended."""
+        going = (tally.poll for tally in self._polls.values() if tally.poll.state in GOING)
+        return {(poll.id, self.eligible(poll)) for poll in going}
 
     def _fold_people(self, step: Step) -> None:
         for kept, count in ((step.before, -1), (step.after, 1)):
@@ -119,10 +123,6 @@ class Tallies:
             tally.add(step.before, -1)
         if isinstance(step.after, Ballot):
             tally.add(step.after, 1)
-
-
-def _room_of(kept: Row | Room) -> str:
-    return kept.code if isinstance(kept, Room) else kept.room
 
 
 def results_hidden(poll: Poll, *, host: bool = False) -> bool:

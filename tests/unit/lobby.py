@@ -8,8 +8,10 @@ from typing import Any
 from db import Store
 from schemas.accounts import Account
 from schemas.polls import Candidate, Poll
+from schemas.rooms import Room
 from voting.accounts import sign_up
 from voting.casting import Fresh
+from voting.people import Holder, Standing, find_room, standing_in
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 CANDIDATES = (Candidate(0, "김하늘"), Candidate(0, "이서준"), Candidate(0, "Ada"))
@@ -24,10 +26,19 @@ def fresh(now: datetime = NOW) -> Fresh:
 
 
 def add_poll(store: Store, **rules: Any) -> Poll:
-    """Keep an open poll of three candidates."""
-    draft = Poll(0, "lobby", "Who?", CANDIDATES, state="open")
+    """Keep an open poll of three candidates, in the lobby where not told otherwise."""
+    draft = replace(Poll(0, "lobby", "Who?", CANDIDATES, state="open"), **rules)
     with store.transaction():
-        return store.add_poll(replace(draft, **rules))
+        if store.find(Room, "code", draft.room) is None:
+            store.add(Room(0, draft.room, "Room", "public"))
+        poll = store.add(draft)
+        store.make_poll_key(poll)
+        return poll
+
+
+def standing_of(store: Store, poll: Poll, holder: Holder | None) -> Standing:
+    """Return what somebody is in a poll's room."""
+    return standing_in(store, find_room(store, poll.room), holder)
 
 
 def add_account(store: Store, name: str) -> Account:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from db import Store
 from db.tinydb_store import TinyDBStore
-from schemas.ballots import Ballot
+from schemas.ballots import Ballot, Marks
 from schemas.polls import Candidate, Poll
 from schemas.refusals import (
     AlreadyVoted,
@@ -26,14 +26,14 @@ from schemas.refusals import (
     Stale,
 )
 from schemas.validation import Invalid
-from tests.unit.lobby import NOW, add_account, add_poll, fresh
-from voting.accounts import sign_up
+from tests.unit.lobby import NOW, add_account, add_poll, fresh, standing_of
+from voting.accounts import delete_account, sign_up
 from voting.casting import (
     SUPERSEDED_KEYS,
     Cast,
     Vote,
     cast_ballot,
-    check_choices,
+    check_marks,
     check_open,
     find_ballot,
     is_repeat,
@@ -67,14 +67,14 @@ def test_check_open_refuses_from_the_moment_of_the_close() -> None:
 
 
 @pytest.mark.parametrize("choices", [(), (1,), (2,)])
-def test_check_choices_takes_one_candidate_or_none(choices: tuple[int, ...]) -> None:
-    check_choices(POLL, choices)
+def test_check_marks_takes_one_candidate_or_none(choices: tuple[int, ...]) -> None:
+    check_marks(POLL, choices)
 
 
 @pytest.mark.parametrize("choices", [(3,), (10**30,), (1, 2), (1, 1), (0,)])
-def test_check_choices_refuses_other_marks(choices: tuple[int, ...]) -> None:
+def test_check_marks_refuses_other_marks(choices: tuple[int, ...]) -> None:
     with pytest.raises(Invalid):
-        check_choices(POLL, choices)
+        check_marks(POLL, choices)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_cast_is_refused_when_the_poll_is_for_others(store: Store, eligibility: 
 def test_voter_has_another_pseudonym_in_every_poll(store: Store) -> None:
     polls, voter = [add_poll(store), add_poll(store)], add_account(store, "ann")
 
-    names = {pseudonym(store.poll_key(poll.id), voter) for poll in polls}
+    names = {pseudonym(store.poll_key(poll.id), voter.voter) for poll in polls}
 
     assert len(names) == 2
     for poll in polls:
@@ -166,7 +166,8 @@ def test_voter_has_another_pseudonym_in_every_poll(store: Store) -> None:
 def test_voter_is_the_same_when_the_account_is_made_again(store: Store) -> None:
     poll, voter = add_poll(store), add_account(store, "ann")
     cast_ballot(store, poll.id, voter, Vote(()), fresh())
-    again = replace(voter, id=voter.id + 100, email="ANN@example.org", name="another")
+    delete_account(store, voter)
+    again = sign_up(store, "ANN@example.org", "another", "hash", NOW)
 
     assert not cast_ballot(store, poll.id, again, Vote(()), fresh()).first
 
@@ -175,11 +176,11 @@ def test_find_ballot_gives_ones_own(store: Store) -> None:
     poll, ann, bob = add_poll(store), add_account(store, "ann"), add_account(store, "bob")
     cast_ballot(store, poll.id, ann, Vote((poll.candidates[0].id,)), fresh())
 
-    found = find_ballot(store, poll, ann)
+    found = find_ballot(store, poll, standing_of(store, poll, ann))
 
     assert found is not None
-    assert found.choices == (poll.candidates[0].id,)
-    assert find_ballot(store, poll, bob) is None
+    assert found.marks == (poll.candidates[0].id,)
+    assert find_ballot(store, poll, standing_of(store, poll, bob)) is None
 
 
 # -- whatever comes -------------------------------------------------------------------
@@ -189,7 +190,7 @@ def test_find_ballot_gives_ones_own(store: Store) -> None:
 class Said:
     """What a voter has said so far, kept apart from the code under test."""
 
-    choices: tuple[int, ...]
+    marks: Marks
     key: str | None
     receipt: str
     keys: set[str]
@@ -214,12 +215,12 @@ def expect(said: Said | None, vote: Vote, *, allow_change: bool) -> type[Refusal
     if said is None:
         return "first"
     if vote.key is not None and vote.key == said.key:
-        return "same" if vote.choices == said.choices else IdempotencyMismatch
+        return "same" if vote.marks == said.marks else IdempotencyMismatch
     if vote.key in said.keys:
         return Stale
     if not allow_change:
         return AlreadyVoted
-    return "same" if vote.key is None and vote.choices == said.choices else "changed"
+    return "same" if vote.key is None and vote.marks == said.marks else "changed"
 
 
 @settings(max_examples=60, deadline=None)
@@ -273,7 +274,7 @@ def cast_and_compare(
         return
     assert cast == Cast(new.receipt, poll.id, first=before is None, changed=before is not None)
     keys = before.keys | {before.key or ""} if before else set()
-    said[voter.id] = Said(vote.choices, vote.key, new.receipt, keys)
+    said[voter.id] = Said(vote.marks, vote.key, new.receipt, keys)
 
 
 def compare_results(
@@ -282,10 +283,10 @@ def compare_results(
     """Check the results document against a recount and the last one; return it."""
     tally = tallies.of(poll.id)
     assert tally is not None
-    document = results_document(tallies, tally)
-    recount = Counter(choice for one in said.values() for choice in one.choices)
+    document = results_document(tallies, tally, hidden=False)
+    recount = Counter(mark for one in said.values() for mark in one.marks)
     assert document["ballots"] == len(said)
-    assert document["blank"] == sum(not one.choices for one in said.values())
+    assert document["blank"] == sum(not one.marks for one in said.values())
     assert {row["candidate"]: row["votes"] for row in document["tally"]} == {
         candidate.id: recount[candidate.id] for candidate in poll.candidates
     }

@@ -44,7 +44,7 @@ def test_person_is_counted_once_when_one_tab_arrives_twice() -> None:
     leases.depart("u1", "a", NOW)
 
     assert leases.settle(NOW + GRACE) is None
-    assert leases.snapshot(named=True)["people"] == []
+    assert leases.people() == []
 
 
 def test_person_stays_when_one_tab_of_three_is_closed() -> None:
@@ -71,7 +71,7 @@ def test_reload_tells_nothing() -> None:
 
     assert between is None
     assert leases.settle(NOW + 10 * GRACE) is None
-    assert leases.snapshot(named=True)["people"][0]["since"] == NOW
+    assert leases.people()[0]["since"] == NOW
 
 
 def test_leave_is_told_when_the_grace_is_over() -> None:
@@ -121,7 +121,7 @@ def test_departure_of_somebody_unknown_changes_nothing() -> None:
     leases.depart("u1", "b", NOW)
 
     assert leases.settle(NOW + GRACE) is None
-    assert leases.snapshot(named=False)["online"] == 1
+    assert len(leases.people()) == 1
 
 
 def test_visit_shorter_than_the_first_diff_is_never_told() -> None:
@@ -144,28 +144,17 @@ def test_seq_grows_by_one_with_each_diff_that_is_told() -> None:
         leases.settle(NOW)
 
     assert seqs == [1, 2, 3]
-    assert leases.snapshot(named=False)["seq"] == 3
+    assert leases.seq == 3
 
 
-def test_snapshot_names_people_only_to_those_who_may_know() -> None:
-    leases = Leases()
-    arrive(leases, "u1", "a")
-
-    named, unnamed = leases.snapshot(named=True), leases.snapshot(named=False)
-
-    assert [person["name"] for person in named["people"]] == ["name of u1"]
-    assert unnamed["people"] is None
-    assert named["online"] == unnamed["online"] == 1
-
-
-def test_snapshot_and_the_diffs_after_it_give_everybody() -> None:
+def test_people_and_the_diffs_after_it_give_everybody() -> None:
     leases = Leases()
     arrive(leases, "u1", "a")
     leases.settle(NOW)
     arrive(leases, "u2", "b")
     leases.depart("u1", "a", NOW)
 
-    seen = {person["id"] for person in leases.snapshot(named=True)["people"]}
+    seen = {person["id"] for person in leases.people()}
     diff = leases.settle(NOW + GRACE)
 
     joins, leaves, online = told(diff)

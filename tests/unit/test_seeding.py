@@ -8,6 +8,9 @@ import pytest
 
 import db
 from db import Store
+from schemas.polls import Poll
+from schemas.rooms import Room
+from schemas.validation import Invalid
 from tests.unit.lobby import NOW
 from voting.seeding import seed_store
 
@@ -33,8 +36,8 @@ SEED = {
 def test_store_begins_with_the_seed_when_it_is_empty(store: Store) -> None:
     seed_store(store, SEED, NOW)
 
-    room = store.room("lobby")
-    first, second = store.polls("lobby")
+    room = store.find(Room, "code", "lobby")
+    first, second = store.group(Poll, "lobby")
     assert room is not None
     assert (room.name, room.visibility) == ("Lobby", "public")
     assert room.current_poll in (first.id, second.id)
@@ -46,11 +49,11 @@ def test_store_begins_with_the_seed_when_it_is_empty(store: Store) -> None:
 
 def test_store_stays_as_it_is_when_it_has_a_room(store: Store) -> None:
     seed_store(store, SEED, NOW)
-    before = (store.rooms(), store.polls("lobby"))
+    before = (store.each(Room), store.group(Poll, "lobby"))
 
     seed_store(store, {"rooms": [{**SEED["rooms"][0], "code": "K7M2QX"}]}, NOW)
 
-    assert (store.rooms(), store.polls("lobby")) == before
+    assert (store.each(Room), store.group(Poll, "lobby")) == before
 
 
 @pytest.mark.parametrize(
@@ -71,11 +74,11 @@ def test_nothing_is_made_when_the_seed_is_of_another_shape(store: Store, poll: A
     good = SEED["rooms"][0]
     bad = {**good, "code": "K7M2QX", "polls": [poll]}
 
-    with pytest.raises((LookupError, TypeError, ValueError)):
+    with pytest.raises((Invalid, LookupError, TypeError, ValueError)):
         seed_store(store, {"rooms": [good, bad]}, NOW)
 
-    assert store.rooms() == []
-    assert store.polls("lobby") == []
+    assert store.each(Room) == []
+    assert store.group(Poll, "lobby") == []
 
 
 def test_seed_that_comes_with_the_server_is_the_contracts(store: Store) -> None:
@@ -83,7 +86,7 @@ def test_seed_that_comes_with_the_server_is_the_contracts(store: Store) -> None:
 
     seed_store(store, seed, NOW)
 
-    (room,), (poll,) = store.rooms(), store.polls("lobby")
+    (room,), (poll,) = store.each(Room), store.group(Poll, "lobby")
     assert (room.code, room.visibility, room.current_poll) == ("lobby", "public", poll.id)
     assert [candidate.id for candidate in poll.candidates] == list(range(1, 11))
     assert (poll.method, poll.eligibility, poll.secrecy) == ("plurality", "accounts", "secret")

@@ -26,7 +26,7 @@ class Told:
 def document(tallies: Tallies, poll: Poll) -> dict[str, Any]:
     tally = tallies.of(poll.id)
     assert tally is not None
-    return results_document(tallies, tally)
+    return results_document(tallies, tally, hidden=results_hidden(poll))
 
 
 @pytest.mark.parametrize(

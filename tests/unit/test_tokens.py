@@ -10,6 +10,7 @@ from api.tokens import Tokens
 from db import Store
 from schemas.refusals import TokenExpired, TokenInvalid
 from tests.unit.lobby import NOW, add_account
+from voting.accounts import end_session
 
 KEY = "a key of tests, longer than 32 bytes"
 SECOND = timedelta(seconds=1)
@@ -49,7 +50,7 @@ def test_token_is_refused_when_revoked_though_it_was_verified_before(store: Stor
     (token, _), (other, _) = tokens.issue(account, NOW), tokens.issue(account, NOW)
     session, _ = tokens.authenticate(store, token, NOW)
 
-    store.revoke(session.token_id, session.expires_at)
+    end_session(store, session.token_id, session.expires_at)
 
     with pytest.raises(TokenInvalid):
         tokens.authenticate(store, token, NOW)
@@ -63,7 +64,7 @@ def test_tokens_are_all_refused_when_the_account_has_ended_its_sessions(store: S
     later = replace(account, generation=1)
 
     with store.transaction():
-        store.save_account(later)
+        store.save(later)
 
     with pytest.raises(TokenInvalid):
         tokens.authenticate(store, token, NOW)
