@@ -58,7 +58,7 @@ def create_app(settings: Settings) -> Rollcall:
     folder = settings.database.parent
     try:
         seed_store(store, json.loads(settings.seed.read_text("utf-8")), utc_now())
-        finish_endings(store)
+        finish_endings(store, utc_now())
         end_connections(store, utc_now())
     except (Invalid, LookupError, TypeError, ValueError) as error:
         raise BadSetting(f"{PREFIX}SEED: {settings.seed} is no seed: {error!r}") from error

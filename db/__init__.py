@@ -67,6 +67,13 @@ class Store(Protocol):
         """How many batches have become durable, ever. It only grows."""
 
     @property
+    def restored(self) -> bool:
+        """Tell whether a backup was restored that `accept_restored` has not been called for."""
+
+    def accept_restored(self) -> None:
+        """Note that what a restored backup asks for is done; return once that is on disk."""
+
+    @property
     def failure(self) -> OutcomeUnknown | None:
         """Why nothing can be written any more; None while all is well."""
 
@@ -121,10 +128,13 @@ class Store(Protocol):
         """Return a poll's key. Raises KeyError where there is none."""
 
     def keyed_polls(self) -> list[int]:
-        """Return the ids of the polls that have a key."""
+        """Return the ids of the polls that have a key, or whose forgetting isn't finished."""
 
     def forget_poll_key(self, poll_id: int) -> None:
-        """Unlink a poll's key, and rewrite the files without what only the journal still held."""
+        """Unlink a poll's key, and rewrite the files without what only the journal still held.
+
+        A crash in between leaves the poll among `keyed_polls`: then call it again.
+        """
 
     def backup(self) -> Iterator[bytes]:
         """Yield a file that `restore` takes, of what is durable now; writers go on meanwhile."""

@@ -1,10 +1,12 @@
 """The keys of polls, in a file of their own beside the data: never in journal or backup.
 
 Without a poll's key nobody can tell whose its ballots are, nor whether somebody has voted.
+A poll whose key is gone stays in the file, without it, until no other file holds more either.
 """
 
 import json
 import secrets
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,24 +21,35 @@ class PollKeys:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._mutex = threading.Lock()
         stored = json.loads(path.read_bytes()) if path.exists() else {}
         self._keys = {int(poll_id): bytes.fromhex(key) for poll_id, key in stored.items()}
 
     def __getitem__(self, poll_id: int) -> bytes:
-        return self._keys[poll_id]
+        key = self._keys[poll_id]
+        if not key:
+            raise KeyError(poll_id)
+        return key
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._keys)
 
     def create(self, poll_id: int) -> None:
         """Make a poll's key; return once it is on disk."""
-        self._write({**self._keys, poll_id: secrets.token_bytes(KEY_BYTES)})
+        self._write({poll_id: secrets.token_bytes(KEY_BYTES)})
 
     def forget(self, poll_id: int) -> None:
-        """Remove a poll's key; return once the file without it is on disk."""
-        self._write({each: key for each, key in self._keys.items() if each != poll_id})
+        """Remove a poll's key, not yet the poll; return once the file without it is on disk."""
+        self._write({poll_id: b""})
 
-    def _write(self, keys: dict[int, bytes]) -> None:
-        stored = {str(poll_id): key.hex() for poll_id, key in keys.items()}
-        files.replace(self._path, [encode(stored)])
-        self._keys = keys
+    def remove(self, poll_id: int) -> None:
+        """Remove a poll whose key is gone, and what it was kept for done."""
+        self._write({poll_id: None})
+
+    def _write(self, changes: dict[int, bytes | None]) -> None:
+        with self._mutex:
+            keys = {each: key for each, key in (self._keys | changes).items() if key is not None}
+            files.replace(
+                self._path, [encode({str(each): key.hex() for each, key in keys.items()})]
+            )
+            self._keys = keys

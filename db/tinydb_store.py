@@ -83,12 +83,20 @@ class TinyDBStore:
             for revocation in self.each(Revocation):
                 if revocation.expires_at < now:
                     self.remove(revocation)
-        meta = self._storage.documents("meta").get(1)
-        self.epoch: int = meta["epoch"] if meta else 1
+        self.epoch: int = self._meta.get("epoch", 1)
 
     @property
     def sequence(self) -> int:
         return self._storage.sequence
+
+    @property
+    def restored(self) -> bool:
+        return bool(self._meta.get("restored"))
+
+    def accept_restored(self) -> None:
+        with self.transaction():
+            kept = {key: value for key, value in self._meta.items() if key != "restored"}
+            self._storage.put("meta", 1, kept)
 
     @property
     def failure(self) -> OutcomeUnknown | None:
@@ -181,8 +189,13 @@ class TinyDBStore:
     def forget_poll_key(self, poll_id: int) -> None:
         self._keys.forget(poll_id)
         self._storage.compact()
+        self._keys.remove(poll_id)
 
     # -- helpers ----------------------------------------------------------------------
+
+    @property
+    def _meta(self) -> Json:
+        return self._storage.documents("meta").get(1, {})
 
     def _landed(self, changes: list[Change]) -> None:
         steps = [
@@ -221,12 +234,16 @@ class TinyDBStore:
         return Poll(id=key, **fields)
 
     def _check_keys(self, path: Path) -> None:
-        """An open poll whose key is lost would let everybody vote again. Raises `Mismatch`."""
+        """An open poll whose key is lost would let everybody vote again. Raises `Mismatch`.
+
+        After a restore it is closed before anybody can (`voting.ending.finish_endings`).
+        """
         for poll_id, row in self._storage.documents("polls").items():
-            if row["state"] in ("open", "paused") and poll_id not in self._keys:
+            lost = row["state"] in ("open", "paused") and poll_id not in self._keys
+            if lost and not self.restored:
                 raise Mismatch(
                     f"{path}.keys lacks the key of poll {poll_id}, which is open: put the file "
-                    "back that lay beside the data"
+                    "back that lay beside the data, or `restore` the data: that closes the poll"
                 )
 
 

@@ -4,6 +4,7 @@ A ballot is before the close, and counted, or refused: both happen in transactio
 interleave. The ballots of a secret poll are sealed in the same step: rewritten under random ids,
 in the order of their receipts, without pseudonym or key. Then the poll's key goes, and the files
 are rewritten without what the journal still held. A crash in between is finished at the start.
+A named poll keeps its key: its voters go on being shown their own ballots.
 """
 
 import secrets
@@ -66,12 +67,28 @@ def void_poll(store: Store, poll_id: int, now: datetime, reason: str) -> Poll:
     return _end(store, poll_id, "void", void)
 
 
-def finish_endings(store: Store) -> None:
-    """Finish what a crash in the middle of an ending left: at the start, before serving."""
+def finish_endings(store: Store, now: datetime) -> None:
+    """Finish what a crash in the middle of an ending left: at the start, before serving.
+
+    A restored backup's open secret polls are closed: their keys may be gone, and their later
+    ballots are. So is every poll whose key is gone, or everybody could vote in it again.
+    """
+    if store.restored:
+        for poll in store.each(Poll):
+            closing = poll.secrecy == "secret" or poll.id not in store.keyed_polls()
+            if closing and poll.state in ("open", "paused"):
+                close_poll(store, poll.id, now)
+        store.accept_restored()
     for poll_id in store.keyed_polls():
-        poll = store.get(Poll, poll_id)
-        if poll is None or poll.state in ENDED:
+        found = store.get(Poll, poll_id)
+        if found is None or (found.state in ENDED and found.secrecy == "secret"):
             store.forget_poll_key(poll_id)
+
+
+def close_due(store: Store, poll: Poll, now: datetime) -> Poll:
+    """Return a poll, closed if its time has come although the schedule hasn't got to it yet."""
+    due = poll.closes_at is not None and poll.closes_at <= now
+    return close_poll(store, poll.id, now) if due and poll.state in ("open", "paused") else poll
 
 
 def keep_schedule(store: Store, now: datetime) -> None:
@@ -80,8 +97,8 @@ def keep_schedule(store: Store, now: datetime) -> None:
         try:
             if poll.state == "draft" and poll.opens_at is not None and poll.opens_at <= now:
                 open_poll(store, poll.id, now)
-            elif poll.state in ("open", "paused") and poll.closes_at and poll.closes_at <= now:
-                close_poll(store, poll.id, now)
+            else:
+                close_due(store, poll, now)
         except Refusal:
             continue
 
@@ -138,18 +155,17 @@ def _end(
 ) -> Poll:
     with store.transaction():
         poll = find_poll(store, poll_id)
-        if not may_move(poll, state):
-            return poll
-        ballots = store.ballots(poll_id)
-        if poll.secrecy == "secret" and poll.state not in ENDED:
-            for ballot in ballots:
-                store.remove(ballot)
-            for ballot in sorted(ballots, key=lambda ballot: ballot.receipt):
-                store.add(sealed(ballot))
-        done = store.save(ended(poll, ballots))
-    if poll_id in store.keyed_polls():
-        store.forget_poll_key(poll_id)
-    return done
+        if may_move(poll, state):
+            ballots = store.ballots(poll_id)
+            if poll.secrecy == "secret" and poll.state not in ENDED:
+                for ballot in ballots:
+                    store.remove(ballot)
+                for ballot in sorted(ballots, key=lambda ballot: ballot.receipt):
+                    store.add(sealed(ballot))
+            poll = store.save(ended(poll, ballots))
+    if poll.secrecy == "secret" and poll_id in store.keyed_polls():
+        store.forget_poll_key(poll_id)  # also where another is at it: nobody is answered before
+    return poll
 
 
 def name_of(store: Store, person: str) -> str | None:

@@ -18,12 +18,12 @@ def count_turnout(store: Store, poll: Poll, room: Room) -> dict[str, Any]:
     """Return `{voted, eligible, people}`; `people` is `[{id, name, voted}]` or None.
 
     In a secret poll who has voted is told only while it is open and nobody sees its tally: with
-    the tally, each new name would tell a ballot.
+    the tally, each new name would tell a ballot. None too where the poll's key is lost.
     """
     ballots = len(store.ballots(poll.id))
-    open_now = poll.state in ("open", "paused")
-    tellable = poll.secrecy == "named" or results_hidden(poll, host=True)
-    people = _people(store, poll, room) if open_now and tellable else None
+    hidden = poll.state in ("open", "paused") and results_hidden(poll, host=True)
+    tellable = (poll.secrecy == "named" or hidden) and poll.id in store.keyed_polls()
+    people = _people(store, poll, room) if tellable else None
     return {"voted": ballots, "eligible": count_eligible(store, poll, room), "people": people}
 
 
@@ -33,8 +33,11 @@ def _people(store: Store, poll: Poll, room: Room) -> list[dict[str, Any]]:
         holders = store.each(Account)
     key, people = store.poll_key(poll.id), []
     for holder in holders:
+        standing = standing_in(store, room, holder)
         try:
-            voter = voter_of(poll, standing_in(store, room, holder))
+            if room.visibility != "public" and not standing.member:
+                continue
+            voter = voter_of(poll, standing)
         except NotEligible:
             continue
         voted = store.find(Ballot, "voter", pseudonym(key, voter)) is not None

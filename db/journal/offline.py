@@ -108,7 +108,9 @@ def restore(
         states = _states(found)
         epoch = max(told.epoch, _epoch(states)) + 1
         meta = states.setdefault(EPOCH_TABLE, TableState(EPOCH_TABLE))
-        meta.replay({str(EPOCH_ID): {**meta.documents.get(EPOCH_ID, {}), "epoch": epoch}})
+        meta.replay(
+            {str(EPOCH_ID): {**meta.documents.get(EPOCH_ID, {}), "epoch": epoch, "restored": True}}
+        )
         next_ids = {
             name: max(next_id, told.next_ids.get(name, told.floor))
             for name, next_id in (told.next_ids | _next_ids(states)).items()
