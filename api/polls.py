@@ -7,16 +7,24 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
-from api.requests import asking_holder, read_body, require_holder
+from api.requests import (
+    asking_holder,
+    check_match,
+    etag_of,
+    read_body,
+    read_json,
+    require_holder,
+    with_etag,
+)
 from api.services import Services, services
 from api.tables import csv_answer
 from schemas.ballots import BALLOT, read_marks
 from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID, Poll
-from schemas.refusals import Forbidden, NotFound, ResultsHidden, Stale
+from schemas.refusals import Forbidden, NotFound, ResultsHidden
 from schemas.text import fold_room_code
 from schemas.validation import Fault, Invalid
 from voting.casting import Fresh, Vote, cast_ballot, find_ballot
-from voting.ending import close_poll, public_record, recount, void_poll
+from voting.ending import close_due, close_poll, public_record, recount, void_poll
 from voting.people import Holder, enter_as_host, enter_poll
 from voting.polls import (
     change_poll,
@@ -26,6 +34,7 @@ from voting.polls import (
     open_poll,
     pause_poll,
     publish_poll,
+    refuse_past,
 )
 from voting.record import marks_document
 from voting.tallies import results_hidden
@@ -38,9 +47,10 @@ polls = Blueprint("polls", __name__)
 def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
     store = services().store
     room, _ = enter_as_host(store, fold_room_code(code), require_holder())
-    body = request.get_json(silent=True)
+    body = read_json()
     copying = isinstance(body, dict) and "copy_of" in body
-    fields = read_body(POLL_COPY if copying else POLL)
+    fields = (POLL_COPY if copying else POLL).parse(body)
+    refuse_past(fields, services().clock())
     with store.transaction():
         draft = copy_poll(store, room, fields) if copying else draft_poll(room, fields)
         poll = store.add(draft)
@@ -49,16 +59,17 @@ def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
 
 @polls.get("/polls/<int:poll_id>")
 def get_poll(poll_id: int) -> Response:
-    return _answer(enter_poll(services().store, poll_id, asking_holder())[0])
+    return with_etag(jsonify(enter_poll(services().store, poll_id, asking_holder())[0]))
 
 
 @polls.patch("/polls/<int:poll_id>")
 def patch_poll(poll_id: int) -> Response:
-    parts, poll = services(), _hosted(poll_id)
-    wanted = request.if_match
-    if wanted and not wanted.contains(_answer(poll).get_etag()[0] or ""):
-        raise Stale
-    return _answer(change_poll(parts.store, poll_id, read_body(POLL_CHANGE), parts.clock()))
+    parts, _ = services(), _hosted(poll_id)
+    fields = read_body(POLL_CHANGE)
+    with parts.store.transaction():
+        check_match(etag_of(_hosted(poll_id)))
+        poll = change_poll(parts.store, poll_id, fields, parts.clock())
+    return with_etag(jsonify(poll))
 
 
 @polls.delete("/polls/<int:poll_id>")
@@ -148,7 +159,7 @@ def get_record(poll_id: int) -> Response:
     record = public_record(services().store, poll_id)
     if not standing.member:
         record["names"] = None
-    return _with_etag(jsonify(record))
+    return with_etag(jsonify(record))
 
 
 @polls.get("/polls/<int:poll_id>/turnout")
@@ -183,14 +194,14 @@ def parse_key(text: str, field: str) -> str:
 
 def _move(poll_id: int, move: Callable[[Services], Poll]) -> Response:
     _hosted(poll_id)
-    return _answer(move(services()))
+    return with_etag(jsonify(move(services())))
 
 
 def _hosted(poll_id: int) -> Poll:
     poll, _, standing = enter_poll(services().store, poll_id, require_holder())
     if not standing.host:
         raise Forbidden
-    return poll
+    return close_due(services().store, poll, services().clock())
 
 
 def _shown(poll_id: int) -> tuple[Poll, bool]:
@@ -206,17 +217,6 @@ def _recounted(poll: Poll, rule: str, *, host: bool) -> dict[str, Any]:
     if poll.state != "closed" or results_hidden(poll, host=host):
         raise ResultsHidden
     return {"poll": poll.id, "rule": rule, **recount(services().store, poll, rule)}
-
-
-def _answer(poll: Poll) -> Response:
-    return _with_etag(jsonify(poll))
-
-
-def _with_etag(answer: Response) -> Response:
-    answer.add_etag()
-    answer.headers["Cache-Control"] = "private, no-cache"
-    answer.make_conditional(request)
-    return _personal(answer)
 
 
 def _personal(answer: Response) -> Response:

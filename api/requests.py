@@ -4,14 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from flask import request
+from flask import Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from api.problems import BODY_BYTES
 from api.services import services
 from api.tokens import Session
 from schemas.accounts import Account
-from schemas.refusals import Forbidden, Unauthenticated
+from schemas.refusals import Forbidden, Stale, Unauthenticated
 from schemas.validation import Fault, Invalid, Schema, check_value, parse_json
 from voting.people import Holder
 
@@ -24,9 +24,34 @@ def read_body(schema: Schema) -> dict[str, Any]:
 
     Raises `UnsupportedMediaType`, or `Invalid` naming every fault.
     """
+    return schema.parse(read_json())
+
+
+def read_json() -> Any:
+    """Return the JSON body as it was sent. Raises `UnsupportedMediaType` or `Invalid`."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
-    return schema.parse(parse_json(read_bytes()))
+    return parse_json(read_bytes())
+
+
+def check_match(etag: str) -> None:
+    """Refuse a change that was made of another version. Raises `Stale`."""
+    if request.if_match and not request.if_match.contains(etag):
+        raise Stale
+
+
+def etag_of(document: Any) -> str:
+    """Return the ETag that a document is sent with."""
+    return str(with_etag(jsonify(document)).get_etag()[0])
+
+
+def with_etag(answer: Response) -> Response:
+    """Return an answer with its ETag, or 304 to one who has it; nobody else may be given it."""
+    answer.add_etag()
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.vary.add("Authorization")
+    answer.make_conditional(request)
+    return answer
 
 
 def read_body_or_form(schema: Schema) -> dict[str, Any]:

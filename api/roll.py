@@ -1,7 +1,10 @@
 """The roll over HTTP: listing, merging and replacing it, claim codes and claiming."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import gevent
 from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -14,10 +17,10 @@ from api.requests import (
 )
 from api.services import services
 from schemas.accounts import Account
-from schemas.roll_csv import by_line, read_roll_csv
-from schemas.rooms import CLAIM, ROLL, ROLL_CODES, ROW_CHANGE, Room, Row
+from schemas.roll_csv import read_roll_csv
+from schemas.rooms import CLAIM, ROLL, ROLL_CODES, ROLL_ROWS, ROW_CHANGE, Room, Row
 from schemas.text import fold_room_code, new_claim_code
-from schemas.validation import Invalid, parse_json
+from schemas.validation import Fault, Invalid, parse_json
 from voting.attendance import check_in
 from voting.people import Standing, enter_as_host, find_room
 from voting.roll import (
@@ -31,6 +34,7 @@ from voting.roll import (
 )
 
 ROLL_BYTES = 2 << 20
+SLICE_ROWS = 50
 
 roll = Blueprint("roll", __name__, url_prefix="/rooms/<code>")
 
@@ -53,8 +57,9 @@ def put_roll(code: str) -> Response:
 
 @roll.patch("/roll/<int:row_id>")
 def patch_row(code: str, row_id: int) -> Response:
-    parts, fields = services(), read_body(ROW_CHANGE)
+    parts = services()
     room, _ = _enter_as_host(code)
+    fields = read_body(ROW_CHANGE)
     present = fields.pop("checked_in", None)
     with parts.store.transaction():
         row = change_row(parts.store, room, row_id, fields)
@@ -98,27 +103,51 @@ def post_claim(code: str) -> Response:
 def _import(code: str, *, replacing: bool) -> Response:
     store = services().store
     room, _ = _enter_as_host(code)
-    raw, encoding = read_bytes(ROLL_BYTES), None
-    given: Any
-    lines: list[int] = []
-    if request.mimetype == "text/csv":
-        given, lines, encoding = read_roll_csv(raw)
-    elif request.mimetype == "application/json":
-        document = parse_json(raw)
-        given = document.get("rows") if isinstance(document, dict) else document
-    else:
-        raise UnsupportedMediaType
-    try:
-        rows = ROLL.parse({"rows": given})["rows"]
-        with store.transaction():
-            _, host = enter_as_host(store, room.code, require_holder())
+    given, faults, encoding = _read_roll()
+    rows: list[tuple[str, dict[str, Any]]] = []
+    for start in range(0, len(given), SLICE_ROWS):
+        gevent.sleep(0)  # Cerberus takes its time: others are answered meanwhile
+        labels, fields = zip(*given[start : start + SLICE_ROWS], strict=True)
+        try:
+            rows += zip(labels, ROLL.parse({"rows": list(fields)})["rows"], strict=True)
+        except Invalid as error:
+            faults += [_named(fault, labels) for fault in error.faults]
+    with store.transaction():
+        _, host = enter_as_host(store, room.code, require_holder())
+        try:
             change = plan_roll(store, room, rows, host, replacing=replacing)
-            if request.args.get("dry_run") != "1":
-                apply_roll(store, change)
-    except Invalid as error:
-        raise by_line(error, lines) from error
+        except Invalid as error:
+            faults += error.faults
+        if faults:
+            raise Invalid(*faults)
+        if request.args.get("dry_run", "0") == "0":
+            apply_roll(store, change)
     counts = {name: len(rows) for name, rows in vars(change).items()}
     return jsonify({**counts, "encoding": encoding})
+
+
+def _read_roll() -> tuple[list[tuple[str, Any]], list[Fault], str | None]:
+    """Return the rows that were sent, each with what faults call it; faults; the encoding."""
+    raw, encoding = read_bytes(ROLL_BYTES), None
+    if request.mimetype == "text/csv":
+        rows, faults, encoding = read_roll_csv(raw)
+    elif request.mimetype == "application/json":
+        document = parse_json(raw)
+        document = document if isinstance(document, dict) else {"rows": document}
+        given = document.get("rows")
+        ROLL.parse({**document, "rows": []} if isinstance(given, list) else document)
+        rows, faults = [(f"rows.{position}", row) for position, row in enumerate(given or ())], []
+    else:
+        raise UnsupportedMediaType
+    if len(rows) > ROLL_ROWS:
+        raise Invalid(Fault("rows", "too_long", ROLL_ROWS))
+    return rows, faults, encoding
+
+
+def _named(fault: Fault, labels: Sequence[str]) -> Fault:
+    """Return the fault of a slice's row by what that row is called: `line.3.name`."""
+    _, position, *rest = fault.field.split(".")
+    return replace(fault, field=".".join([labels[int(position)], *rest]))
 
 
 def _enter_as_host(code: str) -> tuple[Room, Standing]:

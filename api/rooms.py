@@ -1,5 +1,6 @@
 """Rooms over HTTP: making and changing them, coming in as a guest, who is there and was."""
 
+import io
 from typing import Any
 
 import segno
@@ -9,11 +10,14 @@ from api.jsons import iso
 from api.requests import (
     LIMIT,
     asking_holder,
+    check_match,
+    etag_of,
     number,
     page,
     read_body,
     require_account,
     require_holder,
+    with_etag,
 )
 from api.services import services
 from api.tables import csv_answer
@@ -50,13 +54,19 @@ def post_room() -> tuple[Response, int, dict[str, str]]:
 
 @rooms.get("/<code>")
 def get_room(code: str) -> Response:
-    return jsonify(enter(services().store, fold_room_code(code), asking_holder())[0])
+    return with_etag(jsonify(enter(services().store, fold_room_code(code), asking_holder())[0]))
 
 
 @rooms.patch("/<code>")
 def patch_room(code: str) -> Response:
-    room, _ = enter_as_host(services().store, fold_room_code(code), require_holder())
-    return jsonify(change_room(services().store, room, read_body(ROOM_CHANGE)))
+    store, holder = services().store, require_holder()
+    room, _ = enter_as_host(store, fold_room_code(code), holder)
+    fields = read_body(ROOM_CHANGE)
+    with store.transaction():
+        room, _ = enter_as_host(store, room.code, holder)
+        check_match(etag_of(room))
+        room = change_room(store, room, fields)
+    return with_etag(jsonify(room))
 
 
 @rooms.delete("/<code>")
@@ -126,8 +136,9 @@ def get_attendance_csv(code: str) -> Response:
 def get_qr(code: str) -> Response:
     room, _ = enter(services().store, fold_room_code(code), asking_holder())
     home = current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/")
-    image = segno.make(f"{home}/r/{room.code}", micro=False).svg_inline(scale=8, border=2)
-    return Response(image, mimetype="image/svg+xml")
+    image = io.BytesIO()
+    segno.make(f"{home}/r/{room.code}", micro=False).save(image, kind="svg", scale=8, border=2)
+    return Response(image.getvalue(), mimetype="image/svg+xml")
 
 
 def _attendance(code: str) -> list[Attendance]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Response
 
+from schemas.text import fold
+
 
 def csv_answer(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """Return a table as an answer.
@@ -21,6 +23,6 @@ def csv_answer(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response
 
 
 def _harmless(cell: Any) -> Any:
-    if isinstance(cell, str) and cell.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if isinstance(cell, str) and fold(cell.lstrip()[:1]) in ("=", "+", "-", "@"):
         return f"'{cell}"
     return cell

@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 from schemas.text import fold
-from schemas.validation import Fault, Invalid, check_value
+from schemas.validation import Fault, Invalid
 
 _HEADERS = {
     "name": ("name", "이름", "성명"),
@@ -22,49 +22,45 @@ _FIELDS = {fold(word): field for field, words in _HEADERS.items() for word in wo
 _ROLE_OF = {fold(word): role for role, words in _ROLES.items() for word in words}
 
 
-def read_roll_csv(raw: bytes) -> tuple[list[dict[str, Any]], list[int], str]:
-    """Return the rows of a file, their line numbers, and the encoding that it was in.
+def read_roll_csv(raw: bytes) -> tuple[list[tuple[str, dict[str, Any]]], list[Fault], str]:
+    """Return the rows of a file, each with the line where it begins; faults; and its encoding.
 
-    The first line names the columns. Empty cells are left out, empty lines passed over.
+    The first line names the columns. Empty cells are left out, empty lines passed over. Faults are
+    of lines of more cells than columns: `line.3`, as its rows are called.
 
-    Raises `Invalid` for bytes in neither encoding, unknown or missing columns, and lines of
-    more cells than columns, each named by its line.
+    Raises `Invalid` for bytes in neither encoding, and unknown or missing columns.
     """
     text, encoding = _decode(raw)
-    check_value(text)
+    if "\0" in text:
+        raise Invalid(Fault("", "bad_character"))
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if "\t" in first else ",")
+    rows: list[tuple[str, dict[str, Any]]] = []
+    faults: list[Fault] = []
+    begins = 1
     try:
-        columns = _columns(next(reader, []))
-        rows, lines, faults = [], [], []
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
+        columns = _columns(_cells(next(reader, [])))
+        begins = reader.line_num + 1
+        for record in reader:
+            cells, line, begins = _cells(record), f"line.{begins}", reader.line_num + 1
+            row = {field: cell for field, cell in zip(columns, cells, strict=False) if cell}
             if len(cells) > len(columns):
-                faults.append(Fault(f"line.{reader.line_num}", "too_long", len(columns)))
-                continue
-            row = {field: cell.strip() for field, cell in zip(columns, cells, strict=False)}
-            row = {field: cell for field, cell in row.items() if cell}
-            if "role" in row:
-                row["role"] = _ROLE_OF.get(fold(row["role"]), row["role"])
-            rows.append(row)
-            lines.append(reader.line_num)
+                faults.append(Fault(line, "too_long", len(columns)))
+            elif row:
+                if "role" in row:
+                    row["role"] = _ROLE_OF.get(fold(row["role"]), row["role"])
+                rows.append((line, row))
     except csv.Error as error:
-        raise Invalid(Fault(f"line.{reader.line_num}", "not_csv")) from error
-    if faults:
-        raise Invalid(*faults)
-    return rows, lines, encoding
+        raise Invalid(Fault(f"line.{begins}", "not_csv")) from error
+    return rows, faults, encoding
 
 
-def by_line(error: Invalid, lines: list[int]) -> Invalid:
-    """Return the same faults with the lines of the file in the place of the rows' positions."""
-    faults = []
-    for fault in error.faults:
-        step, _, rest = fault.field.removeprefix("rows.").partition(".")
-        known = fault.field.startswith("rows.") and step.isdecimal() and int(step) < len(lines)
-        field = f"line.{lines[int(step)]}.{rest}".rstrip(".") if known else fault.field
-        faults.append(Fault(field, fault.code, fault.constraint))
-    return Invalid(*faults)
+def _cells(record: list[str]) -> list[str]:
+    """Return a record's cells trimmed; spreadsheets pad it with empty ones, which go."""
+    cells = [cell.strip() for cell in record]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
 
 
 def _decode(raw: bytes) -> tuple[str, str]:
@@ -77,7 +73,7 @@ def _decode(raw: bytes) -> tuple[str, str]:
 
 
 def _columns(names: list[str]) -> list[str]:
-    columns = [_FIELDS.get(fold(name.strip()), "") for name in names]
+    columns = [_FIELDS.get(fold(name), "") for name in names]
     faults = [
         Fault(f"line.1.{position + 1}", "unknown_field")
         for position, column in enumerate(columns)
@@ -85,7 +81,7 @@ def _columns(names: list[str]) -> list[str]:
     ]
     if "name" not in columns:
         faults.append(Fault("line.1.name", "required"))
-    if len(set(columns)) < len(columns):
+    if any(columns.count(field) > 1 for field in _HEADERS):
         faults.append(Fault("line.1", "duplicate"))
     if faults:
         raise Invalid(*faults)

@@ -104,10 +104,9 @@ def _check_zone(fail_at: str, zone: Any, fail: Any) -> None:
 
 
 def _check_quorum(fail_at: str, quorum: Any, fail: Any) -> None:
-    keys = set(quorum) if isinstance(quorum, dict) else {"count"}
-    if keys not in ({"count"}, {"num", "den"}) or (
-        quorum and quorum.get("num", 0) > quorum.get("den", 1) and "num" in quorum
-    ):
+    num, den = quorum.get("num", 0), quorum.get("den", 1)
+    more_than_all = isinstance(num, int) and isinstance(den, int) and num > den
+    if more_than_all or set(quorum) not in ({"count"}, {"num", "den"}):
         fail(fail_at, "format")
 
 

@@ -30,9 +30,12 @@ def fold_room_code(code: str) -> str:
 
     Source: https://www.crockford.com/base32.html, whose decoding takes O for 0, I and L for 1.
     """
-    if code.casefold() == LOBBY:
-        return LOBBY
-    return code.upper().translate(_LOOKALIKES)
+    return LOBBY if code.casefold() == LOBBY else fold_code(code)
+
+
+def fold_code(code: str) -> str:
+    """Return a code as it was made, however it is typed: fullwidth, in groups, O for 0."""
+    return unicodedata.normalize("NFKC", code).upper().translate(_LOOKALIKES)
 
 
 def new_code(length: int) -> str:

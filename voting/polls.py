@@ -12,6 +12,7 @@ from db import Store
 from schemas.polls import Candidate, Poll, Quorum
 from schemas.refusals import NotFound, PollFrozen, WrongState
 from schemas.rooms import Room
+from schemas.text import fold
 from schemas.validation import Fault, Invalid
 from voting.attendance import count_present
 from voting.rooms import quorum_required
@@ -94,22 +95,23 @@ def copy_poll(store: Store, room: Room, fields: Mapping[str, Any]) -> Poll:
 def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: datetime) -> Poll:
     """Change a draft; of an opened poll only `closes_at`, and `results` to tell less.
 
-    Raises `PollFrozen`, `WrongState` for one that has ended, or `Invalid`.
+    Raises `PollFrozen`, `WrongState` for the end of one that has ended, or `Invalid`.
     """
     with store.transaction():
         poll = find_poll(store, poll_id)
-        if poll.state in ("closed", "void") and set(fields) != {"results"}:
-            raise WrongState(state=poll.state)
         if poll.state != "draft" and set(fields) - {"closes_at", "results"}:
             raise PollFrozen
         changes = dict(fields)
         results = fields.get("results", poll.results)
         if poll.state != "draft" and TIGHTNESS.index(results) < TIGHTNESS.index(poll.results):
             raise PollFrozen
-        if fields.get("closes_at") is not None and fields["closes_at"] <= now:
-            raise Invalid(Fault("closes_at", "in_the_past"))
+        if poll.state in ("closed", "void") and "closes_at" in fields:
+            raise WrongState(state=poll.state)
+        refuse_past(fields, now)
         if "candidates" in fields:
             changes["candidates"] = tuple(Candidate(0, **each) for each in fields["candidates"])
+            for candidate in poll.candidates:
+                store.remove(candidate)
         return store.save(check_rules(replace(poll, **changes)))
 
 
@@ -158,6 +160,12 @@ def publish_poll(store: Store, poll_id: int) -> Poll:
         return store.save(replace(poll, published=True))
 
 
+def refuse_past(fields: Mapping[str, Any], now: datetime) -> None:
+    """Raises `Invalid` for a poll that would have to close before it is kept."""
+    if fields.get("closes_at") is not None and fields["closes_at"] <= now:
+        raise Invalid(Fault("closes_at", "in_the_past"))
+
+
 def check_rules(poll: Poll) -> Poll:
     """Return the poll if its rules go together. Raises `Invalid`."""
     faults = []
@@ -167,7 +175,7 @@ def check_rules(poll: Poll) -> Poll:
         faults.append(Fault("max_choices", "too_large", 1))
     if poll.opens_at and poll.closes_at and poll.closes_at <= poll.opens_at:
         faults.append(Fault("closes_at", "in_the_past"))
-    names = [candidate.name for candidate in poll.candidates]
+    names = [fold(candidate.name) for candidate in poll.candidates]
     faults += [
         Fault(f"candidates.{position}.name", "duplicate")
         for position, name in enumerate(names)

@@ -1,6 +1,7 @@
 """The roll: who may vote in a room, merged or replaced whole, and claimed row by row."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,7 +10,7 @@ from db import Duplicate, Store
 from schemas.accounts import Account
 from schemas.refusals import NotFound, WrongState
 from schemas.rooms import Room, Row
-from schemas.text import fold
+from schemas.text import fold, fold_code
 from schemas.validation import Fault, Invalid
 from voting.people import Standing
 
@@ -24,9 +25,16 @@ class Change:
 
 
 def plan_roll(
-    store: Store, room: Room, rows: Sequence[Mapping[str, Any]], host: Standing, *, replacing: bool
+    store: Store,
+    room: Room,
+    rows: Sequence[tuple[str, Mapping[str, Any]]],
+    host: Standing,
+    *,
+    replacing: bool,
 ) -> Change:
-    """Return what the given rows change. A row is known again by its ref, else its email.
+    """Return what the given rows, each with what faults call it, change.
+
+    A row is known again by its ref or email, or, with neither, by its name among such rows.
 
     replacing: rows that aren't given are removed, but never the caller's own
 
@@ -34,29 +42,32 @@ def plan_roll(
     """
     there = store.group(Row, room.code)
     known = {key: row for row in there for key in _keys(row.ref, row.email)}
+    nameless: defaultdict[str, list[Row]] = defaultdict(list)  # names are no key: some have one
+    for row in reversed(there):
+        if not _keys(row.ref, row.email):
+            nameless[fold(row.name)].append(row)
     added, changed, faults = [], [], []
-    seen: dict[tuple[str, str], int] = {}
+    seen: set[tuple[str, str]] = set()
     matched: set[int] = set()
-    for position, fields in enumerate(rows):
+    for label, fields in rows:
         keys = _keys(fields.get("ref"), fields.get("email"))
-        faults += [
-            Fault(f"rows.{position}.{kind}", "duplicate", seen[kind, value])
-            for kind, value in keys
-            if (kind, value) in seen
-        ]
-        seen.update(dict.fromkeys(keys, position))
+        twice = [Fault(f"{label}.{key[0]}", "duplicate") for key in keys if key in seen]
+        seen.update(keys)
         matches = {known[key].id: known[key] for key in keys if key in known}
+        if not keys and (same := nameless[fold(fields["name"])]):
+            row = same.pop()
+            matches = {row.id: row}
         if len(matches) > 1:
-            faults.append(Fault(f"rows.{position}", "two_rows"))
-        elif matches:
-            row = next(iter(matches.values()))
-            if row.id in matched:
-                faults.append(Fault(f"rows.{position}", "duplicate"))
-            matched.add(row.id)
+            twice.append(Fault(label, "two_rows"))
+        elif not matched.isdisjoint(matches) and not twice:
+            twice.append(Fault(label, "duplicate"))
+        faults += twice
+        matched |= matches.keys()
+        if not matches:
+            added.append(Row(0, room.code, **fields))
+        for row in matches.values():
             new = replace(row, **{key: value for key, value in fields.items() if value is not None})
             changed += [new] if new != row else []
-        else:
-            added.append(Row(0, room.code, **fields))
     if faults:
         raise Invalid(*faults)
     own = None if host.row is None else host.row.id
@@ -113,7 +124,7 @@ def make_codes(
     with store.transaction():
         rows = store.group(Row, room.code)
         if ids is not None:
-            rows = [find_row(store, room, row_id) for row_id in ids]
+            rows = [find_row(store, room, row_id) for row_id in dict.fromkeys(ids)]
         made = []
         for row in rows:
             code = new_code()
@@ -125,8 +136,9 @@ def make_codes(
 def claim_row(store: Store, room: Room, code: str, account: Account | None) -> Row:
     """Bind the row of a one-time code to an account, or to the device that asks.
 
-    Raises `NotFound` for a wrong code, `WrongState` for an account that has another row here or a
-    row that another account has.
+    A row that another account has goes over: its host has made a new code for it.
+
+    Raises `NotFound` for a wrong code, `WrongState` for an account that has another row here.
     """
     with store.transaction():
         row = store.find(Row, "code", _hash(code))
@@ -134,8 +146,6 @@ def claim_row(store: Store, room: Room, code: str, account: Account | None) -> R
             raise NotFound
         if account is None:
             return store.save(replace(row, code=None, claimed=True))
-        if row.account not in (None, account.id):
-            raise WrongState(state="claimed")
         try:
             return store.save(replace(row, code=None, claimed=True, account=account.id))
         except Duplicate as error:
@@ -158,5 +168,4 @@ def _keep_host(
 
 
 def _hash(code: str) -> str:
-    folded = "".join(code.upper().split()).replace("-", "")
-    return hashlib.sha256(folded.encode()).hexdigest()
+    return hashlib.sha256(fold_code(code).encode()).hexdigest()

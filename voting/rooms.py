@@ -57,6 +57,9 @@ def delete_room(store: Store, room: Room) -> None:
         for each in kept:
             store.remove(each)  # type: ignore[arg-type]
         store.remove(room)
+    for poll in polls:
+        if poll.id in store.keyed_polls():
+            store.forget_poll_key(poll.id)
 
 
 def add_guest(store: Store, room: Room, nickname: str, now: datetime) -> Guest:
