@@ -41,7 +41,10 @@ K = TypeVar(
 
 
 class Step(NamedTuple):
-    """One durable step of something kept: what it was before and is after, None for nothing."""
+    """One durable step of something kept: what it was before and is after, None for nothing.
+
+    Candidates have steps of their own: a poll's `before` may lack those that went with it.
+    """
 
     before: Kept | None
     after: Kept | None
@@ -102,7 +105,7 @@ class Store(Protocol):
         """Return all of a room, oldest first: rows, guests, polls, attendance, messages."""
 
     def each(self, kind: type[K]) -> list[K]:
-        """Return all there is of a kind, oldest first."""
+        """Return all there is of a kind, oldest first; ballots have no age."""
 
     def ballots(self, poll_id: int) -> list[Ballot]:
         """Return a poll's ballots; it costs a look at all there are."""
@@ -113,7 +116,8 @@ class Store(Protocol):
     def add(self, kept: K) -> K:
         """Keep something new; return it with its id, which is its own for ever.
 
-        A ballot brings its own random id. A poll's candidates get theirs too.
+        A ballot brings its own random id. A poll's candidates get theirs too, and are kept and
+        removed with it.
         """
 
     def save(self, kept: K) -> K:

@@ -135,8 +135,10 @@ class TinyDBStore:
 
     def each(self, kind: type[K]) -> list[K]:
         with self._storage.mutex:
-            rows = self._storage.documents(TABLES[kind].name).items()
-            return [cast(K, self._kept(kind, key, row)) for key, row in rows]
+            rows = self._storage.documents(TABLES[kind].name)
+            # what a failed transaction had removed was put back last; random ids tell no age
+            keys = rows if kind is Ballot else sorted(rows)
+            return [cast(K, self._kept(kind, key, rows[key])) for key in keys]
 
     def ballots(self, poll_id: int) -> list[Ballot]:
         with self._storage.mutex:
@@ -163,6 +165,9 @@ class TinyDBStore:
         return kept
 
     def _with_candidates(self, poll: Any) -> Any:
+        before = self.get(Poll, poll.id)
+        for dropped in set(before.candidates if before else ()).difference(poll.candidates):
+            self.remove(dropped)
         candidates = [
             each if each.id else self.add(replace(each, poll=poll.id)) for each in poll.candidates
         ]
@@ -199,7 +204,10 @@ class TinyDBStore:
 
     def _landed(self, changes: list[Change]) -> None:
         steps = [
-            Step(*(self._kept(kind, key, row) if row else None for row in (before, after)))
+            Step(
+                self._make(kind, key, before) if before else None,
+                self._kept(kind, key, after) if after else None,
+            )
             for table, key, before, after in changes
             if key is not None and (kind := KINDS.get(table))
         ]
