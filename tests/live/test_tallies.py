@@ -192,7 +192,7 @@ def open_store(folder: Path) -> tuple[TinyDBStore, Account, Tallies, list[set[in
     store = TinyDBStore(folder / "rollcall.json", NOW)
     seed_store(store, SEED, NOW)
     with store.transaction():
-        account = store.add_account(Account(0, "a@x.org", "a@x.org", "ann", "-", 0, False, NOW))
+        account = store.add(Account(0, "a@x.org", "a@x.org", "ann", "-", 0, False, NOW))
     marked: list[set[int]] = []
     return store, account, Tallies(store, marked.append), marked
 
