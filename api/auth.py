@@ -64,7 +64,8 @@ def get_me() -> Response:
 
 @auth.delete("/me")
 def delete_me() -> tuple[str, int]:
-    delete_account(services().store, require_account())
+    parts = services()
+    parts.presence.forget(delete_account(parts.store, require_account(), parts.clock()))
     return "", 204
 
 

@@ -7,6 +7,12 @@ _ROOM = {"type": "string", "required": True, "maxlength": 32}
 
 JOIN = Schema({"room": _ROOM, "as": {"type": "string", "allowed": ["screen"]}})
 LEAVE = Schema({"room": _ROOM})
+PRESENCE = Schema(
+    {
+        "room": _ROOM,
+        "status": {"type": "string", "required": True, "allowed": ["online", "away", "left"]},
+    }
+)
 CHAT = Schema(
     {
         "room": _ROOM,

@@ -6,8 +6,9 @@ from datetime import datetime
 from db import Duplicate, Store
 from schemas.accounts import Account, Revocation
 from schemas.refusals import EmailTaken
-from schemas.rooms import Attendance, Row
+from schemas.rooms import Attendance, Message, Row
 from schemas.text import fold
+from voting.attendance import forget_name
 
 
 def sign_up(store: Store, email: str, name: str, password_hash: str, now: datetime) -> Account:
@@ -33,18 +34,28 @@ def make_administrator(store: Store, account: Account) -> Account:
     return administrator
 
 
-def delete_account(store: Store, account: Account) -> None:
+def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
     """Delete an account: its data and name go, the counts stay; signing up again gives no
-    second ballot, because a voter is the email. Return once that is on disk.
+    second ballot, because a voter is the email. Return who has gone, once that is on disk.
+
+    Rows that a host wrote stay as they are written; that which was made with a room loses its
+    name, which came from the account.
     """
     with store.transaction():
-        for row in store.each(Row):
-            if row.account == account.id:
-                store.save(replace(row, account=None, claimed=False))
+        own = [row for row in store.each(Row) if row.account == account.id]
+        gone = {account.person, *(f"r{row.id}" for row in own)}
+        for row in own:
+            made = row.role == "host" and not (row.email or row.ref)
+            name = "" if made else row.name
+            store.save(replace(row, name=name, account=None, claimed=False))
         for attendance in store.each(Attendance):
-            if attendance.who == account.person:
-                store.save(replace(attendance, name=""))
+            if attendance.who in gone:
+                forget_name(store, attendance, now)
+        for message in store.each(Message):
+            if message.author == account.person:
+                store.save(replace(message, name=""))
         store.remove(account)
+    return gone
 
 
 def end_session(store: Store, token_id: str, expires_at: datetime) -> None:

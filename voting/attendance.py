@@ -28,17 +28,21 @@ def count_present(store: Store, room: Room, now: datetime) -> int:
     present = {
         each.who for each in store.group(Attendance, room.code) if is_present(each, room, now)
     }
-    if not has_roll(store, room):
-        hosts = {f"r{row.id}" for row in store.group(Row, room.code)}
-        return sum(who.startswith("u") or who in hosts for who in present)
     rows = store.group(Row, room.code)
-    return sum(row.role != "observer" and f"r{row.id}" in present for row in rows)
+    here = sum(
+        row.role != "observer" and not present.isdisjoint((f"r{row.id}", f"u{row.account}"))
+        for row in rows  # by the account too: one who was here before they got the row
+    )
+    if has_roll(store, room):
+        return here
+    others = {who for who in present if who[0] == "u"} - {f"u{row.account}" for row in rows}
+    return here + len(others)
 
 
 def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:
     """Note that somebody's first connection to a room began."""
     with store.transaction():
-        found = _of(store, room, standing.who)
+        found = _join(store, room, standing, now)
         if found is None:
             who, name = str(standing.who), standing.name
             store.add(Attendance(0, room.code, who, name, now, now, since_at=now))
@@ -50,7 +54,7 @@ def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:
 def depart(store: Store, room: Room, who: str, now: datetime, *, left: bool = False) -> None:
     """Note that somebody's last connection ended, or with `left` that they went for good."""
     with store.transaction():
-        found = _of(store, room, who)
+        found = find_attendance(store, room, who)
         if found is not None:
             store.save(_ended(found, now, left=left or found.left))
 
@@ -58,22 +62,29 @@ def depart(store: Store, room: Room, who: str, now: datetime, *, left: bool = Fa
 def check_in(store: Store, room: Room, row: Row, now: datetime, *, present: bool) -> None:
     """Note that a host saw somebody of the roll come, or go, whether or not they have a device."""
     with store.transaction():
-        found = _of(store, room, f"r{row.id}")
-        if found is None:
-            found = store.add(Attendance(0, room.code, f"r{row.id}", row.name, now, now))
+        found = find_attendance(store, room, f"r{row.id}")
         if present:
+            found = found or store.add(Attendance(0, room.code, f"r{row.id}", row.name, now, now))
             store.save(replace(found, last_at=now, left=False, checked_in=True))
-        else:
+        elif found is not None:
             store.save(replace(_ended(found, now, left=True), checked_in=False))
         store.save(replace(row, checked_in=present))
 
 
 def end_connections(store: Store, now: datetime) -> None:
-    """Take everybody offline: the server has started again, and who is still there comes back."""
+    """Take everybody offline: the server has started again, and who is still there comes back.
+
+    When they went isn't known: the time until now counts as theirs.
+    """
     with store.transaction():
         for attendance in store.each(Attendance):
             if attendance.since_at is not None:
-                store.save(replace(attendance, since_at=None, last_at=now))
+                store.save(_ended(attendance, now, left=attendance.left))
+
+
+def forget_name(store: Store, attendance: Attendance, now: datetime) -> None:
+    """End somebody's presence and let their name go; call it inside a transaction."""
+    store.save(replace(_ended(attendance, now, left=True), name=""))
 
 
 def seconds_until(attendance: Attendance, now: datetime) -> int:
@@ -88,5 +99,20 @@ def _ended(found: Attendance, now: datetime, *, left: bool) -> Attendance:
     return replace(found, seconds=seconds, since_at=None, last_at=last, left=left)
 
 
-def _of(store: Store, room: Room, who: str | None) -> Attendance | None:
+def _join(store: Store, room: Room, standing: Standing, now: datetime) -> Attendance | None:
+    """Return somebody's attendance, joined with that of their account before it got its row."""
+    found = find_attendance(store, room, standing.who)
+    before = find_attendance(store, room, standing.person)
+    if before is None or standing.who == standing.person:
+        return found
+    store.remove(before)
+    if found is None:
+        return store.save(replace(before, who=str(standing.who), name=standing.name))
+    first = min(before.first_at, found.first_at)
+    seconds = seconds_until(before, now) + found.seconds
+    return store.save(replace(found, first_at=first, seconds=seconds))
+
+
+def find_attendance(store: Store, room: Room, who: str | None) -> Attendance | None:
+    """Return the attendance of a person of the room: `r3`, `u12` or `g5`."""
     return store.find(Attendance, "who_key", f"{room.code}/{who}")

@@ -20,9 +20,9 @@ from schemas.refusals import (
     PollNotOpen,
     Stale,
 )
-from schemas.rooms import Attendance, Room
+from schemas.rooms import Room
 from schemas.validation import Fault, Invalid
-from voting.attendance import is_present
+from voting.attendance import find_attendance, is_present
 from voting.people import Holder, Standing, enter_poll, voter_of
 
 SUPERSEDED_KEYS = 64
@@ -85,7 +85,8 @@ def cast_ballot(
             return Cast(fresh.receipt, poll_id, first=True, changed=False)
         if is_repeat(poll, previous, vote):
             return Cast(previous.receipt, poll_id, first=False, changed=False)
-        store.save(supersede(previous, vote, fresh.receipt))
+        person = standing.person if poll.secrecy == "named" else None
+        store.save(replace(supersede(previous, vote, fresh.receipt), person=person))
         return Cast(fresh.receipt, poll_id, first=False, changed=True)
 
 
@@ -107,8 +108,8 @@ def pseudonym(poll_key: bytes, voter: str) -> str:
 def check_presence(store: Store, poll: Poll, room: Room, standing: Standing, now: datetime) -> None:
     """Raises `NotPresent` where a poll asks for presence and somebody isn't."""
     if poll.require_presence:
-        found = store.find(Attendance, "who_key", f"{room.code}/{standing.who}")
-        if found is None or not is_present(found, room, now):
+        found = [find_attendance(store, room, each) for each in (standing.who, standing.person)]
+        if not any(each is not None and is_present(each, room, now) for each in found):
             raise NotPresent
 
 

@@ -17,6 +17,7 @@ class Person:
     name: str
     role: str
     since: datetime
+    status: str = "online"
     connections: set[str] = field(default_factory=set)
     gone_at: datetime | None = None
 
@@ -27,19 +28,31 @@ class Leases:
     def __init__(self) -> None:
         self.seq = 0
         self._people: dict[str, Person] = {}
-        self._told: set[str] = set()
+        self._told: dict[str, str] = {}
 
     @property
     def settled(self) -> bool:
         """Tell whether there is nothing to tell, now or when a grace ends."""
-        return self._told == set(self._people) and not any(
+        return self._told == self._statuses() and not any(
             person.gone_at for person in self._people.values()
         )
 
-    def arrive(self, person_id: str, name: str, role: str, connection: str, now: datetime) -> None:
-        """Give a connection of a person its lease."""
+    def __contains__(self, person_id: str) -> bool:
+        return person_id in self._people
+
+    def arrive(
+        self,
+        person_id: str,
+        name: str,
+        role: str,
+        connection: str,
+        now: datetime,
+        *,
+        status: str = "online",
+    ) -> None:
+        """Give a connection of a person its lease; `status` is online or away."""
         person = self._people.setdefault(person_id, Person(name, role, now))
-        person.name, person.gone_at = name, None
+        person.name, person.role, person.status, person.gone_at = name, role, status, None
         person.connections.add(connection)
 
     def depart(self, person_id: str, connection: str, now: datetime) -> None:
@@ -49,16 +62,25 @@ class Leases:
             person.connections.remove(connection)
             person.gone_at = None if person.connections else now
 
-    def settle(self, now: datetime) -> dict[str, Any] | None:
-        """Return what has changed since the last diff: `{seq, joins, leaves, online}`, or None."""
+    def leave(self, person_id: str) -> None:
+        """End all of a person's leases, without grace."""
+        self._people.pop(person_id, None)
+
+    def settle(self, now: datetime, *, counted: bool = False) -> dict[str, Any] | None:
+        """Return what has changed since the last diff: `{seq, joins, leaves, online}`, or None.
+
+        One whose status has changed joins again. counted: there is something to tell anyway.
+        """
         for person_id, person in list(self._people.items()):
             if person.gone_at and now >= person.gone_at + timedelta(seconds=GRACE_SECONDS):
                 del self._people[person_id]
-        joined, left = self._people.keys() - self._told, self._told - self._people.keys()
-        if not joined and not left:
+        statuses = self._statuses()
+        joined = dict(statuses.items() - self._told.items())
+        left = self._told.keys() - statuses.keys()
+        if not joined and not left and not counted:
             return None
         self.seq += 1
-        self._told = set(self._people)
+        self._told = statuses
         joins = [self._document(person_id) for person_id in sorted(joined)]
         return {"seq": self.seq, "joins": joins, "leaves": sorted(left), "online": len(self._told)}
 
@@ -66,13 +88,16 @@ class Leases:
         """Return everybody who is here."""
         return [self._document(person_id) for person_id in self._people]
 
+    def _statuses(self) -> dict[str, str]:
+        return {person_id: person.status for person_id, person in self._people.items()}
+
     def _document(self, person_id: str) -> dict[str, Any]:
         person = self._people[person_id]
         return {
             "id": person_id,
             "name": person.name,
             "role": person.role,
-            "status": "online",
+            "status": person.status,
             "connections": len(person.connections),
             "since": person.since,
         }

@@ -16,9 +16,9 @@ from api.live.ticker import Ticker
 from api.live.watching import cast_from_socket, join_snapshot
 from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
-from schemas.live import CAST, CHAT, JOIN, LEAVE
+from schemas.live import CAST, CHAT, JOIN, LEAVE, PRESENCE
 from schemas.polls import Poll
-from schemas.refusals import NotFound
+from schemas.refusals import Forbidden, NotFound
 from schemas.text import fold_room_code
 from schemas.validation import Schema, check_value
 from voting.ending import keep_schedule
@@ -70,6 +70,7 @@ class Live:
         self._socketio.on_event("disconnect", self._disconnect)
         self._on("room:join", JOIN, self._join)
         self._on("room:leave", LEAVE, self._leave)
+        self._on("presence:set", PRESENCE, self._set_presence)
         self._on("ballot:cast", CAST, self._cast)
         self._on("chat:send", CHAT, self._chat)
         self._socketio.on_event("*", self._refuse)
@@ -118,6 +119,17 @@ class Live:
             standing = connection.rooms.pop(code)
             leave_room(_audience(code, standing))
             self._depart(code, standing)
+
+    def _set_presence(self, connection: Connection, fields: Fields) -> None:
+        code, status = fold_room_code(fields["room"]), fields["status"]
+        room, _ = enter(self._parts.store, code, self._holder(connection))
+        standing = connection.rooms.get(code)
+        if standing is None or standing.holder is None:
+            raise Forbidden  # one who hasn't joined, a stranger or a screen
+        if status == "left":
+            self._parts.presence.leave(room, str(standing.who))
+        else:
+            self._parts.presence.arrive(room, standing, _sid(), status)
 
     def _cast(self, connection: Connection, fields: Fields) -> Fields:
         return cast_from_socket(self._parts, self._holder(connection), fields)

@@ -3,8 +3,9 @@
 Attendance is kept in the store as people come and go; nothing is sent from where they do.
 """
 
+import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +13,17 @@ import gevent
 from gevent.event import Event
 
 from api.live.leases import Leases
-from db import Store
-from schemas.rooms import Room
+from db import Step, Store
+from schemas.rooms import Attendance, Room, Row
 from voting.attendance import arrive, count_present, depart
 from voting.people import Standing
 from voting.rooms import quorum_required
 
 INTERVAL_SECONDS = 1.0
+COUNT_SECONDS = 10.0
+"""How late it may be told that somebody is present no more although nobody came or went."""
+
+logger = logging.getLogger(__name__)
 
 
 class Presence:
@@ -34,13 +39,30 @@ class Presence:
         self._clock = clock
         self._tell = tell
         self._rooms: defaultdict[str, Leases] = defaultdict(Leases)
+        self._counted: dict[str, dict[str, Any]] = {}
         self._work = Event()
+        store.subscribe(self._fold)
 
-    def arrive(self, room: Room, standing: Standing, connection: str) -> None:
+    def arrive(
+        self, room: Room, standing: Standing, connection: str, status: str = "online"
+    ) -> None:
         """Count a connection of a person in a room; return once their attendance is on disk."""
         now, who = self._clock(), str(standing.who)
-        self._rooms[room.code].arrive(who, standing.name, standing.role, connection, now)
+        leases = self._rooms[room.code]
+        leases.arrive(who, standing.name, standing.role, connection, now, status=status)
         arrive(self._store, room, standing, now)
+
+    def leave(self, room: Room, who: str) -> None:
+        """End somebody's presence at once, whatever connections they have."""
+        self._rooms[room.code].leave(who)
+        depart(self._store, room, who, self._clock(), left=True)
+        self._work.set()
+
+    def forget(self, gone: set[str]) -> None:
+        """Let go of a person who has been deleted; `gone` are their ids in all rooms."""
+        for leases in self._rooms.values():
+            for who in gone:
+                leases.leave(who)
         self._work.set()
 
     def depart(self, code: str, who: str, connection: str) -> None:
@@ -79,20 +101,36 @@ class Presence:
     def run(self) -> None:
         """Serve for ever."""
         while True:
-            self._work.wait()
+            self._work.wait(COUNT_SECONDS)
             gevent.sleep(INTERVAL_SECONDS)
             self._work.clear()
             for code, leases in list(self._rooms.items()):
-                self._settle(code, leases)
+                try:
+                    self.settle(code, leases)
+                except Exception:  # one room's fault must not silence the others
+                    logger.exception("telling presence failed")
                 if not leases.settled:
                     self._work.set()
 
-    def _settle(self, code: str, leases: Leases) -> None:
-        now = self._clock()
-        diff = leases.settle(now)
+    def _fold(self, steps: Iterable[Step]) -> None:
+        """Look again where somebody may count or not count any more, a check-in, say."""
+        if any(isinstance(step.after or step.before, Attendance | Row | Room) for step in steps):
+            self._work.set()
+
+    def settle(self, code: str, leases: Leases) -> None:
+        """Tell what has changed in a room, if anything has."""
         room = self._store.find(Room, "code", code)
-        if diff is None or room is None:
+        if room is None:
+            del self._rooms[code]
             return
-        for who in diff["leaves"]:
-            depart(self._store, room, who, now)
-        self._tell(code, {"room": code, **diff, **self.count(room)})
+        now = self._clock()
+        counted = self.count(room)
+        diff = leases.settle(now, counted=counted != self._counted.get(code))
+        if diff is None:
+            return
+        with self._store.transaction():
+            for who in diff["leaves"]:
+                if who not in leases:  # or they are back meanwhile
+                    depart(self._store, room, who, now)
+        self._counted[code] = counted = self.count(room)
+        self._tell(code, {"room": code, **diff, **counted})

@@ -166,7 +166,7 @@ def test_voter_has_another_pseudonym_in_every_poll(store: Store) -> None:
 def test_voter_is_the_same_when_the_account_is_made_again(store: Store) -> None:
     poll, voter = add_poll(store), add_account(store, "ann")
     cast_ballot(store, poll.id, voter, Vote(()), fresh())
-    delete_account(store, voter)
+    delete_account(store, voter, NOW)
     again = sign_up(store, "ANN@example.org", "another", "hash", NOW)
 
     assert not cast_ballot(store, poll.id, again, Vote(()), fresh()).first
