@@ -36,6 +36,9 @@ from voting.roll import (
 ROLL_BYTES = 2 << 20
 SLICE_ROWS = 50
 
+Labelled = tuple[str, Any]
+"""A row that was sent, after what faults call it: `rows.0`, `line.3`."""
+
 roll = Blueprint("roll", __name__, url_prefix="/rooms/<code>")
 
 
@@ -104,14 +107,12 @@ def _import(code: str, *, replacing: bool) -> Response:
     store = services().store
     room, _ = _enter_as_host(code)
     given, faults, encoding = _read_roll()
-    rows: list[tuple[str, dict[str, Any]]] = []
+    rows: list[Labelled] = []
     for start in range(0, len(given), SLICE_ROWS):
         gevent.sleep(0)  # Cerberus takes its time: others are answered meanwhile
-        labels, fields = zip(*given[start : start + SLICE_ROWS], strict=True)
-        try:
-            rows += zip(labels, ROLL.parse({"rows": list(fields)})["rows"], strict=True)
-        except Invalid as error:
-            faults += [_named(fault, labels) for fault in error.faults]
+        parsed, refused = _parse(given[start : start + SLICE_ROWS])
+        rows += parsed
+        faults += refused
     with store.transaction():
         _, host = enter_as_host(store, room.code, require_holder())
         try:
@@ -126,8 +127,8 @@ def _import(code: str, *, replacing: bool) -> Response:
     return jsonify({**counts, "encoding": encoding})
 
 
-def _read_roll() -> tuple[list[tuple[str, Any]], list[Fault], str | None]:
-    """Return the rows that were sent, each with what faults call it; faults; the encoding."""
+def _read_roll() -> tuple[list[Labelled], list[Fault], str | None]:
+    """Return the rows that were sent, faults, and the encoding."""
     raw, encoding = read_bytes(ROLL_BYTES), None
     if request.mimetype == "text/csv":
         rows, faults, encoding = read_roll_csv(raw)
@@ -144,10 +145,18 @@ def _read_roll() -> tuple[list[tuple[str, Any]], list[Fault], str | None]:
     return rows, faults, encoding
 
 
-def _named(fault: Fault, labels: Sequence[str]) -> Fault:
-    """Return the fault of a slice's row by what that row is called: `line.3.name`."""
-    _, position, *rest = fault.field.split(".")
-    return replace(fault, field=".".join([labels[int(position)], *rest]))
+def _parse(given: Sequence[Labelled]) -> tuple[list[Labelled], list[Fault]]:
+    """Return the rows as the schema has them, without the refused ones; and every fault."""
+    labels, fields = [label for label, _ in given], [row for _, row in given]
+    try:
+        return list(zip(labels, ROLL.parse({"rows": fields})["rows"], strict=True)), []
+    except Invalid as error:
+        faults = [(fault, fault.field.split(".")[1:]) for fault in error.faults]
+    bad = {int(path[0]) for _, path in faults}
+    good, _ = _parse([row for position, row in enumerate(given) if position not in bad])
+    return good, [
+        replace(fault, field=".".join([labels[int(path[0])], *path[1:]])) for fault, path in faults
+    ]
 
 
 def _enter_as_host(code: str) -> tuple[Room, Standing]:
