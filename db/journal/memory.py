@@ -121,16 +121,20 @@ class TableState:
         for field, index in self.indexes.items():
             index.clear()
             for document_id, document in self.documents.items():
-                value = document.get(field)
-                if isinstance(value, dict | list):
-                    raise Corrupt(f"{self.name}.{field} of document {document_id} is no scalar")
+                value = self._scalar(field, document_id, document)
                 if value is not None and index.setdefault(value, document_id) != document_id:
                     raise Duplicate(self.name, field)
-
         for field, groups in self.groups.items():
             groups.clear()
             for document_id, document in self.documents.items():
-                groups.setdefault(document.get(field), {})[document_id] = None
+                value = self._scalar(field, document_id, document)
+                groups.setdefault(value, {})[document_id] = None
+
+    def _scalar(self, field: str, document_id: int, document: Document) -> Any:
+        value = document.get(field)
+        if isinstance(value, dict | list):
+            raise Corrupt(f"{self.name}.{field} of document {document_id} is no scalar")
+        return value
 
     def holds(self, document_id: int, document: Document | None) -> bool:
         """Tell whether this very document is there: 1, 1.0 and True are equal and differ."""
@@ -140,10 +144,13 @@ class TableState:
     def put(self, document_id: int, after: Document | None) -> Change:
         """Publish a document (None: remove it); return the change, which `undo` takes back.
 
-        Raises `Duplicate`, with nothing changed, where a unique field's value is taken.
+        Raises `Duplicate`, with nothing changed, where a unique field's value is taken; TypeError
+        where that of a unique or grouping field is no scalar.
         """
         before = self.documents.get(document_id)
         if after is not None:
+            for field, groups in self.groups.items():
+                groups.get(after.get(field))
             for field, index in self.indexes.items():
                 value = after.get(field)
                 if value is not None and index.get(value, document_id) != document_id:

@@ -34,7 +34,7 @@ class JournaledStorage(Storage):
     """Tables in memory, kept in the file `path` and those beside it.
 
     unique: fields that no two documents of a table may share, looked up in O(1)
-    grouping: fields that documents are found by together
+    grouping: fields whose equal values `group` documents together, found in O(them)
     on_commit: told each durable batch's changes, in journal order, before its writers go on;
         it must not block
     compact_bytes: a journal of at least this size, and no smaller than the snapshot, is folded in
@@ -106,7 +106,10 @@ class JournaledStorage(Storage):
             return None if document_id is None else (document_id, state.documents[document_id])
 
     def group(self, name: str, field: str, value: Any) -> list[int]:
-        """Return the ids of the documents whose grouping `field` equals `value`, in O(them)."""
+        """Return the ids, ascending, of the documents whose grouping `field` equals `value`.
+
+        A field that is missing equals None. Raises KeyError where it is not declared grouping.
+        """
         with self.mutex:
             return self._state(name).group(field, value)
 

@@ -17,6 +17,7 @@ from tinydb import TinyDB, where
 
 from db.journal import (
     Change,
+    Corrupt,
     Duplicate,
     JournaledStorage,
     JournaledTinyDB,
@@ -163,6 +164,133 @@ def test_unique_field_may_be_missing_or_null_in_many(db: JournaledTinyDB) -> Non
     users.insert_multiple([{}, {}, {"email": None}, {"email": None}])
 
     assert users.count(where("email") == None) == 2  # noqa: E711 (TinyDB's query)
+
+
+# -- grouping fields ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def grouped(path: Path) -> Iterator[JournaledTinyDB]:
+    """A store that finds rows by their room, and whose rows' names are unique."""
+    opened = JournaledTinyDB(path, unique={"rows": ("name",)}, grouping={"rows": ("room",)})
+    yield opened
+    opened.close()
+
+
+def groups(db: JournaledTinyDB) -> dict[Any, list[int]]:
+    """Return the ids of each group that the tests use, and check them against a scan."""
+    found = {room: db.storage.group("rows", "room", room) for room in ("a", "b", None)}
+    for room, ids in found.items():
+        assert ids == sorted(row.doc_id for row in db.table("rows") if row.get("room") == room)
+    return found
+
+
+def test_group_holds_the_documents_of_a_value_in_the_order_of_their_ids(
+    grouped: JournaledTinyDB,
+) -> None:
+    grouped.table("rows").insert_multiple({"room": room} for room in "abaab")
+
+    assert groups(grouped) == {"a": [1, 3, 4], "b": [2, 5], None: []}
+    assert grouped.storage.group("rows", "room", "nowhere") == []
+    assert grouped.storage.group("rows", "room", 1) == []
+
+
+def test_group_of_none_holds_those_without_the_field(grouped: JournaledTinyDB) -> None:
+    grouped.table("rows").insert_multiple([{}, {"room": None}, {"room": "a"}])
+
+    assert groups(grouped) == {"a": [3], "b": [], None: [1, 2]}
+
+
+def test_group_follows_when_documents_change_move_and_go(grouped: JournaledTinyDB) -> None:
+    rows = grouped.table("rows")
+    rows.insert_multiple({"room": room} for room in "abaab")
+
+    rows.update({"seen": True}, doc_ids=[3])
+    rows.update({"room": "b"}, doc_ids=[1])
+    rows.remove(doc_ids=[4])
+    with grouped.transaction():
+        grouped.storage.put("rows", 2, {"room": "a"})
+
+    assert groups(grouped) == {"a": [2, 3], "b": [1, 5], None: []}
+
+
+def test_group_is_as_it_was_when_a_transaction_is_taken_back(grouped: JournaledTinyDB) -> None:
+    rows = grouped.table("rows")
+    rows.insert_multiple([{"room": "a", "name": "x"}, {"room": "a"}, {"room": "b"}])
+
+    with suppress(Duplicate), grouped.transaction():
+        rows.remove(doc_ids=[2])
+        rows.update({"room": "b"}, doc_ids=[1])
+        rows.insert({"room": "a"})
+        inside = groups(grouped)
+        rows.insert({"room": "a", "name": "x"})
+
+    assert inside == {"a": [4], "b": [1, 3], None: []}
+    assert groups(grouped) == {"a": [1, 2], "b": [3], None: []}
+
+
+@pytest.mark.parametrize("room", [["a"], {"a": 1}])
+def test_group_is_as_it_was_when_a_value_is_no_scalar(grouped: JournaledTinyDB, room: Any) -> None:
+    rows = grouped.table("rows")
+    rows.insert({"room": "a"})
+
+    with pytest.raises(TypeError):
+        rows.insert({"room": room})
+    with pytest.raises(TypeError):
+        rows.update({"room": room}, doc_ids=[1])
+
+    assert groups(grouped) == {"a": [1], "b": [], None: []}
+    assert list(rows) == [{"room": "a"}]
+
+
+def test_group_is_empty_when_its_table_is_dropped(grouped: JournaledTinyDB) -> None:
+    rows = grouped.table("rows")
+    rows.insert_multiple([{"room": "a"}, {"room": "b"}])
+
+    grouped.drop_table("rows")
+    rows.insert({"room": "a"})
+
+    assert groups(grouped) == {"a": [3], "b": [], None: []}
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_groups_are_the_same_when_opened_again(grouped: JournaledTinyDB, folded: bool) -> None:
+    rows = grouped.table("rows")
+    rows.insert_multiple({"room": room} for room in "abaab")
+    if folded:
+        grouped.compact()
+    rows.update({"room": "b"}, doc_ids=[1])
+    rows.remove(doc_ids=[4])
+    before = groups(grouped)
+    grouped.close()
+
+    again = JournaledTinyDB(grouped.storage.path, grouping={"rows": ("room",)})
+
+    assert groups(again) == before == {"a": [3], "b": [1, 2, 5], None: []}
+    again.close()
+
+
+def test_groups_are_found_when_the_field_is_declared_later(path: Path) -> None:
+    with JournaledTinyDB(path) as db:
+        db.table("rows").insert_multiple({"room": room} for room in "ab")
+
+    with JournaledTinyDB(path, grouping={"rows": ("room",)}) as db:
+        assert groups(db) == {"a": [1], "b": [2], None: []}
+
+
+def test_opening_is_refused_when_a_grouping_value_is_no_scalar(path: Path) -> None:
+    with JournaledTinyDB(path) as db:
+        db.table("rows").insert({"room": ["a"]})
+
+    with pytest.raises(Corrupt, match=r"rows\.room of document 1"):
+        JournaledTinyDB(path, grouping={"rows": ("room",)})
+
+
+def test_group_is_refused_when_the_field_is_not_declared(grouped: JournaledTinyDB) -> None:
+    grouped.table("rows").insert({"room": "a"})
+
+    with pytest.raises(KeyError):
+        grouped.storage.group("rows", "name", "x")
 
 
 # -- transactions -------------------------------------------------------------------------
