@@ -170,7 +170,7 @@ def test_body_is_refused_when_its_chunks_are_too_large(hall: Hall, content_type:
         ({"choices": [11]}, {"choices.0": "unknown_candidate"}),
         ({"choices": [10**30]}, {"choices.0": "unknown_candidate"}),
         ({"choices": [1, 2]}, {"choices": "too_long"}),
-        ({"choices": [1, 1]}, {"choices": "too_long"}),
+        ({"choices": [1, 1]}, {"choices": "too_long", "choices.1": "duplicate"}),
         ({"choices": list(range(1, 1000))}, {"choices": "too_long"}),
         ({"choices": [1], "voter": "u1"}, {"voter": "unknown_field"}),
         (
