@@ -65,17 +65,18 @@ def cast_ballot(
     """
     with store.transaction():
         poll, room, standing = enter_poll(store, poll_id, holder)
-        voter = voter_of(poll, standing)
+        who = voter_of(poll, standing)
         check_open(poll, fresh.now)
         check_presence(store, poll, room, standing, fresh.now)
         vote = replace(vote, marks=check_marks(poll, vote.marks))
-        previous = store.find(Ballot, "voter", pseudonym(store.poll_key(poll_id), voter))
+        voter = pseudonym(store.poll_key(poll_id), who)
+        previous = store.find(Ballot, "voter", voter)
         if previous is None:
             store.add(
                 Ballot(
                     fresh.ballot_id,
                     poll_id,
-                    pseudonym(store.poll_key(poll_id), voter),
+                    voter,
                     fresh.receipt,
                     vote.marks,
                     standing.person if poll.secrecy == "named" else None,
