@@ -1,0 +1,108 @@
+"""A secret poll's ending, killed at each of its steps: no file leads from a voter to a ballot."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from db.tinydb_store import TinyDBStore
+from schemas.ballots import Ballot
+from schemas.polls import Poll
+from tests.server import ROOT, Server
+from tests.unit.lobby import NOW
+from tests.voting.secrecy import (
+    VOTERS,
+    Known,
+    check_documents,
+    find_leaks,
+    make_secret_poll,
+    read_ballots,
+)
+from voting.ending import close_poll, finish_endings, void_poll
+
+ENDED = {"close": "closed", "void": "void"}
+LEAST_STEPS = 20
+BARRIER = 3
+SERVED = 4
+
+
+@pytest.fixture(scope="module", params=ENDED)
+def deaths(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Known, list[Path]]:
+    """A poll's ending killed at every call: how it ended, its secrets, a folder a death."""
+    folder = tmp_path_factory.mktemp(request.param)
+    (folder / "template").mkdir()
+    known = make_secret_poll(folder / "template" / "rollcall.json")
+    (folder / "dead").mkdir()
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "tests.voting.dying",
+            folder / "template",
+            folder / "dead",
+            request.param,
+            str(known.poll),
+        ],
+        cwd=ROOT,
+        check=True,
+        timeout=60,
+    )
+    places = sorted((folder / "dead").iterdir())
+    assert len(places) > LEAST_STEPS
+    return request.param, known, places
+
+
+def test_files_hold_no_secret_of_an_ended_poll_when_the_ending_was_killed_anywhere(
+    deaths: tuple[str, Known, list[Path]], tmp_path: Path
+) -> None:
+    how, known, places = deaths
+    outcomes, finished = [], 0
+
+    for dead in places:
+        place = shutil.copytree(dead, tmp_path / dead.name)
+        store = TinyDBStore(place / "rollcall.json", NOW)
+        finish_endings(store, NOW)
+        found = store.get(Poll, known.poll)
+        assert found is not None
+        if found.state == "open":  # it died before the barrier: nobody was told of an end
+            assert len(store.each(Ballot)) == VOTERS
+            end = close_poll(store, known.poll, NOW) if how == "close" else None
+            found = end or void_poll(store, known.poll, NOW, "a test")
+        else:
+            finished += 1
+        leaks = find_leaks(place, known)
+        outcomes.append((found.state, found.outcome))
+        store.close()
+
+        assert leaks + find_leaks(place, known) == [], place.name
+        check_documents(read_ballots(place / "rollcall.json"), known.receipts)
+    assert 0 < finished < len(places), "it has to die before the barrier and after it"
+    assert {state for state, _ in outcomes} == {ENDED[how]}
+    assert all(outcome == outcomes[0][1] for _, outcome in outcomes)
+
+
+def test_server_finishes_the_ending_before_it_answers_when_it_starts_again(
+    deaths: tuple[str, Known, list[Path]], tmp_path: Path
+) -> None:
+    how, known, places = deaths
+    after_the_barrier = places[BARRIER:]
+    told = set()
+
+    for dead in after_the_barrier[:: -(-len(after_the_barrier) // SERVED)]:
+        place = shutil.copytree(dead, tmp_path / dead.name)
+        server = Server(place).start()
+        try:
+            leaks, results = find_leaks(place, known), server.results(known.poll)
+            record = server.request("GET", f"/polls/{known.poll}/record")
+        finally:
+            server.stop()
+        told.add(record.text)
+
+        assert leaks + find_leaks(place, known) == []
+        assert (results["state"], results["ballots"]) == (ENDED[how], VOTERS)
+        assert not any(receipt in "".join(server.output) for receipt in known.receipts)
+    assert len(told) == 1

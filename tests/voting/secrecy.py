@@ -1,0 +1,101 @@
+"""Secret polls whose every secret is known, and a look into every file for one of them."""
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from db.tinydb_store import TinyDBStore
+from schemas.accounts import Account
+from schemas.ballots import Ballot
+from tests.unit.lobby import NOW, add_account, add_poll
+from voting.casting import Fresh, Vote, cast_ballot, pseudonym
+
+VOTERS = 6
+
+
+@dataclass(frozen=True)
+class Known:
+    """What may lie in no file once the poll has ended, and what has to."""
+
+    poll: int
+    forbidden: frozenset[bytes]
+    receipts: frozenset[str]
+
+
+def cast(store: TinyDBStore, poll: int, voter: Account, choice: int, key: str) -> str:
+    """Cast a ballot as the server does; return its receipt."""
+    fresh = Fresh(NOW, secrets.randbits(53), secrets.token_hex(16))
+    return cast_ballot(store, poll, voter, Vote((choice,), key), fresh).receipt
+
+
+def make_secret_poll(path: Path) -> Known:
+    """Make a store with an open secret poll in which everybody has changed their mind, and all
+    that crashes while it was open can leave beside it: a torn tail and temporary files.
+    """
+    store = TinyDBStore(path, NOW)
+    poll = add_poll(store, secrecy="secret")
+    never, yes, no = (candidate.id for candidate in poll.candidates)
+    voters = [add_account(store, f"voter{n}") for n in range(VOTERS)]
+    keys = [str(uuid4()) for _ in range(2 * VOTERS)]
+    gone = [cast(store, poll.id, voter, never, keys.pop()) for voter in voters]
+    used = {ballot.key for ballot in store.each(Ballot)}
+    kept = [
+        cast(store, poll.id, voter, (yes, no)[n % 2], keys.pop()) for n, voter in enumerate(voters)
+    ]
+    used |= {ballot.key for ballot in store.each(Ballot)}
+    key = store.poll_key(poll.id)
+    forbidden = forbidden_of(key, [voter.voter for voter in voters], gone)
+    forbidden |= {str(used_key).encode() for used_key in used}
+    forbidden |= {b'"%d":{"poll"' % ballot.id for ballot in store.each(Ballot)}
+    forbidden |= {b'"choices":[%d]' % never}
+    crash_while_open(path)
+    return Known(poll.id, frozenset(forbidden), frozenset(kept))
+
+
+def forbidden_of(key: bytes, voters: Iterable[str], receipts: Iterable[str]) -> set[bytes]:
+    """Return a poll's key and its voters' pseudonyms and former receipts as a file holds them."""
+    pseudonyms = {pseudonym(key, voter).encode() for voter in voters}
+    return {key, key.hex().encode(), *pseudonyms, *(each.encode() for each in receipts)}
+
+
+def crash_while_open(path: Path) -> None:
+    """Leave what a process leaves that is killed as it writes a batch and folds the journal."""
+    journal = path.with_name(path.name + ".journal")
+    written = journal.read_bytes()
+    for each in (path, journal, path.with_name(path.name + ".keys")):
+        if each.exists():
+            each.with_name(each.name + ".tmp").write_bytes(each.read_bytes())
+    journal.with_name(journal.name + ".torn").write_bytes(written)
+    last = written.splitlines(keepends=True)[-1]
+    journal.write_bytes(written + last[: len(last) // 2])
+
+
+def find_leaks(folder: Path, known: Known) -> list[str]:
+    """Return which file holds something forbidden, after a look into each byte of them all."""
+    return [
+        f"{path.name} holds {secret!r}"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        for secret in known.forbidden
+        if secret in path.read_bytes()
+    ]
+
+
+def check_documents(ballots: dict[str, dict[str, Any]], receipts: Iterable[str]) -> None:
+    """Check that ballots hold marks and receipt alone, in the order of their receipts."""
+    told = [ballot["receipt"] for ballot in ballots.values()]
+    assert told == sorted(receipts)
+    for ballot in ballots.values():
+        assert {name for name, value in ballot.items() if value} == {"poll", "receipt", "choices"}
+    ids = [int(each) for each in ballots]
+    assert len(ids) < 4 or ids != sorted(ids), "the ids tell an order"
+
+
+def read_ballots(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the documents of the ballots in a file, in the file's order."""
+    ballots: dict[str, dict[str, Any]] = json.loads(path.read_bytes())["ballots"]
+    return ballots
