@@ -88,12 +88,27 @@ def test_range_is_refused_when_it_can_not_be_had(hall: Hall) -> None:
 
 def test_answers_are_not_kept_unless_they_say_so(hall: Hall) -> None:
     voter = hall.newcomer()
-    paths = ("/auth/me", "/vote?id=1", "/polls/1", "/polls/1/ballot", "/rooms/lobby", "/nowhere")
+    paths = ("/auth/me", "/vote?id=1", "/polls/1/ballot", "/rooms/lobby/polls", "/nowhere")
 
     for path in paths:
         answer = hall.request("GET", path, voter)
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/polls/1", "/polls/1/results", "/rooms/lobby"])
+def test_answer_with_an_etag_is_kept_by_its_asker_alone_and_asked_for_again(
+    hall: Hall, path: str
+) -> None:
+    voter = hall.newcomer()
+
+    answer = hall.request("GET", path, voter)
+
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert "Authorization" in answer.headers["Vary"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    had = {"If-None-Match": answer.headers["ETag"]}
+    assert hall.request("GET", path, voter, headers=had).status_code == 304
 
 
 @pytest.mark.parametrize(
