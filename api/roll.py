@@ -34,7 +34,7 @@ from voting.roll import (
 )
 
 ROLL_BYTES = 2 << 20
-SLICE_ROWS = 50
+SLICE_ROWS = 10
 
 Labelled = tuple[str, Any]
 """A row that was sent, after what faults call it: `rows.0`, `line.3`."""

@@ -104,6 +104,8 @@ def _check_zone(fail_at: str, zone: Any, fail: Any) -> None:
 
 
 def _check_quorum(fail_at: str, quorum: Any, fail: Any) -> None:
+    if quorum is None:
+        return
     num, den = quorum.get("num", 0), quorum.get("den", 1)
     more_than_all = isinstance(num, int) and isinstance(den, int) and num > den
     if more_than_all or set(quorum) not in ({"count"}, {"num", "den"}):

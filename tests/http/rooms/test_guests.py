@@ -1,0 +1,48 @@
+"""Guests: a nickname, good in one room."""
+
+from typing import Any
+
+import pytest
+
+from tests.http.hall import faults, refusal
+from tests.http.rooms.house import House, Room
+
+
+def enter(house: House, room: Room, nickname: Any) -> Any:
+    return house.request("POST", f"{room.path}/guests", json={"nickname": nickname})
+
+
+def test_guest_gets_a_token_good_in_that_room_alone(house: House) -> None:
+    room, other = house.room(), house.room()
+
+    answer = enter(house, room, " 손님 ")
+
+    assert answer.status_code == 201
+    assert answer.headers["Location"]
+    document = answer.json()
+    assert document["guest"] == {"id": document["guest"]["id"], "nickname": "손님"}
+    messages = [
+        house.request("GET", f"{each.path}/messages", document["token"]) for each in (room, other)
+    ]
+    assert [answer.status_code for answer in messages] == [200, 403]
+
+
+@pytest.mark.parametrize("same", ["Ann", " ann ", "\uff21\uff2e\uff2e"])
+def test_nickname_is_taken_while_somebody_holds_it_or_the_roll_bears_it(
+    house: House, same: str
+) -> None:
+    held, listed, other = house.room(), house.room(), house.room()
+    enter(house, held, "Ann")
+    house.enrol(listed, {"name": "Ann"})
+
+    assert refusal(enter(house, held, same)) == (409, "nickname_taken")
+    assert refusal(enter(house, listed, same)) == (409, "nickname_taken")
+    assert enter(house, other, same).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("nickname", "fault"),
+    [("", "empty"), ("  ", "empty"), ("x" * 41, "too_long"), (3, "wrong_type")],
+)
+def test_nickname_is_refused_when_it_is_none(house: House, nickname: Any, fault: str) -> None:
+    assert faults(enter(house, house.room(), nickname)) == {"nickname": fault}
