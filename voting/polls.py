@@ -107,6 +107,9 @@ def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: date
             raise PollFrozen
         if poll.state in ("closed", "void") and "closes_at" in fields:
             raise WrongState(state=poll.state)
+        due = poll.closes_at is not None and poll.closes_at <= now
+        if poll.state in ("open", "paused") and due:  # it is over, though no timer ran yet
+            raise WrongState(state="closed")
         refuse_past(fields, now)
         if "candidates" in fields:
             changes["candidates"] = tuple(Candidate(0, **each) for each in fields["candidates"])
