@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.text import compose, fold, fold_room_code, tidy
@@ -79,5 +79,6 @@ def test_room_code_is_folded_as_it_is_typed(typed: str, code: str) -> None:
 
 
 @given(st.text())
+@example("R\u00b8")  # compatibility forms decompose into a space, whose removal composes
 def test_room_code_is_the_same_when_folded_again(text: str) -> None:
     assert fold_room_code(fold_room_code(text)) == fold_room_code(text)
