@@ -1,0 +1,114 @@
+"""Polls that open and close by themselves, to the millisecond, also over a restart."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.http.hall import faults, refusal
+from tests.http.rooms.house import House, soon, until
+
+
+@pytest.fixture
+def own(tmp_path: Any) -> Iterator[House]:
+    """A house of a test's own, which it may kill."""
+    running = House(tmp_path, people=5)
+    running.start()
+    yield running
+    running.kill()
+
+
+def in_state(house: House, poll: dict[str, Any], state: str, token: str) -> Any:
+    def look() -> Any:
+        told = house.request("GET", f"/polls/{poll['id']}", token).json()
+        return told if told["state"] == state else None
+
+    return look
+
+
+def test_poll_opens_and_closes_by_itself(house: House) -> None:
+    room = house.room()
+    poll = house.draft(room, opens_at=soon(0.2), closes_at=(closes := soon(2.5)))
+
+    opened = until(5, in_state(house, poll, "open", room.host))
+    house.vote(house.newcomer(), poll, 0)
+    closed = until(6, in_state(house, poll, "closed", room.host))
+
+    assert opened["opened_at"] >= opened["opens_at"]
+    assert closed["closed_at"] == closed["closes_at"] == closes.replace("+00:00", "Z")
+    assert house.results(poll["id"])["winners"] == [poll["candidates"][0]["id"]]
+
+
+@pytest.mark.parametrize("state", ["open", "paused"])
+def test_poll_takes_no_ballot_from_its_end_on(house: House, state: str) -> None:
+    room = house.room()
+    poll = house.poll(room, state, closes_at=soon(0.6))
+    voter = house.newcomer()
+
+    def refused() -> Any:
+        answer = house.vote(voter, poll, 0)
+        return [answer] if answer.status_code == 409 else None
+
+    (answer,) = until(3, refused)
+    if state == "open":
+        assert answer.json()["server_time"] >= poll["closes_at"]
+    assert refusal(answer) == (409, "poll_not_open")
+    late = {"closes_at": soon(60)}
+    until(3, in_state(house, poll, "closed", room.host))
+    extended = house.request("PATCH", f"/polls/{poll['id']}", room.host, json=late)
+    assert refusal(extended) == (409, "wrong_state")
+    told = house.request("GET", f"/polls/{poll['id']}").json()
+    assert told["closed_at"] == told["closes_at"]
+
+
+def test_poll_can_not_be_kept_open_past_its_end(house: House) -> None:
+    room = house.room()
+    polls = [house.poll(room, closes_at=soon(1)) for _ in range(3)]
+    late = {"json": {"closes_at": soon(60)}}
+
+    def over(poll: dict[str, Any]) -> Any:
+        return house.vote(room.host, poll, 0).status_code == 409
+
+    answers = []
+    for poll, step in zip(polls, ("PATCH", "pause", "open"), strict=True):
+        until(3, lambda poll=poll: over(poll))
+        path = f"/polls/{poll['id']}"
+        answers.append(
+            house.request("PATCH", path, room.host, **late)
+            if step == "PATCH"
+            else house.move(room, poll["id"], step)
+        )
+
+    for poll, answer in zip(polls, answers, strict=True):
+        assert refusal(answer) == (409, "wrong_state")
+        told = house.request("GET", f"/polls/{poll['id']}").json()
+        assert (told["state"], told["closed_at"]) == ("closed", told["closes_at"])
+
+
+def test_poll_is_not_opened_when_its_end_is_past(house: House) -> None:
+    room = house.room()
+    draft = house.draft(room, closes_at=soon(0.3))
+
+    until(2, lambda: soon(0) > draft["closes_at"].replace("Z", "+00:00"))
+
+    assert faults(house.move(room, draft["id"], "open")) == {"closes_at": "in_the_past"}
+
+
+def test_polls_close_at_their_end_when_the_server_was_down(own: House) -> None:
+    room = own.room()
+    closes = soon(1.5)
+    going = [own.poll(room, state, closes_at=closes) for state in ("open", "paused")]
+    opening = own.draft(room, opens_at=closes)
+    own.vote(own.newcomer(), going[0], 0)
+    going_on = own.poll(room)
+
+    own.kill()
+    until(5, lambda: soon(0) > closes)
+    own.start()
+
+    for poll in going:
+        told = until(5, in_state(own, poll, "closed", room.host))
+        assert told["closed_at"] == told["closes_at"] == poll["closes_at"]
+    until(5, in_state(own, opening, "open", room.host))
+    assert own.request("GET", f"/polls/{going_on['id']}").json()["state"] == "open"
+    assert own.results(going[0]["id"])["ballots"] == 1

@@ -1,0 +1,231 @@
+"""What results tell whom, and when: by policy, state and asker."""
+
+import csv
+import hashlib
+import io
+import json
+from typing import Any
+
+import pytest
+
+from tests.http.hall import faults, refusal
+from tests.http.rooms.house import STATES, House
+
+TALLY = ("blank", "tally", "threshold")
+ENDED = ("winners", "tied", "digest")
+HALF = {"num": 1, "den": 2, "of": "valid", "rule": "more_than"}
+
+
+def shows(policy: str, state: str, *, host: bool) -> bool:
+    """Return whether the contract lets the tally be seen."""
+    if state in ("draft", "void"):
+        return False
+    if state in ("open", "paused"):
+        return policy == "live"
+    return policy in ("live", "closed") or host
+
+
+@pytest.mark.parametrize("state", STATES[1:])
+@pytest.mark.parametrize("policy", ["live", "closed", "host"])
+def test_results_are_shown_by_policy_and_state(house: House, policy: str, state: str) -> None:
+    room = house.room()
+    poll = house.poll(room, results=policy, threshold=HALF)
+    voter = house.member(room)
+    poll["eligibility"] = "accounts"
+    house.vote(voter, poll, 1)
+    for step in {"paused": ["pause"], "closed": ["close"], "void": ["void"]}.get(state, []):
+        house.move(room, poll["id"], step)
+    path = f"/polls/{poll['id']}"
+
+    for token in (None, voter, room.host, house.administrator):
+        shown = shows(policy, state, host=token in (room.host, house.administrator))
+        document = house.request("GET", f"{path}/results", token).json()
+        assert (document["state"], document["ballots"]) == (state, 1)
+        assert all((document[key] is not None) == shown for key in TALLY)
+        assert all((document[key] is not None) == (shown and state == "closed") for key in ENDED)
+        assert document["rounds"] is None
+        table = house.request("GET", f"{path}/results.csv", token)
+        record = house.request("GET", f"{path}/record", token)
+        assert table.status_code == (200 if shown else 403)
+        assert record.status_code == (200 if shown and state == "closed" else 403)
+        for answer in (table, record):
+            if answer.status_code == 403:
+                assert refusal(answer) == (403, "results_hidden")
+
+
+def test_results_are_shown_to_all_when_published(house: House) -> None:
+    room = house.room()
+    poll = house.poll(room, results="host")
+    house.vote(house.newcomer(), poll, 0)
+    house.move(room, poll["id"], "close")
+    before = house.request("GET", f"/polls/{poll['id']}/results")
+
+    house.move(room, poll["id"], "publish")
+
+    after = house.request("GET", f"/polls/{poll['id']}/results")
+    assert before.json()["winners"] is None
+    assert after.json()["winners"] == [poll["candidates"][0]["id"]]
+    assert after.json()["version"] > before.json()["version"]
+    assert house.request("GET", f"/polls/{poll['id']}/record").status_code == 200
+
+
+def test_results_etag_differs_by_what_the_asker_may_see(house: House) -> None:
+    room = house.room()
+    poll = house.poll(room, "closed", results="host")
+    path = f"/polls/{poll['id']}/results"
+
+    host, stranger = house.request("GET", path, room.host), house.request("GET", path)
+
+    assert host.headers["ETag"] != stranger.headers["ETag"]
+    match = {"If-None-Match": host.headers["ETag"]}
+    assert house.request("GET", path, room.host, headers=match).status_code == 304
+    assert house.request("GET", path, headers=match).status_code == 200
+
+
+def test_old_frontends_count_zero_while_hidden(tmp_path: Any) -> None:
+    own = House(tmp_path, people=4)
+    own.start()
+    try:
+        voter = own.newcomer()
+        own.cast(voter, [1])
+        shown = own.request("GET", "/candidates").json()[0]["voteCount"]
+        change = {"results": "closed"}
+        own.request("PATCH", "/polls/1", own.administrator, json=change)
+        hidden = own.request("GET", "/candidates").json()[0]["voteCount"]
+        own.request("POST", "/polls/1/close", own.administrator)
+        closed = own.request("GET", "/candidates").json()[0]["voteCount"]
+        own.request("POST", "/polls/1/void", own.administrator, json={"reason": "x"})
+        void = own.request("GET", "/candidates").json()[0]["voteCount"]
+    finally:
+        own.kill()
+
+    assert (shown, hidden, closed, void) == (1, 0, 1, 0)
+
+
+def test_results_come_as_a_table_without_formulas(house: House) -> None:
+    room = house.room()
+    poll = house.poll(room, candidates=[{"name": "=1+1"}, {"name": "둘, 셋"}])
+    house.vote(house.newcomer(), poll, 1)
+
+    answer = house.request("GET", f"/polls/{poll['id']}/results.csv")
+
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    ids = [str(candidate["id"]) for candidate in poll["candidates"]]
+    assert rows == [
+        ["candidate", "name", "votes", "share"],
+        [ids[0], "'=1+1", "0", "0.0"],
+        [ids[1], "둘, 셋", "1", "1.0"],
+    ]
+
+
+def test_record_can_be_checked_by_anybody(house: House) -> None:
+    room = house.room()
+    poll = house.poll(room)
+    receipt = house.vote(house.newcomer(), poll, 2).json()["receipt"]
+    house.vote(house.newcomer(), poll)
+    house.move(room, poll["id"], "close")
+
+    record = house.request("GET", f"/polls/{poll['id']}/record").json()
+
+    members = "poll question method rules candidates ballots result digest names"
+    assert record.keys() == set(members.split())
+    held = {key: value for key, value in record.items() if key not in ("digest", "names")}
+    form = json.dumps(held, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(form.encode()).hexdigest() == record["digest"]
+    assert record["digest"] == house.results(poll["id"])["digest"]
+    assert [ballot["receipt"] for ballot in record["ballots"]] == sorted(
+        ballot["receipt"] for ballot in record["ballots"]
+    )
+    assert {"receipt": receipt, "choices": [poll["candidates"][2]["id"]]} in record["ballots"]
+    assert record["names"] is None
+    assert record["result"]["winners"] == [poll["candidates"][2]["id"]]
+
+
+def test_named_record_tells_names_to_members_alone(house: House) -> None:
+    room = house.room()
+    poll = house.poll(room, secrecy="named", eligibility="anyone")
+    guest = house.guest(room, "손님")
+    receipts = [
+        house.vote(token, poll, 0).json()["receipt"] for token in (guest, house.member(room))
+    ]
+    house.move(room, poll["id"], "close")
+    path = f"/polls/{poll['id']}/record"
+
+    stranger, insider = house.request("GET", path), house.request("GET", path, guest)
+
+    assert stranger.json()["names"] is None
+    assert insider.json()["names"].keys() == set(receipts)
+    assert insider.json()["names"][receipts[0]] == "손님"
+    assert stranger.json()["digest"] == insider.json()["digest"]
+    assert stranger.headers["ETag"] != insider.headers["ETag"]
+
+
+def test_schulze_recounts_closed_ranked_polls(house: House) -> None:
+    room = house.room()
+    poll = house.poll(room, method="ranked")
+    for places in ((0, 1, 2), (0, 2, 1), (1, 2, 0)):
+        house.vote(house.newcomer(), poll, *places)
+    path = f"/polls/{poll['id']}/results"
+
+    early = house.request("GET", f"{path}?rule=schulze")
+    house.move(room, poll["id"], "close")
+    done = house.request("GET", f"{path}?rule=schulze")
+
+    assert refusal(early) == (403, "results_hidden")
+    assert done.json()["winners"] == [poll["candidates"][0]["id"]]
+    assert done.json()["rule"] == "schulze"
+    assert faults(house.request("GET", f"{path}?rule=dice")) == {"rule": "not_allowed"}
+    plain = house.poll(room, "closed")
+    wrong = house.request("GET", f"/polls/{plain['id']}/results?rule=schulze")
+    assert faults(wrong) == {"rule": "not_allowed"}
+
+
+def test_runoff_tells_its_rounds_when_closed(house: House) -> None:
+    room = house.room()
+    poll = house.poll(room, method="ranked")
+    for places in ((0, 1), (0,), (1, 0), (2, 1), (1,)):
+        house.vote(house.newcomer(), poll, *places)
+    before = house.results(poll["id"])["rounds"]
+
+    house.move(room, poll["id"], "close")
+
+    results = house.results(poll["id"])
+    assert before is None
+    assert len(results["rounds"]) >= 2
+    assert results["winners"] == [poll["candidates"][1]["id"]]
+
+
+@pytest.mark.parametrize(
+    ("rules", "state", "named"),
+    [
+        ({"secrecy": "named"}, "open", True),
+        ({"secrecy": "named"}, "paused", True),
+        ({"secrecy": "named"}, "closed", True),
+        ({"secrecy": "secret", "results": "live"}, "open", False),
+        ({"secrecy": "secret", "results": "closed"}, "open", True),
+        ({"secrecy": "secret", "results": "host"}, "paused", True),
+        ({"secrecy": "secret", "results": "closed"}, "closed", False),
+        ({"secrecy": "secret", "results": "host"}, "closed", False),
+        ({"secrecy": "secret", "results": "closed"}, "void", False),
+    ],
+)
+def test_turnout_names_people_only_where_that_tells_no_ballot(
+    house: House, rules: Any, state: str, *, named: bool
+) -> None:
+    room = house.room()
+    voted, silent = house.tablet(room), house.tablet(room)
+    house.member(room, "observer")
+    poll = house.poll(room, eligibility="roll", **rules)
+    house.vote(voted, poll, 0)
+    for step in {"paused": ["pause"], "closed": ["close"], "void": ["void"]}.get(state, []):
+        house.move(room, poll["id"], step)
+
+    turnout = house.request("GET", f"/polls/{poll['id']}/turnout", room.host).json()
+
+    assert (turnout["voted"], turnout["eligible"]) == (1, 3)
+    if named:
+        assert sorted(person["voted"] for person in turnout["people"]) == [False, False, True]
+    else:
+        assert turnout["people"] is None
+    assert house.request("GET", f"/polls/{poll['id']}/turnout", silent).status_code == 403
