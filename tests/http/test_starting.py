@@ -25,7 +25,12 @@ def refused_start(folder: Path, **settings: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("HOST", "no.such.host.invalid"), ("HOST", "192.0.2.1"), ("SECRET_KEY", "x" * 31)],
+    [
+        ("HOST", ""),
+        ("HOST", "no.such.host.invalid"),
+        ("HOST", "192.0.2.1"),
+        ("SECRET_KEY", "x" * 31),
+    ],
 )
 def test_start_is_refused_when_a_setting_is_bad(tmp_path: Path, name: str, value: str) -> None:
     said = refused_start(tmp_path, **{name: value})

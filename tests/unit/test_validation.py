@@ -145,3 +145,10 @@ def test_schema_tells_calls_apart_when_they_come_at_once() -> None:
         return True
 
     assert at_once([lambda n=n: parse(n) for n in range(1, 9)]) == [True] * 8
+
+
+def test_invalid_names_its_faults_when_it_is_printed() -> None:
+    error = Invalid(Fault("rooms.0.title", "required"))
+
+    assert "rooms.0.title" in repr(error)
+    assert "required" in repr(error)
