@@ -94,14 +94,14 @@ def cast_ballot(
 def find_ballot(store: Store, poll: Poll, standing: Standing) -> Ballot | None:
     """Return somebody's durable ballot in a poll; None too once a secret poll has ended."""
     with store.transaction():
-        if poll.state in ("closed", "void"):  # its key is gone
-            named = (each for each in store.ballots(poll.id) if each.person is not None)
-            return next((each for each in named if each.person == standing.person), None)
         try:
-            voter = voter_of(poll, standing)
+            voter = pseudonym(store.poll_key(poll.id), voter_of(poll, standing))
+            return store.find(Ballot, "voter", voter)
         except NotEligible:
             return None
-        return store.find(Ballot, "voter", pseudonym(store.poll_key(poll.id), voter))
+        except KeyError:  # the end of a secret poll took it, or a backup came without it
+            mine = () if poll.secrecy == "secret" else store.ballots(poll.id)
+            return next((each for each in mine if each.person == standing.person), None)
 
 
 def pseudonym(poll_key: bytes, voter: str) -> str:

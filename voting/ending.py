@@ -20,7 +20,9 @@ from schemas.polls import Poll
 from schemas.refusals import NotFound, Refusal
 from schemas.rooms import Guest, Room, Row
 from voting.attendance import count_present
+from voting.casting import find_ballot
 from voting.methods import Outcome, Rules, Turnout, count
+from voting.people import Holder, find_room, standing_in
 from voting.polls import find_poll, may_move, open_poll
 from voting.record import record_document, result_document
 from voting.rooms import count_eligible
@@ -75,8 +77,10 @@ def finish_endings(store: Store, now: datetime) -> None:
     """
     if store.restored:
         for poll in store.each(Poll):
-            closing = poll.secrecy == "secret" or poll.id not in store.keyed_polls()
-            if closing and poll.state in ("open", "paused"):
+            secret = poll.secrecy == "secret"
+            if poll.state in ("open", "paused") and (secret or not has_key(store, poll)):
+                if secret and poll.id not in store.keyed_polls():
+                    store.make_poll_key(poll)  # so that a crash in its ending is noticed
                 close_poll(store, poll.id, now)
         store.accept_restored()
     for poll_id in store.keyed_polls():
@@ -168,14 +172,32 @@ def _end(
     return poll
 
 
+def has_key(store: Store, poll: Poll) -> bool:
+    """Tell whether a named poll's key is there and its own: some voter is found again by it."""
+    if poll.id not in store.keyed_polls():
+        return False
+    ballots, room = store.ballots(poll.id), find_room(store, poll.room)
+    voters = (standing_in(store, room, holder_of(store, str(each.person))) for each in ballots)
+    return not ballots or any(find_ballot(store, poll, voter) is not None for voter in voters)
+
+
+def holder_of(store: Store, person: str) -> Holder | None:
+    """Return who a person is; None for one who has been deleted."""
+    key = int(person[1:])
+    match person[0]:
+        case "g":
+            return store.get(Guest, key)
+        case "u":
+            return store.get(Account, key)
+    return store.get(Row, key)
+
+
 def name_of(store: Store, person: str) -> str | None:
     """Return a person's present name; None for one who has been deleted."""
-    kind, key = person[0], int(person[1:])
-    if kind == "g":
-        guest = store.get(Guest, key)
-        return guest.nickname if guest else None
-    found = store.get(Account, key) if kind == "u" else store.get(Row, key)
-    return found.name if found else None
+    holder = holder_of(store, person)
+    if isinstance(holder, Guest):
+        return holder.nickname
+    return None if holder is None else holder.name
 
 
 def sealed(ballot: Ballot) -> Ballot:
