@@ -270,7 +270,7 @@ def test_restore_goes_on_from_the_highest_numbers_told(path: Path, copy: Path) -
     assert (done.report.sequence, done.epoch, done.lost) == (told + 1, 2, None)
     with JournaledTinyDB(path) as database:
         assert database.storage.sequence == told + 1
-        assert database.table("meta").get(doc_id=1) == {"epoch": 2}
+        assert database.table("meta").get(doc_id=1) == {"epoch": 2, "restored": True}
         assert database.insert({}) == 9  # 7 and 8 were given after the backup
         assert database.table("later").insert({}) == 3
 
@@ -283,7 +283,7 @@ def test_restore_raises_the_higher_epoch_and_keeps_its_document(path: Path, copy
     assert restore(path, path).epoch == 9
 
     with JournaledTinyDB(path) as database:
-        assert database.table("meta").get(doc_id=1) == {"epoch": 9}
+        assert database.table("meta").get(doc_id=1) == {"epoch": 9, "restored": True}
 
 
 def test_restore_undoes_a_restore(path: Path, copy: Path) -> None:

@@ -56,8 +56,9 @@ def reopen_killed(db: JournaledTinyDB) -> JournaledTinyDB:
     here = db.storage.path
     there = here.parent / f"killed{len(list(here.parent.iterdir()))}"
     there.mkdir()
-    for file in here.parent.glob(here.name + "*"):
-        shutil.copy(file, there)
+    with db.storage._compacting:  # one that goes on would take files away under the copy
+        for file in here.parent.glob(here.name + "*"):
+            shutil.copy(file, there)
     db.close()
     return JournaledTinyDB(there / here.name, unique=UNIQUE)
 
