@@ -106,7 +106,7 @@ class Presence:
             self._work.clear()
             for code, leases in list(self._rooms.items()):
                 try:
-                    self.settle(code, leases)
+                    self.settle(code)
                 except Exception:  # one room's fault must not silence the others
                     logger.exception("telling presence failed")
                 if not leases.settled:
@@ -117,13 +117,13 @@ class Presence:
         if any(isinstance(step.after or step.before, Attendance | Row | Room) for step in steps):
             self._work.set()
 
-    def settle(self, code: str, leases: Leases) -> None:
+    def settle(self, code: str) -> None:
         """Tell what has changed in a room, if anything has."""
         room = self._store.find(Room, "code", code)
         if room is None:
             del self._rooms[code]
             return
-        now = self._clock()
+        now, leases = self._clock(), self._rooms[code]
         counted = self.count(room)
         diff = leases.settle(now, counted=counted != self._counted.get(code))
         if diff is None:
