@@ -42,7 +42,7 @@ def problem_document(error: Exception, language: str, status: int | None = None)
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "detail": entry[language].format(limit=BODY_BYTES, **told),
+        "detail": entry[language].format(limit=_limit(), **told),
         **told,
     }
     if isinstance(error, Invalid):
@@ -55,6 +55,11 @@ def problem_document(error: Exception, language: str, status: int | None = None)
             for fault in error.faults
         ]
     return document
+
+
+def _limit() -> int:
+    """Return how many bytes the present route takes."""
+    return (request.max_content_length or 0) - 1 if request else BODY_BYTES
 
 
 def code_of(error: Exception) -> str:

@@ -36,11 +36,11 @@ rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
 @rooms.get("")
 def get_rooms() -> Response:
-    holder, store = asking_holder(), services().store
+    account, store = require_account(), services().store
     seen = [
         room
         for room in store.each(Room)
-        if room.visibility == "public" or standing_in(store, room, holder).member
+        if room.visibility == "public" or standing_in(store, room, account).member
     ]
     return jsonify(page(seen))
 

@@ -7,9 +7,9 @@ from schemas.accounts import Account
 from schemas.ballots import Ballot
 from schemas.polls import Poll
 from schemas.refusals import NotEligible
-from schemas.rooms import Room, Row
+from schemas.rooms import Attendance, Guest, Room, Row
 from voting.casting import pseudonym
-from voting.people import person_of, standing_in, voter_of
+from voting.people import Holder, standing_in, voter_of
 from voting.rooms import count_eligible
 from voting.tallies import results_hidden
 
@@ -28,9 +28,13 @@ def count_turnout(store: Store, poll: Poll, room: Room) -> dict[str, Any]:
 
 
 def _people(store: Store, poll: Poll, room: Room) -> list[dict[str, Any]]:
-    holders: list[Account] | list[Row] = store.group(Row, room.code)
+    """Return voters; of all accounts only those who voted or have to do with the room."""
+    rows, here = store.group(Row, room.code), store.group(Attendance, room.code)
+    holders: list[Holder] = [*rows]
     if poll.eligibility != "roll":
-        holders = store.each(Account)
+        unclaimed = (row for row in rows if row.account is None)
+        holders = [*store.each(Account), *unclaimed, *store.group(Guest, room.code)]
+    known = {each.who for each in here} | {f"r{row.id}" for row in rows}
     key, people = store.poll_key(poll.id), []
     for holder in holders:
         standing = standing_in(store, room, holder)
@@ -41,5 +45,6 @@ def _people(store: Store, poll: Poll, room: Room) -> list[dict[str, Any]]:
         except NotEligible:
             continue
         voted = store.find(Ballot, "voter", pseudonym(key, voter)) is not None
-        people.append({"id": person_of(holder), "name": holder.name, "voted": voted})
+        if voted or standing.who in known:
+            people.append({"id": standing.person, "name": standing.name, "voted": voted})
     return people

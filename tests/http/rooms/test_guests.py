@@ -6,6 +6,7 @@ import pytest
 
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, Room
+from tests.live.clients import Client
 
 
 def enter(house: House, room: Room, nickname: Any) -> Any:
@@ -46,3 +47,17 @@ def test_nickname_is_taken_while_somebody_holds_it_or_the_roll_bears_it(
 )
 def test_nickname_is_refused_when_it_is_none(house: House, nickname: Any, fault: str) -> None:
     assert faults(enter(house, house.room(), nickname)) == {"nickname": fault}
+
+
+def test_nickname_is_taken_while_somebody_present_bears_it(house: House) -> None:
+    room, account = house.room(), house.account()
+    client = Client(house.url, {"token": house.token_of(account)})
+    try:
+        joined = client.call("room:join", {"room": room.code})
+        there = enter(house, room, account.name)
+    finally:
+        client.close()
+    asleep = enter(house, room, account.name)  # a phone that sleeps stays in the hall
+
+    assert joined["ok"] is True
+    assert refusal(there) == refusal(asleep) == (409, "nickname_taken")

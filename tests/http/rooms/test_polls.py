@@ -155,6 +155,7 @@ def test_end_may_be_moved_while_the_poll_goes_on(house: House) -> None:
         ({"closes_at": "2020-01-01T00:00:00Z"}, {"closes_at": "in_the_past"}),
         ({"closes_at": "2030-01-01T00:00:00"}, {"closes_at": "wrong_type"}),
         ({"closes_at": "tomorrow"}, {"closes_at": "wrong_type"}),
+        ({"closes_at": "0001-01-01T00:00:00+09:00"}, {"closes_at": "wrong_type"}),
         (
             {"opens_at": "2030-01-02T00:00:00Z", "closes_at": "2030-01-01T00:00:00Z"},
             {"closes_at": "in_the_past"},

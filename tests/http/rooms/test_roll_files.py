@@ -246,6 +246,7 @@ def test_roll_is_refused_when_it_is_larger_than_2_mib(house: House) -> None:
     edge = send(house, room, (b"name\n" + b"\n" * (2 << 20))[: 2 << 20])
 
     assert refusal(large) == (413, "payload_too_large")
+    assert str(2 << 20) in large.json()["detail"]
     assert edge.status_code == 200
 
 

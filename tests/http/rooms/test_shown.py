@@ -229,3 +229,28 @@ def test_turnout_names_people_only_where_that_tells_no_ballot(
     else:
         assert turnout["people"] is None
     assert house.request("GET", f"/polls/{poll['id']}/turnout", silent).status_code == 403
+
+
+def test_turnout_names_no_accounts_that_have_nothing_to_do_with_the_room(house: House) -> None:
+    room = house.room()
+    poll = house.poll(room, secrecy="named", eligibility="anyone")
+    silent, guest, tablet = house.member(room), house.guest(room, "손님"), house.tablet(room)
+    account = house.newcomer()
+    for token in (guest, tablet, account):
+        assert house.vote(token, poll, 0).status_code == 201
+
+    turnout = house.request("GET", f"/polls/{poll['id']}/turnout", room.host).json()
+
+    told = {
+        house.request("GET", "/auth/token", params={"token": token}).json()["user"].get("person")
+        or f"u{house.request('GET', '/auth/me', token).json()['id']}": voted
+        for token, voted in (
+            (room.host, False),
+            (silent, False),
+            (guest, True),
+            (tablet, True),
+            (account, True),
+        )
+    }
+    assert {person["id"]: person["voted"] for person in turnout["people"]} == told
+    assert "손님" in {person["name"] for person in turnout["people"]}
