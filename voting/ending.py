@@ -62,8 +62,14 @@ def void_poll(store: Store, poll_id: int, now: datetime, reason: str) -> Poll:
     """Void a poll: its tally is never shown again. Raises `NotFound` or `WrongState`."""
 
     def void(poll: Poll, _ballots: list[Ballot]) -> Poll:
+        room = find_room(store, poll.room)
+        eligible = (poll.outcome or {"eligible": count_eligible(store, poll, room)})["eligible"]
         return replace(
-            poll, state="void", reason=reason, closed_at=poll.closed_at or now, outcome=None
+            poll,
+            state="void",
+            reason=reason,
+            closed_at=poll.closed_at or now,
+            outcome={"eligible": eligible},
         )
 
     return _end(store, poll_id, "void", void)
