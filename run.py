@@ -16,7 +16,7 @@ from api.server import CannotListen, PortTaken, lan_address, listen, make_server
 from api.settings import PREFIX, BadSetting, Settings, read_settings  # noqa: E402
 from db import JournalError  # noqa: E402
 
-EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 (named, not bound)
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (named, not bound)
 
 
 def main() -> None:

@@ -58,10 +58,10 @@ def create_app(settings: Settings) -> Rollcall:
     folder = settings.database.parent
     try:
         seed_store(store, json.loads(settings.seed.read_text("utf-8")), utc_now())
-        finish_endings(store, utc_now())
-        end_connections(store, utc_now())
     except (Invalid, LookupError, TypeError, ValueError) as error:
         raise BadSetting(f"{PREFIX}SEED: {settings.seed} is no seed: {error!r}") from error
+    finish_endings(store, utc_now())
+    end_connections(store, utc_now())
     key = settings.secret_key or _read_or_make(folder / "secret-key", secrets.token_hex)
     if len(key.encode()) < SECRET_BYTES:
         raise BadSetting(f"{folder / 'secret-key'} is shorter than {SECRET_BYTES} bytes: remove it")

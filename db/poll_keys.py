@@ -10,20 +10,29 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from db.journal import files
+from db.journal import Corrupt, files
 from db.journal.format import encode
 
 KEY_BYTES = 32
 
 
 class PollKeys:
-    """Keys by poll id, in `path` (mode 0600), each durable before it is used."""
+    """Keys by poll id, in `path` (mode 0600), each durable before it is used.
+
+    Raises `Corrupt` where the file is not as it was written.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._mutex = threading.Lock()
-        stored = json.loads(path.read_bytes()) if path.exists() else {}
-        self._keys = {int(poll_id): bytes.fromhex(key) for poll_id, key in stored.items()}
+        try:
+            stored = json.loads(path.read_bytes()) if path.exists() else {}
+            self._keys = {int(poll_id): bytes.fromhex(key) for poll_id, key in stored.items()}
+        except (AttributeError, TypeError, ValueError) as error:
+            raise Corrupt(
+                f"{path} is not as it was written: put a copy of it back; or remove it and "
+                "`restore` the data: that closes the polls that were open"
+            ) from error
 
     def __getitem__(self, poll_id: int) -> bytes:
         key = self._keys[poll_id]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from db import Duplicate, JournalError, Kept, OutcomeUnknown, Step, Store
+from db.journal import offline
 from db.tinydb_store import TinyDBStore
 from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
@@ -53,6 +54,16 @@ class TinyDBBackend:
         """End the journal as a crash in the middle of a write would; the next opening tells."""
         with self.path.with_name(self.path.name + ".journal").open("ab") as journal:
             journal.write(written)
+
+    def restore(self, copy: bytes) -> None:
+        """Put a backup in the place of what is kept; no store may be open."""
+        file = self.path.with_name("backup.json")
+        file.write_bytes(copy)
+        offline.restore(self.path, file, NOW, lambda chunks, _slices: chunks)
+
+    def damage_keys(self, content: bytes) -> None:
+        """Damage the keys of polls."""
+        self.path.with_name(self.path.name + ".keys").write_bytes(content)
 
     def lose_keys(self) -> None:
         """Lose the keys of polls."""
@@ -680,6 +691,20 @@ def test_store_refuses_to_open_when_the_key_of_such_a_poll_is_lost(
         backend.open()
 
 
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"1":"no hex"}', b'{"a":""}', b"\xff"])
+def test_store_refuses_to_open_when_the_keys_are_damaged(
+    backend: TinyDBBackend, content: bytes
+) -> None:
+    store = backend.open()
+    add_poll(store)
+    store.close()
+    backend.damage_keys(content)
+
+    for _ in range(2):
+        with pytest.raises(JournalError, match="keys"):
+            backend.open()
+
+
 @pytest.mark.parametrize("state", ["draft", "closed", "void"])
 def test_store_opens_when_the_key_of_such_a_poll_is_gone(
     backend: TinyDBBackend, state: str
@@ -721,6 +746,22 @@ def test_ballot_is_refused_when_its_random_id_is_taken(store: Store) -> None:
         add(store, replace(made, voter="w"))
 
     assert store.each(Ballot) == [made]
+
+
+def test_ballots_of_a_poll_are_listed_apart(store: Store) -> None:
+    first, second, third = (add_poll(store) for _ in range(3))
+    made = [
+        add(store, ballot(poll, voter))
+        for poll in (first, second)
+        for voter in (f"a{poll.id}", f"b{poll.id}")
+    ]
+    with store.transaction():
+        store.remove(made[0])
+        made[1] = store.save(replace(made[1], marks={1: 3}))
+
+    assert store.ballots(first.id) == [made[1]]
+    assert sorted(store.ballots(second.id), key=lambda each: str(each.voter)) == made[2:]
+    assert store.ballots(third.id) == []
 
 
 def cast_all(
@@ -962,6 +1003,30 @@ def test_listener_is_told_what_was_removed(store: Store) -> None:
     gone = [kept, *poll.candidates, bare(poll)]
     assert [bare(step.before) for step in heard.steps if step.after is None] == gone
     assert heard.state.keys() == {(Room, 1)}
+
+
+def test_restored_backup_is_told_of_until_it_is_accepted(backend: TinyDBBackend) -> None:
+    store = backend.open()
+    kept, copy = add_account(store, "ann"), b"".join(store.backup())
+    add_account(store, "bob")
+    before = (store.restored, store.epoch, store.sequence)
+    store.close()
+    backend.restore(copy)
+
+    again = backend.open()
+    told = again.restored
+    again.accept_restored()
+
+    assert before[0] is False
+    assert told is True
+    for _ in range(2):
+        assert again.restored is False
+        assert again.epoch == before[1] + 1
+        assert again.sequence > before[2]
+        assert again.each(Account) == [kept]
+        again.close()
+        again = backend.open()
+    again.close()
 
 
 def test_sequence_grows_with_what_is_durable_and_never_falls(backend: TinyDBBackend) -> None:
