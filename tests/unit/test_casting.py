@@ -78,6 +78,48 @@ def test_check_marks_refuses_other_marks(choices: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rules", "marks", "kept"),
+    [
+        ({"method": "approval"}, (2, 1), (1, 2)),
+        ({"method": "approval", "max_choices": 1}, (2,), (2,)),
+        ({"method": "approval"}, (), ()),
+        ({"method": "ranked"}, (2, 1), (2, 1)),
+        ({"method": "ranked"}, (), ()),
+        ({"method": "score"}, {2: 0, 1: 5}, {2: 0, 1: 5}),
+        ({"method": "score", "score_max": 9}, {1: 9}, {1: 9}),
+        ({"method": "score"}, {}, {}),
+    ],
+)
+def test_check_marks_returns_them_as_the_method_keeps_them(
+    rules: dict[str, Any], marks: Marks, kept: Marks
+) -> None:
+    assert check_marks(replace(POLL, **rules), marks) == kept
+
+
+@pytest.mark.parametrize(
+    ("rules", "marks", "fields"),
+    [
+        ({"method": "approval", "max_choices": 1}, (1, 2), {"choices"}),
+        ({"method": "approval"}, (1, 1), {"choices.1"}),
+        ({"method": "ranked", "max_choices": 1}, (2, 1), {"choices"}),
+        ({"method": "ranked"}, (1, 2, 1, 7), {"choices", "choices.2", "choices.3"}),
+        ({"method": "score"}, {1: 6, 7: 1}, {"scores.1", "scores.7"}),
+        ({"method": "score", "max_choices": 1}, {1: 1, 2: 0}, {"scores"}),
+        ({"method": "score"}, (1,), {"choices"}),
+        ({"method": "plurality"}, {1: 1}, {"scores"}),
+        ({"method": "ranked"}, {}, {"scores"}),
+    ],
+)
+def test_check_marks_names_what_the_method_does_not_have(
+    rules: dict[str, Any], marks: Marks, fields: set[str]
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        check_marks(replace(POLL, **rules), marks)
+
+    assert {fault.field for fault in caught.value.faults} == fields
+
+
+@pytest.mark.parametrize(
     ("vote", "repeat"),
     [
         (Vote((1,), "first"), True),

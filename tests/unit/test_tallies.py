@@ -8,6 +8,7 @@ import pytest
 from db import Step, Store
 from schemas.ballots import Ballot
 from schemas.polls import Poll
+from schemas.rooms import Row
 from tests.unit.lobby import add_account, add_poll, fresh
 from voting.casting import Vote, cast_ballot
 from voting.tallies import Tallies, Tally, results_document, results_hidden
@@ -114,6 +115,50 @@ def test_open_polls_for_accounts_change_when_somebody_signs_up(store: Store) -> 
     assert after[0]["eligible"] == before[0]["eligible"] + 1
     assert after[0]["version"] > before[0]["version"]
     assert [one["version"] for one in after[1:]] == [one["version"] for one in before[1:]]
+
+
+def test_polls_of_a_roll_change_when_their_own_roll_does(store: Store) -> None:
+    polls = [add_poll(store, room=room, eligibility="roll") for room in ("lobby", "K7M2QX")]
+    other = add_poll(store, eligibility="accounts")
+    told = Told()
+    tallies = Tallies(store, told)
+
+    with store.transaction():
+        voter = store.add(Row(0, "lobby", "Ann"))
+        store.add(Row(0, "lobby", "Bob", role="observer"))
+    with store.transaction():
+        store.save(replace(voter, name="Anna"))
+    with store.transaction():
+        store.save(replace(voter, role="observer"))
+
+    assert told.polls == [{polls[0].id}, set(), {polls[0].id}]
+    assert [document(tallies, poll)["eligible"] for poll in (*polls, other)] == [0, 0, 0]
+
+
+def test_tally_counts_points_marks_and_first_preferences(store: Store) -> None:
+    score, approval, ranked = (
+        add_poll(store, method=method) for method in ("score", "approval", "ranked")
+    )
+    (a, b, _), (c, d, _), (e, f, _) = (
+        [candidate.id for candidate in poll.candidates] for poll in (score, approval, ranked)
+    )
+    ann, bob = add_account(store, "ann"), add_account(store, "bob")
+    tallies = Tallies(store, Told())
+
+    cast_ballot(store, score.id, ann, Vote({a: 5, b: 2}), fresh())
+    cast_ballot(store, score.id, bob, Vote({b: 1}), fresh())
+    cast_ballot(store, approval.id, ann, Vote((c, d)), fresh())
+    cast_ballot(store, approval.id, bob, Vote((d,)), fresh())
+    cast_ballot(store, ranked.id, ann, Vote((e, f)), fresh())
+    cast_ballot(store, ranked.id, bob, Vote(()), fresh())
+
+    told = [document(tallies, poll)["tally"] for poll in (score, approval, ranked)]
+    assert [[row["votes"] for row in rows] for rows in told] == [[5, 3, 0], [1, 2, 0], [1, 0, 0]]
+    assert [[row["share"] for row in rows] for rows in told] == [
+        [0.5, 0.3, 0.0],
+        [0.5, 1.0, 0.0],
+        [1.0, 0.0, 0.0],
+    ]
 
 
 def test_versions_begin_above_the_last_ones_when_started_again(store: Store) -> None:
