@@ -67,7 +67,8 @@ def nickname_taken(house: House) -> Ask:
 
 
 def already_voted(house: House) -> Ask:
-    return ballot(*voted(house, allow_change=False), 1)
+    poll, voter = voted(house, allow_change=False)
+    return ballot(poll, voter, 1)
 
 
 def poll_not_open(house: House) -> Ask:
@@ -100,7 +101,8 @@ def unsupported_media_type(house: House) -> Ask:
 
 
 def idempotency_mismatch(house: House) -> Ask:
-    return ballot(*voted(house), 1, **{"Idempotency-Key": "0" * 32})
+    poll, voter = voted(house)
+    return ballot(poll, voter, 1, **{"Idempotency-Key": "0" * 32})
 
 
 MET: dict[Callable[[House], Ask], int] = {

@@ -243,11 +243,27 @@ def test_roll_is_refused_when_it_is_larger_than_2_mib(house: House) -> None:
     room = house.room()
 
     large = send(house, room, b"name\n" + b"x" * (2 << 20))
+    chunked = house.request(
+        "POST",
+        f"{room.path}/roll",
+        room.host,
+        data=iter([b"name\n", *[b"x" * (1 << 20)] * 2]),
+        headers=CSV,
+    )
     edge = send(house, room, (b"name\n" + b"\n" * (2 << 20))[: 2 << 20])
 
-    assert refusal(large) == (413, "payload_too_large")
+    assert refusal(large) == refusal(chunked) == (413, "payload_too_large")
     assert str(2 << 20) in large.json()["detail"]
     assert edge.status_code == 200
+
+
+def test_json_of_many_rows_is_taken(house: House) -> None:
+    room = house.room()
+    rows = [{"name": f"사람 {n}", "ref": f"{n}"} for n in range(3_000)]
+
+    answer = house.request("PUT", f"{room.path}/roll", room.host, json={"rows": rows})
+
+    assert answer.json() == {"added": 3_000, "changed": 0, "removed": 0, "encoding": None}
 
 
 def test_others_are_answered_while_10000_rows_come(house: House) -> None:

@@ -96,7 +96,7 @@ def test_room_is_changed_by_its_host(house: House) -> None:
 
 def test_room_is_changed_by_who_may(house: House) -> None:
     public, closed = house.room(), house.room(visibility="members")
-    change = {"json": {"name": "Mine"}}
+    change: dict[str, Any] = {"json": {"name": "Mine"}}
 
     for room, status in ((public, 403), (closed, 404)):
         assert house.request("PATCH", room.path, house.newcomer(), **change).status_code == status
