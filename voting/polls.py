@@ -178,6 +178,8 @@ def check_rules(poll: Poll) -> Poll:
         faults.append(Fault("max_choices", "too_large", 1))
     if poll.opens_at and poll.closes_at and poll.closes_at <= poll.opens_at:
         faults.append(Fault("closes_at", "in_the_past"))
+    if poll.threshold and poll.threshold["num"] > poll.threshold["den"]:
+        faults.append(Fault("threshold", "format"))
     names = [fold(candidate.name) for candidate in poll.candidates]
     faults += [
         Fault(f"candidates.{position}.name", "duplicate")

@@ -148,7 +148,7 @@ def results_document(tallies: Tallies, tally: Tally, *, hidden: bool) -> dict[st
         "ballots": tally.ballots,
         "blank": tally.blank,
         "eligible": eligible,
-        "turnout": round(tally.ballots / eligible, 4) if eligible else None,
+        "turnout": round(min(tally.ballots / eligible, 1.0), 4) if eligible else None,
         "tally": [
             {
                 "candidate": candidate.id,

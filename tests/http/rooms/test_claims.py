@@ -254,4 +254,4 @@ def test_removed_row_votes_no_more_and_its_ballot_counts(house: House) -> None:
     assert refusal(house.vote(voter, poll, 2)) == (401, "token_invalid")
     house.move(room, poll["id"], "close")
     results = until(5, lambda: house.results(poll["id"]))
-    assert (results["ballots"], results["eligible"]) == (2, 1)
+    assert (results["ballots"], results["eligible"], results["turnout"]) == (2, 1, 1.0)

@@ -152,6 +152,10 @@ def test_end_may_be_moved_while_the_poll_goes_on(house: House) -> None:
         ({"score_max": 0}, {"score_max": "too_small"}),
         ({"score_max": True}, {"score_max": "wrong_type"}),
         ({"threshold": {}}, {f"threshold.{k}": "required" for k in ("num", "den", "of", "rule")}),
+        (
+            {"threshold": {"num": 3, "den": 2, "of": "valid", "rule": "at_least"}},
+            {"threshold": "format"},
+        ),
         ({"closes_at": "2020-01-01T00:00:00Z"}, {"closes_at": "in_the_past"}),
         ({"closes_at": "2030-01-01T00:00:00"}, {"closes_at": "wrong_type"}),
         ({"closes_at": "tomorrow"}, {"closes_at": "wrong_type"}),
