@@ -13,7 +13,7 @@ from schemas.accounts import Account
 from tests.http.hall import KEY, make_people
 from tests.server import Server
 
-PEOPLE = 500
+PEOPLE = 1_000
 STATES = ("draft", "open", "paused", "closed", "void")
 _WAY = {"open": ["open"], "paused": ["open", "pause"], "closed": ["open", "close"]}
 _WAY["void"] = ["open", "void"]
