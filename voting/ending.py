@@ -76,7 +76,7 @@ def void_poll(store: Store, poll_id: int, now: datetime, reason: str) -> Poll:
 
 
 def finish_endings(store: Store, now: datetime) -> None:
-    """Finish what a crash in the middle of an ending left: at the start, before serving.
+    """Finish what a crash in the middle of an ending left: at the start, before serving, too.
 
     A restored backup's open secret polls are closed: their keys may be gone, and their later
     ballots are. So is every poll whose key is gone, or everybody could vote in it again.
@@ -102,7 +102,10 @@ def close_due(store: Store, poll: Poll, now: datetime) -> Poll:
 
 
 def keep_schedule(store: Store, now: datetime) -> None:
-    """Open and close every poll whose time has come; one that can't be stays as it is."""
+    """Open and close every poll whose time has come; one that can't be stays as it is.
+
+    An ending that a full disk broke off, say, is finished too.
+    """
     for poll in store.each(Poll):
         try:
             if poll.state == "draft" and poll.opens_at is not None and poll.opens_at <= now:
@@ -111,6 +114,7 @@ def keep_schedule(store: Store, now: datetime) -> None:
                 close_due(store, poll, now)
         except Refusal:
             continue
+    finish_endings(store, now)
 
 
 def count_poll(
