@@ -1,5 +1,6 @@
 """Fixtures of the journal's tests."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,14 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         return
     with TemporaryDirectory(dir=memory) as made:
         yield Path(made)
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Say nothing where thousands of stores are opened."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture

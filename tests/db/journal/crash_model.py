@@ -250,7 +250,7 @@ class Recorder:
     def _step(self) -> str:
         """Name the function of `files` that asked for an fsync, and the file it is about."""
         frame = sys._getframe(2)
-        while frame.f_code.co_name in ("fsync", "fsync_folder", "direct"):
+        while frame.f_code.co_name in ("fsync", "fsync_folder", "direct", "__call__"):
             frame = frame.f_back  # type: ignore[assignment]
         function = frame.f_code.co_name
         if function == "append" and frame.f_back.f_code.co_name == "keep":  # type: ignore[union-attr]

@@ -6,7 +6,6 @@ and ids go on. A torn tail is kept until it is compacted away, and then it is no
 """
 
 import json
-import logging
 import os
 import shutil
 import threading
@@ -39,6 +38,8 @@ STEPS = [
 ]
 
 Tables = dict[str, dict[str, Any]]
+
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 class Promise(NamedTuple):
@@ -308,7 +309,6 @@ def make(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Watch]:
     """Make a watch over a new folder; its recorder is what the store takes for `os`."""
     folders = count()
     monkeypatch.setattr(snapshot, "SLICE", 2)
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
 
     def made(skip: str = "") -> Watch:
         watch = Watch(folder / str(next(folders)) / "data", skip)

@@ -1,7 +1,6 @@
 """Damaged files: opening gives an exact prefix of the batches, or refuses; never anything else."""
 
 import json
-import logging
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,11 +28,6 @@ class Left:
     def ends(self) -> list[int]:
         """Where each of the journal's lines ends."""
         return [index + 1 for index, byte in enumerate(self.journal) if byte == 0x0A]
-
-
-@pytest.fixture
-def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
 
 
 @pytest.fixture(params=["empty", "folded", "compacted"])
