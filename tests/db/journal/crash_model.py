@@ -208,6 +208,12 @@ class Recorder:
         (self.folder / name).write_bytes(data)
         self._pending.append(Name(name, Inode(name, writes=[(0, data)])))
 
+    def edit(self, name: str, data: bytes) -> None:
+        """Overwrite a file as a program does that fsyncs what it writes."""
+        inode = self._names(self._pending)[name]
+        (self.folder / name).write_bytes(data)
+        inode.durable, inode.writes = data, []
+
     def states(self) -> Iterator[State]:
         """Yield what a crash could leave now."""
         if not self._folder_durable:

@@ -233,24 +233,38 @@ def imported(watch: Watch) -> None:
     storage.close()
 
 
-def short_life(watch: Watch) -> JournaledStorage:
-    """What is killed at every step by `killed_everywhere`."""
+def short_life(watch: Watch) -> None:
+    """What is killed at every step: a first opening, writes, a compaction, a clean stop."""
     storage = watch.open()
     watch.commit(storage, *(("votes", None, {"for": n, "why": "w" * 200}) for n in range(4)))
     compact_beside_writers(watch, storage)
     watch.commit(storage, *(("votes", document_id, None) for document_id in range(1, 5)))
     storage.close()
-    return watch.open()
+    watch.open()
 
 
-def killed_everywhere(make: Callable[[], Watch]) -> Iterator[Watch]:
+def edited_life(watch: Watch) -> None:
+    """What is killed at every step: another program edits the file after a clean stop."""
+    storage = watch.open()
+    watch.commit(storage, ("users", None, {"email": "ada"}))
+    storage.close()
+    edited = json.loads(watch.path.read_bytes())
+    edited["users"]["1"]["email"] = "by hand"
+    watch.recorder.edit(STORE, json.dumps(edited).encode())
+    edited.pop("_journal")
+    watch._tables = edited
+    storage = watch.open()
+    watch.commit(storage, ("users", None, {"email": "bob"}))
+
+
+def killed_everywhere(make: Callable[[], Watch], life: Callable[[Watch], None]) -> Iterator[Watch]:
     """Kill a process at each step; let the power fail at each step of the next."""
     for killed_at in count():
         watch = make()
         watch.recording = False
         watch.recorder.killed_at = killed_at
         try:
-            short_life(watch)
+            life(watch)
             survived = True
         except (Killed, OutcomeUnknown):
             survived = False
@@ -381,7 +395,8 @@ def all_states(make: Callable[..., Watch], skip: str = "") -> Iterator[Watch]:
         watch = make(skip)
         workload(watch)
         yield watch
-    yield from killed_everywhere(lambda: make(skip))
+    for life in (short_life, edited_life):
+        yield from killed_everywhere(lambda: make(skip), life)
 
 
 def find_broken(watches: Iterator[Watch], folder: Path, patch: pytest.MonkeyPatch) -> None:
@@ -408,7 +423,10 @@ def test_every_state_a_crash_could_leave_holds_what_was_promised(
 def test_crash_test_fails_without_the_step(
     step: str, make: Callable[..., Watch], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The step's fsync is left out (`truncate`: a temporary file is not emptied)."""
+    """The step's fsync is left out (`truncate`: a temporary file is not emptied).
+
+    Only `supersede`'s fsync every 8 MB proves nothing: it is for others' latency.
+    """
     with pytest.raises(Broken):
         find_broken(all_states(make, step), folder, monkeypatch)
 

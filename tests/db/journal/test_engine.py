@@ -435,19 +435,6 @@ def test_ids_are_never_given_twice(
     again.close()
 
 
-def test_ids_are_given_once_to_many_threads(db: JournaledTinyDB) -> None:
-    sys.setswitchinterval(1e-5)
-    try:
-        taking = [Thread(lambda: [db.storage.next_id("users") for _ in range(500)]) for _ in "1234"]
-        for thread in taking:
-            thread.join()
-    finally:
-        sys.setswitchinterval(0.005)
-
-    taken = [document_id for thread in taking for document_id in thread.returned]
-    assert sorted(taken) == list(range(1, 2_001))
-
-
 # -- group commit -------------------------------------------------------------------------
 
 

@@ -338,6 +338,7 @@ def test_compaction_is_refused_when_a_commit_fails_beside_it(
 
     thread.join()
     assert [type(error) for error in refused] == [Unavailable]
+    assert calls.counts["replace", JOURNAL] == 1, "nothing is written after a failure"
     assert_stopped(db, Unavailable)
     db.close()
     assert {user["email"] for user in reopened(path)["users"].values()} in (
