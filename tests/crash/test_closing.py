@@ -25,7 +25,7 @@ from voting.ending import close_poll, finish_endings, void_poll
 ENDED = {"close": "closed", "void": "void"}
 LEAST_STEPS = 20
 BARRIER = 3
-SERVED = 4
+SERVED = 3
 
 
 @pytest.fixture(scope="module", params=ENDED)

@@ -28,7 +28,7 @@ from voting.tallies import Tallies
 VOTERS = 200
 # as many of the thousand as fit; all take about 100 s
 CLOSES = int(os.environ.get("CLOSES", "1000"))
-SECONDS = float(os.environ.get("CLOSES_SECONDS", "25"))
+SECONDS = float(os.environ.get("CLOSES_SECONDS", "20"))
 SOON = timedelta(minutes=5)
 
 
