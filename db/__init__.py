@@ -11,7 +11,7 @@ from db.journal.errors import Duplicate, JournalError, OutcomeUnknown, StorageFu
 from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
 from schemas.polls import Candidate, Poll
-from schemas.rooms import Attendance, Guest, Message, Room, Row
+from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 
 __all__ = [
     "Duplicate",
@@ -24,7 +24,19 @@ __all__ = [
     "Unavailable",
 ]
 
-Kept = Account | Attendance | Ballot | Candidate | Guest | Message | Poll | Revocation | Room | Row
+Kept = (
+    Account
+    | Attendance
+    | Ballot
+    | Candidate
+    | Guest
+    | Message
+    | Poll
+    | RemovedRow
+    | Revocation
+    | Room
+    | Row
+)
 K = TypeVar(
     "K",
     Account,
@@ -34,6 +46,7 @@ K = TypeVar(
     Guest,
     Message,
     Poll,
+    RemovedRow,
     Revocation,
     Room,
     Row,

@@ -13,7 +13,7 @@ from db.poll_keys import PollKeys
 from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
 from schemas.polls import Candidate, Poll, Quorum
-from schemas.rooms import Attendance, Guest, Message, Room, Row
+from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 from schemas.text import fold
 
 Json = dict[str, Any]
@@ -50,6 +50,7 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
         },
         by_room=True,
     ),
+    RemovedRow: Table("roll_removed", {}, by_room=True),
     Guest: Table("guests", {}, by_room=True),
     Message: Table("messages", {}, by_room=True),
     Attendance: Table("attendance", {"who_key": _in_room("who")}, by_room=True),

@@ -57,6 +57,15 @@ class Row:
 
 
 @dataclass(frozen=True)
+class RemovedRow:
+    """A row that was removed, all of it in `kept`: added again it is the same voter."""
+
+    id: int
+    room: str
+    kept: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Guest:
     """Somebody without account or row, in one room."""
 

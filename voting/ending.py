@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from db import Store
@@ -140,8 +141,17 @@ def make_record(
 
 def recount(store: Store, poll: Poll, rule: str) -> dict[str, Any]:
     """Return what a closed poll's ballots decide by another rule of its method."""
-    turnout = Turnout((poll.outcome or {})["present"], (poll.outcome or {})["eligible"])
-    return result_document(count_poll(poll, store.ballots(poll.id), turnout, rule))
+    digest = (poll.outcome or {})["digest"]
+    return result_document(_count_ended(store, poll.id, digest, rule))  # type: ignore[arg-type]
+
+
+@lru_cache(64)
+def _count_ended(store: Store, poll_id: int, _digest: str, rule: str | None) -> Outcome:
+    """Count a closed poll once, whoever asks how often: its digest never changes."""
+    poll = find_poll(store, poll_id)
+    ended = poll.outcome or {}
+    turnout = Turnout(ended["present"], ended["eligible"])
+    return count_poll(poll, store.ballots(poll_id), turnout, rule)
 
 
 def public_record(store: Store, poll_id: int) -> dict[str, Any]:
@@ -161,7 +171,8 @@ def public_record(store: Store, poll_id: int) -> dict[str, Any]:
             for ballot in ballots
             if (name := name_of(store, str(ballot.person))) is not None
         }
-    return make_record(poll, ballots, count_poll(poll, ballots, turnout), turnout, names)
+    outcome = _count_ended(store, poll_id, poll.outcome["digest"], None)  # type: ignore[arg-type]
+    return make_record(poll, ballots, outcome, turnout, names)
 
 
 def _end(

@@ -9,7 +9,7 @@ from typing import Any
 from db import Duplicate, Store
 from schemas.accounts import Account
 from schemas.refusals import NotFound, WrongState
-from schemas.rooms import Room, Row
+from schemas.rooms import RemovedRow, Room, Row
 from schemas.text import fold, fold_code
 from schemas.validation import Fault, Invalid
 from voting.people import Standing
@@ -46,6 +46,7 @@ def plan_roll(
     for row in reversed(there):
         if not _keys(row.ref, row.email):
             nameless[fold(row.name)].append(row)
+    gone = {key: each for each in store.group(RemovedRow, room.code) for key in _marks_of(each)}
     added, changed, faults = [], [], []
     seen: set[tuple[str, str]] = set()
     matched: set[int] = set()
@@ -64,7 +65,7 @@ def plan_roll(
         faults += twice
         matched |= matches.keys()
         if not matches:
-            added.append(Row(0, room.code, **fields))
+            added.append(_come_back(store, gone, Row(0, room.code, **fields)))
         for row in matches.values():
             new = replace(row, **{key: value for key, value in fields.items() if value is not None})
             changed += [new] if new != row else []
@@ -79,11 +80,15 @@ def plan_roll(
 def apply_roll(store: Store, change: Change) -> None:
     """Make a planned change; call it in the transaction that it was planned in."""
     for row in change.removed:
-        store.remove(row)
+        _set_aside(store, row)
     for row in change.changed:
         store.save(row)
     for row in change.added:
-        store.add(row)
+        if row.id:
+            store.remove(RemovedRow(row.id, row.room, {}))
+            store.save(row)
+        else:
+            store.add(row)
 
 
 def change_row(store: Store, room: Room, row_id: int, fields: Mapping[str, Any]) -> Row:
@@ -103,7 +108,7 @@ def remove_row(store: Store, room: Room, row_id: int) -> None:
     with store.transaction():
         row = find_row(store, room, row_id)
         _keep_host(store.group(Row, room.code), [], [], [row])
-        store.remove(row)
+        _set_aside(store, row)
 
 
 def find_row(store: Store, room: Room, row_id: int) -> Row:
@@ -150,6 +155,37 @@ def claim_row(store: Store, room: Room, code: str, account: Account | None) -> R
             return store.save(replace(row, code=None, claimed=True, account=account.id))
         except Duplicate as error:
             raise WrongState(state="claimed") from error
+
+
+def _set_aside(store: Store, row: Row) -> None:
+    """Remove a row, and remember it: taken off a list by mistake, it must not vote twice."""
+    store.remove(row)
+    store.save(RemovedRow(row.id, row.room, {**vars(row)}))
+
+
+def _come_back(store: Store, gone: dict[tuple[str, str], RemovedRow], row: Row) -> Row:
+    """Return a row that was removed before as the same voter, with its claim; else as it is."""
+    removed = next((gone[mark] for mark in _marks(row) if mark in gone), None)
+    if removed is None:
+        return row
+    for mark in _marks_of(removed):
+        gone.pop(mark, None)
+    before = Row(**removed.kept)
+    if before.account is not None and (
+        store.get(Account, before.account) is None
+        or store.find(Row, "account_key", f"{row.room}/{before.account}") is not None
+    ):
+        before = replace(before, account=None, claimed=False)
+    email, ref = row.email or before.email, row.ref or before.ref
+    return replace(before, name=row.name, role=row.role, email=email, ref=ref)
+
+
+def _marks_of(removed: RemovedRow) -> list[tuple[str, str]]:
+    return _marks(Row(**removed.kept))
+
+
+def _marks(row: Row) -> list[tuple[str, str]]:
+    return _keys(row.ref, row.email) or [("name", fold(row.name))]
 
 
 def _keys(ref: str | None, email: str | None) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from db import Duplicate, Store
 from schemas.accounts import Account
 from schemas.polls import Poll
 from schemas.refusals import Forbidden, NicknameTaken, WrongState
-from schemas.rooms import Attendance, Guest, Message, Room, Row
+from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 from schemas.text import LOBBY, fold
 from schemas.validation import Fault, Invalid
 from voting.attendance import is_present
@@ -52,7 +52,7 @@ def delete_room(store: Store, room: Room) -> None:
         for poll in polls:
             for ballot in store.ballots(poll.id):
                 store.remove(ballot)
-        within = (Row, Guest, Attendance, Message, Poll)
+        within = (Row, RemovedRow, Guest, Attendance, Message, Poll)
         kept = [each for kind in within for each in store.group(kind, room.code)]  # type: ignore[type-var]
         for each in kept:
             store.remove(each)  # type: ignore[arg-type]

@@ -255,3 +255,26 @@ def test_removed_row_votes_no_more_and_its_ballot_counts(house: House) -> None:
     house.move(room, poll["id"], "close")
     results = until(5, lambda: house.results(poll["id"]))
     assert (results["ballots"], results["eligible"], results["turnout"]) == (2, 1, 1.0)
+
+
+@pytest.mark.parametrize("known_by", ["ref", "email", "name"])
+def test_row_is_the_same_voter_when_it_was_removed_and_comes_back(
+    house: House, known_by: str
+) -> None:
+    room, token = house.room(), house.newcomer()
+    poll = house.poll(room, eligibility="roll")
+    fields = {"name": "김하늘"}
+    if known_by != "name":
+        fields[known_by] = {"ref": "2026-1", "email": "sky@example.org"}[known_by]
+    (row,) = house.enrol(room, fields)
+    house.claim(room, row["id"], token)
+    assert house.vote(token, poll, 0).status_code == 201
+
+    house.request("DELETE", f"{room.path}/roll/{row['id']}", room.host)
+    barred = house.vote(token, poll, 1)
+    house.enrol(room, fields)
+    again = house.vote(token, poll, 1)
+
+    assert refusal(barred) == (403, "not_eligible")
+    assert (again.status_code, again.json()["changed"]) == (200, True)
+    assert sum(house.votes(poll["id"]).values()) == 1
