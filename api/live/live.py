@@ -16,9 +16,11 @@ from api.live.ticker import Ticker
 from api.live.watching import cast_from_socket, join_snapshot
 from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
+from db import Step
 from schemas.live import CAST, CHAT, JOIN, LEAVE, PRESENCE
 from schemas.polls import Poll
 from schemas.refusals import Forbidden, NotFound
+from schemas.rooms import Room
 from schemas.text import fold_room_code
 from schemas.validation import Schema, check_value
 from voting.ending import keep_schedule
@@ -60,6 +62,7 @@ class Live:
         self._connections: dict[str, Connection] = {}
         self._ticker = Ticker(self._tell_tally)
         self.mark = self._ticker.mark
+        self._rooms = Ticker(self._tell_room)
 
     def install(self, app: Flask) -> None:
         """Serve sockets beside the app, and start the loops that tell."""
@@ -75,7 +78,9 @@ class Live:
         self._on("chat:send", CHAT, self._chat)
         self._socketio.on_event("*", self._refuse)
         self._socketio.init_app(app)
+        self._parts.store.subscribe(self._mark_rooms)
         gevent.spawn(self._ticker.run)
+        gevent.spawn(self._rooms.run)
         gevent.spawn(self._parts.presence.run)
         gevent.spawn(self._keep_schedule)
 
@@ -188,6 +193,16 @@ class Live:
                 self._socketio.emit(news, tally.poll, to=audience)
             self._socketio.emit("tally:update", document, to=audience)
         self._told[poll_id] = tally.poll
+
+    def _mark_rooms(self, steps: list[Step]) -> None:
+        rooms = (step.after or step.before for step in steps)
+        self._rooms.mark({room.code for room in rooms if isinstance(room, Room)})
+
+    def _tell_room(self, code: str) -> None:
+        room = self._parts.store.find(Room, "code", code)
+        event, document = ("room:changed", room) if room else ("room:deleted", {"code": code})
+        for audience in _audiences(code):
+            self._socketio.emit(event, document, to=audience)
 
     def tell_presence(self, code: str, diff: Fields) -> None:
         """Send a room's presence: names only to those who may see them."""

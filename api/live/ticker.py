@@ -7,9 +7,12 @@ takes at most a third of the time. A state is absolute and versioned: skipping s
 import logging
 import time
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 import gevent
 from gevent.event import Event
+
+T = TypeVar("T", int, str)
 
 logger = logging.getLogger(__name__)
 
@@ -17,18 +20,18 @@ INTERVAL_SECONDS = 0.1
 REST = 2
 
 
-class Ticker:
-    """Calls `tell(poll_id)` for marked polls."""
+class Ticker(Generic[T]):
+    """Calls `tell` for each marked poll's id, or each marked room's code."""
 
-    def __init__(self, tell: Callable[[int], None]) -> None:
-        self._tell = tell
-        self._marked: set[int] = set()
+    def __init__(self, tell: Callable[[T], None]) -> None:
+        self._tell: Callable[[T], None] = tell
+        self._marked: set[T] = set()
         self._work = Event()
 
-    def mark(self, polls: set[int]) -> None:
-        """Note that polls have changed; costs no more for a thousand watchers."""
-        if polls:
-            self._marked |= polls
+    def mark(self, changed: set[T]) -> None:
+        """Note what has changed; costs no more for a thousand watchers."""
+        if changed:
+            self._marked |= changed
             self._work.set()
 
     def run(self) -> None:
@@ -41,10 +44,10 @@ class Ticker:
             gevent.sleep(max(INTERVAL_SECONDS, REST * (time.monotonic() - began)))
 
     def tick(self) -> None:
-        """Tell each marked poll once."""
+        """Tell each that is marked once."""
         marked, self._marked = self._marked, set()
-        for poll_id in sorted(marked):
+        for each in sorted(marked):
             try:
-                self._tell(poll_id)
-            except Exception:  # one poll's fault must not silence the others
-                logger.exception("telling a tally failed")
+                self._tell(each)
+            except Exception:  # one's fault must not silence the others
+                logger.exception("telling what has changed failed")
