@@ -41,11 +41,7 @@ def plan_roll(
     Raises `Invalid` naming every refused row, `WrongState` where no host would be left.
     """
     there = store.group(Row, room.code)
-    known = {key: row for row in there for key in _keys(row.ref, row.email)}
-    nameless: defaultdict[str, list[Row]] = defaultdict(list)  # names are no key: some have one
-    for row in reversed(there):
-        if not _keys(row.ref, row.email):
-            nameless[fold(row.name)].append(row)
+    known = _Known(there)
     gone = {key: each for each in store.group(RemovedRow, room.code) for key in _marks_of(each)}
     added, changed, faults = [], [], []
     seen: set[tuple[str, str]] = set()
@@ -54,10 +50,7 @@ def plan_roll(
         keys = _keys(fields.get("ref"), fields.get("email"))
         twice = [Fault(f"{label}.{key[0]}", "duplicate") for key in keys if key in seen]
         seen.update(keys)
-        matches = {known[key].id: known[key] for key in keys if key in known}
-        if not keys and (same := nameless[fold(fields["name"])]):
-            row = same.pop()
-            matches = {row.id: row}
+        matches = known.find(fields["name"], keys)
         if len(matches) > 1:
             twice.append(Fault(label, "two_rows"))
         elif not matched.isdisjoint(matches) and not twice:
@@ -75,6 +68,24 @@ def plan_roll(
     removed = [row for row in there if replacing and row.id not in matched and row.id != own]
     _keep_host(there, added, changed, removed)
     return Change(added, changed, removed)
+
+
+class _Known:
+    """The rows that are there, to be known again."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._by_key = {key: row for row in rows for key in _keys(row.ref, row.email)}
+        self._by_name: defaultdict[str, list[Row]] = defaultdict(list)  # two may share a name
+        for row in reversed(rows):
+            if not _keys(row.ref, row.email):
+                self._by_name[fold(row.name)].append(row)
+
+    def find(self, name: str, keys: list[tuple[str, str]]) -> dict[int, Row]:
+        """Return the rows by id that bear one of the keys; without keys, one of the name."""
+        if not keys:
+            same = self._by_name[fold(name)]
+            return {row.id: row for row in (same.pop() for _ in same[:1])}
+        return {self._by_key[key].id: self._by_key[key] for key in keys if key in self._by_key}
 
 
 def apply_roll(store: Store, change: Change) -> None:
