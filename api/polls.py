@@ -67,7 +67,7 @@ def patch_poll(poll_id: int) -> Response:
     parts, _ = services(), _hosted(poll_id)
     fields = read_body(POLL_CHANGE)
     with parts.store.transaction():
-        check_match(etag_of(_hosted(poll_id)))
+        check_match(etag_of(_as_host(poll_id)))  # no close in here: it seals after it is kept
         poll = change_poll(parts.store, poll_id, fields, parts.clock())
     return with_etag(jsonify(poll))
 
@@ -198,10 +198,14 @@ def _move(poll_id: int, move: Callable[[Services], Poll]) -> Response:
 
 
 def _hosted(poll_id: int) -> Poll:
+    return close_due(services().store, _as_host(poll_id), services().clock())
+
+
+def _as_host(poll_id: int) -> Poll:
     poll, _, standing = enter_poll(services().store, poll_id, require_holder())
     if not standing.host:
         raise Forbidden
-    return close_due(services().store, poll, services().clock())
+    return poll
 
 
 def _shown(poll_id: int) -> tuple[Poll, bool]:

@@ -151,6 +151,8 @@ class Store(Protocol):
         """Unlink a poll's key, and rewrite the files without what only the journal still held.
 
         A crash in between leaves the poll among `keyed_polls`: then call it again.
+
+        Raises RuntimeError inside a transaction, which could still take the ending back.
         """
 
     def backup(self) -> Iterator[bytes]:

@@ -193,6 +193,7 @@ class TinyDBStore:
         return list(self._keys)
 
     def forget_poll_key(self, poll_id: int) -> None:
+        self._storage.refuse_inside()
         self._keys.forget(poll_id)
         self._storage.compact()
         self._keys.remove(poll_id)

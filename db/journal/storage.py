@@ -215,7 +215,7 @@ class JournaledStorage(Storage):
     def close(self) -> None:
         """Take what is queued to disk, fold the journal in, and let the files go."""
         with self.mutex:
-            self._refuse_inside()
+            self.refuse_inside()
             if self._closed:
                 return
             self._closed = True
@@ -238,8 +238,7 @@ class JournaledStorage(Storage):
 
         Raises `OutcomeUnknown` where the disk failed; what was durable stays so.
         """
-        with self.mutex:
-            self._refuse_inside()
+        self.refuse_inside()
         with self._compacting:
             if self._closed:
                 raise Unavailable("the store is closed")
@@ -287,10 +286,11 @@ class JournaledStorage(Storage):
             except Exception:
                 logger.exception("compaction failed: it is tried again at twice the size")
 
-    def _refuse_inside(self) -> None:
-        """The writer may need the mutex before it can do what is asked."""
-        if self._changes is not None:
-            raise RuntimeError("not inside a transaction")
+    def refuse_inside(self) -> None:
+        """Raise RuntimeError inside a transaction: the writer may need the mutex meanwhile."""
+        with self.mutex:
+            if self._changes is not None:
+                raise RuntimeError("not inside a transaction")
 
     # -- opening ----------------------------------------------------------------------
 

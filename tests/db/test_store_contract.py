@@ -647,6 +647,20 @@ def test_key_is_gone_when_forgotten_and_others_stay(backend: TinyDBBackend) -> N
     store.close()
 
 
+def test_key_stays_when_it_is_to_be_forgotten_inside_a_transaction(
+    backend: TinyDBBackend,
+) -> None:
+    store = backend.open()
+    poll = add_poll(store)
+    key = store.poll_key(poll.id)
+
+    with pytest.raises(RuntimeError), store.transaction():
+        store.forget_poll_key(poll.id)
+
+    assert store.poll_key(poll.id) == key
+    store.close()
+
+
 def test_nothing_leads_to_a_voter_in_any_file_when_a_secret_poll_has_ended(
     backend: TinyDBBackend,
 ) -> None:
