@@ -187,8 +187,7 @@ def _come_back(store: Store, gone: dict[tuple[str, str], RemovedRow], row: Row) 
         or store.find(Row, "account_key", f"{row.room}/{before.account}") is not None
     ):
         before = replace(before, account=None, claimed=False)
-    email, ref = row.email or before.email, row.ref or before.ref
-    return replace(before, name=row.name, role=row.role, email=email, ref=ref)
+    return replace(before, name=row.name, role=row.role, email=row.email, ref=row.ref)
 
 
 def _marks_of(removed: RemovedRow) -> list[tuple[str, str]]:

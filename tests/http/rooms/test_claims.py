@@ -278,3 +278,18 @@ def test_row_is_the_same_voter_when_it_was_removed_and_comes_back(
     assert refusal(barred) == (403, "not_eligible")
     assert (again.status_code, again.json()["changed"]) == (200, True)
     assert sum(house.votes(poll["id"]).values()) == 1
+
+
+def test_row_comes_back_without_the_email_that_another_has_taken(house: House) -> None:
+    room = house.room()
+    (gone,) = house.enrol(room, {"name": "가", "ref": "1", "email": "shared@example.org"})
+    (other,) = house.enrol(room, {"name": "나", "ref": "2"})
+    house.request("DELETE", f"{room.path}/roll/{gone['id']}", room.host)
+    taken = {"email": "shared@example.org"}
+    assert house.request("PATCH", f"{room.path}/roll/{other['id']}", room.host, json=taken).ok
+
+    house.enrol(room, {"name": "가", "ref": "1"})
+
+    rows = {row["id"]: row["email"] for row in house.roll(room)}
+    assert rows[gone["id"]] is None
+    assert rows[other["id"]] == "shared@example.org"
