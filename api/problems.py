@@ -88,6 +88,8 @@ def respond(error: Exception, status: int | None = None) -> Response:
     answer.vary.add("Accept-Language")
     if answer.status_code == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
+    if "retry_after" in document:
+        answer.headers["Retry-After"] = str(document["retry_after"])
     if isinstance(error, HTTPException):
         answer.headers.update((key, value) for key, value in error.get_headers() if key == "Allow")
     return answer

@@ -116,3 +116,9 @@ class IdempotencyMismatch(Refusal):
     """The key was used for another ballot."""
 
     code = "idempotency_mismatch"
+
+
+class RateLimited(Refusal):
+    """One asks too often; `retry_after` is in how many whole seconds to ask again."""
+
+    code = "rate_limited"

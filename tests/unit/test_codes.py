@@ -31,7 +31,7 @@ CONTRACT = {
 }
 STATUS = {code: status for status, codes in CONTRACT.items() for code in codes.split()}
 KOREAN = re.compile("[가-힣]")
-FILLED = {"limit", "state", "constraint"}
+FILLED = {"limit", "state", "constraint", "retry_after"}
 
 
 def subclasses(kind: type[Refusal]) -> set[type[Refusal]]:
