@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { ask, NoAnswer, Refusal } from './api';
+import { ask, askTagged, NoAnswer, Refusal } from './api';
 import { getSession, leaveSession, startSession } from './session';
 
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}) =>
@@ -31,6 +31,22 @@ describe('ask', () => {
     expect(sentHeaders().get('Accept-Language')).toBe('ko');
     expect(sentHeaders().get('Idempotency-Key')).toBe('K');
     expect(fetcher.mock.lastCall?.[1]?.body).toBe('{"choices":[3]}');
+  });
+
+  test('sends a file as it is, under its own type', async () => {
+    fetcher.mockResolvedValue(answer(200, {}));
+    const file = new Blob([new Uint8Array([0xc0, 0xcc])], { type: 'text/csv' });
+
+    await ask('POST', '/rooms/lobby/roll', { body: file });
+
+    expect(sentHeaders().get('Content-Type')).toBe('text/csv');
+    expect(fetcher.mock.lastCall?.[1]?.body).toBe(file);
+  });
+
+  test('gives the tag that a change has to match', async () => {
+    fetcher.mockResolvedValue(answer(200, { id: 7 }, { ETag: '"e"' }));
+
+    await expect(askTagged('GET', '/polls/7')).resolves.toEqual({ document: { id: 7 }, etag: '"e"' });
   });
 
   test('asks with the token it is given, whoever is signed in by now', async () => {

@@ -29,6 +29,7 @@ export function isSessionOver(problem: Problem): boolean {
 }
 
 type Ask = {
+  /** A Blob is sent as it is, under its own type; anything else as JSON. */
   body?: unknown;
   headers?: Record<string, string>;
   /** Whose request this is; the signed-in person's unless told. */
@@ -37,8 +38,33 @@ type Ask = {
 };
 
 /** Asks the server; gives its JSON (null for 204), or throws `Refusal` or `NoAnswer`. */
-export async function ask<T>(method: string, path: string, options: Ask = {}): Promise<T> {
+export function ask<T>(method: string, path: string, options: Ask = {}): Promise<T> {
+  return askFor(method, path, options, async (response) => (response.status === 204 ? null : await response.json()) as T);
+}
+
+/** A document, and the ETag by which it is changed only as it was seen. */
+export type Tagged<T> = { document: T; etag: string };
+
+export function askTagged<T>(method: string, path: string, options: Ask = {}): Promise<Tagged<T>> {
+  return askFor<Tagged<T>>(method, path, options, async (response) => ({
+    document: (await response.json()) as T,
+    etag: response.headers.get('ETag') ?? '*',
+  }));
+}
+
+/** A file: what the server gives may need the token, which a plain link cannot carry. */
+export function askFile(path: string, options: Ask = {}): Promise<Blob> {
+  return askFor('GET', path, options, (response) => response.blob());
+}
+
+async function askFor<T>(
+  method: string,
+  path: string,
+  options: Ask,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
   const { body, headers = {}, token = getSession().token, timeoutSeconds = 15 } = options;
+  const raw = body instanceof Blob;
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutSeconds * 1000);
   try {
@@ -51,13 +77,13 @@ export async function ask<T>(method: string, path: string, options: Ask = {}): P
         Accept: 'application/json',
         'Accept-Language': currentLanguage(),
         ...(token !== null && { Authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...(body !== undefined && { 'Content-Type': raw ? body.type : 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
     });
     if (!response.ok) throw await readRefusal(response);
-    return (response.status === 204 ? null : await response.json()) as T;
+    return await read(response);
   } catch (fault) {
     if (!(fault instanceof Refusal)) throw new NoAnswer('no answer', { cause: fault });
     if (isSessionOver(fault.problem)) endSession(token);

@@ -48,11 +48,18 @@ export type PollState = 'draft' | 'open' | 'paused' | 'closed' | 'void';
 
 export type Quorum = { required: number | null; present: number | null; met: boolean | null };
 
+/** How many must be present: a number of people, or a share of those who may vote. */
+export type QuorumRule = { count: number } | { num: number; den: number };
+
 export type Room = {
   code: string;
   name: string;
   visibility: 'public' | 'members';
   current_poll: number | null;
+  quorum: QuorumRule | null;
+  trust_email: boolean;
+  hold_minutes: number;
+  timezone: string;
 };
 
 export type Candidate = { id: number; name: string; description: string };
@@ -69,16 +76,34 @@ export type Poll = {
   room: string;
   title: string;
   description: string;
+  follows: number | null;
   method: Method;
   seats: number;
+  max_choices: number | null;
+  score_max: number;
   candidates: Candidate[];
   eligibility: 'roll' | 'accounts' | 'anyone';
+  require_presence: boolean;
   secrecy: 'named' | 'secret';
   results: 'live' | 'closed' | 'host';
+  published: boolean;
   allow_change: boolean;
+  threshold: Threshold | null;
+  opens_at: string | null;
   closes_at: string | null;
   state: PollState;
   reason: string | null;
+  opened_at: string | null;
+  closed_at: string | null;
+  quorum: PollQuorum;
+};
+
+/** What was asked and counted at the open and at the close. */
+export type PollQuorum = {
+  required: number | null;
+  present_at_open: number | null;
+  present_at_close: number | null;
+  met: boolean | null;
 };
 
 export type Tally = {
@@ -88,6 +113,9 @@ export type Tally = {
   share: number | null;
   passed: boolean | null;
 };
+
+/** A round of an instant run-off: `votes` by candidate id, `tied` those level for leaving or, at the end, for winning. */
+export type Round = { votes: Record<string, number>; exhausted: number; eliminated: number[]; tied: number[] };
 
 export type Results = {
   poll: number;
@@ -102,7 +130,9 @@ export type Results = {
   tally: Tally[] | null;
   winners: number[] | null;
   tied: number[] | null;
+  rounds: Round[] | null;
   threshold: Threshold | null;
+  digest: string | null;
   server_time: string;
 };
 
