@@ -1,4 +1,4 @@
-"""Accounts over HTTP: signing up, in and out."""
+"""Accounts over HTTP: signing up, in and out, and changing one's own."""
 
 import hmac
 from typing import Any
@@ -9,14 +9,17 @@ from api.legacy import refused_sign_in
 from api.requests import is_form, read_body, read_body_or_form, require_account, require_session
 from api.services import services
 from db.journal import files
-from schemas.accounts import LOGIN, SETUP, SIGNUP, Account
-from schemas.refusals import Forbidden
+from schemas.accounts import LOGIN, ME, RESET, SETUP, SIGNUP, Account
+from schemas.refusals import BadCredentials, Forbidden
 from schemas.validation import Fault, Invalid
 from voting.accounts import (
     account_by_email,
+    account_by_reset,
     delete_account,
     end_session,
     make_administrator,
+    rename_account,
+    set_password,
     sign_up,
 )
 
@@ -39,11 +42,8 @@ def post_login() -> Response:
     matches = parts.passwords.verify(account.password if account else None, fields["password"])
     if account is None or not matches:
         return refused_sign_in()
-    token, expires_at = parts.tokens.issue(account, parts.clock())
-    if _wants_json():
-        document = {"token": token, "expires_at": expires_at, "user": user_document(account)}
-        return jsonify(document)
-    return Response(token, mimetype="text/plain")
+    session = _session_document(account)
+    return jsonify(session) if _wants_json() else Response(session["token"], mimetype="text/plain")
 
 
 @auth.get("/token")
@@ -62,6 +62,36 @@ def get_me() -> Response:
     return jsonify(user_document(require_account()))
 
 
+@auth.patch("/me")
+def patch_me() -> Response:
+    parts, account, fields = services(), require_account(), read_body(ME)
+    if "password" not in fields:
+        if "name" in fields:
+            account = rename_account(parts.store, account, fields["name"])
+        return jsonify(user_document(account))
+    if "current_password" not in fields:
+        raise Invalid(Fault("current_password", "required"))
+    if not parts.passwords.verify(account.password, fields["current_password"]):
+        raise BadCredentials
+    hashed = parts.passwords.hash(fields["password"])
+    with parts.store.transaction():
+        if "name" in fields:
+            account = rename_account(parts.store, account, fields["name"])
+        account = set_password(parts.store, account, hashed)
+    return jsonify({**user_document(account), **_session_document(account)})
+
+
+@auth.post("/reset")
+def post_reset() -> Response:
+    parts, fields = services(), read_body(RESET)
+    account = account_by_reset(parts.store, fields["code"], parts.clock())
+    hashed = parts.passwords.hash(fields["password"])
+    with parts.store.transaction():
+        account = account_by_reset(parts.store, fields["code"], parts.clock())  # used meanwhile?
+        account = set_password(parts.store, account, hashed)
+    return jsonify(_session_document(account))
+
+
 @auth.delete("/me")
 def delete_me() -> tuple[str, int]:
     parts = services()
@@ -72,7 +102,8 @@ def delete_me() -> tuple[str, int]:
 @auth.post("/logout")
 def post_logout() -> tuple[str, int]:
     session, _ = require_session()
-    end_session(services().store, session.token_id, session.expires_at)
+    parts = services()
+    end_session(parts.store, session.token_id, session.expires_at, parts.clock())
     return "", 204
 
 
@@ -95,6 +126,12 @@ def user_document(account: Account) -> dict[str, Any]:
         "name": account.name,
         "administrator": account.administrator,
     }
+
+
+def _session_document(account: Account) -> dict[str, Any]:
+    parts = services()
+    token, expires_at = parts.tokens.issue(account, parts.clock())
+    return {"token": token, "expires_at": expires_at, "user": user_document(account)}
 
 
 def _wants_json() -> bool:

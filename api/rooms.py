@@ -27,7 +27,14 @@ from schemas.rooms import GUEST, ROOM, ROOM_CHANGE, Attendance, Message, Room
 from schemas.text import fold_room_code, new_room_code
 from voting.attendance import seconds_until
 from voting.people import enter, enter_as_host, standing_in
-from voting.rooms import add_guest, change_room, create_room, delete_room, message_document
+from voting.rooms import (
+    add_guest,
+    change_room,
+    create_room,
+    delete_room,
+    end_screens,
+    message_document,
+)
 
 ATTENDANCE = ("person", "name", "first", "last", "seconds")
 
@@ -92,6 +99,22 @@ def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
     token, expires_at = parts.tokens.issue(guest, parts.clock())
     document = {"token": token, "expires_at": expires_at, "guest": guest}
     return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
+
+
+@rooms.post("/<code>/screen-token")
+def post_screen_token(code: str) -> tuple[Response, int, dict[str, str]]:
+    parts = services()
+    room, _ = enter_as_host(parts.store, fold_room_code(code), require_holder())
+    token, expires_at = parts.tokens.issue(room, parts.clock())
+    document = {"token": token, "expires_at": expires_at}
+    return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
+
+
+@rooms.delete("/<code>/screen-token")
+def delete_screen_tokens(code: str) -> tuple[str, int]:
+    room, _ = enter_as_host(services().store, fold_room_code(code), require_holder())
+    end_screens(services().store, room)
+    return "", 204
 
 
 @rooms.get("/<code>/presence")

@@ -15,17 +15,18 @@ import jwt
 from db import Store
 from schemas.accounts import Account, Revocation
 from schemas.refusals import TokenExpired, TokenInvalid
-from schemas.rooms import Guest, Row
+from schemas.rooms import Guest, Room, Row
 from voting.people import Holder, person_of
 
 CACHED = 8_192
-_KINDS: dict[str, Any] = {"u": Account, "r": Row, "g": Guest}
+SCREEN_LIFETIME = timedelta(days=7)
+_KINDS: dict[str, Any] = {"u": Account, "r": Row, "g": Guest, "s": Room}
 _CLAIMS = ("sub", "exp", "iat", "jti", "gen")
 
 
 @dataclass(frozen=True)
 class Session:
-    """A verified token: whose it is (`u12`, `r31`, `g5`) and until when."""
+    """A verified token: whose it is (`u12`, `r31`, `g5`, `s4`) and until when."""
 
     token_id: str
     person: str
@@ -46,8 +47,9 @@ class Tokens:
         self._decode = lru_cache(CACHED)(self._verify)
 
     def issue(self, holder: Holder, now: datetime) -> tuple[str, datetime]:
-        """Return a new token of an account, a row or a guest, and when it expires."""
-        expires_at = (now + self._lifetime).replace(microsecond=0)
+        """Return a new token of an account, a row, a guest or a screen, and when it expires."""
+        lifetime = SCREEN_LIFETIME if isinstance(holder, Room) else self._lifetime
+        expires_at = (now + lifetime).replace(microsecond=0)
         claims = {
             "sub": person_of(holder),
             "iat": int(now.timestamp()),
@@ -83,7 +85,7 @@ class Tokens:
                 ["HS256"],
                 options={"require": list(_CLAIMS), "verify_exp": False, "verify_iat": False},
             )
-            if not re.fullmatch(r"[urg][0-9]{1,18}", str(claims["sub"])):
+            if not re.fullmatch(r"[urgs][0-9]{1,18}", str(claims["sub"])):
                 raise TokenInvalid
             return Session(
                 str(claims["jti"]),

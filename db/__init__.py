@@ -70,9 +70,9 @@ class Store(Protocol):
     sees everything published, also what is not yet durable: an answer that rests on it belongs
     in a transaction too, which waits.
 
-    Unique, each raising `Duplicate`: an account's `email_key`, a room's `code`, a row's email,
-    ref, account and claim code, a ballot's `voter`, a person's attendance of a room, a
-    revocation's `token_id`.
+    Unique, each raising `Duplicate`: an account's `email_key` and `reset_code`, a room's `code`,
+    a row's email, ref, account and claim code, a ballot's `voter`, a person's attendance of a
+    room, a revocation's `token_id`.
     """
 
     epoch: int

@@ -37,7 +37,13 @@ def _in_room(field: str) -> Callable[[Any], str | None]:
 
 
 TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are told
-    Account: Table("users", {"email_key": lambda account: account.email_key}),
+    Account: Table(
+        "users",
+        {
+            "email_key": lambda account: account.email_key,
+            "reset_code": lambda account: account.reset_code,
+        },
+    ),
     Revocation: Table("revocations", {"token_id": lambda revocation: revocation.token_id}),
     Room: Table("rooms", {"code": lambda room: room.code}),
     Row: Table(

@@ -41,7 +41,17 @@ _ANY_PASSWORD = {
 
 SIGNUP = Schema({"email": EMAIL, "name": NAME, "password": _NEW_PASSWORD}, coerces=True)
 LOGIN = Schema({"email": {**EMAIL, "regex": r"[\s\S]+\Z"}, "password": _ANY_PASSWORD}, coerces=True)
-SETUP = Schema({"code": {"type": "string", "required": True, "maxlength": 64}})
+_CODE = {"type": "string", "required": True, "maxlength": 64}
+SETUP = Schema({"code": _CODE})
+RESET = Schema({"code": _CODE, "password": _NEW_PASSWORD}, coerces=True)
+ME = Schema(
+    {
+        "name": {**NAME, "required": False},
+        "password": {**_NEW_PASSWORD, "required": False},
+        "current_password": {**_ANY_PASSWORD, "required": False},
+    },
+    coerces=True,
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,8 @@ class Account:
     """A person who can sign in.
 
     `email_key` is what emails compare by; `generation` grows when every session of the
-    account ends; `password` is an Argon2id hash.
+    account ends; `password` is an Argon2id hash, `reset_code` the SHA-256 of the one-time code
+    that sets another.
     """
 
     id: int
@@ -69,6 +80,8 @@ class Account:
     generation: int
     administrator: bool
     created_at: datetime
+    reset_code: str | None = None
+    reset_expires_at: datetime | None = None
 
     @property
     def person(self) -> str:

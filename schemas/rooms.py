@@ -21,7 +21,8 @@ PRIVATE: Any = {"private": True}
 class Room:
     """A place where people meet and vote; `current_poll` is what phones and the screen show.
 
-    `quorum` is {"count"} or a share {"num", "den"} of those who may vote.
+    `quorum` is {"count"} or a share {"num", "den"} of those who may vote; `generation` grows when
+    the tokens of its screens end.
     """
 
     id: int = field(metadata=PRIVATE)
@@ -33,6 +34,7 @@ class Room:
     trust_email: bool = False
     hold_minutes: int = 30
     timezone: str = "Asia/Seoul"
+    generation: int = field(default=0, metadata=PRIVATE)
 
 
 @dataclass(frozen=True)

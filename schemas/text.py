@@ -1,11 +1,13 @@
 """How names and emails are kept and compared, and how a room's code is folded."""
 
+import hashlib
 import secrets
 import unicodedata
 
 LOBBY = "lobby"
 ROOM_CODE_LENGTH = 6
 CLAIM_CODE_LENGTH = 10
+RESET_CODE_LENGTH = 16
 _BASE_32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 _HALFWIDTH = {0xFEE0 + letter: letter for letter in range(0x21, 0x7F)} | {0x3000: None}
@@ -39,6 +41,11 @@ def fold_code(code: str) -> str:
     return code.translate(_HALFWIDTH).upper().translate(_LOOKALIKES)
 
 
+def hash_code(code: str) -> str:
+    """Return what is kept of a one-time code, however it was typed: its SHA-256 in hex."""
+    return hashlib.sha256(fold_code(code).encode()).hexdigest()
+
+
 def new_code(length: int) -> str:
     """Return a random code in Crockford base 32; ten letters hold fifty bits."""
     return "".join(secrets.choice(_BASE_32) for _ in range(length))
@@ -47,6 +54,11 @@ def new_code(length: int) -> str:
 def new_room_code() -> str:
     """Return a random code for a room."""
     return new_code(ROOM_CODE_LENGTH)
+
+
+def new_reset_code() -> str:
+    """Return a random one-time code for a new password: eighty bits."""
+    return new_code(RESET_CODE_LENGTH)
 
 
 def new_claim_code() -> str:

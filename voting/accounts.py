@@ -1,14 +1,18 @@
-"""Signing up, who becomes administrator, and what is left of one who goes."""
+"""Accounts: made, changed, made administrator; and what is left of one who goes."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from db import Duplicate, Store
 from schemas.accounts import Account, Revocation
-from schemas.refusals import EmailTaken
+from schemas.refusals import EmailTaken, Forbidden, NotFound, TokenInvalid
 from schemas.rooms import Attendance, Message, Row
-from schemas.text import fold
+from schemas.text import fold, hash_code
 from voting.attendance import forget_name
+
+RESET_HOURS = 24
+PURGE_EVERY = 100
 
 
 def sign_up(store: Store, email: str, name: str, password_hash: str, now: datetime) -> Account:
@@ -28,10 +32,57 @@ def account_by_email(store: Store, email: str) -> Account | None:
 
 def make_administrator(store: Store, account: Account) -> Account:
     """Give an account the rights of an administrator; return once that is on disk."""
+    return _change(store, account, administrator=True)
+
+
+def rename_account(store: Store, account: Account, name: str) -> Account:
+    """Give an account a name, also where its rooms have it from there; what it said keeps the old.
+
+    Return once that is on disk.
+    """
     with store.transaction():
-        administrator = replace(account, administrator=True)
-        store.save(administrator)
-    return administrator
+        own = [row for row in store.each(Row) if row.account == account.id]
+        for row in own:
+            if _is_makers(row):
+                store.save(replace(row, name=name))
+        unlisted = {account.person, *(f"r{row.id}" for row in own if _is_makers(row))}
+        for attendance in store.each(Attendance):
+            if attendance.who in unlisted:
+                store.save(replace(attendance, name=name))
+        return _change(store, account, name=name)
+
+
+def set_password(store: Store, account: Account, password_hash: str) -> Account:
+    """Set a password, which ends every session of the account; return once that is on disk."""
+    return _change(
+        store,
+        account,
+        password=password_hash,
+        generation=account.generation + 1,
+        reset_code=None,
+        reset_expires_at=None,
+    )
+
+
+def allow_reset(store: Store, account_id: int, code: str, now: datetime) -> datetime:
+    """Let whoever has the code set an account's password once; return until when.
+
+    The code before is ended. Raises `NotFound`.
+    """
+    account, until = store.get(Account, account_id), now + timedelta(hours=RESET_HOURS)
+    if account is None:
+        raise NotFound
+    _change(store, account, reset_code=hash_code(code), reset_expires_at=until)
+    return until
+
+
+def account_by_reset(store: Store, code: str, now: datetime) -> Account:
+    """Return the account that a one-time code is for. Raises `Forbidden`, also when it is late."""
+    account = store.find(Account, "reset_code", hash_code(code))
+    until = account.reset_expires_at if account else None
+    if account is None or until is None or now >= until:
+        raise Forbidden
+    return account
 
 
 def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
@@ -45,8 +96,7 @@ def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
         own = [row for row in store.each(Row) if row.account == account.id]
         gone = {account.person, *(f"r{row.id}" for row in own)}
         for row in own:
-            made = row.role == "host" and not (row.email or row.ref)
-            name = "" if made else row.name
+            name = "" if _is_makers(row) else row.name
             store.save(replace(row, name=name, account=None, claimed=False))
         for attendance in store.each(Attendance):
             if attendance.who in gone:
@@ -58,8 +108,26 @@ def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
     return gone
 
 
-def end_session(store: Store, token_id: str, expires_at: datetime) -> None:
-    """Refuse a token from now on; return once that is on disk."""
+def end_session(store: Store, token_id: str, expires_at: datetime, now: datetime) -> None:
+    """Refuse a token from now on; return once that is on disk. Forget some that have expired."""
     with store.transaction():
+        if store.count(Revocation) % PURGE_EVERY == 0:
+            for revocation in store.each(Revocation):
+                if revocation.expires_at < now:
+                    store.remove(revocation)
         if store.find(Revocation, "token_id", token_id) is None:
             store.add(Revocation(0, token_id, expires_at))
+
+
+def _is_makers(row: Row) -> bool:
+    """Tell whether a row was made with its room: its name came from the account."""
+    return row.role == "host" and not (row.email or row.ref)
+
+
+def _change(store: Store, account: Account, **fields: Any) -> Account:
+    """Change an account as it is now. Raises `TokenInvalid` where its sessions ended meanwhile."""
+    with store.transaction():
+        kept = store.get(Account, account.id)
+        if kept is None or kept.generation != account.generation:
+            raise TokenInvalid
+        return store.save(replace(kept, **fields))

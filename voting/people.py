@@ -8,8 +8,8 @@ from schemas.polls import Poll
 from schemas.refusals import Forbidden, NotEligible, NotFound
 from schemas.rooms import Guest, Room, Row
 
-Holder = Account | Row | Guest
-"""Whose a token is."""
+Holder = Account | Row | Guest | Room
+"""Whose a token is; a room's is that of its screens."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Standing:
 
 
 def person_of(holder: Holder | None) -> str | None:
-    """Return `u12`, `r31` or `g5`; None for nobody."""
+    """Return `u12`, `r31`, `g5`, or `s4` for a room's screens; None for nobody."""
     match holder:
         case Account():
             return f"u{holder.id}"
@@ -63,6 +63,8 @@ def person_of(holder: Holder | None) -> str | None:
             return f"r{holder.id}"
         case Guest():
             return f"g{holder.id}"
+        case Room():
+            return f"s{holder.id}"
     return None
 
 
@@ -99,9 +101,15 @@ def enter(store: Store, code: str, holder: Holder | None) -> tuple[Room, Standin
     """Return a room and what somebody is in it. Raises `NotFound` where they may not see it."""
     room = find_room(store, code)
     standing = standing_in(store, room, holder)
-    if room.visibility != "public" and not standing.member:
+    if room.visibility != "public" and not standing.member and holder != room:
         raise NotFound
     return room, standing
+
+
+def enter_as_screen(store: Store, code: str, holder: Holder | None) -> tuple[Room, Standing]:
+    """Return a room as a screen shows it, without names, whoever set it up. Raises `NotFound`."""
+    room, _ = enter(store, code, holder)
+    return room, Standing(None, None, "stranger")
 
 
 def enter_as_host(store: Store, code: str, holder: Holder | None) -> tuple[Room, Standing]:

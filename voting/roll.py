@@ -1,6 +1,5 @@
 """The roll: who may vote in a room, merged or replaced whole, and claimed row by row."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from db import Duplicate, Store
 from schemas.accounts import Account
 from schemas.refusals import NotFound, WrongState
 from schemas.rooms import RemovedRow, Room, Row
-from schemas.text import fold, fold_code
+from schemas.text import fold, hash_code
 from schemas.validation import Fault, Invalid
 from voting.people import Standing
 
@@ -144,7 +143,7 @@ def make_codes(
         made = []
         for row in rows:
             code = new_code()
-            new = replace(row, code=_hash(code), generation=row.generation + 1)
+            new = replace(row, code=hash_code(code), generation=row.generation + 1)
             made.append((store.save(new), code))
         return made
 
@@ -157,7 +156,7 @@ def claim_row(store: Store, room: Room, code: str, account: Account | None) -> R
     Raises `NotFound` for a wrong code, `WrongState` for an account that has another row here.
     """
     with store.transaction():
-        row = store.find(Row, "code", _hash(code))
+        row = store.find(Row, "code", hash_code(code))
         if row is None or row.room != room.code:
             raise NotFound
         if account is None:
@@ -211,7 +210,3 @@ def _keep_host(
     had = any(row.role == "host" for row in there)
     if had and not any(row.role == "host" for row in (*after.values(), *added)):
         raise WrongState(state="last_host")
-
-
-def _hash(code: str) -> str:
-    return hashlib.sha256(fold_code(code).encode()).hexdigest()

@@ -13,7 +13,7 @@ from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 from schemas.text import LOBBY, fold
 from schemas.validation import Fault, Invalid
 from voting.attendance import is_present
-from voting.people import Standing, has_roll
+from voting.people import Standing, find_room, has_roll
 
 HELD_SECONDS = 30
 
@@ -41,6 +41,13 @@ def change_room(store: Store, room: Room, fields: Mapping[str, Any]) -> Room:
         raise Invalid(Fault("current_poll", "unknown_poll"))
     with store.transaction():
         return store.save(replace(room, **fields))
+
+
+def end_screens(store: Store, room: Room) -> None:
+    """End every token of a room's screens; return once that is on disk."""
+    with store.transaction():
+        kept = find_room(store, room.code)
+        store.save(replace(kept, generation=kept.generation + 1))
 
 
 def delete_room(store: Store, room: Room) -> None:

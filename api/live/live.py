@@ -24,7 +24,7 @@ from schemas.rooms import Room
 from schemas.text import fold_room_code
 from schemas.validation import Schema, check_value
 from voting.ending import keep_schedule
-from voting.people import Holder, Standing, enter
+from voting.people import Holder, Standing, enter, enter_as_screen
 from voting.rooms import message_document, send_message
 
 PING_SECONDS = (25, 20)
@@ -109,8 +109,8 @@ class Live:
 
     def _join(self, connection: Connection, fields: Fields) -> Fields:
         parts, code = self._parts, fold_room_code(fields["room"])
-        holder = None if fields.get("as") == "screen" else self._holder(connection)
-        room, standing = enter(parts.store, code, holder)
+        come = enter_as_screen if fields.get("as") == "screen" else enter
+        room, standing = come(parts.store, code, self._holder(connection))
         self._leave(connection, {"room": code})
         join_room(_audience(code, standing))  # first: what changes meanwhile is told as well
         connection.rooms[code] = standing

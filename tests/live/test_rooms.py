@@ -57,6 +57,23 @@ def test_join_shows_no_person_when_a_stranger_comes(
     assert snapshot["presence"]["people"] is None
 
 
+def test_screen_of_a_members_room_is_let_in_by_its_token_and_counts_as_nobody(
+    server: Server, connect: Connect
+) -> None:
+    host = server.sign_up("ann")
+    body = {"name": "Board", "visibility": "members"}
+    room = server.request("POST", "/rooms", host, json=body).json()["code"]
+    token = server.request("POST", f"/rooms/{room}/screen-token", host).json()["token"]
+    screen = connect(server, token)
+
+    for joined in (screen.join(room), screen.join(room, **{"as": "screen"})):
+        assert joined["you"]["person"] is None
+        assert joined["presence"]["people"] is None
+        assert joined["presence"]["online"] == 0
+    assert connect(server, host).join(room, **{"as": "screen"})["presence"]["online"] == 0
+    assert not screen.call("chat:send", {"room": room, "text": "hello"})["ok"]
+
+
 def test_screen_sees_what_a_stranger_sees_when_it_has_a_token(
     shared_server: Server, people: list[str], connect: Connect
 ) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from api.tokens import Tokens
 from db import Store
+from schemas.accounts import Revocation
 from schemas.refusals import TokenExpired, TokenInvalid
 from tests.unit.lobby import NOW, add_account
-from voting.accounts import end_session
+from voting.accounts import PURGE_EVERY, end_session
 
 KEY = "a key of tests, longer than 32 bytes"
 SECOND = timedelta(seconds=1)
@@ -50,7 +51,7 @@ def test_token_is_refused_when_revoked_though_it_was_verified_before(store: Stor
     (token, _), (other, _) = tokens.issue(account, NOW), tokens.issue(account, NOW)
     session, _ = tokens.authenticate(store, token, NOW)
 
-    end_session(store, session.token_id, session.expires_at)
+    end_session(store, session.token_id, session.expires_at, NOW)
 
     with pytest.raises(TokenInvalid):
         tokens.authenticate(store, token, NOW)
@@ -91,3 +92,12 @@ def test_token_is_refused_when_another_key_signed_it(store: Store) -> None:
 
     with pytest.raises(TokenInvalid):
         Tokens(KEY, hours=1).authenticate(store, token, NOW)
+
+
+def test_revocations_are_forgotten_once_their_tokens_have_expired(store: Store) -> None:
+    for number in range(PURGE_EVERY):
+        end_session(store, f"early-{number}", NOW + SECOND, NOW)
+
+    end_session(store, "late", NOW + 3 * SECOND, NOW + 2 * SECOND)
+
+    assert [kept.token_id for kept in store.each(Revocation)] == ["late"]
