@@ -15,7 +15,7 @@ from api.admin import admin
 from api.auth import auth
 from api.cors import Origins
 from api.jsons import Provider
-from api.legacy import legacy
+from api.legacy.routes import legacy, repeat_candidates
 from api.live.live import Live
 from api.live.presence import Presence
 from api.pages import pages
@@ -78,15 +78,15 @@ def create_app(settings: Settings) -> Rollcall:
     tallies = Tallies(store, live.mark)
     results, tokens = ResultsPages(tallies), Tokens(key, settings.token_hours)
     presence = Presence(store, utc_now, live.tell_presence)
-    app.extensions[NAME] = Services(
-        store, tallies, results, presence, tokens, Passwords(), setup_path, utc_now
-    )
+    parts = Services(store, tallies, results, presence, tokens, Passwords(), setup_path, utc_now)
+    app.extensions[NAME] = parts
     problems.install(app)
     app.after_request(keep_private)
     origins.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     live.install(app)
+    repeat_candidates(app, parts)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return Rollcall(app, store, setup_code)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from api.legacy import refused_sign_in
+from api.legacy.routes import refused_sign_in
 from api.requests import is_form, read_body, read_body_or_form, require_account, require_session
 from api.services import services
 from db.journal import files

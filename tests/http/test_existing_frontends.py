@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,32 @@ def test_candidates_have_another_etag_when_a_vote_has_come(hall: Hall) -> None:
     assert again.status_code == 200
     assert again.headers["ETag"] != first.headers["ETag"]
     assert again.json() != first.json()
+
+
+@pytest.mark.parametrize("matching", ["{}", "W/{}", '"other", {}', "*"])
+def test_candidates_are_not_sent_again_to_who_has_them(hall: Hall, matching: str) -> None:
+    etag = hall.request("GET", "/candidates").headers["ETag"]
+
+    headers = {"If-None-Match": matching.format(etag)}
+
+    assert hall.request("GET", "/candidates", headers=headers).status_code == 304
+
+
+def test_candidates_come_with_the_same_headers_whatever_way_they_take(hall: Hall) -> None:
+    """Flask answers HEAD; GET is answered before it, with the headers of each origin."""
+    origins = [f"http://localhost:{port}" for port in range(3_000, 3_300)]
+
+    for origin in [*origins[:2], "http://evil.example", *origins, origins[0]]:
+        get = hall.request("GET", "/candidates", headers={"Origin": origin}).headers
+        if origin in (*origins[:2], "http://evil.example"):
+            head = hall.request("HEAD", "/candidates", headers={"Origin": origin}).headers
+            assert own(get) == own(head)
+        assert get.get("Access-Control-Allow-Origin") == (None if "evil" in origin else origin)
+
+
+def own(headers: Any) -> dict[str, str]:
+    """Return headers but those that differ from answer to answer."""
+    return {name: headers[name] for name in headers if name not in ("Date", "X-Request-ID")}
 
 
 def test_candidates_are_not_limited_when_they_are_fetched_in_a_loop(hall: Hall) -> None:

@@ -281,3 +281,15 @@ def test_row_added_while_the_poll_is_open_may_vote(house: House) -> None:
     closed = house.results(poll["id"])["eligible"]
     house.tablet(room)
     assert house.results(poll["id"])["eligible"] == closed == before + 1
+
+
+@pytest.mark.parametrize("who", ["guest", "tablet"])
+def test_old_vote_is_cast_by_whoever_may_vote(house: House, who: str) -> None:
+    room = house.room()
+    poll = house.poll(room, eligibility="anyone")
+    voter, choice = getattr(house, who)(room), poll["candidates"][1]["id"]
+
+    answer = house.request("GET", f"/vote?id={choice}", voter)
+
+    assert answer.status_code == 200
+    assert house.results(poll["id"])["tally"][1]["votes"] == 1

@@ -1,4 +1,4 @@
-"""The frontends that were written against an earlier server, all in one place.
+"""What the old frontends ask for over HTTP.
 
 They sign in with a form and read statuses, vote with `GET /vote?id=`, and poll `/candidates` in a
 tight loop. What they need is told in docs/existing-frontends.md.
@@ -6,47 +6,64 @@ tight loop. What they need is told in docs/existing-frontends.md.
 
 import re
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from api.legacy.repeating import Repeating
 from api.polls import cast
 from api.problems import respond
-from api.requests import is_form, require_account
-from api.services import services
+from api.requests import is_form, require_holder
+from api.results import Page
+from api.services import Services, services
 from schemas.polls import Candidate, Poll
 from schemas.refusals import BadCredentials, NotFound
 from schemas.text import LOBBY
 from schemas.validation import Fault, Invalid
 from voting.casting import Vote
+from voting.tallies import Tally
 
 legacy = Blueprint("legacy", __name__)
 
 
 @legacy.get("/candidates")
 def get_candidates() -> Response:
-    parts = services()
-    opened = (poll for poll in parts.store.group(Poll, LOBBY) if poll.state != "draft")
-    poll = next(opened, None)
-    if poll is None:
+    tally = default_tally(services())
+    if tally is None:
         raise NotFound
-    return parts.results.candidates(poll.id).answer("public, max-age=1")
+    return services().results.candidates(tally.poll.id).answer("public, max-age=1")
 
 
 @legacy.route("/vote", methods=["GET", "POST"])
 def vote() -> Response:
     if request.method == "HEAD":
         raise MethodNotAllowed(["GET", "POST", "OPTIONS"])
-    account, candidate_id, parts = require_account(), _candidate_id(), services()
+    holder, candidate_id, parts = require_holder(), _candidate_id(), services()
     candidate = parts.store.get(Candidate, candidate_id)
     if candidate is None:
         raise NotFound
-    cast(parts, candidate.poll, account, Vote((candidate_id,)))
+    cast(parts, candidate.poll, holder, Vote((candidate_id,)))
     return Response("voted\n", mimetype="text/plain")
 
 
 def refused_sign_in() -> Response:
     """Answer a sign-in that was refused: those frontends read 404 where others read 401."""
     return respond(BadCredentials(), 404 if is_form() else None)
+
+
+def default_tally(parts: Services) -> Tally | None:
+    """Return the durable state of the lobby's first poll that is no draft; None without one."""
+    tallies = (parts.tallies.of(poll.id) for poll in parts.store.group(Poll, LOBBY))
+    return next((tally for tally in tallies if tally and tally.poll.state != "draft"), None)
+
+
+def repeat_candidates(app: Flask, parts: Services) -> None:
+    """Let `/candidates` be answered before Flask is asked."""
+
+    def page() -> Page | None:
+        tally = default_tally(parts)
+        return None if tally is None else parts.results.candidates(tally.poll.id)
+
+    app.wsgi_app = Repeating(app.wsgi_app, page)  # type: ignore[method-assign]
 
 
 def _candidate_id() -> int:

@@ -1,0 +1,1 @@
+"""The frontends that were written against an earlier server: all that is for them alone."""
