@@ -3,6 +3,7 @@ import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Route, Routes, useParams } from 'react-router';
 
+import { Announcer } from '../components/announcer';
 import { Screen } from '../features/screen/screen';
 import { readRoomCode } from '../lib/code';
 import { HomePage } from './home-page';
@@ -15,15 +16,18 @@ export function App() {
   const { t } = useTranslation();
 
   return (
-    <Routes>
-      <Route element={<Layout />}>
-        <Route index element={<HomePage />} />
-        <Route path="signin" element={<SignInPage />} />
-        <Route path="r/:code" element={<WithCode page={RoomPage} />} />
-        <Route path="*" element={<MissingPage title={t('app.missing')} />} />
-      </Route>
-      <Route path="r/:code/screen" element={<WithCode page={Screen} />} />
-    </Routes>
+    <>
+      <Announcer />
+      <Routes>
+        <Route element={<Layout />}>
+          <Route index element={<HomePage />} />
+          <Route path="signin" element={<SignInPage />} />
+          <Route path="r/:code" element={<WithCode page={RoomPage} />} />
+          <Route path="*" element={<MissingPage title={t('app.missing')} />} />
+        </Route>
+        <Route path="r/:code/screen" element={<WithCode page={Screen} />} />
+      </Routes>
+    </>
   );
 }
 

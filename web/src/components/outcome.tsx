@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 
 import type { Poll, Results } from '../lib/contract';
+import { thresholdShare } from '../lib/threshold';
 import { TallyBars } from './tally';
 
 export function Outcome({ poll, results }: { poll: Poll; results: Results | undefined }) {
@@ -20,9 +21,9 @@ export function Outcome({ poll, results }: { poll: Poll; results: Results | unde
 
   return (
     <>
-      <TallyBars results={results} tally={tally} />
+      <TallyBars results={results} tally={tally} mark={thresholdShare(poll, results)} />
       {isTie && <p className="verdict">{t('results.tieUnbroken')}</p>}
-      {isNobody && <p className="verdict">{t('results.noWinner')}</p>}
+      {isNobody && <p className="verdict">{t(results.threshold === null ? 'results.noVotes' : 'results.noWinner')}</p>}
     </>
   );
 }

@@ -9,7 +9,7 @@ export function SessionNotice() {
 
   return (
     <div role="status" className="session-notice">
-      {ended && (
+      {ended !== null && (
         <div className="notice">
           <p>{t('auth.ended')}</p>
           <button type="button" className="quiet" onClick={dismissEnding}>

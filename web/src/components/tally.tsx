@@ -1,19 +1,32 @@
-// The bars: one a candidate, in the candidates' own order; a full bar is every valid ballot.
+// The bars: one a candidate, in the candidates' own order; a full bar is every valid ballot, or every point it could give.
 import type { CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Results, Tally } from '../lib/contract';
+import type { Method, Results, Tally } from '../lib/contract';
 import { formatShare } from '../lib/format';
 import './tally.css';
 
-export function TallyBars({ results, tally }: { results: Results; tally: Tally[] }) {
+type TallyBarsProps = {
+  results: Results;
+  tally: Tally[];
+  /** Where a winner has to get, as a share of a full bar. */
+  mark?: number | null;
+};
+
+export function TallyBars({ results, tally, mark = null }: TallyBarsProps) {
   const rows = tally.length;
-  const sizes = { '--rows': rows, '--half': Math.ceil(rows / 2) } as CSSProperties;
+  const most = Math.max(results.ballots, results.eligible ?? 0, ...tally.map(({ votes }) => votes));
+  const sizes = {
+    '--rows': rows,
+    '--half': Math.ceil(rows / 2),
+    // Room for the largest number that can come, so that growing ones push nothing.
+    '--digits': Math.max(2, String(most).length),
+  } as CSSProperties;
 
   return (
     <ol className="tally" data-long={rows > 12} style={sizes}>
       {tally.map((row) => (
-        <TallyRow key={row.candidate} row={row} results={results} />
+        <TallyRow key={row.candidate} row={row} results={results} mark={mark} />
       ))}
     </ol>
   );
@@ -24,11 +37,17 @@ function isLongName(name: string): boolean {
   return name.length + (name.match(/[\u1100-\uffdc]/g)?.length ?? 0) > 20;
 }
 
-function TallyRow({ row, results }: { row: Tally; results: Results }) {
+const unitOf = { plurality: 'votes', approval: 'votes', score: 'points', ranked: 'firsts' } as const satisfies Record<
+  Method,
+  string
+>;
+
+function TallyRow({ row, results, mark }: { row: Tally; results: Results; mark: number | null }) {
   const { t, i18n } = useTranslation();
   const share = row.share ?? 0;
   const won = results.winners?.includes(row.candidate) ?? false;
   const tied = results.tied?.includes(row.candidate) ?? false;
+  const failed = results.winners !== null && results.threshold !== null && row.passed === false;
 
   return (
     <li
@@ -39,16 +58,14 @@ function TallyRow({ row, results }: { row: Tally; results: Results }) {
       <span className="tally-name">
         <span>{row.name}</span> {won && <strong className="badge">{t('results.winner')}</strong>}
         {tied && <strong className="badge">{t('results.tied')}</strong>}
+        {failed && <span className="badge-plain">{t('results.failed')}</span>}
       </span>
       <svg className="tally-bar" aria-hidden="true">
         <rect width="100%" height="100%" style={{ transform: `translateX(${(share - 1) * 100}%)` }} />
+        {mark !== null && <line className="tally-mark" x1={`${mark * 100}%`} x2={`${mark * 100}%`} y1="0" y2="100%" />}
       </svg>
       <span className="tally-numbers">
-        <span className="tally-votes">
-          {results.method === 'score'
-            ? t('results.points', { count: row.votes })
-            : t('results.votes', { count: row.votes })}
-        </span>{' '}
+        <span className="tally-votes">{t(`results.${unitOf[results.method]}`, { count: row.votes })}</span>{' '}
         <span className="tally-share">{formatShare(share, i18n.language)}</span>
       </span>
     </li>

@@ -97,7 +97,7 @@ describe('ask', () => {
 
     await ask('GET', '/auth/me').catch(() => undefined);
 
-    expect(getSession()).toEqual({ token: null, ended: true });
+    expect(getSession()).toMatchObject({ token: null, ended: 'token_expired' });
   });
 
   test('keeps the session when a password was wrong', async () => {

@@ -86,7 +86,7 @@ async function askFor<T>(
     return await read(response);
   } catch (fault) {
     if (!(fault instanceof Refusal)) throw new NoAnswer('no answer', { cause: fault });
-    if (isSessionOver(fault.problem)) endSession(token);
+    if (isSessionOver(fault.problem)) endSession(token, fault.problem.code);
     throw fault;
   } finally {
     clearTimeout(timer);

@@ -42,7 +42,14 @@ export type Problem = {
 export type User = { id: number; email: string; name: string };
 export type SignIn = { token: string; expires_at: string; user: User };
 
-export type Role = 'host' | 'voter' | 'observer' | 'guest' | null;
+export type Row = { id: number; name: string; role: 'host' | 'voter' | 'observer' };
+export type Guest = { id: number; nickname: string };
+/** A way into one room for somebody without an account there: a guest, or a row claimed on a lent device. */
+export type GuestEntry = { token: string; expires_at: string; guest: Guest };
+export type Claim = { row: Row; token?: string; expires_at?: string };
+
+/** A visitor has an account, but no row in a room that has a roll. */
+export type Role = 'host' | 'voter' | 'observer' | 'guest' | 'visitor' | 'stranger' | null;
 export type Method = 'plurality' | 'approval' | 'score' | 'ranked';
 export type PollState = 'draft' | 'open' | 'paused' | 'closed' | 'void';
 
@@ -139,13 +146,41 @@ export type Results = {
 /** What PUT /polls/{id}/ballot answers. */
 export type Cast = { receipt: string; poll: number; changed: boolean; server_time: string };
 
-/** What GET /polls/{id}/ballot answers: a secret poll tells no choices. */
-export type Ballot = { poll: number; choices?: number[]; receipt?: string };
+/** What a ballot says; empty is a blank one. */
+export type Marks = { choices: number[] } | { scores: Record<string, number> };
+
+/** What GET /polls/{id}/ballot answers: a secret poll tells no marks. */
+export type Ballot = { poll: number; choices?: number[]; scores?: Record<string, number>; receipt?: string };
+
+/** The part of a poll's public record that a voter looks into. */
+export type PollRecord = { poll: number; ballots: ({ receipt: string } & Marks)[]; digest: string };
 
 export type Standing = { voted: boolean; can_vote: boolean; reason: string | null };
 export type You = { person: string | null; role: Role; polls: Record<string, Standing> };
 
-export type Presence = { seq: number; online: number; present: number | null; quorum: Quorum | null };
+/** Somebody online. `id` tells people of one name apart. */
+export type Person = { id: string; name: string; role: Role; status: 'online' | 'away'; since: string };
+
+/** `people` is null where one may not see names, and in a room too large to be told of each. */
+export type Presence = {
+  seq: number;
+  online: number;
+  present: number | null;
+  quorum: Quorum | null;
+  people: Person[] | null;
+};
+
+/** Somebody came or went, worded by the page. */
+export type SystemNote = { code: 'arrived' | 'left'; name: string; online: number };
+
+export type Message = {
+  id: number;
+  room: string;
+  author: { id: string; name: string } | null;
+  text: string;
+  sent_at: string;
+  system: SystemNote | null;
+};
 
 export type Snapshot = {
   server_time: string;
@@ -154,9 +189,14 @@ export type Snapshot = {
   presence: Presence;
   polls: Poll[];
   results: Record<string, Results>;
+  messages: Message[];
 };
 
-export type PresenceDiff = Presence & { room: string };
+/** `joins` are people who came or changed; it and `leaves` are null where names are not told. */
+export type PresenceDiff = Omit<Presence, 'people'> & { room: string; joins: Person[] | null; leaves: string[] | null };
+
+export type Sample = { n: number; of: number; sent_at: string };
+export type ConnectionReport = { rtt_ms: { min: number; median: number; max: number } };
 
 /** Every client event is acked with what it asked for, or with the problem. */
 export type Ack<T> = ({ ok: true } & T) | { ok: false; error: Problem };
@@ -164,6 +204,12 @@ export type Ack<T> = ({ ok: true } & T) | { ok: false; error: Problem };
 export type ClientEvents = {
   'room:join': (body: { room: string; as?: 'screen' }, ack: (answer: Ack<Snapshot>) => void) => void;
   'room:leave': (body: { room: string }) => void;
+  'presence:set': (
+    body: { room: string; status: 'online' | 'away' | 'left' },
+    ack: (answer: Ack<unknown>) => void,
+  ) => void;
+  'chat:send': (body: { room: string; text: string }, ack: (answer: Ack<{ id: number }>) => void) => void;
+  'connection:check': (body: Record<string, never>, ack: (answer: Ack<unknown>) => void) => void;
 };
 
 export type ServerEvents = {
@@ -171,9 +217,12 @@ export type ServerEvents = {
   'presence:diff': (diff: PresenceDiff) => void;
   'poll:created': (poll: Poll) => void;
   'poll:changed': (poll: Poll) => void;
-  'poll:deleted': (poll: { id: number }) => void;
+  'poll:deleted': (poll: { id: number; room: string }) => void;
   'room:changed': (room: Room) => void;
   'room:deleted': (room: { code: string }) => void;
-  'you:changed': (you: You) => void;
+  'you:changed': (you: You & { room: string }) => void;
+  'chat:message': (message: Message) => void;
+  'connection:sample': (sample: Sample, ack: (answer: Record<string, never>) => void) => void;
+  'connection:report': (report: ConnectionReport) => void;
   'session:ended': (body: { code: string }) => void;
 };

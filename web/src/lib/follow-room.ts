@@ -26,7 +26,7 @@ type Following = {
   stop: () => void;
 };
 
-type Handlers = ServerEvents & {
+type Handlers = Omit<ServerEvents, 'connection:sample' | 'connection:report'> & {
   connect: () => void;
   disconnect: () => void;
   connect_error: (error: Error & { data?: Problem }) => void;
@@ -65,7 +65,7 @@ export function followRoom({ socket, cache, code, token, as, tell }: Wish): Foll
   };
 
   const refuse = (problem: Problem) => {
-    if (isSessionOver(problem)) endSession(token);
+    if (isSessionOver(problem)) endSession(token, problem.code);
     if (problem.status === 429 || problem.status >= 500) again(() => void join());
     else tell({ link: 'up', refusal: problem });
   };
@@ -98,7 +98,7 @@ export function followRoom({ socket, cache, code, token, as, tell }: Wish): Foll
     connect: () => void join(),
     disconnect: lose,
     connect_error: ({ data }) => {
-      if (data !== undefined && isSessionOver(data)) endSession(token);
+      if (data !== undefined && isSessionOver(data)) endSession(token, data.code);
       lose();
     },
     'tally:update': room.keepResults,
@@ -110,7 +110,8 @@ export function followRoom({ socket, cache, code, token, as, tell }: Wish): Foll
     // The refusal that this join gets is how the page learns that the room is gone.
     'room:deleted': () => whenJoined(join),
     'you:changed': (you) => whenJoined(() => room.keepYou(you)),
-    'session:ended': () => endSession(token),
+    'chat:message': room.keepMessage,
+    'session:ended': ({ code: why }) => endSession(token, why),
   };
 
   tell({ link: 'connecting', refusal: null });

@@ -1,10 +1,26 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Poll, Presence, Results } from './contract';
-import { applyPresence, currentState, dropPoll, newestResults, putPoll } from './merge';
+import type { Message, Person, Poll, Presence, PresenceDiff, Results } from './contract';
+import {
+  applyPresence,
+  currentState,
+  dropPoll,
+  keepLastMessages,
+  mergeMessages,
+  newestResults,
+  putPoll,
+} from './merge';
 
 const results = (over: Partial<Results>) => ({ poll: 7, epoch: 1, version: 5, state: 'open', ...over }) as Results;
-const presence = (seq: number, online = seq): Presence => ({ seq, online, present: online, quorum: null });
+const person = (id: string, status: Person['status'] = 'online') => ({ id, name: id, status }) as Person;
+const presence = (seq: number, online = seq, people: Person[] | null = null): Presence => ({
+  ...{ seq, online, present: online, quorum: null, people },
+});
+const diff = (seq: number, over: Partial<PresenceDiff> = {}): PresenceDiff => ({
+  ...{ room: 'lobby', seq, online: seq, present: seq, quorum: null, joins: [], leaves: [] },
+  ...over,
+});
+const message = (id: number) => ({ id, text: `text ${id}` }) as Message;
 const poll = (id: number, over: Partial<Poll> = {}) => ({ id, title: '', state: 'open', ...over }) as Poll;
 
 describe('newestResults', () => {
@@ -53,17 +69,44 @@ describe('newestResults', () => {
 
 describe('applyPresence', () => {
   test('applies the next diff', () => {
-    expect(applyPresence(presence(4), presence(5))).toEqual({ presence: presence(5), gap: false });
+    expect(applyPresence(presence(4), diff(5))).toEqual({ presence: presence(5), gap: false });
   });
 
   test('ignores a diff that the snapshot already holds', () => {
     const kept = presence(5, 30);
 
-    expect(applyPresence(kept, presence(5, 2))).toEqual({ presence: kept, gap: false });
+    expect(applyPresence(kept, diff(5, { online: 2 }))).toEqual({ presence: kept, gap: false });
   });
 
   test('applies the counts and reports the gap when a diff was missed', () => {
-    expect(applyPresence(presence(4), presence(6))).toEqual({ presence: presence(6), gap: true });
+    expect(applyPresence(presence(4), diff(6))).toEqual({ presence: presence(6), gap: true });
+  });
+
+  test('adds who came, takes out who went and replaces who changed', () => {
+    const kept = presence(4, 2, [person('u1'), person('u2')]);
+    const told = diff(5, { joins: [person('u1', 'away'), person('g3')], leaves: ['u2'] });
+
+    expect(applyPresence(kept, told).presence.people).toEqual([person('u1', 'away'), person('g3')]);
+  });
+
+  test('knows no names any more once the room is too large for them', () => {
+    const kept = presence(4, 1, [person('u1')]);
+
+    expect(applyPresence(kept, diff(5, { joins: null, leaves: null })).presence.people).toBeNull();
+  });
+});
+
+describe('messages', () => {
+  test('stand in their order, each once', () => {
+    expect(mergeMessages([message(2), message(3)], [message(1), message(3)])).toEqual([1, 2, 3].map(message));
+  });
+
+  test('go on from those of before a lost connection where they meet', () => {
+    expect(keepLastMessages([message(1), message(2)], [message(2), message(3)])).toEqual([1, 2, 3].map(message));
+  });
+
+  test('begin anew where some were missed in between', () => {
+    expect(keepLastMessages([message(1)], [message(60), message(61)])).toEqual([60, 61].map(message));
   });
 });
 

@@ -1,5 +1,5 @@
 // The merge rules: which of two states the server told is the one to keep.
-import type { Poll, Presence, Results } from './contract';
+import type { Message, Person, Poll, Presence, PresenceDiff, Results } from './contract';
 
 /**
  * Keeps the results with the greatest (epoch, version), so that bars never jump back.
@@ -23,10 +23,31 @@ export function dropPoll(polls: Poll[], pollId: number): Poll[] {
 }
 
 /** Applies a presence diff by `seq`; a gap means that diffs were missed and the room must be joined again. */
-export function applyPresence(kept: Presence, told: Presence): { presence: Presence; gap: boolean } {
+export function applyPresence(kept: Presence, told: PresenceDiff): { presence: Presence; gap: boolean } {
   if (told.seq <= kept.seq) return { presence: kept, gap: false };
   const { seq, online, present, quorum } = told;
-  return { presence: { seq, online, present, quorum }, gap: told.seq > kept.seq + 1 };
+  const people = mergePeople(kept.people, told);
+  return { presence: { seq, online, present, quorum, people }, gap: told.seq > kept.seq + 1 };
+}
+
+/** Null where names are not told, or no longer: then they are asked for over HTTP. */
+function mergePeople(people: Person[] | null, { joins, leaves }: PresenceDiff): Person[] | null {
+  if (people === null || joins === null || leaves === null) return null;
+  const gone = new Set([...leaves, ...joins.map(({ id }) => id)]);
+  return [...people.filter(({ id }) => !gone.has(id)), ...joins];
+}
+
+/** Adds messages by id, oldest first. */
+export function mergeMessages(kept: Message[], told: Message[]): Message[] {
+  const byId = new Map([...kept, ...told].map((message) => [message.id, message]));
+  return [...byId.values()].sort((a, b) => a.id - b.id);
+}
+
+/** A snapshot's messages are the last ones: what lies before a hole is let go of, and can be paged back to. */
+export function keepLastMessages(kept: Message[], last: Message[]): Message[] {
+  const first = last[0];
+  const meets = first === undefined || kept.some(({ id }) => id >= first.id);
+  return meets ? mergeMessages(kept, last) : last;
 }
 
 /** The state to believe: results are versioned and reach us on every change, the poll's own copy may lag. */

@@ -2,7 +2,7 @@
 import { queryOptions, skipToken } from '@tanstack/react-query';
 
 import { ask, Refusal } from './api';
-import type { Ballot, Poll, Presence, Results, Room, User, You } from './contract';
+import type { Ballot, Message, Poll, Presence, Results, Room, User, You } from './contract';
 
 // Told by the socket (lib/follow-room.ts), never fetched: fresh for as long as the room is followed.
 const told = { queryFn: skipToken, staleTime: Infinity, gcTime: Infinity } as const;
@@ -15,6 +15,9 @@ export const resultsQuery = (pollId: number) => queryOptions<Results>({ queryKey
 // What is somebody's own lies under their token, so that no answer can reach the next person at this device.
 export const youQuery = (code: string, token: string | null) =>
   queryOptions<You>({ queryKey: ['mine', token, 'you', code], ...told });
+
+export const messagesQuery = (code: string, token: string | null) =>
+  queryOptions<Message[]>({ queryKey: ['mine', token, 'messages', code], ...told });
 
 export const meQuery = (token: string | null) =>
   queryOptions<User>({

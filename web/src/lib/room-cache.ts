@@ -1,23 +1,29 @@
 // Where what is told of one room lies in the query cache, and by which rule it gets there.
 import type { QueryClient } from '@tanstack/react-query';
 
-import type { Poll, Presence, Results, Room, Snapshot, You } from './contract';
-import { applyPresence, dropPoll, newestResults, putPoll } from './merge';
-import { pollsQuery, presenceQuery, resultsQuery, roomQuery, youQuery } from './queries';
+import type { Message, Poll, PresenceDiff, Results, Room, Snapshot, You } from './contract';
+import { applyPresence, dropPoll, keepLastMessages, mergeMessages, newestResults, putPoll } from './merge';
+import { messagesQuery, pollsQuery, presenceQuery, resultsQuery, roomQuery, youQuery } from './queries';
+import { noteServerTime } from './server-clock';
 
 /** Writes for the room `code` as the holder of `token` sees it. */
 export function makeRoomCache(cache: QueryClient, code: string, token: string | null) {
   const keepRoom = (room: Room) => cache.setQueryData(roomQuery(code).queryKey, room);
   const keepYou = (you: You) => cache.setQueryData(youQuery(code, token).queryKey, you);
 
-  const keepResults = (results: Results) =>
+  const keepResults = (results: Results) => {
+    noteServerTime(results.server_time);
     cache.setQueryData(resultsQuery(results.poll).queryKey, (kept) => newestResults(kept, results));
+  };
+
+  const changeMessages = (change: (messages: Message[]) => Message[]) =>
+    cache.setQueryData(messagesQuery(code, token).queryKey, (messages) => change(messages ?? []));
 
   const changePolls = (change: (polls: Poll[]) => Poll[]) =>
     cache.setQueryData(pollsQuery(code).queryKey, (polls) => change(polls ?? []));
 
   /** Returns whether diffs were missed in between. */
-  const keepPresence = (told: Presence): boolean => {
+  const keepPresence = (told: PresenceDiff): boolean => {
     const { queryKey } = presenceQuery(code);
     const kept = cache.getQueryData(queryKey);
     if (kept === undefined) return false;
@@ -26,18 +32,21 @@ export function makeRoomCache(cache: QueryClient, code: string, token: string | 
     return gap;
   };
 
-  const keepSnapshot = ({ room, polls, presence, you, results }: Snapshot) => {
+  const keepSnapshot = ({ server_time, room, polls, presence, you, results, messages }: Snapshot) => {
+    noteServerTime(server_time);
     keepRoom(room);
     keepYou(you);
     changePolls(() => polls);
     // A restarted server counts its `seq` anew: what a snapshot says of presence always holds.
     cache.setQueryData(presenceQuery(code).queryKey, presence);
+    changeMessages((kept) => keepLastMessages(kept, messages));
     Object.values(results).forEach(keepResults);
   };
 
   return {
     ...{ keepRoom, keepYou, keepResults, keepPresence, keepSnapshot },
     putPoll: (poll: Poll) => changePolls((polls) => putPoll(polls, poll)),
+    keepMessage: (message: Message) => changeMessages((messages) => mergeMessages(messages, [message])),
     dropPoll: (pollId: number) => changePolls((polls) => dropPoll(polls, pollId)),
   };
 }

@@ -1,49 +1,114 @@
-// Who is signed in on this browser: the token, kept across reloads and shared between tabs.
+// Who one is on this browser: an account, kept across reloads and shared between tabs; and in a room, before the
+// account, the seat one has there without it (as a guest, or by a claim code on a lent device).
 import { useSyncExternalStore } from 'react';
 
-import { forget, keep, recall } from './storage';
+import { readRoomCode } from './code';
+import { forget, forgetAll, keep, recall } from './storage';
 
-const key = 'rollcall.token';
+const accountKey = 'rollcall.token';
+const seatsKey = 'rollcall.seats';
 
-/** `ended` is true after the server, not the person, ended the session; the page then says so. */
-export type Session = { token: string | null; ended: boolean };
+export type Seat = { token: string; name: string };
+type Seats = Record<string, Seat>;
 
-let session: Session = { token: recall(key), ended: false };
+/**
+ * `token` is the one that holds at this address; `seat` is there where it is a seat's. `ended` is the code with
+ * which the server, not the person, ended the session; the page then says so.
+ */
+export type Session = { token: string | null; seat: Seat | null; ended: string | null };
+
+let account = recall(accountKey);
+let seats = readSeats();
+let ended: string | null = null;
+let shown: Session = { token: account, seat: null, ended };
 const watchers = new Set<() => void>();
 
-function become(next: Session): void {
-  session = next;
-  watchers.forEach((tell) => tell());
+function readSeats(): Seats {
+  try {
+    const kept: unknown = JSON.parse(recall(seatsKey) ?? '{}');
+    return typeof kept === 'object' && kept !== null ? (kept as Seats) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The room that the address names, or null. */
+function roomHere(): string | null {
+  const match = /^\/r\/([^/]+)/.exec('location' in globalThis ? globalThis.location.pathname : '');
+  return match === null ? null : readRoomCode(decodeURIComponent(match[1] ?? ''));
 }
 
 export function getSession(): Session {
-  return session;
+  const room = roomHere();
+  const seat = room === null ? null : (seats[room] ?? null);
+  const token = seat?.token ?? account;
+  const same = shown.token === token && shown.seat === seat && shown.ended === ended;
+  if (!same) shown = { token, seat, ended };
+  return shown;
 }
 
-export function startSession(token: string): void {
-  keep(key, token);
-  become({ token, ended: false });
+function tell(): void {
+  watchers.forEach((watcher) => watcher());
 }
 
+function keepSeats(next: Seats): void {
+  seats = next;
+  if (Object.keys(next).length === 0) forget(seatsKey);
+  else keep(seatsKey, JSON.stringify(next));
+}
+
+function withoutSeat(room: string): Seats {
+  return Object.fromEntries(Object.entries(seats).filter(([code]) => code !== room));
+}
+
+/** Signs an account in; in `room` it takes the place of a seat. */
+export function startSession(token: string, room: string | null = null): void {
+  keep(accountKey, token);
+  account = token;
+  ended = null;
+  if (room !== null) keepSeats(withoutSeat(room));
+  tell();
+}
+
+export function takeSeat(room: string, seat: Seat): void {
+  ended = null;
+  keepSeats({ ...seats, [room]: seat });
+  tell();
+}
+
+/** Leaves what holds here, the seat or the account, and what this browser still knew of its ballots. */
 export function leaveSession(): void {
-  forget(key);
-  become({ token: null, ended: false });
+  drop(getSession().token);
+  ended = null;
+  tell();
 }
 
 /** The server refused `token`. A late refusal of an older one must not end a newer session. */
-export function endSession(token: string | null): void {
-  if (token === null || token !== session.token) return;
-  forget(key);
-  become({ token: null, ended: true });
+export function endSession(token: string | null, code = 'token_invalid'): void {
+  if (token === null || !drop(token)) return;
+  ended = code;
+  tell();
+}
+
+function drop(token: string | null): boolean {
+  const room = Object.keys(seats).find((code) => seats[code]?.token === token);
+  if (room !== undefined) keepSeats(withoutSeat(room));
+  else if (token !== null && token === account) {
+    forget(accountKey);
+    account = null;
+  } else return false;
+  forgetAll('rollcall.ballot.');
+  return true;
 }
 
 export function dismissEnding(): void {
-  become({ ...session, ended: false });
+  ended = null;
+  tell();
 }
 
-function watch(tell: () => void): () => void {
-  watchers.add(tell);
-  return () => watchers.delete(tell);
+function watch(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
 }
 
 export function useSession(): Session {
@@ -53,8 +118,10 @@ export function useSession(): Session {
 /** Follows what another tab did: signing out there signs out here. */
 export function followOtherTabs(): void {
   window.addEventListener('storage', (event) => {
-    if (event.key !== null && event.key !== key) return;
-    const token = recall(key);
-    if (token !== session.token) become({ token, ended: false });
+    if (event.key !== null && event.key !== accountKey && event.key !== seatsKey) return;
+    account = recall(accountKey);
+    seats = readSeats();
+    ended = null;
+    tell();
   });
 }
