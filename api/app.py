@@ -78,7 +78,9 @@ def create_app(settings: Settings) -> Rollcall:
     tallies = Tallies(store, live.mark)
     results, tokens = ResultsPages(tallies), Tokens(key, settings.token_hours)
     presence = Presence(store, utc_now, live.tell_presence)
-    parts = Services(store, tallies, results, presence, tokens, Passwords(), setup_path, utc_now)
+    parts = Services(
+        store, tallies, results, presence, tokens, Passwords(), setup_path, utc_now, live.voted
+    )
     app.extensions[NAME] = parts
     problems.install(app)
     app.after_request(keep_private)

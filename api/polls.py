@@ -25,7 +25,7 @@ from schemas.text import fold_room_code
 from schemas.validation import Fault, Invalid
 from voting.casting import Fresh, Vote, cast_ballot, find_ballot
 from voting.ending import close_due, close_poll, public_record, recount, void_poll
-from voting.people import Holder, enter_as_host, enter_poll
+from voting.people import Holder, enter_as_host, enter_poll, person_of
 from voting.polls import (
     change_poll,
     copy_poll,
@@ -176,6 +176,7 @@ def cast(
     """Cast a ballot, however it came; return its answer, and whether it is the voter's first."""
     fresh = Fresh(parts.clock(), secrets.randbits(53), secrets.token_hex(16))
     done = cast_ballot(parts.store, poll_id, holder, vote, fresh)
+    parts.voted(str(person_of(holder)))
     return {
         "receipt": done.receipt,
         "poll": poll_id,

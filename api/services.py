@@ -20,7 +20,9 @@ NAME = "rollcall"
 
 @dataclass(frozen=True)
 class Services:
-    """The server's parts. `setup_code` is the file with the administrator's one-time code."""
+    """The server's parts. `setup_code` is the file with the administrator's one-time code;
+    `voted` is told who (`u12`) has cast a ballot, for their other devices.
+    """
 
     store: Store
     tallies: Tallies
@@ -30,6 +32,7 @@ class Services:
     passwords: Passwords
     setup_code: Path
     clock: Callable[[], datetime]
+    voted: Callable[[str], None]
 
 
 def services() -> Services:

@@ -26,3 +26,4 @@ CAST = Schema(
         **BALLOT.definition,
     }
 )
+CHECK = Schema({})

@@ -99,7 +99,11 @@ class Attendance:
 
 @dataclass(frozen=True)
 class Message:
-    """One line of a room's chat; `author` is a person, `name` what they were called then."""
+    """One line of a room's chat; `author` is a person, `name` what they were called then.
+
+    `move` is "arrived" or "left" where the room says itself that they did, `online` how many
+    were here after that.
+    """
 
     id: int
     room: str
@@ -107,6 +111,8 @@ class Message:
     name: str
     text: str
     sent_at: datetime
+    move: str | None = None
+    online: int | None = None
 
 
 def _check_zone(fail_at: str, zone: Any, fail: Any) -> None:

@@ -107,7 +107,8 @@ def message_document(message: Message) -> dict[str, Any]:
         "author": {"id": message.author, "name": message.name},
         "text": message.text,
         "sent_at": message.sent_at,
-        "system": None,
+        "system": message.move
+        and {"code": message.move, "name": message.name, "online": message.online},
     }
 
 

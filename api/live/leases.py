@@ -1,6 +1,8 @@
 """Who is online in a room: a lease a connection, people counted once. Pure; time is an argument.
 
 A leave is told `GRACE_SECONDS` after a person's last connection went: a reload is no leave.
+Where more than `NAMED` are online only counts are told, but to hosts; once it is quieter again
+`seq` makes a gap, so that all join again and see the names.
 """
 
 from dataclasses import dataclass, field
@@ -8,34 +10,56 @@ from datetime import datetime, timedelta
 from typing import Any
 
 GRACE_SECONDS = 5
+NAMED = 200
+NAMED_AGAIN = 180
 
 
 @dataclass
 class Person:
-    """Somebody with at least one lease, or within the grace after the last: `gone_at`."""
+    """Somebody with at least one lease, or within the grace after the last: `gone_at`.
+
+    `quiet`: they were here before the server started again, and never went.
+    """
 
     name: str
     role: str
     since: datetime
     status: str = "online"
+    quiet: bool = False
     connections: set[str] = field(default_factory=set)
     gone_at: datetime | None = None
 
+    @property
+    def told(self) -> tuple[str, str, str]:
+        """What others see of them: where it changes, they join again."""
+        return self.name, self.role, self.status
+
 
 class Leases:
-    """One room's people by their string id. `seq` numbers the diffs that were told."""
+    """One room's people by their string id. `seq` numbers the diffs that were told.
+
+    `named` tells whether all members, not hosts alone, are told who comes and goes. `moved` is
+    who came and went in the last diff: ("arrived" or "left", id, name).
+    """
 
     def __init__(self) -> None:
         self.seq = 0
+        self.named = True
+        self.moved: list[tuple[str, str, str]] = []
         self._people: dict[str, Person] = {}
-        self._told: dict[str, str] = {}
+        self._told: dict[str, tuple[str, str, str]] = {}
+        self._going: set[str] = set()
+        self._dirty = False
 
     @property
     def settled(self) -> bool:
         """Tell whether there is nothing to tell, now or when a grace ends."""
-        return self._told == self._statuses() and not any(
-            person.gone_at for person in self._people.values()
-        )
+        return not self._dirty and not self._going
+
+    @property
+    def online(self) -> int:
+        """How many people are here, those within their grace among them."""
+        return len(self._people)
 
     def __contains__(self, person_id: str) -> bool:
         return person_id in self._people
@@ -49,47 +73,79 @@ class Leases:
         now: datetime,
         *,
         status: str = "online",
+        quiet: bool = False,
     ) -> None:
         """Give a connection of a person its lease; `status` is online or away."""
-        person = self._people.setdefault(person_id, Person(name, role, now))
+        person = self._people.setdefault(person_id, Person(name, role, now, quiet=quiet))
         person.name, person.role, person.status, person.gone_at = name, role, status, None
         person.connections.add(connection)
+        self._going.discard(person_id)
+        self._dirty = True
 
-    def depart(self, person_id: str, connection: str, now: datetime) -> None:
+    def rename(self, person_id: str, name: str, role: str) -> None:
+        """Note what somebody is called now; nothing for one who isn't here."""
+        if person := self._people.get(person_id):
+            person.name, person.role = name, role
+            self._dirty = True
+
+    def depart(self, person_id: str, connection: str, now: datetime, *, grace: bool = True) -> None:
         """End a connection's lease."""
         person = self._people.get(person_id)
-        if person is not None and connection in person.connections:
-            person.connections.remove(connection)
-            person.gone_at = None if person.connections else now
+        if person is None or connection not in person.connections:
+            return
+        person.connections.remove(connection)
+        if person.connections:
+            return
+        person.gone_at = now
+        self._going.add(person_id)
+        if not grace:
+            self.leave(person_id)
 
     def leave(self, person_id: str) -> None:
         """End all of a person's leases, without grace."""
         self._people.pop(person_id, None)
+        self._going.discard(person_id)
+        self._dirty = True
 
     def settle(self, now: datetime, *, counted: bool = False) -> dict[str, Any] | None:
         """Return what has changed since the last diff: `{seq, joins, leaves, online}`, or None.
 
-        One whose status has changed joins again. counted: there is something to tell anyway.
+        One whose name, role or status has changed joins again. counted: there is something to
+        tell anyway.
         """
-        for person_id, person in list(self._people.items()):
-            if person.gone_at and now >= person.gone_at + timedelta(seconds=GRACE_SECONDS):
-                del self._people[person_id]
-        statuses = self._statuses()
-        joined = dict(statuses.items() - self._told.items())
-        left = self._told.keys() - statuses.keys()
+        grace = timedelta(seconds=GRACE_SECONDS)
+        for person_id in list(self._going):
+            gone_at = self._people[person_id].gone_at
+            if gone_at is not None and now >= gone_at + grace:
+                self.leave(person_id)
+        if not self._dirty and not counted:
+            return None
+        self._dirty = False
+        seen = {person_id: person.told for person_id, person in self._people.items()}
+        joined = dict(seen.items() - self._told.items())
+        left = self._told.keys() - seen.keys()
         if not joined and not left and not counted:
             return None
-        self.seq += 1
-        self._told = statuses
+        self.moved = [
+            *(("arrived", each, seen[each][0]) for each in sorted(joined) if self._is_new(each)),
+            *(("left", each, self._told[each][0]) for each in sorted(left)),
+        ]
+        self._told = seen
+        self._renumber()
         joins = [self._document(person_id) for person_id in sorted(joined)]
-        return {"seq": self.seq, "joins": joins, "leaves": sorted(left), "online": len(self._told)}
+        return {"seq": self.seq, "joins": joins, "leaves": sorted(left), "online": len(seen)}
 
     def people(self) -> list[dict[str, Any]]:
         """Return everybody who is here."""
         return [self._document(person_id) for person_id in self._people]
 
-    def _statuses(self) -> dict[str, str]:
-        return {person_id: person.status for person_id, person in self._people.items()}
+    def _is_new(self, person_id: str) -> bool:
+        return person_id not in self._told and not self._people[person_id].quiet
+
+    def _renumber(self) -> None:
+        named = len(self._people) <= (NAMED if self.named else NAMED_AGAIN)
+        self.seq += 2 if named and not self.named else 1
+        self.named = named
 
     def _document(self, person_id: str) -> dict[str, Any]:
         person = self._people[person_id]

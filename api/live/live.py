@@ -1,53 +1,54 @@
-"""The Socket.IO server: connections, the rooms they watch, and what each is sent."""
+"""The Socket.IO server: connections, and what clients say."""
 
 import logging
+import math
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import gevent
 from flask import Flask, request
 from flask_socketio import ConnectionRefusedError as Refused
-from flask_socketio import SocketIO, join_room, leave_room
+from flask_socketio import SocketIO
+from gevent.lock import BoundedSemaphore
 
 from api import jsons
+from api.buckets import Bucket
 from api.cors import Origins
-from api.live.ticker import Ticker
-from api.live.watching import cast_from_socket, join_snapshot
+from api.live.checking import INTERVAL_SECONDS, SAMPLES, check_connection
+from api.live.connections import PATIENCE, Connection, Connections
+from api.live.sessions import Sessions
+from api.live.snapshot import cast_from_socket, join_snapshot
+from api.live.telling import Teller
+from api.live.watching import Watchers
 from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
-from db import Step
-from schemas.live import CAST, CHAT, JOIN, LEAVE, PRESENCE
-from schemas.polls import Poll
-from schemas.refusals import Forbidden, NotFound
-from schemas.rooms import Room
+from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
+from schemas.refusals import Forbidden, NotFound, RateLimited, Refusal
 from schemas.text import fold_room_code
 from schemas.validation import Schema, check_value
 from voting.ending import keep_schedule
-from voting.people import Holder, Standing, enter, enter_as_screen
-from voting.rooms import message_document, send_message
+from voting.people import Holder, enter
+from voting.rooms import send_message
 
 PING_SECONDS = (25, 20)
 SCHEDULE_SECONDS = 1.0
+JOINS_AT_ONCE = 8
+"""How many join at a time, so that a crowd that comes back leaves room for those who vote."""
+FAREWELL_SECONDS = 5.0
+"""How long a client has to close the connection that it was told is over."""
 
 logger = logging.getLogger(__name__)
 
 Fields = dict[str, Any]
 
 
-@dataclass
-class Connection:
-    """One socket: its token, and the rooms that it is in, None in those where it is a screen."""
-
-    token: str | None
-    language: str
-    rooms: dict[str, Standing] = field(default_factory=dict)
-
-
 class Live:
-    """Everything live. `mark` is told of changed polls; `install` puts it into the app."""
+    """Everything live. `install` puts it into the app; `mark` is told of changed tallies,
+    `voted` of who has voted.
+    """
 
-    def __init__(self, origins: Origins) -> None:
+    def __init__(self, origins: Origins, *, limited: bool = True) -> None:
         self._socketio = SocketIO(
             async_mode="gevent",
             async_handlers=False,  # what a client says one after the other is done in that order
@@ -59,30 +60,36 @@ class Live:
             manage_session=False,
             json=jsons,
         )
-        self._connections: dict[str, Connection] = {}
-        self._ticker = Ticker(self._tell_tally)
-        self.mark = self._ticker.mark
-        self._rooms = Ticker(self._tell_room)
+        self._limited = limited
+        self._connections = Connections()
+        self._teller = Teller(self._connections, self._socketio.emit)
+        self._joining = BoundedSemaphore(JOINS_AT_ONCE)
+        self.mark = self._teller.mark_polls
+        self.voted = self._teller.mark_person
+        self.tell_presence = self._teller.tell_presence
 
     def install(self, app: Flask) -> None:
         """Serve sockets beside the app, and start the loops that tell."""
         self._parts: Services = app.extensions[NAME]
-        polls = self._parts.store.each(Poll)
-        self._told = {poll.id: poll for poll in polls if poll.state != "draft"}
-        self._socketio.on_event("connect", self._connect)
-        self._socketio.on_event("disconnect", self._disconnect)
+        parts, on = self._parts, self._socketio.on_event
+        on("connect", self._connect)
+        on("disconnect", self._disconnect)
         self._on("room:join", JOIN, self._join)
         self._on("room:leave", LEAVE, self._leave)
         self._on("presence:set", PRESENCE, self._set_presence)
         self._on("ballot:cast", CAST, self._cast)
         self._on("chat:send", CHAT, self._chat)
-        self._socketio.on_event("*", self._refuse)
+        self._on("connection:check", CHECK, self._check)
+        on("*", self._refuse)
         self._socketio.init_app(app)
-        self._parts.store.subscribe(self._mark_rooms)
-        gevent.spawn(self._ticker.run)
-        gevent.spawn(self._rooms.run)
-        gevent.spawn(self._parts.presence.run)
-        gevent.spawn(self._keep_schedule)
+        server = self._socketio.server
+        self._watchers = Watchers(
+            self._connections, parts, self._holder, server.enter_room, server.leave_room
+        )
+        self._teller.install(parts, self._watchers)
+        sessions = Sessions(self._connections, parts.store, parts.tokens, parts.clock, self._end)
+        for serve in (parts.presence.run, sessions.run, self._keep_schedule):
+            gevent.spawn(serve)
 
     # -- what clients say -------------------------------------------------------------
 
@@ -91,50 +98,48 @@ class Live:
             return  # a client can emit this name itself, and the next one
         given = auth if isinstance(auth, dict) else {}
         language = "ko" if str(given.get("lang", "")).lower().startswith("ko") else "en"
-        connection = Connection(str(given.get("token") or "") or None, language)
+        token = str(given.get("token") or "") or None
+        parts = self._parts
         try:
-            self._holder(connection)
+            session = token and parts.tokens.authenticate(parts.store, token, parts.clock())[0]
+            connection = Connection(_sid(), language, token, session or None)
+            if not self._limited:
+                connection.events = connection.chat = Bucket(1, math.inf)
+            self._connections.add(connection)
         except Exception as error:
             problem = problem_document(error, language)
             raise Refused(problem["code"], problem) from error
-        self._connections[_sid()] = connection
 
     def _disconnect(self, *_reason: Any) -> None:
         if self._socketio.server.manager.is_connected(_sid(), "/"):
             return
-        connection = self._connections.pop(_sid(), None)
+        connection = self._connections.remove(_sid())
         if connection is not None:
-            for code, standing in connection.rooms.items():
-                self._depart(code, standing)
+            for code, watch in connection.rooms.items():
+                self._watchers.depart(connection, code, watch)
 
     def _join(self, connection: Connection, fields: Fields) -> Fields:
-        parts, code = self._parts, fold_room_code(fields["room"])
-        come = enter_as_screen if fields.get("as") == "screen" else enter
-        room, standing = come(parts.store, code, self._holder(connection))
-        self._leave(connection, {"room": code})
-        join_room(_audience(code, standing))  # first: what changes meanwhile is told as well
-        connection.rooms[code] = standing
-        if standing.holder is not None:
-            parts.presence.arrive(room, standing, _sid())
-        return join_snapshot(parts, room, standing)
+        code = fold_room_code(fields["room"])
+        with self._joining:
+            # watching comes first: what changes while the snapshot is made is told as well
+            room, watch = self._watchers.join(connection, code, screen="as" in fields)
+            snapshot = join_snapshot(self._parts, room, watch.standing)
+            watch.renew(snapshot["you"])
+            return snapshot
 
     def _leave(self, connection: Connection, fields: Fields) -> None:
-        code = fold_room_code(fields["room"])
-        if code in connection.rooms:
-            standing = connection.rooms.pop(code)
-            leave_room(_audience(code, standing))
-            self._depart(code, standing)
+        self._watchers.leave(connection, fold_room_code(fields["room"]))
 
     def _set_presence(self, connection: Connection, fields: Fields) -> None:
         code, status = fold_room_code(fields["room"]), fields["status"]
         room, _ = enter(self._parts.store, code, self._holder(connection))
-        standing = connection.rooms.get(code)
-        if standing is None or standing.holder is None:
+        watch = connection.rooms.get(code)
+        if watch is None or watch.standing.holder is None:
             raise Forbidden  # one who hasn't joined, a stranger or a screen
         if status == "left":
-            self._parts.presence.leave(room, str(standing.who))
+            self._parts.presence.leave(room, str(watch.standing.who))
         else:
-            self._parts.presence.arrive(room, standing, _sid(), status)
+            self._parts.presence.arrive(room, watch.standing, connection.sid, status)
 
     def _cast(self, connection: Connection, fields: Fields) -> Fields:
         return cast_from_socket(self._parts, self._holder(connection), fields)
@@ -142,9 +147,22 @@ class Live:
     def _chat(self, connection: Connection, fields: Fields) -> Fields:
         parts, code = self._parts, fold_room_code(fields["room"])
         room, standing = enter(parts.store, code, self._holder(connection))
-        message = send_message(parts.store, room, standing, fields["text"], parts.clock())
-        self._socketio.emit("chat:message", message_document(message), to=_audiences(code)[0])
-        return {"id": message.id}
+        connection.chat.take(time.monotonic())
+        return {"id": send_message(parts.store, room, standing, fields["text"], parts.clock()).id}
+
+    def _check(self, connection: Connection, _fields: Fields) -> None:
+        if connection.checking:
+            raise RateLimited(retry_after=math.ceil(SAMPLES * INTERVAL_SECONDS))
+        connection.checking = True
+
+        def send(event: str, data: Fields, **options: Any) -> None:
+            self._socketio.server.emit(event, data, to=connection.sid, **options)
+
+        def check() -> None:
+            check_connection(send, self._parts.clock)
+            connection.checking = False
+
+        gevent.spawn(check)
 
     def _holder(self, connection: Connection) -> Holder | None:
         """Return who is there now: the session may have ended since the connection began."""
@@ -155,8 +173,12 @@ class Live:
 
     def _refuse(self, _event: str, *_said: Any) -> Fields:
         """Ack an event that there isn't, so that nobody waits for it."""
-        problem = problem_document(NotFound(), self._connections[_sid()].language)
-        return {"ok": False, "error": problem}
+        connection = self._connections[_sid()]
+        try:
+            self._meter(connection)
+            raise NotFound
+        except Refusal as refusal:
+            return {"ok": False, "error": problem_document(refusal, connection.language)}
 
     def _on(
         self, event: str, schema: Schema, handle: Callable[[Connection, Fields], Fields | None]
@@ -165,12 +187,39 @@ class Live:
             connection = self._connections[_sid()]
             payload = said[0] if len(said) == 1 else None
             try:
+                self._meter(connection)
                 check_value(payload)
                 return {"ok": True, **(handle(connection, schema.parse(payload)) or {})}
             except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
                 return {"ok": False, "error": problem_document(error, connection.language)}
 
         self._socketio.on_event(event, acked)
+
+    def _meter(self, connection: Connection) -> None:
+        """Count an event; one who floods is dropped. Raises `RateLimited`."""
+        try:
+            connection.events.take(time.monotonic())
+            connection.refused = 0
+        except RateLimited:
+            connection.refused += 1
+            if connection.refused == PATIENCE:
+                self._drop(connection)
+            raise
+
+    # -- what the server does by itself -----------------------------------------------
+
+    def _end(self, connection: Connection, code: str) -> None:
+        """Tell a client that its session is over, and disconnect it for good."""
+        self._socketio.emit("session:ended", {"code": code}, to=connection.sid)
+        server = self._socketio.server
+        transport = server.manager.eio_sid_from_sid(connection.sid, "/")
+        server.disconnect(connection.sid)
+        gevent.spawn_later(FAREWELL_SECONDS, server.eio.disconnect, transport)
+
+    def _drop(self, connection: Connection) -> None:
+        """Let a connection go at the transport: the client comes back by itself."""
+        server = self._socketio.server
+        gevent.spawn(server.eio.disconnect, server.manager.eio_sid_from_sid(connection.sid, "/"))
 
     def _keep_schedule(self) -> None:
         while True:
@@ -180,50 +229,6 @@ class Live:
             except Exception:  # a full disk, say: the next second tries again
                 logger.exception("a poll could not be opened or closed by its time")
 
-    # -- what they are sent -----------------------------------------------------------
-
-    def _tell_tally(self, poll_id: int) -> None:
-        tally = self._parts.tallies.of(poll_id)
-        if tally is None or tally.poll.state == "draft":
-            return
-        document = self._parts.results.document(poll_id, self._parts.clock())
-        news = "poll:changed" if poll_id in self._told else "poll:created"
-        for audience in _audiences(tally.poll.room):
-            if self._told.get(poll_id) is not tally.poll:
-                self._socketio.emit(news, tally.poll, to=audience)
-            self._socketio.emit("tally:update", document, to=audience)
-        self._told[poll_id] = tally.poll
-
-    def _mark_rooms(self, steps: list[Step]) -> None:
-        rooms = (step.after or step.before for step in steps)
-        self._rooms.mark({room.code for room in rooms if isinstance(room, Room)})
-
-    def _tell_room(self, code: str) -> None:
-        room = self._parts.store.find(Room, "code", code)
-        event, document = ("room:changed", room) if room else ("room:deleted", {"code": code})
-        for audience in _audiences(code):
-            self._socketio.emit(event, document, to=audience)
-
-    def tell_presence(self, code: str, diff: Fields) -> None:
-        """Send a room's presence: names only to those who may see them."""
-        members, strangers = _audiences(code)
-        self._socketio.emit("presence:diff", diff, to=members)
-        counts = {**diff, "joins": None, "leaves": None}
-        self._socketio.emit("presence:diff", counts, to=strangers)
-
-    def _depart(self, code: str, standing: Standing) -> None:
-        if standing.who is not None:
-            self._parts.presence.depart(code, standing.who, _sid())
-
 
 def _sid() -> str:
     return str(request.sid)  # type: ignore[attr-defined]
-
-
-def _audiences(code: str) -> tuple[str, str]:
-    """Return the Socket.IO rooms of those who see names in a room, and of those who don't."""
-    return f"{code}/members", f"{code}/strangers"
-
-
-def _audience(code: str, standing: Standing) -> str:
-    return _audiences(code)[not standing.member]

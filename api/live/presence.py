@@ -1,21 +1,22 @@
 """Tells who is here: connections come and go, one loop sends the difference, once a second.
 
-Attendance is kept in the store as people come and go; nothing is sent from where they do.
+Attendance is kept in the store as people come and go, and in a small room's chat a line; nothing
+is sent from where they do.
 """
 
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import gevent
 from gevent.event import Event
 
-from api.live.leases import Leases
+from api.live.leases import NAMED, Leases
 from db import Step, Store
-from schemas.rooms import Attendance, Room, Row
-from voting.attendance import arrive, count_present, depart
+from schemas.rooms import Attendance, Message, Room, Row
+from voting.attendance import arrive, count_present, depart, find_attendance, is_present
 from voting.people import Standing
 from voting.rooms import quorum_required
 
@@ -23,23 +24,32 @@ INTERVAL_SECONDS = 1.0
 COUNT_SECONDS = 10.0
 """How late it may be told that somebody is present no more although nobody came or went."""
 
+SMALL = 30
+"""Up to how many online the chat has a line for each who comes and goes."""
+RETURN_SECONDS = 60.0
+"""How long after a start those who were here before it come back without a line."""
+
 logger = logging.getLogger(__name__)
 
 
 class Presence:
-    """The rooms' leases. `tell(code, diff)` is called with each difference."""
+    """The rooms' leases. `tell(code, diff, named)` is called with each difference; `named`: all
+    members, not hosts alone, may be told who.
+    """
 
     def __init__(
         self,
         store: Store,
         clock: Callable[[], datetime],
-        tell: Callable[[str, dict[str, Any]], None],
+        tell: Callable[[str, dict[str, Any], bool], None],
     ) -> None:
         self._store = store
         self._clock = clock
         self._tell = tell
         self._rooms: defaultdict[str, Leases] = defaultdict(Leases)
-        self._counted: dict[str, dict[str, Any]] = {}
+        self._counts: dict[str, tuple[datetime, dict[str, Any]]] = {}
+        self._told: dict[str, dict[str, Any]] = {}
+        self._returning_until = clock() + timedelta(seconds=RETURN_SECONDS)
         self._work = Event()
         store.subscribe(self._fold)
 
@@ -48,9 +58,22 @@ class Presence:
     ) -> None:
         """Count a connection of a person in a room; return once their attendance is on disk."""
         now, who = self._clock(), str(standing.who)
-        leases = self._rooms[room.code]
-        leases.arrive(who, standing.name, standing.role, connection, now, status=status)
+        quiet = now < self._returning_until and self._was_here(room, who, now)
+        self._rooms[room.code].arrive(
+            who, standing.name, standing.role, connection, now, status=status, quiet=quiet
+        )
+        self._work.set()
         arrive(self._store, room, standing, now)
+
+    def move(self, room: Room, old: Standing, new: Standing, connection: str) -> None:
+        """Note that somebody who is here is another person of the room now, or called otherwise."""
+        leases = self._rooms[room.code]
+        if old.who == new.who:
+            leases.rename(str(new.who), new.name, new.role)
+            self._work.set()
+            return
+        leases.depart(str(old.who), connection, self._clock(), grace=False)
+        self.arrive(room, new, connection)
 
     def leave(self, room: Room, who: str) -> None:
         """End somebody's presence at once, whatever connections they have."""
@@ -74,29 +97,35 @@ class Presence:
         """Return who is online in a room."""
         return self._rooms[code].people()
 
-    def snapshot(self, room: Room, *, named: bool) -> dict[str, Any]:
+    def snapshot(self, room: Room, standing: Standing) -> dict[str, Any]:
         """Return a room's presence as one joins, `people` only for those who may see names.
 
         It may hold joins that the next diff tells again: they merge by id.
         """
         leases = self._rooms[room.code]
-        people = leases.people()
+        named = standing.host or (standing.member and leases.named)
         return {
             "seq": leases.seq,
-            "online": len(people),
+            "online": leases.online,
             **self.count(room),
-            "people": people if named else None,
+            "people": leases.people() if named else None,
         }
 
     def count(self, room: Room) -> dict[str, Any]:
-        """Return how many are present in a room, and its quorum."""
-        present = count_present(self._store, room, self._clock())
+        """Return how many are present in a room, and its quorum; of a full one as of some
+        moment of the last second: counting costs a look at everybody.
+        """
+        now = self._clock()
+        at, counted = self._counts.get(room.code, (None, {}))
+        fresh = at is not None and now - at < timedelta(seconds=INTERVAL_SECONDS)
+        if fresh and self._rooms[room.code].online > NAMED:
+            return counted
+        present = count_present(self._store, room, now)
         required = quorum_required(self._store, room)
         met = None if required is None else present >= required
-        return {
-            "present": present,
-            "quorum": {"required": required, "present": present, "met": met},
-        }
+        quorum = {"required": required, "present": present, "met": met}
+        self._counts[room.code] = now, {"present": present, "quorum": quorum}
+        return self._counts[room.code][1]
 
     def run(self) -> None:
         """Serve for ever."""
@@ -121,16 +150,24 @@ class Presence:
         """Tell what has changed in a room, if anything has."""
         room = self._store.find(Room, "code", code)
         if room is None:
-            del self._rooms[code]
+            self._rooms.pop(code)
+            self._counts.pop(code, None)
+            self._told.pop(code, None)
             return
         now, leases = self._clock(), self._rooms[code]
-        counted = self.count(room)
-        diff = leases.settle(now, counted=counted != self._counted.get(code))
+        diff = leases.settle(now, counted=self.count(room) != self._told.get(code))
         if diff is None:
             return
         with self._store.transaction():
             for who in diff["leaves"]:
                 if who not in leases:  # or they are back meanwhile
                     depart(self._store, room, who, now)
-        self._counted[code] = counted = self.count(room)
-        self._tell(code, {"room": code, **diff, **counted})
+            if leases.online <= SMALL:
+                for how, who, name in leases.moved:
+                    self._store.add(Message(0, code, who, name, "", now, how, leases.online))
+        self._told[code] = counted = self.count(room)
+        self._tell(code, {"room": code, **diff, **counted}, leases.named)
+
+    def _was_here(self, room: Room, who: str, now: datetime) -> bool:
+        found = find_attendance(self._store, room, who)
+        return found is not None and is_present(found, room, now)

@@ -1,73 +1,97 @@
-"""What one who joins a room is shown, and a ballot that comes by socket."""
+"""Which rooms a connection watches, as whom, and so which audience of a room it belongs to.
 
-from typing import Any
+An audience is a Socket.IO room: a room's hosts, its other members, and outsiders, who are told
+no names: strangers and screens.
+"""
 
-from api.polls import cast, parse_key
-from api.problems import code_of
+from collections.abc import Callable
+
+from api.live.connections import Connection, Connections, Watch
 from api.services import Services
-from schemas.ballots import read_marks
-from schemas.polls import Poll
-from schemas.refusals import AlreadyVoted, Refusal, Unauthenticated
-from schemas.rooms import Message, Room
-from voting.casting import Vote, check_open, check_presence, find_ballot
-from voting.people import Holder, Standing, voter_of
-from voting.rooms import message_document
+from schemas.refusals import NotFound
+from schemas.rooms import Room
+from voting.people import Holder, Standing, enter, enter_as_screen
 
-HISTORY = 50
+HOSTS, MEMBERS, OUTSIDERS = "hosts", "members", "outsiders"
 
 
-def join_snapshot(parts: Services, room: Room, standing: Standing) -> dict[str, Any]:
-    """Return all of a room as somebody sees it."""
-    now = parts.clock()
-    polls = [
-        poll
-        for poll in parts.store.group(Poll, room.code)
-        if standing.host or poll.state != "draft"
-    ]
-    opened = [poll for poll in polls if poll.state != "draft"]
-    return {
-        "server_time": now,
-        "you": {
-            "person": standing.person,
-            "role": standing.role,
-            "polls": {str(poll.id): _chances(parts, poll, room, standing) for poll in opened},
-        },
-        "room": room,
-        "presence": parts.presence.snapshot(room, named=standing.member),
-        "polls": polls,
-        "results": {
-            str(poll.id): parts.results.document(poll.id, now, host=standing.host)
-            for poll in opened
-        },
-        "messages": [
-            message_document(each)
-            for each in parts.store.group(Message, room.code)[-HISTORY:]
-            if standing.member
-        ],
-    }
+def audiences(code: str, *kinds: str) -> list[str]:
+    """Return the Socket.IO rooms of a room's audiences, of all where none is named."""
+    return [f"{code}/{kind}" for kind in kinds or (HOSTS, MEMBERS, OUTSIDERS)]
 
 
-def cast_from_socket(
-    parts: Services, holder: Holder | None, fields: dict[str, Any]
-) -> dict[str, Any]:
-    """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same answer."""
-    if holder is None:
-        raise Unauthenticated
-    key = parse_key(fields["key"], "key") if "key" in fields else None
-    return cast(parts, fields["poll"], holder, Vote(read_marks(fields), key))[0]
+def audience_of(standing: Standing) -> str:
+    """Return the audience that somebody belongs to."""
+    return HOSTS if standing.host else MEMBERS if standing.member else OUTSIDERS
 
 
-def _chances(parts: Services, poll: Poll, room: Room, standing: Standing) -> dict[str, Any]:
-    """Return whether one has voted, and whether one can: `reason` is the refusal's code."""
-    voted = standing.holder is not None and find_ballot(parts.store, poll, standing) is not None
-    try:
-        if standing.holder is None:
-            raise Unauthenticated
-        voter_of(poll, standing)
-        check_open(poll, parts.clock())
-        check_presence(parts.store, poll, room, standing, parts.clock())
-        if voted and not poll.allow_change:
-            raise AlreadyVoted
-    except Refusal as refusal:
-        return {"voted": voted, "can_vote": False, "reason": code_of(refusal)}
-    return {"voted": voted, "can_vote": True, "reason": None}
+class Watchers:
+    """Lets connections into rooms and out of them; `holder_of` is whose a connection is now.
+
+    `enter_room(sid, name)` and `leave_room(sid, name)` are the Socket.IO server's.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        parts: Services,
+        holder_of: Callable[[Connection], Holder | None],
+        enter_room: Callable[[str, str], None],
+        leave_room: Callable[[str, str], None],
+    ) -> None:
+        self._connections = connections
+        self._parts = parts
+        self._holder_of = holder_of
+        self._enter_room = enter_room
+        self._leave_room = leave_room
+
+    def join(self, connection: Connection, code: str, *, screen: bool) -> tuple[Room, Watch]:
+        """Let a connection watch a room from now on; whoever it is, a screen counts for nobody.
+
+        Raises `NotFound`, and whatever is wrong with its session.
+        """
+        room, standing = self._standing(connection, code, screen=screen)
+        self.leave(connection, code)
+        watch = Watch(standing, screen)
+        self._connections.watch(connection, code, watch)
+        self._enter_room(connection.sid, *audiences(code, audience_of(standing)))
+        if standing.holder is not None:
+            self._parts.presence.arrive(room, standing, connection.sid)
+        return room, watch
+
+    def leave(self, connection: Connection, code: str) -> None:
+        """Let it watch a room no more; nothing for one that it doesn't watch."""
+        watch = self._connections.unwatch(connection, code)
+        if watch is not None:
+            self._leave_room(connection.sid, *audiences(code, audience_of(watch.standing)))
+            self.depart(connection, code, watch)
+
+    def depart(self, connection: Connection, code: str, watch: Watch) -> None:
+        """End its lease: it has gone."""
+        if watch.standing.who is not None:
+            self._parts.presence.depart(code, watch.standing.who, connection.sid)
+
+    def look_again(self, connection: Connection, code: str) -> tuple[Room, Watch] | None:
+        """Find what a connection may do in a room that it watches, now; None: it may not see it.
+
+        Its audience and its lease follow. Raises what is wrong with its session.
+        """
+        watch = connection.rooms[code]
+        try:
+            room, standing = self._standing(connection, code, screen=watch.screen)
+        except NotFound:
+            self.leave(connection, code)
+            return None
+        old, watch.standing = watch.standing, standing
+        if audience_of(old) != audience_of(standing):
+            self._leave_room(connection.sid, *audiences(code, audience_of(old)))
+            self._enter_room(connection.sid, *audiences(code, audience_of(standing)))
+        if standing != old and standing.who is not None and old.who is not None:
+            self._parts.presence.move(room, old, standing, connection.sid)
+        return room, watch
+
+    def _standing(
+        self, connection: Connection, code: str, *, screen: bool
+    ) -> tuple[Room, Standing]:
+        come = enter_as_screen if screen else enter
+        return come(self._parts.store, code, self._holder_of(connection))

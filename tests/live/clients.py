@@ -72,7 +72,7 @@ class Client(Inbox):
 
     def __init__(self, url: str, auth: Any = None, transports: list[str] | None = None) -> None:
         super().__init__()
-        self._socket = socketio.Client(reconnection=False, handle_sigint=False)
+        self._socket = socketio.Client(reconnection=False, handle_sigint=False, json=json)
         self._socket.on("*", self.put)
         self._socket.on("disconnect", lambda reason: self.put("disconnect", reason))
         self._socket.on("connect_error", lambda data: self.put("connect_error", data))

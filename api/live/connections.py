@@ -1,0 +1,119 @@
+"""Who is connected: every socket, whose it is and which rooms it watches; found by each.
+
+Pure: it sends nothing and keeps nothing but this.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.buckets import Bucket
+from api.jsons import dumps
+from api.tokens import Session
+from schemas.refusals import RateLimited
+from voting.people import Standing
+
+PER_PERSON = 32
+"""How many connections one person may have: tabs and devices, with those that are dying."""
+EVENTS = (20.0, 60.0)
+CHAT = (0.5, 8.0)
+"""What a connection may send: how many a second in the long run, and at once."""
+PATIENCE = 500
+"""After how many refused events on end a connection is dropped."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """A room as a connection watches it; `told` is a digest of what it knows it may do."""
+
+    standing: Standing
+    screen: bool
+    told: int = 0
+
+    def renew(self, you: dict[str, Any]) -> bool:
+        """Note what it is told it may do; return whether that is new to it."""
+        told, self.told = self.told, hash(dumps([you["person"], you["role"], you["polls"]]))
+        return told != self.told
+
+
+@dataclass(slots=True, eq=False)
+class Connection:
+    """One socket; `session` is None for a stranger's."""
+
+    sid: str
+    language: str
+    token: str | None
+    session: Session | None
+    rooms: dict[str, Watch] = field(default_factory=dict)
+    events: Bucket = field(default_factory=lambda: Bucket(*EVENTS))
+    chat: Bucket = field(default_factory=lambda: Bucket(*CHAT))
+    refused: int = 0
+    checking: bool = False
+
+
+class Connections:
+    """All connections of the server."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, Connection] = {}
+        self._by_person: defaultdict[str, set[Connection]] = defaultdict(set)
+        self._by_room: defaultdict[str, set[Connection]] = defaultdict(set)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __contains__(self, sid: str) -> bool:
+        return sid in self._all
+
+    def __getitem__(self, sid: str) -> Connection:
+        return self._all[sid]
+
+    def add(self, connection: Connection) -> None:
+        """Note a connection. Raises `RateLimited` where a person has too many."""
+        if connection.session is not None:
+            own = self._by_person[connection.session.person]
+            if len(own) >= PER_PERSON:
+                raise RateLimited(retry_after=30)
+            own.add(connection)
+        self._all[connection.sid] = connection
+
+    def remove(self, sid: str) -> Connection | None:
+        """Forget a connection; return it as it was."""
+        connection = self._all.pop(sid, None)
+        if connection is None:
+            return None
+        if connection.session is not None:
+            _discard(self._by_person, connection.session.person, connection)
+        for code in connection.rooms:
+            _discard(self._by_room, code, connection)
+        return connection
+
+    def watch(self, connection: Connection, code: str, watch: Watch) -> None:
+        """Note that a connection watches a room."""
+        connection.rooms[code] = watch
+        self._by_room[code].add(connection)
+
+    def unwatch(self, connection: Connection, code: str) -> Watch | None:
+        """Note that it does no more; return how it did."""
+        _discard(self._by_room, code, connection)
+        return connection.rooms.pop(code, None)
+
+    def of(self, person: str) -> list[Connection]:
+        """Return a person's connections."""
+        return list(self._by_person.get(person, ()))
+
+    def watching(self, code: str) -> list[Connection]:
+        """Return a room's connections."""
+        return list(self._by_room.get(code, ()))
+
+    def signed_in(self) -> Iterable[tuple[Connection, Session]]:
+        """Return those that have a session, with it."""
+        every = list(self._all.values())
+        return ((each, each.session) for each in every if each.session is not None)
+
+
+def _discard(index: defaultdict[str, set[Connection]], key: str, connection: Connection) -> None:
+    index[key].discard(connection)
+    if not index[key]:
+        del index[key]

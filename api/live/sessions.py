@@ -1,0 +1,70 @@
+"""Ends the sockets whose session has ended: expired, revoked, or their person gone.
+
+A step of the store marks the people that it may concern; one loop looks at their connections
+again, and at the clock.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import gevent
+
+from api.live.connections import Connection, Connections
+from api.problems import code_of
+from api.tokens import Tokens
+from db import Step, Store
+from schemas.accounts import Account, Revocation
+from schemas.refusals import Refusal
+from schemas.rooms import Guest, Room, Row
+from voting.people import person_of
+
+INTERVAL_SECONDS = 1.0
+
+
+class Sessions:
+    """Calls `end(connection, code)` once for each connection whose session is over."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        store: Store,
+        tokens: Tokens,
+        clock: Callable[[], datetime],
+        end: Callable[[Connection, str], None],
+    ) -> None:
+        self._connections = connections
+        self._store = store
+        self._tokens = tokens
+        self._clock = clock
+        self._end = end
+        self._revoked: set[str] = set()
+        self._people: set[str] = set()
+        store.subscribe(self._fold)
+
+    def run(self) -> None:
+        """Serve for ever."""
+        while True:
+            gevent.sleep(INTERVAL_SECONDS)
+            self.sweep()
+
+    def sweep(self) -> None:
+        """Look at all that has been marked, and at what the clock has ended."""
+        now = self._clock()
+        revoked, self._revoked = self._revoked, set()
+        people, self._people = self._people, set()
+        for connection, session in self._connections.signed_in():
+            marked = session.token_id in revoked or session.person in people
+            if not marked and now < session.expires_at:
+                continue
+            try:
+                self._tokens.authenticate(self._store, str(connection.token), now)
+            except Refusal as refusal:
+                self._end(connection, code_of(refusal))
+
+    def _fold(self, steps: list[Step]) -> None:
+        for before, after in steps:
+            match after or before:
+                case Revocation() as revocation:
+                    self._revoked.add(revocation.token_id)
+                case Account() | Row() | Guest() | Room() as holder if before is not None:
+                    self._people.add(str(person_of(holder)))

@@ -1,0 +1,185 @@
+"""What sockets are told as things change: polls, tallies, rooms, messages, what one may do.
+
+Durable steps of the store only mark; the loops here alone emit.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gevent
+
+from api.live.connections import Connection, Connections
+from api.live.snapshot import you_document
+from api.live.ticker import Ticker
+from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, Watchers, audiences
+from api.services import Services
+from db import Step
+from schemas.accounts import Account
+from schemas.polls import Poll
+from schemas.refusals import Refusal
+from schemas.rooms import Guest, Message, Room, Row
+from voting.people import person_of
+from voting.rooms import message_document
+from voting.tallies import results_hidden
+
+BATCH = 20
+"""After how many people others are served before the next."""
+
+Fields = dict[str, Any]
+Emit = Callable[..., None]
+"""`emit(event, data, to=…)` with a connection's id or with audiences."""
+
+
+class Teller:
+    """Tells a server's connections. `mark_polls`, `mark_person` note what has changed."""
+
+    def __init__(self, connections: Connections, emit: Emit) -> None:
+        self._connections = connections
+        self._emit = emit
+        self._polls = Ticker(self._tell_poll)
+        self._rooms = Ticker(self._tell_room)
+        self._messages = Ticker(self._tell_message)
+        self._people = Ticker(self._tell_person)
+        self._crowds = Ticker(self._tell_crowd)
+        self.mark_polls = self._polls.mark
+
+    def install(self, parts: Services, watchers: Watchers) -> None:
+        """Begin to tell what changes from now on."""
+        self._parts = parts
+        self._watchers = watchers
+        self._told = {poll.id: poll for poll in parts.store.each(Poll)}
+        started = False
+
+        def fold(steps: list[Step]) -> None:
+            if started:  # what was there before is no news
+                self._fold(steps)
+
+        parts.store.subscribe(fold)
+        started = True
+        for each in (self._polls, self._rooms, self._messages, self._people, self._crowds):
+            gevent.spawn(each.run)
+
+    def mark_person(self, person: str) -> None:
+        """Note that what somebody may do has changed: they have voted, say."""
+        if self._connections.of(person):
+            self._people.mark({person})
+
+    def tell_presence(self, code: str, diff: Fields, named: bool) -> None:
+        """Send a room's presence; `named`: to all members with names, not to hosts alone."""
+        knowing = (HOSTS, MEMBERS) if named else (HOSTS,)
+        others = (OUTSIDERS,) if named else (MEMBERS, OUTSIDERS)
+        self._emit("presence:diff", diff, to=audiences(code, *knowing))
+        counts = {**diff, "joins": None, "leaves": None}
+        self._emit("presence:diff", counts, to=audiences(code, *others))
+
+    def _fold(self, steps: Sequence[Step]) -> None:
+        for before, after in steps:
+            match after or before:
+                case Poll() as poll:
+                    self._polls.mark({poll.id})
+                    self._crowds.mark({poll.room})
+                case Room() as room:
+                    self._rooms.mark({room.code})
+                case Row() as row:
+                    self._fold_row(row, before, after)
+                case Account() | Guest() as holder if before is not None:
+                    self._people.mark({str(person_of(holder))})
+                case Message() as message if before is None:
+                    self._messages.mark({message.id})
+
+    def _fold_row(self, row: Row, before: Any, after: Any) -> None:
+        """Most changes of a row concern its own people; some who is a voter at all."""
+        if before is None or after is None or (before.role, before.email) != (row.role, row.email):
+            self._crowds.mark({row.room})
+        accounts = {each.account for each in (before, after) if each is not None}
+        self._people.mark({f"r{row.id}", *(f"u{account}" for account in accounts)})
+
+    # -- polls ------------------------------------------------------------------------
+
+    def _tell_poll(self, poll_id: int) -> None:
+        tally, before = self._parts.tallies.of(poll_id), self._told.pop(poll_id, None)
+        if tally is None:
+            if before is not None:
+                deleted = {"id": before.id, "room": before.room}
+                self._emit("poll:deleted", deleted, to=_knowing(before))
+            return
+        self._told[poll_id] = poll = tally.poll
+        if poll != before:
+            self._tell_change(poll, before)
+        if poll.state != "draft":
+            self._tell_tally(poll)
+
+    def _tell_change(self, poll: Poll, before: Poll | None) -> None:
+        """To all but hosts a draft that opens is new."""
+        news = "poll:created" if before is None else "poll:changed"
+        self._emit(news, poll, to=audiences(poll.room, HOSTS))
+        if poll.state != "draft":
+            new = before is None or before.state == "draft"
+            others = audiences(poll.room, MEMBERS, OUTSIDERS)
+            self._emit("poll:created" if new else "poll:changed", poll, to=others)
+
+    def _tell_tally(self, poll: Poll) -> None:
+        now, results = self._parts.clock(), self._parts.results
+        document = results.document(poll.id, now)
+        if results_hidden(poll) == results_hidden(poll, host=True):
+            self._emit("tally:update", document, to=audiences(poll.room))
+            return
+        self._emit("tally:update", document, to=audiences(poll.room, MEMBERS, OUTSIDERS))
+        document = results.document(poll.id, now, host=True)
+        self._emit("tally:update", document, to=audiences(poll.room, HOSTS))
+
+    # -- rooms ------------------------------------------------------------------------
+
+    def _tell_room(self, code: str) -> None:
+        room = self._parts.store.find(Room, "code", code)
+        if room is not None:
+            self._tell_crowd(code)  # first: some may not see the room any more
+            self._emit("room:changed", room, to=audiences(code))
+            return
+        self._emit("room:deleted", {"code": code}, to=audiences(code))
+        for connection in self._connections.watching(code):
+            self._watchers.leave(connection, code)
+
+    def _tell_message(self, message_id: int) -> None:
+        message = self._parts.store.get(Message, message_id)
+        if message is not None:
+            members = audiences(message.room, HOSTS, MEMBERS)
+            self._emit("chat:message", message_document(message), to=members)
+
+    # -- what one may do --------------------------------------------------------------
+
+    def _tell_crowd(self, code: str) -> None:
+        watching = self._connections.watching(code)
+        for start in range(0, len(watching), BATCH):
+            self._tell_yours([(each, code) for each in watching[start : start + BATCH]])
+            gevent.sleep(0)
+
+    def _tell_person(self, person: str) -> None:
+        own = self._connections.of(person)
+        self._tell_yours([(each, code) for each in own for code in each.rooms])
+
+    def _tell_yours(self, watches: list[tuple[Connection, str]]) -> None:
+        with self._parts.store.transaction():  # left, all that it has read is durable
+            news = [self._news(connection, code) for connection, code in watches]
+        for (connection, _), told in zip(watches, news, strict=True):
+            if told is not None:
+                self._emit(*told, to=connection.sid)
+
+    def _news(self, connection: Connection, code: str) -> tuple[str, Fields] | None:
+        """Return what to tell a connection of its rights in a room; None: nothing is new."""
+        if code not in connection.rooms:
+            return None
+        try:
+            seen = self._watchers.look_again(connection, code)
+        except Refusal:
+            return None  # its session is over, and `sessions` ends it
+        if seen is None:
+            return "room:deleted", {"code": code}
+        room, watch = seen
+        you = {"room": code, **you_document(self._parts, room, watch.standing)}
+        return ("you:changed", you) if watch.renew(you) else None
+
+
+def _knowing(poll: Poll) -> list[str]:
+    """Return the audiences that know of a poll."""
+    return audiences(poll.room, HOSTS) if poll.state == "draft" else audiences(poll.room)
