@@ -1,8 +1,12 @@
 """For administrators: who has an account, letting one set a new password, taking a backup."""
 
+from typing import Any
+
 from flask import Blueprint, Response, jsonify, request
 
 from api.auth import user_document
+from api.documents.answers import Page, ResetCode, User
+from api.documents.operations import PAGED, Parameter, answers
 from api.requests import page, require_account
 from api.services import services
 from schemas.accounts import Account
@@ -12,6 +16,8 @@ from voting.accounts import account_by_email, allow_reset
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
+EMAIL = Parameter("email", {"type": "string"}, "Only the account with this email.")
+
 
 @admin.before_request
 def require_administrator() -> None:
@@ -20,7 +26,9 @@ def require_administrator() -> None:
 
 
 @admin.get("/users")
+@answers(Page[User], to="account", takes=(*PAGED, EMAIL))
 def get_users() -> Response:
+    """Tell who has an account."""
     store, email = services().store, request.args.get("email")
     found = store.each(Account) if email is None else [account_by_email(store, email)]
     shown = page([account for account in found if account is not None])
@@ -28,14 +36,18 @@ def get_users() -> Response:
 
 
 @admin.post("/users/<int:user_id>/reset")
+@answers({201: ResetCode}, to="account", refuses="not_found")
 def post_user_reset(user_id: int) -> tuple[Response, int, dict[str, str]]:
+    """Make a one-time code with which an account sets a new password."""
     parts, code = services(), new_reset_code()
     until = allow_reset(parts.store, user_id, code, parts.clock())
     return jsonify({"code": code, "expires_at": until}), 201, {"Location": "/auth/reset"}
 
 
 @admin.get("/backup")
+@answers(dict[str, Any], to="account")
 def get_backup() -> Response:
+    """Take a consistent copy of the data, while the server goes on."""
     answer = Response(services().store.backup(), mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="rollcall-backup.json"'
     return answer

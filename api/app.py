@@ -14,6 +14,7 @@ from api import problems
 from api.admin import admin
 from api.auth import auth
 from api.cors import Origins
+from api.documents.pages import documents
 from api.jsons import Provider
 from api.legacy.routes import legacy, repeat_candidates
 from api.live.live import Live
@@ -37,7 +38,7 @@ from voting.ending import finish_endings
 from voting.seeding import seed_store
 from voting.tallies import Tallies
 
-BLUEPRINTS = (admin, auth, legacy, pages, polls, roll, rooms)
+BLUEPRINTS = (admin, auth, documents, legacy, pages, polls, roll, rooms)
 
 
 @dataclass(frozen=True)

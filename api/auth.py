@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from api.documents.answers import NewUser, SignIn, TokenState, User, UserChanged
+from api.documents.operations import Parameter, answers
 from api.legacy.routes import refused_sign_in
 from api.requests import is_form, read_body, read_body_or_form, require_account, require_session
 from api.services import services
@@ -25,9 +27,13 @@ from voting.accounts import (
 
 auth = Blueprint("auth", __name__, url_prefix="/auth")
 
+TOKEN = Parameter("token", {"type": "string", "minLength": 1}, "The token.", required=True)
+
 
 @auth.post("/signup")
+@answers({201: NewUser}, to="all", asks=SIGNUP, forms=True, refuses="email_taken")
 def post_signup() -> tuple[Response, int, dict[str, str]]:
+    """Make an account."""
     parts, fields = services(), read_body_or_form(SIGNUP)
     hashed = parts.passwords.hash(fields["password"])
     account = sign_up(parts.store, fields["email"], fields["name"], hashed, parts.clock())
@@ -36,7 +42,15 @@ def post_signup() -> tuple[Response, int, dict[str, str]]:
 
 
 @auth.post("/login")
+@answers(
+    ("text/plain", SignIn),
+    to="all",
+    asks=LOGIN,
+    forms=True,
+    refuses="bad_credentials bad_credentials:404",
+)
 def post_login() -> Response:
+    """Begin a session: the bare token, or JSON where that is preferred to text."""
     parts, fields = services(), read_body_or_form(LOGIN)
     account = account_by_email(parts.store, fields["email"])
     matches = parts.passwords.verify(account.password if account else None, fields["password"])
@@ -47,7 +61,9 @@ def post_login() -> Response:
 
 
 @auth.get("/token")
+@answers(TokenState, to="all", takes=(TOKEN,), refuses="token_invalid token_expired")
 def get_token() -> Response:
+    """Tell whose a token is, if it is good."""
     token = request.args.get("token")
     if not token:
         raise Invalid(Fault("token", "required"))
@@ -58,12 +74,16 @@ def get_token() -> Response:
 
 
 @auth.get("/me")
+@answers(User, to="account")
 def get_me() -> Response:
+    """Tell which account asks."""
     return jsonify(user_document(require_account()))
 
 
 @auth.patch("/me")
+@answers(UserChanged, to="account", asks=ME, refuses="bad_credentials")
 def patch_me() -> Response:
+    """Change name or password; a new password ends every other session and brings a new token."""
     parts, account, fields = services(), require_account(), read_body(ME)
     if "password" not in fields:
         if "name" in fields:
@@ -82,7 +102,9 @@ def patch_me() -> Response:
 
 
 @auth.post("/reset")
+@answers(SignIn, to="all", asks=RESET, refuses="forbidden")
 def post_reset() -> Response:
+    """Set a new password with a one-time code."""
     parts, fields = services(), read_body(RESET)
     account = account_by_reset(parts.store, fields["code"], parts.clock())
     hashed = parts.passwords.hash(fields["password"])
@@ -93,14 +115,18 @@ def post_reset() -> Response:
 
 
 @auth.delete("/me")
+@answers(None, to="account")
 def delete_me() -> tuple[str, int]:
+    """Delete the account: data and name go, the counts stay."""
     parts = services()
     parts.presence.forget(delete_account(parts.store, require_account(), parts.clock()))
     return "", 204
 
 
 @auth.post("/logout")
+@answers(None, to="token")
 def post_logout() -> tuple[str, int]:
+    """End the session: its token is refused from now on."""
     session, _ = require_session()
     parts = services()
     end_session(parts.store, session.token_id, session.expires_at, parts.clock())
@@ -108,7 +134,9 @@ def post_logout() -> tuple[str, int]:
 
 
 @auth.post("/admin")
+@answers(User, to="account", asks=SETUP)
 def post_admin() -> Response:
+    """Become administrator, with the one-time code of the first start."""
     parts, account = services(), require_account()
     code = read_body(SETUP)["code"]
     path = parts.setup_code

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, request, send_from_directory
 
+from api.documents.answers import Health
+from api.documents.operations import FILE_REFUSES, answers
 from api.services import services
 from db import Unavailable
 from schemas.refusals import NotFound
@@ -20,7 +22,9 @@ pages = Blueprint("pages", __name__)
 @pages.get("/signin")
 @pages.get("/r/<code>")
 @pages.get("/r/<code>/screen")
+@answers({200: "text/html", 206: "text/html"}, to="all", refuses=FILE_REFUSES, etag=True)
 def get_app(code: str | None = None) -> Response:  # noqa: ARG001 (the app reads its address)
+    """The web app."""
     if not (STATIC / "index.html").exists():
         raise NotFound
     answer = send_from_directory(STATIC, "index.html", max_age=0)
@@ -30,7 +34,9 @@ def get_app(code: str | None = None) -> Response:  # noqa: ARG001 (the app reads
 
 
 @pages.get("/assets/<path:name>")
+@answers({200: "*/*", 206: "*/*"}, to="all", refuses=FILE_REFUSES, etag=True)
 def get_asset(name: str) -> Response:
+    """A file of the web app's."""
     answer = send_from_directory(STATIC / "assets", name, max_age=31_536_000)
     answer.cache_control.immutable = True
     answer.vary.add("Accept-Encoding")
@@ -49,12 +55,16 @@ def _compress(_name: str, data: bytes) -> bytes:
 
 
 @pages.get("/healthz")
+@answers(Health, to="all")
 def get_health() -> Response:
+    """Tell that the process is up."""
     return jsonify({"status": "up"})
 
 
 @pages.get("/readyz")
+@answers(Health, to="all", refuses="unavailable")
 def get_readiness() -> Response:
+    """Tell that the server can store."""
     if services().store.failure is not None:
         raise Unavailable
     return jsonify({"status": "ready"})

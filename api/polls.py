@@ -7,6 +7,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
+from api.documents.answers import Cast, OwnBallot, Record, Recount, Results, Turnout
+from api.documents.operations import CAST_REFUSES, IDEMPOTENCY_KEY, Parameter, answers
 from api.requests import (
     asking_holder,
     check_match,
@@ -42,9 +44,13 @@ from voting.turnout import count_turnout
 
 polls = Blueprint("polls", __name__)
 
+RULE = Parameter("rule", {"const": "schulze"}, "By which other rule to count a closed ranked poll.")
+
 
 @polls.post("/rooms/<code>/polls")
+@answers({201: Poll}, to="host", asks=(POLL, POLL_COPY))
 def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
+    """Make a draft: a poll of its own, or one that follows another."""
     store = services().store
     room, _ = enter_as_host(store, fold_room_code(code), require_holder())
     body = read_json()
@@ -58,12 +64,16 @@ def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
 
 
 @polls.get("/polls/<int:poll_id>")
+@answers(Poll, to="see", etag=True)
 def get_poll(poll_id: int) -> Response:
+    """Tell a poll: question, candidates, rules and state."""
     return with_etag(jsonify(enter_poll(services().store, poll_id, asking_holder())[0]))
 
 
 @polls.patch("/polls/<int:poll_id>")
+@answers(Poll, to="host", asks=POLL_CHANGE, refuses="poll_frozen wrong_state", etag=True)
 def patch_poll(poll_id: int) -> Response:
+    """Change a draft; of an opened poll when it closes, or its results to tell less."""
     parts, _ = services(), _hosted(poll_id)
     fields = read_body(POLL_CHANGE)
     with parts.store.transaction():
@@ -73,29 +83,40 @@ def patch_poll(poll_id: int) -> Response:
 
 
 @polls.delete("/polls/<int:poll_id>")
+@answers(None, to="host", refuses="wrong_state")
 def remove_poll(poll_id: int) -> tuple[str, int]:
+    """Delete a draft."""
     _hosted(poll_id)
     delete_poll(services().store, poll_id)
     return "", 204
 
 
 @polls.post("/polls/<int:poll_id>/open")
+@answers(Poll, to="host", refuses="wrong_state invalid_request", etag=True)
 def post_open(poll_id: int) -> Response:
+    """Open a draft, or go on after a pause."""
     return _move(poll_id, lambda parts: open_poll(parts.store, poll_id, parts.clock()))
 
 
 @polls.post("/polls/<int:poll_id>/pause")
+@answers(Poll, to="host", refuses="wrong_state", etag=True)
 def post_pause(poll_id: int) -> Response:
+    """Take no ballots for a while."""
     return _move(poll_id, lambda parts: pause_poll(parts.store, poll_id))
 
 
 @polls.post("/polls/<int:poll_id>/close")
+@answers(Poll, to="host", refuses="wrong_state", etag=True)
 def post_close(poll_id: int) -> Response:
+    """Close a poll and count it, for good."""
     return _move(poll_id, lambda parts: close_poll(parts.store, poll_id, parts.clock()))
 
 
 @polls.post("/polls/<int:poll_id>/void")
+@answers(Poll, to="host", asks=VOID, refuses="wrong_state", etag=True)
 def post_void(poll_id: int) -> Response:
+    """Make a poll void: its tally is never shown again."""
+
     def void(parts: Services) -> Poll:
         return void_poll(parts.store, poll_id, parts.clock(), read_body(VOID)["reason"])
 
@@ -103,12 +124,22 @@ def post_void(poll_id: int) -> Response:
 
 
 @polls.post("/polls/<int:poll_id>/publish")
+@answers(Poll, to="host", refuses="wrong_state", etag=True)
 def post_publish(poll_id: int) -> Response:
+    """Show a closed poll's results to all."""
     return _move(poll_id, lambda parts: publish_poll(parts.store, poll_id))
 
 
 @polls.put("/polls/<int:poll_id>/ballot")
+@answers(
+    {201: Cast, 200: Cast},
+    to="voter",
+    asks=BALLOT,
+    takes=(IDEMPOTENCY_KEY,),
+    refuses=f"{CAST_REFUSES} idempotency_mismatch stale",
+)
 def put_ballot(poll_id: int) -> tuple[Response, int]:
+    """Cast a ballot, or put it in the place of the one before: 201 the first time."""
     holder, fields = require_holder(), read_body(BALLOT)
     key = request.headers.get("Idempotency-Key")
     vote = Vote(read_marks(fields), None if key is None else parse_key(key, "idempotency_key"))
@@ -117,7 +148,9 @@ def put_ballot(poll_id: int) -> tuple[Response, int]:
 
 
 @polls.get("/polls/<int:poll_id>/ballot")
+@answers(OwnBallot, to="voter", refuses="unavailable")
 def get_ballot(poll_id: int) -> Response:
+    """Tell that one has voted; what, only where the poll is named."""
     store = services().store
     poll, _, standing = enter_poll(store, poll_id, require_holder())
     ballot = find_ballot(store, poll, standing)
@@ -130,7 +163,11 @@ def get_ballot(poll_id: int) -> Response:
 
 
 @polls.get("/polls/<int:poll_id>/results")
+@answers(
+    (Results, Recount), to="see", takes=(RULE,), refuses="invalid_request results_hidden", etag=True
+)
 def get_results(poll_id: int) -> Response:
+    """Tell the results as they may be seen, or count a closed ranked poll by another rule."""
     parts = services()
     poll, _, standing = enter_poll(parts.store, poll_id, asking_holder())
     rule = request.args.get("rule")
@@ -141,7 +178,9 @@ def get_results(poll_id: int) -> Response:
 
 
 @polls.get("/polls/<int:poll_id>/results.csv")
+@answers("text/csv", to="see", refuses="results_hidden")
 def get_results_csv(poll_id: int) -> Response:
+    """Tell the tally as a table."""
     poll, host = _shown(poll_id)
     document = services().results.document(poll.id, services().clock(), host=host)
     rows = [
@@ -151,7 +190,9 @@ def get_results_csv(poll_id: int) -> Response:
 
 
 @polls.get("/polls/<int:poll_id>/record")
+@answers(Record, to="see", refuses="results_hidden", etag=True)
 def get_record(poll_id: int) -> Response:
+    """Tell all that is needed to count a closed poll again."""
     poll, _ = _shown(poll_id)
     if poll.state != "closed":
         raise ResultsHidden
@@ -163,7 +204,9 @@ def get_record(poll_id: int) -> Response:
 
 
 @polls.get("/polls/<int:poll_id>/turnout")
+@answers(Turnout, to="host")
 def get_turnout(poll_id: int) -> Response:
+    """Tell who has voted and who has not, where that tells no ballot."""
     store = services().store
     _hosted(poll_id)
     poll, room, _ = enter_poll(store, poll_id, require_holder())

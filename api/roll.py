@@ -8,6 +8,8 @@ import gevent
 from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from api.documents.answers import Claim, ClaimCodes, Page, RollChange
+from api.documents.operations import DRY_RUN, PAGED, answers
 from api.requests import (
     asking_holder,
     page,
@@ -36,6 +38,8 @@ from voting.roll import (
 ROLL_BYTES = 2 << 20
 SLICE_ROWS = 10
 
+ROLL_FORMS = (ROLL, ROLL.definition["rows"], "text/csv")
+
 Labelled = tuple[str, Any]
 """A row that was sent, after what faults call it: `rows.0`, `line.3`."""
 
@@ -43,23 +47,31 @@ roll = Blueprint("roll", __name__, url_prefix="/rooms/<code>")
 
 
 @roll.get("/roll")
+@answers(Page[Row], to="host", takes=PAGED)
 def get_roll(code: str) -> Response:
+    """Tell the roll."""
     room, _ = _enter_as_host(code)
     return jsonify(page(services().store.group(Row, room.code)))
 
 
 @roll.post("/roll")
+@answers(RollChange, to="host", asks=ROLL_FORMS, takes=(DRY_RUN,), refuses="wrong_state")
 def post_roll(code: str) -> Response:
+    """Merge rows into the roll."""
     return _import(code, replacing=False)
 
 
 @roll.put("/roll")
+@answers(RollChange, to="host", asks=ROLL_FORMS, takes=(DRY_RUN,), refuses="wrong_state")
 def put_roll(code: str) -> Response:
+    """Replace the roll, but for the caller's own row."""
     return _import(code, replacing=True)
 
 
 @roll.patch("/roll/<int:row_id>")
+@answers(Row, to="host", asks=ROW_CHANGE, refuses="wrong_state")
 def patch_row(code: str, row_id: int) -> Response:
+    """Change a row; check its person in or out."""
     parts = services()
     room, _ = _enter_as_host(code)
     fields = read_body(ROW_CHANGE)
@@ -73,14 +85,18 @@ def patch_row(code: str, row_id: int) -> Response:
 
 
 @roll.delete("/roll/<int:row_id>")
+@answers(None, to="host", refuses="wrong_state")
 def delete_row(code: str, row_id: int) -> tuple[str, int]:
+    """Remove a row: it bars later ballots and keeps a cast one."""
     room, _ = _enter_as_host(code)
     remove_row(services().store, room, row_id)
     return "", 204
 
 
 @roll.post("/roll/codes")
+@answers((ClaimCodes, "text/html"), to="host", asks=ROLL_CODES)
 def post_codes(code: str) -> Response | str:
+    """Make one-time claim codes; as a sheet to print where HTML is preferred."""
     room, _ = _enter_as_host(code)
     ids = read_body(ROLL_CODES).get("ids")
     made = make_codes(services().store, room, ids, new_claim_code)
@@ -91,7 +107,9 @@ def post_codes(code: str) -> Response | str:
 
 
 @roll.post("/claim")
+@answers(Claim, to="see", asks=CLAIM, refuses="wrong_state")
 def post_claim(code: str) -> Response:
+    """Bind a row to the account that asks, or to the device."""
     parts, holder = services(), asking_holder()
     account = holder if isinstance(holder, Account) else None
     room = find_room(parts.store, fold_room_code(code))  # its code lets one in who can't see it

@@ -6,6 +6,15 @@ from typing import Any
 import segno
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from api.documents.answers import (
+    Attended,
+    GuestSignIn,
+    Messages,
+    Page,
+    PresencePage,
+    ScreenToken,
+)
+from api.documents.operations import BEFORE, LIMITED, PAGED, PERSON_CURSOR, answers
 from api.jsons import iso
 from api.requests import (
     LIMIT,
@@ -42,7 +51,9 @@ rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
 
 @rooms.get("")
+@answers(Page[Room], to="account", takes=PAGED)
 def get_rooms() -> Response:
+    """Tell one's own rooms and the public ones."""
     account, store = require_account(), services().store
     seen = [
         room
@@ -53,19 +64,25 @@ def get_rooms() -> Response:
 
 
 @rooms.post("")
+@answers({201: Room}, to="account", asks=ROOM)
 def post_room() -> tuple[Response, int, dict[str, str]]:
+    """Make a room; its maker is its host."""
     account, fields = require_account(), read_body(ROOM)
     room = create_room(services().store, fields, account, new_room_code)
     return jsonify(room), 201, {"Location": f"/rooms/{room.code}"}
 
 
 @rooms.get("/<code>")
+@answers(Room, to="see", etag=True)
 def get_room(code: str) -> Response:
+    """Tell a room."""
     return with_etag(jsonify(enter(services().store, fold_room_code(code), asking_holder())[0]))
 
 
 @rooms.patch("/<code>")
+@answers(Room, to="host", asks=ROOM_CHANGE, etag=True)
 def patch_room(code: str) -> Response:
+    """Change a room's settings, or which poll it shows."""
     store, holder = services().store, require_holder()
     room, _ = enter_as_host(store, fold_room_code(code), holder)
     fields = read_body(ROOM_CHANGE)
@@ -77,14 +94,18 @@ def patch_room(code: str) -> Response:
 
 
 @rooms.delete("/<code>")
+@answers(None, to="host", refuses="wrong_state")
 def delete(code: str) -> tuple[str, int]:
+    """Delete a room with all in it; not while a poll is open."""
     room, _ = enter_as_host(services().store, fold_room_code(code), require_holder())
     delete_room(services().store, room)
     return "", 204
 
 
 @rooms.get("/<code>/polls")
+@answers(Page[Poll], to="see", takes=PAGED)
 def get_polls(code: str) -> Response:
+    """Tell a room's polls; drafts to hosts alone."""
     store = services().store
     room, standing = enter(store, fold_room_code(code), asking_holder())
     polls = store.group(Poll, room.code)
@@ -92,7 +113,9 @@ def get_polls(code: str) -> Response:
 
 
 @rooms.post("/<code>/guests")
+@answers({201: GuestSignIn}, to="all", asks=GUEST, refuses="not_found nickname_taken")
 def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
+    """Come into a public room by a nickname."""
     parts = services()
     room, _ = enter(parts.store, fold_room_code(code), None)
     guest = add_guest(parts.store, room, read_body(GUEST)["nickname"], parts.clock())
@@ -102,7 +125,9 @@ def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
 
 
 @rooms.post("/<code>/screen-token")
+@answers({201: ScreenToken}, to="host")
 def post_screen_token(code: str) -> tuple[Response, int, dict[str, str]]:
+    """Make a token for the room's screens."""
     parts = services()
     room, _ = enter_as_host(parts.store, fold_room_code(code), require_holder())
     token, expires_at = parts.tokens.issue(room, parts.clock())
@@ -111,14 +136,18 @@ def post_screen_token(code: str) -> tuple[Response, int, dict[str, str]]:
 
 
 @rooms.delete("/<code>/screen-token")
+@answers(None, to="host")
 def delete_screen_tokens(code: str) -> tuple[str, int]:
+    """End the tokens of the room's screens."""
     room, _ = enter_as_host(services().store, fold_room_code(code), require_holder())
     end_screens(services().store, room)
     return "", 204
 
 
 @rooms.get("/<code>/presence")
+@answers(PresencePage, to="see", takes=(LIMITED, PERSON_CURSOR))
 def get_presence(code: str) -> Response:
+    """Tell who is there, and whether there is a quorum."""
     parts = services()
     room, standing = enter(parts.store, fold_room_code(code), asking_holder())
     people = sorted(parts.presence.people(room.code), key=_by_number)
@@ -133,7 +162,9 @@ def get_presence(code: str) -> Response:
 
 
 @rooms.get("/<code>/messages")
+@answers(Messages, to="member", takes=(LIMITED, BEFORE))
 def get_messages(code: str) -> Response:
+    """Tell the chat, newest last."""
     store = services().store
     room, standing = enter(store, fold_room_code(code), asking_holder())
     if not standing.member:
@@ -144,19 +175,25 @@ def get_messages(code: str) -> Response:
 
 
 @rooms.get("/<code>/attendance")
+@answers(Page[Attended], to="host", takes=PAGED)
 def get_attendance(code: str) -> Response:
+    """Tell who was there, from when to when."""
     shown = page(_attendance(code))
     rows = [dict(zip(ATTENDANCE, _attended(each), strict=True)) for each in shown["items"]]
     return jsonify({**shown, "items": rows})
 
 
 @rooms.get("/<code>/attendance.csv")
+@answers("text/csv", to="host")
 def get_attendance_csv(code: str) -> Response:
+    """Tell the same as a table."""
     return csv_answer(ATTENDANCE, [_attended(each) for each in _attendance(code)])
 
 
 @rooms.get("/<code>/qr.svg")
+@answers("image/svg+xml", to="see")
 def get_qr(code: str) -> Response:
+    """Draw a QR code of the room's address."""
     room, _ = enter(services().store, fold_room_code(code), asking_holder())
     home = current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/")
     image = io.BytesIO()

@@ -15,7 +15,7 @@ EMAIL = {
     "coerce": tidy,
     "required": True,
     "maxlength": EMAIL_LENGTH,
-    "regex": r"[^@\s]+@[^@\s]+\Z",
+    "regex": r"[^@\s\0]+@[^@\s\0]+\Z",
 }
 NAME = {
     "type": "string",
@@ -40,7 +40,9 @@ _ANY_PASSWORD = {
 }
 
 SIGNUP = Schema({"email": EMAIL, "name": NAME, "password": _NEW_PASSWORD}, coerces=True)
-LOGIN = Schema({"email": {**EMAIL, "regex": r"[\s\S]+\Z"}, "password": _ANY_PASSWORD}, coerces=True)
+LOGIN = Schema(
+    {"email": {**NAME, "maxlength": EMAIL_LENGTH}, "password": _ANY_PASSWORD}, coerces=True
+)
 _CODE = {"type": "string", "required": True, "maxlength": 64}
 SETUP = Schema({"code": _CODE})
 RESET = Schema({"code": _CODE, "password": _NEW_PASSWORD}, coerces=True)

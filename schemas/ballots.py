@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from schemas.validation import Fault, Invalid, Schema
+from schemas.validation import Schema
 
 CHOICES = 200
 
@@ -24,7 +24,8 @@ BALLOT = Schema(
             "keysrules": {"type": "string", "regex": r"[1-9][0-9]{0,18}\Z"},
             "valuesrules": {"type": "integer", "min": 0},
         },
-    }
+    },
+    exactly_one=("choices", "scores"),
 )
 
 
@@ -49,9 +50,7 @@ class Ballot:
 
 
 def read_marks(fields: Mapping[str, Any]) -> Marks:
-    """Return the marks of a parsed ballot. Raises `Invalid` without choices or scores, or both."""
-    if ("choices" in fields) == ("scores" in fields):
-        raise Invalid(Fault("choices", "required"))
+    """Return the marks of a parsed ballot."""
     if "choices" in fields:
         return tuple(fields["choices"])
     return {int(candidate): points for candidate, points in fields["scores"].items()}

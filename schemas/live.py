@@ -24,6 +24,7 @@ CAST = Schema(
         "poll": {"type": "integer", "required": True},
         "key": {"type": "string", "maxlength": 36},
         **BALLOT.definition,
-    }
+    },
+    exactly_one=BALLOT.exactly_one,
 )
 CHECK = Schema({})

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from schemas.accounts import NAME_LENGTH
 from schemas.ballots import CHOICES
@@ -21,6 +21,15 @@ class Candidate:
     name: str
     description: str = ""
     poll: int = field(default=0, metadata={"private": True})
+
+
+class Threshold(TypedDict):
+    """What a winner has to have: a share of `num` / `den` of those named by `of`."""
+
+    num: int
+    den: int
+    of: Literal["valid", "cast", "present", "eligible"]
+    rule: Literal["more_than", "at_least"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ class Poll:
     results: Literal["live", "closed", "host"] = "live"
     published: bool = False
     allow_change: bool = True
-    threshold: dict[str, Any] | None = None
+    threshold: Threshold | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     state: State = "draft"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 from zoneinfo import available_timezones
 
 from schemas.accounts import EMAIL, NAME
@@ -17,12 +17,19 @@ PRIVATE: Any = {"private": True}
 """Metadata of a field that no client is told."""
 
 
+class QuorumRule(TypedDict, total=False):
+    """How many have to be present: a `count`, or a share `num` / `den` of those who may vote."""
+
+    count: int
+    num: int
+    den: int
+
+
 @dataclass(frozen=True)
 class Room:
     """A place where people meet and vote; `current_poll` is what phones and the screen show.
 
-    `quorum` is {"count"} or a share {"num", "den"} of those who may vote; `generation` grows when
-    the tokens of its screens end.
+    `generation` grows when the tokens of its screens end.
     """
 
     id: int = field(metadata=PRIVATE)
@@ -30,7 +37,7 @@ class Room:
     name: str
     visibility: Literal["public", "members"]
     current_poll: int | None = None
-    quorum: dict[str, int] | None = None
+    quorum: QuorumRule | None = None
     trust_email: bool = False
     hold_minutes: int = 30
     timezone: str = "Asia/Seoul"
@@ -136,6 +143,12 @@ _SETTINGS: dict[str, Any] = {
         "type": "dict",
         "nullable": True,
         "check_with": _check_quorum,
+        "meta": {
+            "anyOf": [
+                {"required": ["count"], "maxProperties": 1},
+                {"required": ["num", "den"], "maxProperties": 2},
+            ]
+        },
         "schema": {
             "count": {"type": "integer", "min": 1, "max": 1_000_000},
             "num": {"type": "integer", "min": 1, "max": 10_000},
@@ -144,7 +157,7 @@ _SETTINGS: dict[str, Any] = {
     },
     "trust_email": {"type": "boolean"},
     "hold_minutes": {"type": "integer", "min": 0, "max": 24 * 60},
-    "timezone": {"type": "string", "check_with": _check_zone},
+    "timezone": {"type": "string", "check_with": _check_zone, "meta": {"format": "time-zone"}},
 }
 ROOM = Schema({**_SETTINGS, "name": NAME}, coerces=True)
 ROOM_CHANGE = Schema(

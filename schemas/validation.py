@@ -58,10 +58,20 @@ class _Validator(Validator):  # type: ignore[misc]
 
 
 class Schema:
-    """A Cerberus schema; `coerces` tells whether parsing changes values (slower)."""
+    """A Cerberus schema; `coerces` tells whether parsing changes values (slower).
 
-    def __init__(self, definition: dict[str, Any], *, coerces: bool = False) -> None:
+    Of the fields `exactly_one` there has to be one, and not two.
+    """
+
+    def __init__(
+        self,
+        definition: dict[str, Any],
+        *,
+        coerces: bool = False,
+        exactly_one: tuple[str, ...] = (),
+    ) -> None:
         self.definition = definition
+        self.exactly_one = exactly_one
         self._coerces = coerces
         self._validator = _Validator(definition, require_all=False)
         self._mutex = threading.Lock()  # a validator keeps state while it works
@@ -74,9 +84,11 @@ class Schema:
             validator = self._validator
             validator.allow_unknown = False
             validator.purge_unknown = ignore_unknown
-            if validator.validate(document, normalize=self._coerces):
-                return validator.document  # type: ignore[no-any-return]
-            raise Invalid(*_faults(validator._errors))
+            if not validator.validate(document, normalize=self._coerces):
+                raise Invalid(*_faults(validator._errors))
+            if self.exactly_one and sum(name in document for name in self.exactly_one) != 1:
+                raise Invalid(Fault(self.exactly_one[0], "required"))
+            return validator.document  # type: ignore[no-any-return]
 
 
 def parse_json(raw: bytes) -> Any:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import conformance
 from tests.server import Server
+
+conformance.watch_requests()
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -20,6 +23,14 @@ def need(present: bool, what: str, how: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(autouse=True)
+def conforms() -> Iterator[None]:
+    """Fail a test that heard what `/openapi.json` or `/asyncapi.json` doesn't describe."""
+    conformance.faults.clear()
+    yield
+    assert conformance.faults == []
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import re
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from api.documents.answers import CandidateVotes
+from api.documents.operations import CAST_REFUSES, Parameter, answers
 from api.legacy.repeating import Repeating
 from api.polls import cast
 from api.problems import respond
@@ -24,9 +26,13 @@ from voting.tallies import Tally
 
 legacy = Blueprint("legacy", __name__)
 
+CANDIDATE = Parameter("id", {"type": "integer"}, "A candidate.", required=True)
+
 
 @legacy.get("/candidates")
+@answers(list[CandidateVotes], to="all", refuses="not_found", etag=True)
 def get_candidates() -> Response:
+    """Tell the candidates of the lobby's first poll and their votes."""
     tally = default_tally(services())
     if tally is None:
         raise NotFound
@@ -34,7 +40,9 @@ def get_candidates() -> Response:
 
 
 @legacy.route("/vote", methods=["GET", "POST"])
+@answers("text/plain", to="voter", takes=(CANDIDATE,), refuses=CAST_REFUSES)
 def vote() -> Response:
+    """Cast a ballot for a candidate in its poll."""
     if request.method == "HEAD":
         raise MethodNotAllowed(["GET", "POST", "OPTIONS"])
     holder, candidate_id, parts = require_holder(), _candidate_id(), services()

@@ -1,0 +1,269 @@
+"""The OpenAPI 3.1 document, made of what the routes say of themselves."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from api.documents.answers import Problem
+from api.documents.json_schema import Components, Json, schema_of_body
+from api.documents.operations import (
+    IF_MATCH,
+    IF_NONE_MATCH,
+    OPTIONAL_TOKEN,
+    SERVES,
+    Media,
+    Operation,
+    Parameter,
+)
+from api.problems import CODES
+from api.requests import FORMS
+from schemas import accounts, ballots, live, polls, rooms
+from schemas.validation import Schema
+
+VERSION = "0.1.0"
+PROBLEM = "application/problem+json"
+EXAMPLES: Json = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
+DESCRIPTION = """\
+Voting and presence for live rooms. Ids are integers; a person is a string: `u12` an account, `g5` a
+guest, `r31` a row of a roll. Times are RFC 3339. Texts are trimmed and put into NFC before their
+length counts. Every refusal is a problem (RFC 9457) whose `code` never changes. What one may not
+see is 404. After 503 or 507 to a ballot the outcome is unknown: repeat it. Events over Socket.IO
+are in [asyncapi.json](/asyncapi.json).
+"""
+PATHS: Json = {
+    "code": {"type": "string", "description": "A room's code, however it is typed, or `lobby`."},
+    "poll_id": {"type": "integer", "minimum": 1},
+    "row_id": {"type": "integer", "minimum": 1},
+    "user_id": {"type": "integer", "minimum": 1},
+    "name": {"type": "string"},
+}
+HEADERS: Json = {
+    "ETag": "What this answer is a version of, for the one who asked.",
+    "Location": "Where what was made is found.",
+    "Retry-After": "In how many seconds to ask again.",
+    "WWW-Authenticate": "`Bearer`.",
+    "Content-Language": "The language of `detail`.",
+}
+SECURITY: Json = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "bare": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "The token without a scheme.",
+    },
+}
+
+
+def openapi_document(app: Flask) -> Json:
+    """Return the document of all routes of an app that describe themselves."""
+    builder = _Builder()
+    paths: defaultdict[str, Json] = defaultdict(dict)
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        view = app.view_functions[rule.endpoint]
+        operation: Operation | None = getattr(view, "operation", None)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}) if operation else ():
+            path = path_of(rule)
+            paths[path][method.lower()] = {
+                "operationId": re.sub(r"\W+", "_", f"{method.lower()}{path}").strip("_"),
+                "tags": [rule.endpoint.partition(".")[0]],
+                "summary": (view.__doc__ or "").strip(),
+                **builder.describe(operation, method, rule),  # type: ignore[arg-type]
+            }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Rollcall", "version": VERSION, "description": DESCRIPTION},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": with_examples(builder.components.schemas),
+            "responses": dict(sorted(builder.refusals.items())),
+            "headers": {
+                name: {"description": text, "schema": {"type": "string"}}
+                for name, text in HEADERS.items()
+            },
+            "securitySchemes": SECURITY,
+        },
+    }
+
+
+def path_of(rule: Rule) -> str:
+    """Return a route's path as OpenAPI writes it."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+
+
+def new_components() -> Components:
+    """Return no components yet; every Cerberus schema is named after its constant."""
+    return Components(dict(_names((accounts, ballots, live, polls, rooms))))
+
+
+def with_examples(schemas: dict[str, Json]) -> dict[str, Json]:
+    """Return named schemas with an example each, composed of those of its parts where it can be."""
+    return {
+        name: {**schema, "examples": [example_of({"$ref": f"/{name}"}, schemas)]}
+        for name, schema in sorted(schemas.items())
+    }
+
+
+def example_of(schema: Json, schemas: dict[str, Json]) -> Any:
+    """Return an example of a schema: the one in `examples.json`, or made of its members'."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return EXAMPLES.get(name) or example_of(schemas[name], schemas)
+    if "anyOf" in schema and "type" not in schema:
+        return example_of(schema["anyOf"][0], schemas)
+    if "properties" in schema:
+        return {
+            name: EXAMPLES["."].get(name, example_of(member, schemas))
+            for name, member in schema["properties"].items()
+        }
+    if "items" in schema:
+        return [example_of(schema["items"], schemas)]
+    return schema.get("const", schema.get("enum", [None])[0])
+
+
+class _Builder:
+    """Describes operations; gathers the components that they refer to."""
+
+    def __init__(self) -> None:
+        self.components = new_components()
+        self.components.of(Problem)
+        self.refusals: dict[str, Json] = {}
+
+    def describe(self, operation: Operation, method: str, rule: Rule) -> Json:
+        """Return the OpenAPI operation of a route's method."""
+        conditional = {"GET": (IF_NONE_MATCH,), "PATCH": (IF_MATCH,)}.get(method, ())
+        takes = operation.takes + (conditional if operation.etag else ())
+        document: Json = {
+            "security": _security(operation.to),
+            "parameters": [
+                *(
+                    {"in": "path", "required": True, **_path(name)}
+                    for name in sorted(rule.arguments)
+                ),
+                *map(_parameter, takes),
+            ],
+            "responses": self._answers(operation, method),
+        }
+        for status, codes in _refusals(operation, method).items():
+            document["responses"][str(status)] = self._refusal(status, codes)
+        if operation.asks:
+            content = {kind: self._asked(kind, said) for kind, said in operation.asks.items()}
+            document["requestBody"] = {"required": True, "content": content}
+        return document
+
+    def _answers(self, operation: Operation, method: str) -> Json:
+        etag = ["ETag"] if operation.etag else []
+        told: Json = {
+            str(status): {
+                "description": HTTPStatus(status).phrase,
+                **_headers([*etag, *(["Location"] if status == 201 else [])]),
+                **({"content": self._given(media)} if media else {}),
+            }
+            for status, media in operation.gives.items()
+        }
+        if operation.etag and method == "GET":
+            told["304"] = {"description": "One has it already.", **_headers(etag)}
+        return told
+
+    def _given(self, media: Media) -> Json:
+        return {kind: {"schema": self._one_of(said)} for kind, said in media.items()}
+
+    def _asked(self, kind: str, said: list[Any]) -> Json:
+        if kind not in FORMS:
+            return {"schema": self._one_of(said)}
+        form = schema_of_body(said[0])
+        del form["additionalProperties"]  # unknown keys of a form are ignored
+        return {"schema": form}
+
+    def _one_of(self, said: list[Any]) -> Json:
+        schemas = [self.components.of(each) for each in said]
+        return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+    def _refusal(self, status: int, codes: list[str]) -> Json:
+        name = ".".join([str(status), *codes])
+        headers = ["Content-Language"]
+        headers += {401: ["WWW-Authenticate"], 429: ["Retry-After"]}.get(status, [])
+        told = {"code": {"enum": codes}, "status": {"const": status}}
+        problem = {"$ref": "#/components/schemas/Problem"}
+        self.refusals[name] = {
+            "description": " ".join(CODES["problems"][code]["en"] for code in codes),
+            **_headers(headers),
+            "content": {
+                PROBLEM: {
+                    "schema": {"allOf": [problem, {"type": "object", "properties": told}]},
+                    "examples": {code: {"value": _problem(code, status)} for code in codes},
+                }
+            },
+        }
+        return {"$ref": f"#/components/responses/{name}"}
+
+
+def _names(modules: Iterable[ModuleType]) -> Iterator[tuple[int, str]]:
+    for module in modules:
+        for name, value in vars(module).items():
+            if isinstance(value, Schema):
+                yield id(value), name.title().replace("_", "") + "Body"
+
+
+def _refusals(operation: Operation, method: str) -> dict[int, list[str]]:
+    """Return the codes that a route may give, by status."""
+    codes = {"internal", *SERVES[operation.to].split(), *operation.refuses}
+    if operation.asks:
+        codes |= {"invalid_request", "unsupported_media_type", "payload_too_large"}
+    if operation.takes:
+        codes.add("invalid_request")
+    if method != "GET":
+        codes |= {"unavailable", "storage_full"}
+    if method == "PATCH" and operation.etag:
+        codes.add("stale")
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for said in sorted(codes):
+        code, _, status = said.partition(":")
+        found[int(status or CODES["problems"][code]["status"])].append(code)
+    return dict(sorted(found.items()))
+
+
+def _problem(code: str, status: int) -> Json:
+    more = EXAMPLES["problems"].get(code, {})
+    return {
+        "type": f"urn:rollcall:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": CODES["problems"][code]["en"].format(**{"limit": 64 << 10, **more}),
+        **more,
+    }
+
+
+def _security(to: str) -> list[Json]:
+    if to == "all":
+        return []
+    return [*([{}] if to in OPTIONAL_TOKEN else []), {"bearer": []}, {"bare": []}]
+
+
+def _path(name: str) -> Json:
+    return {"name": name, "schema": PATHS[name], "example": EXAMPLES["."][name]}
+
+
+def _parameter(taken: Parameter) -> Json:
+    return {
+        "name": taken.name,
+        "in": taken.place,
+        "required": taken.required,
+        "description": taken.description,
+        "schema": taken.schema,
+    }
+
+
+def _headers(names: list[str]) -> Json:
+    told = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return {"headers": told} if told else {}

@@ -1,0 +1,125 @@
+"""What a route says of itself, beside its code: what it asks, whom it serves, what it answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
+
+from api.requests import FORMS, LIMIT
+
+View = TypeVar("View", bound=Callable[..., Any])
+Media = dict[str, list[Any]]
+
+_MAYBE = "token_invalid token_expired"
+_SIGNED_IN = f"unauthenticated {_MAYBE}"
+SERVES = {  # the problems of those whom a route doesn't serve
+    "all": "",
+    "anyone": _MAYBE,
+    "see": f"{_MAYBE} not_found",
+    "member": f"{_MAYBE} not_found forbidden",
+    "token": _SIGNED_IN,
+    "account": f"{_SIGNED_IN} forbidden",
+    "voter": f"{_SIGNED_IN} not_found",
+    "host": f"{_SIGNED_IN} not_found forbidden",
+}
+"""Whom a route may serve. `all`: it reads no token; `anyone`, `see` and `member`: it may do
+without one."""
+
+OPTIONAL_TOKEN = ("anyone", "see", "member")
+
+JSON = "application/json"
+
+
+CAST_REFUSES = (
+    "invalid_request not_eligible not_present already_voted poll_not_open unavailable storage_full"
+)
+
+FILE_REFUSES = "not_found invalid_request"
+"""A range that the file doesn't have is invalid."""
+
+
+class Parameter(NamedTuple):
+    """Something that a route takes beside its path and body."""
+
+    name: str
+    schema: dict[str, Any]
+    description: str
+    required: bool = False
+    place: str = "query"
+
+
+_ID = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+LIMITED = Parameter(
+    "limit", {"type": "integer", "minimum": 1, "maximum": LIMIT, "default": LIMIT}, "How many."
+)
+CURSOR = Parameter("cursor", _ID, "The `next` of the part before.")
+BEFORE = Parameter("before", _ID, "An id: only what is older.")
+PAGED = (LIMITED, CURSOR)
+DRY_RUN = Parameter("dry_run", {"enum": ["0", "1"], "default": "0"}, "1 only previews.")
+PERSON_CURSOR = Parameter("cursor", {"type": "string"}, "The `next` of the part before.")
+IDEMPOTENCY_KEY = Parameter(
+    "Idempotency-Key",
+    {"type": "string", "format": "uuid"},
+    "Tells a retry from another ballot.",
+    place="header",
+)
+IF_NONE_MATCH = Parameter(
+    "If-None-Match", {"type": "string"}, "The ETag that one has: 304 if it stands.", place="header"
+)
+IF_MATCH = Parameter(
+    "If-Match", {"type": "string"}, "The ETag that the change is made of.", place="header"
+)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A route's description. `gives` is by status; there and in `asks`, by media type, is what
+    may come: schemas and types.
+    """
+
+    gives: dict[int, Media]
+    to: str
+    asks: Media
+    takes: tuple[Parameter, ...]
+    refuses: frozenset[str] = field(default_factory=frozenset)
+    etag: bool = False
+
+
+def answers(
+    gives: Any,
+    *,
+    to: str,
+    asks: Any = None,
+    forms: bool = False,
+    takes: tuple[Parameter, ...] = (),
+    refuses: str = "",
+    etag: bool = False,
+) -> Callable[[View], View]:
+    """Describe a route; its docstring is the summary.
+
+    gives: what 200 brings, or a dict by status: a type of `answers` or a dataclass for JSON, a
+    media type for anything else, several as a tuple, None for nothing. asks: the body in the
+    same manner, a Schema for JSON; forms: it may be a form too. refuses: codes beside those that
+    follow from `to`, the body and the method; with another status than its own as `code:status`.
+    """
+    by_status = gives if isinstance(gives, dict) else {204 if gives is None else 200: gives}
+
+    def describe(view: View) -> View:
+        view.operation = Operation(  # type: ignore[attr-defined]
+            {status: _by_media_type(each) for status, each in by_status.items()},
+            to,
+            _by_media_type(asks) | ({form: [asks] for form in FORMS} if forms else {}),
+            takes,
+            frozenset(refuses.split()),
+            etag,
+        )
+        return view
+
+    return describe
+
+
+def _by_media_type(said: Any) -> Media:
+    found: Media = {}
+    for each in said if isinstance(said, tuple) else () if said is None else (said,):
+        media_type, described = (each, str) if isinstance(each, str) else (JSON, each)
+        found.setdefault(media_type, []).append(described)
+    return found

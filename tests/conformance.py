@@ -1,0 +1,150 @@
+"""Holds what the server says, wherever a test hears it, to the documents that describe it.
+
+Every answer that comes to `requests` and every event and ack that a live client gets is compared;
+a test that heard something undescribed fails at its end.
+"""
+
+import json
+import re
+import threading
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from flask import Flask
+from jsonschema import Draft202012Validator, FormatChecker
+
+from api.app import BLUEPRINTS
+from api.documents.openapi import openapi_document, path_of
+
+Json = dict[str, Any]
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+faults: list[str] = []
+"""What was heard that no document describes, since somebody looked."""
+
+_mutex = threading.Lock()
+
+
+def note(fault: str) -> None:
+    """Remember a fault for the end of the test."""
+    with _mutex:
+        faults.append(fault)
+
+
+@lru_cache(1)
+def openapi() -> Json:
+    """Return the OpenAPI document as the server makes it."""
+    document: Json = json.loads(json.dumps(openapi_document(_app())))
+    return document
+
+
+def routes() -> set[str]:
+    """Return every method and path that the server takes."""
+    return {
+        f"{method} {path_of(rule)}"
+        for rule in _app().url_map.iter_rules()
+        for method in (rule.methods or set()) & set(METHODS)
+    }
+
+
+def _app() -> Flask:
+    app = Flask("described", static_folder=None)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def strict(schema: Any) -> Any:
+    """Return schemas that take no member that they don't name: a document leaves none out."""
+    if isinstance(schema, list):
+        return [strict(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: strict(value) for key, value in schema.items() if key != "examples"}
+    if "properties" in closed and "description" in closed:  # those made of types
+        closed.setdefault("additionalProperties", False)
+    return closed
+
+
+@lru_cache(256)
+def validator(pointer: str) -> Draft202012Validator:
+    """Return what checks values against the schema at a place of the OpenAPI document."""
+    schema = {"$ref": f"#/{pointer}", **_strict_openapi()}
+    return Draft202012Validator(schema, format_checker=FormatChecker())
+
+
+@lru_cache(1)
+def _strict_openapi() -> Json:
+    document = openapi()
+    return {"paths": strict(document["paths"]), "components": strict(document["components"])}
+
+
+@lru_cache(1)
+def _templates() -> list[tuple[re.Pattern[str], str]]:
+    """Return the paths' patterns, those without parameters first; ids are numbers."""
+    paths = sorted(openapi()["paths"], key=lambda path: (path.count("{"), path))
+    ids = [re.sub(r"\{\w+_id\}", "[0-9]+", path) for path in paths]
+    patterns = [re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + r"\Z") for path in ids]
+    return list(zip(patterns, paths, strict=True))
+
+
+def find_operation(method: str, url: str) -> tuple[str, Json] | None:
+    """Return where a request's operation is described, and the description; None for no route."""
+    address = urlsplit(url).path
+    for pattern, path in _templates():
+        if pattern.match(address) and method.lower() in openapi()["paths"][path]:
+            pointer = f"paths/{path.replace('~', '~0').replace('/', '~1')}/{method.lower()}"
+            return pointer, openapi()["paths"][path][method.lower()]
+    return None
+
+
+def check_answer(answer: requests.Response) -> None:
+    """Note what the document doesn't say of an answer: status, media type, body, headers."""
+    method, url = str(answer.request.method), str(answer.request.url)
+    found = find_operation(method, url) if method in METHODS else None
+    if found is None:
+        return
+    pointer, operation = found
+    where = f"{method} {urlsplit(url).path} → {answer.status_code}"
+    pointer = f"{pointer}/responses/{answer.status_code}"
+    described = operation["responses"].get(str(answer.status_code))
+    if described is None:
+        note(f"{where}: the status is not described: {answer.text[:200]}")
+        return
+    if "$ref" in described:
+        pointer = described["$ref"].removeprefix("#/")
+        described = openapi()["components"]["responses"][pointer.rpartition("/")[2]]
+    for header in {"ETag", "Location"} & answer.headers.keys() - described.get(
+        "headers", {}
+    ).keys():
+        note(f"{where}: the header {header} is not described")
+    _check_content(answer, where, pointer, described.get("content", {}))
+
+
+def _check_content(answer: requests.Response, where: str, pointer: str, content: Json) -> None:
+    kind = answer.headers.get("Content-Type", "").partition(";")[0]
+    if not content or "*/*" in content:
+        if answer.content and not content:
+            note(f"{where}: no body is described: {answer.text[:200]}")
+        return
+    if kind not in content:
+        note(f"{where}: {kind or 'no type'} is not described, but {list(content)}")
+    elif kind.endswith("json"):
+        place = f"{pointer}/content/{kind.replace('/', '~1')}/schema"
+        for error in validator(place).iter_errors(answer.json()):
+            note(f"{where}: {error.json_path}: {error.message[:300]}")
+
+
+def watch_requests() -> None:
+    """Check every answer that `requests` gets from now on."""
+    send = requests.Session.send
+
+    def sending(session: requests.Session, request: Any, **options: Any) -> requests.Response:
+        answer = send(session, request, **options)
+        if not options.get("stream") and urlsplit(str(request.url)).hostname == "127.0.0.1":
+            check_answer(answer)
+        return answer
+
+    requests.Session.send = sending  # type: ignore[method-assign]

@@ -1,0 +1,100 @@
+"""`/openapi.json` is valid, holds every route and no other, and says what can be said."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from api.documents.openapi import VERSION
+from api.problems import CODES
+from tests import conformance
+from tests.conformance import openapi, routes
+from tests.server import ROOT, Server
+
+HOW = """
+These routes say nothing of themselves. Put @answers(...) of api/documents/operations.py between
+the route and its function, with a docstring of one line; CONTRIBUTING.md shows how.
+"""
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Return method, path and description of each operation."""
+    for path, methods in openapi()["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+OPERATIONS = {f"{method} {path}": operation for method, path, operation in operations()}
+
+
+def test_document_is_valid_openapi() -> None:
+    validate(openapi())
+
+    assert openapi()["openapi"] == "3.1.0"
+
+
+def test_document_has_every_route_and_no_other() -> None:
+    described = set(OPERATIONS)
+
+    assert routes() - described == set(), HOW
+    assert described - routes() == set()
+
+
+def test_document_has_the_projects_version() -> None:
+    assert f'\nversion = "{VERSION}"\n' in (ROOT / "pyproject.toml").read_text()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_operation_says_what_it_does_and_whom_it_serves(operation: dict[str, Any]) -> None:
+    assert operation["summary"].endswith(".")
+    assert "\n" not in operation["summary"]
+    assert "security" in operation
+    assert "500" in operation["responses"]
+
+
+def test_operation_ids_are_their_own() -> None:
+    ids = [operation["operationId"] for operation in OPERATIONS.values()]
+
+    assert len(ids) == len(set(ids))
+
+
+def test_every_code_of_http_is_said_of_some_operation() -> None:
+    said = {name for code in openapi()["components"]["responses"] for name in code.split(".")[1:]}
+
+    assert CODES["problems"].keys() - said <= {"method_not_allowed", "rate_limited"}
+
+
+@pytest.mark.parametrize("name", openapi()["components"]["schemas"])
+def test_schema_has_an_example_that_fits(name: str) -> None:
+    schema = openapi()["components"]["schemas"][name]
+    root = {"$ref": f"#/components/schemas/{name}", "components": openapi()["components"]}
+
+    assert schema["examples"]
+    for example in schema["examples"]:
+        Draft202012Validator(root).validate(example)
+
+
+def test_server_gives_the_document_and_its_version_when_asked_again(
+    shared_server: Server,
+) -> None:
+    first = shared_server.request("GET", "/openapi.json")
+    etag = first.headers["ETag"]
+
+    again = shared_server.request("GET", "/openapi.json", headers={"If-None-Match": etag})
+
+    assert first.json() == openapi()
+    assert first.headers["Content-Type"] == "application/json"
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_conformance_notices_what_no_document_says(shared_server: Server) -> None:
+    health = openapi()["paths"]["/healthz"]["get"]["responses"]
+    kept = health.pop("200")
+
+    shared_server.request("GET", "/healthz")
+
+    health["200"] = kept
+    assert len(conformance.faults) == 1
+    conformance.faults.clear()
