@@ -15,6 +15,7 @@ from gevent.lock import BoundedSemaphore
 from api import jsons
 from api.buckets import Bucket
 from api.cors import Origins
+from api.legacy.dialect import Dialect
 from api.live.checking import INTERVAL_SECONDS, SAMPLES, check_connection
 from api.live.connections import PATIENCE, Connection, Connections
 from api.live.sessions import Sessions
@@ -63,6 +64,7 @@ class Live:
         self._limited = limited
         self._connections = Connections()
         self._teller = Teller(self._connections, self._socketio.emit)
+        self._dialect = Dialect(self._socketio)
         self._joining = BoundedSemaphore(JOINS_AT_ONCE)
         self.mark = self._teller.mark_polls
         self.voted = self._teller.mark_person
@@ -80,6 +82,7 @@ class Live:
         self._on("ballot:cast", CAST, self._cast)
         self._on("chat:send", CHAT, self._chat)
         self._on("connection:check", CHECK, self._check)
+        self._dialect.install(self._on)
         on("*", self._refuse)
         self._socketio.init_app(app)
         server = self._socketio.server
@@ -113,6 +116,7 @@ class Live:
     def _disconnect(self, *_reason: Any) -> None:
         if self._socketio.server.manager.is_connected(_sid(), "/"):
             return
+        self._dialect.forget(_sid())
         connection = self._connections.remove(_sid())
         if connection is not None:
             for code, watch in connection.rooms.items():
