@@ -9,7 +9,6 @@ from typing import Any
 import gevent
 from flask import Flask, request
 from flask_socketio import ConnectionRefusedError as Refused
-from flask_socketio import SocketIO
 from gevent.lock import BoundedSemaphore
 
 from api import jsons
@@ -18,6 +17,7 @@ from api.cors import Origins
 from api.legacy.dialect import Dialect
 from api.live.checking import INTERVAL_SECONDS, SAMPLES, check_connection
 from api.live.connections import PATIENCE, Connection, Connections
+from api.live.engine import SocketIO
 from api.live.sessions import Sessions
 from api.live.snapshot import cast_from_socket, join_snapshot
 from api.live.telling import Teller

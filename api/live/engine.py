@@ -1,0 +1,211 @@
+"""The Engine.IO and Socket.IO servers under Flask-SocketIO, made for thousands of clients.
+
+In place of a reading, a writing and a pinging greenlet and a queue a client: callbacks of the event
+loop, and one loop that looks after all. What no client says ends it without a traceback.
+"""
+
+import itertools
+import logging
+import sys
+from io import BytesIO
+from typing import Any
+
+import engineio
+import flask_socketio
+import gevent
+import socketio
+from flask import Flask
+from socketio.packet import ACK, BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packet
+
+from api.deadlines import Deadlines
+from api.live.fanout import Fanout, Rooms
+from api.live.frames import PROTOCOL_ERROR, encode_text
+from api.live.peers import MESSAGE, OPEN, Garbage, Peer
+from api.live.websocket import BadHandshake, WebSocket
+
+JOIN_SECONDS = 10
+LEAVE_SECONDS = 5
+STUCK_SECONDS = 15
+PATH = "/socket.io/"
+RESERVED = ("connect", "disconnect", "*")
+"""What no client may call an event: the library's own names of handlers."""
+KEPT = (
+    *("HTTP_ACCEPT_LANGUAGE", "HTTP_HOST", "HTTP_ORIGIN", "HTTP_USER_AGENT", "PATH_INFO"),
+    *("REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT"),
+    *("SERVER_PROTOCOL", "flask.app", "wsgi.errors", "wsgi.url_scheme", "wsgi.version"),
+)
+
+logger = logging.getLogger(__name__)
+
+
+class Engine(engineio.Server):  # type: ignore[misc]
+    """Engine.IO's server. Whoever doesn't go on in time is let go by its one loop."""
+
+    sockets: dict[str, Peer]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.arriving: Deadlines[Peer] = Deadlines(JOIN_SECONDS)
+        self.probing: Deadlines[WebSocket] = Deadlines(JOIN_SECONDS)
+        self._leaving: Deadlines[WebSocket] = Deadlines(LEAVE_SECONDS)
+        self._stuck: Deadlines[WebSocket] = Deadlines(STUCK_SECONDS)
+        self._keeper: gevent.Greenlet | None = None
+        self._rota: list[set[Peer]] = [set() for _ in range(int(self.ping_interval))]
+
+    def wrap(self, sock: Any, peer: Peer) -> WebSocket:
+        """Return a WebSocket of a peer's."""
+        return WebSocket(sock, peer, self.max_http_buffer_size, self._stuck, self._leaving)
+
+    def send(self, sid: str, data: str) -> None:
+        """Send a message to one client, if it is there."""
+        if sid in self.sockets:
+            self.sockets[sid].transport.send(encode_text(MESSAGE + data))
+
+    def disconnect(self, sid: str | None = None) -> None:
+        """Let one client go at the transport, if it is there; never all of them."""
+        if sid in self.sockets:
+            self.sockets[sid].close()
+
+    def tell(self, peer: Peer, message: str) -> None:
+        """Let a message be handled; what is none ends the client."""
+        try:
+            self.handlers["message"](peer.eio_sid, message)
+        except Garbage:
+            peer.transport.close(PROTOCOL_ERROR)
+            peer.close(reason=self.reason.TRANSPORT_ERROR)
+        except Exception:  # a fault here, not the client's: the next message is handled
+            logger.exception("a message could not be handled")
+
+    def tell_end(self, peer: Peer) -> None:
+        """Let the end of a client be handled, once all that it said has been."""
+        self._trigger_event("disconnect", peer.eio_sid, peer.reason)
+
+    def forget(self, peer: Peer) -> None:
+        """Hold nothing of a client any more."""
+        self.sockets.pop(peer.eio_sid, None)
+        self.arriving.stop(peer)
+        self._turn_of(peer).discard(peer)
+
+    def _turn_of(self, peer: Peer) -> set[Peer]:
+        return self._rota[hash(peer.eio_sid) % len(self._rota)]
+
+    def _handle_connect(
+        self, environ: dict[str, Any], _start: Any, transport: str, _jsonp: Any = None
+    ) -> Any:
+        if self._keeper is None:
+            self._keeper = gevent.spawn(self._keep)
+        peer = Peer(self, self.generate_id())
+        greeting = encode_text(OPEN + self._greeting(peer, transport))
+        self._trigger_event("connect", peer.eio_sid, environ)
+        self.sockets[peer.eio_sid] = peer
+        self._turn_of(peer).add(peer)
+        self.arriving.start(peer)
+        if transport == "polling":
+            return peer.start_polling(greeting)
+        try:
+            peer.start_websocket(environ, greeting)
+        except BadHandshake:
+            peer.close()
+            return self._bad_request()
+        return ()
+
+    def _greeting(self, peer: Peer, transport: str) -> str:
+        told = {
+            "sid": peer.eio_sid,
+            "upgrades": ["websocket"] if transport == "polling" else [],
+            "pingInterval": int(self.ping_interval * 1000),
+            "pingTimeout": int(self.ping_timeout * 1000),
+            "maxPayload": self.max_http_buffer_size,
+        }
+        return str(engineio.packet.Packet.json.dumps(told))
+
+    def _log_error_once(self, message: str, message_key: str) -> None:
+        logger.debug("%s: %s", message_key, message)
+
+    def _keep(self) -> None:
+        for second in itertools.count():
+            gevent.sleep(1)
+            for peer in self.arriving.expire():
+                peer.close(reason=self.reason.TRANSPORT_ERROR)
+            for peer in list(self._rota[second % len(self._rota)]):
+                peer.ping()
+            for socket in self.probing.expire() + self._leaving.expire() + self._stuck.expire():
+                socket.abort()
+
+
+class Text(Packet):  # type: ignore[misc]
+    """A Socket.IO packet. Nothing binary is sent, so nothing is searched for it; of what comes,
+    nothing binary is kept but its place, to be refused as any other value of a wrong type."""
+
+    uses_binary_events = False
+
+
+class Server(socketio.Server):  # type: ignore[misc]
+    """Socket.IO's server."""
+
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
+
+    def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:
+        """Return a copy: Flask keeps the request in it, and so all that was last said."""
+        environ = super().get_environ(sid, namespace)
+        return environ and {**environ, "wsgi.input": BytesIO()}
+
+    def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        kept = {key: environ[key] for key in KEPT if key in environ}
+        for key, value in kept.items():
+            if isinstance(value, str):
+                kept[key] = sys.intern(value)
+        super()._handle_eio_connect(eio_sid, kept)
+
+    def _handle_eio_message(self, eio_sid: str, data: str) -> None:
+        try:
+            packet = self.packet_class(encoded_packet=data)
+        except (ValueError, RecursionError) as error:
+            raise Garbage from error
+        said, namespace = packet.data, packet.namespace
+        if packet.packet_type == CONNECT:
+            self._handle_connect(eio_sid, namespace, said)
+        elif packet.packet_type == DISCONNECT:
+            self._handle_disconnect(eio_sid, namespace)
+        elif not isinstance(said, list):
+            raise Garbage
+        elif packet.packet_type in (EVENT, BINARY_EVENT) and said and isinstance(said[0], str):
+            name = f"no {said[0]}" if said[0] in RESERVED else said[0]
+            told = [b"" if isinstance(it, dict) and "_placeholder" in it else it for it in said]
+            self._handle_event(eio_sid, namespace, packet.id, [name, *told[1:]])
+        elif packet.packet_type == ACK and packet.id is not None:
+            self._handle_ack(eio_sid, namespace, packet.id, said)
+        else:
+            raise Garbage
+
+
+class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
+    """Flask-SocketIO over these servers; all of its API stays."""
+
+    def init_app(self, app: Flask, **_: Any) -> None:
+        """Serve sockets beside an app."""
+        app.extensions["socketio"] = self
+        options = self.server_options
+        self.manage_session = options.pop("manage_session", True)
+        self.server = Server(client_manager=Fanout(), serializer=Text, **options)
+        self.async_mode = self.server.async_mode
+        for event, handler, namespace in self.handlers:
+            self.server.on(event, handler, namespace=namespace)
+        serve_pages = app.wsgi_app
+
+        def serve(environ: dict[str, Any], start_response: Any) -> Any:
+            if not environ["PATH_INFO"].startswith(PATH):
+                return serve_pages(environ, start_response)
+            environ["flask.app"] = app
+            return self.server.handle_request(environ, start_response)
+
+        app.wsgi_app = serve  # type: ignore[method-assign]
+
+    def emit_latest(self, event: str, data: Any, to: Rooms, key: str) -> None:
+        """Tell an audience a value that supersedes all before it of the same key.
+
+        Who has not taken the last one yet is given only the newest, as soon as they take it.
+        Yields meanwhile; two calls are told in their order.
+        """
+        self.server.manager.emit_latest(event, data, to, key)

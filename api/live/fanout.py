@@ -1,0 +1,154 @@
+"""Who is in which Socket.IO room, and telling a whole room.
+
+A packet is encoded and framed once and written straight to each socket. Membership is kept in
+both directions: leaving costs what one was in, not what there is.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import gevent
+import socketio
+from gevent.lock import BoundedSemaphore
+from socketio.packet import EVENT
+
+from api.live.frames import encode_text
+from api.live.peers import MESSAGE, Peer
+
+Rooms = str | Iterable[str] | None
+
+NAMESPACE = "/"
+SLICE = 200
+CONNECTING, CONNECTED, LEAVING = "connecting", "connected", "leaving"
+
+
+class Fanout(socketio.Manager):  # type: ignore[misc]
+    """Socket.IO's manager for the one namespace. A client is in a room of its own name as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rooms: dict[str, Any] = {NAMESPACE: {}}
+        self._peers: dict[str, Peer] = {}
+        self._by_engine: dict[str, Peer] = {}
+        self._members: dict[str, dict[str, Peer]] = {}
+        self._turn = BoundedSemaphore()
+
+    # -- telling ------------------------------------------------------------------------
+
+    def emit(self, event: str, data: Any, namespace: str, room: Rooms = None, **how: Any) -> None:
+        """Tell a room, several, or everybody; `how`: skip_sid, callback. Never yields."""
+        if how.get("callback") is not None:
+            super().emit(event, data, namespace, room, **how)
+            return
+        frame, skipped = self._frame(event, data), how.get("skip_sid")
+        for sid, peer in self._audience(room).items():
+            if sid != skipped and not (isinstance(skipped, list) and sid in skipped):
+                peer.transport.send(frame)
+
+    def emit_latest(self, event: str, data: Any, to: Rooms, key: str) -> None:
+        """Tell rooms a value that supersedes all before it of the same key; yields."""
+        frame = self._frame(event, data)
+        with self._turn:
+            for told, peer in enumerate(self._audience(to).values(), 1):
+                peer.transport.replace(key, frame)
+                if told % SLICE == 0:
+                    gevent.sleep(0)
+
+    def _frame(self, event: str, data: Any) -> bytes:
+        said = list(data) if isinstance(data, tuple) else [] if data is None else [data]
+        packet = self.server.packet_class(EVENT, data=[event, *said])
+        return encode_text(MESSAGE + packet.encode())
+
+    def _audience(self, rooms: Rooms) -> dict[str, Peer]:
+        """Return who is in a room, or in one of several; a copy."""
+        if rooms is None:
+            return dict(self._peers)
+        audience: dict[str, Peer] = {}
+        for room in [rooms] if isinstance(rooms, str) else rooms:
+            audience |= self._members.get(room, {})
+            if room in self._peers:
+                audience[room] = self._peers[room]
+        return audience
+
+    def get_participants(self, _namespace: str, room: Any) -> Iterator[tuple[str, str]]:
+        """Yield the ids of those in a room, Socket.IO's and Engine.IO's."""
+        for sid, peer in self._audience(room).items():
+            yield sid, peer.eio_sid
+
+    # -- coming and going ---------------------------------------------------------------
+
+    def pre_connect(self, eio_sid: str, namespace: str) -> str | None:
+        """Give a client its name; None for one who has one already, or isn't there any more."""
+        peer = self.server.eio.sockets.get(eio_sid)
+        if peer is None or peer.name or namespace != NAMESPACE:
+            return None
+        peer.name, peer.state = self.server.eio.generate_id(), CONNECTING
+        self._peers[peer.name] = self._by_engine[eio_sid] = peer
+        return str(peer.name)
+
+    def connect(self, sid: str, _namespace: str) -> str:
+        """Count a client as connected: its handler has let it in."""
+        peer = self._peers.get(sid)
+        if peer is not None and peer.state == CONNECTING:
+            peer.state = CONNECTED
+            self.server.eio.arriving.stop(peer)
+        return sid
+
+    def is_connected(self, sid: str, _namespace: str) -> bool:
+        return sid in self._peers and self._peers[sid].state == CONNECTED
+
+    def sid_from_eio_sid(self, eio_sid: str, _namespace: str) -> str | None:
+        peer = self._by_engine.get(eio_sid)
+        return None if peer is None else peer.name
+
+    def eio_sid_from_sid(self, sid: str, _namespace: str) -> str | None:
+        peer = self._peers.get(sid)
+        return None if peer is None else peer.eio_sid
+
+    def pre_disconnect(self, sid: str, namespace: str) -> str | None:
+        """Note that a client is about to go; its rooms are kept until its handler has run."""
+        self._peers[sid].state = LEAVING
+        return self.eio_sid_from_sid(sid, namespace)
+
+    def disconnect(self, sid: str, _namespace: str, **_: Any) -> None:
+        """Forget a client. One who stays at the transport has to connect again soon."""
+        peer = self._peers.pop(sid, None)
+        if peer is None:
+            return
+        del self._by_engine[peer.eio_sid]
+        for room in list(peer.rooms):
+            self._part(peer, room)
+        self.callbacks.pop(sid, None)
+        peer.name = peer.state = ""
+        if not peer.closed:
+            self.server.eio.arriving.start(peer)
+
+    # -- rooms --------------------------------------------------------------------------
+
+    def enter_room(self, sid: str, _namespace: str, room: str, **_: Any) -> None:
+        """Put a client into a room. Raises ValueError for one who isn't connected."""
+        peer = self._peers.get(sid)
+        if peer is None or room in self._peers:
+            raise ValueError("the client is not connected, or the room is a client's own")
+        self._members.setdefault(room, {})[sid] = peer
+        peer.rooms.add(room)
+
+    def leave_room(self, sid: str, _namespace: str, room: str) -> None:
+        peer = self._peers.get(sid)
+        if peer is not None and room in peer.rooms:
+            self._part(peer, room)
+
+    def close_room(self, room: str, _namespace: str) -> None:
+        for peer in list(self._members.get(room, {}).values()):
+            self._part(peer, room)
+
+    def get_rooms(self, sid: str, _namespace: str) -> list[str]:
+        peer = self._peers.get(sid)
+        return [] if peer is None else [sid, *peer.rooms]
+
+    def _part(self, peer: Peer, room: str) -> None:
+        members = self._members[room]
+        del members[peer.name]
+        peer.rooms.discard(room)
+        if not members:
+            del self._members[room]

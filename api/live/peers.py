@@ -1,0 +1,270 @@
+"""One Engine.IO client: its transport, what it says, and its end.
+
+What it says is handled in order, in a greenlet that lives only while there is something to
+handle: a silent client costs none.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+import gevent
+from engineio.exceptions import EngineIOError
+from gevent.event import Event
+
+from api.live.frames import GOING_AWAY, PROTOCOL_ERROR, encode_text, text_of
+from api.live.outbox import Outbox
+from api.live.websocket import OUTBOX_BYTES, WebSocket, take_socket
+
+SEPARATOR = "\x1e"
+OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0123456"
+BINARY = "b"
+PING_FRAME = encode_text(PING)
+PROBE, PROBED = PING + "probe", encode_text(PONG + "probe")
+INBOX_MESSAGES = 64
+
+
+class Garbage(EngineIOError):  # type: ignore[misc]
+    """A client says what no client says."""
+
+
+class Transport(Protocol):
+    """How frames reach a client."""
+
+    def send(self, frame: bytes) -> None: ...
+
+    def replace(self, key: str, frame: bytes) -> None: ...
+
+    def close(self, code: int) -> None: ...
+
+
+class Gone:
+    """The transport of one who has gone."""
+
+    def send(self, frame: bytes) -> None: ...
+
+    def replace(self, key: str, frame: bytes) -> None: ...
+
+    def close(self, code: int) -> None: ...
+
+
+GONE = Gone()
+
+
+class Polling:
+    """Frames wait for the client's next request. `give_up` is called when it doesn't come."""
+
+    __slots__ = ("_awaited", "_give_up", "_over", "outbox")
+
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        self.outbox = Outbox()
+        self._give_up, self._over = give_up, False
+        self._awaited: Event | None = None
+
+    def send(self, frame: bytes) -> None:
+        if self.outbox.size > OUTBOX_BYTES:
+            self._give_up()
+            return
+        self.outbox.put(frame)
+        self.wake()
+
+    def replace(self, key: str, frame: bytes) -> None:
+        self.outbox.replace(key, frame)
+        self.wake()
+
+    def close(self, _code: int) -> None:
+        self.outbox.finish(encode_text(CLOSE))
+        self._over = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Let a waiting request be answered, with whatever there is."""
+        if self._awaited is not None:
+            self._awaited.set()
+
+    def poll(self, seconds: float) -> str:
+        """Return what waits, as soon as there is something; an empty answer is a NOOP.
+
+        Raises `Garbage` where another request waits already.
+        """
+        if self._awaited is not None:
+            raise Garbage
+        if not self.outbox and not self._over:
+            self._awaited = Event()
+            self._awaited.wait(seconds)
+            self._awaited = None
+        texts = []
+        while frames := self.outbox.take():
+            texts += [text_of(frame) for frame in frames]
+        return SEPARATOR.join(texts) or NOOP
+
+
+class Peer:
+    """A client. engineio's server knows it by `closed`, `connected` and `upgraded`."""
+
+    __slots__ = (
+        *("_engine", "_inbox", "_paused", "_pinged", "_probe", "closed", "eio_sid", "name"),
+        *("reason", "rooms", "state", "transport", "upgraded"),
+    )
+    connected = True
+
+    def __init__(self, engine: Any, eio_sid: str) -> None:
+        self._engine, self.eio_sid = engine, eio_sid
+        self.transport: Transport = GONE
+        self._probe: WebSocket | None = None
+        self._inbox: deque[str] | None = None
+        self._paused = self._pinged = self.upgraded = self.closed = False
+        self.reason = ""
+        self.name = ""  # Socket.IO's id of it, once it is connecting there
+        self.state = ""
+        self.rooms: set[str] = set()
+
+    # -- polling ------------------------------------------------------------------------
+
+    def start_polling(self, greeting: bytes) -> dict[str, Any]:
+        """Return the answer to a first request; all after it waits for the next."""
+        polling = self.transport = Polling(self._lose)
+        polling.send(greeting)
+        return answer(polling.poll(0))
+
+    def handle_get_request(self, environ: dict[str, Any], _start_response: Any) -> Any:
+        """Answer a request for what waits, or for a WebSocket in its place."""
+        if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+            return self._start_probe(environ)
+        if self._probe is not None or not isinstance(self.transport, Polling):
+            return answer(NOOP)
+        return answer(self.transport.poll(self._engine.ping_interval * 2))
+
+    def handle_post_request(self, environ: dict[str, Any]) -> None:
+        """Handle what a client says; return once it is handled. Raises `Garbage`."""
+        size = int(environ.get("CONTENT_LENGTH") or 0)
+        if size > self._engine.max_http_buffer_size or self._inbox is not None:
+            raise Garbage  # too much, or two requests at once
+        try:
+            texts = environ["wsgi.input"].read(size).decode().split(SEPARATOR)
+        except UnicodeDecodeError as error:
+            raise Garbage from error
+        self._inbox = deque()
+        try:
+            for text in texts:
+                self._take(text)
+        finally:
+            self._work()
+
+    # -- WebSocket ----------------------------------------------------------------------
+
+    def start_websocket(self, environ: dict[str, Any], greeting: bytes) -> None:
+        """Speak over a WebSocket from the beginning. Raises `BadHandshake`."""
+        sock, early = take_socket(environ)
+        socket = self._engine.wrap(sock, self)
+        self.transport, self.upgraded = socket, True
+        socket.send(greeting)
+        socket.feed(early)
+
+    def take_text(self, socket: WebSocket, text: str) -> None:
+        """Take a message that came over a WebSocket."""
+        take = self._take if socket is self.transport else partial(self._take_probe, socket)
+        try:
+            take(text)
+        except Garbage:
+            socket.close(PROTOCOL_ERROR)
+
+    def take_end(self, socket: WebSocket) -> None:
+        """A WebSocket has ended, for whatever reason."""
+        if socket is self.transport:
+            self.close(reason=self._engine.reason.TRANSPORT_CLOSE)
+        elif socket is self._probe:
+            self._probe = None
+
+    def _start_probe(self, environ: dict[str, Any]) -> Any:
+        if self._probe is not None:
+            raise Garbage
+        sock, early = take_socket(environ)
+        self._probe = self._engine.wrap(sock, self)
+        self._engine.probing.start(self._probe)
+        self._probe.feed(early)
+        return ()
+
+    def _take_probe(self, socket: WebSocket, text: str) -> None:
+        polling = self.transport
+        if socket is not self._probe or not isinstance(polling, Polling):
+            raise Garbage
+        if text == PROBE:
+            socket.send(PROBED)
+            polling.wake()
+        elif text == UPGRADE:
+            self._probe, self.transport, self.upgraded = None, socket, True
+            self._engine.probing.stop(socket)
+            polling.wake()
+            socket.adopt(polling.outbox)
+        else:
+            raise Garbage
+
+    # -- what it says -------------------------------------------------------------------
+
+    def _take(self, text: str) -> None:
+        kind = text[:1]
+        if kind == MESSAGE:
+            self._hand_on(text[1:])
+        elif kind == PONG:
+            self._pinged = False
+        elif kind == BINARY:
+            pass  # nothing takes it
+        elif kind == CLOSE:
+            self.close(reason=self._engine.reason.CLIENT_DISCONNECT)
+        else:
+            raise Garbage
+
+    def _hand_on(self, message: str) -> None:
+        if self._inbox is None:
+            self._inbox = deque()
+            gevent.spawn_raw(self._work)
+        self._inbox.append(message)
+        if len(self._inbox) >= INBOX_MESSAGES and isinstance(self.transport, WebSocket):
+            self._paused = True
+            self.transport.pause()
+
+    def _work(self) -> None:
+        inbox = self._inbox
+        while inbox:
+            self._engine.tell(self, inbox.popleft())
+        self._inbox = None
+        if self.closed:
+            self._engine.tell_end(self)
+        elif self._paused and isinstance(self.transport, WebSocket):
+            self._paused = False
+            self.transport.resume()
+
+    # -- the end ------------------------------------------------------------------------
+
+    def ping(self) -> None:
+        """Ask whether it is still there; one that hasn't answered the last time is not."""
+        if self._pinged:
+            self.close(reason=self._engine.reason.PING_TIMEOUT)
+        else:
+            self._pinged = True
+            self.transport.send(PING_FRAME)
+
+    def close(self, *_: Any, reason: str | None = None, **__: Any) -> None:
+        """Let it go: at the transport, so that it may come back by itself."""
+        if self.closed:
+            return
+        self.closed, self.reason = True, reason or self._engine.reason.SERVER_DISCONNECT
+        transport, self.transport = self.transport, GONE
+        transport.close(GOING_AWAY)
+        if self._probe is not None:
+            self._probe.abort()
+        self._engine.forget(self)
+        if self._inbox is None:
+            self._inbox = deque()
+            gevent.spawn_raw(self._work)
+
+    def _lose(self) -> None:
+        self.close(reason=self._engine.reason.TRANSPORT_ERROR)
+
+
+def answer(text: str) -> dict[str, Any]:
+    """Return an answer to a polling client, as engineio's server sends it."""
+    headers = [("Content-Type", "text/plain; charset=UTF-8"), ("Cache-Control", "no-store")]
+    return {"status": "200 OK", "headers": headers, "response": text.encode()}

@@ -1,0 +1,252 @@
+"""A WebSocket on a non-blocking socket: no greenlet of its own, no lock, no extension.
+
+Reading and writing are callbacks of the event loop. A frame goes straight into the socket, or
+into the outbox when something waits there: frames are never torn, their order never broken.
+"""
+
+import _socket
+import base64
+import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Protocol
+
+import gevent
+
+from api.deadlines import Deadlines
+from api.live.frames import (
+    CLOSE,
+    INVALID_TEXT,
+    NORMAL,
+    PING,
+    PONG,
+    TEXT,
+    Decoder,
+    Violation,
+    encode_close,
+    encode_frame,
+)
+from api.live.outbox import Outbox
+
+CHUNK_BYTES = 16 << 10
+OUTBOX_BYTES = 256 << 10
+READ, WRITE = 1, 2
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+class BadHandshake(Exception):
+    """The request is no WebSocket's, or the server can't give its socket away."""
+
+
+class Owner(Protocol):
+    """Who is told what a client says. Both are called in the event loop: they may not wait."""
+
+    def take_text(self, socket: "WebSocket", text: str) -> None: ...
+
+    def take_end(self, socket: "WebSocket") -> None: ...
+
+
+class WebSocket:
+    """One client's. Whoever is in `stuck` or `leaving` too long is to be aborted."""
+
+    __slots__ = (
+        *("_closing", "_decoder", "_leaving", "_outbox", "_owner", "_reader", "_socket"),
+        *("_stalled", "_stuck", "_writer"),
+    )
+
+    def __init__(
+        self,
+        sock: _socket.socket,
+        owner: Owner,
+        limit: int,
+        stuck: "Deadlines[WebSocket]",
+        leaving: "Deadlines[WebSocket]",
+    ) -> None:
+        loop = gevent.get_hub().loop
+        self._socket, self._owner, self._closing = sock, owner, False
+        self._stuck, self._leaving = stuck, leaving
+        self._decoder: Decoder | None = Decoder(limit)
+        self._outbox, self._stalled = Outbox(), False
+        self._reader = loop.io(sock.fileno(), READ)
+        self._writer: Any = None
+        self._reader.start(self._read)
+
+    # -- out ----------------------------------------------------------------------------
+
+    def send(self, frame: bytes) -> None:
+        """Send a frame, now or as soon as what waits is sent; a client that lets too much wait
+        is let go."""
+        if self._stalled:
+            self._keep(frame)
+            return
+        try:
+            sent = self._socket.send(frame)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.abort()
+            return
+        if sent < len(frame):
+            self._stall(frame[sent:])
+
+    def replace(self, key: str, frame: bytes) -> None:
+        """Send the newest frame of a key; one that still waits is not sent any more."""
+        if self._stalled:
+            self._outbox.replace(key, frame)
+        else:
+            self.send(frame)
+
+    def adopt(self, outbox: Outbox) -> None:
+        """Send what waited before there was a WebSocket."""
+        while frames := outbox.take():
+            self.send(b"".join(frames))
+
+    def _keep(self, frame: bytes) -> None:
+        if self._outbox.size > OUTBOX_BYTES:
+            self.abort()
+        elif self._reader is not None:
+            self._outbox.put(frame)
+
+    def _stall(self, rest: bytes) -> None:
+        self._stalled = True
+        self._outbox.put(rest)
+        self._writer = gevent.get_hub().loop.io(self._socket.fileno(), WRITE)
+        self._writer.start(self._write)
+        self._stuck.start(self)
+
+    def _write(self) -> None:
+        while self._outbox:
+            data = b"".join(self._outbox.take())
+            try:
+                sent = self._socket.send(data)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                self.abort()
+                return
+            if sent:
+                self._stuck.start(self)  # it moves: its time begins anew
+            if sent < len(data):
+                self._outbox.put_back(data[sent:])
+                return
+        self._stalled = False
+        self._stop_writer()
+        self._stuck.stop(self)
+
+    def _stop_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.stop()
+            self._writer.close()
+            self._writer = None
+
+    # -- in -----------------------------------------------------------------------------
+
+    def pause(self) -> None:
+        """Read nothing more for now: the client waits, as TCP has it."""
+        if self._reader is not None:
+            self._reader.stop()
+
+    def resume(self) -> None:
+        """Read again."""
+        if self._reader is not None:
+            self._reader.start(self._read)
+
+    def _read(self) -> None:
+        try:
+            data = self._socket.recv(CHUNK_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self.feed(data)
+        else:
+            self.abort()
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes that the client sent."""
+        if self._decoder is None:
+            return  # after a fault nothing that comes means anything
+        try:
+            for opcode, payload in self._decoder.feed(data):
+                self._take(opcode, payload)
+                if self._reader is None:
+                    return
+        except Violation as fault:
+            self._decoder = None
+            self.close(fault.code)
+
+    def _take(self, opcode: int, payload: bytes) -> None:
+        if opcode == CLOSE:
+            if not self._closing:
+                self._closing = True
+                self.send(encode_close(NORMAL))
+            self.abort()  # RFC 6455, 7.1.1: the server closes TCP first
+        elif self._closing:
+            return
+        elif opcode == PING:
+            self.send(encode_frame(PONG, payload))
+        elif opcode == TEXT:
+            try:
+                text = payload.decode()
+            except UnicodeDecodeError as error:
+                raise Violation(INVALID_TEXT) from error
+            self._owner.take_text(self, text)
+
+    # -- the end ------------------------------------------------------------------------
+
+    def close(self, code: int) -> None:
+        """Say why, and close once the client has answered or its time is over."""
+        if self._closing:
+            return
+        self._closing = True
+        self.resume()
+        if self._stalled:
+            self._outbox.finish(encode_close(code))
+        else:
+            self.send(encode_close(code))
+        if self._reader is not None:
+            self._leaving.start(self)
+            self._owner.take_end(self)
+
+    def abort(self) -> None:
+        """Let it go at once."""
+        if self._reader is None:
+            return
+        self._stop_writer()
+        self._reader.stop()
+        self._reader.close()
+        self._reader = self._decoder = None
+        self._outbox, self._stalled = Outbox(), True  # nothing is sent any more
+        self._socket.close()
+        self._stuck.stop(self)
+        self._leaving.stop(self)
+        self._owner.take_end(self)
+
+
+def take_socket(environ: Mapping[str, Any]) -> tuple[_socket.socket, bytes]:
+    """Answer a WebSocket's handshake; return its socket, taken out of the HTTP server's hands,
+    and what the client sent without waiting.
+
+    Raises `BadHandshake`.
+    """
+    key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
+    upgrade = "upgrade" in environ.get("HTTP_CONNECTION", "").lower()
+    if not upgrade or environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13" or len(key) != 24:
+        raise BadHandshake("no WebSocket of version 13")
+    stream = environ["wsgi.input"]
+    try:
+        gevent_socket = stream.raw._sock
+        gevent_socket.setblocking(False)
+    except AttributeError as error:
+        raise BadHandshake("the server is not gevent's pywsgi") from error
+    early = stream.peek()
+    sock = _socket.socket(
+        gevent_socket.family, gevent_socket.type, gevent_socket.proto, gevent_socket.detach()
+    )
+    sock.setblocking(False)
+    accept = base64.b64encode(hashlib.sha1(key.encode() + GUID, usedforsecurity=False).digest())
+    answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    with suppress(OSError):  # one that has gone is seen to be when it is read from
+        sock.send(answer + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+    return sock, early
