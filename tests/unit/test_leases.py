@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from api.live.leases import GRACE_SECONDS, Leases
+from api.live.leases import GRACE_SECONDS, NAMED, NAMED_AGAIN, Leases
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 GRACE = timedelta(seconds=GRACE_SECONDS)
@@ -160,3 +160,70 @@ def test_people_and_the_diffs_after_it_give_everybody() -> None:
     joins, leaves, online = told(diff)
     assert (seen | set(joins)) - set(leaves) == {"u2"}
     assert online == 1
+
+
+def test_person_joins_again_when_renamed() -> None:
+    leases = Leases()
+    arrive(leases, "u1", "a")
+    leases.settle(NOW)
+
+    leases.rename("u1", "Kim", "host")
+    leases.rename("u2", "Nobody", "voter")
+    diff = leases.settle(NOW)
+
+    assert diff is not None
+    assert [(each["id"], each["name"], each["role"]) for each in diff["joins"]] == [
+        ("u1", "Kim", "host")
+    ]
+    assert leases.moved == []
+
+
+def test_moves_are_those_who_came_and_went_and_not_who_changed() -> None:
+    leases = Leases()
+    arrive(leases, "u1", "a")
+    arrive(leases, "u2", "b")
+    leases.settle(NOW)
+    first = leases.moved
+
+    leases.arrive("u1", "name of u1", "voter", "a", NOW, status="away")
+    leases.leave("u2")
+    leases.arrive("u3", "Back", "voter", "c", NOW, quiet=True)
+    leases.settle(NOW)
+
+    assert first == [("arrived", "u1", "name of u1"), ("arrived", "u2", "name of u2")]
+    assert leases.moved == [("left", "u2", "name of u2")]
+
+
+def test_lease_without_grace_ends_at_once_but_not_with_another_tab_open() -> None:
+    leases = Leases()
+    arrive(leases, "u1", "a")
+    arrive(leases, "u1", "b")
+    leases.settle(NOW)
+
+    leases.depart("u1", "a", NOW, grace=False)
+    between = leases.settle(NOW)
+    leases.depart("u1", "b", NOW, grace=False)
+
+    assert between is None
+    assert told(leases.settle(NOW)) == ([], ["u1"], 0)
+
+
+def test_names_are_kept_from_members_above_two_hundred_until_it_is_quieter() -> None:
+    leases = Leases()
+    named = []
+    for number in range(NAMED + 1):
+        arrive(leases, f"u{number}", "a")
+        leases.settle(NOW)
+        named.append(leases.named)
+    crowded = leases.seq
+
+    seqs = []
+    for number in range(NAMED - NAMED_AGAIN + 1):
+        leases.leave(f"u{number}")
+        leases.settle(NOW)
+        named.append(leases.named)
+        seqs.append(leases.seq - crowded)
+
+    assert named == [True] * NAMED + [False] * (NAMED - NAMED_AGAIN + 1) + [True]
+    gap = NAMED - NAMED_AGAIN
+    assert seqs == [*range(1, gap + 1), gap + 2]  # a gap: whoever was told counts joins again
