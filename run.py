@@ -10,12 +10,15 @@ import signal  # noqa: E402
 import sys  # noqa: E402
 
 import gevent  # noqa: E402
+from gevent.event import Event  # noqa: E402
 
 from api.app import Rollcall, create_app  # noqa: E402
 from api.server import CannotListen, PortTaken, lan_address, listen, make_server  # noqa: E402
 from api.settings import PREFIX, BadSetting, Settings, read_settings  # noqa: E402
 from db import JournalError  # noqa: E402
 
+STOP_SECONDS = 1
+"""How long requests that have begun may take to end."""
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (named, not bound)
 
 
@@ -39,12 +42,15 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # what was loaded stays: no collection walks it again
     server = make_server(listener, rollcall.app)
+    stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        gevent.signal_handler(number, server.stop, 1)
-    sys.stdout.write(greeting(settings, rollcall))
-    sys.stdout.flush()
+        gevent.signal_handler(number, stopped.set)
     try:
-        server.serve_forever()
+        server.start()
+        sys.stdout.write(greeting(settings, rollcall))
+        sys.stdout.flush()
+        stopped.wait()
+        server.stop(STOP_SECONDS)
     finally:
         rollcall.store.close()
 

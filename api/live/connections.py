@@ -20,7 +20,7 @@ EVENTS = (20.0, 60.0)
 CHAT = (0.5, 8.0)
 """What a connection may send: how many a second in the long run, and at once."""
 PATIENCE = 500
-"""After how many refused events on end a connection is dropped."""
+"""By how many refused events more than taken ones a connection is dropped."""
 
 
 @dataclass(slots=True)

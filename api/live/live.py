@@ -203,7 +203,7 @@ class Live:
         """Count an event; one who floods is dropped. Raises `RateLimited`."""
         try:
             connection.events.take(time.monotonic())
-            connection.refused = 0
+            connection.refused = max(0, connection.refused - 1)
         except RateLimited:
             connection.refused += 1
             if connection.refused == PATIENCE:
@@ -221,9 +221,11 @@ class Live:
         gevent.spawn_later(FAREWELL_SECONDS, server.eio.disconnect, transport)
 
     def _drop(self, connection: Connection) -> None:
-        """Let a connection go at the transport: the client comes back by itself."""
+        """Let a connection go at the transport, unsaid: the client comes back by itself."""
         server = self._socketio.server
-        gevent.spawn(server.eio.disconnect, server.manager.eio_sid_from_sid(connection.sid, "/"))
+        transport = server.eio.sockets.get(server.manager.eio_sid_from_sid(connection.sid, "/"))
+        if transport is not None:
+            gevent.spawn(transport.close, wait=False, abort=True)
 
     def _keep_schedule(self) -> None:
         while True:

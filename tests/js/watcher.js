@@ -26,7 +26,8 @@ socket.on("connect", async () => {
 });
 socket.on("connect_error", ({ message, data }) => say("connect_error", { message, data }));
 socket.on("disconnect", (reason) => say("disconnect", reason));
-socket.onAny(say);
+socket.on("connection:sample", (_sample, ack) => ack());
+socket.onAny((event, data) => say(event, data));
 
 for await (const line of createInterface({ input: process.stdin })) {
   const [event, ...data] = JSON.parse(line);

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import need
+from tests.http.rooms.house import House
 from tests.live.clients import JAVASCRIPT, Client, JavaScriptClient
 from tests.server import Server
 
@@ -18,7 +19,7 @@ ConnectJavaScript = Callable[..., JavaScriptClient]
 @pytest.fixture(autouse=True)
 def no_tracebacks(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test whose server logged an error that nobody foresaw."""
-    names = {"server", "shared_server"} & set(request.fixturenames)
+    names = {"server", "shared_server", "house"} & set(request.fixturenames)
     servers: list[Server] = [request.getfixturevalue(name) for name in names]
     yield
     assert not [line for server in servers for line in server.output if "Traceback" in line]
@@ -70,6 +71,15 @@ def connect_javascript(javascript: str) -> Iterator[ConnectJavaScript]:
     yield make
     for client in clients:
         client.close()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A server whose rooms and people a module's tests make in one line."""
+    running = House(tmp_path_factory.mktemp("house"), people=120)
+    running.start()
+    yield running
+    running.kill()
 
 
 @pytest.fixture(scope="module")

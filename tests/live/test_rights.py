@@ -1,0 +1,186 @@
+"""What one may do is told as it changes: by the poll's life, one's row, one's other devices."""
+
+from typing import Any
+
+from tests.http.rooms.house import House, Room
+from tests.live.conftest import Connect
+
+MAY = {"voted": False, "can_vote": True, "reason": None}
+VOTED = {"voted": True, "can_vote": True, "reason": None}
+
+
+def chance(poll: int, expected: dict[str, Any]) -> Any:
+    return lambda you: you["polls"].get(str(poll)) == expected
+
+
+def rename(house: House, room: Room, row: int, **fields: Any) -> None:
+    answer = house.request("PATCH", f"{room.path}/roll/{row}", room.host, json=fields)
+    assert answer.status_code == 200, answer.text
+
+
+def test_voter_is_told_as_the_poll_opens_pauses_and_closes(house: House, connect: Connect) -> None:
+    room = house.room()
+    voter = connect(house, house.member(room))
+    voter.join(room.code)
+    poll = house.poll(room)["id"]
+
+    opened = voter.wait("you:changed", chance(poll, MAY))
+    house.move(room, poll, "pause")
+    closed = {"voted": False, "can_vote": False, "reason": "poll_not_open"}
+    paused = voter.wait("you:changed", chance(poll, closed))
+
+    assert opened.keys() == {"room", "person", "role", "polls"}
+    assert (paused["room"], paused["role"]) == (room.code, "voter")
+    assert voter.join(room.code)["you"] == {k: v for k, v in paused.items() if k != "room"}
+
+
+def test_other_device_is_told_when_its_person_votes(house: House, connect: Connect) -> None:
+    room = house.room()
+    token, other = house.member(room), house.member(room)
+    poll = house.poll(room, secrecy="secret", results="closed")
+    tab, phone, neighbour = connect(house, token), connect(house, token), connect(house, other)
+    for client in (tab, phone, neighbour):
+        client.join(room.code)
+
+    body = {"poll": poll["id"], "choices": [poll["candidates"][0]["id"]]}
+    assert tab.call("ballot:cast", body)["ok"]
+
+    phone.wait("you:changed", chance(poll["id"], VOTED))
+    assert house.vote(other, poll, 1).status_code == 201
+    neighbour.wait("you:changed", chance(poll["id"], VOTED))
+    assert len(neighbour.told("you:changed")) == 1
+
+
+def test_row_that_becomes_an_observer_s_ends_the_right_to_vote(
+    house: House, connect: Connect
+) -> None:
+    room = house.room()
+    token = house.newcomer()
+    rows = house.enrol(room, {"name": "Kim"}, {"name": "Lee"})
+    house.claim(room, rows[0]["id"], token)
+    poll = house.poll(room)["id"]
+    client = connect(house, token)
+    client.join(room.code)
+
+    rename(house, room, rows[0]["id"], role="observer")
+
+    barred = {"voted": False, "can_vote": False, "reason": "not_eligible"}
+    assert client.wait("you:changed", chance(poll, barred))["role"] == "observer"
+
+
+def test_voter_who_becomes_host_is_told_of_drafts_from_then_on(
+    house: House, connect: Connect
+) -> None:
+    room = house.room()
+    token = house.newcomer()
+    (row,) = house.enrol(room, {"name": "Kim"})
+    house.claim(room, row["id"], token)
+    client = connect(house, token)
+    client.join(room.code)
+    early = house.draft(room)["id"]
+
+    rename(house, room, row["id"], role="host")
+    client.wait("you:changed", lambda you: you["role"] == "host")
+    draft = house.draft(room)["id"]
+    client.wait("poll:created", lambda told: told["id"] == draft)
+    house.request("DELETE", f"/polls/{draft}", room.host)
+    deleted = client.wait("poll:deleted", lambda told: told["id"] == draft)
+
+    assert deleted == {"id": draft, "room": room.code}
+    assert early not in [told["id"] for told in client.told("poll:created")]
+
+
+def test_draft_is_told_to_hosts_alone_until_it_opens(house: House, connect: Connect) -> None:
+    room = house.room()
+    host, voter, stranger = (
+        connect(house, room.host),
+        connect(house, house.member(room)),
+        connect(house),
+    )
+    for client in (host, voter, stranger):
+        client.join(room.code)
+
+    draft = house.draft(room)["id"]
+    host.wait("poll:created", lambda told: told["state"] == "draft")
+    gone = house.draft(room)["id"]
+    host.wait("poll:created", lambda told: told["id"] == gone)
+    house.request("DELETE", f"/polls/{gone}", room.host)
+    host.wait("poll:deleted", lambda told: told["id"] == gone)
+    house.move(room, draft, "open")
+
+    for client in (voter, stranger):
+        assert client.wait("poll:created")["state"] == "open"
+        assert client.told("poll:deleted") == []
+    host.wait("poll:changed", lambda told: told["state"] == "open")
+    assert [told["id"] for told in host.told("poll:created")] == [draft, gone]
+
+
+def test_one_who_is_taken_off_a_members_room_hears_no_more_of_it(
+    house: House, connect: Connect
+) -> None:
+    room = house.room(visibility="members")
+    token = house.newcomer()
+    (row,) = house.enrol(room, {"name": "Kim"})
+    house.claim(room, row["id"], token)
+    removed, host = connect(house, token), connect(house, room.host)
+    removed.join(room.code)
+    host.join(room.code)
+
+    house.request("DELETE", f"{room.path}/roll/{row['id']}", room.host)
+    removed.wait("room:deleted", lambda told: told == {"code": room.code})
+    before = len(removed.told("poll:created"))
+    poll = house.poll(room)["id"]
+    host.wait("tally:update", lambda told: told["poll"] == poll)
+
+    assert len(removed.told("poll:created")) == before
+    assert removed.call("room:join", {"room": room.code})["error"]["code"] == "not_found"
+    host.wait("presence:diff", lambda diff: diff["leaves"] == [f"r{row['id']}"])
+
+
+def test_stranger_hears_no_more_when_a_room_becomes_members_only(
+    house: House, connect: Connect
+) -> None:
+    room = house.room()
+    stranger, host = connect(house), connect(house, room.host)
+    stranger.join(room.code)
+    host.join(room.code)
+
+    changes = {"visibility": "members", "name": "Now secret"}
+    house.request("PATCH", room.path, room.host, json=changes)
+
+    assert stranger.wait("room:deleted") == {"code": room.code}
+    host.wait("room:changed", lambda told: told["name"] == "Now secret")
+    assert stranger.told("room:changed") == []
+
+
+def test_hidden_results_are_told_to_hosts_alone_until_published(
+    house: House, connect: Connect
+) -> None:
+    room = house.room()
+    poll = house.poll(room, results="host")
+    host, stranger = connect(house, room.host), connect(house)
+    host.join(room.code)
+    stranger.join(room.code)
+    assert house.vote(house.member(room), poll, 0).status_code == 201
+
+    house.move(room, poll["id"], "close")
+    shown = host.wait("tally:update", lambda told: told["state"] == "closed")
+    hidden = stranger.wait("tally:update", lambda told: told["state"] == "closed")
+    house.move(room, poll["id"], "publish")
+    published = stranger.wait("tally:update", lambda told: told["tally"] is not None)
+
+    assert (shown["winners"], hidden["tally"]) == ([poll["candidates"][0]["id"]], None)
+    assert all(told["tally"] is None for told in host.told("tally:update")[:-2])
+    assert published["version"] > hidden["version"]
+
+
+def test_new_name_of_an_account_is_told_to_the_room(house: House, connect: Connect) -> None:
+    room, account = house.room(), house.account()
+    mine, watcher = connect(house, house.token_of(account)), connect(house, room.host)
+    watcher.join(room.code)
+    mine.join(room.code)
+
+    house.request("PATCH", "/auth/me", house.token_of(account), json={"name": "새 이름"})
+
+    diff = watcher.wait("presence:diff", lambda told: "새 이름" in str(told["joins"]))
+    assert {each["id"]: each["name"] for each in diff["joins"]}[account.person] == "새 이름"
