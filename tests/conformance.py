@@ -16,6 +16,7 @@ from flask import Flask
 from jsonschema import Draft202012Validator, FormatChecker
 
 from api.app import BLUEPRINTS
+from api.documents.asyncapi import TOLD, asyncapi_document
 from api.documents.openapi import openapi_document, path_of
 
 Json = dict[str, Any]
@@ -69,7 +70,7 @@ def strict(schema: Any) -> Any:
 
 
 @lru_cache(256)
-def validator(pointer: str) -> Draft202012Validator:
+def answer_validator(pointer: str) -> Draft202012Validator:
     """Return what checks values against the schema at a place of the OpenAPI document."""
     schema = {"$ref": f"#/{pointer}", **_strict_openapi()}
     return Draft202012Validator(schema, format_checker=FormatChecker())
@@ -133,8 +134,63 @@ def _check_content(answer: requests.Response, where: str, pointer: str, content:
         note(f"{where}: {kind or 'no type'} is not described, but {list(content)}")
     elif kind.endswith("json"):
         place = f"{pointer}/content/{kind.replace('/', '~1')}/schema"
-        for error in validator(place).iter_errors(answer.json()):
-            note(f"{where}: {error.json_path}: {error.message[:300]}")
+        _check(answer_validator(place), where, answer.json())
+
+
+@lru_cache(1)
+def asyncapi() -> Json:
+    """Return the AsyncAPI document."""
+    document: Json = json.loads(json.dumps(asyncapi_document()))
+    return document
+
+
+@lru_cache(256)
+def payload_validator(key: str) -> Draft202012Validator:
+    """Return what checks a message's payload; of a good ack, what it brings beside `ok`."""
+    payload = asyncapi()["components"]["messages"][key]["payload"]
+    if key.endswith(".ack"):
+        payload = payload["anyOf"][0]
+        payload = payload["allOf"][1] if "allOf" in payload else {"maxProperties": 0}
+    return _event_validator(**payload)
+
+
+def _event_validator(**schema: Any) -> Draft202012Validator:
+    components = {"schemas": strict(asyncapi()["components"]["schemas"])}
+    return Draft202012Validator(
+        {**schema, "components": components}, format_checker=FormatChecker()
+    )
+
+
+@lru_cache(1)
+def problem_validator() -> Draft202012Validator:
+    """Return what checks the error of a refusing ack."""
+    return _event_validator(**{"$ref": "#/components/schemas/Problem"})
+
+
+def check_event(name: str, data: Any) -> None:
+    """Note what the document doesn't say of an event that came."""
+    if name in TOLD:
+        _check(payload_validator(name.replace(":", ".")), name, data)
+    elif ":" in name:
+        note(f"the event {name} is not described")
+
+
+def check_ack(name: str, ack: Any) -> None:
+    """Note what the document doesn't say of an event's ack."""
+    key = f"{name.replace(':', '.')}.ack"
+    match ack:
+        case {"ok": True, **rest}:
+            if key in asyncapi()["components"]["messages"]:
+                _check(payload_validator(key), f"the ack of {name}", rest)
+        case {"ok": False, "error": problem, **rest} if not rest:
+            _check(problem_validator(), f"the ack of {name}", problem)
+        case _:
+            note(f"{name}: {ack!r} is no ack")
+
+
+def _check(validator: Draft202012Validator, what: str, value: Any) -> None:
+    for error in validator.iter_errors(value):
+        note(f"{what}: {error.json_path}: {error.message[:300]}")
 
 
 def watch_requests() -> None:

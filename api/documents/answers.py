@@ -422,6 +422,20 @@ class YouChanged(You):
     room: str
 
 
+class Credentials(TypedDict, total=False):
+    """What a connection begins with: a session's token, and the language of `detail`."""
+
+    token: str | None
+    lang: str
+
+
+class ConnectError(TypedDict):
+    """Why a connection is refused: `message` is the problem's code."""
+
+    message: str
+    data: Problem
+
+
 class PollDeleted(TypedDict):
     """A draft that is no more."""
 
@@ -450,11 +464,11 @@ class Sample(TypedDict):
 
 
 class Spread(TypedDict):
-    """Milliseconds."""
+    """Milliseconds; null where no sample was acked."""
 
-    min: float
-    median: float
-    max: float
+    min: float | None
+    median: float | None
+    max: float | None
 
 
 class Report(TypedDict):

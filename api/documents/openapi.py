@@ -118,16 +118,21 @@ def example_of(schema: Json, schemas: dict[str, Json]) -> Any:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return EXAMPLES.get(name) or example_of(schemas[name], schemas)
+    if "allOf" in schema:
+        return {k: v for each in schema["allOf"] for k, v in example_of(each, schemas).items()}
     if "anyOf" in schema and "type" not in schema:
         return example_of(schema["anyOf"][0], schemas)
     if "properties" in schema:
         return {
-            name: EXAMPLES["."].get(name, example_of(member, schemas))
+            name: example_of(member, schemas)
+            if "$ref" in member or name not in EXAMPLES["."]
+            else EXAMPLES["."][name]
             for name, member in schema["properties"].items()
         }
     if "items" in schema:
         return [example_of(schema["items"], schemas)]
-    return schema.get("const", schema.get("enum", [None])[0])
+    nothing: Json | None = {} if schema.get("type") == "object" else None
+    return schema.get("const", schema.get("enum", [nothing])[0])
 
 
 class _Builder:

@@ -9,6 +9,7 @@ from typing import Any
 import flask_swagger_ui
 from flask import Blueprint, Flask, Response, current_app, send_from_directory
 
+from api.documents.asyncapi import asyncapi_document
 from api.documents.openapi import openapi_document
 from api.documents.operations import FILE_REFUSES, answers
 from api.results import Page
@@ -33,6 +34,13 @@ def get_openapi() -> Response:
     return _openapi(current_app._get_current_object()).answer(CACHE)  # type: ignore[attr-defined]
 
 
+@documents.get("/asyncapi.json")
+@answers(dict[str, Any], to="all", etag=True)
+def get_asyncapi() -> Response:
+    """Tell every event of Socket.IO in both directions (AsyncAPI 3.0)."""
+    return _asyncapi().answer(CACHE)
+
+
 @documents.get("/docs")
 @answers({200: "text/html", 206: "text/html"}, to="all", refuses=FILE_REFUSES, etag=True)
 def get_docs() -> Response:
@@ -55,6 +63,11 @@ def get_docs_file(name: str) -> Response:
 def _openapi(app: Flask) -> Page:
     """Make the document once: routes don't change."""
     return _page(openapi_document(app))
+
+
+@lru_cache(1)
+def _asyncapi() -> Page:
+    return _page(asyncapi_document())
 
 
 def _page(document: dict[str, Any]) -> Page:

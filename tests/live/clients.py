@@ -11,6 +11,8 @@ from typing import Any
 
 import socketio
 
+from tests import conformance
+
 WITHIN = 10.0
 JAVASCRIPT = Path(__file__).parent.parent / "js"
 
@@ -23,7 +25,9 @@ class Inbox:
         self._more = threading.Condition()
 
     def put(self, event: str, data: Any) -> None:
-        """Remember that something was told."""
+        """Remember that something was told, and compare it with the document."""
+        if event != "connect_error" or (isinstance(data, dict) and data.get("data")):
+            conformance.check_event(event, data)  # else no server has said it
         with self._more:
             self._told.append((time.monotonic(), event, data))
             self._more.notify_all()
@@ -80,7 +84,9 @@ class Client(Inbox):
 
     def call(self, event: str, *data: Any) -> Any:
         """Say something; return the ack."""
-        return self._socket.call(event, data, timeout=WITHIN)
+        ack = self._socket.call(event, data, timeout=WITHIN)
+        conformance.check_ack(event, ack)
+        return ack
 
     def emit(self, event: str, *data: Any) -> None:
         """Say something without waiting for the ack; it goes into the inbox as `ack`."""
@@ -122,7 +128,9 @@ class JavaScriptClient(Inbox):
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps([event, *data]) + "\n")
         self._process.stdin.flush()
-        return self.wait_count("ack", before + 1)[before]
+        ack = self.wait_count("ack", before + 1)[before]
+        conformance.check_ack(event, ack)
+        return ack
 
     def close(self) -> None:
         """Disconnect and end the process."""

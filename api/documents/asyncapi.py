@@ -1,0 +1,151 @@
+"""The AsyncAPI 3.0 document: every event of Socket.IO in both directions, made of these tables."""
+
+from typing import Any, NamedTuple
+
+from api.documents.answers import (
+    Cast,
+    ChatMessage,
+    ConnectError,
+    Credentials,
+    PollDeleted,
+    PresenceDiff,
+    Problem,
+    Report,
+    Results,
+    RoomDeleted,
+    Sample,
+    Sent,
+    SessionEnded,
+    Snapshot,
+    YouChanged,
+)
+from api.documents.json_schema import Json
+from api.documents.openapi import VERSION, example_of, new_components, with_examples
+from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
+from schemas.polls import Poll
+from schemas.rooms import Room
+
+
+class Said(NamedTuple):
+    """What a client says: a schema, and what a good ack brings beside `ok`; None: nothing."""
+
+    asks: Any
+    gives: Any
+    summary: str
+
+
+class Told(NamedTuple):
+    """What a client is told; it acks only a connection check's samples."""
+
+    brings: Any
+    summary: str
+
+
+SAID = {
+    "connect": Said(Credentials, None, "Connect; a bad token is refused with `connect_error`."),
+    "room:join": Said(JOIN, Snapshot, "Watch a room; a screen counts for nobody."),
+    "room:leave": Said(LEAVE, None, "Watch it no more."),
+    "presence:set": Said(PRESENCE, None, "Be online, away, or gone for good."),
+    "chat:send": Said(CHAT, Sent, "Write into a room's chat."),
+    "ballot:cast": Said(CAST, Cast, "Cast a ballot, as over HTTP."),
+    "connection:check": Said(CHECK, None, "Have five samples sent, and then a report."),
+}
+TOLD = {
+    "connect_error": Told(ConnectError, "The connection is refused."),
+    "tally:update": Told(Results, "A poll's results: keep the greatest (`epoch`, `version`)."),
+    "poll:created": Told(Poll, "A poll was opened; to hosts, drafted."),
+    "poll:changed": Told(Poll, "A poll has changed."),
+    "poll:deleted": Told(PollDeleted, "A draft was deleted."),
+    "room:changed": Told(Room, "The room's settings, or which poll it shows, have changed."),
+    "room:deleted": Told(RoomDeleted, "The room is gone, or may not be seen any more."),
+    "you:changed": Told(YouChanged, "What one may do has changed."),
+    "chat:message": Told(ChatMessage, "Somebody wrote, came or went."),
+    "presence:diff": Told(PresenceDiff, "Who came and went; on a gap in `seq`, join again."),
+    "connection:sample": Told(Sample, "One of a connection check's five; ack it at once."),
+    "connection:report": Told(Report, "What the check found."),
+    "session:ended": Told(SessionEnded, "The server disconnects for good."),
+}
+DESCRIPTION = """\
+Socket.IO 4 (Engine.IO 4), default namespace, over WebSocket or polling. A payload is an event's
+one argument. The server acks every event with `{ok: true, …}` or `{ok: false, error}`. Events may
+come before the ack that they follow. The routes are in [openapi.json](/openapi.json).
+"""
+
+
+def asyncapi_document() -> Json:
+    """Return the document of all events."""
+    components = new_components()
+    messages: Json = {}
+    operations: Json = {}
+    problem = components.of(Problem)
+
+    def add(name: str, payload: Json, summary: str = "") -> Json:
+        messages[_key(name)] = {
+            "name": name,
+            **({"summary": summary} if summary else {}),
+            "contentType": "application/json",
+            "payload": payload,
+        }
+        return {"$ref": f"#/channels/socket/messages/{_key(name)}"}
+
+    for name, said in SAID.items():
+        ack = name != "connect" and _ack_schema(said.gives and components.of(said.gives), problem)
+        operations[f"say.{_key(name)}"] = {
+            **_operation("receive", add(name, components.of(said.asks), said.summary)),
+            **({"reply": _reply(add(f"{name} ack", ack))} if ack else {}),
+        }
+    for name, told in TOLD.items():
+        payload = components.of(told.brings)
+        operations[f"tell.{_key(name)}"] = _operation("send", add(name, payload, told.summary))
+    for message in messages.values():
+        message["examples"] = [{"payload": example_of(message["payload"], components.schemas)}]
+    listed = {key: {"$ref": f"#/components/messages/{key}"} for key in messages}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Rollcall live", "version": VERSION, "description": DESCRIPTION},
+        "defaultContentType": "application/json",
+        "servers": {
+            "here": {
+                "host": "127.0.0.1:5000",
+                "pathname": "/socket.io/",
+                "protocol": "socket.io",
+                "protocolVersion": "4",
+                "security": [{"$ref": "#/components/securitySchemes/token"}],
+            }
+        },
+        "channels": {"socket": {"address": "/", "messages": listed}},
+        "operations": operations,
+        "components": {
+            "messages": messages,
+            "schemas": with_examples(components.schemas),
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A session's token as `auth.token`; strangers send none.",
+                }
+            },
+        },
+    }
+
+
+def _key(name: str) -> str:
+    return name.replace(":", ".").replace(" ", ".")
+
+
+def _operation(action: str, message: Json) -> Json:
+    return {"action": action, "channel": {"$ref": "#/channels/socket"}, "messages": [message]}
+
+
+def _reply(message: Json) -> Json:
+    return {"channel": {"$ref": "#/channels/socket"}, "messages": [message]}
+
+
+def _ack_schema(given: Json | None, problem: Json) -> Json:
+    good: Json = {"type": "object", "properties": {"ok": {"const": True}}, "required": ["ok"]}
+    refused = {
+        "type": "object",
+        "properties": {"ok": {"const": False}, "error": problem},
+        "required": ["ok", "error"],
+    }
+    return {"anyOf": [{"allOf": [good, given]} if given else good, refused]}
