@@ -45,7 +45,7 @@ lock:  ## after a change of pyproject.toml; needs uv
 	uv export -q --frozen --only-dev --no-emit-project -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) web/node_modules tests/js/node_modules
+	rm -rf $(VENV) web/node_modules tests/js/node_modules tests/browser/frontend/node_modules
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
