@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from api.jsons import iso
+
 GRACE_SECONDS = 5
 NAMED = 200
 NAMED_AGAIN = 180
@@ -23,7 +25,7 @@ class Person:
 
     name: str
     role: str
-    since: datetime
+    since: str
     status: str = "online"
     quiet: bool = False
     connections: set[str] = field(default_factory=set)
@@ -76,7 +78,7 @@ class Leases:
         quiet: bool = False,
     ) -> None:
         """Give a connection of a person its lease; `status` is online or away."""
-        person = self._people.setdefault(person_id, Person(name, role, now, quiet=quiet))
+        person = self._people.setdefault(person_id, Person(name, role, iso(now), quiet=quiet))
         person.name, person.role, person.status, person.gone_at = name, role, status, None
         person.connections.add(connection)
         self._going.discard(person_id)

@@ -19,7 +19,7 @@ from api.live.checking import INTERVAL_SECONDS, SAMPLES, check_connection
 from api.live.connections import PATIENCE, Connection, Connections
 from api.live.engine import SocketIO
 from api.live.sessions import Sessions
-from api.live.snapshot import cast_from_socket, join_snapshot
+from api.live.snapshot import Views, cast_from_socket, join_snapshot
 from api.live.telling import Teller
 from api.live.watching import Watchers
 from api.problems import BODY_BYTES, problem_document
@@ -89,6 +89,7 @@ class Live:
         self._watchers = Watchers(
             self._connections, parts, self._holder, server.enter_room, server.leave_room
         )
+        self._views = Views(parts.store)
         self._teller.install(parts, self._watchers)
         sessions = Sessions(self._connections, parts.store, parts.tokens, parts.clock, self._end)
         for serve in (parts.presence.run, sessions.run, self._keep_schedule):
@@ -127,7 +128,7 @@ class Live:
         with self._joining:
             # watching comes first: what changes while the snapshot is made is told as well
             room, watch = self._watchers.join(connection, code, screen="as" in fields)
-            snapshot = join_snapshot(self._parts, room, watch.standing)
+            snapshot = join_snapshot(self._parts, self._views, room, watch.standing)
             watch.renew(snapshot["you"])
             return snapshot
 

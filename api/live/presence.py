@@ -13,7 +13,7 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from api.live.leases import NAMED, Leases
+from api.live.leases import Leases
 from db import Step, Store
 from schemas.rooms import Attendance, Message, Room, Row
 from voting.attendance import arrive, count_present, depart, find_attendance, is_present
@@ -118,7 +118,7 @@ class Presence:
         now = self._clock()
         at, counted = self._counts.get(room.code, (None, {}))
         fresh = at is not None and now - at < timedelta(seconds=INTERVAL_SECONDS)
-        if fresh and self._rooms[room.code].online > NAMED:
+        if fresh and self._rooms[room.code].online > SMALL:
             return counted
         present = count_present(self._store, room, now)
         required = quorum_required(self._store, room)

@@ -1,10 +1,14 @@
 """What one who joins a room is shown, and a ballot that comes by socket."""
 
+import json
 from typing import Any
 
+from api.jsons import dumps
+from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, audience_of
 from api.polls import cast, parse_key
 from api.problems import code_of
 from api.services import Services
+from db import Step, Store
 from schemas.ballots import read_marks
 from schemas.polls import Poll
 from schemas.refusals import AlreadyVoted, Refusal, Unauthenticated
@@ -16,30 +20,57 @@ from voting.rooms import message_document
 HISTORY = 50
 
 
-def join_snapshot(parts: Services, room: Room, standing: Standing) -> dict[str, Any]:
+class Views:
+    """What all who join a room are shown alike: the room, its polls and its last messages.
+
+    Ready for JSON, and kept until it changes: a crowd that comes back joins at once.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: dict[tuple[str, str], dict[str, Any]] = {}
+        store.subscribe(self._fold)
+
+    def of(self, room: Room, standing: Standing) -> dict[str, Any]:
+        """Return a room's view as hosts, other members or outsiders have it."""
+        key = room.code, audience_of(standing)
+        view = self._kept.get(key)
+        if view is None:
+            with self._store.transaction():  # left, all that it has read is durable
+                view = json.loads(dumps(self._make(room, standing)))
+            self._kept[key] = view
+        return view
+
+    def _make(self, room: Room, standing: Standing) -> dict[str, Any]:
+        polls = self._store.group(Poll, room.code)
+        messages = self._store.group(Message, room.code)[-HISTORY:] if standing.member else []
+        return {
+            "room": room,
+            "polls": [poll for poll in polls if standing.host or poll.state != "draft"],
+            "messages": [message_document(each) for each in messages],
+        }
+
+    def _fold(self, steps: list[Step]) -> None:
+        for before, after in steps:
+            match after or before:
+                case Room(code=code) | Poll(room=code) | Message(room=code):
+                    for audience in (HOSTS, MEMBERS, OUTSIDERS):
+                        self._kept.pop((code, audience), None)
+
+
+def join_snapshot(parts: Services, views: Views, room: Room, standing: Standing) -> dict[str, Any]:
     """Return all of a room as somebody sees it."""
-    now = parts.clock()
-    polls = [
-        poll
-        for poll in parts.store.group(Poll, room.code)
-        if standing.host or poll.state != "draft"
-    ]
-    opened = [poll for poll in polls if poll.state != "draft"]
+    now, view = parts.clock(), views.of(room, standing)
+    opened = [poll["id"] for poll in view["polls"] if poll["state"] != "draft"]
     return {
+        **view,
         "server_time": now,
         "you": you_document(parts, room, standing),
-        "room": room,
         "presence": parts.presence.snapshot(room, standing),
-        "polls": polls,
         "results": {
-            str(poll.id): parts.results.document(poll.id, now, host=standing.host)
-            for poll in opened
+            str(poll_id): parts.results.document(poll_id, now, host=standing.host)
+            for poll_id in opened
         },
-        "messages": [
-            message_document(each)
-            for each in parts.store.group(Message, room.code)[-HISTORY:]
-            if standing.member
-        ],
     }
 
 

@@ -71,7 +71,7 @@ def test_reload_tells_nothing() -> None:
 
     assert between is None
     assert leases.settle(NOW + 10 * GRACE) is None
-    assert leases.people()[0]["since"] == NOW
+    assert leases.people()[0]["since"] == "2026-11-20T09:00:00.000Z"
 
 
 def test_leave_is_told_when_the_grace_is_over() -> None:
