@@ -106,6 +106,12 @@ class House(Server):
         assert answer.status_code == 201, answer.text
         return str(answer.json()["token"])
 
+    def screen(self, room: Room) -> str:
+        """Return a token of the room's screens."""
+        answer = self.request("POST", f"{room.path}/screen-token", room.host)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["token"])
+
     def draft(self, room: Room, **fields: Any) -> dict[str, Any]:
         body = {"title": "T", "candidates": [{"name": n} for n in "ABC"], **fields}
         answer = self.request("POST", f"{room.path}/polls", room.host, json=body)

@@ -1,81 +1,135 @@
-"""Who may what, as one table: every route of rooms, roll and polls, asked by everybody.
+"""Who may what, as one table: every route of the server, asked by everybody.
 
 A new route without a row fails. A row: what those get who may, who may, and what is sent.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
-from flask import Flask
 
-from api.polls import polls
-from api.roll import roll
-from api.rooms import rooms
-from tests.http.hall import refusal
+from api.app import create_app
+from api.settings import read_settings
+from tests.http.hall import PASSWORD, refusal
 from tests.http.rooms.house import House, Room
+from tests.server import ROOT
 
-EVERYBODY = ("stranger", "guest", "visitor", "other host", "observer", "voter", "host", "admin")
-SIGNED_IN = EVERYBODY[1:]
+MEMBERS = ("guest", "observer", "voter", "tablet", "host", "admin")
+OUTSIDERS = ("stranger", "other guest", "visitor", "other host")
+EVERYBODY = (*OUTSIDERS, "screen", *MEMBERS)
+SIGNED_IN = tuple(who for who in EVERYBODY if who != "stranger")
 ACCOUNTS = ("visitor", "other host", "observer", "voter", "host", "admin")
-MEMBERS = ("guest", "observer", "voter", "host", "admin")
 HOSTS = ("host", "admin")
+VOTERS = ("voter", "tablet", "host")
+ADMIN = ("admin",)
+NAMELESS = (*OUTSIDERS, "screen")
 
-TABLE: dict[str, tuple[int, tuple[str, ...], dict[str, Any] | None]] = {
-    "GET /rooms": (200, ACCOUNTS, None),
-    "POST /rooms": (201, ACCOUNTS, {"name": "New"}),
-    "GET /rooms/<code>": (200, EVERYBODY, None),
-    "PATCH /rooms/<code>": (200, HOSTS, {"name": "Changed"}),
-    "DELETE /rooms/<code>": (204, HOSTS, None),
-    "GET /rooms/<code>/polls": (200, EVERYBODY, None),
-    "POST /rooms/<code>/polls": (201, HOSTS, {"title": "T", "candidates": [{"name": "A"}]}),
-    "POST /rooms/<code>/guests": (201, EVERYBODY, {"nickname": "unique"}),
-    "GET /rooms/<code>/presence": (200, EVERYBODY, None),
-    "GET /rooms/<code>/messages": (200, MEMBERS, None),
-    "GET /rooms/<code>/attendance": (200, HOSTS, None),
-    "GET /rooms/<code>/attendance.csv": (200, HOSTS, None),
-    "GET /rooms/<code>/qr.svg": (200, EVERYBODY, None),
-    "GET /rooms/<code>/roll": (200, HOSTS, None),
-    "POST /rooms/<code>/roll": (200, HOSTS, {"rows": []}),
-    "PUT /rooms/<code>/roll": (200, HOSTS, {"rows": [{"name": "Chair", "role": "host"}]}),
-    "PATCH /rooms/<code>/roll/<int:row_id>": (200, HOSTS, {}),
-    "DELETE /rooms/<code>/roll/<int:row_id>": (204, HOSTS, None),
-    "POST /rooms/<code>/roll/codes": (200, HOSTS, {"ids": []}),
-    "POST /rooms/<code>/claim": (404, EVERYBODY, {"code": "wrong"}),
-    "GET /polls/<int:poll_id>": (200, EVERYBODY, None),
-    "PATCH /polls/<int:poll_id>": (200, HOSTS, {}),
-    "DELETE /polls/<int:poll_id>": (409, HOSTS, None),
-    "POST /polls/<int:poll_id>/open": (200, HOSTS, None),
-    "POST /polls/<int:poll_id>/pause": (200, HOSTS, None),
-    "POST /polls/<int:poll_id>/close": (200, HOSTS, None),
-    "POST /polls/<int:poll_id>/void": (200, HOSTS, {"reason": "x"}),
-    "POST /polls/<int:poll_id>/publish": (409, HOSTS, None),
-    "PUT /polls/<int:poll_id>/ballot": (201, ("voter", "host"), {"choices": []}),
-    "GET /polls/<int:poll_id>/ballot": (404, SIGNED_IN, None),
-    "GET /polls/<int:poll_id>/results": (200, EVERYBODY, None),
-    "GET /polls/<int:poll_id>/results.csv": (200, EVERYBODY, None),
-    "GET /polls/<int:poll_id>/turnout": (200, HOSTS, None),
-    "GET /polls/<int:poll_id>/record": (403, EVERYBODY, None),
+
+def fresh() -> str:
+    return uuid4().hex
+
+
+def someone() -> dict[str, str]:
+    return {"email": f"{fresh()}@example.org", "name": "New", "password": PASSWORD}
+
+
+class Cells(NamedTuple):
+    """A route's: those in `who` get `status`; `body` is sent, or made for each."""
+
+    status: int
+    who: tuple[str, ...]
+    body: dict[str, Any] | Callable[[], dict[str, Any]] | None = None
+
+
+ELSEWHERE = {
+    "GET /": Cells(200, EVERYBODY),
+    "GET /signin": Cells(200, EVERYBODY),
+    "GET /r/<code>": Cells(200, EVERYBODY),
+    "GET /r/<code>/screen": Cells(200, EVERYBODY),
+    "GET /assets/<path:name>": Cells(200, EVERYBODY),
+    "GET /healthz": Cells(200, EVERYBODY),
+    "GET /readyz": Cells(200, EVERYBODY),
+    "GET /openapi.json": Cells(200, EVERYBODY),
+    "GET /asyncapi.json": Cells(200, EVERYBODY),
+    "GET /docs": Cells(200, EVERYBODY),
+    "GET /docs/<name>": Cells(200, EVERYBODY),
+    "POST /auth/signup": Cells(201, EVERYBODY, someone),
+    "POST /auth/login": Cells(
+        200, EVERYBODY, {"email": "person1@example.org", "password": PASSWORD}
+    ),
+    "GET /auth/token": Cells(400, EVERYBODY),
+    "POST /auth/reset": Cells(403, EVERYBODY, {"code": "wrong", "password": PASSWORD}),
+    "GET /auth/me": Cells(200, ACCOUNTS),
+    "PATCH /auth/me": Cells(200, ACCOUNTS, {"name": "Changed"}),
+    "DELETE /auth/me": Cells(204, ACCOUNTS),
+    "POST /auth/logout": Cells(204, SIGNED_IN),
+    "POST /auth/admin": Cells(403, ACCOUNTS, {"code": "wrong"}),
+    "GET /admin/users": Cells(200, ADMIN),
+    "POST /admin/users/<int:user_id>/reset": Cells(201, ADMIN),
+    "GET /admin/backup": Cells(200, ADMIN),
+    "GET /candidates": Cells(200, EVERYBODY),
+    "GET /vote": Cells(200, ACCOUNTS),
+    "POST /vote": Cells(200, ACCOUNTS),
+    "GET /rooms": Cells(200, ACCOUNTS),
+    "POST /rooms": Cells(201, ACCOUNTS, {"name": "New"}),
+}
+ROOMS = {
+    "GET /rooms/<code>": Cells(200, EVERYBODY),
+    "PATCH /rooms/<code>": Cells(200, HOSTS, {"name": "Changed"}),
+    "DELETE /rooms/<code>": Cells(204, HOSTS),
+    "GET /rooms/<code>/polls": Cells(200, EVERYBODY),
+    "POST /rooms/<code>/polls": Cells(201, HOSTS, {"title": "T", "candidates": [{"name": "A"}]}),
+    "POST /rooms/<code>/guests": Cells(201, EVERYBODY, lambda: {"nickname": fresh()}),
+    "POST /rooms/<code>/screen-token": Cells(201, HOSTS),
+    "DELETE /rooms/<code>/screen-token": Cells(204, HOSTS),
+    "GET /rooms/<code>/presence": Cells(200, EVERYBODY),
+    "GET /rooms/<code>/messages": Cells(200, MEMBERS),
+    "GET /rooms/<code>/attendance": Cells(200, HOSTS),
+    "GET /rooms/<code>/attendance.csv": Cells(200, HOSTS),
+    "GET /rooms/<code>/qr.svg": Cells(200, EVERYBODY),
+    "GET /rooms/<code>/roll": Cells(200, HOSTS),
+    "POST /rooms/<code>/roll": Cells(200, HOSTS, {"rows": []}),
+    "PUT /rooms/<code>/roll": Cells(200, HOSTS, {"rows": [{"name": "Chair", "role": "host"}]}),
+    "PATCH /rooms/<code>/roll/<int:row_id>": Cells(200, HOSTS, {}),
+    "DELETE /rooms/<code>/roll/<int:row_id>": Cells(204, HOSTS),
+    "POST /rooms/<code>/roll/codes": Cells(200, HOSTS, {"ids": []}),
+    "POST /rooms/<code>/claim": Cells(404, EVERYBODY, {"code": "wrong"}),
+}
+POLLS = {
+    "GET /polls/<int:poll_id>": Cells(200, EVERYBODY),
+    "PATCH /polls/<int:poll_id>": Cells(200, HOSTS, {}),
+    "DELETE /polls/<int:poll_id>": Cells(409, HOSTS),
+    "POST /polls/<int:poll_id>/open": Cells(200, HOSTS),
+    "POST /polls/<int:poll_id>/pause": Cells(200, HOSTS),
+    "POST /polls/<int:poll_id>/close": Cells(200, HOSTS),
+    "POST /polls/<int:poll_id>/void": Cells(200, HOSTS, {"reason": "x"}),
+    "POST /polls/<int:poll_id>/publish": Cells(409, HOSTS),
+    "PUT /polls/<int:poll_id>/ballot": Cells(201, VOTERS, {"choices": []}),
+    "GET /polls/<int:poll_id>/ballot": Cells(404, SIGNED_IN),
+    "GET /polls/<int:poll_id>/results": Cells(200, EVERYBODY),
+    "GET /polls/<int:poll_id>/results.csv": Cells(200, EVERYBODY),
+    "GET /polls/<int:poll_id>/turnout": Cells(200, HOSTS),
+    "GET /polls/<int:poll_id>/record": Cells(403, EVERYBODY),
 }
 SIGNED_OUT_MAY_ASK = ("GET /rooms/<code>/messages",)
-OUTSIDERS = ("stranger", "visitor", "other host")
+OWN_SESSION = ("PATCH /auth/me", "DELETE /auth/me", "POST /auth/logout")
+"""Routes after which one's token may be over."""
 
 
-def routes() -> set[str]:
-    app = Flask(__name__)
-    for blueprint in (rooms, roll, polls):
-        app.register_blueprint(blueprint)
-    return {
+def test_every_route_has_a_row(tmp_path: Path) -> None:
+    settings = read_settings({"ROLLCALL_DATABASE_URL": f"tinydb:///{tmp_path}/rollcall.json"})
+    rollcall = create_app(settings)
+    routes = {
         f"{method} {rule.rule}"
-        for rule in app.url_map.iter_rules()
-        if rule.endpoint != "static"
+        for rule in rollcall.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
+    rollcall.store.close()
 
-
-def test_every_route_has_a_row() -> None:
-    assert routes() == TABLE.keys()
+    assert {*ELSEWHERE, *ROOMS, *POLLS} == routes
 
 
 @dataclass
@@ -86,66 +140,131 @@ class Stage:
     room: Room
     visibility: str
     tokens: dict[str, str | None]
+    shown: dict[str, Any]
 
-    def expected(self, route: str, who: str) -> int:
-        """Return the status: 404 for what one may not see, 401 signed out, else 403."""
-        status, who_may, _ = TABLE[route]
-        if who == "stranger" and who not in who_may and route not in SIGNED_OUT_MAY_ASK:
+    def expected(self, route: str, cells: Cells, who: str) -> int:
+        """Return the status: 401 signed out, 404 for what one may not see, else 403."""
+        if who == "stranger" and who not in cells.who and route not in SIGNED_OUT_MAY_ASK:
             return 401
         outside = who in OUTSIDERS or route.endswith("/guests")
-        if self.visibility == "members" and outside and "<" in route:
+        if self.visibility == "members" and outside and route not in ELSEWHERE:
             return 404
-        return status if who in who_may else 403
+        return cells.status if who in cells.who else 403
 
-    def path(self, rule: str) -> str:
-        """Return a path to something new, so that one asker leaves no trace to others."""
+    def path(self, rule: str, *, spare: bool) -> str:
+        """Return a path, to something new where its asker would leave a trace to others."""
         if "<int:poll_id>" in rule:
-            poll = self.house.poll(self.room, eligibility="roll")["id"]
-            rule = rule.replace("<int:poll_id>", str(poll))
+            poll = self.house.poll(self.room, eligibility="roll") if spare else self.shown["poll"]
+            rule = rule.replace("<int:poll_id>", str(poll["id"]))
         if "<int:row_id>" in rule:
-            (row,) = self.house.enrol(self.room, {"name": "Row", "ref": fresh()})
+            row = self.shown["row"]
+            if spare:
+                (row,) = self.house.enrol(self.room, {"name": "Row", "ref": fresh()})
             rule = rule.replace("<int:row_id>", str(row["id"]))
-        return rule.replace("<code>", self.room.code)
+        if "<int:user_id>" in rule:
+            rule = rule.replace("<int:user_id>", str(self.house.account().id))
+        asset = next((ROOT / "api" / "static" / "assets").glob("*.js")).name
+        rule = rule.replace("<path:name>", asset).replace("<name>", "swagger-ui.css")
+        return rule.replace("<code>", self.room.code).replace("/vote", "/vote?id=1")
+
+    def spare(self, who: str) -> str:
+        """Return a token like somebody's, to be spent."""
+        made: dict[str, Callable[[], str]] = {
+            "guest": lambda: self.house.guest(self.room),
+            "tablet": lambda: self.house.tablet(self.room),
+            "screen": lambda: self.house.screen(self.room),
+        }
+        return made.get(who, self.house.newcomer)()
+
+    def ask(self, route: str, cells: Cells, who: str) -> Any:
+        """Send a route's request as somebody; return the answer, which must be as expected."""
+        method, rule = route.split()
+        token, expected = self.tokens[who], self.expected(route, cells, who)
+        path = self.path(rule, spare=expected == cells.status and method != "GET")
+        if route == "PUT /rooms/<code>/roll":
+            path += "?dry_run=1"
+        if expected == cells.status and route in OWN_SESSION:
+            token = self.spare(who)
+        if route == "DELETE /rooms/<code>" and expected == cells.status:
+            spare = self.house.room(visibility=self.visibility)
+            path, token = spare.path, token if who == "admin" else spare.host
+        if route == "DELETE /rooms/<code>/screen-token" and expected == cells.status:
+            self.tokens["screen"] = None  # made anew below
+        body = cells.body() if callable(cells.body) else cells.body
+
+        answer = self.house.request(method, path, token, json=body)
+
+        if self.tokens["screen"] is None:
+            self.tokens["screen"] = self.house.screen(self.room)
+        assert answer.status_code == expected, (who, answer.text[:300])
+        if answer.status_code >= 400:
+            refusal(answer)
+        return answer
 
 
 @pytest.fixture(scope="module", params=["public", "members"])
 def stage(house: House, request: pytest.FixtureRequest) -> Stage:
-    room = house.room(visibility=request.param)
+    room, other = house.room(visibility=request.param), house.room()
     tokens: dict[str, str | None] = {
         "stranger": None,
+        "other guest": house.guest(other),
         "visitor": house.newcomer(),
-        "other host": house.room().host,
+        "other host": other.host,
+        "screen": house.screen(room),
         "observer": house.member(room, "observer"),
         "voter": house.member(room),
+        "tablet": house.tablet(room),
         "host": room.host,
         "admin": house.administrator,
     }
     if request.param == "public":
         tokens["guest"] = house.guest(room)
-    return Stage(house, room, request.param, tokens)
+    (row,) = house.enrol(room, {"name": "Member Kim"})
+    shown = {"row": row, "poll": house.poll(room, eligibility="roll"), "draft": house.draft(room)}
+    return Stage(house, room, request.param, tokens, shown)
 
 
-@pytest.mark.parametrize("route", TABLE)
+@pytest.mark.parametrize("route", [*ROOMS, *POLLS])
 def test_route_answers_who_may(stage: Stage, route: str) -> None:
-    status, _, body = TABLE[route]
+    cells = (ROOMS | POLLS)[route]
+
+    for who in stage.tokens:
+        answer = stage.ask(route, cells, who)
+
+        if who in NAMELESS and "guests" not in route:
+            assert not {name for name in ("Member", "Guest", "Tablet") if name in answer.text}
+
+
+@pytest.mark.parametrize("stage", ["public"], indirect=True)
+@pytest.mark.parametrize("route", ELSEWHERE)
+def test_route_outside_rooms_answers_who_may(stage: Stage, route: str) -> None:
+    for who in stage.tokens:
+        stage.ask(route, ELSEWHERE[route], who)
+
+
+@pytest.mark.parametrize("route", POLLS)
+def test_draft_is_found_by_hosts_alone(stage: Stage, route: str) -> None:
     method, rule = route.split()
-    for who, own in stage.tokens.items():
-        token, expected = own, stage.expected(route, who)
-        path = stage.path(rule)
-        if route == "PUT /rooms/<code>/roll":
-            path += "?dry_run=1"
-        if route == "DELETE /rooms/<code>" and expected == status:
-            spare = stage.house.room(visibility=stage.visibility)
-            path, token = spare.path, own if who == "admin" else spare.host
-        if rule.endswith("/guests"):
-            body = {"nickname": fresh()}
+    path = rule.replace("<int:poll_id>", str(stage.shown["draft"]["id"]))
+    body = POLLS[route].body
 
-        answer = stage.house.request(method, path, token, json=body)
+    for who, token in stage.tokens.items():
+        if who not in HOSTS:
+            answer = stage.house.request(method, path, token, json=body)
 
-        assert answer.status_code == expected, (who, answer.text[:300])
-        if answer.status_code >= 400:
-            refusal(answer)
+            signed_out = who == "stranger" and who not in POLLS[route].who
+            assert refusal(answer)[0] == (401 if signed_out else 404), who
 
 
-def fresh() -> str:
-    return uuid4().hex
+def test_record_tells_names_to_members_alone(stage: Stage) -> None:
+    poll = stage.house.poll(stage.room, eligibility="roll", secrecy="named")
+    stage.house.vote(stage.tokens["voter"], poll, 0)
+    stage.house.move(stage.room, poll["id"], "close")
+
+    for who, token in stage.tokens.items():
+        answer = stage.house.request("GET", f"/polls/{poll['id']}/record", token)
+
+        seen = stage.visibility == "public" or who not in OUTSIDERS
+        assert answer.status_code == (200 if seen else 404), who
+        names = answer.json().get("names")
+        assert (names is not None) == (who in MEMBERS), who
