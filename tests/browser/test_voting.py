@@ -61,7 +61,7 @@ def test_pages_show_the_same_when_they_are_reloaded_in_the_middle(visit: Visit) 
     voter.page.reload()
 
     screen.expect_bar(ADA, 1, 1.0)
-    voter.expect_status("poll.already")
+    voter.expect_status("poll.recorded")
     voter.press("poll.change")
     voter.choose(NOAH)
     voter.press("poll.change")

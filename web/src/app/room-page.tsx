@@ -1,46 +1,130 @@
-// A voter's page: who is here, and the polls that take ballots.
+// A voter's page: the polls that take ballots, who is here, what is said. On a wide screen side by side.
+import { useCallback, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
+import { Disclosure } from '../components/disclosure';
 import { LinkStatus } from '../components/link-status';
 import { Page } from '../components/page';
+import { Tabs, type Tab } from '../components/tabs';
+import { Chat } from '../features/chat/chat';
+import { People } from '../features/people/people';
 import { PollSection } from '../features/poll/poll-section';
+import { FreshPoll } from '../features/room/fresh-poll';
+import { LeaveButton } from '../features/room/leaving';
 import { PresenceLine } from '../features/room/presence-line';
+import { StandingNote } from '../features/room/standing-note';
+import { useArrangedPolls } from '../features/room/use-arranged-polls';
+import { useLeft } from '../features/room/use-left';
+import { usePollNews } from '../features/room/use-poll-news';
+import { messagesQuery, presenceQuery, roomQuery } from '../lib/queries';
+import { useSession } from '../lib/session';
 import { useLiveRoom } from '../lib/use-live-room';
-import { pollsToShow } from '../lib/polls';
-import { pollsQuery, roomQuery } from '../lib/queries';
+import { useWide } from '../lib/use-wide';
+import { RefusedPage } from './refused-page';
+import './room-page.css';
 
 export function RoomPage({ code }: { code: string }) {
   const { t } = useTranslation();
-  const { link, refusal } = useLiveRoom(code);
-  const room = useQuery(roomQuery(code)).data;
-  const polls = pollsToShow(room, useQuery(pollsQuery(code)).data ?? []);
-
-  if (refusal !== null) {
-    return (
-      <Page title={t('room.gone')} className="narrow">
-        <p>{refusal.detail}</p>
-        <Link to="/">{t('app.home')}</Link>
-      </Page>
-    );
-  }
+  const [left, setLeft] = useLeft(code);
+  if (!left) return <LiveRoom code={code} onLeft={() => setLeft(true)} />;
 
   return (
-    <Page title={room?.name ?? t('room.title', { code })} lead={<PresenceLine code={code} />}>
-      <LinkStatus link={link}>{t('link.lost')}</LinkStatus>
-      {polls.map((poll) => (
-        <PollSection key={poll.id} poll={poll} />
+    <Page title={t('room.left')} className="narrow">
+      <p>{t('room.leftHint')}</p>
+      <button type="button" className="primary" onClick={() => setLeft(false)}>
+        {t('room.back')}
+      </button>
+    </Page>
+  );
+}
+
+type Part = 'vote' | 'people' | 'chat';
+
+function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
+  const { t } = useTranslation();
+  const { link, refusal, refresh } = useLiveRoom(code);
+  const { token } = useSession();
+  const room = useQuery(roomQuery(code)).data;
+  const online = useQuery(presenceQuery(code)).data?.online;
+  const wide = useWide();
+  const [part, setPart] = useState<Part>('vote');
+  const { shown, earlier, fresh, looked } = useArrangedPolls(code);
+  const [unread, setSeen] = useUnread(code, token);
+  usePollNews(code);
+
+  if (refusal !== null) return <RefusedPage code={code} refusal={refusal} known={room !== undefined} />;
+
+  const polls = (
+    <div className="polls">
+      {fresh !== null && <FreshPoll poll={fresh} onLooked={looked} />}
+      {shown.map((poll) => (
+        <PollSection key={poll.id} poll={poll} onPresent={refresh} />
       ))}
-      {room && polls.length === 0 && (
+      {room && shown.length === 0 && (
         <div className="card empty">
           <p>{t('room.noPoll')}</p>
           <p className="hint">{t('room.noPollHint')}</p>
         </div>
       )}
+      {!room && (
+        <div className="card empty" aria-busy="true">
+          <p>{t(link === 'lost' ? 'room.offline' : 'room.starting')}</p>
+        </div>
+      )}
+      {earlier.length > 0 && (
+        <Disclosure summary={t('room.earlier')}>
+          {earlier.map((poll) => (
+            <PollSection key={poll.id} poll={poll} onPresent={refresh} />
+          ))}
+        </Disclosure>
+      )}
+    </div>
+  );
+  const people = <People code={code} shown={wide || part === 'people'} />;
+  const chat = <Chat code={code} shown={wide || part === 'chat'} onSeen={setSeen} />;
+
+  const tabs: Tab<Part>[] = [
+    { id: 'vote', label: t('room.vote'), content: polls },
+    { id: 'people', label: t('room.people'), badge: online, content: people },
+    { id: 'chat', label: t('room.chat'), badge: unread > 0 ? unread : null, content: chat },
+  ];
+
+  return (
+    <Page
+      title={room?.name ?? t('room.title', { code })}
+      lead={<PresenceLine code={code} />}
+      className={wide ? 'wide' : ''}
+    >
+      <LinkStatus link={link}>{t('link.lost')}</LinkStatus>
+      {room && <StandingNote code={code} />}
+      {wide ? (
+        <div className="room-columns">
+          {polls}
+          <aside className="room-side">
+            {people}
+            {chat}
+          </aside>
+        </div>
+      ) : (
+        <Tabs label={t('room.tabs')} tabs={tabs} shown={part} onShow={setPart} />
+      )}
       <p className="aside">
         <Link to={`/r/${code}/screen`}>{t('room.screen')}</Link>
+        <Link to={`/r/${code}/developer`}>{t('room.developer')}</Link>
+        {token !== null && room && <LeaveButton code={code} onLeft={onLeft} />}
       </p>
     </Page>
   );
+}
+
+/** How many messages came since the chat was last in sight; what was there at the start counts as seen. */
+function useUnread(code: string, token: string | null): [number, (lastId: number) => void] {
+  const messages = useQuery(messagesQuery(code, token)).data;
+  const [seen, setSeen] = useState<number | null>(null);
+  if (seen === null && messages !== undefined) setSeen(messages.at(-1)?.id ?? 0);
+  const unread = messages?.filter(({ id, system }) => system === null && seen !== null && id > seen).length ?? 0;
+  const look = useCallback((lastId: number) => setSeen((now) => Math.max(now ?? 0, lastId)), []);
+  return [unread, look];
 }

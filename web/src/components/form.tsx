@@ -3,6 +3,12 @@ import type { ComponentProps, KeyboardEvent, SubmitEvent } from 'react';
 
 type FormProps = Omit<ComponentProps<'form'>, 'onSubmit'> & { onSend: (fields: FormData) => void };
 
+/** Whether a key only finishes a syllable: Safari ends the composition before it tells of the key, and leaves only the old code 229. */
+export function isComposing(event: KeyboardEvent): boolean {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else tells the two Enters apart there
+  return event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229;
+}
+
 export function Form({ onSend, children, ...rest }: FormProps) {
   const send = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -10,10 +16,7 @@ export function Form({ onSend, children, ...rest }: FormProps) {
   };
 
   const holdWhileComposing = (event: KeyboardEvent) => {
-    // Safari ends the composition before it tells of the key, and leaves only the old code 229.
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else tells the two Enters apart there
-    const composing = event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229;
-    if (event.key === 'Enter' && composing) event.preventDefault();
+    if (event.key === 'Enter' && isComposing(event)) event.preventDefault();
   };
 
   return (

@@ -35,6 +35,7 @@ class FakeSocket {
         ),
     };
   }
+  emit = vi.fn();
   tell(event: string, body?: unknown) {
     this.handlers.get(event)?.(body);
   }
@@ -219,6 +220,27 @@ describe('events', () => {
     await socket.answer(snapshot({ presence: presence(1) }));
 
     expect(cache.getQueryData(presenceQuery('lobby').queryKey)).toEqual(presence(1));
+  });
+});
+
+describe('away', () => {
+  test('is told for a person', () => {
+    const { away } = follow({ token: 'T' });
+    socket.open();
+
+    away();
+
+    expect(socket.emit).toHaveBeenCalledWith('presence:set', { room: 'lobby', status: 'away' }, expect.anything());
+  });
+
+  test('is no matter of strangers and screens', () => {
+    follow().away();
+    const { away } = follow({ token: 'T', as: 'screen' });
+    socket.open();
+
+    away();
+
+    expect(socket.emit).not.toHaveBeenCalled();
   });
 });
 

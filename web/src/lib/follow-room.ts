@@ -20,7 +20,9 @@ type Wish = {
   tell: (live: Live) => void;
 };
 
-type Following = {
+export type Following = {
+  /** Tells that the page is out of sight; asking again tells that it is back. */
+  away: () => void;
   /** Asks for the whole state again, or reconnects without waiting. */
   refresh: () => void;
   stop: () => void;
@@ -120,6 +122,11 @@ export function followRoom({ socket, cache, code, token, as, tell }: Wish): Foll
   socket.connect();
 
   return {
+    away: () => {
+      if (socket.connected && token !== null && as === undefined) {
+        socket.emit('presence:set', { room: code, status: 'away' }, () => undefined);
+      }
+    },
     refresh: () => {
       if (socket.connected) void join();
       else reconnect();

@@ -2,7 +2,7 @@
 // account, the seat one has there without it (as a guest, or by a claim code on a lent device).
 import { useSyncExternalStore } from 'react';
 
-import { readRoomCode } from './code';
+import { readRoomPath } from './code';
 import { forget, forgetAll, keep, recall } from './storage';
 
 const accountKey = 'rollcall.token';
@@ -34,8 +34,7 @@ function readSeats(): Seats {
 
 /** The room that the address names, or null. */
 function roomHere(): string | null {
-  const match = /^\/r\/([^/]+)/.exec('location' in globalThis ? globalThis.location.pathname : '');
-  return match === null ? null : readRoomCode(decodeURIComponent(match[1] ?? ''));
+  return 'location' in globalThis ? readRoomPath(globalThis.location.pathname) : null;
 }
 
 export function getSession(): Session {
@@ -79,6 +78,7 @@ export function takeSeat(room: string, seat: Seat): void {
 /** Leaves what holds here, the seat or the account, and what this browser still knew of its ballots. */
 export function leaveSession(): void {
   drop(getSession().token);
+  forgetAll('rollcall.ballot.');
   ended = null;
   tell();
 }
@@ -97,7 +97,6 @@ function drop(token: string | null): boolean {
     forget(accountKey);
     account = null;
   } else return false;
-  forgetAll('rollcall.ballot.');
   return true;
 }
 

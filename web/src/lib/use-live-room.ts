@@ -1,33 +1,40 @@
 // A room followed for as long as a component is shown.
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { followRoom, type Live } from './follow-room';
+import { followRoom, type Following, type Live } from './follow-room';
 import { useSession } from './session';
 import { socket } from './socket';
 
-/** Tells how the connection is; what the room tells lies in the query cache. */
-export function useLiveRoom(code: string, as?: 'screen'): Live {
+/** Tells how the connection is, and how to join anew; what the room tells lies in the query cache. */
+export function useLiveRoom(code: string, as?: 'screen'): Live & { refresh: () => void } {
   const cache = useQueryClient();
   const { token } = useSession();
   const { language } = useTranslation().i18n;
   const [live, setLive] = useState<Live>({ link: 'connecting', refusal: null });
+  const following = useRef<Following | null>(null);
 
   // Another token or language is another conversation: the server is told of both at connecting.
   useEffect(() => {
-    const { refresh, stop } = followRoom({ socket, cache, code, token, as, tell: setLive });
-    const wake = () => {
-      if (document.visibilityState === 'visible') refresh();
+    const followed = followRoom({ socket, cache, code, token, as, tell: setLive });
+    following.current = followed;
+    const look = () => {
+      if (document.visibilityState === 'visible') followed.refresh();
+      else followed.away();
     };
-    document.addEventListener('visibilitychange', wake);
+    const wake = () => {
+      if (document.visibilityState === 'visible') followed.refresh();
+    };
+    document.addEventListener('visibilitychange', look);
     window.addEventListener('online', wake);
     return () => {
-      document.removeEventListener('visibilitychange', wake);
+      document.removeEventListener('visibilitychange', look);
       window.removeEventListener('online', wake);
-      stop();
+      followed.stop();
     };
   }, [cache, code, token, as, language]);
 
-  return live;
+  const refresh = useCallback(() => following.current?.refresh(), []);
+  return { ...live, refresh };
 }

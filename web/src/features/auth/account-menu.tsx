@@ -1,4 +1,4 @@
-// Who is signed in, and the way in or out.
+// Who one is here, by an account or by a seat in this room, and the way in or out.
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
@@ -9,9 +9,9 @@ import { signOut } from './api';
 
 export function AccountMenu() {
   const { t } = useTranslation();
-  const { token } = useSession();
+  const { token, seat } = useSession();
   const { pathname } = useLocation();
-  const me = useQuery(meQuery(token)).data;
+  const me = useQuery({ ...meQuery(token), enabled: token !== null && seat === null }).data;
 
   if (token === null) {
     if (pathname === '/signin') return null;
@@ -22,6 +22,7 @@ export function AccountMenu() {
     );
   }
 
+  const name = seat?.name ?? me?.name;
   const leave = () => {
     leaveSession();
     // Without an answer the token dies by its own clock; nobody at this device has it any more.
@@ -30,9 +31,9 @@ export function AccountMenu() {
 
   return (
     <div className="account" role="group" aria-label={t('auth.account')}>
-      {me && <span className="account-name">{t('auth.greeting', { name: me.name })}</span>}
+      {name !== undefined && <span className="account-name">{t('auth.greeting', { name })}</span>}
       <button type="button" className="quiet" onClick={leave}>
-        {t('auth.signOut')}
+        {t(seat === null ? 'auth.signOut' : 'auth.leaveSeat')}
       </button>
     </div>
   );

@@ -1,6 +1,6 @@
-// Signing up, in and out.
+// Coming in: signing up, in and out, as a guest, by a roll code.
 import { ask } from '../../lib/api';
-import type { SignIn, User } from '../../lib/contract';
+import type { Claim, GuestEntry, SignIn, User } from '../../lib/contract';
 
 export type Credentials = { email: string; password: string };
 
@@ -10,3 +10,10 @@ export const signUp = (body: Credentials & { name: string }) =>
   ask<User>('POST', '/auth/signup', { body, token: null });
 
 export const signOut = (token: string) => ask<null>('POST', '/auth/logout', { token });
+
+export const enterAsGuest = (room: string, nickname: string) =>
+  ask<GuestEntry>('POST', `/rooms/${room}/guests`, { body: { nickname }, token: null });
+
+/** With an account's token the row becomes that account's; with null this device's. */
+export const claimRow = (room: string, code: string, token: string | null) =>
+  ask<Claim>('POST', `/rooms/${room}/claim`, { body: { code }, token });

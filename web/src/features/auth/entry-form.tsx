@@ -5,18 +5,14 @@ import { useTranslation } from 'react-i18next';
 import { Field } from '../../components/field';
 import { Form } from '../../components/form';
 import { describeFault, readFieldFaults } from '../../lib/faults';
+import { readText } from '../../lib/forms';
 import { useEnter, type EntryMode } from './use-enter';
 
-type EntryFormProps = { mode: EntryMode; onMode: (mode: EntryMode) => void };
+type EntryFormProps = { room: string | null; mode: EntryMode; onMode: (mode: EntryMode) => void };
 
-const read = (fields: FormData, name: string) => {
-  const value = fields.get(name);
-  return typeof value === 'string' ? value : '';
-};
-
-export function EntryForm({ mode, onMode }: EntryFormProps) {
+export function EntryForm({ room, mode, onMode }: EntryFormProps) {
   const { t } = useTranslation();
-  const { mutate, isPending, error, reset } = useEnter(() => onMode('sign-in'));
+  const { mutate, isPending, error, reset } = useEnter(room, () => onMode('sign-in'));
   const form = useRef<HTMLFormElement>(null);
   const faults = readFieldFaults(error);
   const joining = mode === 'sign-up';
@@ -41,9 +37,9 @@ export function EntryForm({ mode, onMode }: EntryFormProps) {
           if (isPending) return;
           mutate({
             mode,
-            email: read(fields, 'email'),
-            name: read(fields, 'name'),
-            password: read(fields, 'password'),
+            email: readText(fields, 'email'),
+            name: readText(fields, 'name'),
+            password: readText(fields, 'password'),
           });
         }}
       >

@@ -8,8 +8,8 @@ import { signIn, signUp, type Credentials } from './api';
 export type Entry = Credentials & { name: string };
 export type EntryMode = 'sign-in' | 'sign-up';
 
-/** `signedUp` is called when the account exists but signing in did not work yet. */
-export function useEnter(signedUp: () => void) {
+/** `room` is where one signs in for, if anywhere; `signedUp` is called when the account exists but signing in did not work yet. */
+export function useEnter(room: string | null, signedUp: () => void) {
   const cache = useQueryClient();
 
   return useMutation({
@@ -26,7 +26,7 @@ export function useEnter(signedUp: () => void) {
     },
     onSuccess: ({ token, user }) => {
       cache.setQueryData(meQuery(token).queryKey, user);
-      startSession(token);
+      startSession(token, room);
     },
   });
 }

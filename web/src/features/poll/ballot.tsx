@@ -1,25 +1,35 @@
 // The ballot: choosing, casting, and what is said about it. "Recorded" is said only after the server's answer.
-import { useEffect, useId, useRef } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { Dialog } from '../../components/dialog';
+import { Disclosure } from '../../components/disclosure';
 import { Form } from '../../components/form';
 import type { Poll, PollState } from '../../lib/contract';
 import { describeFault } from '../../lib/faults';
-import { Choices } from './choices';
+import { Marking } from './marking';
+import { marksOf, mostMarks } from './marks';
+import { MarksList } from './marks-list';
 import { Receipt } from './receipt';
 import { useBallot } from './use-ballot';
 import { useBallotStatus } from './use-ballot-status';
 
-export function Ballot({ poll, state }: { poll: Poll; state: PollState }) {
+/** `onPresent` is asked where the voter has to be present first. */
+export type BallotProps = { poll: Poll; state: PollState; onPresent: () => void };
+
+export function Ballot({ poll, state, onPresent }: BallotProps) {
   const { t } = useTranslation();
   const view = useBallot(poll, state);
-  const status = useBallotStatus(view);
+  const status = useBallotStatus(poll, state, view);
+  const [asking, setAsking] = useState(false);
   const foot = useRef<HTMLDivElement>(null);
   const formId = useId();
-  const missingId = `${formId}-missing`;
+  const wrongId = `${formId}-wrong`;
 
-  const { mode, choosing, changeable, ballot, fault } = view;
+  const { mode, choosing, changeable, ballot, fault, wrong, receipt } = view;
   const { inFlight, settled } = view.casting;
+  const held = inFlight || (state === 'paused' && mode !== 'enter');
+  const mine = marksOf(poll, ballot);
 
   // The pressed button was disabled and the list may be gone: neither the keyboard's place nor the answer may go with them.
   useEffect(() => {
@@ -28,17 +38,27 @@ export function Ballot({ poll, state }: { poll: Poll; state: PollState }) {
     foot.current?.scrollIntoView({ block: 'nearest' });
   }, [inFlight, settled]);
 
+  const sendLabel = () => {
+    if (mode === 'enter') return t(poll.eligibility === 'accounts' ? 'poll.signInToVote' : 'poll.enterToVote');
+    return t(changeable ? 'poll.change' : 'poll.vote');
+  };
+
   return (
     <div className="card ballot">
       {choosing && (
-        <Form id={formId} onSend={view.send}>
-          <Choices
+        <Form id={formId} onSend={() => !held && view.send()}>
+          <Marking
             poll={poll}
-            choice={view.choice}
-            onChoice={view.choose}
+            marks={view.marks}
+            onMarks={view.choose}
             disabled={inFlight}
-            describedBy={view.missing ? missingId : undefined}
+            describedBy={wrong === null ? undefined : wrongId}
           />
+          {mode !== 'enter' && (
+            <button type="button" className="link blank" aria-disabled={held} onClick={() => !held && setAsking(true)}>
+              {t('poll.blank')}
+            </button>
+          )}
         </Form>
       )}
       <div className="cast" data-choosing={choosing} ref={foot} tabIndex={-1}>
@@ -46,32 +66,58 @@ export function Ballot({ poll, state }: { poll: Poll; state: PollState }) {
           {status}
         </p>
         <div role="alert">
-          {view.missing && (
-            <p id={missingId} className="fault">
-              {t('poll.chooseFirst')}
+          {wrong !== null && (
+            <p id={wrongId} className="fault">
+              {wrong === 'none' ? t(`poll.first.${poll.method}`) : t('poll.tooMany', { max: mostMarks(poll) })}
             </p>
           )}
           {fault && <p className="fault">{describeFault(fault, t)}</p>}
         </div>
-        {!choosing && ballot?.receipt !== undefined && <Receipt receipt={ballot.receipt} />}
+        {!choosing && receipt !== null && <Receipt receipt={receipt} />}
+        {!choosing && mine !== null && (
+          <Disclosure summary={t('poll.mine')}>
+            <MarksList poll={poll} marks={mine} />
+          </Disclosure>
+        )}
+        {mode === 'voted' && !poll.allow_change && state === 'open' && <p className="hint">{t('poll.final')}</p>}
         <div className="cast-buttons">
           {choosing && (
-            <button type="submit" form={formId} className="primary" disabled={inFlight}>
-              {t(mode === 'sign-in' ? 'poll.signInToVote' : changeable ? 'poll.change' : 'poll.vote')}
+            <button type="submit" form={formId} className="primary" aria-disabled={held}>
+              {sendLabel()}
             </button>
           )}
-          {changeable && (
+          {changeable && (state === 'open' || choosing) && (
             <button
               type="button"
               className="secondary"
-              disabled={inFlight}
-              onClick={choosing ? view.stopChanging : view.startChanging}
+              aria-disabled={inFlight}
+              onClick={() => {
+                if (!inFlight) (choosing ? view.stopChanging : view.startChanging)();
+              }}
             >
               {t(choosing ? 'poll.keep' : 'poll.change')}
             </button>
           )}
+          {mode === 'barred' && view.bar === 'not_present' && (
+            <button type="button" className="primary" onClick={onPresent}>
+              {t('room.bePresent')}
+            </button>
+          )}
         </div>
       </div>
+      {asking && (
+        <Dialog
+          title={t('poll.blankAsk')}
+          action={t('poll.blankSend')}
+          onClose={() => setAsking(false)}
+          onAction={() => {
+            setAsking(false);
+            view.castBlank();
+          }}
+        >
+          <p>{t('poll.blankMeans')}</p>
+        </Dialog>
+      )}
     </div>
   );
 }

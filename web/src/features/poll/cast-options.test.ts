@@ -3,10 +3,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import type { Poll, You } from '../../lib/contract';
 import { ballotQuery, youQuery } from '../../lib/queries';
-import { castOptions, type Attempt } from './cast-options';
+import { castOptions } from './cast-options';
+import { keepDraft, recallAttempt, recallDraft, recallReceipt, type Attempt } from './keeping';
 
-const poll = { id: 7, room: 'lobby' } as Poll;
-const attempt: Attempt = { key: 'K', choices: [3], token: 'T' };
+const poll = { id: 7, room: 'lobby', method: 'plurality', candidates: [{ id: 3 }] } as Poll;
+const attempt: Attempt = { key: 'K', marks: { choices: [3] }, token: 'T' };
 const cast = { receipt: 'r1', poll: 7, changed: false, server_time: '' };
 const you: You = { person: 'u1', role: null, polls: { '7': { voted: false, can_vote: true, reason: null } } };
 
@@ -58,6 +59,28 @@ test('keeps the receipt under the token it was cast with', async () => {
   expect(cache.getQueryData(ballotQuery(7, 'T').queryKey)).toEqual({ poll: 7, choices: [3], receipt: 'r1' });
   expect(cache.getQueryData(ballotQuery(7, 'T2').queryKey)).toBeUndefined();
   expect(voted()).toBe(true);
+});
+
+test('is to be found after a reload for as long as there is no answer', async () => {
+  fetcher.mockRejectedValueOnce(new TypeError('Failed to fetch')).mockImplementation(answer(201, cast));
+
+  const done = start();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(recallAttempt(poll, 'T')).toEqual(attempt);
+  await vi.runAllTimersAsync();
+  await done;
+
+  expect(recallAttempt(poll, 'T')).toBeNull();
+});
+
+test('leaves the receipt and no marks behind when it is recorded', async () => {
+  keepDraft(poll, attempt.marks);
+  fetcher.mockImplementation(answer(201, cast));
+
+  await start();
+
+  expect(recallDraft(poll)).toBeNull();
+  expect(recallReceipt(poll, 'u1')).toBe('r1');
 });
 
 test('says nothing is recorded when the ballot is refused', async () => {

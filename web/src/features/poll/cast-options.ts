@@ -4,12 +4,13 @@ import { mutationOptions, type QueryClient } from '@tanstack/react-query';
 import { ask, Refusal } from '../../lib/api';
 import type { Cast, Poll } from '../../lib/contract';
 import { ballotQuery, youQuery } from '../../lib/queries';
+import { noteServerTime } from '../../lib/server-clock';
 import { repeatDelayMs, shouldRepeat } from './casting';
-
-/** The token is part of the attempt: a late retry must never vote for the next person at this device. */
-export type Attempt = { key: string; choices: number[]; token: string };
+import { forgetKept, keepAttempt, keepReceipt, type Attempt } from './keeping';
 
 export function castOptions(cache: QueryClient, poll: Poll) {
+  const personOf = (token: string) => cache.getQueryData(youQuery(poll.room, token).queryKey)?.person ?? null;
+
   const markVoted = (token: string) => {
     cache.setQueryData(youQuery(poll.room, token).queryKey, (you) => {
       const standing = you?.polls[poll.id] ?? { can_vote: true, reason: null };
@@ -21,17 +22,23 @@ export function castOptions(cache: QueryClient, poll: Poll) {
     mutationKey: ['cast', poll.id],
     // Not a question of the browser's idea of being online: a hall's LAN may have no internet.
     networkMode: 'always',
-    mutationFn: ({ key, choices, token }: Attempt) =>
+    // A page that is reloaded before the answer goes on with the same key.
+    onMutate: (attempt: Attempt) => keepAttempt(poll, attempt),
+    mutationFn: ({ key, marks, token }: Attempt) =>
       ask<Cast>('PUT', `/polls/${poll.id}/ballot`, {
-        body: { choices },
+        body: marks,
         headers: { 'Idempotency-Key': key },
         token,
         timeoutSeconds: 10,
       }),
     retry: shouldRepeat,
     retryDelay: (failures, fault) => repeatDelayMs(failures, fault, Math.random()),
-    onSuccess: ({ receipt }, { choices, token }) => {
-      cache.setQueryData(ballotQuery(poll.id, token).queryKey, () => ({ poll: poll.id, choices, receipt }));
+    onSuccess: ({ receipt, server_time }, { marks, token }) => {
+      noteServerTime(server_time);
+      forgetKept('draft', poll);
+      const person = personOf(token);
+      if (person !== null) keepReceipt(poll, person, receipt);
+      cache.setQueryData(ballotQuery(poll.id, token).queryKey, () => ({ poll: poll.id, ...marks, receipt }));
       markVoted(token);
     },
     onError: (fault, { token }) => {
@@ -41,5 +48,6 @@ export function castOptions(cache: QueryClient, poll: Poll) {
       markVoted(token);
       void cache.invalidateQueries(ballotQuery(poll.id, token));
     },
+    onSettled: () => forgetKept('attempt', poll),
   });
 }

@@ -1,30 +1,30 @@
 import { describe, expect, test } from 'vitest';
 
 import { NoAnswer, Refusal } from '../../lib/api';
-import type { Poll, ProblemCode } from '../../lib/contract';
+import type { ProblemCode } from '../../lib/contract';
 import { readMode, repeatDelayMs, shouldRepeat } from './casting';
-import { packDraft, readDraft } from './draft';
 
-const poll = { id: 7, method: 'plurality' } as Poll;
-const situation = { poll, state: 'open', signedIn: true, standing: undefined, ballot: undefined } as const;
+const situation = { state: 'open', signedIn: true, standing: undefined, ballot: undefined } as const;
 const refusal = (code: ProblemCode, status: number, retryAfterSeconds: number | null = null) =>
   new Refusal({ type: '', title: '', detail: '', code, status }, retryAfterSeconds);
+const barred = (reason: string) => ({ voted: false, can_vote: false, reason });
 
 describe('readMode', () => {
   test('lets the signed-in vote', () => {
     expect(readMode(situation)).toBe('vote');
   });
 
-  test('sends the signed-out to sign in', () => {
-    const standing = { voted: false, can_vote: false, reason: 'unauthenticated' };
-
-    expect(readMode({ ...situation, signedIn: false, standing })).toBe('sign-in');
+  test('asks the signed-out to come in', () => {
+    expect(readMode({ ...situation, signedIn: false, standing: barred('unauthenticated') })).toBe('enter');
   });
 
-  test('says so when the server bars the voter', () => {
-    expect(readMode({ ...situation, standing: { voted: false, can_vote: false, reason: 'not_eligible' } })).toBe(
-      'barred',
-    );
+  test.each(['not_eligible', 'not_present'])('says so when the voter is %s', (reason) => {
+    expect(readMode({ ...situation, standing: barred(reason) })).toBe('barred');
+  });
+
+  test('keeps the form while the poll is paused, and while its reopening is news', () => {
+    expect(readMode({ ...situation, state: 'paused', standing: barred('poll_not_open') })).toBe('vote');
+    expect(readMode({ ...situation, standing: barred('poll_not_open') })).toBe('vote');
   });
 
   test('knows a voter by the standing or by the ballot', () => {
@@ -32,16 +32,12 @@ describe('readMode', () => {
     expect(readMode({ ...situation, ballot: { poll: 7 } })).toBe('voted');
   });
 
-  test.each(['draft', 'closed', 'void', 'paused'] as const)('tells that the poll is %s', (state) => {
+  test.each(['draft', 'closed', 'void'] as const)('tells that the poll is %s', (state) => {
     expect(readMode({ ...situation, state })).toBe(state);
   });
 
   test('still shows a cast ballot while the poll is paused', () => {
     expect(readMode({ ...situation, state: 'paused', ballot: { poll: 7 } })).toBe('voted');
-  });
-
-  test('cannot vote by other methods yet', () => {
-    expect(readMode({ ...situation, poll: { ...poll, method: 'ranked' } })).toBe('unsupported');
   });
 });
 
@@ -87,17 +83,4 @@ describe('repeatDelayMs', () => {
   test('waits for as long as it is told', () => {
     expect(repeatDelayMs(0, refusal('rate_limited', 429, 7), 0)).toBe(7000);
   });
-});
-
-describe('draft', () => {
-  test('comes back from signing in', () => {
-    expect(readDraft(packDraft(7, 3), 7)).toBe(3);
-  });
-
-  test.each([packDraft(8, 3), packDraft(7, null), null, 'x', { draft: { poll: 7, choice: '3' } }])(
-    'is nothing in %j',
-    (state) => {
-      expect(readDraft(state, 7)).toBeNull();
-    },
-  );
 });

@@ -1,25 +1,34 @@
 // What a voter may do with a poll now, and when a ballot that got no answer is sent again. Pure.
 import { NoAnswer, Refusal } from '../../lib/api';
-import type { Ballot, Poll, PollState, Standing } from '../../lib/contract';
+import type { Ballot, PollState, Standing } from '../../lib/contract';
 
-export type Mode = 'vote' | 'voted' | 'sign-in' | 'barred' | 'unsupported' | Exclude<PollState, 'open'>;
+export type Mode = 'vote' | 'voted' | 'enter' | 'barred' | 'draft' | 'closed' | 'void';
 
 type Situation = {
-  poll: Poll;
   state: PollState;
   signedIn: boolean;
   standing: Standing | undefined;
   ballot: Ballot | null | undefined;
 };
 
-/** What to show the voter. The server has the last word on every ballot; this only spares vain attempts. */
-export function readMode({ poll, state, signedIn, standing, ballot }: Situation): Mode {
+const bars = ['not_eligible', 'not_present', 'forbidden', 'not_found'] as const;
+export type Bar = (typeof bars)[number];
+
+/** Why the server would refuse this voter, where that is not about the poll's state or an earlier ballot. */
+export function readBar(standing: Standing | undefined): Bar | null {
+  if (standing?.can_vote !== false) return null;
+  return bars.find((bar) => bar === standing.reason) ?? null;
+}
+
+/**
+ * What to show the voter. The server has the last word on every ballot; this only spares vain attempts.
+ * A pause is no mode: what one has begun to mark stays in sight, and is sent when the poll goes on.
+ */
+export function readMode({ state, signedIn, standing, ballot }: Situation): Mode {
   if (state === 'draft' || state === 'closed' || state === 'void') return state;
-  if (signedIn && (standing?.voted === true || (ballot ?? null) !== null)) return 'voted';
-  if (state === 'paused') return 'paused';
-  if (poll.method !== 'plurality') return 'unsupported';
-  if (!signedIn) return 'sign-in';
-  return standing?.can_vote === false ? 'barred' : 'vote';
+  if (!signedIn) return 'enter';
+  if (standing?.voted === true || (ballot ?? null) !== null) return 'voted';
+  return readBar(standing) === null ? 'vote' : 'barred';
 }
 
 const unsettled = [429, 502, 503, 504, 507];

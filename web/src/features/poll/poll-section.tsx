@@ -3,50 +3,51 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { Outcome } from '../../components/outcome';
+import { Rounds } from '../../components/rounds';
+import { ThresholdLine } from '../../components/threshold-line';
 import { TurnoutLine } from '../../components/turnout-line';
 import type { Poll } from '../../lib/contract';
-import { formatTime } from '../../lib/format';
 import { currentState } from '../../lib/merge';
-import { resultsQuery } from '../../lib/queries';
+import { resultsQuery, youQuery } from '../../lib/queries';
+import { useSession } from '../../lib/session';
 import { Ballot } from './ballot';
+import { recallReceipt } from './keeping';
+import { PollHead } from './poll-head';
+import { ReceiptCheck } from './receipt-check';
 import './poll.css';
 
-export function PollSection({ poll }: { poll: Poll }) {
-  const { t, i18n } = useTranslation();
+export function PollSection({ poll, onPresent }: { poll: Poll; onPresent: () => void }) {
+  const { t } = useTranslation();
+  const { token } = useSession();
   const results = useQuery(resultsQuery(poll.id)).data;
+  const person = useQuery(youQuery(poll.room, token)).data?.person ?? null;
   const state = currentState(poll, results);
-  const isLive = state !== 'closed' && results?.tally != null;
+  const ended = state === 'closed' || state === 'void';
   const headingId = `poll-${poll.id}-title`;
 
   return (
-    <section className="poll" aria-labelledby={headingId}>
-      <header>
-        <h2 id={headingId}>{poll.title}</h2>
-        {poll.description && <p>{poll.description}</p>}
-        {state !== 'open' && (
-          <p>
-            <span className="chip">{t(`state.${state}`)}</span>
-          </p>
-        )}
-        <ul className="facts">
-          <li>{t(poll.secrecy === 'secret' ? 'poll.secret' : 'poll.named')}</li>
-          {poll.method === 'plurality' && <li>{t('poll.one')}</li>}
-          {poll.allow_change && state === 'open' && <li>{t('poll.changeable')}</li>}
-          {poll.closes_at !== null && state !== 'closed' && (
-            <li>{t('poll.closesAt', { time: formatTime(poll.closes_at, i18n.language) })}</li>
-          )}
-        </ul>
-      </header>
+    <section className="poll" aria-labelledby={headingId} data-state={state}>
+      <PollHead poll={poll} state={state} headingId={headingId} />
       <div className="poll-columns">
-        <Ballot poll={poll} state={state} />
+        <Ballot poll={poll} state={state} onPresent={onPresent} />
         <section className="card results" aria-labelledby={`${headingId}-results`}>
-          <h3 id={`${headingId}-results`}>{t(isLive ? 'results.live' : 'results.final')}</h3>
+          <h3 id={`${headingId}-results`}>{t(!ended && results?.tally ? 'results.live' : 'results.final')}</h3>
           {results && (
             <ul className="facts">
               <TurnoutLine results={results} />
             </ul>
           )}
+          {poll.threshold !== null && <ThresholdLine threshold={poll.threshold} />}
           <Outcome poll={poll} results={results} />
+          {results?.rounds && results.tally && <Rounds rounds={results.rounds} tally={results.tally} />}
+          {state === 'closed' && results?.tally && (
+            <ReceiptCheck poll={poll} receipt={recallReceipt(poll, person)} />
+          )}
+          {results?.digest && (
+            <p className="hint digest">
+              {t('results.digest')} <code translate="no">{results.digest}</code>
+            </p>
+          )}
         </section>
       </div>
     </section>

@@ -1,34 +1,27 @@
 // The one sentence that says how it stands with my ballot.
 import { useTranslation } from 'react-i18next';
 
-import type { Ballot, Standing } from '../../lib/contract';
-import type { Mode } from './casting';
-import type { useCastBallot } from './use-cast-ballot';
+import type { Poll, PollState } from '../../lib/contract';
+import type { useBallot } from './use-ballot';
 
-type Facts = {
-  mode: Mode;
-  choosing: boolean;
-  standing: Standing | undefined;
-  ballot: Ballot | null | undefined;
-  casting: Pick<ReturnType<typeof useCastBallot>, 'inFlight' | 'repeating' | 'answer'>;
-};
-
-const barred = ['not_eligible', 'not_present', 'poll_not_open', 'already_voted'] as const;
-
-export function useBallotStatus({ mode, choosing, standing, ballot, casting }: Facts): string {
+export function useBallotStatus(poll: Poll, state: PollState, view: ReturnType<typeof useBallot>): string {
   const { t } = useTranslation();
+  const { mode, casting, choosing, receipt, unsent, bar } = view;
   if (casting.inFlight) return t(casting.repeating ? 'poll.repeating' : 'poll.sending');
-  if (choosing) return '';
+  if (choosing) return state === 'paused' ? t('poll.pausedChoosing') : '';
   switch (mode) {
     case 'voted':
       if (casting.answer !== undefined) return t(casting.answer.changed ? 'poll.changed' : 'poll.recorded');
-      return t(ballot?.receipt === undefined ? 'poll.already' : 'poll.recorded');
+      return t(receipt === null ? 'poll.already' : 'poll.recorded');
     case 'barred':
-      return t(`poll.barred.${barred.find((reason) => reason === standing?.reason) ?? 'unknown'}`);
-    case 'vote':
-    case 'sign-in':
-      return '';
-    default:
+      if (bar === 'not_eligible') return t(`poll.barred.not_eligible_${poll.eligibility}`);
+      return t(bar === 'not_present' ? 'poll.barred.not_present' : 'poll.barred.unknown');
+    case 'closed':
+      return t(unsent ? 'poll.unsent' : 'poll.closed');
+    case 'draft':
+    case 'void':
       return t(`poll.${mode}`);
+    default:
+      return '';
   }
 }

@@ -4,61 +4,84 @@ import { useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 
 import { isSessionOver, Refusal } from '../../lib/api';
-import type { Poll, PollState } from '../../lib/contract';
+import type { Marks, Poll, PollState } from '../../lib/contract';
 import { ballotQuery, youQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
-import { readMode } from './casting';
-import { packDraft, readDraft } from './draft';
+import { readBar, readMode } from './casting';
+import { forgetKept, keepDraft, recallDraft, recallReceipt } from './keeping';
+import { blankMarks, isBlank, marksFault, marksOf, type Fault } from './marks';
 import { useCastBallot } from './use-cast-ballot';
 
 export function useBallot(poll: Poll, state: PollState) {
   const navigate = useNavigate();
   const location = useLocation();
   const { token } = useSession();
-  const standing = useQuery(youQuery(poll.room, token)).data?.polls[poll.id];
+  const you = useQuery(youQuery(poll.room, token)).data;
+  const standing = you?.polls[poll.id];
   const ballot = useQuery({ ...ballotQuery(poll.id, token), enabled: standing?.voted === true }).data;
   const casting = useCastBallot(poll, token);
 
-  const [choice, setChoice] = useState(() => readDraft(location.state, poll.id));
+  const [marks, setMarks] = useState(() => recallDraft(poll) ?? blankMarks(poll));
   const [changing, setChanging] = useState(false);
-  const [missing, setMissing] = useState(false);
+  const [wrong, setWrong] = useState<Fault | null>(null);
 
-  const mode = readMode({ poll, state, signedIn: token !== null, standing, ballot });
-  const changeable = mode === 'voted' && poll.allow_change && state === 'open';
-  const choosing = mode === 'vote' || mode === 'sign-in' || (changeable && changing);
+  const mode = readMode({ state, signedIn: token !== null, standing, ballot });
+  const changeable = mode === 'voted' && poll.allow_change;
+  const choosing = mode === 'vote' || mode === 'enter' || (changeable && changing);
   const signedOut = casting.fault instanceof Refusal && isSessionOver(casting.fault.problem);
+  const receipt = ballot?.receipt ?? (standing?.voted ? recallReceipt(poll, you?.person ?? null) : null);
 
-  const send = () => {
-    if (token === null) {
-      void navigate('/signin', { state: { back: { to: location.pathname, state: packDraft(poll.id, choice) } } });
-      return;
-    }
-    setMissing(choice === null);
-    if (choice === null) return;
-    casting.cast([choice], token, () => {
+  const become = (next: Marks) => {
+    setMarks(next);
+    keepDraft(poll, next);
+  };
+
+  const cast = (cast: Marks) => {
+    if (token === null || state !== 'open') return;
+    casting.cast(cast, token, () => {
       setChanging(false);
-      setChoice(null);
+      setMarks(blankMarks(poll));
     });
   };
 
-  const choose = (candidateId: number) => {
-    setChoice(candidateId);
-    setMissing(false);
+  const send = () => {
+    if (token === null) {
+      void navigate('/signin', { state: { back: { to: location.pathname, state: null } } });
+      return;
+    }
+    const fault = marksFault(poll, marks);
+    setWrong(fault);
+    if (fault === null) cast(marks);
+  };
+
+  /** `fault`: what was asked for and not done. */
+  const choose = (next: Marks, fault: Fault | null = null) => {
+    become(next);
+    setWrong(fault);
     casting.forget();
   };
 
   const startChanging = () => {
-    setChoice(ballot?.choices?.[0] ?? null);
+    become(marksOf(poll, ballot) ?? blankMarks(poll));
     setChanging(true);
   };
 
   const stopChanging = () => {
-    setMissing(false);
+    setWrong(null);
     setChanging(false);
+    setMarks(blankMarks(poll));
+    forgetKept('draft', poll);
   };
 
-  // That the session is over is said once, above the page.
-  const fault = signedOut ? null : casting.fault;
-  const facts = { mode, standing, ballot, casting, choosing, changeable, choice, missing, fault };
-  return { ...facts, send, choose, startChanging, stopChanging };
+  return {
+    ...{ mode, choosing, changeable, marks, wrong, receipt, casting },
+    bar: readBar(standing),
+    ballot,
+    // The poll ended before these were sent.
+    unsent: mode === 'closed' && standing?.voted !== true && !isBlank(marks),
+    // That the session is over is said once, above the page.
+    fault: signedOut ? null : casting.fault,
+    ...{ send, choose, startChanging, stopChanging },
+    castBlank: () => cast(blankMarks(poll)),
+  };
 }

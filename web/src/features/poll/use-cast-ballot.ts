@@ -1,9 +1,11 @@
 // How far the casting of a ballot has come, and the way to start it.
 import { useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 
-import type { Poll } from '../../lib/contract';
+import type { Marks, Poll } from '../../lib/contract';
 import { makeUuid } from '../../lib/ids';
 import { castOptions } from './cast-options';
+import { recallAttempt } from './keeping';
 
 export function useCastBallot(poll: Poll, token: string | null) {
   const cache = useQueryClient();
@@ -13,10 +15,17 @@ export function useCastBallot(poll: Poll, token: string | null) {
   const inFlight = useIsMutating({ mutationKey }) > 0;
   const { mutate, data, error, failureCount, reset, status, variables } = useMutation(options);
 
-  const cast = (choices: number[], token: string, done: () => void) => {
+  // One that was under way when the page was reloaded: the same key, so that it counts once whatever came of it.
+  useEffect(() => {
+    const attempt = recallAttempt(poll, token);
+    if (attempt !== null && cache.isMutating({ mutationKey: ['cast', poll.id] }) === 0) mutate(attempt);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- a poll that changed is the same poll
+  }, [cache, mutate, poll.id, token]);
+
+  const cast = (marks: Marks, token: string, done: () => void) => {
     // Asked of the cache, not of the last render: two quick taps are one ballot.
     if (cache.isMutating({ mutationKey }) > 0) return;
-    mutate({ key: makeUuid(), choices, token }, { onSuccess: done });
+    mutate({ key: makeUuid(), marks, token }, { onSuccess: done });
   };
 
   const isMine = variables?.token === token;

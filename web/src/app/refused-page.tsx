@@ -1,0 +1,36 @@
+// A room that lets one not in: why, and the ways that may be left.
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+
+import { Page } from '../components/page';
+import type { Problem } from '../lib/contract';
+import { useSession } from '../lib/session';
+
+/** `known`: one was in it a moment ago. */
+export function RefusedPage({ code, refusal, known }: { code: string; refusal: Problem; known: boolean }) {
+  const { t } = useTranslation();
+  const { token } = useSession();
+  const to = `/r/${code}`;
+  const hidden = refusal.code === 'not_found';
+
+  return (
+    <Page title={t(hidden && known ? 'room.deleted' : 'room.gone')} className="narrow">
+      <p>{hidden ? t('room.goneHint') : refusal.detail}</p>
+      {hidden && (
+        <div className="stack">
+          {token === null && (
+            <Link className="button primary" to="/signin" state={{ back: { to, state: null } }}>
+              {t('auth.signIn')}
+            </Link>
+          )}
+          <Link className="button secondary" to="/signin" state={{ back: { to, state: null, way: 'code' } }}>
+            {t('auth.byCode')}
+          </Link>
+        </div>
+      )}
+      <p className="aside">
+        <Link to="/">{t('app.home')}</Link>
+      </p>
+    </Page>
+  );
+}

@@ -1,0 +1,108 @@
+// Coming into a room without an account: by one field, a name for a guest or a code for a row of the roll.
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useRef, type ComponentProps } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Field } from '../../components/field';
+import { Form } from '../../components/form';
+import { Refusal } from '../../lib/api';
+import { announce } from '../../lib/announcing';
+import { describeFault, readFieldFaults } from '../../lib/faults';
+import { readText } from '../../lib/forms';
+import { takeSeat, useSession } from '../../lib/session';
+import { claimRow, enterAsGuest } from './api';
+
+type SeatFormProps = { room: string; onDone: () => void };
+
+export function GuestForm({ room, onDone }: SeatFormProps) {
+  const { t } = useTranslation();
+  const entering = useMutation({
+    networkMode: 'always',
+    mutationFn: (nickname: string) => enterAsGuest(room, nickname),
+    onSuccess: ({ token, guest }) => {
+      takeSeat(room, { token, name: guest.nickname });
+      onDone();
+    },
+  });
+  const taken = entering.error instanceof Refusal && entering.error.problem.code === 'nickname_taken';
+
+  return (
+    <OneField
+      name="nickname"
+      label={t('auth.nickname')}
+      hint={t('auth.nicknameHint')}
+      action={t('auth.guestGo')}
+      fault={taken ? t('auth.nicknameTaken') : null}
+      sending={entering}
+      autoComplete="nickname"
+      maxLength={40}
+    />
+  );
+}
+
+/** Signed in, the row becomes the account's; signed out, this device's. */
+export function ClaimForm({ room, onDone }: SeatFormProps) {
+  const { t } = useTranslation();
+  const { token } = useSession();
+  const claiming = useMutation({
+    networkMode: 'always',
+    mutationFn: (code: string) => claimRow(room, code, token),
+    onSuccess: ({ row, token: seatToken }) => {
+      if (seatToken !== undefined) takeSeat(room, { token: seatToken, name: row.name });
+      announce(t('auth.claimed', { name: row.name }));
+      onDone();
+    },
+  });
+  const code = claiming.error instanceof Refusal ? claiming.error.problem.code : null;
+  const wrong = code === 'not_found' || code === 'forbidden';
+
+  return (
+    <OneField
+      name="code"
+      label={t('auth.rollCode')}
+      hint={token === null ? `${t('auth.rollCodeHint')} ${t('auth.rollCodeShared')}` : t('auth.rollCodeHint')}
+      action={t(token === null ? 'auth.rollCodeGo' : 'auth.rollCodeBind')}
+      fault={wrong ? t('auth.wrongRollCode') : null}
+      sending={claiming}
+      className="code-input"
+      autoComplete="one-time-code"
+      autoCapitalize="characters"
+      spellCheck={false}
+    />
+  );
+}
+
+type OneFieldProps = Omit<ComponentProps<typeof Field>, 'fault' | 'name'> & {
+  name: string;
+  action: string;
+  /** What is wrong with the field in this page's own words, which come before the server's. */
+  fault: string | null;
+  sending: { mutate: (typed: string) => void; isPending: boolean; error: Error | null };
+};
+
+function OneField({ name, action, fault, sending, ...field }: OneFieldProps) {
+  const { t } = useTranslation();
+  const form = useRef<HTMLFormElement>(null);
+  const { mutate, isPending, error } = sending;
+  const atField = fault ?? readFieldFaults(error)[name];
+
+  useEffect(() => {
+    if (error !== null) form.current?.querySelector<HTMLInputElement>('[aria-invalid]')?.focus();
+  }, [error]);
+
+  return (
+    <Form
+      ref={form}
+      className="card stack"
+      onSend={(fields) => {
+        if (!isPending) mutate(readText(fields, name));
+      }}
+    >
+      <Field name={name} fault={atField} {...field} />
+      <div role="alert">{error && atField === undefined && <p className="fault">{describeFault(error, t)}</p>}</div>
+      <button type="submit" className="primary" aria-disabled={isPending}>
+        {isPending ? t('auth.working') : action}
+      </button>
+    </Form>
+  );
+}

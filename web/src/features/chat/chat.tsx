@@ -1,0 +1,88 @@
+// The room's conversation: what was said, further back where asked for, and one's own word.
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useLayoutEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { numberNamesakes } from '../../lib/names';
+import { messagesQuery, roomQuery, youQuery } from '../../lib/queries';
+import { useSession } from '../../lib/session';
+import { Composer } from './composer';
+import { MessageLine } from './message-line';
+import { useOlder } from './use-older';
+import './chat.css';
+
+const none = [] as const;
+
+export function Chat({ code, shown, onSeen }: { code: string; shown: boolean; onSeen: (lastId: number) => void }) {
+  const { t } = useTranslation();
+  const { token } = useSession();
+  const you = useQuery(youQuery(code, token)).data;
+  const zone = useQuery(roomQuery(code)).data?.timezone;
+  const messages = useQuery(messagesQuery(code, token)).data ?? none;
+  const older = useOlder(code, token);
+  const log = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const outside = you === undefined || you.role === 'stranger' || you.role === 'visitor' || you.role === null;
+
+  const numbers = numberNamesakes(messages.flatMap(({ author }) => author ?? []));
+  const last = messages.at(-1);
+
+  // One who reads the end goes on reading the end; one who has scrolled up stays.
+  useLayoutEffect(() => {
+    if (shown && atEnd.current && log.current !== null) log.current.scrollTop = log.current.scrollHeight;
+  }, [last, shown]);
+
+  useEffect(() => {
+    if (shown && last !== undefined) onSeen(last.id);
+  }, [shown, last, onSeen]);
+
+  return (
+    <section className="card chat" aria-labelledby="chat-title">
+      <h2 id="chat-title">{t('chat.title')}</h2>
+      {outside ? (
+        <p className="hint">{t('chat.hidden')}</p>
+      ) : (
+        <>
+          <div
+            ref={log}
+            className="chat-log"
+            role="log"
+            // Every word of a hall read aloud would drown what matters.
+            aria-live="off"
+            aria-labelledby="chat-title"
+            // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
+            tabIndex={0}
+            onScroll={({ currentTarget: list }) => {
+              atEnd.current = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+            }}
+          >
+            {older.more && messages.length > 0 ? (
+              <button
+                type="button"
+                className="quiet"
+                aria-disabled={older.loading}
+                onClick={() => older.load(messages[0]?.id ?? 0)}
+              >
+                {t(older.loading ? 'app.loading' : 'chat.older')}
+              </button>
+            ) : (
+              <p className="chat-begin">{t('chat.begin')}</p>
+            )}
+            <ol>
+              {messages.map((message) => (
+                <MessageLine
+                  key={message.id}
+                  message={message}
+                  mine={message.author !== null && message.author.id === you.person}
+                  number={numbers.get(message.author?.id ?? '')}
+                  zone={zone}
+                />
+              ))}
+            </ol>
+          </div>
+          <Composer code={code} />
+        </>
+      )}
+    </section>
+  );
+}

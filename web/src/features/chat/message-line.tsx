@@ -1,0 +1,31 @@
+// One line of the conversation, or of who came and went.
+import { useTranslation } from 'react-i18next';
+
+import { PersonName } from '../../components/person-name';
+import type { Message } from '../../lib/contract';
+import { formatClock } from '../../lib/format';
+
+type MessageLineProps = { message: Message; mine: boolean; number: string | undefined; zone: string | undefined };
+
+export function MessageLine({ message, mine, number, zone }: MessageLineProps) {
+  const { t, i18n } = useTranslation();
+  const { author, system, text, sent_at } = message;
+
+  if (system !== null) {
+    return (
+      <li className="chat-system">
+        {t(system.code === 'arrived' ? 'chat.arrived' : 'chat.leftSystem', { name: system.name, online: system.online })}
+      </li>
+    );
+  }
+
+  return (
+    <li className="chat-line" data-mine={mine}>
+      <p className="chat-head">
+        <PersonName name={author?.name ?? ''} number={number} />{' '}
+        <time dateTime={sent_at}>{formatClock(sent_at, i18n.language, zone)}</time>
+      </p>
+      <p className="chat-text">{text}</p>
+    </li>
+  );
+}

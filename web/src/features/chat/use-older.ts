@@ -1,0 +1,29 @@
+// Paging back in the conversation.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+
+import { ask } from '../../lib/api';
+import type { Message } from '../../lib/contract';
+import { mergeMessages } from '../../lib/merge';
+import { messagesQuery } from '../../lib/queries';
+
+const pageSize = 50;
+
+export function useOlder(code: string, token: string | null) {
+  const cache = useQueryClient();
+  const { mutate, data, isPending } = useMutation({
+    networkMode: 'always',
+    mutationFn: (before: number) =>
+      ask<{ items: Message[] }>('GET', `/rooms/${code}/messages?before=${before}&limit=${pageSize}`, { token }),
+    onSuccess: ({ items }) => {
+      cache.setQueryData(messagesQuery(code, token).queryKey, (kept) => mergeMessages(kept ?? [], items));
+    },
+  });
+
+  return {
+    load: (before: number) => {
+      if (!isPending) mutate(before);
+    },
+    loading: isPending,
+    more: data === undefined || data.items.length === pageSize,
+  };
+}

@@ -1,0 +1,44 @@
+// One of the candidates (plurality) or some of them (approval), as one group of radios or checkboxes.
+import { useTranslation } from 'react-i18next';
+
+import { mostMarks, toggleChoice } from './marks';
+import type { MarkingProps } from './marking';
+
+export function ChoiceList({ poll, marks, onMarks, disabled, describedBy }: MarkingProps<number[]>) {
+  const { t } = useTranslation();
+  const one = poll.method === 'plurality';
+
+  const choose = (candidateId: number) => {
+    const next = toggleChoice(poll, marks, candidateId);
+    if (next.length > mostMarks(poll)) onMarks({ choices: marks }, 'tooMany');
+    else onMarks({ choices: next });
+  };
+
+  return (
+    <fieldset className="choices" disabled={disabled} aria-describedby={describedBy}>
+      <legend>{t(`poll.ask.${poll.method}`)}</legend>
+      {!one && (
+        <p className="hint marked">
+          {poll.max_choices === null
+            ? t('poll.marked', { count: marks.length })
+            : t('poll.markedOf', { count: marks.length, max: poll.max_choices })}
+        </p>
+      )}
+      {poll.candidates.map((candidate) => (
+        <label key={candidate.id} className="choice">
+          <input
+            type={one ? 'radio' : 'checkbox'}
+            name={`poll-${poll.id}`}
+            value={candidate.id}
+            checked={marks.includes(candidate.id)}
+            onChange={() => choose(candidate.id)}
+          />
+          <span>
+            <span className="choice-name">{candidate.name}</span>
+            {candidate.description && <span className="hint">{candidate.description}</span>}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
