@@ -18,11 +18,12 @@ from schemas.refusals import NotFound
 HERE = Path(__file__).parent
 DIST = Path(flask_swagger_ui.__file__).parent / "dist"
 FILES = {
-    "start.js": HERE,
+    **dict.fromkeys(("start.js", "docs.css"), HERE),
     **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"), DIST),
 }
 CACHE = "public, max-age=60"
-POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+"""The web app's, and the icons that Swagger UI's style sheet holds."""
 
 documents = Blueprint("documents", __name__)
 
