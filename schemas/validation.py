@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NoReturn
 
 from cerberus import TypeDefinition, Validator, errors
 
+from schemas.accepting import Test, compile_test
 from schemas.refusals import Refusal
 
 NESTING = 20
@@ -73,15 +74,18 @@ class Schema:
         self.definition = definition
         self.exactly_one = exactly_one
         self._coerces = coerces
-        self._validator = _Validator(definition, require_all=False)
+        self.validator = _Validator(definition, require_all=False)
+        self._accepts = _refuse_all if coerces else _compile(definition)
         self._mutex = threading.Lock()  # a validator keeps state while it works
 
     def parse(self, document: object, *, ignore_unknown: bool = False) -> dict[str, Any]:
         """Return the document as the schema has it. Raises `Invalid` naming every fault."""
         if not isinstance(document, dict):
             raise Invalid(Fault("", "wrong_type", "object"))
+        if self._accepts(document):
+            return document
         with self._mutex:
-            validator = self._validator
+            validator = self.validator
             validator.allow_unknown = False
             validator.purge_unknown = ignore_unknown
             if not validator.validate(document, normalize=self._coerces):
@@ -91,13 +95,24 @@ class Schema:
             return validator.document  # type: ignore[no-any-return]
 
 
+def _compile(definition: dict[str, Any]) -> Test:
+    try:
+        return compile_test(definition)
+    except (LookupError, TypeError):  # a rule that only Cerberus knows
+        return _refuse_all
+
+
+def _refuse_all(_document: object) -> bool:
+    return False
+
+
 def parse_json(raw: bytes) -> Any:
     """Return the JSON value of a body.
 
     Raises `Invalid` for what is no JSON, NaN, nesting beyond 20, NUL and lone surrogates.
     """
     try:
-        value = json.loads(raw.decode(), parse_constant=_refuse_constant)
+        value = _decoder.decode(raw.decode())
     except (ValueError, RecursionError) as error:
         raise Invalid(Fault("", "not_json")) from error
     # the walk is only for bodies that could hold what it looks for
@@ -124,6 +139,9 @@ def check_value(value: Any) -> None:
 
 def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _find_bad(value: Any, path: str, depth: int) -> Iterator[Fault]:

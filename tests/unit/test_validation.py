@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.accepting import compile_test
 from schemas.accounts import LOGIN, SIGNUP
 from schemas.ballots import BALLOT
+from schemas.live import CAST, CHAT, JOIN, PRESENCE
 from schemas.validation import NESTING, Fault, Invalid, Schema, check_value, parse_json
 from tests.at_once import at_once
 
@@ -152,3 +154,36 @@ def test_invalid_names_its_faults_when_it_is_printed() -> None:
 
     assert "rooms.0.title" in repr(error)
     assert "required" in repr(error)
+
+
+MARKS = st.lists(st.integers(-1, 3) | st.booleans() | st.none() | st.floats() | TEXT, max_size=3)
+SCORES = st.dictionaries(st.from_regex(r"[0-9a\n]{0,3}"), st.integers(-1, 9) | st.booleans())
+SAID = st.fixed_dictionaries(
+    {},
+    optional={
+        "choices": MARKS | JSON,
+        "scores": SCORES | JSON,
+        "poll": st.integers(-1, 3) | JSON,
+        "key": TEXT,
+        "room": TEXT | JSON,
+        "status": st.sampled_from(["online", "away", "left", "gone"]) | JSON,
+        "text": TEXT | JSON,
+        "as": st.just("screen") | JSON,
+        "other": JSON,
+    },
+)
+
+
+@pytest.mark.parametrize("schema", [BALLOT, CAST, CHAT, JOIN, PRESENCE])
+@given(document=SAID)
+def test_compiled_test_accepts_exactly_what_cerberus_does(schema: Schema, document: Any) -> None:
+    compiled, validator = compile_test(schema.definition), schema.validator
+
+    assert compiled(document) == validator.validate(document, normalize=False)
+
+
+def test_schema_asks_cerberus_alone_when_it_has_a_rule_that_is_not_compiled() -> None:
+    schema = Schema({"name": {"type": "string", "contains": "a"}})
+
+    assert schema.parse({"name": "a"}) == {"name": "a"}
+    assert faults_of(schema.parse, {"name": "b"}) == {("name", "format")}

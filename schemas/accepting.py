@@ -1,0 +1,75 @@
+"""Tells quickly that a value fits a Cerberus schema, where it does.
+
+The tests are compiled from the Cerberus schema itself. They only ever accept: what they don't
+take, and every schema with a rule that they don't know, Cerberus judges, and names the faults.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+Test = Callable[[Any], bool]
+
+_TYPES = {"integer": int, "string": str, "boolean": bool, "list": list, "dict": dict}
+
+
+def compile_test(definition: dict[str, Any]) -> Test:
+    """Return what tells whether an object fits; it may refuse one that does, never the reverse.
+
+    Raises LookupError or TypeError for a schema with other rules.
+    """
+    fields = {name: _compile_rules(rules) for name, rules in definition.items()}
+    required = {name for name, rules in definition.items() if rules.get("required")}
+
+    def fits(value: dict[str, Any]) -> bool:
+        for name, item in value.items():
+            test = fields.get(name)
+            if test is None or not test(item):
+                return False
+        return required <= value.keys() if required else True
+
+    return fits
+
+
+def _compile_rules(rules: dict[str, Any]) -> Test:
+    kind = _TYPES[rules["type"]]
+    made = (_RULES[rule](limit) for rule, limit in rules.items() if rule not in ("type", "schema"))
+    tests = [test for test in made if test is not None]
+    inner = rules.get("schema")
+    if inner is not None:
+        tests.append(compile_test(inner) if kind is dict else _each(inner))
+
+    def fits(value: Any) -> bool:
+        if type(value) is not kind:  # exactly: True is no integer
+            return False
+        for test in tests:  # noqa: SIM110 (a generator would double the cost)
+            if not test(value):
+                return False
+        return True
+
+    return fits
+
+
+def _each(rules: dict[str, Any], of: Callable[[Any], Any] = iter) -> Test:
+    test = _compile_rules(rules)
+    return lambda values: all(map(test, of(values)))
+
+
+def _match(pattern: str) -> Test:
+    compiled = re.compile(pattern if pattern.endswith("$") else pattern + "$")  # as Cerberus does
+    return lambda text: compiled.match(text) is not None
+
+
+_RULES: dict[str, Callable[[Any], Test | None]] = {
+    "required": lambda _: None,
+    "nullable": lambda _: None,
+    "empty": lambda may: None if may else bool,
+    "min": lambda least: lambda value: value >= least,
+    "max": lambda most: lambda value: value <= most,
+    "minlength": lambda least: lambda value: len(value) >= least,
+    "maxlength": lambda most: lambda value: len(value) <= most,
+    "allowed": lambda values: lambda value: value in values,
+    "regex": _match,
+    "keysrules": _each,
+    "valuesrules": lambda rules: _each(rules, dict.values),
+}
