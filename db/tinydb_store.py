@@ -223,22 +223,21 @@ class TinyDBStore:
             listener(steps)
 
     def _kept(self, kind: Any, key: int, row: Json) -> Kept:
-        if not TABLES[kind].by_room:
-            return self._make(kind, key, row)
+        if kind is Ballot:  # a million of them, each asked for once
+            return _ballot(key, row)
         known = self._made.get((kind, key))
         if known is None or known[0] is not row:  # a published row is never mutated
             known = self._made[kind, key] = (row, self._make(kind, key, row))
         return known[1]
 
     def _make(self, kind: Any, key: int, row: Json) -> Kept:
+        if kind is Ballot:
+            return _ballot(key, row)
         if kind is Poll:
             return self._poll(key, row)
         fields = _fields(row)
         for computed in TABLES[kind].unique.keys() - kind.__dataclass_fields__.keys():
             del fields[computed]
-        if kind is Ballot:
-            scores, choices = fields.pop("scores", None), fields.pop("choices", ())
-            fields["marks"] = choices if scores is None else {int(k): v for k, v in scores.items()}
         return cast(Kept, kind(id=key, **fields))
 
     def _poll(self, key: int, row: Json) -> Poll:
@@ -263,20 +262,41 @@ class TinyDBStore:
                 )
 
 
+def _ballot(key: int, row: Json) -> Ballot:
+    scores = row.get("scores")
+    marks = tuple(row["choices"]) if scores is None else {int(k): v for k, v in scores.items()}
+    return Ballot(
+        key,
+        row["poll"],
+        row["voter"],
+        row["receipt"],
+        marks,
+        row["person"],
+        row["key"],
+        tuple(row["superseded"]),
+    )
+
+
+def _ballot_row(ballot: Ballot) -> Json:
+    row = {**vars(ballot)}
+    del row["id"]
+    marks = row.pop("marks")
+    row["choices" if isinstance(marks, tuple) else "scores"] = marks
+    return row
+
+
 def _row(kept: Any) -> Json:
     """Return the document of a dataclass: its fields but `id`, times as text."""
+    if isinstance(kept, Ballot):
+        return _ballot_row(kept)
     row = {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in vars(kept).items()
         if name != "id"
     }
-    match kept:
-        case Poll():
-            row["candidates"] = [candidate.id for candidate in kept.candidates]
-            row["quorum"] = vars(kept.quorum)
-        case Ballot():
-            del row["marks"]
-            row["choices" if isinstance(kept.marks, tuple) else "scores"] = kept.marks
+    if isinstance(kept, Poll):
+        row["candidates"] = [candidate.id for candidate in kept.candidates]
+        row["quorum"] = vars(kept.quorum)
     return row
 
 

@@ -68,25 +68,16 @@ def cast_ballot(
         who = voter_of(poll, standing)
         check_open(poll, fresh.now)
         check_presence(store, poll, room, standing, fresh.now)
-        vote = replace(vote, marks=check_marks(poll, vote.marks))
+        vote = Vote(check_marks(poll, vote.marks), vote.key)
         voter = pseudonym(store.poll_key(poll_id), who)
         previous = store.find(Ballot, "voter", voter)
+        person = standing.person if poll.secrecy == "named" else None
         if previous is None:
-            store.add(
-                Ballot(
-                    fresh.ballot_id,
-                    poll_id,
-                    voter,
-                    fresh.receipt,
-                    vote.marks,
-                    standing.person if poll.secrecy == "named" else None,
-                    vote.key,
-                )
-            )
-            return Cast(fresh.receipt, poll_id, first=True, changed=False)
+            marks, receipt = vote.marks, fresh.receipt
+            store.add(Ballot(fresh.ballot_id, poll_id, voter, receipt, marks, person, vote.key))
+            return Cast(receipt, poll_id, first=True, changed=False)
         if is_repeat(poll, previous, vote):
             return Cast(previous.receipt, poll_id, first=False, changed=False)
-        person = standing.person if poll.secrecy == "named" else None
         store.save(replace(supersede(previous, vote, fresh.receipt), person=person))
         return Cast(fresh.receipt, poll_id, first=False, changed=True)
 

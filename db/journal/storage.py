@@ -100,10 +100,13 @@ class JournaledStorage(Storage):
 
         Raises KeyError where the field is not declared unique.
         """
-        with self.mutex:
-            state = self._state(name)
-            document_id = state.find(field, value)
-            return None if document_id is None else (document_id, state.documents[document_id])
+        state = self._state(name)
+        document_id = state.find(field, value)
+        if document_id is None:
+            return None
+        document = state.documents.get(document_id)  # without the mutex: it may be another by now
+        fits = document is not None and document.get(field) == value
+        return (document_id, document) if fits and document is not None else None
 
     def group(self, name: str, field: str, value: Any) -> list[int]:
         """Return the ids, ascending, of the documents whose grouping `field` equals `value`.
