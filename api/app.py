@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import problems
 from api.admin import admin
+from api.answers import keep_private
 from api.auth import auth
 from api.cors import Origins
 from api.documents.pages import documents
+from api.flasks import App
 from api.jsons import Provider
 from api.legacy.routes import legacy, repeat_candidates
 from api.live.live import Live
@@ -70,7 +72,7 @@ def create_app(settings: Settings) -> Rollcall:
     if not any(account.administrator for account in store.each(Account)):
         setup_code = _read_or_make(setup_path, lambda: secrets.token_hex(8))
 
-    app = Flask(__name__, static_folder=None)
+    app = App(__name__, static_folder=None)
     app.config["PUBLIC_URL"] = settings.public_url
     app.config["MAX_CONTENT_LENGTH"] = problems.BODY_BYTES + 1  # one more is seen to be too many
     app.json = Provider(app)
@@ -98,14 +100,6 @@ def create_app(settings: Settings) -> Rollcall:
 def utc_now() -> datetime:
     """Return the time: the one clock of the server."""
     return datetime.now(UTC)
-
-
-def keep_private(answer: Response) -> Response:
-    """Let nobody keep an answer that doesn't say otherwise, nor guess its type."""
-    answer.headers.setdefault("Cache-Control", "no-store")
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.vary.add("Origin")  # also where none came: a cache may keep it for one that does
-    return answer
 
 
 def _read_or_make(path: Path, make: Callable[[], str]) -> str:

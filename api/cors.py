@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, request
 from flask_cors import CORS
 
 EXPOSED = ("ETag", "Location", "Retry-After", "Content-Language")
@@ -35,3 +35,9 @@ class Origins:
             max_age=7200,
             send_wildcard=False,
         )
+        mark = app.after_request_funcs[None].pop()
+
+        @app.after_request
+        def mark_for_origin(answer: Response) -> Response:
+            asked = "HTTP_ORIGIN" in request.environ  # most come from where the page came from
+            return mark(answer) if asked else answer  # type: ignore[return-value]

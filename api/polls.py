@@ -7,9 +7,12 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
+from api.answers import Ready
 from api.documents.answers import Cast, OwnBallot, Record, Recount, Results, Turnout
 from api.documents.operations import CAST_REFUSES, IDEMPOTENCY_KEY, Parameter, answers
+from api.jsons import dumps
 from api.requests import (
+    JSON,
     asking_holder,
     check_match,
     etag_of,
@@ -41,6 +44,8 @@ from voting.polls import (
 from voting.record import marks_document
 from voting.tallies import results_hidden
 from voting.turnout import count_turnout
+
+RECEIPT_BYTES = 16
 
 polls = Blueprint("polls", __name__)
 
@@ -138,13 +143,13 @@ def post_publish(poll_id: int) -> Response:
     takes=(IDEMPOTENCY_KEY,),
     refuses=f"{CAST_REFUSES} idempotency_mismatch stale",
 )
-def put_ballot(poll_id: int) -> tuple[Response, int]:
+def put_ballot(poll_id: int) -> Response:
     """Cast a ballot, or put it in the place of the one before: 201 the first time."""
     holder, fields = require_holder(), read_body(BALLOT)
-    key = request.headers.get("Idempotency-Key")
+    key = request.environ.get("HTTP_IDEMPOTENCY_KEY")
     vote = Vote(read_marks(fields), None if key is None else parse_key(key, "idempotency_key"))
     document, first = cast(services(), poll_id, holder, vote)
-    return jsonify(document), 201 if first else 200
+    return Ready(f"{dumps(document)}\n", 201 if first else 200, JSON)
 
 
 @polls.get("/polls/<int:poll_id>/ballot")
@@ -217,7 +222,9 @@ def cast(
     parts: Services, poll_id: int, holder: Holder | None, vote: Vote
 ) -> tuple[dict[str, Any], bool]:
     """Cast a ballot, however it came; return its answer, and whether it is the voter's first."""
-    fresh = Fresh(parts.clock(), secrets.randbits(53), secrets.token_hex(16))
+    now, random = parts.clock(), secrets.token_bytes(RECEIPT_BYTES + 7)
+    ballot_id = int.from_bytes(random[RECEIPT_BYTES:], "big") >> 3  # 53 bits: JSON's integers
+    fresh = Fresh(now, ballot_id, random[:RECEIPT_BYTES].hex())
     done = cast_ballot(parts.store, poll_id, holder, vote, fresh)
     parts.voted(str(person_of(holder)))
     return {

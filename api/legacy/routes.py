@@ -9,6 +9,7 @@ import re
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from api.answers import Ready
 from api.documents.answers import CandidateVotes
 from api.documents.operations import CAST_REFUSES, Parameter, answers
 from api.legacy.repeating import Repeating
@@ -50,7 +51,7 @@ def vote() -> Response:
     if candidate is None:
         raise NotFound
     cast(parts, candidate.poll, holder, Vote((candidate_id,)))
-    return Response("voted\n", mimetype="text/plain")
+    return Ready("voted\n", 200, "text/plain; charset=utf-8")
 
 
 def refused_sign_in() -> Response:

@@ -1,0 +1,39 @@
+"""Answers as they leave: what every one says of itself, and those that are ready as they are."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Response
+from werkzeug.datastructures import Headers
+
+_PRIVATE = (
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Vary", "Origin"),
+)
+
+
+class Ready(Response):
+    """A small answer whose bytes and headers are known: none is worked out when it is sent."""
+
+    def __init__(self, text: str, status: int, content_type: str) -> None:
+        body = text.encode()
+        length = ("Content-Length", str(len(body)))
+        headers = Headers([("Content-Type", content_type), length, *_PRIVATE])
+        super().__init__([body], status, headers)
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        start_response(self.status, self.headers.to_wsgi_list())
+        return () if environ["REQUEST_METHOD"] == "HEAD" else self.response  # type: ignore[return-value]
+
+
+def keep_private(answer: Response) -> Response:
+    """Let nobody keep an answer that doesn't say otherwise, nor guess its type."""
+    if isinstance(answer, Ready):
+        return answer
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.vary.add("Origin")  # also where none came: a cache may keep it for one that does
+    return answer
