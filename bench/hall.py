@@ -1,0 +1,62 @@
+"""An assembly to vote in: known voters with tokens, and a poll after another, all open.
+
+Every ballot is its voter's first in its poll, as in a meeting's evening; that the voters come
+again is what they do there. Every subject is given the same voters, polls and tokens.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from api.tokens import Tokens
+from db.tinydb_store import TinyDBStore
+from schemas.accounts import Account
+from schemas.polls import Poll
+from schemas.text import LOBBY
+from voting.seeding import seed_store
+
+KEY = "the key of nothing but measurements"
+CANDIDATES = 5
+
+
+@dataclass(frozen=True)
+class Hall:
+    """What is voted on, and by whom: poll k has the ids `5k - 4` … `5k` for candidates."""
+
+    voters: int
+    polls: int
+    tokens: Path
+
+    @property
+    def ballots(self) -> int:
+        return self.voters * self.polls
+
+
+def make_hall(folder: Path, voters: int, polls: int) -> Hall:
+    """Make our server's data and everybody's tokens in `folder`; voters are `u1`, `u2` …"""
+    store = TinyDBStore(folder / "rollcall.json", datetime.now(UTC))
+    now, tokens = datetime.now(UTC), Tokens(KEY, 24)
+    seed_store(store, {"rooms": [make_room(polls)]}, now)
+    with store.transaction():
+        accounts = [store.add(make_account(number, now)) for number in range(1, voters + 1)]
+    assert [poll.candidates[-1].id for poll in store.each(Poll)] == [
+        CANDIDATES * (number + 1) for number in range(polls)
+    ]
+    store.close()
+    lines = (f"{tokens.issue(account, now)[0]}\n" for account in accounts)
+    (folder / "tokens").write_text("".join(lines))
+    return Hall(voters, polls, folder / "tokens")
+
+
+def make_account(number: int, now: datetime) -> Account:
+    """Return a voter's account; nobody can sign in with it, tokens are made without."""
+    email = f"voter{number}@example.org"
+    return Account(0, email, email, f"Voter {number}", "", 0, False, now)
+
+
+def make_room(polls: int) -> dict[str, Any]:
+    """Return the lobby with its polls, as `db/seed.json` has them."""
+    candidates = [{"name": f"Candidate {number}"} for number in range(CANDIDATES)]
+    poll = {"title": "Who?", "method": "plurality", "candidates": candidates}
+    return {"code": LOBBY, "name": "Lobby", "visibility": "public", "polls": [poll] * polls}

@@ -1,0 +1,22 @@
+"""The near limit: a Flask route that does nothing, on our own server."""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import os  # noqa: E402
+
+from flask import Flask, Response  # noqa: E402
+
+from api.server import listen, make_server  # noqa: E402
+
+app = Flask(__name__, static_folder=None)
+
+
+@app.get("/vote")
+@app.put("/polls/<int:poll_id>/ballot")
+def do_nothing(poll_id: int = 1) -> Response:  # noqa: ARG001 (the route's)
+    return Response("{}\n", 201, mimetype="application/json")
+
+
+make_server(listen("127.0.0.1", int(os.environ["PORT"])), app).serve_forever()
