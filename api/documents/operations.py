@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from api.requests import FORMS, LIMIT
+from api.requests import FORMS, JSON, LIMIT
 
 View = TypeVar("View", bound=Callable[..., Any])
 Media = dict[str, list[Any]]
@@ -25,9 +25,6 @@ SERVES = {  # the problems of those whom a route doesn't serve
 without one."""
 
 OPTIONAL_TOKEN = ("anyone", "see", "member")
-
-JSON = "application/json"
-
 
 CAST_REFUSES = (
     "invalid_request not_eligible not_present already_voted poll_not_open unavailable storage_full"
