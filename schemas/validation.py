@@ -82,16 +82,18 @@ class Schema:
         """Return the document as the schema has it. Raises `Invalid` naming every fault."""
         if not isinstance(document, dict):
             raise Invalid(Fault("", "wrong_type", "object"))
-        if self._accepts(document):
-            return document
+        parsed = document if self._accepts(document) else self._judge(document, ignore_unknown)
+        if self.exactly_one and len(parsed.keys() & self.exactly_one) != 1:
+            raise Invalid(Fault(self.exactly_one[0], "required"))
+        return parsed
+
+    def _judge(self, document: dict[str, Any], ignore_unknown: bool) -> dict[str, Any]:
         with self._mutex:
             validator = self.validator
             validator.allow_unknown = False
             validator.purge_unknown = ignore_unknown
             if not validator.validate(document, normalize=self._coerces):
                 raise Invalid(*_faults(validator._errors))
-            if self.exactly_one and sum(name in document for name in self.exactly_one) != 1:
-                raise Invalid(Fault(self.exactly_one[0], "required"))
             return validator.document  # type: ignore[no-any-return]
 
 
