@@ -75,9 +75,11 @@ def test_voter_who_becomes_host_is_told_of_drafts_from_then_on(
     token = house.newcomer()
     (row,) = house.enrol(room, {"name": "Kim"})
     house.claim(room, row["id"], token)
-    client = connect(house, token)
+    client, host = connect(house, token), connect(house, room.host)
     client.join(room.code)
+    host.join(room.code)
     early = house.draft(room)["id"]
+    host.wait("poll:created", lambda told: told["id"] == early)
 
     rename(house, room, row["id"], role="host")
     client.wait("you:changed", lambda you: you["role"] == "host")
