@@ -70,7 +70,7 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
                 audience[room] = self._peers[room]
         return audience
 
-    def get_participants(self, _namespace: str, room: Any) -> Iterator[tuple[str, str]]:
+    def get_participants(self, namespace: str, room: Any) -> Iterator[tuple[str, str]]:
         """Yield the ids of those in a room, Socket.IO's and Engine.IO's."""
         for sid, peer in self._audience(room).items():
             yield sid, peer.eio_sid
@@ -86,7 +86,7 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
         self._peers[peer.name] = self._by_engine[eio_sid] = peer
         return str(peer.name)
 
-    def connect(self, sid: str, _namespace: str) -> str:
+    def connect(self, sid: str, namespace: str) -> str:
         """Count a client as connected: its handler has let it in."""
         peer = self._peers.get(sid)
         if peer is not None and peer.state == CONNECTING:
@@ -94,14 +94,14 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
             self.server.eio.arriving.stop(peer)
         return sid
 
-    def is_connected(self, sid: str, _namespace: str) -> bool:
+    def is_connected(self, sid: str, namespace: str) -> bool:
         return sid in self._peers and self._peers[sid].state == CONNECTED
 
-    def sid_from_eio_sid(self, eio_sid: str, _namespace: str) -> str | None:
+    def sid_from_eio_sid(self, eio_sid: str, namespace: str) -> str | None:
         peer = self._by_engine.get(eio_sid)
         return None if peer is None else peer.name
 
-    def eio_sid_from_sid(self, sid: str, _namespace: str) -> str | None:
+    def eio_sid_from_sid(self, sid: str, namespace: str) -> str | None:
         peer = self._peers.get(sid)
         return None if peer is None else peer.eio_sid
 
@@ -110,7 +110,7 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
         self._peers[sid].state = LEAVING
         return self.eio_sid_from_sid(sid, namespace)
 
-    def disconnect(self, sid: str, _namespace: str, **_: Any) -> None:
+    def disconnect(self, sid: str, namespace: str, **_: Any) -> None:
         """Forget a client. One who stays at the transport has to connect again soon."""
         peer = self._peers.pop(sid, None)
         if peer is None:
@@ -125,7 +125,7 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
 
     # -- rooms --------------------------------------------------------------------------
 
-    def enter_room(self, sid: str, _namespace: str, room: str, **_: Any) -> None:
+    def enter_room(self, sid: str, namespace: str, room: str, **_: Any) -> None:
         """Put a client into a room. Raises ValueError for one who isn't connected."""
         peer = self._peers.get(sid)
         if peer is None or room in self._peers:
@@ -133,16 +133,16 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
         self._members.setdefault(room, {})[sid] = peer
         peer.rooms.add(room)
 
-    def leave_room(self, sid: str, _namespace: str, room: str) -> None:
+    def leave_room(self, sid: str, namespace: str, room: str) -> None:
         peer = self._peers.get(sid)
         if peer is not None and room in peer.rooms:
             self._part(peer, room)
 
-    def close_room(self, room: str, _namespace: str) -> None:
+    def close_room(self, room: str, namespace: str) -> None:
         for peer in list(self._members.get(room, {}).values()):
             self._part(peer, room)
 
-    def get_rooms(self, sid: str, _namespace: str) -> list[str]:
+    def get_rooms(self, sid: str, namespace: str) -> list[str]:
         peer = self._peers.get(sid)
         return [] if peer is None else [sid, *peer.rooms]
 

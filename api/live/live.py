@@ -63,7 +63,7 @@ class Live:
         )
         self._limited = limited
         self._connections = Connections()
-        self._teller = Teller(self._connections, self._socketio.emit)
+        self._teller = Teller(self._connections, self._socketio)
         self._dialect = Dialect(self._socketio)
         self._joining = BoundedSemaphore(JOINS_AT_ONCE)
         self.mark = self._teller.mark_polls
@@ -224,9 +224,7 @@ class Live:
     def _drop(self, connection: Connection) -> None:
         """Let a connection go at the transport, unsaid: the client comes back by itself."""
         server = self._socketio.server
-        transport = server.eio.sockets.get(server.manager.eio_sid_from_sid(connection.sid, "/"))
-        if transport is not None:
-            gevent.spawn(transport.close, wait=False, abort=True)
+        server.eio.disconnect(server.manager.eio_sid_from_sid(connection.sid, "/"))
 
     def _keep_schedule(self) -> None:
         while True:

@@ -4,6 +4,7 @@ A step of the store marks the people that it may concern; one loop looks at thei
 again, and at the clock.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -19,6 +20,8 @@ from schemas.rooms import Guest, Room, Row
 from voting.people import person_of
 
 INTERVAL_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
 
 
 class Sessions:
@@ -45,7 +48,10 @@ class Sessions:
         """Serve for ever."""
         while True:
             gevent.sleep(INTERVAL_SECONDS)
-            self.sweep()
+            try:
+                self.sweep()
+            except Exception:  # the next second tries again
+                logger.exception("ending sessions failed")
 
     def sweep(self) -> None:
         """Look at all that has been marked, and at what the clock has ended."""

@@ -3,12 +3,13 @@
 Durable steps of the store only mark; the loops here alone emit.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gevent
 
 from api.live.connections import Connection, Connections
+from api.live.engine import SocketIO
 from api.live.snapshot import you_document
 from api.live.ticker import Ticker
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, Watchers, audiences
@@ -26,16 +27,15 @@ BATCH = 20
 """After how many people others are served before the next."""
 
 Fields = dict[str, Any]
-Emit = Callable[..., None]
-"""`emit(event, data, to=…)` with a connection's id or with audiences."""
 
 
 class Teller:
     """Tells a server's connections. `mark_polls`, `mark_person` note what has changed."""
 
-    def __init__(self, connections: Connections, emit: Emit) -> None:
+    def __init__(self, connections: Connections, socketio: SocketIO) -> None:
         self._connections = connections
-        self._emit = emit
+        self._emit = socketio.emit
+        self._emit_latest = socketio.emit_latest
         self._polls = Ticker(self._tell_poll)
         self._rooms = Ticker(self._tell_room)
         self._messages = Ticker(self._tell_message)
@@ -119,14 +119,17 @@ class Teller:
             self._emit("poll:created" if new else "poll:changed", poll, to=others)
 
     def _tell_tally(self, poll: Poll) -> None:
+        """Each state supersedes those before it: a slow client is given the newest alone."""
         now, results = self._parts.clock(), self._parts.results
+        key = f"tally/{poll.id}"
         document = results.document(poll.id, now)
         if results_hidden(poll) == results_hidden(poll, host=True):
-            self._emit("tally:update", document, to=audiences(poll.room))
+            self._emit_latest("tally:update", document, audiences(poll.room), key)
             return
-        self._emit("tally:update", document, to=audiences(poll.room, MEMBERS, OUTSIDERS))
+        others = audiences(poll.room, MEMBERS, OUTSIDERS)
+        self._emit_latest("tally:update", document, others, key)
         document = results.document(poll.id, now, host=True)
-        self._emit("tally:update", document, to=audiences(poll.room, HOSTS))
+        self._emit_latest("tally:update", document, audiences(poll.room, HOSTS), key)
 
     # -- rooms ------------------------------------------------------------------------
 

@@ -22,7 +22,8 @@ def no_tracebacks(request: pytest.FixtureRequest) -> Iterator[None]:
     names = {"server", "shared_server", "house"} & set(request.fixturenames)
     servers: list[Server] = [request.getfixturevalue(name) for name in names]
     yield
-    assert not [line for server in servers for line in server.output if "Traceback" in line]
+    output = "".join(line for server in servers for line in server.output)
+    assert "Traceback" not in output, output
 
 
 @pytest.fixture
