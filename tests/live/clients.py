@@ -36,6 +36,10 @@ class Inbox:
         """Return what was told under one name so far."""
         return [data for _, name, data in self._told if name == event]
 
+    def everything(self) -> list[tuple[str, Any]]:
+        """Return all that was told so far: events with their data."""
+        return [(name, data) for _, name, data in self._told]
+
     def times(self, event: str) -> list[float]:
         """Return when that was, in seconds on the monotonic clock."""
         return [moment for moment, name, _ in self._told if name == event]

@@ -14,18 +14,22 @@ import pytest
 from api.app import create_app
 from api.settings import read_settings
 from tests.http.hall import PASSWORD, refusal
+from tests.http.rooms.everybody import (
+    ACCOUNTS,
+    EVERYBODY,
+    HOSTS,
+    MEMBERS,
+    NAMELESS,
+    NAMES,
+    OUTSIDERS,
+    SIGNED_IN,
+    VOTERS,
+    everybody,
+)
 from tests.http.rooms.house import House, Room
 from tests.server import ROOT
 
-MEMBERS = ("guest", "observer", "voter", "tablet", "host", "admin")
-OUTSIDERS = ("stranger", "other guest", "visitor", "other host")
-EVERYBODY = (*OUTSIDERS, "screen", *MEMBERS)
-SIGNED_IN = tuple(who for who in EVERYBODY if who != "stranger")
-ACCOUNTS = ("visitor", "other host", "observer", "voter", "host", "admin")
-HOSTS = ("host", "admin")
-VOTERS = ("voter", "tablet", "host")
 ADMIN = ("admin",)
-NAMELESS = (*OUTSIDERS, "screen")
 
 
 def fresh() -> str:
@@ -205,20 +209,7 @@ class Stage:
 @pytest.fixture(scope="module", params=["public", "members"])
 def stage(house: House, request: pytest.FixtureRequest) -> Stage:
     room, other = house.room(visibility=request.param), house.room()
-    tokens: dict[str, str | None] = {
-        "stranger": None,
-        "other guest": house.guest(other),
-        "visitor": house.newcomer(),
-        "other host": other.host,
-        "screen": house.screen(room),
-        "observer": house.member(room, "observer"),
-        "voter": house.member(room),
-        "tablet": house.tablet(room),
-        "host": room.host,
-        "admin": house.administrator,
-    }
-    if request.param == "public":
-        tokens["guest"] = house.guest(room)
+    tokens = everybody(house, room, other, request.param)
     (row,) = house.enrol(room, {"name": "Member Kim"})
     shown = {"row": row, "poll": house.poll(room, eligibility="roll"), "draft": house.draft(room)}
     return Stage(house, room, request.param, tokens, shown)
@@ -232,7 +223,7 @@ def test_route_answers_who_may(stage: Stage, route: str) -> None:
         answer = stage.ask(route, cells, who)
 
         if who in NAMELESS and "guests" not in route:
-            assert not {name for name in ("Member", "Guest", "Tablet") if name in answer.text}
+            assert not {name for name in NAMES if name in answer.text}
 
 
 @pytest.mark.parametrize("stage", ["public"], indirect=True)
