@@ -2,15 +2,17 @@
 
 import json
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import gevent
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import problems
+from api import limits, problems
 from api.admin import admin
 from api.answers import keep_private
 from api.auth import auth
@@ -29,6 +31,7 @@ from api.roll import roll
 from api.rooms import rooms
 from api.services import NAME, Services
 from api.settings import PREFIX, SECRET_BYTES, BadSetting, Settings
+from api.slowing import Slowdown
 from api.tokens import Tokens
 from db import Store
 from db.journal import files
@@ -77,12 +80,22 @@ def create_app(settings: Settings) -> Rollcall:
     app.config["MAX_CONTENT_LENGTH"] = problems.BODY_BYTES + 1  # one more is seen to be too many
     app.json = Provider(app)
     origins = Origins(settings.cors_origins)
-    live = Live(origins)
+    live = Live(origins, limited=settings.rate_limits)
     tallies = Tallies(store, live.mark)
     results, tokens = ResultsPages(tallies), Tokens(key, settings.token_hours)
     presence = Presence(store, utc_now, live.tell_presence)
     parts = Services(
-        store, tallies, results, presence, tokens, Passwords(), setup_path, utc_now, live.voted
+        store,
+        tallies,
+        results,
+        presence,
+        tokens,
+        Passwords(),
+        setup_path,
+        utc_now,
+        live.voted,
+        Slowdown(time.monotonic, gevent.sleep),
+        limits.PersonLimit(enabled=settings.rate_limits),
     )
     app.extensions[NAME] = parts
     problems.install(app)
@@ -90,6 +103,8 @@ def create_app(settings: Settings) -> Rollcall:
     origins.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if settings.rate_limits:
+        limits.install(app)
     live.install(app)
     repeat_candidates(app, parts)
     if hops := settings.trusted_proxies:

@@ -13,6 +13,7 @@ from api.services import services
 from db.journal import files
 from schemas.accounts import LOGIN, ME, RESET, SETUP, SIGNUP, Account
 from schemas.refusals import BadCredentials, Forbidden
+from schemas.text import fold
 from schemas.validation import Fault, Invalid
 from voting.accounts import (
     account_by_email,
@@ -31,7 +32,7 @@ TOKEN = Parameter("token", {"type": "string", "minLength": 1}, "The token.", req
 
 
 @auth.post("/signup")
-@answers({201: NewUser}, to="all", asks=SIGNUP, forms=True, refuses="email_taken")
+@answers({201: NewUser}, to="all", asks=SIGNUP, forms=True, refuses="email_taken rate_limited")
 def post_signup() -> tuple[Response, int, dict[str, str]]:
     """Make an account."""
     parts, fields = services(), read_body_or_form(SIGNUP)
@@ -47,14 +48,14 @@ def post_signup() -> tuple[Response, int, dict[str, str]]:
     to="all",
     asks=LOGIN,
     forms=True,
-    refuses="bad_credentials bad_credentials:404",
+    refuses="bad_credentials bad_credentials:404 rate_limited",
 )
 def post_login() -> Response:
     """Begin a session: the bare token, or JSON where that is preferred to text."""
-    parts, fields = services(), read_body_or_form(LOGIN)
-    account = account_by_email(parts.store, fields["email"])
-    matches = parts.passwords.verify(account.password if account else None, fields["password"])
-    if account is None or not matches:
+    fields = read_body_or_form(LOGIN)
+    try:
+        account = _account_of(fields["email"], fields["password"])
+    except BadCredentials:
         return refused_sign_in()
     session = _session_document(account)
     return jsonify(session) if _wants_json() else Response(session["token"], mimetype="text/plain")
@@ -91,8 +92,7 @@ def patch_me() -> Response:
         return jsonify(user_document(account))
     if "current_password" not in fields:
         raise Invalid(Fault("current_password", "required"))
-    if not parts.passwords.verify(account.password, fields["current_password"]):
-        raise BadCredentials
+    account = _account_of(account.email, fields["current_password"])
     hashed = parts.passwords.hash(fields["password"])
     with parts.store.transaction():
         if "name" in fields:
@@ -102,7 +102,7 @@ def patch_me() -> Response:
 
 
 @auth.post("/reset")
-@answers(SignIn, to="all", asks=RESET, refuses="forbidden")
+@answers(SignIn, to="all", asks=RESET, refuses="forbidden rate_limited")
 def post_reset() -> Response:
     """Set a new password with a one-time code."""
     parts, fields = services(), read_body(RESET)
@@ -154,6 +154,20 @@ def user_document(account: Account) -> dict[str, Any]:
         "name": account.name,
         "administrator": account.administrator,
     }
+
+
+def _account_of(email: str, password: str) -> Account:
+    """Return whose email and password these are. Raises `BadCredentials`, and takes as long for an
+    email that nobody has.
+    """
+    parts, key = services(), fold(email)
+    parts.slowdown.wait(key)
+    account = account_by_email(parts.store, email)
+    matches = parts.passwords.verify(account.password if account else None, password)
+    parts.slowdown.note(key, succeeded=matches)
+    if account is None or not matches:
+        raise BadCredentials
+    return account
 
 
 def _session_document(account: Account) -> dict[str, Any]:

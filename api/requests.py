@@ -86,13 +86,15 @@ def sent_token() -> str | None:
 def require_session() -> tuple[Session, Holder]:
     """Return whose request this is.
 
-    Raises `Unauthenticated`, `TokenInvalid` or `TokenExpired`.
+    Raises `Unauthenticated`, `TokenInvalid`, `TokenExpired` or `RateLimited`.
     """
     token = sent_token()
     if token is None:
         raise Unauthenticated
     parts = services()
-    return parts.tokens.authenticate(parts.store, token, parts.clock())
+    session, holder = parts.tokens.authenticate(parts.store, token, parts.clock())
+    parts.person_limit.take(session.person)
+    return session, holder
 
 
 def asking_holder() -> Holder | None:

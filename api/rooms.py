@@ -113,7 +113,7 @@ def get_polls(code: str) -> Response:
 
 
 @rooms.post("/<code>/guests")
-@answers({201: GuestSignIn}, to="all", asks=GUEST, refuses="not_found nickname_taken")
+@answers({201: GuestSignIn}, to="all", asks=GUEST, refuses="not_found nickname_taken rate_limited")
 def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
     """Come into a public room by a nickname."""
     parts = services()

@@ -8,9 +8,11 @@ from typing import cast
 
 from flask import current_app
 
+from api.limits import PersonLimit
 from api.live.presence import Presence
 from api.passwords import Passwords
 from api.results import ResultsPages
+from api.slowing import Slowdown
 from api.tokens import Tokens
 from db import Store
 from voting.tallies import Tallies
@@ -33,6 +35,8 @@ class Services:
     setup_code: Path
     clock: Callable[[], datetime]
     voted: Callable[[str], None]
+    slowdown: Slowdown
+    person_limit: PersonLimit
 
 
 def services() -> Services:

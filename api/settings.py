@@ -31,6 +31,7 @@ class Settings:
     trusted_proxies: int
     token_hours: float
     seed: Path
+    rate_limits: bool
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -97,6 +98,12 @@ def _secret(text: str) -> str | None:
     return text or None
 
 
+def _switch(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError(f"{text!r} is neither on nor off")
+    return text == "on"
+
+
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(origin.strip().rstrip("/") for origin in text.split(",") if origin.strip())
     for origin in origins:
@@ -114,5 +121,6 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "CORS_ORIGINS": ("http://localhost:*,http://127.0.0.1:*", _origins),
     "TRUSTED_PROXIES": ("0", _number(0, 16, int)),
     "TOKEN_HOURS": ("12", _number(0.0001, TOKEN_HOURS, float)),
+    "RATE_LIMITS": ("on", _switch),
     "SEED": (str(Path(__file__).parent.parent / "db" / "seed.json"), _file),
 }

@@ -185,6 +185,8 @@ ROLL = Schema(
 ROW_CHANGE = Schema(
     {**_ROW, "name": {**NAME, "required": False}, "checked_in": {"type": "boolean"}}, coerces=True
 )
-ROLL_CODES = Schema({"ids": {"type": "list", "schema": {"type": "integer"}}})
+ROLL_CODES = Schema(
+    {"ids": {"type": "list", "maxlength": ROLL_ROWS, "schema": {"type": "integer"}}}
+)
 CLAIM = Schema({"code": {"type": "string", "required": True, "maxlength": 64}})
 GUEST = Schema({"nickname": {**NAME, "maxlength": 40}}, coerces=True)

@@ -222,6 +222,8 @@ def _names(modules: Iterable[ModuleType]) -> Iterator[tuple[int, str]]:
 def _refusals(operation: Operation, method: str) -> dict[int, list[str]]:
     """Return the codes that a route may give, by status."""
     codes = {"internal", *SERVES[operation.to].split(), *operation.refuses}
+    if operation.to != "all":
+        codes.add("rate_limited")  # it reads a token, and a person may ask only so often
     if operation.asks:
         codes |= {"invalid_request", "unsupported_media_type", "payload_too_large"}
     if operation.takes:

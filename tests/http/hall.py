@@ -34,9 +34,9 @@ POLLS: tuple[dict[str, Any], ...] = (
 class Hall(Server):
     """A server whose accounts nobody has voted with yet, but by `newcomer`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, people: int = PEOPLE, **settings: str) -> None:
         seed = folder / "seed.json"
-        super().__init__(folder, SECRET_KEY=KEY, SEED=str(seed))
+        super().__init__(folder, SECRET_KEY=KEY, SEED=str(seed), **settings)
         two = [{"name": "Yes"}, {"name": "No"}]
         polls = [{"candidates": two, **poll} for poll in POLLS]
         rooms = [
@@ -45,7 +45,7 @@ class Hall(Server):
         ]
         seed.write_text(json.dumps({"rooms": rooms}))
         self.tokens = Tokens(KEY, hours=12)
-        self.people = make_people(self.data, PEOPLE)
+        self.people = make_people(self.data, people)
         self._unused = iter(self.people)
 
     def newcomer(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from api.passwords import Passwords
+from schemas.refusals import RateLimited
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +44,12 @@ def test_nobodys_password_takes_a_whole_verification(
     assert not passwords.verify(None, "anything")
     assert len(verified) == 1
     assert verified[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_password_is_told_to_come_again_when_too_many_wait(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.passwords.WAITING", 0)
+
+    with pytest.raises(RateLimited):
+        passwords.verify(None, "anything")

@@ -1,0 +1,95 @@
+"""How often one may ask: every limit on requests, in one table. docs/limits.md has all limits.
+
+What a person asks is counted in a dict, for 0.5 µs; what strangers ask and is dear, or fails, by
+flask-limiter. That costs 44 µs on each request of an app, limited or not, more than Flask itself:
+so its hook is only on the blueprints that have such routes, and no ballot passes it.
+"""
+
+import ipaddress
+import logging
+import math
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple, NoReturn
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter, RequestLimit
+
+from schemas.refusals import RateLimited
+
+
+class Limit(NamedTuple):
+    """So many requests to an endpoint from an address in so many seconds; or only failures."""
+
+    endpoint: str
+    amount: int
+    seconds: int
+    failures: bool = False
+
+
+LIMITS = (
+    Limit("auth.post_signup", 1_200, 60),
+    Limit("auth.post_login", 600, 60, failures=True),
+    Limit("auth.patch_me", 60, 60, failures=True),
+    Limit("auth.post_reset", 60, 60, failures=True),
+    Limit("auth.post_admin", 60, 60, failures=True),
+    Limit("roll.post_claim", 300, 60, failures=True),
+    Limit("rooms.post_guest", 3_000, 60),
+)
+PERSON = (1_000, 10)
+"""Requests that one person may send in so many seconds, whatever they are and by how many tokens.
+"""
+FAILED = (401, 403, 404)
+
+
+class PersonLimit:
+    """Counts what each person asks, anew every few seconds. `clock` tells seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, enabled: bool = True):
+        self._clock = clock
+        self._amount: float = PERSON[0] if enabled else math.inf
+        self._until = 0.0
+        self._counts: dict[str, int] = {}
+
+    def take(self, person: str) -> None:
+        """Count a request. Raises `RateLimited`."""
+        now = self._clock()
+        if now >= self._until:
+            self._counts, self._until = {}, now + PERSON[1]
+        count = self._counts[person] = self._counts.get(person, 0) + 1
+        if count > self._amount:
+            raise RateLimited(retry_after=math.ceil(self._until - now))
+
+
+def install(app: Flask) -> None:
+    """Put the limits of the table on the routes of an app, which are all there by now."""
+    logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # it would log who asked
+    limiter = Limiter(asking_network, storage_uri="memory://", on_breach=_refuse)
+    limiter.init_app(app)
+    views: dict[str, Any] = app.view_functions
+    for endpoint, amount, seconds, failures in LIMITS:
+        limited = limiter.limit(
+            f"{amount} per {seconds} seconds", deduct_when=_failed if failures else None
+        )
+        views[endpoint] = limited(views[endpoint])
+    hooks: Any  # functions by blueprint, None for all of the app
+    for hooks in (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs):
+        hook = hooks[None].pop()
+        for blueprint in {limit.endpoint.partition(".")[0] for limit in LIMITS}:
+            hooks[blueprint].append(hook)
+
+
+def asking_network() -> str:
+    """Return the address that asks; of IPv6 its /64, which is one site's to number."""
+    address = ipaddress.ip_address((request.remote_addr or "0.0.0.0").partition("%")[0])  # noqa: S104
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
+def _failed(answer: Response) -> bool:
+    return answer.status_code in FAILED
+
+
+def _refuse(limit: RequestLimit) -> NoReturn:
+    raise RateLimited(retry_after=max(1, math.ceil(limit.window[0] - time.time())))
