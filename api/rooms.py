@@ -196,8 +196,9 @@ def get_qr(code: str) -> Response:
     """Draw a QR code of the room's address."""
     room, _ = enter(services().store, fold_room_code(code), asking_holder())
     home = current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/")
-    image = io.BytesIO()
-    segno.make(f"{home}/r/{room.code}", micro=False).save(image, kind="svg", scale=8, border=2)
+    address, image = f"{home}/r/{room.code}", io.BytesIO()
+    drawn = segno.make(address, micro=False)
+    drawn.save(image, kind="svg", scale=8, border=2, title=address)  # for who can't scan it
     return Response(image.getvalue(), mimetype="image/svg+xml")
 
 

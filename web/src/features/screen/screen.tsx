@@ -1,65 +1,116 @@
-// The hall's screen: one poll, read from the last row. It has no controls and recovers by itself.
+// The hall's screen: one poll, read from the last row. It asks nothing of anybody and recovers by itself.
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useReducer, type CSSProperties, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { LinkStatus } from '../../components/link-status';
-import { Outcome } from '../../components/outcome';
+import { Announcer } from '../../components/announcer';
 import { useTitle } from '../../components/page';
-import { TurnoutLine } from '../../components/turnout-line';
-import { useLiveRoom } from '../../lib/use-live-room';
+import type { PollState, Problem } from '../../lib/contract';
 import { currentState } from '../../lib/merge';
 import { currentPoll } from '../../lib/polls';
-import { pollsQuery, presenceQuery, resultsQuery, roomQuery } from '../../lib/queries';
+import { pollsQuery, resultsQuery, roomQuery } from '../../lib/queries';
+import { useLiveRoom } from '../../lib/use-live-room';
+import { Controls } from './controls';
+import { LinkAge } from './link-age';
+import { Rail } from './rail';
+import { PollScene, Sentence, Waiting } from './scenes';
 import './screen.css';
+import { SelfHealing } from './self-healing';
+import { useTheme } from './use-theme';
+import { useIdle, useWakeLock } from './use-wall';
+
+const refusedAgainMs = 30_000;
 
 export function Screen({ code }: { code: string }) {
   const { t } = useTranslation();
+  const [attempt, retry] = useReducer((count: number) => count + 1, 0);
+  useWakeLock();
+
+  return (
+    <SelfHealing meanwhile={<Frame head={<h1>{t('app.crashed')}</h1>} />}>
+      <Wall key={attempt} code={code} onRefused={retry} />
+    </SelfHealing>
+  );
+}
+
+function Wall({ code, onRefused }: { code: string; onRefused: () => void }) {
+  const { t } = useTranslation();
   const { link, refusal } = useLiveRoom(code, 'screen');
   const room = useQuery(roomQuery(code)).data;
-  const polls = useQuery(pollsQuery(code)).data ?? [];
-  const presence = useQuery(presenceQuery(code)).data;
-  const poll = currentPoll(room, polls);
+  const poll = currentPoll(room, useQuery(pollsQuery(code)).data ?? []);
   const results = useQuery(resultsQuery(poll?.id ?? 0)).data;
-  const state = poll && currentState(poll, results);
   const name = room?.name ?? t('room.title', { code });
   useTitle(poll?.title ?? name);
 
-  if (refusal !== null) {
+  if (refusal !== null) return <Refused refusal={refusal} onAgain={onRefused} />;
+  if (room === undefined) return <Frame head={<h1>{name}</h1>} foot={<LinkAge link={link} />} />;
+  if (poll === undefined) {
     return (
-      <main className="screen">
-        <h1>{t('room.gone')}</h1>
-        <p className="screen-empty">{refusal.detail}</p>
-      </main>
+      <Frame head={<Title text={name} />} foot={<LinkAge link={link} />}>
+        <Waiting code={code} />
+      </Frame>
     );
   }
 
+  const state = currentState(poll, results);
+  const parts = { code, poll, state, results };
+  const head = (
+    <>
+      <p className="screen-room">
+        <span>{name}</span> <Chip state={state} />
+      </p>
+      <Title text={poll.title} />
+    </>
+  );
   return (
-    <main className="screen">
-      <header className="screen-head">
-        {poll && (
-          <p className="screen-room">
-            {name} {state && <span className="chip">{t(`state.${state}`)}</span>}
-          </p>
-        )}
-        <h1>{poll?.title ?? name}</h1>
-      </header>
-      <div className="screen-body">
-        {poll ? (
-          <Outcome poll={poll} results={results} />
-        ) : (
-          <p className="screen-empty">{t(room ? 'room.noPoll' : 'app.loading')}</p>
-        )}
-      </div>
-      <footer className="screen-foot">
-        <ul className="facts">
-          {results && <TurnoutLine results={results} />}
-          {presence && <li>{t('room.online', { count: presence.online })}</li>}
-        </ul>
-        <p className="screen-join">
-          {t('screen.join')} <span translate="no">{`${window.location.host}/r/${code}`}</span>
-        </p>
-      </footer>
-      <LinkStatus link={link}>{t('link.lostScreen')}</LinkStatus>
+    <Frame state={state} head={head} rail={<Rail {...parts} />} foot={<LinkAge link={link} />}>
+      <PollScene key={poll.id} {...parts} />
+    </Frame>
+  );
+}
+
+type FrameProps = { state?: PollState; head: ReactNode; rail?: ReactNode; foot?: ReactNode; children?: ReactNode };
+
+function Frame({ state, head, rail, foot, children }: FrameProps) {
+  const { theme, toggle } = useTheme();
+  const idle = useIdle();
+
+  return (
+    <main className="screen" data-theme={theme} data-idle={idle} data-state={state}>
+      <header className="screen-head">{head}</header>
+      <div className="screen-body">{children}</div>
+      {rail}
+      {foot}
+      <Controls theme={theme} onTheme={toggle} />
+      <Announcer />
     </main>
+  );
+}
+
+/** As large as its length allows: two lines or so, three when it is a whole sentence. */
+function Title({ text }: { text: string }) {
+  const wide = text.match(/[\u1100-\uffdc]/g)?.length ?? 0;
+  const style = { '--length': Math.max(12, wide * 0.88 + (text.length - wide) * 0.52) } as CSSProperties;
+  return <h1 style={style}>{text}</h1>;
+}
+
+function Chip({ state }: { state: PollState }) {
+  const { t } = useTranslation();
+  return <span className="screen-chip">{t(`state.${state}`)}</span>;
+}
+
+/** The room may come back, from a backup say, while nobody is at the screen. */
+function Refused({ refusal, onAgain }: { refusal: Problem; onAgain: () => void }) {
+  const { t } = useTranslation();
+
+  useEffect(() => {
+    const timer = setTimeout(onAgain, refusedAgainMs);
+    return () => clearTimeout(timer);
+  }, [onAgain]);
+
+  return (
+    <Frame head={<h1>{t('room.gone')}</h1>}>
+      <Sentence text={refusal.detail} />
+    </Frame>
   );
 }

@@ -1,0 +1,140 @@
+// The wall's bars: one a candidate, in the candidates' own order, sized so that all of them fit.
+import { useState, type CSSProperties } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { Method } from '../../lib/contract';
+import { formatShare } from '../../lib/format';
+import './bars.css';
+import { barHeight, chooseLayout, nameSizes } from './layout';
+import type { Row } from './rows';
+import { chooseScale } from './scale';
+import { useBox } from './use-box';
+import { useMedia } from './use-wall';
+
+/** Wide enough for everything at once; on a phone the page scrolls instead. */
+const fixed = '(min-width: 40rem)';
+const flowingRowPx = 72;
+const gapEm = 0.6;
+const badges = ['winner', 'tied', 'leaving', 'passed', 'notPassed'] as const;
+const badgeSize = 0.62;
+
+type BarsProps = {
+  rows: Row[];
+  method: Method;
+  /** How many ballots the shares are of, and how many votes one may come to have: the numbers' room. */
+  ballots: number;
+  most: number;
+  /** Where on the scale a line is drawn: the threshold, or the majority. */
+  line: number | null;
+};
+
+export function Bars({ rows, method, ballots, most, line }: BarsProps) {
+  const { t } = useTranslation();
+  const { ref, box, measure } = useBox();
+  const flows = !useMedia(fixed);
+  const full = useScale(rows, ballots, line);
+  const wordVotes = (count: number) => t(method === 'score' ? 'results.points' : 'results.votes', { count });
+
+  const share = measure('100.0%');
+  const widths = {
+    share,
+    names: rows.map(({ name }) => ({ line: measure(name), word: Math.max(...name.split(/\s+/).map(measure)) })),
+    place: measure(String(rows.length)) + 0.75,
+    numbers: Math.max(
+      measure(wordVotes(widest(most))) + gapEm + share,
+      measure(t('screen.outIn', { round: 88 })),
+    ),
+    badge: Math.max(...badges.map((badge) => measure(t(`screen.${badge}`)))) * badgeSize + 1.2,
+  };
+  const room = box && { width: box.width, height: flows ? rows.length * flowingRowPx : box.height };
+  const layout = room && chooseLayout(room, widths);
+  const sizes = layout && nameSizes(layout, room, widths.names);
+  const style = {
+    ...(flows && { '--least-height': `${rows.length * flowingRowPx}px` }),
+    ...(layout && {
+      '--type': `${layout.typePx}px`,
+      '--columns': layout.columns,
+      '--rows': layout.rows,
+      '--name': `${layout.nameEm}em`,
+      '--place': `${widths.place}em`,
+      '--numbers': `${widths.numbers}em`,
+      '--share': `${widths.share}em`,
+      '--bar': `${barHeight(layout.shape, room.height / layout.rows / layout.typePx)}em`,
+    }),
+  } as CSSProperties;
+
+  return (
+    <div className="bars-box">
+      <ol ref={ref} className="bars" data-shape={layout?.shape} style={style}>
+        {sizes &&
+          rows.map((row, index) => (
+            <BarRow
+              key={row.id}
+              {...{ row, full, line }}
+              place={index + 1}
+              size={sizes[index] ?? 1}
+              votes={wordVotes(row.votes)}
+            />
+          ))}
+      </ol>
+      {full < 1 && <p className="bars-scale">{t('screen.scale', { share: `${full * 100}%` })}</p>}
+    </div>
+  );
+}
+
+type BarRowProps = { row: Row; place: number; size: number; votes: string; full: number; line: number | null };
+
+function BarRow({ row, place, size, votes, full, line }: BarRowProps) {
+  const { t, i18n } = useTranslation();
+  const { name, share, outcome, outIn } = row;
+  const badge = badgeOf(row);
+
+  return (
+    <li className="bar-row" data-outcome={outcome ?? undefined}>
+      <span className="bar-place" aria-hidden="true">
+        {place}
+      </span>
+      <span className="bar-name">
+        <span style={{ fontSize: `${size}em` }}>{name}</span>
+      </span>
+      <span className="bar-track">
+        <svg className="bar" aria-hidden="true">
+          <rect width="100%" height="100%" style={{ transform: `translateX(${(share / full - 1) * 100}%)` }} />
+        </svg>
+        {line !== null && line <= full && <i className="bar-line" style={{ left: `${(line / full) * 100}%` }} />}
+      </span>
+      {badge !== null && <strong className={`bar-badge ${badge}`}>{t(`screen.${badge}`)}</strong>}
+      <span className="bar-numbers">
+        {outcome === 'out' ? (
+          <span className="bar-out">{t('screen.outIn', { round: outIn })}</span>
+        ) : (
+          <>
+            <span className="bar-votes">{votes}</span> <span className="bar-share">{formatShare(share, i18n.language)}</span>
+          </>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function badgeOf({ outcome, passed }: Row): (typeof badges)[number] | null {
+  if (outcome === 'won') return 'winner';
+  if (outcome === 'tied') return 'tied';
+  if (outcome === 'leaving') return 'leaving';
+  if (passed === null) return null;
+  return passed ? 'passed' : 'notPassed';
+}
+
+/** The number with as many digits that is widest; three at least, so that the first hundred votes move nothing. */
+function widest(most: number): number {
+  return Number('8'.repeat(Math.max(3, String(most).length)));
+}
+
+/** The scale is kept from one drawing to the next, and left only when it must be. */
+function useScale(rows: Row[], ballots: number, line: number | null): number {
+  const [kept, setKept] = useState(1);
+  const shares = rows.map(({ share }) => share);
+  const full = chooseScale(kept, line === null ? shares : [...shares, line], ballots);
+  if (full !== kept) setKept(full);
+  return full;
+}

@@ -1,0 +1,28 @@
+// How to join: the QR code, the address in words, and the room's code.
+import { useTranslation } from 'react-i18next';
+
+import { QrCode, useQr } from './qr-code';
+
+export function Join({ code }: { code: string }) {
+  const { t } = useTranslation();
+  const qr = useQr(code);
+  const address = (qr?.address ?? '') || window.location.href.replace(/\/screen.*$/, '');
+
+  const [host, path] = address.replace(/^https?:\/\//, '').split(/(?=\/r\/)/);
+
+  return (
+    <section className="join" aria-label={t('screen.join')}>
+      <QrCode qr={qr} />
+      <div className="join-words">
+        <p className="join-address" translate="no">
+          {host}
+          <wbr />
+          {path}
+        </p>
+        <p className="join-code">
+          {t('home.code')} <strong translate="no">{code === 'lobby' ? code : `${code.slice(0, 3)} ${code.slice(3)}`}</strong>
+        </p>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,96 @@
+// Decides how the rows of a tally fill the wall: columns, shape and type size, so that nothing is cut.
+
+/** `inline`: name, bar and numbers on one line. `stacked`: name and numbers over the bar. */
+export type Shape = 'inline' | 'stacked';
+export type Layout = { shape: Shape; columns: number; rows: number; typePx: number; nameEm: number };
+export type Box = { width: number; height: number };
+/** How wide a name is on one line, and its longest word, which is never broken; in em. */
+export type Name = { line: number; word: number };
+/** What a row holds, in em: each name, the place before it, its numbers and its badge. */
+export type Widths = { names: Name[]; place: number; numbers: number; badge: number };
+
+const shapes: Shape[] = ['inline', 'stacked'];
+const rowEm = { inline: 1.55, stacked: 2.5 } as const;
+const gapEm = 0.8;
+const columnGap = 0.035;
+const lineEm = 1.12;
+/** A broken line leaves some of its width empty. */
+const filled = 0.82;
+const leastTypePx = 5;
+/** A name may be this much smaller than its numbers before it costs anything. */
+const mildly = 1.15;
+/** By how much more columns must be better than fewer. */
+const clearly = 1.08;
+/** How much of a row a bar must have beside its name, or it tells nothing. */
+const leastBar = 0.36;
+/** How much a longer bar is worth against larger type. */
+const barMatters = 0.15;
+/** A name across a whole wall is no easier to read for being taller than this. */
+const mostOfHeight = 0.105;
+
+export function chooseLayout(box: Box, widths: Widths): Layout {
+  let best: Layout = { shape: 'stacked', columns: 1, rows: widths.names.length, typePx: leastTypePx, nameEm: 4 };
+  let bestScore = 0;
+  for (let columns = 1; columns <= Math.min(6, widths.names.length); columns++) {
+    const rows = Math.ceil(widths.names.length / columns);
+    const cell = {
+      width: (box.width * (1 - columnGap * (columns - 1))) / columns,
+      height: box.height / rows,
+    };
+    for (const shape of shapes) {
+      const most = Math.min(cell.height / rowEm[shape], box.height * mostOfHeight);
+      for (let typePx = most; typePx >= leastTypePx; typePx *= 0.96) {
+        const nameEm = nameRoom(shape, cell.width / typePx, widths);
+        const worst = Math.min(...widths.names.map((name) => fitName(name, nameEm, nameLines(shape, cell, typePx))));
+        const bar = barLength(shape, cell.width / typePx, nameEm, widths);
+        const score = typePx * Math.min(1, mildly * worst) * bar ** barMatters;
+        if (score <= bestScore * clearly) continue;
+        best = { shape, columns, rows, typePx, nameEm };
+        bestScore = score;
+      }
+    }
+  }
+  return best;
+}
+
+/** How wide a name may be in a row of that width, in em; no wider than the longest needs. */
+function nameRoom(shape: Shape, rowWidthEm: number, { names, place, numbers, badge }: Widths): number {
+  const rest =
+    shape === 'inline'
+      ? place + 2 * gapEm + numbers + Math.max(5, leastBar * rowWidthEm)
+      : place + gapEm + numbers + badge;
+  const room = Math.max(0, rowWidthEm - rest);
+  return shape === 'inline' ? Math.min(room, Math.max(...names.map(({ line }) => line))) : room;
+}
+
+/** How much of its row a bar takes, 0 to 1. */
+function barLength(shape: Shape, rowWidthEm: number, nameEm: number, { place, numbers }: Widths): number {
+  const beside = shape === 'inline' ? place + nameEm + 2 * gapEm + numbers : place;
+  return Math.max(0, 1 - beside / rowWidthEm);
+}
+
+/** How high a name may be, in em of the row's type. */
+function nameLines(shape: Shape, cell: Box, typePx: number): number {
+  const rowEm = cell.height / typePx;
+  return shape === 'inline' ? rowEm - 0.25 : rowEm - 0.55 - barHeight(shape, rowEm);
+}
+
+/** How thick a bar is in a row of that height, both in em. */
+export function barHeight(shape: Shape, rowEm: number): number {
+  return shape === 'inline' ? Math.min(2.2, 0.66 * rowEm) : Math.min(1.5, Math.max(0.5, 0.24 * rowEm));
+}
+
+/** How large a name of that width is written in its place, 1 being the row's own size: on up to four lines. */
+export function fitName({ line, word }: Name, roomEm: number, heightEm: number): number {
+  if (line <= roomEm) return 1;
+  const sizes = [2, 3, 4].map((lines) =>
+    Math.min(1, (filled * lines * roomEm) / line, roomEm / word, heightEm / (lines * lineEm)),
+  );
+  return Math.max(roomEm / line, ...sizes);
+}
+
+/** The size of each name in a chosen layout. */
+export function nameSizes({ shape, rows, typePx, nameEm }: Layout, box: Box, names: Name[]): number[] {
+  const heightEm = nameLines(shape, { width: box.width, height: box.height / rows }, typePx);
+  return names.map((name) => fitName(name, nameEm, heightEm));
+}

@@ -1,0 +1,111 @@
+// Beside the bars: how long it still takes, how many have voted, how many are here, how to join.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+
+import { useSecondsLeft } from '../../components/countdown';
+import type { Poll, PollState, Presence, Results } from '../../lib/contract';
+import { formatClock, formatCount, formatCountdown, formatShare, formatTime } from '../../lib/format';
+import { presenceQuery, roomQuery } from '../../lib/queries';
+import { Join } from './join';
+
+const daySeconds = 24 * 3600;
+
+type RailProps = { code: string; poll: Poll; state: PollState; results: Results | undefined };
+
+export function Rail({ code, poll, state, results }: RailProps) {
+  const presence = useQuery(presenceQuery(code)).data;
+
+  return (
+    <aside className="rail">
+      <Clock code={code} poll={poll} state={state} />
+      {results && <Turnout results={results} />}
+      {presence && <Present presence={presence} poll={poll} ended={state === 'closed'} />}
+      <Join code={code} />
+    </aside>
+  );
+}
+
+function Clock({ code, poll, state }: { code: string; poll: Poll; state: PollState }) {
+  const { t, i18n } = useTranslation();
+  const zone = useQuery(roomQuery(code)).data?.timezone;
+  const runs = state === 'open' || state === 'paused';
+  const seconds = useSecondsLeft(runs ? poll.closes_at : null);
+
+  if (state === 'closed' && poll.closed_at !== null) {
+    return (
+      <Fact className="clock" label={t('screen.closedAt')} value={formatClock(poll.closed_at, i18n.language, zone)} />
+    );
+  }
+  if (seconds === null || poll.closes_at === null) return null;
+  if (seconds > daySeconds) {
+    const value = formatTime(poll.closes_at, i18n.language, zone);
+    return <Fact className="clock far" label={t('screen.closesAt')} value={value} />;
+  }
+  return (
+    <Fact
+      className={`clock ${seconds <= 10 ? 'now' : seconds <= 60 ? 'soon' : ''}`}
+      label={t(seconds === 0 ? 'screen.closing' : 'screen.left')}
+      value={formatCountdown(seconds)}
+    />
+  );
+}
+
+export function Turnout({ results: { ballots, blank, eligible, turnout } }: { results: Results }) {
+  const { t, i18n } = useTranslation();
+  const of = eligible === null ? '' : t('screen.ofEligible', { eligible: formatCount(eligible, i18n.language) });
+
+  return (
+    <section className="fact turnout">
+      <h2>{t('screen.voted')}</h2>
+      <p>
+        <strong>{formatCount(ballots, i18n.language)}</strong> <span>{of}</span>
+      </p>
+      {turnout !== null && (
+        <>
+          <svg className="meter" aria-hidden="true">
+            <rect width="100%" height="100%" style={{ transform: `translateX(${(turnout - 1) * 100}%)` }} />
+          </svg>
+          <p className="fact-more">{t('results.turnout', { share: formatShare(turnout, i18n.language) })}</p>
+        </>
+      )}
+      {blank !== null && blank > 0 && <p className="fact-more">{t('results.blank', { count: blank })}</p>}
+    </section>
+  );
+}
+
+type PresentProps = { presence: Presence; poll?: Poll; ended?: boolean };
+
+/** While a poll is open who is here now; after it, who was at its close. */
+export function Present({ presence, poll, ended = false }: PresentProps) {
+  const { t, i18n } = useTranslation();
+  const kept = ended ? poll?.quorum : undefined;
+  const present = kept?.present_at_close ?? presence.present ?? presence.online;
+  const required = kept ? kept.required : (presence.quorum?.required ?? null);
+  const met = kept ? kept.met : presence.quorum?.met;
+
+  return (
+    <section className="fact present">
+      <h2>{t(kept ? 'screen.presentAtClose' : 'screen.present')}</h2>
+      <p>
+        <strong>{formatCount(present, i18n.language)}</strong>{' '}
+        {!kept && <span>{t('room.online', { count: presence.online })}</span>}
+      </p>
+      {required !== null && (
+        <p className="quorum" data-met={met === true}>
+          {t(met === true ? 'room.quorumMet' : 'room.quorumUnmet', { required })}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Fact({ className, label, value }: { className: string; label: string; value: string }) {
+  return (
+    <section className={`fact ${className}`}>
+      <h2>{label}</h2>
+      <p role="timer">
+        <strong>{value}</strong>
+      </p>
+    </section>
+  );
+}

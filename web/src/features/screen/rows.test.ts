@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Poll, Results, Tally } from '../../lib/contract';
+import { roundRows, tallyRows } from './rows';
+import { chooseScene } from './scene';
+
+const tally: Tally[] = [1, 2, 3].map((candidate) => ({
+  candidate,
+  name: `${candidate}`,
+  votes: 10 * candidate,
+  share: candidate / 6,
+  passed: candidate === 3,
+}));
+const results = (over: Partial<Results> = {}) =>
+  ({ state: 'open', tally, winners: null, tied: null, rounds: null, threshold: null, ...over }) as Results;
+const rounds = [
+  { votes: { '1': 2, '2': 3, '3': 5 }, exhausted: 0, eliminated: [1], tied: [] },
+  { votes: { '2': 3, '3': 6 }, exhausted: 1, eliminated: [], tied: [] },
+];
+const threshold = { num: 1, den: 2, of: 'valid', rule: 'more_than' } as const;
+
+describe('tallyRows', () => {
+  test('calls nobody passed or failed while the poll is open, or where there is no threshold', () => {
+    const open = tallyRows(results({ threshold }), tally);
+    const free = tallyRows(results({ winners: [3], tied: [] }), tally);
+
+    expect([...open, ...free].map(({ passed }) => passed)).toEqual(Array(6).fill(null));
+  });
+
+  test('tells who won, who is level and who passed', () => {
+    const rows = tallyRows(results({ winners: [3], tied: [1, 2], threshold }), tally);
+
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['tied', 'tied', 'won']);
+    expect(rows.map(({ passed }) => passed)).toEqual([false, false, true]);
+  });
+});
+
+describe('roundRows', () => {
+  const ended = results({ winners: [3], tied: [], rounds });
+
+  test('shares out the ballots that still count, and marks who leaves', () => {
+    expect(roundRows(ended, tally, 0).map(({ votes, share, outcome }) => [votes, share, outcome])).toEqual([
+      [2, 0.2, 'leaving'],
+      [3, 0.3, null],
+      [5, 0.5, null],
+    ]);
+  });
+
+  test('tells in the last round who won, and in which round the others went', () => {
+    expect(roundRows(ended, tally, 1).map(({ votes, outcome, outIn }) => [votes, outcome, outIn])).toEqual([
+      [0, 'out', 1],
+      [3, null, null],
+      [6, 'won', null],
+    ]);
+  });
+});
+
+describe('chooseScene', () => {
+  const poll = { state: 'open' } as Poll;
+
+  test.each([
+    ['waiting', undefined, results()],
+    ['loading', poll, undefined],
+    ['void', { ...poll, state: 'void' } satisfies Poll, undefined],
+    ['void', poll, results({ state: 'void', tally: null })],
+    ['hidden', poll, results({ tally: null })],
+    ['tally', poll, results()],
+    ['rounds', poll, results({ rounds })],
+  ])('shows %s', (scene, shown, told) => {
+    expect(chooseScene(shown, told)).toBe(scene);
+  });
+});

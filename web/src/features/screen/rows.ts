@@ -1,0 +1,54 @@
+// What each row of the wall says: of a tally, or of one round of a run-off.
+import type { Results, Tally } from '../../lib/contract';
+
+/** `leaving` goes after the round that is shown, `out` has gone in round `outIn` (from 1). */
+export type Row = {
+  id: number;
+  name: string;
+  votes: number;
+  share: number;
+  passed: boolean | null;
+  outcome: 'won' | 'tied' | 'leaving' | 'out' | null;
+  outIn: number | null;
+};
+
+export function tallyRows(results: Results, tally: Tally[]): Row[] {
+  return tally.map((row) => ({
+    id: row.candidate,
+    name: row.name,
+    votes: row.votes,
+    share: row.share ?? 0,
+    // While a poll is open nobody has passed or failed yet, and without a threshold there is nothing to pass.
+    passed: results.threshold !== null && results.winners !== null ? row.passed : null,
+    outcome: outcomeOf(results, row.candidate),
+    outIn: null,
+  }));
+}
+
+/** The rows of round `index`; shares are of the ballots that still count in it. */
+export function roundRows(results: Results, tally: Tally[], index: number): Row[] {
+  const rounds = results.rounds ?? [];
+  const round = rounds[index];
+  if (round === undefined) return tallyRows(results, tally);
+  const isLast = index === rounds.length - 1;
+  const continuing = Object.values(round.votes).reduce((sum, votes) => sum + votes, 0);
+
+  return tally.map(({ candidate, name, passed }) => {
+    const votes = round.votes[candidate];
+    const outIn = rounds.findIndex(({ eliminated }) => eliminated.includes(candidate)) + 1;
+    const kept = { id: candidate, name, outIn: null, passed: null };
+    if (votes === undefined) return { ...kept, votes: 0, share: 0, outcome: 'out', outIn };
+    return {
+      ...kept,
+      votes,
+      share: continuing === 0 ? 0 : votes / continuing,
+      passed: isLast && results.threshold !== null ? passed : null,
+      outcome: isLast ? outcomeOf(results, candidate) : round.eliminated.includes(candidate) ? 'leaving' : null,
+    };
+  });
+}
+
+function outcomeOf({ winners, tied }: Results, candidate: number): Row['outcome'] {
+  if (winners?.includes(candidate) === true) return 'won';
+  return tied?.includes(candidate) === true ? 'tied' : null;
+}

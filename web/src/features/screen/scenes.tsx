@@ -1,0 +1,121 @@
+// What fills the wall, by scene.
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { Poll, PollState, Results } from '../../lib/contract';
+import { formatCount } from '../../lib/format';
+import { presenceQuery } from '../../lib/queries';
+import { Bars } from './bars';
+import { Join } from './join';
+import { Present } from './rail';
+import { RoundsView } from './rounds-view';
+import { tallyRows } from './rows';
+import { thresholdShare } from './scale';
+import { chooseScene } from './scene';
+import { useNews } from './use-news';
+import { Verdict, wordResult, wordThreshold } from './verdict';
+
+/** Before the first poll and between two: how to come in, and who has. */
+export function Waiting({ code }: { code: string }) {
+  const { t } = useTranslation();
+  const presence = useQuery(presenceQuery(code)).data;
+
+  return (
+    <div className="waiting">
+      <Join code={code} />
+      <div className="waiting-words">
+        {presence && <Present presence={presence} />}
+        <p className="waiting-hint">{t('screen.waiting')}</p>
+      </div>
+    </div>
+  );
+}
+
+type PollSceneProps = { code: string; poll: Poll; state: PollState; results: Results | undefined };
+
+export function PollScene({ code, poll, state, results }: PollSceneProps) {
+  const { t } = useTranslation();
+  const scene = chooseScene(poll, results);
+  const watched = useWatched(results);
+
+  if (scene === 'void') return <Sentence title={t('poll.void')} text={poll.reason ?? ''} />;
+  if (results === undefined) return <Sentence text={t('results.none')} />;
+  const { tally, rounds } = results;
+  if (tally === null) return <Hidden {...{ poll, state, results }} />;
+  if (scene === 'rounds' && rounds !== null) return <RoundsView {...{ poll, results, tally, rounds, watched }} />;
+  return <TallyView {...{ code, poll, state, results }} />;
+}
+
+/** Whether this screen has seen the poll before its outcome was told. */
+function useWatched(results: Results | undefined): boolean {
+  const [watched, setWatched] = useState(false);
+  const undecided = results?.winners === null;
+  if (undecided && !watched) setWatched(true);
+  return watched;
+}
+
+function TallyView({ code, poll, state, results }: Required<PollSceneProps> & { results: Results }) {
+  const { t } = useTranslation();
+  const presence = useQuery(presenceQuery(code)).data;
+  const isOver = results.winners !== null;
+  const valid = results.ballots - (results.blank ?? 0);
+  const points = results.method === 'score' ? poll.score_max : 1;
+  useNews(isOver ? wordResult(t, poll, results) : wordOpening(state, t('screen.opened', { title: poll.title })));
+
+  return (
+    <>
+      {results.method === 'ranked' && <p className="tally-note">{t('screen.firstPreferences')}</p>}
+      <Bars
+        key={poll.id}
+        rows={tallyRows(results, results.tally ?? [])}
+        method={results.method}
+        ballots={valid}
+        most={(results.eligible ?? Math.max(1000, results.ballots)) * points}
+        line={thresholdShare(poll, results, presence)}
+      />
+      {isOver ? (
+        <Verdict poll={poll} results={results} />
+      ) : (
+        results.threshold && <p className="verdict-pending">{wordThreshold(t, results.threshold)}</p>
+      )}
+    </>
+  );
+}
+
+/** Turnout alone: before the close of a poll that hides its results, and after it until they are published. */
+function Hidden({ poll, state, results }: { poll: Poll; state: PollState; results: Results }) {
+  const { t, i18n } = useTranslation();
+  const { ballots, eligible, turnout } = results;
+  const opened = wordOpening(state, t('screen.opened', { title: poll.title }));
+  useNews(state === 'closed' ? t('screen.closed', { title: poll.title }) : opened);
+
+  return (
+    <div className="hidden-scene">
+      <p className="hidden-count">
+        <strong>{formatCount(ballots, i18n.language)}</strong>
+        {eligible !== null && <span> {t('screen.ofEligible', { eligible: formatCount(eligible, i18n.language) })}</span>}
+      </p>
+      <p className="hidden-label">{t('screen.haveVoted')}</p>
+      {turnout !== null && (
+        <svg className="meter" aria-hidden="true">
+          <rect width="100%" height="100%" style={{ transform: `translateX(${(turnout - 1) * 100}%)` }} />
+        </svg>
+      )}
+      <p className="hidden-hint">{t(poll.results === 'host' ? 'results.hiddenHost' : 'results.hiddenClosed')}</p>
+    </div>
+  );
+}
+
+export function Sentence({ title, text }: { title?: string; text: string }) {
+  return (
+    <div className="sentence">
+      {title !== undefined && <p className="sentence-title">{title}</p>}
+      <p>{text}</p>
+    </div>
+  );
+}
+
+function wordOpening(state: PollState, words: string): string | null {
+  return state === 'open' ? words : null;
+}

@@ -1,0 +1,72 @@
+// What the close decided, in words; and the record's digest, with where the record is.
+import type { TFunction } from 'i18next';
+import { useTranslation } from 'react-i18next';
+
+import type { Poll, Results, Threshold } from '../../lib/contract';
+
+type Ended = 'winner' | 'tie' | 'nobody' | 'empty';
+
+function readOutcome({ winners, tied, ballots, blank }: Results): Ended {
+  if ((tied?.length ?? 0) > 0) return 'tie';
+  if ((winners?.length ?? 0) > 0) return 'winner';
+  return ballots === (blank ?? 0) ? 'empty' : 'nobody';
+}
+
+function namesOf(results: Results, ids: number[] | null): string {
+  const named = results.tally?.filter(({ candidate }) => ids?.includes(candidate)) ?? [];
+  return named.map(({ name }) => name).join(', ');
+}
+
+/** The result in one sentence, for who cannot see the bars. */
+export function wordResult(t: TFunction, poll: Poll, results: Results): string {
+  return `${t('screen.closed', { title: poll.title })} ${wordOutcome(t, results).join(' ')}`;
+}
+
+function wordOutcome(t: TFunction, results: Results): string[] {
+  const winners = namesOf(results, results.winners);
+  const won = winners === '' ? [] : [t('screen.won', { names: winners })];
+  switch (readOutcome(results)) {
+    case 'winner':
+      return won;
+    case 'tie':
+      return [...won, t('screen.tie', { names: namesOf(results, results.tied) }), t('results.tieUnbroken')];
+    case 'empty':
+      return [t('screen.noBallots')];
+    case 'nobody':
+      return [t('results.noWinner')];
+  }
+}
+
+export function wordThreshold(t: TFunction, { num, den, of, rule }: Threshold): string {
+  return t(rule === 'at_least' ? 'screen.atLeast' : 'screen.moreThan', {
+    base: t(`screen.of.${of}`),
+    fraction: `${num}/${den}`,
+  });
+}
+
+export function Verdict({ poll, results }: { poll: Poll; results: Results }) {
+  const { t } = useTranslation();
+  const outcome = readOutcome(results);
+  const [first, ...rest] = wordOutcome(t, results);
+  const { threshold, digest } = results;
+
+  return (
+    <div className="verdict" data-outcome={outcome}>
+      <p className="verdict-words">
+        <strong>{first}</strong> {rest.join(' ')}
+      </p>
+      {threshold !== null && <p className="verdict-rule">{wordThreshold(t, threshold)}</p>}
+      {digest !== null && (
+        <p className="verdict-digest">
+          <span>{t('screen.digest')}</span> <code translate="no">{shortenDigest(digest)}</code>{' '}
+          <span translate="no">{`${window.location.host}/polls/${poll.id}/record`}</span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The first 64 bits, in fours: enough to compare across a hall. */
+export function shortenDigest(digest: string): string {
+  return `${digest.slice(0, 16).replace(/(.{4})(?=.)/g, '$1 ')} …`;
+}
