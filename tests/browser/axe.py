@@ -6,6 +6,7 @@ from tests.conftest import need
 from tests.server import ROOT
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+STILL = "() => document.getAnimations().every((each) => each.playState !== 'running')"
 RUN = """async () => {
     const found = await axe.run(document, {resultTypes: ["violations"]});
     return found.violations.flatMap(({id, nodes}) =>
@@ -21,6 +22,8 @@ def check_page(page: Page) -> None:
     need(AXE.exists(), "axe-core", "npm --prefix web ci")
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text() + "\n;undefined")
-    page.wait_for_function("document.getAnimations().every((each) => each.playState !== 'running')")
+    page.wait_for_function(
+        "() => document.getAnimations().every((each) => each.playState !== 'running')"
+    )
 
     assert page.evaluate(RUN) == []

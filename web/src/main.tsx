@@ -7,7 +7,7 @@ import { BrowserRouter } from 'react-router';
 import { App } from './app/app';
 import { CrashGuard } from './components/crash-guard';
 import { startI18n } from './lib/i18n';
-import { followOtherTabs } from './lib/session';
+import { followOtherTabs, takeScreenToken } from './lib/session';
 import './styles/base.css';
 
 const cache = new QueryClient({
@@ -15,6 +15,7 @@ const cache = new QueryClient({
   defaultOptions: { queries: { networkMode: 'always', refetchOnWindowFocus: false } },
 });
 
+takeScreenToken();
 followOtherTabs();
 startI18n();
 

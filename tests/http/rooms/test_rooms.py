@@ -263,4 +263,6 @@ def test_qr_code_is_an_image_that_stands_alone(house: House) -> None:
     answer = house.request("GET", f"{room.path}/qr.svg")
 
     assert answer.headers["Content-Type"].startswith("image/svg+xml")
-    assert ElementTree.fromstring(answer.content).tag == "{http://www.w3.org/2000/svg}svg"
+    image = ElementTree.fromstring(answer.content)
+    assert image.tag == "{http://www.w3.org/2000/svg}svg"
+    assert image.findtext("{http://www.w3.org/2000/svg}title") == f"{house.url}/r/{room.code}"

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { endSession, getSession, leaveSession, startSession, takeSeat } from './session';
+import { endSession, getSession, leaveSession, startSession, takeScreenToken, takeSeat } from './session';
 
 const at = (pathname: string) => vi.stubGlobal('location', { pathname });
 const seat = { token: 'G', name: 'Ada' };
@@ -55,4 +55,21 @@ test('leaves a newer session alone when an older one is refused late', () => {
   endSession('older');
 
   expect(getSession().token).toBe('G');
+});
+
+test('speaks for a screen with the token that its address brought, there alone and no longer than it holds', () => {
+  const replaceState = vi.fn();
+  const location = { pathname: '/r/K7M2QX/screen', hash: '#token=S.c-r' };
+  vi.stubGlobal('location', location);
+  vi.stubGlobal('window', { location, history: { state: null, replaceState } });
+
+  takeScreenToken();
+
+  expect(replaceState).toHaveBeenCalledWith(null, '', '/r/K7M2QX/screen');
+  expect(getSession().token).toBe('S.c-r');
+  at('/r/K7M2QX');
+  expect(getSession().token).toBe('G');
+  at('/r/K7M2QX/screen');
+  endSession('S.c-r', 'token_expired');
+  expect(getSession()).toMatchObject({ token: 'G', ended: 'token_expired' });
 });

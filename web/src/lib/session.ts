@@ -7,6 +7,7 @@ import { forget, forgetAll, keep, recall } from './storage';
 
 const accountKey = 'rollcall.token';
 const seatsKey = 'rollcall.seats';
+const screenKey = (room: string) => `rollcall.screen.${room}`;
 
 export type Seat = { token: string; name: string };
 type Seats = Record<string, Seat>;
@@ -37,10 +38,28 @@ function roomHere(): string | null {
   return 'location' in globalThis ? readRoomPath(globalThis.location.pathname) : null;
 }
 
+/** The token of a hall's screen: it holds at the screen's own address, in this tab alone. */
+function screenToken(room: string | null): string | null {
+  return room !== null && /\/screen\/?$/.test(globalThis.location.pathname) ? recall(screenKey(room), 'tab') : null;
+}
+
+/**
+ * Takes a screen's token out of the address, where the host's link has it behind the `#`: no server is ever sent
+ * that, and nobody in the hall should read it, or find it in the history.
+ */
+export function takeScreenToken(): void {
+  const { pathname, hash } = window.location;
+  const [, token] = /^#token=([\w.-]+)$/.exec(hash) ?? [];
+  const room = roomHere();
+  if (token === undefined || room === null) return;
+  keep(screenKey(room), token, 'tab');
+  window.history.replaceState(window.history.state, '', pathname);
+}
+
 export function getSession(): Session {
   const room = roomHere();
   const seat = room === null ? null : (seats[room] ?? null);
-  const token = seat?.token ?? account;
+  const token = screenToken(room) ?? seat?.token ?? account;
   const same = shown.token === token && shown.seat === seat && shown.ended === ended;
   if (!same) shown = { token, seat, ended };
   return shown;
@@ -91,6 +110,11 @@ export function endSession(token: string | null, code = 'token_invalid'): void {
 }
 
 function drop(token: string | null): boolean {
+  const here = roomHere();
+  if (here !== null && token !== null && token === screenToken(here)) {
+    forget(screenKey(here), 'tab');
+    return true;
+  }
   const room = Object.keys(seats).find((code) => seats[code]?.token === token);
   if (room !== undefined) keepSeats(withoutSeat(room));
   else if (token !== null && token === account) {

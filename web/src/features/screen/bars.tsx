@@ -15,7 +15,7 @@ import { useMedia } from './use-wall';
 const fixed = '(min-width: 40rem)';
 const flowingRowPx = 72;
 const gapEm = 0.6;
-const badges = ['winner', 'tied', 'leaving', 'passed', 'notPassed'] as const;
+const badges = ['results.winner', 'results.tied', 'results.eliminated', 'screen.passed', 'screen.notPassed'] as const;
 const badgeSize = 0.62;
 
 type BarsProps = {
@@ -44,7 +44,7 @@ export function Bars({ rows, method, ballots, most, line }: BarsProps) {
       measure(wordVotes(widest(most))) + gapEm + share,
       measure(t('screen.outIn', { round: 88 })),
     ),
-    badge: Math.max(...badges.map((badge) => measure(t(`screen.${badge}`)))) * badgeSize + 1.2,
+    badge: Math.max(...badges.map((badge) => measure(t(badge)))) * badgeSize + 1.2,
   };
   const room = box && { width: box.width, height: flows ? rows.length * flowingRowPx : box.height };
   const layout = room && chooseLayout(room, widths);
@@ -103,7 +103,7 @@ function BarRow({ row, place, size, votes, full, line }: BarRowProps) {
         </svg>
         {line !== null && line <= full && <i className="bar-line" style={{ left: `${(line / full) * 100}%` }} />}
       </span>
-      {badge !== null && <strong className={`bar-badge ${badge}`}>{t(`screen.${badge}`)}</strong>}
+      {badge !== null && <strong className="bar-badge">{t(badge)}</strong>}
       <span className="bar-numbers">
         {outcome === 'out' ? (
           <span className="bar-out">{t('screen.outIn', { round: outIn })}</span>
@@ -118,11 +118,11 @@ function BarRow({ row, place, size, votes, full, line }: BarRowProps) {
 }
 
 function badgeOf({ outcome, passed }: Row): (typeof badges)[number] | null {
-  if (outcome === 'won') return 'winner';
-  if (outcome === 'tied') return 'tied';
-  if (outcome === 'leaving') return 'leaving';
+  if (outcome === 'won') return 'results.winner';
+  if (outcome === 'tied') return 'results.tied';
+  if (outcome === 'leaving') return 'results.eliminated';
   if (passed === null) return null;
-  return passed ? 'passed' : 'notPassed';
+  return passed ? 'screen.passed' : 'screen.notPassed';
 }
 
 /** The number with as many digits that is widest; three at least, so that the first hundred votes move nothing. */

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { ThresholdLine } from '../../components/threshold-line';
 import type { Poll, PollState, Results } from '../../lib/contract';
 import { formatCount } from '../../lib/format';
 import { presenceQuery } from '../../lib/queries';
@@ -14,7 +15,7 @@ import { tallyRows } from './rows';
 import { thresholdShare } from './scale';
 import { chooseScene } from './scene';
 import { useNews } from './use-news';
-import { Verdict, wordResult, wordThreshold } from './verdict';
+import { Verdict, wordResult } from './verdict';
 
 /** Before the first poll and between two: how to come in, and who has. */
 export function Waiting({ code }: { code: string }) {
@@ -77,7 +78,7 @@ function TallyView({ code, poll, state, results }: Required<PollSceneProps> & { 
       {isOver ? (
         <Verdict poll={poll} results={results} />
       ) : (
-        results.threshold && <p className="verdict-pending">{wordThreshold(t, results.threshold)}</p>
+        results.threshold && <ThresholdLine threshold={results.threshold} />
       )}
     </>
   );

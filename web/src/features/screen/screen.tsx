@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useReducer, type CSSProperties, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { Announcer } from '../../components/announcer';
 import { useTitle } from '../../components/page';
 import type { PollState, Problem } from '../../lib/contract';
 import { currentState } from '../../lib/merge';
 import { currentPoll } from '../../lib/polls';
 import { pollsQuery, resultsQuery, roomQuery } from '../../lib/queries';
+import { useSession } from '../../lib/session';
 import { useLiveRoom } from '../../lib/use-live-room';
 import { Controls } from './controls';
 import { LinkAge } from './link-age';
@@ -82,7 +82,6 @@ function Frame({ state, head, rail, foot, children }: FrameProps) {
       {rail}
       {foot}
       <Controls theme={theme} onTheme={toggle} />
-      <Announcer />
     </main>
   );
 }
@@ -102,6 +101,7 @@ function Chip({ state }: { state: PollState }) {
 /** The room may come back, from a backup say, while nobody is at the screen. */
 function Refused({ refusal, onAgain }: { refusal: Problem; onAgain: () => void }) {
   const { t } = useTranslation();
+  const { ended } = useSession();
 
   useEffect(() => {
     const timer = setTimeout(onAgain, refusedAgainMs);
@@ -110,7 +110,7 @@ function Refused({ refusal, onAgain }: { refusal: Problem; onAgain: () => void }
 
   return (
     <Frame head={<h1>{t('room.gone')}</h1>}>
-      <Sentence text={refusal.detail} />
+      <Sentence text={ended === null ? refusal.detail : t('screen.ended')} />
     </Frame>
   );
 }

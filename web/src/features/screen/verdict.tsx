@@ -2,14 +2,14 @@
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
-import type { Poll, Results, Threshold } from '../../lib/contract';
+import { ThresholdLine } from '../../components/threshold-line';
+import type { Poll, Results } from '../../lib/contract';
 
-type Ended = 'winner' | 'tie' | 'nobody' | 'empty';
+type Ended = 'winner' | 'tie' | 'nobody';
 
-function readOutcome({ winners, tied, ballots, blank }: Results): Ended {
+function readOutcome({ winners, tied }: Results): Ended {
   if ((tied?.length ?? 0) > 0) return 'tie';
-  if ((winners?.length ?? 0) > 0) return 'winner';
-  return ballots === (blank ?? 0) ? 'empty' : 'nobody';
+  return (winners?.length ?? 0) > 0 ? 'winner' : 'nobody';
 }
 
 function namesOf(results: Results, ids: number[] | null): string {
@@ -30,18 +30,9 @@ function wordOutcome(t: TFunction, results: Results): string[] {
       return won;
     case 'tie':
       return [...won, t('screen.tie', { names: namesOf(results, results.tied) }), t('results.tieUnbroken')];
-    case 'empty':
-      return [t('screen.noBallots')];
     case 'nobody':
-      return [t('results.noWinner')];
+      return [t(results.threshold === null ? 'results.noVotes' : 'results.noWinner')];
   }
-}
-
-export function wordThreshold(t: TFunction, { num, den, of, rule }: Threshold): string {
-  return t(rule === 'at_least' ? 'screen.atLeast' : 'screen.moreThan', {
-    base: t(`screen.of.${of}`),
-    fraction: `${num}/${den}`,
-  });
 }
 
 export function Verdict({ poll, results }: { poll: Poll; results: Results }) {
@@ -55,7 +46,7 @@ export function Verdict({ poll, results }: { poll: Poll; results: Results }) {
       <p className="verdict-words">
         <strong>{first}</strong> {rest.join(' ')}
       </p>
-      {threshold !== null && <p className="verdict-rule">{wordThreshold(t, threshold)}</p>}
+      {threshold !== null && <ThresholdLine threshold={threshold} />}
       {digest !== null && (
         <p className="verdict-digest">
           <span>{t('screen.digest')}</span> <code translate="no">{shortenDigest(digest)}</code>{' '}

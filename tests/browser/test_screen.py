@@ -1,0 +1,350 @@
+"""The hall's screen, in a real browser, while a room votes."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.at_once import at_once
+from tests.browser.axe import check_page
+from tests.browser.conftest import Visit
+from tests.browser.people import Visitor
+from tests.http.rooms.house import House, Room, soon
+
+ANN, BEN, CAT = "Ada Park", "김하늘", "Noah Kim"
+NAMES = (ANN, BEN, CAT)
+LOST = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection"
+WALLS = ((1280, 720), (1024, 768), (3840, 2160), (844, 390), (1080, 1920))
+WHOLE = """() => {
+    const inside = (part, whole, slack = 1) =>
+        part.left >= whole.left - slack && part.right <= whole.right + slack &&
+        part.top >= whole.top - slack && part.bottom <= whole.bottom + slack;
+    const wall = new DOMRect(0, 0, innerWidth, innerHeight);
+    const seen = ".bar-row, .bar-name > span, .bar-numbers span, .rail p, .rail .qr, h1, .hint";
+    const place = (each) => each.getBoundingClientRect();
+    return [...document.querySelectorAll(seen)].every((each) => {
+        const row = each.closest(".bar-row");
+        return inside(place(each), wall) && (!row || inside(place(each), place(row), 3));
+    });
+}"""
+SAID = """() => {
+    window.said = [];
+    const note = () => {
+        const text = document.querySelector(".unseen[role=status]").textContent;
+        if (text && text !== window.said.at(-1)) window.said.push(text);
+    };
+    new MutationObserver(note).observe(document.body, {childList: true, subtree: true});
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house for all of these tests: each has a room of its own."""
+    house = House(tmp_path_factory.mktemp("house"), people=150)
+    house.start()
+    yield house
+    house.kill()
+
+
+def begin(server: House, **fields: Any) -> tuple[Room, dict[str, Any]]:
+    """Open a poll in a new room."""
+    room = server.room()
+    fields = {"candidates": [{"name": name} for name in NAMES], **fields}
+    return room, server.poll(room, **fields)
+
+
+def look(visit: Visit, room: Room, *rest: Any, **options: Any) -> Visitor:
+    screen = visit(f"/r/{room.code}/screen", *rest, **options)
+    expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
+    return screen
+
+
+def row(page: Page, name: str) -> Any:
+    return page.get_by_role("listitem").filter(has_text=name)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_bars_equal_the_results_over_http_when_many_vote_at_once(
+    visit: Visit, server: House, language: str
+) -> None:
+    room, poll = begin(server)
+    screen = look(visit, room, language)
+
+    places = [0] * 14 + [1] * 7 + [2] * 3
+    votes = [partial(server.vote, server.newcomer(), poll, place) for place in places]
+    at_once(votes)
+
+    results = server.results(poll["id"])
+    assert results["ballots"] == len(places)
+    for each in results["tally"]:
+        screen.expect_bar(each["name"], each["votes"], each["share"])
+
+
+def test_winner_and_digest_are_shown_when_the_poll_is_closed(visit: Visit, server: House) -> None:
+    room, poll = begin(server)
+    screen = look(visit, room)
+    server.vote(server.newcomer(), poll, 1)
+
+    server.move(room, poll["id"], "close")
+
+    expect(row(screen.page, BEN)).to_contain_text(screen.word("results.winner"))
+    expect(row(screen.page, ANN)).not_to_contain_text(screen.word("results.winner"))
+    digest = server.results(poll["id"])["digest"]
+    fours = " ".join(re.findall("....", digest[:16]))
+    expect(screen.page.get_by_text(fours)).to_be_visible()
+    expect(screen.page.get_by_text(f"/polls/{poll['id']}/record")).to_be_visible()
+
+
+def test_hidden_poll_tells_turnout_alone_until_it_is_closed(visit: Visit, server: House) -> None:
+    room, poll = begin(server, results="closed")
+    screen = look(visit, room)
+    frames: list[str | bytes] = []
+
+    def note(told: str | bytes) -> None:
+        frames.append(told)
+
+    screen.page.on("websocket", lambda socket: socket.on("framereceived", note))
+    screen.page.reload()
+
+    server.vote(server.newcomer(), poll, 1)
+    server.vote(server.newcomer(), poll, 1)
+
+    expect(screen.page.locator(".hidden-count strong")).to_have_text("2")
+    expect(screen.page.get_by_role("listitem")).to_have_count(0)
+    told = "".join(str(frame) for frame in frames)
+    assert '"ballots":2' in told
+    assert '"votes"' not in told
+    server.move(room, poll["id"], "close")
+    screen.expect_bar(BEN, 2, 1.0)
+
+
+def test_rounds_play_one_by_one_when_a_ranked_poll_is_closed(visit: Visit, server: House) -> None:
+    screen = close_ranked(visit, server)
+
+    expect(screen.page.get_by_text(screen.word("screen.round", round=1, of=2))).to_be_visible()
+    screen.page.keyboard.press(" ")
+    expect(screen.button("screen.play")).to_be_visible()
+    expect(row(screen.page, ANN)).to_contain_text("2 votes")
+    expect(row(screen.page, CAT)).to_contain_text(screen.word("results.eliminated"))
+    expect(screen.page.get_by_text(screen.word("results.winner"))).to_have_count(0)
+
+    screen.press("screen.next")
+
+    expect(row(screen.page, BEN)).to_contain_text(screen.word("results.winner"))
+    expect(row(screen.page, BEN)).to_contain_text("3 votes")
+    expect(row(screen.page, CAT)).to_contain_text(screen.word("screen.outIn", round=1))
+    check_page(screen.page)
+    screen.page.keyboard.press("ArrowLeft")
+    expect(row(screen.page, CAT)).to_contain_text("1 vote")
+
+
+def test_rounds_stand_still_at_the_result_when_motion_is_not_wanted(
+    visit: Visit, server: House
+) -> None:
+    screen = close_ranked(visit, server, reduced=True)
+
+    expect(row(screen.page, BEN)).to_contain_text(screen.word("results.winner"))
+
+
+def close_ranked(visit: Visit, server: House, *, reduced: bool = False) -> Visitor:
+    """Watch a run-off close: of five ballots, the one for the third goes on to the second."""
+    room, poll = begin(server, method="ranked")
+    screen = look(visit, room)
+    screen.page.emulate_media(reduced_motion="reduce" if reduced else "no-preference")
+    for places in ((0, 1), (0, 2), (1, 0), (1, 2), (2, 1)):
+        server.vote(server.newcomer(), poll, *places)
+    expect(row(screen.page, CAT)).to_contain_text("1 vote")
+    server.move(room, poll["id"], "close")
+    return screen
+
+
+def test_screen_keeps_its_last_state_and_comes_back_when_the_server_restarts(
+    visit: Visit, server: House
+) -> None:
+    room, poll = begin(server)
+    screen = look(visit, room, noise=LOST)
+    screen.page.clock.install()
+    screen.page.reload()
+    voter = server.newcomer()
+    server.vote(voter, poll, 0)
+    screen.expect_bar(ANN, 1, 1.0)
+
+    server.kill()
+    screen.expect_status("link.lostScreen")
+    screen.page.clock.fast_forward(130_000)
+    expect(screen.page.get_by_text(screen.word("screen.minutesOld_other", count=2))).to_be_visible()
+    screen.expect_bar(ANN, 1, 1.0)
+    server.start()
+    server.vote(voter, poll, 1)
+
+    screen.expect_bar(BEN, 1, 1.0)
+    lost = screen.page.get_by_text(screen.word("link.lostScreen"))
+    expect(lost).to_have_count(0)
+
+
+@pytest.mark.parametrize("wrong_by", [timedelta(hours=-3), timedelta(hours=3)])
+def test_countdown_follows_the_server_when_the_machine_has_another_time(
+    visit: Visit, server: House, wrong_by: timedelta
+) -> None:
+    room, _ = begin(server, closes_at=soon(600))
+    screen = look(visit, room)
+    screen.page.clock.install(time=datetime.now(UTC) + wrong_by)
+
+    screen.page.reload()
+
+    expect(screen.page.get_by_role("timer")).to_have_text(re.compile(r"^9:[0-5][0-9]$"))
+
+
+def test_screen_tells_how_to_join_when_no_poll_is_shown(visit: Visit, server: House) -> None:
+    room = server.room(name="한빛 총회", quorum={"count": 2})
+    screen = look(visit, room, "ko")
+
+    expect(screen.page.get_by_role("img", name=screen.word("screen.qr"))).to_be_visible()
+    expect(screen.page.get_by_text(f"{room.code[:3]} {room.code[3:]}")).to_be_visible()
+    expect(screen.page.get_by_text(f"/r/{room.code}")).to_be_visible()
+    expect(screen.page.get_by_text(screen.word("room.quorumUnmet", required=2))).to_be_visible()
+    check_page(screen.page)
+
+
+def test_screen_follows_the_host_when_another_poll_or_none_is_shown(
+    visit: Visit, server: House
+) -> None:
+    room, first = begin(server, title="First")
+    server.poll(room, title="Second")
+    screen = look(visit, room)
+    heading = screen.page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Second")
+
+    for shown, title in ((first["id"], "First"), (None, "Club")):
+        server.request("PATCH", room.path, room.host, json={"current_poll": shown})
+        expect(heading).to_have_text(title)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("paused", "Paused"), ("void", "The urn fell over"), ("closed", "Closed")]
+)
+def test_screen_says_how_the_poll_stands_when_it_takes_no_ballots(
+    visit: Visit, server: House, state: str, words: str
+) -> None:
+    room, _ = begin(server, state=state)
+
+    screen = look(visit, room)
+
+    expect(screen.page.get_by_text(words, exact=True)).to_be_visible()
+    check_page(screen.page)
+
+
+def test_threshold_is_told_as_failed_when_nobody_reached_it(visit: Visit, server: House) -> None:
+    threshold = {"num": 2, "den": 3, "of": "valid", "rule": "at_least"}
+    room, poll = begin(server, threshold=threshold)
+    screen = look(visit, room)
+    for place in (0, 1):
+        server.vote(server.newcomer(), poll, place)
+    expect(screen.page.get_by_text("2/3")).to_be_visible()
+    expect(screen.page.get_by_text(screen.word("screen.notPassed"))).to_have_count(0)
+
+    server.move(room, poll["id"], "close")
+
+    expect(row(screen.page, ANN)).to_contain_text(screen.word("screen.notPassed"))
+    expect(screen.page.get_by_text(screen.word("results.noWinner"))).to_be_visible()
+
+
+def test_members_room_is_shown_when_the_link_brings_a_screen_token(
+    visit: Visit, server: House
+) -> None:
+    room = server.room(name="Board", visibility="members")
+    token = server.request("POST", f"{room.path}/screen-token", room.host).json()["token"]
+    screen = look(visit, room, noise="404")
+    expect(screen.page.get_by_text("Board")).to_have_count(0)
+
+    screen.page.goto(f"{server.url}/r/{room.code}/screen#token={token}")
+    screen.page.reload()
+
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text("Board")
+    expect(screen.page.get_by_role("img", name=screen.word("screen.qr"))).to_be_visible()
+    assert token not in screen.page.url
+    server.request("DELETE", f"{room.path}/screen-token", room.host)
+    expect(screen.page.get_by_text(screen.word("screen.ended"))).to_be_visible()
+    expect(screen.page.get_by_text("Board")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Yes", "No"],
+        [f"후보 {number}" for number in range(1, 36)],
+        [f"{n} Extend the reading-room opening hours until midnight during exams" for n in "abcde"],
+        [
+            (f"{n} " + "한빛마을 주민자치위원회 공동체 돌봄과 기록 사업 " * 3)[:80]
+            for n in "abcdefgh"
+        ],
+    ],
+    ids=len,
+)
+def test_nothing_is_cut_when_names_are_many_or_long(
+    visit: Visit, server: House, names: list[str]
+) -> None:
+    title = "Shall article 12 be amended as it was read out, and the budget with it? " * 2
+    fields = {"title": title, "candidates": [{"name": name} for name in names]}
+    room, poll = begin(server, closes_at=soon(600), **fields)
+    server.vote(server.newcomer(), poll, 0)
+    screen = look(visit, room)
+    expect(screen.page.locator(".bar-row")).to_have_count(len(names))
+
+    for width, height in WALLS:
+        screen.page.set_viewport_size({"width": width, "height": height})
+        screen.page.wait_for_function(WHOLE)
+
+
+def test_screen_says_openings_and_results_alone_when_people_vote(
+    visit: Visit, server: House
+) -> None:
+    room = server.room()
+    screen = look(visit, room)
+    screen.page.evaluate(SAID)
+
+    poll = server.poll(room, title="T")
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text("T")
+    for place in (0, 0, 1):
+        server.vote(server.newcomer(), poll, place)
+    screen.expect_bar("A", 2, 0.6667)
+    server.move(room, poll["id"], "close")
+
+    ended = [screen.word("screen.closed", title="T"), screen.word("screen.won", names="A")]
+    expect(screen.page.locator(".unseen[role=status]")).to_contain_text(ended[1])
+    said = screen.page.evaluate("window.said")
+    assert said == [screen.word("screen.opened", title="T"), " ".join(ended)]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_screen_has_no_fault_for_axe_when_its_controls_are_shown(
+    visit: Visit, server: House, scheme: str
+) -> None:
+    room, poll = begin(server, closes_at=soon(50))
+    screen = look(visit, room)
+    screen.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    server.vote(server.newcomer(), poll, 0)
+    screen.expect_bar(ANN, 1, 1.0)
+    screen.page.mouse.move(200, 200)
+    expect(screen.page.locator(".screen")).to_have_attribute("data-idle", "false")
+
+    check_page(screen.page)
+
+
+def test_screen_is_dark_or_full_when_somebody_at_it_asks(visit: Visit, server: House) -> None:
+    screen = look(visit, server.room())
+    wall = screen.page.locator(".screen")
+    expect(wall).to_have_attribute("data-theme", "light")
+
+    screen.page.keyboard.press("Tab")
+    screen.press("screen.dark")
+    screen.page.keyboard.press("f")
+
+    expect(screen.button("screen.leaveFull")).to_be_visible()
+    assert screen.page.evaluate("document.fullscreenElement !== null")
+    screen.page.reload()
+    expect(wall).to_have_attribute("data-theme", "dark")
