@@ -6,6 +6,7 @@ logged and told as `internal`, without its text.
 
 import json
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 import db
+from api import jsons
 from schemas.refusals import Refusal
 from schemas.validation import Invalid
 
@@ -37,12 +39,13 @@ def problem_document(error: Exception, language: str, status: int | None = None)
     told = error.told if isinstance(error, Refusal) else {}
     entry = CODES["problems"][code]
     status = status or entry["status"]
+    words = CODES["variants"].get(error.words, entry) if isinstance(error, Refusal) else entry
     document = {
         "type": f"urn:rollcall:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "detail": entry[language].format(limit=_limit(), **told),
+        "detail": words[language].format(limit=_limit(), **told),
         **told,
     }
     if isinstance(error, Invalid):
@@ -55,6 +58,18 @@ def problem_document(error: Exception, language: str, status: int | None = None)
             for fault in error.faults
         ]
     return document
+
+
+def refuse(error: Refusal, environ: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Return status, headers and body of an answer where there is no Flask."""
+    accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    document = problem_document(error, "ko" if accepted.lower().startswith("ko") else "en")
+    headers = [
+        ("Content-Type", "application/problem+json"),
+        ("Cache-Control", "no-store"),
+        ("Retry-After", str(document["retry_after"])),
+    ]
+    return f"{document['status']} {document['title']}", headers, jsons.dumps(document).encode()
 
 
 def _limit() -> int:

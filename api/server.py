@@ -1,16 +1,38 @@
-"""The HTTP server: gevent's pywsgi on a listener of its own.
+"""The HTTP server: gevent's pywsgi on a listener of its own, with bounds on what a client may hold.
 
 With Nagle's algorithm off, and head and body of an answer in one write: without these a
 keep-alive request waits 40 ms for the client's delayed acknowledgement.
 """
 
 import errno
+import logging
+import resource
 import socket
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
+import gevent
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
+from api.deadlines import Deadlines
+from api.http import Body, Head, environ_key, read_head
+from api.problems import refuse
+from schemas.refusals import Full
+
+logger = logging.getLogger(__name__)
+
 BACKLOG = 4_096
+HEAD_SECONDS, BODY_SECONDS, IDLE_SECONDS = 10, 30, 75
+"""How long the first request's head may take, a piece of a body, and the next request. The last
+is more than a proxy keeps connections for."""
+LOST_SECONDS = 30
+"""How long a peer may leave unacknowledged, or unread, what it was sent."""
+UNSENT_BYTES = 64 << 10
+"""How much the kernel takes beyond what it can send: more would only be old when it arrives."""
+RESERVED_FILES = 128
+BAD_HEAD = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+RETRY_SECONDS = 10
 
 
 class CannotListen(Exception):
@@ -22,12 +44,66 @@ class PortTaken(CannotListen):
 
 
 class Handler(WSGIHandler):  # type: ignore[misc]
-    """Sends what an answer begins with in one system call, and ends what was a WebSocket."""
+    """Reads requests in time, sends what an answer begins with in one system call, and leaves what
+    became a WebSocket alone."""
+
+    server: "Server"
+    wsgi_input: Any
+    began = False
+
+    def handle(self) -> None:
+        with suppress(OSError):  # the client has gone before it was told what was wrong
+            super().handle()
+
+    def read_requestline(self) -> str:
+        waiting = self.server.idle if self.began else self.server.heads
+        waiting.start(self)
+        try:
+            return str(super().read_requestline())
+        finally:
+            self.began = True
+            self.server.idle.stop(self)
+
+    def read_request(self, raw_requestline: str) -> bool:
+        self.server.heads.start(self)
+        try:
+            return bool(super().read_request(raw_requestline))
+        finally:
+            self.server.heads.stop(self)
+
+    def MessageClass(self, stream: Any, *_: Any) -> Head:  # noqa: N802 (gevent's name)
+        return read_head(stream)
+
+    def _headers(self) -> Iterator[tuple[str, str]]:
+        for name, value in self.headers.items():
+            if name not in ("content-type", "content-length"):
+                yield environ_key(name), value
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        if self.content_length or "transfer-encoding" in self.headers:
+            bodies = self.server.bodies
+            body = Body(self.wsgi_input, lambda: bodies.start(self), lambda: bodies.stop(self))
+            self.wsgi_input = environ["wsgi.input"] = body
+        return environ
 
     def handle_one_response(self) -> None:
         super().handle_one_response()
-        if self.environ.get("HTTP_UPGRADE", "").lower() == "websocket":
-            self.close_connection = True  # RFC 6455, 7.1.1: the server closes TCP first
+        upgraded = self.environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+        if upgraded or getattr(self.wsgi_input, "overflowed", False):
+            self.close_connection = True
+
+    def hang_up(self) -> None:
+        """End a connection whose time is over: whoever reads from it reads its end."""
+        sock = getattr(self, "socket", None)
+        if sock is not None:
+            with suppress(OSError):
+                sock._sock.shutdown(socket.SHUT_RDWR)
+
+    def _handle_client_error(self, error: Exception) -> tuple[str, bytes]:
+        if not isinstance(error, ValueError | OSError):
+            logger.error("a request could not be read", exc_info=error)
+        return "400", BAD_HEAD
 
     def _write_with_headers(self, data: bytes) -> None:
         held: list[bytes] = []
@@ -39,12 +115,56 @@ class Handler(WSGIHandler):  # type: ignore[misc]
         self._sendall(b"".join(held))
 
 
+class Server(WSGIServer):  # type: ignore[misc]
+    """Hangs up on those who keep it waiting; refuses more connections than there is room for."""
+
+    def __init__(self, listener: socket.socket, app: Any) -> None:
+        super().__init__(listener, app, log=None, handler_class=Handler)
+        self.heads: Deadlines[Handler] = Deadlines(HEAD_SECONDS)
+        self.bodies: Deadlines[Handler] = Deadlines(BODY_SECONDS)
+        self.idle: Deadlines[Handler] = Deadlines(IDLE_SECONDS)
+        self._places = count_places()
+        status, headers, body = refuse(Full(retry_after=RETRY_SECONDS), {})
+        fields = [*headers, ("Content-Length", str(len(body))), ("Connection", "close")]
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields)
+        self._full = f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body
+
+    def start(self) -> None:
+        super().start()
+        gevent.spawn(self._keep_time)
+
+    def do_read(self) -> Any:
+        accepted = super().do_read()
+        if accepted and accepted[0].fileno() >= self._places:  # they count up from the lowest free
+            with suppress(OSError):
+                accepted[0].send(self._full)
+            accepted[0].close()
+            return None
+        return accepted
+
+    def _keep_time(self) -> None:
+        while self.started:
+            gevent.sleep(1)
+            for waiting in (self.heads, self.bodies, self.idle):
+                for handler in waiting.expire():
+                    handler.hang_up()
+
+
+def count_places() -> int:
+    """Return how many connections there may be: of all files that the process can have itself
+    allowed to open, some are kept for its data."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return (hard if hard != resource.RLIM_INFINITY else 1 << 20) - RESERVED_FILES
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket. Raises `PortTaken` or `CannotListen`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    _set_options(listener)
     try:
         listener.bind((host, port))
     except (OSError, ValueError) as error:
@@ -56,9 +176,18 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def make_server(listener: socket.socket, app: Any) -> WSGIServer:
+def _set_options(listener: socket.socket) -> None:
+    """Set what accepted connections inherit; some of it is Linux's alone."""
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, LOST_SECONDS * 1000)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+
+
+def make_server(listener: socket.socket, app: Any) -> Server:
     """Return a server for a WSGI app; requests are not logged, errors are."""
-    return WSGIServer(listener, app, log=None, handler_class=Handler)
+    return Server(listener, app)
 
 
 def lan_address() -> str | None:

@@ -10,6 +10,7 @@ class Refusal(Exception):
     """What is refused and told: `told` are members of the problem, and fill its sentence."""
 
     code = "internal"
+    words = ""  # other words than its code's own, by their name in `codes.json`
 
     def __init__(self, **told: Any) -> None:
         super().__init__(self.code)
@@ -122,3 +123,10 @@ class RateLimited(Refusal):
     """One asks too often; `retry_after` is in how many whole seconds to ask again."""
 
     code = "rate_limited"
+
+
+class Full(Refusal):
+    """The server holds as many connections as it takes."""
+
+    code = "unavailable"
+    words = "full"

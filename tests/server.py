@@ -25,6 +25,7 @@ class Server:
         self.settings = settings
         self.port = 0
         self.output: list[str] = []
+        self.command = [sys.executable, str(ROOT / "run.py")]
         self._up = False
         self._process: subprocess.Popen[str] | None = None
 
@@ -51,7 +52,7 @@ class Server:
             **{f"ROLLCALL_{name}": value for name, value in self.settings.items()},
         }
         self._process = subprocess.Popen(
-            [sys.executable, str(ROOT / "run.py")],
+            self.command,
             cwd=self.folder,
             env=environ,
             stdout=subprocess.PIPE,

@@ -7,6 +7,8 @@ loop, and one loop that looks after all. What no client says ends it without a t
 import itertools
 import logging
 import sys
+from collections import deque
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -22,10 +24,17 @@ from api.live.fanout import Fanout, Rooms
 from api.live.frames import PROTOCOL_ERROR, encode_text
 from api.live.peers import MESSAGE, OPEN, Garbage, Peer
 from api.live.websocket import BadHandshake, WebSocket
+from api.problems import refuse
+from api.server import count_places
+from schemas.refusals import Full
 
 JOIN_SECONDS = 10
 LEAVE_SECONDS = 5
 STUCK_SECONDS = 15
+CLIENTS, RETRY_SECONDS = 20_000, 10
+"""How many there may be, where so many files may be open; and when to try again."""
+AT_ONCE = 16
+"""How many clients' messages begin to be handled before others have a turn."""
 PATH = "/socket.io/"
 RESERVED = ("connect", "disconnect", "*")
 """What no client may call an event: the library's own names of handlers."""
@@ -49,6 +58,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.probing: Deadlines[WebSocket] = Deadlines(JOIN_SECONDS)
         self._leaving: Deadlines[WebSocket] = Deadlines(LEAVE_SECONDS)
         self._stuck: Deadlines[WebSocket] = Deadlines(STUCK_SECONDS)
+        self._places = min(CLIENTS, count_places() * 3 // 4)
+        self._ready: deque[Callable[[], None]] = deque()
+        self._serving = False
         self._keeper: gevent.Greenlet | None = None
         self._rota: list[set[Peer]] = [set() for _ in range(int(self.ping_interval))]
 
@@ -65,6 +77,20 @@ class Engine(engineio.Server):  # type: ignore[misc]
         """Let one client go at the transport, if it is there; never all of them."""
         if sid in self.sockets:
             self.sockets[sid].close()
+
+    def soon(self, work: Callable[[], None]) -> None:
+        """Let work be done in a greenlet of its own, in its turn."""
+        self._ready.append(work)
+        if not self._serving:
+            self._serving = True
+            gevent.spawn_raw(self._serve)
+
+    def _serve(self) -> None:
+        while self._ready:  # a crowd that comes back leaves room for those who vote over HTTP
+            for _ in range(min(AT_ONCE, len(self._ready))):
+                gevent.spawn_raw(self._ready.popleft())
+            gevent.sleep(0)
+        self._serving = False
 
     def tell(self, peer: Peer, message: str) -> None:
         """Let a message be handled; what is none ends the client."""
@@ -94,6 +120,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
     ) -> Any:
         if self._keeper is None:
             self._keeper = gevent.spawn(self._keep)
+        if len(self.sockets) >= self._places:
+            status, headers, body = refuse(Full(retry_after=RETRY_SECONDS), environ)
+            return {"status": status, "headers": headers, "response": body}
         peer = Peer(self, self.generate_id())
         greeting = encode_text(OPEN + self._greeting(peer, transport))
         self._trigger_event("connect", peer.eio_sid, environ)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
-import gevent
 from engineio.exceptions import EngineIOError
 from gevent.event import Event
 
@@ -219,7 +218,7 @@ class Peer:
     def _hand_on(self, message: str) -> None:
         if self._inbox is None:
             self._inbox = deque()
-            gevent.spawn_raw(self._work)
+            self._engine.soon(self._work)
         self._inbox.append(message)
         if len(self._inbox) >= INBOX_MESSAGES and isinstance(self.transport, WebSocket):
             self._paused = True
@@ -258,7 +257,7 @@ class Peer:
         self._engine.forget(self)
         if self._inbox is None:
             self._inbox = deque()
-            gevent.spawn_raw(self._work)
+            self._engine.soon(self._work)
 
     def _lose(self) -> None:
         self.close(reason=self._engine.reason.TRANSPORT_ERROR)

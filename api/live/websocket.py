@@ -132,6 +132,8 @@ class WebSocket:
         self._stalled = False
         self._stop_writer()
         self._stuck.stop(self)
+        if self._closing:
+            self._say_no_more()
 
     def _stop_writer(self) -> None:
         if self._writer is not None:
@@ -205,9 +207,14 @@ class WebSocket:
             self._outbox.finish(encode_close(code))
         else:
             self.send(encode_close(code))
+            self._say_no_more()
         if self._reader is not None:
             self._leaving.start(self)
             self._owner.take_end(self)
+
+    def _say_no_more(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(_socket.SHUT_WR)
 
     def abort(self) -> None:
         """Let it go at once."""

@@ -49,7 +49,7 @@ def test_problems_have_the_contracts_status() -> None:
         assert entry["status"] == STATUS[code], code
 
 
-@pytest.mark.parametrize("kind", ["problems", "faults"])
+@pytest.mark.parametrize("kind", ["problems", "faults", "variants"])
 def test_code_is_worded_in_both_languages(kind: str) -> None:
     for code, entry in CODES[kind].items():
         assert entry.keys() - {"status"} == set(LANGUAGES), code

@@ -1,0 +1,212 @@
+"""A crowd of Socket.IO clients in one process: raw WebSockets under epoll, as light as they get.
+
+Told what to do by lines of JSON on standard input, it answers each by one on standard output:
+
+    {"do": "connect", "port": 5000, "clients": 1000, "said": ["40", "42[\\"join\\"]"]}
+    {"do": "gather", "frames": 100000}      wait for so many updates
+    {"do": "listen", "seconds": 10}         note each update's delay
+    {"do": "leave"}
+
+A client says each of `said` once what it said before is answered; an update is a message that
+holds `"sent_ns":` and when it was sent, on the machine's monotonic clock.
+"""
+
+import json
+import os
+import select
+import socket
+import sys
+import time
+from statistics import quantiles
+from typing import Any
+
+AT_ONCE = 200
+CHUNK = 1 << 16
+HANDSHAKE = (
+    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+MARK = b'"sent_ns":'
+
+
+def mask(text: str) -> bytes:
+    """Return a client's frame; a mask of zeros masks nothing."""
+    payload = text.encode()
+    if len(payload) < 126:
+        return bytes((0x81, 0x80 | len(payload))) + bytes(4) + payload
+    return b"\x81\xfe" + len(payload).to_bytes(2, "big") + bytes(4) + payload
+
+
+class Client:
+    __slots__ = ("buffer", "said", "socket", "upgraded")
+
+    def __init__(self, sock: socket.socket, said: list[str]) -> None:
+        self.socket, self.said, self.buffer, self.upgraded = sock, said, b"", False
+
+
+class Crowd:
+    """All clients. `updates` counts what they were told, `delays` in seconds."""
+
+    def __init__(self) -> None:
+        self.epoll = select.epoll()
+        self.clients: dict[int, Client] = {}
+        self.updates = 0
+        self.joined = 0
+        self.lost = 0
+        self.listening = False
+        self.delays: list[float] = []
+        self._same = (0, 0)
+
+    def connect(self, port: int, clients: int, said: list[str]) -> dict[str, Any]:
+        """Connect so many, some hundreds at a time; return once all have said what they say."""
+        began, wanted = time.monotonic(), self.joined + clients
+        for start in range(0, clients, AT_ONCE):
+            for _ in range(min(AT_ONCE, clients - start)):
+                sock = socket.create_connection(("127.0.0.1", port))
+                sock.setblocking(False)
+                sock.send(HANDSHAKE)
+                self.clients[sock.fileno()] = Client(sock, list(said))
+                self.epoll.register(sock.fileno(), select.EPOLLIN)
+            goal = min(self.joined + AT_ONCE * 3, wanted)
+            self.run(lambda goal=goal: self.joined >= min(goal, wanted) - AT_ONCE * 2, 60)
+        self.run(lambda: self.joined >= wanted, 60)
+        return {"joined": self.joined, "seconds": time.monotonic() - began}
+
+    def gather(self, frames: int) -> dict[str, Any]:
+        """Return once so many updates came, all told."""
+        self.run(lambda: self.updates >= frames, 60)
+        return {"updates": self.updates, "ended_ns": time.monotonic_ns(), "lost": self.lost}
+
+    def listen(self, seconds: float) -> dict[str, Any]:
+        """Note delays for some time."""
+        self.delays, self.listening = [], True
+        before = self.updates
+        self.run(lambda: False, seconds)
+        self.listening = False
+        cuts = quantiles(self.delays, n=100) if len(self.delays) > 1 else [0.0] * 99
+        return {
+            "updates": self.updates - before,
+            "p50_ms": cuts[49] * 1000,
+            "p99_ms": cuts[98] * 1000,
+            "worst_ms": max(self.delays, default=0) * 1000,
+            "lost": self.lost,
+        }
+
+    def leave(self) -> dict[str, Any]:
+        """Close all."""
+        for client in self.clients.values():
+            client.socket.close()
+        self.__init__()  # type: ignore[misc]
+        return {}
+
+    def run(self, done: Any, seconds: float) -> None:
+        """Serve the clients until something is so, or the time is over."""
+        deadline = time.monotonic() + seconds
+        while not done() and time.monotonic() < deadline:
+            self.turn(0.05)
+
+    def turn(self, wait: float) -> None:
+        """Read once from all that have something to say."""
+        for number, _ in self.epoll.poll(wait, 512):
+            client = self.clients.get(number)
+            if client is None:
+                continue
+            try:
+                data = os.read(number, CHUNK)
+            except BlockingIOError:
+                continue
+            except OSError:
+                data = b""
+            if not data:
+                self.lost += 1
+                self.epoll.unregister(number)
+                client.socket.close()
+                del self.clients[number]
+            else:
+                self.take(client, data)
+
+    def take(self, client: Client, data: bytes) -> None:
+        """Count updates; answer what wants an answer."""
+        size, digits = self._same
+        alike = size and not client.buffer and len(data) % size == 0 and data[0] == 0x81
+        if alike and data[digits - len(MARK) : digits] == MARK:  # as the last, or several such
+            self.updates += len(data) // size
+            if self.listening:
+                self.note(data, len(data) // size)
+            return
+        client.buffer += data
+        if not client.upgraded:
+            head, found, rest = client.buffer.partition(b"\r\n\r\n")
+            if not found:
+                return
+            if b" 101 " not in head:
+                raise SystemExit(f"refused: {head.decode()}")
+            client.upgraded, client.buffer = True, rest
+        while (frame := self.cut(client)) is not None:
+            self.hear(client, frame)
+
+    def cut(self, client: Client) -> bytes | None:
+        """Return the next whole frame's payload."""
+        buffer = client.buffer
+        if len(buffer) < 2:
+            return None
+        size, begin = buffer[1], 2
+        if size >= 126:
+            begin = 4 if size == 126 else 10
+            size = int.from_bytes(buffer[2:begin], "big")
+        if len(buffer) < begin + size:
+            return None
+        client.buffer = buffer[begin + size :]
+        payload = buffer[begin : begin + size]
+        place = payload.find(MARK)
+        if place >= 0:
+            self._same = begin + size, begin + place + len(MARK)
+            self.updates += 1
+            if self.listening:
+                self.note(buffer, 1)
+        return payload
+
+    def note(self, data: bytes, times: int) -> None:
+        now, (size, digits) = time.monotonic_ns(), self._same
+        for each in range(times):
+            begin = each * size + digits
+            end = begin
+            while data[end : end + 1].isdigit():
+                end += 1
+            self.delays.append((now - int(data[begin:end])) / 1e9)
+
+    def hear(self, client: Client, payload: bytes) -> None:
+        kind = payload[:2]
+        if kind == b"2":
+            client.socket.send(mask("3"))
+        elif payload[:1] == b"0" or kind in (b"40", b"43"):
+            if client.said:
+                client.socket.send(mask(client.said.pop(0)))
+            if not client.said and (kind != b"40" or payload[:1] != b"0"):
+                self.joined += kind == b"43"
+
+
+def main() -> None:
+    crowd, pending = Crowd(), b""
+    os.set_blocking(0, False)
+    while True:
+        if crowd.clients:
+            crowd.turn(0.02)
+        ready, _, _ = select.select([0], [], [], 0 if crowd.clients else 1)
+        if not ready:
+            continue
+        data = os.read(0, CHUNK)
+        if not data:
+            return
+        pending += data
+        while b"\n" in pending:
+            line, _, pending = pending.partition(b"\n")
+            asked = json.loads(line)
+            answer = getattr(crowd, asked.pop("do"))(**asked)
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

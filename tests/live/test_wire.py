@@ -1,0 +1,258 @@
+"""Sockets as they misbehave: garbage, halves, silence, no reading; and as many as there may be."""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import websocket
+
+from bench.live_clients import Crowd
+from tests.live.clients import order_of
+from tests.live.conftest import ConnectJavaScript
+from tests.server import Server
+from tests.unit.test_frames import client_frame
+
+EIO = "/socket.io/?EIO=4&transport="
+WITHIN = 30.0
+TEXT, CONTINUATION = 0x1, 0x0
+JOIN = '420["room:join",{"room":"lobby"}]'
+GARBAGE = {
+    "unmasked": (b"\x81\x05hello", 1002),
+    "reserved bit": (b"\xc1\x80\0\0\0\0", 1002),
+    "reserved opcode": (client_frame(0x3, b"x"), 1002),
+    "not a frame": (b"GET / HTTP/1.1\r\n\r\n", 1002),
+    "too big by its header": (b"\x81\xff" + (1 << 40).to_bytes(8, "big"), 1009),
+    "too big in sum": (
+        client_frame(TEXT, b"x" * 40_000, final=False) + client_frame(CONTINUATION, b"x" * 40_000),
+        1009,
+    ),
+    "no text": (client_frame(TEXT, b"4\xff\xfe"), 1007),
+    "empty": (client_frame(TEXT, b""), 1002),
+    "no engine.io": (client_frame(TEXT, b"zzz"), 1002),
+    "no socket.io": (client_frame(TEXT, b"4zzz"), 1002),
+    "no event": (client_frame(TEXT, b"42{}"), 1002),
+    "no name": (client_frame(TEXT, b"42[1]"), 1002),
+    "no json": (client_frame(TEXT, b"42[" + b"[" * 30_000), 1002),
+    "no packet": (client_frame(TEXT, b"49[]"), 1002),
+}
+
+
+@contextmanager
+def connect_raw(server: Server, said: list[str], **options: Any) -> Iterator[websocket.WebSocket]:
+    """Open a WebSocket by hand, and say some things after Engine.IO's greeting."""
+    raw = websocket.create_connection(
+        server.url.replace("http", "ws") + EIO + "websocket", timeout=WITHIN, **options
+    )
+    assert raw.recv().startswith("0")
+    for text in said:
+        raw.send(text)
+        raw.recv()
+    yield raw
+    raw.shutdown()
+
+
+def read_end(sock: socket.socket) -> None:
+    """Return once the server has closed; a timeout raises."""
+    sock.settimeout(WITHIN)
+    try:
+        while sock.recv(1 << 16):
+            pass
+    except ConnectionResetError:
+        pass
+
+
+def count_files(server: Server) -> int:
+    return len(os.listdir(f"/proc/{server.pid}/fd"))
+
+
+def wait_files(server: Server, most: int) -> None:
+    """Return once the server has no more files open than so many."""
+    deadline = time.monotonic() + WITHIN
+    while count_files(server) > most and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert count_files(server) <= most
+
+
+@pytest.mark.parametrize(("sent", "code"), GARBAGE.values(), ids=GARBAGE)
+def test_socket_is_told_why_it_is_closed_when_it_sends_garbage(
+    shared_server: Server, sent: bytes, code: int
+) -> None:
+    with connect_raw(shared_server, ["40"]) as raw:
+        raw.sock.sendall(sent)
+
+        _, told = raw.recv_data()
+
+        assert int.from_bytes(told[:2], "big") == code
+        read_end(raw.sock)
+    assert shared_server.request("GET", "/healthz").status_code == 200
+
+
+def test_frame_is_understood_when_it_comes_byte_by_byte(shared_server: Server) -> None:
+    with connect_raw(shared_server, ["40"]) as raw:
+        for byte in client_frame(TEXT, JOIN.encode()):
+            raw.sock.sendall(bytes((byte,)))
+
+        assert '"ok":true' in raw.recv()
+
+
+def test_ping_is_answered_and_nothing_is_compressed(shared_server: Server) -> None:
+    offer = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits"}
+    with connect_raw(shared_server, ["40"], header=offer) as raw:
+        assert "sec-websocket-extensions" not in raw.getheaders()
+
+        raw.ping("still there?")
+
+        assert raw.recv_data(control_frame=True) == (websocket.ABNF.OPCODE_PONG, b"still there?")
+
+
+@pytest.mark.parametrize(
+    "body", ["zzz", "4zzz", "42{}", "\x1e\x1e", "2probe", "4" * 100_000, "\udcff"]
+)
+def test_polling_client_is_refused_when_it_sends_garbage(shared_server: Server, body: str) -> None:
+    url = shared_server.url + EIO + "polling"
+    sid = json.loads(requests.get(url, timeout=10).text[1:])["sid"]
+    requests.post(f"{url}&sid={sid}", "40", timeout=10)
+
+    told = requests.post(f"{url}&sid={sid}", body.encode("utf-8", "surrogateescape"), timeout=10)
+
+    assert told.status_code in (200, 400)
+    assert requests.get(f"{url}&sid={sid}", timeout=10).status_code == 400
+
+
+def test_nothing_changes_when_another_websocket_library_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lib" / "geventwebsocket").mkdir(parents=True)
+    (tmp_path / "lib" / "geventwebsocket" / "__init__.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib"))
+    server = Server(tmp_path).start()
+
+    try:
+        with connect_raw(server, ["40"]) as raw:
+            raw.send(JOIN)
+            assert '"ok":true' in raw.recv()
+    finally:
+        server.kill()
+
+
+def test_connections_are_closed_when_they_do_not_go_on(server: Server) -> None:
+    """All at once, for the seconds of it."""
+    before = count_files(server)
+    address = ("127.0.0.1", server.port)
+    silent, half, trickling, leaving = (socket.create_connection(address) for _ in range(4))
+    half.sendall(b"PUT /polls/1/ballot HTTP/1.1\r\nHost: x\r\n")
+    trickling.sendall(b"GET / HTTP/1.1\r\n")
+    with connect_raw(server, []) as unjoined, connect_raw(server, []) as deaf:
+        deaf.sock.sendall(b"\xff\xff")  # it is told that it is closed, and never answers
+        leaving.close()
+
+        read_end(silent)
+        read_end(half)
+        read_end(trickling)
+        read_end(unjoined.sock)
+        wait_files(server, before)
+
+    assert server.request("GET", "/healthz").status_code == 200
+
+
+def test_slow_reader_holds_the_newest_tally_and_a_whole_stream_when_it_reads_again(
+    server: Server,
+) -> None:
+    ann, ben = server.sign_up("ann"), server.sign_up("ben")
+    small = ((socket.SOL_SOCKET, socket.SO_RCVBUF, 4096),)
+    greeting = f'40{{"token":"{ann}"}}'
+    with connect_raw(server, [greeting], sockopt=small) as slow:
+        slow.send(JOIN)
+
+        def chat(number: int) -> None:
+            text = f"{number} " + "가" * 1_990
+            with connect_raw(server, [f'40{{"token":"{ben}"}}', JOIN]) as raw:
+                raw.send("421" + json.dumps(["chat:send", {"room": "lobby", "text": text}]))
+                while not raw.recv().startswith("431"):
+                    pass
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(chat, range(40)))
+            list(pool.map(lambda choice: server.cast(ann, [choice % 10 + 1]), range(40)))
+        server.cast(ann, [7])
+        newest = order_of(server.results())
+
+        told = []
+        while not told or order_of(told[-1]) < newest:
+            text = slow.recv()
+            kind, _, rest = text.partition("[")
+            if kind == "42":
+                event, data = json.loads("[" + rest)
+                told += [data] if event == "tally:update" else []
+
+    assert [order_of(each) for each in told] == sorted(order_of(each) for each in told)
+    assert {row["candidate"]: row["votes"] for row in told[-1]["tally"] if row["votes"]} == {7: 1}
+    assert len(told) < 30
+
+
+def test_client_that_finds_the_server_full_comes_back_when_there_is_room(
+    tmp_path: Path, connect_javascript: ConnectJavaScript
+) -> None:
+    server = Server(tmp_path)
+    command = " ".join(server.command)
+    server.command = ["sh", "-c", f"ulimit -n 256; exec {command}"]
+    server.start()
+    crowd = Crowd()
+    try:
+        crowd.connect(server.port, 96, ["40", JOIN])
+        refused = requests.get(
+            server.url + EIO + "polling", headers={"Accept-Language": "ko"}, timeout=10
+        )
+        late = connect_javascript(server.url)
+        late.wait("connect_error")
+
+        crowd.leave()
+
+        late.wait("joined", within=WITHIN)
+    finally:
+        crowd.leave()
+        server.kill()
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    assert refused.headers["Retry-After"] == str(refused.json()["retry_after"])
+    assert "자리" in refused.json()["detail"]
+
+
+def test_memory_comes_back_when_clients_go(server: Server) -> None:
+    def visit() -> int:
+        crowd = Crowd()
+        crowd.connect(server.port, 300, ["40", JOIN])
+        crowd.leave()
+        wait_files(server, before)
+        return int(Path(f"/proc/{server.pid}/statm").read_text().split()[1]) * 4096
+
+    before = count_files(server)
+    first = [visit() for _ in range(3)][-1]
+
+    last = [visit() for _ in range(4)][-1]
+
+    assert (last - first) / (4 * 300) < 1_024
+
+
+def test_votes_are_answered_when_a_crowd_comes_back_at_once(server: Server) -> None:
+    ann = server.sign_up("ann")
+    crowd = Crowd()
+    crowd.connect(server.port, 300, ["40", JOIN])
+    server.kill()
+    server.start()
+    crowd.leave()
+
+    with ThreadPoolExecutor(1) as pool:
+        joined = pool.submit(crowd.connect, server.port, 300, ["40", JOIN])
+        votes = [server.cast(ann, [1 + number % 10]).status_code for number in range(20)]
+
+    assert set(votes) <= {200, 201}
+    assert joined.result()["joined"] == 300
+    crowd.leave()
