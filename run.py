@@ -5,7 +5,6 @@ from gevent import monkey
 monkey.patch_all()  # before anything imports sockets, locks or threads
 
 import gc  # noqa: E402
-import logging  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 
@@ -13,6 +12,7 @@ import gevent  # noqa: E402
 from gevent.event import Event  # noqa: E402
 
 from api.app import Rollcall, create_app  # noqa: E402
+from api.edge import start_logging  # noqa: E402
 from api.server import CannotListen, PortTaken, lan_address, listen, make_server  # noqa: E402
 from api.settings import PREFIX, BadSetting, Settings, read_settings  # noqa: E402
 from db import JournalError  # noqa: E402
@@ -24,7 +24,7 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (named, not bound)
 
 def main() -> None:
     """Serve until told to stop; exit with a sentence where the start is refused."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    start_logging()
     try:
         settings = read_settings()
         listener = listen(settings.host, settings.port)

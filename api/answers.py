@@ -8,7 +8,6 @@ from werkzeug.datastructures import Headers
 
 _PRIVATE = (
     ("Cache-Control", "no-store"),
-    ("X-Content-Type-Options", "nosniff"),
     ("Vary", "Origin"),
 )
 
@@ -30,10 +29,9 @@ class Ready(Response):
 
 
 def keep_private(answer: Response) -> Response:
-    """Let nobody keep an answer that doesn't say otherwise, nor guess its type."""
+    """Let nobody keep an answer that doesn't say otherwise."""
     if isinstance(answer, Ready):
         return answer
     answer.headers.setdefault("Cache-Control", "no-store")
-    answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.vary.add("Origin")  # also where none came: a cache may keep it for one that does
     return answer

@@ -18,11 +18,14 @@ from api.answers import keep_private
 from api.auth import auth
 from api.cors import Origins
 from api.documents.pages import documents
+from api.edge import Edge, note_route
 from api.flasks import App
 from api.jsons import Provider
 from api.legacy.routes import legacy, repeat_candidates
 from api.live.live import Live
 from api.live.presence import Presence
+from api.metrics import NAME as METRICS
+from api.metrics import metrics, registry_of
 from api.pages import pages
 from api.passwords import Passwords
 from api.polls import polls
@@ -43,7 +46,7 @@ from voting.ending import finish_endings
 from voting.seeding import seed_store
 from voting.tallies import Tallies
 
-BLUEPRINTS = (admin, auth, documents, legacy, pages, polls, roll, rooms)
+BLUEPRINTS = (admin, auth, documents, legacy, metrics, pages, polls, roll, rooms)
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def create_app(settings: Settings) -> Rollcall:
     app.extensions[NAME] = parts
     problems.install(app)
     app.after_request(keep_private)
+    app.after_request(note_route)
     origins.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -107,6 +111,8 @@ def create_app(settings: Settings) -> Rollcall:
         limits.install(app)
     live.install(app)
     repeat_candidates(app, parts)
+    edge = app.wsgi_app = Edge(app.wsgi_app, trusted=settings.trusted_proxies > 0)  # type: ignore[method-assign]
+    app.extensions[METRICS] = registry_of(edge, parts, live), settings.metrics_token
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return Rollcall(app, store, setup_code)

@@ -29,7 +29,6 @@ def get_app(code: str | None = None) -> Response:  # noqa: ARG001 (the app reads
         raise NotFound
     answer = send_from_directory(STATIC, "index.html", max_age=0)
     answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 

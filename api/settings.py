@@ -32,6 +32,7 @@ class Settings:
     token_hours: float
     seed: Path
     rate_limits: bool
+    metrics_token: str | None
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -122,5 +123,6 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "TRUSTED_PROXIES": ("0", _number(0, 16, int)),
     "TOKEN_HOURS": ("12", _number(0.0001, TOKEN_HOURS, float)),
     "RATE_LIMITS": ("on", _switch),
+    "METRICS_TOKEN": ("", _secret),
     "SEED": (str(Path(__file__).parent.parent / "db" / "seed.json"), _file),
 }

@@ -39,6 +39,7 @@ class Problem(TypedDict):
     state: NotRequired[str]
     server_time: NotRequired[datetime]
     retry_after: NotRequired[int]
+    request_id: NotRequired[str]
 
 
 class NewUser(TypedDict):

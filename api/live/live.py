@@ -95,6 +95,16 @@ class Live:
         for serve in (parts.presence.run, sessions.run, self._keep_schedule):
             gevent.spawn(serve)
 
+    @property
+    def connections(self) -> int:
+        """How many sockets there are."""
+        return len(self._connections)
+
+    @property
+    def rounds(self) -> int:
+        """How often something was told, ever."""
+        return self._teller.rounds
+
     # -- what clients say -------------------------------------------------------------
 
     def _connect(self, auth: Any = None) -> None:

@@ -53,6 +53,11 @@ class Presence:
         self._work = Event()
         store.subscribe(self._fold)
 
+    @property
+    def online(self) -> int:
+        """How many are online, counted in each room."""
+        return sum(leases.online for leases in self._rooms.values())
+
     def arrive(
         self, room: Room, standing: Standing, connection: str, status: str = "online"
     ) -> None:

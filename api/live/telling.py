@@ -41,6 +41,7 @@ class Teller:
         self._messages = Ticker(self._tell_message)
         self._people = Ticker(self._tell_person)
         self._crowds = Ticker(self._tell_crowd)
+        self._tickers = (self._polls, self._rooms, self._messages, self._people, self._crowds)
         self.mark_polls = self._polls.mark
 
     def install(self, parts: Services, watchers: Watchers) -> None:
@@ -56,8 +57,13 @@ class Teller:
 
         parts.store.subscribe(fold)
         started = True
-        for each in (self._polls, self._rooms, self._messages, self._people, self._crowds):
+        for each in self._tickers:
             gevent.spawn(each.run)
+
+    @property
+    def rounds(self) -> int:
+        """How often something was told, ever."""
+        return sum(each.rounds for each in self._tickers)
 
     def mark_person(self, person: str) -> None:
         """Note that what somebody may do has changed: they have voted, say."""

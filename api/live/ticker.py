@@ -27,6 +27,7 @@ class Ticker(Generic[T]):
         self._tell: Callable[[T], None] = tell
         self._marked: set[T] = set()
         self._work = Event()
+        self.rounds = 0
 
     def mark(self, changed: set[T]) -> None:
         """Note what has changed; costs no more for a thousand watchers."""
@@ -46,6 +47,7 @@ class Ticker(Generic[T]):
     def tick(self) -> None:
         """Tell each that is marked once."""
         marked, self._marked = self._marked, set()
+        self.rounds += 1
         for each in sorted(marked):
             try:
                 self._tell(each)

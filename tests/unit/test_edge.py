@@ -1,0 +1,40 @@
+"""What is logged and told of a request: its id and its route, never its path."""
+
+import logging
+
+import pytest
+from flask import Flask
+
+from api import problems
+from api.edge import Edge, OfRequest
+
+
+def test_unforeseen_error_is_told_and_logged_with_the_same_id(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = Flask(__name__)
+    problems.install(app)
+    app.wsgi_app = Edge(app.wsgi_app, trusted=False)  # type: ignore[method-assign]
+
+    @app.get("/rooms/<code>")
+    def fail(code: str) -> str:
+        raise KeyError(code)
+
+    caplog.handler.addFilter(OfRequest())
+
+    answer = app.test_client().get("/rooms/SECRET?token=SECRET")
+
+    told = answer.get_json()
+    assert answer.status_code == 500
+    assert told["code"] == "internal"
+    assert told["request_id"] == answer.headers["X-Request-ID"]
+    (record,) = caplog.records
+    assert record.request == f" [{told['request_id']} GET /rooms/<code>]"
+    assert "SECRET" not in answer.text
+
+
+def test_line_of_the_log_is_of_no_request_outside_of_one() -> None:
+    record = logging.makeLogRecord({})
+
+    assert OfRequest().filter(record)
+    assert record.request == ""
