@@ -14,7 +14,7 @@ from api.documents.answers import (
     PresencePage,
     ScreenToken,
 )
-from api.documents.operations import BEFORE, LIMITED, PAGED, PERSON_CURSOR, answers
+from api.documents.operations import BEFORE, LIMITED, MINE, PAGED, PERSON_CURSOR, answers
 from api.jsons import iso
 from api.requests import (
     LIMIT,
@@ -51,14 +51,16 @@ rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
 
 @rooms.get("")
-@answers(Page[Room], to="account", takes=PAGED)
+@answers(Page[Room], to="account", takes=(*PAGED, MINE))
 def get_rooms() -> Response:
     """Tell one's own rooms and the public ones."""
     account, store = require_account(), services().store
+    mine = number("mine", 0)  # one's own are few among the public ones
     seen = [
         room
         for room in store.each(Room)
-        if room.visibility == "public" or standing_in(store, room, account).member
+        if (standing := standing_in(store, room, account)).row is not None
+        or (not mine and (room.visibility == "public" or standing.member))
     ]
     return jsonify(page(seen))
 

@@ -52,6 +52,7 @@ CURSOR = Parameter("cursor", _ID, "The `next` of the part before.")
 BEFORE = Parameter("before", _ID, "An id: only what is older.")
 PAGED = (LIMITED, CURSOR)
 DRY_RUN = Parameter("dry_run", {"enum": ["0", "1"], "default": "0"}, "1 only previews.")
+MINE = Parameter("mine", {"enum": ["0", "1"], "default": "0"}, "1 leaves out where one isn't.")
 PERSON_CURSOR = Parameter("cursor", {"type": "string"}, "The `next` of the part before.")
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",

@@ -177,6 +177,16 @@ def test_rooms_are_listed_in_pages_of_mine_and_public_ones(house: House) -> None
     assert len(seen) == len(set(seen))
 
 
+def test_list_holds_only_rooms_whose_roll_has_me_when_asked_for_mine(house: House) -> None:
+    mine, theirs = house.room(), house.room()
+    member = house.member(mine)
+
+    listed = house.request("GET", "/rooms?mine=1", member).json()["items"]
+
+    assert [room["code"] for room in listed] == [mine.code]
+    assert theirs.code not in {room["code"] for room in listed}
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor=-1"])
 def test_list_names_a_bad_limit_or_cursor(house: House, query: str) -> None:
     room = house.room()
