@@ -1,5 +1,5 @@
 // A question that has to be answered first. The browser's own dialog keeps the focus inside and gives it back.
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 type DialogProps = {
@@ -13,12 +13,20 @@ type DialogProps = {
   danger?: boolean;
 };
 
+/** Spread on what takes the focus when what opened a dialog went with the step that was asked for. */
+export const restingPlace = { 'data-resting': true, tabIndex: -1 } as const;
+
+function rest(): void {
+  if (document.activeElement === document.body) document.querySelector<HTMLElement>('[data-resting]')?.focus();
+}
+
 export function Dialog({ title, children, action, onAction, onClose, busy = false, danger = false }: DialogProps) {
   const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
 
-  useEffect(() => {
+  // Before it leaves the page: a dialog that has left gives no focus back.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     if (shown === null) return;
     // Browsers of before 2022 know no modal: there it stands in the page, and can still be answered.
@@ -26,6 +34,7 @@ export function Dialog({ title, children, action, onAction, onClose, busy = fals
     else shown.setAttribute('open', '');
     return () => {
       if (shown.open && typeof shown.close === 'function') shown.close();
+      requestAnimationFrame(rest);
     };
   }, []);
 
