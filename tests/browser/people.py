@@ -7,8 +7,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.server import ROOT
 
+LOCALES = ROOT / "web" / "src" / "locales"
 WORDS = {
-    language: json.loads((ROOT / "web" / "src" / "locales" / f"{language}.json").read_text())
+    language: {
+        section: words
+        for catalogue in (language, f"host.{language}")
+        for section, words in json.loads((LOCALES / f"{catalogue}.json").read_text()).items()
+    }
     for language in ("en", "ko")
 }
 DRAWN = """([row, share]) => {

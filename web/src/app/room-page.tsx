@@ -1,5 +1,5 @@
 // A voter's page: the polls that take ballots, who is here, what is said. On a wide screen side by side.
-import { useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -23,7 +23,10 @@ import { useSession } from '../lib/session';
 import { useLiveRoom } from '../lib/use-live-room';
 import { useWide } from '../lib/use-wide';
 import { RefusedPage } from './refused-page';
+import { useRoomView } from './use-room-view';
 import './room-page.css';
+
+const Desk = lazy(() => import('../features/host/desk'));
 
 export function RoomPage({ code }: { code: string }) {
   const { t } = useTranslation();
@@ -49,12 +52,20 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
   const room = useQuery(roomQuery(code)).data;
   const online = useQuery(presenceQuery(code)).data?.online;
   const wide = useWide();
+  const { isHost, atDesk } = useRoomView(code);
   const [part, setPart] = useState<Part>('vote');
   const { shown, earlier, fresh, looked } = useArrangedPolls(code);
   const [unread, setSeen] = useUnread(code, token);
   usePollNews(code);
 
   if (refusal !== null) return <RefusedPage code={code} refusal={refusal} known={room !== undefined} />;
+  if (atDesk) {
+    return (
+      <Suspense fallback={<Page title={room?.name ?? ''}>{t('app.loading')}</Page>}>
+        <Desk code={code} link={link} />
+      </Suspense>
+    );
+  }
 
   const polls = (
     <div className="polls">
@@ -94,7 +105,12 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
   return (
     <Page
       title={room?.name ?? t('room.title', { code })}
-      lead={<PresenceLine code={code} />}
+      lead={
+        <>
+          <PresenceLine code={code} />
+          {isHost && <Link to="?desk=polls">{t('room.desk')}</Link>}
+        </>
+      }
       className={wide ? 'wide' : ''}
     >
       <LinkStatus link={link}>{t('link.lost')}</LinkStatus>

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import en from '../locales/en.json';
+import hostEn from '../locales/host.en.json';
+import hostKo from '../locales/host.ko.json';
 import ko from '../locales/ko.json';
 import { pickLanguage } from './i18n';
 
@@ -12,7 +14,8 @@ const flatten = (tree: Tree, path = ''): [string, string][] =>
   );
 
 const plural = /_(zero|one|two|few|many|other)$/;
-const catalogues = { ko: flatten(ko), en: flatten(en) };
+// No section has the same name in both: a key says by itself which one it is of.
+const catalogues = { ko: flatten({ ...ko, ...hostKo }), en: flatten({ ...en, ...hostEn }) };
 const variables = (text: string) => [...text.matchAll(/\{\{(\w+)/g)].map(([, name]) => name).sort();
 
 /** Key without its plural ending → the variables used under it. */
@@ -34,6 +37,10 @@ describe('catalogues', () => {
 
   test.each(['ko', 'en'] as const)('%s leaves nothing empty', (language) => {
     expect(catalogues[language].filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+
+  test('of every page and of the desk share no section', () => {
+    expect(Object.keys(hostKo).filter((section) => section in ko)).toEqual([]);
   });
 
   test('Korean puts no particle after a name', () => {

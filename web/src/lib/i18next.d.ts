@@ -1,10 +1,11 @@
-// Teaches i18next the catalogue's keys, so that a wrong key does not compile.
+// Teaches i18next the catalogues' keys, so that a wrong key does not compile.
 import 'i18next';
 
+import type hostKo from '../locales/host.ko.json';
 import type ko from '../locales/ko.json';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
-    resources: { translation: typeof ko };
+    resources: { translation: typeof ko; host: typeof hostKo };
   }
 }

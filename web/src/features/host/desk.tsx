@@ -1,0 +1,127 @@
+// The host's desk: its places, and what every one of them shows. Loaded only by hosts.
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { Link, useLocation } from 'react-router';
+
+import { LinkStatus } from '../../components/link-status';
+import { useTitle } from '../../components/page';
+import type { Link as LinkState } from '../../lib/follow-room';
+import { presenceQuery, roomQuery } from '../../lib/queries';
+import { useSession } from '../../lib/session';
+import { DeskContext } from './desk-room';
+import { Door } from './door';
+import { Minutes } from './minutes';
+import { PeoplePlace } from './people-place';
+import { placeLink, usePlace, type PlaceName } from './place';
+import { EditPoll, NewPoll } from './poll-form';
+import { PollsPlace } from './polls-place';
+import { RollPlace } from './roll-place';
+import { SettingsPlace } from './settings-place';
+import { Slips } from './slips';
+import { useWords } from './words';
+import './desk.css';
+
+/** Each place under the tab that it belongs to. */
+const tabs = ['polls', 'roll', 'door', 'people', 'settings'] as const;
+const tabOf: Partial<Record<PlaceName, (typeof tabs)[number]>> = {
+  new: 'polls',
+  poll: 'polls',
+  edit: 'polls',
+  minutes: 'polls',
+  codes: 'roll',
+};
+
+export default function DeskPage({ code, link }: { code: string; link: LinkState }) {
+  const { t } = useWords();
+  const { token } = useSession();
+  const room = useQuery(roomQuery(code)).data;
+  const place = usePlace();
+  const tab = tabOf[place.name] ?? place.name;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { key } = useLocation();
+  const [said, say] = useState('');
+  useTitle(`${t(`desk.${tab as (typeof tabs)[number]}`)} · ${room?.name ?? code}`);
+
+  // A screen reader would otherwise stay silent about the place that was gone to.
+  useEffect(() => {
+    if (key !== 'default') heading.current?.focus();
+  }, [key]);
+
+  if (room === undefined) return null;
+
+  return (
+    <DeskContext value={{ code, room, token, say }}>
+      <main id="content" className="page desk">
+        <header className="desk-head">
+          <div>
+            <h1 ref={heading} tabIndex={-1}>
+              {room.name}
+            </h1>
+            <Facts code={code} />
+          </div>
+          <nav className="desk-ways" aria-label={t('desk.ways')}>
+            <Link to="?desk=off">{t('desk.vote')}</Link>
+            <a href={`/r/${code}/screen`} target="_blank" rel="noreferrer">
+              {t('desk.screen')}
+            </a>
+          </nav>
+        </header>
+        <nav className="desk-tabs" aria-label={t('desk.places')}>
+          {tabs.map((name) => (
+            <Link key={name} to={placeLink(name)} aria-current={name === tab ? 'page' : undefined}>
+              {t(`desk.${name}`)}
+            </Link>
+          ))}
+        </nav>
+        <LinkStatus link={link}>{t('desk.lost')}</LinkStatus>
+        <p role="status" className="desk-said">
+          {said}
+        </p>
+        <Shown key={`${place.name}-${place.pollId ?? ''}`} />
+      </main>
+    </DeskContext>
+  );
+}
+
+function Facts({ code }: { code: string }) {
+  const { t } = useWords();
+  const presence = useQuery(presenceQuery(code)).data;
+  const quorum = presence?.quorum;
+
+  return (
+    <ul className="facts">
+      <li>
+        {t('desk.code')} <strong translate="no">{code}</strong>
+      </li>
+      {presence && <li>{t('translation:room.online', { count: presence.online })}</li>}
+      {presence?.present != null && <li>{t('translation:room.present', { count: presence.present })}</li>}
+      {quorum?.required != null && (
+        <li>{t(`translation:room.${quorum.met ? 'quorumMet' : 'quorumUnmet'}`, { required: quorum.required })}</li>
+      )}
+    </ul>
+  );
+}
+
+function Shown() {
+  const { name, pollId } = usePlace();
+  switch (name) {
+    case 'new':
+      return <NewPoll />;
+    case 'edit':
+      return pollId === null ? <PollsPlace /> : <EditPoll pollId={pollId} />;
+    case 'minutes':
+      return pollId === null ? <PollsPlace /> : <Minutes pollId={pollId} />;
+    case 'roll':
+      return <RollPlace />;
+    case 'codes':
+      return <Slips />;
+    case 'door':
+      return <Door />;
+    case 'people':
+      return <PeoplePlace />;
+    case 'settings':
+      return <SettingsPlace />;
+    default:
+      return <PollsPlace />;
+  }
+}

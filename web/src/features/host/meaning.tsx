@@ -1,0 +1,30 @@
+// The poll's rules in plain words: what secret, live and eligible mean for the people in the hall.
+import { useQuery } from '@tanstack/react-query';
+
+import { ThresholdLine } from '../../components/threshold-line';
+import { useDesk } from './desk-room';
+import { rollQuery } from './queries';
+import { explainRules, type Rules } from './rules';
+import { useWords } from './words';
+
+/** Whether the room has voters of its own; hosts alone are no roll. */
+export function useHasRoll(): boolean {
+  const { code, token } = useDesk();
+  return useQuery(rollQuery(code, token)).data?.some((row) => row.role === 'voter') ?? false;
+}
+
+export function Meaning({ poll }: { poll: Rules }) {
+  const { t } = useWords();
+  const hasRoll = useHasRoll();
+
+  return (
+    <ul className="rules">
+      {explainRules(poll, hasRoll).map(({ key, warns }) => (
+        <li key={key} data-warns={warns}>
+          {key === 'threshold' && poll.threshold ? <ThresholdLine threshold={poll.threshold} /> : null}
+          {t(`meaning.${key}`)}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,73 @@
+// Who is here now, and who has been: the attendance of the evening, as a list and as a table to keep.
+import { useQuery } from '@tanstack/react-query';
+
+import { askFile } from '../../lib/api';
+import { formatClock } from '../../lib/format';
+import { presenceQuery } from '../../lib/queries';
+import { useDesk } from './desk-room';
+import { nameApart } from './names';
+import { attendanceQuery, peopleQuery } from './queries';
+import { saveFile } from './save-file';
+import { useAct } from './use-act';
+import { useFaultText, useWords } from './words';
+
+export function PeoplePlace() {
+  const { t, language } = useWords();
+  const { code, room, token } = useDesk();
+  const faultText = useFaultText();
+  const presence = useQuery(presenceQuery(code)).data;
+  const seq = presence?.seq ?? 0;
+  const told = presence?.people ?? null;
+  const asked = useQuery({ ...peopleQuery(code, token, seq), enabled: told === null }).data;
+  const people = nameApart([...(told ?? asked ?? [])].sort((a, b) => a.name.localeCompare(b.name, language)));
+  const attendance = useQuery(attendanceQuery(code, token, seq)).data ?? [];
+  const time = (instant: string) => formatClock(instant, language, room.timezone);
+  const save = useAct(async () => saveFile(await askFile(`/rooms/${code}/attendance.csv`), `attendance-${code}.csv`));
+
+  return (
+    <div className="people-columns">
+      <section className="card stack" aria-labelledby="people-here">
+        <h2 id="people-here">{t('attendance.here')}</h2>
+        <p className="big-number">{t('translation:room.online', { count: presence?.online ?? 0 })}</p>
+        {people.length === 0 && <p className="hint">{t('attendance.nobody')}</p>}
+        <ul className="names">
+          {people.map(({ id, text }) => (
+            <li key={id}>{text}</li>
+          ))}
+        </ul>
+      </section>
+      <section className="card stack" aria-labelledby="people-attendance">
+        <div className="row-head">
+          <h2 id="people-attendance">{t('attendance.attendance')}</h2>
+          <button type="button" className="act" onClick={() => save.mutate()}>
+            {t('attendance.csv')}
+          </button>
+        </div>
+        <p className="hint">{t('attendance.hint')}</p>
+        <div role="alert">{save.error && <p className="fault">{faultText(save.error)}</p>}</div>
+        {attendance.length > 0 && (
+          <table className="attendance">
+            <thead>
+              <tr>
+                <th scope="col">{t('attendance.name')}</th>
+                <th scope="col">{t('attendance.first')}</th>
+                <th scope="col">{t('attendance.last')}</th>
+                <th scope="col">{t('attendance.minutes')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {attendance.map((each) => (
+                <tr key={each.person}>
+                  <th scope="row">{each.name || t('attendance.unnamed')}</th>
+                  <td>{time(each.first)}</td>
+                  <td>{time(each.last)}</td>
+                  <td>{Math.round(each.seconds / 60)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </section>
+    </div>
+  );
+}

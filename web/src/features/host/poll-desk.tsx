@@ -1,0 +1,94 @@
+// One poll being run: what it is, the steps that it can take now, how it stands, and who has not voted yet.
+import { useQuery } from '@tanstack/react-query';
+
+import { restingPlace } from '../../components/dialog';
+import { Outcome } from '../../components/outcome';
+import { TurnoutLine } from '../../components/turnout-line';
+import type { Poll } from '../../lib/contract';
+import { currentState } from '../../lib/merge';
+import { resultsQuery } from '../../lib/queries';
+import { formatTime } from '../../lib/format';
+import { Closing } from './closing';
+import { useDesk } from './desk-room';
+import { Meaning } from './meaning';
+import { PollSteps } from './poll-steps';
+import { hostResultsQuery } from './queries';
+import { TurnoutList } from './turnout-list';
+import { useWords } from './words';
+
+/** A poll's results as its host may see them. */
+export function useHostResults(poll: Poll) {
+  const { token } = useDesk();
+  const told = useQuery(resultsQuery(poll.id)).data;
+  const isHidden = told?.state === 'closed' && told.tally === null;
+  const mine = useQuery({ ...hostResultsQuery(poll.id, token, told?.version ?? 0), enabled: isHidden }).data;
+  return isHidden ? (mine ?? told) : told;
+}
+
+export function PollDesk({ poll }: { poll: Poll }) {
+  const { t, language } = useWords();
+  const { room } = useDesk();
+  const results = useHostResults(poll);
+  const state = currentState(poll, results);
+  const isGoing = state === 'open' || state === 'paused';
+  const time = (instant: string) => formatTime(instant, language, room.timezone);
+
+  return (
+    <article className="poll-desk stack" aria-labelledby={`poll-${poll.id}-title`}>
+      <header className="card stack tight">
+        <p className="facts">
+          <span className="chip" data-state={state}>
+            {t(`translation:state.${state}`)}
+          </span>
+          {poll.id === room.current_poll && <span className="chip">{t('desk.onScreen')}</span>}
+        </p>
+        <h2 id={`poll-${poll.id}-title`} {...restingPlace}>
+          {poll.title}
+        </h2>
+        {poll.description && <p className="as-typed">{poll.description}</p>}
+        <ul className="facts">
+          <li>{t(`form.method_${poll.method}`)}</li>
+          <li>{t(`translation:poll.${poll.secrecy}`)}</li>
+          <li>{t(`form.eligibility_${poll.eligibility}`)}</li>
+          <li>{t(`form.results_${poll.results}`)}</li>
+          {state === 'draft' && poll.opens_at && <li>{t('desk.opensAt', { time: time(poll.opens_at) })}</li>}
+          {poll.closes_at && !poll.closed_at && <li>{t('desk.closesAt', { time: time(poll.closes_at) })}</li>}
+          {poll.closed_at && <li>{t('desk.closedAt', { time: time(poll.closed_at) })}</li>}
+        </ul>
+        {state === 'void' && <p className="notice-line">{t('desk.voidReason', { reason: poll.reason ?? '' })}</p>}
+        <PollSteps poll={poll} state={state} results={results} />
+        {isGoing && <Closing poll={poll} />}
+      </header>
+      {state === 'draft' ? (
+        <section className="card stack" aria-labelledby={`poll-${poll.id}-meaning`}>
+          <h3 id={`poll-${poll.id}-meaning`}>{t('meaning.title')}</h3>
+          <Meaning poll={poll} />
+          <h3>{t('form.candidates')}</h3>
+          <ol className="plain-list">
+            {poll.candidates.map((candidate) => (
+              <li key={candidate.id}>
+                {candidate.name} {candidate.description && <span className="hint">{candidate.description}</span>}
+              </li>
+            ))}
+          </ol>
+        </section>
+      ) : (
+        <div className="poll-desk-columns">
+          <section className="card stack" aria-labelledby={`poll-${poll.id}-results`}>
+            <h3 id={`poll-${poll.id}-results`}>{t('desk.results')}</h3>
+            {results && (
+              <ul className="facts">
+                <TurnoutLine results={results} />
+              </ul>
+            )}
+            {poll.results === 'host' && state === 'closed' && !poll.published && (
+              <p className="hint">{t('desk.onlyYou')}</p>
+            )}
+            <Outcome poll={poll} results={results} />
+          </section>
+          {state !== 'void' && <TurnoutList poll={poll} state={state} version={results?.version ?? 0} />}
+        </div>
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+
+import { chooseSecrecy, moveCandidate, newCandidate, pasteCandidates, readFields, startFields, writeFields } from './poll-fields';
+import { makePoll } from './samples';
+
+const seoul = 'Asia/Seoul';
+const names = (rows: { name: string }[]) => rows.map((row) => row.name);
+
+describe('a form', () => {
+  test('gives back the poll that it was read from', () => {
+    const poll = makePoll({ method: 'score', score_max: 7, max_choices: 2, closes_at: '2026-11-20T09:00:00.000Z' });
+
+    const { body } = writeFields(readFields(poll, seoul), seoul);
+
+    expect(body).toMatchObject({
+      method: 'score',
+      score_max: 7,
+      max_choices: 2,
+      closes_at: '2026-11-20T09:00:00.000Z',
+      opens_at: null,
+      threshold: null,
+      candidates: [
+        { name: 'Ada', description: '' },
+        { name: 'Noah', description: 'again' },
+      ],
+    });
+    expect(body).not.toHaveProperty('id');
+  });
+
+  test('sends only the members asked for', () => {
+    const fields = { ...startFields(true), title: 'New' };
+
+    expect(writeFields(fields, seoul, ['title']).body).toEqual({ title: 'New' });
+  });
+
+  test('leaves nothing behind of a method that was left again', () => {
+    const fields = { ...startFields(true), method: 'ranked' as const, seats: '3', score_max: '9' };
+
+    expect(writeFields(fields, seoul, ['method']).body).toEqual({ method: 'ranked', seats: 1, max_choices: null, score_max: 5 });
+  });
+
+  test('names a time that summer time skips', () => {
+    const fields = { ...startFields(false), opens_at: '2026-03-29T02:30' };
+
+    expect(writeFields(fields, 'Europe/Berlin').skipped).toEqual(['opens_at']);
+  });
+
+  test('sends a number that is none as it was typed', () => {
+    expect(writeFields({ ...startFields(false), seats: 'two' }, seoul).body.seats).toBe('two');
+  });
+});
+
+test.each([
+  [true, 'roll'],
+  [false, 'accounts'],
+])('a new poll is for those of the roll where there is one (%s)', (hasRoll, eligibility) => {
+  expect(startFields(hasRoll).eligibility).toBe(eligibility);
+});
+
+describe('chooseSecrecy', () => {
+  test('shows a secret poll only at its end, a named one live', () => {
+    const fields = startFields(true);
+
+    expect(chooseSecrecy(fields, 'named', false).results).toBe('live');
+    expect(chooseSecrecy({ ...fields, results: 'live' }, 'secret', false).results).toBe('closed');
+  });
+
+  test('keeps the results policy that somebody chose', () => {
+    expect(chooseSecrecy({ ...startFields(true), results: 'host' }, 'named', true).results).toBe('host');
+  });
+});
+
+test('pasteCandidates takes a list, its numbering and empty lines away, over rows that are empty', () => {
+  const rows = [newCandidate('Ada'), newCandidate('  ')];
+
+  expect(names(pasteCandidates(rows, '1. Noah\r\n\n- 김하늘\n  2026 budget'))).toEqual(['Ada', 'Noah', '김하늘', '2026 budget']);
+});
+
+test.each([
+  [0, 2, ['b', 'c', 'a']],
+  [2, 0, ['c', 'a', 'b']],
+  [0, -1, ['a', 'b', 'c']],
+  [2, 3, ['a', 'b', 'c']],
+])('moveCandidate moves %i to %i', (from, to, order) => {
+  expect(names(moveCandidate(['a', 'b', 'c'].map((name) => newCandidate(name)), from, to))).toEqual(order);
+});

@@ -1,0 +1,181 @@
+// The fields of a poll, each with what it means; those that a method has no use for are not shown.
+import { useState } from 'react';
+
+import { Field } from '../../components/field';
+import { Toggle } from '../../components/toggle';
+import { CandidatesField } from './candidates-field';
+import { useDesk } from './desk-room';
+import { Area, Options, Pick } from './fields';
+import { chooseSecrecy, type PollFields } from './poll-fields';
+import type { ThresholdFields } from './threshold';
+import { useWords } from './words';
+
+export type FieldsProps = {
+  fields: PollFields;
+  onFields: (fields: PollFields) => void;
+  /** What the server says is wrong, by member. */
+  faults: Record<string, string>;
+};
+
+const methods = ['plurality', 'approval', 'score', 'ranked'] as const;
+const eligibilities = ['roll', 'accounts', 'anyone'] as const;
+const secrecies = ['secret', 'named'] as const;
+const policies = ['live', 'closed', 'host'] as const;
+
+export function PollFormFields({ fields, onFields, faults }: FieldsProps) {
+  const { t } = useWords();
+  const { room } = useDesk();
+  const [resultsChosen, setResultsChosen] = useState(false);
+  const put = (change: Partial<PollFields>) => onFields({ ...fields, ...change });
+  const text = (member: 'title' | 'description' | 'seats' | 'max_choices' | 'score_max' | 'opens_at' | 'closes_at') => ({
+    label: t(`form.${member}`),
+    fault: faults[member],
+    value: fields[member],
+    onChange: (event: { target: { value: string } }) => put({ [member]: event.target.value }),
+  });
+  const options = <V extends string>(member: string, values: readonly V[]) =>
+    values.map((value) => ({
+      value,
+      label: t(`form.${member}_${value}` as 'form.method_ranked'),
+      hint: t(`form.${member}_${value}_hint` as 'form.method_ranked_hint'),
+    }));
+
+  return (
+    <div className="stack">
+      <section className="card stack">
+        <Field {...text('title')} autoComplete="off" />
+        <Area {...text('description')} rows={2} />
+        <CandidatesField fields={fields} onFields={onFields} faults={faults} />
+      </section>
+      <section className="card stack">
+        <Options
+          legend={t('form.method')}
+          value={fields.method}
+          options={options('method', methods)}
+          onPick={(method) => put({ method })}
+          fault={faults.method}
+        >
+          <div className="beside">
+            {fields.method !== 'ranked' && <Field {...text('seats')} hint={t('form.seats_hint')} inputMode="numeric" />}
+            {fields.method !== 'plurality' && (
+              <Field {...text('max_choices')} hint={t('form.max_choices_hint')} inputMode="numeric" />
+            )}
+            {fields.method === 'score' && (
+              <Field {...text('score_max')} hint={t('form.score_max_hint')} inputMode="numeric" />
+            )}
+          </div>
+        </Options>
+      </section>
+      <section className="card stack">
+        <Options
+          legend={t('form.eligibility')}
+          value={fields.eligibility}
+          options={options('eligibility', eligibilities)}
+          onPick={(eligibility) => put({ eligibility })}
+          fault={faults.eligibility}
+        />
+        <Toggle
+          label={t('form.require_presence')}
+          hint={t('form.require_presence_hint')}
+          checked={fields.require_presence}
+          onChange={(require_presence) => put({ require_presence })}
+        />
+      </section>
+      <section className="card stack">
+        <Options
+          legend={t('form.secrecy')}
+          value={fields.secrecy}
+          options={options('secrecy', secrecies)}
+          onPick={(secrecy) => onFields(chooseSecrecy(fields, secrecy, resultsChosen))}
+          fault={faults.secrecy}
+        />
+        <Options
+          legend={t('form.results')}
+          value={fields.results}
+          options={options('results', policies)}
+          onPick={(results) => {
+            setResultsChosen(true);
+            put({ results });
+          }}
+          fault={faults.results}
+        />
+        <Toggle
+          label={t('form.allow_change')}
+          hint={t('form.allow_change_hint')}
+          checked={fields.allow_change}
+          onChange={(allow_change) => put({ allow_change })}
+        />
+      </section>
+      <section className="card stack">
+        <ThresholdField threshold={fields.threshold} onThreshold={(threshold) => put({ threshold })} faults={faults} />
+      </section>
+      <section className="card stack">
+        <h3>{t('form.times')}</h3>
+        <p className="hint">{t('form.zone', { zone: room.timezone })}</p>
+        <div className="beside">
+          <Field {...text('opens_at')} type="datetime-local" hint={t('form.opens_at_hint')} />
+          <Field {...text('closes_at')} type="datetime-local" hint={t('form.closes_at_hint')} />
+        </div>
+      </section>
+    </div>
+  );
+}
+
+type ThresholdFieldProps = {
+  threshold: ThresholdFields;
+  onThreshold: (threshold: ThresholdFields) => void;
+  faults: Record<string, string>;
+};
+
+const kinds = ['none', 'majority', 'two_thirds', 'custom'] as const;
+const bases = ['valid', 'cast', 'present', 'eligible'] as const;
+const rules = ['more_than', 'at_least'] as const;
+
+function ThresholdField({ threshold, onThreshold, faults }: ThresholdFieldProps) {
+  const { t } = useWords();
+  const put = (change: Partial<ThresholdFields>) => onThreshold({ ...threshold, ...change });
+  const number = (member: 'num' | 'den') => ({
+    label: t(`form.threshold_${member}`),
+    fault: faults[`threshold.${member}`],
+    value: threshold[member],
+    inputMode: 'numeric' as const,
+    onChange: (event: { target: { value: string } }) => put({ [member]: event.target.value }),
+  });
+
+  return (
+    <>
+      <Pick
+        label={t('form.threshold')}
+        hint={t('form.threshold_hint')}
+        fault={faults.threshold}
+        value={threshold.kind}
+        options={kinds.map((kind) => ({ value: kind, label: t(`form.threshold_${kind}`) }))}
+        onPick={(kind) => put({ kind })}
+      />
+      {threshold.kind !== 'none' && (
+        <div className="beside">
+          <Pick
+            label={t('form.threshold_of')}
+            fault={faults['threshold.of']}
+            value={threshold.of}
+            options={bases.map((base) => ({ value: base, label: t(`form.threshold_of_${base}`) }))}
+            onPick={(of) => put({ of })}
+          />
+          {threshold.kind === 'custom' && (
+            <>
+              <Field {...number('num')} />
+              <Field {...number('den')} />
+              <Pick
+                label={t('form.threshold_rule')}
+                fault={faults['threshold.rule']}
+                value={threshold.rule}
+                options={rules.map((rule) => ({ value: rule, label: t(`form.threshold_${rule}`) }))}
+                onPick={(rule) => put({ rule })}
+              />
+            </>
+          )}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,191 @@
+// Making a poll, and changing a draft: what is typed stays typed whatever the server or another host says.
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { Link, useNavigate } from 'react-router';
+
+import { Form } from '../../components/form';
+import type { Tagged } from '../../lib/api';
+import type { Poll, Threshold } from '../../lib/contract';
+import { readFieldFaults } from '../../lib/faults';
+import { changePoll, makePoll, readPoll } from './api';
+import { useDesk, useKeep } from './desk-room';
+import { useHasRoll, Meaning } from './meaning';
+import { placeLink } from './place';
+import { readFields, startFields, writeFields, type PollFields } from './poll-fields';
+import { PollFormFields } from './poll-form-fields';
+import { rollQuery } from './queries';
+import { writeThreshold } from './threshold';
+import { useSaving } from './use-saving';
+import { useAct } from './use-act';
+import { useTyped } from './use-typed';
+import { useFaultText, useWords } from './words';
+
+export function NewPoll() {
+  const { code, token } = useDesk();
+  const hasRoll = useHasRoll();
+  const roll = useQuery(rollQuery(code, token));
+
+  // Who may vote begins with what the roll says: without an answer the form would begin with another.
+  return roll.isPending ? null : <NewPollForm hasRoll={hasRoll} />;
+}
+
+function NewPollForm({ hasRoll }: { hasRoll: boolean }) {
+  const { t } = useWords();
+  const { code, room, say } = useDesk();
+  const { keepPoll } = useKeep();
+  const navigate = useNavigate();
+  const [fields, setFields, forget] = useTyped<PollFields>(`${code}.poll`, () => startFields(hasRoll));
+  const [skipped, setSkipped] = useState<string[]>([]);
+
+  const make = useAct(
+    (body: object) => makePoll(code, body),
+    (made) => {
+      forget();
+      keepPoll(made);
+      say(t('form.made'));
+      void navigate(placeLink('poll', made.id));
+    },
+  );
+  const send = () => {
+    const { body, skipped: times } = writeFields(fields, room.timezone);
+    setSkipped(times);
+    if (times.length === 0) make.mutate(body);
+  };
+
+  return (
+    <PollForm
+      title={t('desk.newPoll')}
+      fields={fields}
+      onFields={setFields}
+      onSend={send}
+      fault={make.error}
+      skipped={skipped}
+      busy={make.isPending}
+      action={t('form.make')}
+      back={placeLink('polls')}
+      onBack={forget}
+    />
+  );
+}
+
+export function EditPoll({ pollId }: { pollId: number }) {
+  const { t } = useWords();
+  const faultText = useFaultText();
+  const read = useQuery({ queryKey: ['edit', pollId], queryFn: () => readPoll(pollId), gcTime: 0, staleTime: Infinity });
+
+  if (read.error) return <p className="fault">{faultText(read.error)}</p>;
+  if (read.data === undefined) return null;
+  if (read.data.document.state !== 'draft') return <p className="card">{t('form.frozen')}</p>;
+  return <EditPollForm start={read.data} />;
+}
+
+function EditPollForm({ start }: { start: Tagged<Poll> }) {
+  const { t } = useWords();
+  const { code, room, say } = useDesk();
+  const { keepPoll } = useKeep();
+  const navigate = useNavigate();
+  const pollId = start.document.id;
+  const back = placeLink('poll', pollId);
+
+  const saving = useSaving<Poll, PollFields>({
+    key: `${code}.poll.${pollId}`,
+    start,
+    toFields: (poll) => readFields(poll, room.timezone),
+    toBody: (fields, members) => writeFields(fields, room.timezone, members),
+    read: () => readPoll(pollId),
+    change: (body, etag) => changePoll(pollId, body, etag),
+    done: (poll) => {
+      keepPoll(poll);
+      say(t('form.saved'));
+      void navigate(back);
+    },
+  });
+
+  return (
+    <PollForm
+      title={t('form.editTitle')}
+      fields={saving.fields}
+      onFields={saving.setFields}
+      onSend={saving.send}
+      fault={saving.fault}
+      skipped={saving.skipped}
+      clashes={saving.clashes?.map((member) => t(`form.${member}`))}
+      busy={saving.busy}
+      action={t('form.save')}
+      back={back}
+      onBack={saving.forget}
+    />
+  );
+}
+
+type PollFormProps = {
+  title: string;
+  fields: PollFields;
+  onFields: (fields: PollFields) => void;
+  onSend: () => void;
+  fault: unknown;
+  skipped: string[];
+  clashes?: string[] | undefined;
+  busy: boolean;
+  action: string;
+  back: string;
+  onBack: () => void;
+};
+
+function PollForm({ title, fields, onFields, onSend, fault, skipped, clashes, busy, action, back, onBack }: PollFormProps) {
+  const { t } = useWords();
+  const faultText = useFaultText();
+  const form = useRef<HTMLFormElement>(null);
+  const times = Object.fromEntries(skipped.map((member) => [member, t('form.noSuchTime')]));
+  const faults = { ...readFieldFaults(fault), ...times };
+  const threshold = writeThreshold(fields.threshold) as Threshold | null;
+
+  useEffect(() => {
+    if (fault !== null || skipped.length > 0) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+  }, [fault, skipped]);
+
+  return (
+    <Form ref={form} className="poll-form" onSend={() => !busy && onSend()}>
+      <h2>{title}</h2>
+      <div className="poll-form-columns">
+        <PollFormFields fields={fields} onFields={onFields} faults={faults} />
+        <aside className="poll-form-meaning card stack" aria-labelledby="meaning-title">
+          <h3 id="meaning-title">{t('meaning.title')}</h3>
+          <Meaning poll={{ ...fields, threshold }} />
+        </aside>
+      </div>
+      <div className="form-foot">
+        <ChangedMeanwhile clashes={clashes} />
+        <div role="alert">
+          {fault !== null && clashes === undefined && (
+            <p className="fault">{Object.keys(faults).length > 0 ? t('form.lookAbove') : faultText(fault)}</p>
+          )}
+        </div>
+        <div className="steps">
+          <button type="submit" className="act main" aria-disabled={busy}>
+            {action}
+          </button>
+          <Link className="act" to={back} onClick={onBack}>
+            {t('form.discard')}
+          </Link>
+        </div>
+      </div>
+    </Form>
+  );
+}
+
+/** Told after another host was quicker: their changes have come in, and nothing that was typed here is gone. */
+export function ChangedMeanwhile({ clashes }: { clashes: string[] | undefined }) {
+  const { t } = useWords();
+
+  return (
+    <div role="alert">
+      {clashes !== undefined && (
+        <div className="notice-line">
+          <p>{t('form.changedMeanwhile')}</p>
+          {clashes.length > 0 && <p>{t('form.clashes', { members: clashes.join(', ') })}</p>}
+        </div>
+      )}
+    </div>
+  );
+}

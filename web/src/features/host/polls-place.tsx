@@ -1,0 +1,69 @@
+// The room's polls: a list, and the one that is being run.
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+
+import type { Poll } from '../../lib/contract';
+import { currentState } from '../../lib/merge';
+import { currentPoll } from '../../lib/polls';
+import { pollsQuery, resultsQuery } from '../../lib/queries';
+import { useDesk } from './desk-room';
+import { placeLink, usePlace } from './place';
+import { PollDesk } from './poll-desk';
+import { useWords } from './words';
+
+export function PollsPlace() {
+  const { t } = useWords();
+  const { code, room } = useDesk();
+  const { pollId } = usePlace();
+  const polls = useQuery(pollsQuery(code)).data ?? [];
+  const newestFirst = [...polls].reverse();
+  const asked = polls.find((poll) => poll.id === pollId);
+  const shown = asked ?? currentPoll(room, polls) ?? newestFirst[0];
+
+  return (
+    <div className="desk-polls" data-asked={asked !== undefined}>
+      <section className="polls-list stack" aria-labelledby="polls-title">
+        <div className="row-head">
+          <h2 id="polls-title">{t('desk.polls')}</h2>
+          <Link className="act main" to={placeLink('new')}>
+            {t('desk.newPoll')}
+          </Link>
+        </div>
+        {polls.length === 0 && <p className="card empty">{t('desk.noPolls')}</p>}
+        <ul className="stack tight">
+          {newestFirst.map((poll) => (
+            <PollLine key={poll.id} poll={poll} isShown={poll === shown} onScreen={poll.id === room.current_poll} />
+          ))}
+        </ul>
+      </section>
+      {shown && (
+        <div className="polls-shown">
+          <Link className="polls-back" to={placeLink('polls')}>
+            {t('desk.allPolls')}
+          </Link>
+          <PollDesk key={shown.id} poll={shown} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function PollLine({ poll, isShown, onScreen }: { poll: Poll; isShown: boolean; onScreen: boolean }) {
+  const { t } = useWords();
+  const state = currentState(poll, useQuery(resultsQuery(poll.id)).data);
+
+  return (
+    <li>
+      <Link className="poll-line" to={placeLink('poll', poll.id)} aria-current={isShown ? 'true' : undefined}>
+        <span className="poll-line-title">{poll.title}</span>
+        <span className="facts">
+          <span className="chip" data-state={state}>
+            {t(`translation:state.${state}`)}
+          </span>
+          {onScreen && <span className="chip">{t('desk.onScreen')}</span>}
+          {poll.follows !== null && <span className="hint">{t('desk.follows')}</span>}
+        </span>
+      </Link>
+    </li>
+  );
+}

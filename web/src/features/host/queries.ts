@@ -1,0 +1,64 @@
+// What only hosts are told, by name in the query cache; the socket does not carry it, so it is asked again when it may have changed.
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+
+import {
+  fetchAttendance,
+  fetchPeople,
+  fetchRecord,
+  fetchResults,
+  fetchRoll,
+  fetchTurnout,
+} from './api';
+import type { CodeSlip } from './types';
+
+/** Another host at another desk may be checking people in. */
+const rollSeconds = 5;
+
+type Mine = string | null;
+
+export const rollQuery = (code: string, token: Mine) =>
+  queryOptions({
+    queryKey: ['mine', token, 'roll', code],
+    queryFn: () => fetchRoll(code),
+    // A roll of thousands is a megabyte: such a hall waits longer for the other desk's steps.
+    refetchInterval: ({ state }) => rollSeconds * 1000 * Math.ceil(((state.data?.length ?? 0) + 1) / 500),
+  });
+
+/** Claim codes are told once: they stay here until the page is left. */
+export const slipsQuery = (code: string, token: Mine) =>
+  queryOptions<CodeSlip[]>({ queryKey: ['mine', token, 'slips', code], staleTime: Infinity, gcTime: Infinity });
+
+export const peopleQuery = (code: string, token: Mine, seq: number) =>
+  queryOptions({
+    queryKey: ['mine', token, 'people', code, seq],
+    queryFn: () => fetchPeople(code),
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  });
+
+export const attendanceQuery = (code: string, token: Mine, seq: number) =>
+  queryOptions({
+    queryKey: ['mine', token, 'attendance', code, seq],
+    queryFn: () => fetchAttendance(code),
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  });
+
+export const turnoutQuery = (pollId: number, token: Mine, version: number) =>
+  queryOptions({
+    queryKey: ['mine', token, 'turnout', pollId, version],
+    queryFn: () => fetchTurnout(pollId),
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  });
+
+/** The host's own view of a closed poll: what is told to all hides the tally until it is published. */
+export const hostResultsQuery = (pollId: number, token: Mine, version: number) =>
+  queryOptions({
+    queryKey: ['mine', token, 'results', pollId, version],
+    queryFn: () => fetchResults(pollId),
+    placeholderData: keepPreviousData,
+  });
+
+export const recordQuery = (pollId: number, token: Mine) =>
+  queryOptions({ queryKey: ['mine', token, 'record', pollId], queryFn: () => fetchRecord(pollId), staleTime: Infinity });

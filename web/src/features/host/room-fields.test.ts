@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+
+import type { Room } from '../../lib/contract';
+import { readRoomFields, startRoom, writeRoomFields } from './room-fields';
+
+const room = (quorum: Room['quorum']): Room => ({
+  ...{ code: 'K7M2QX', name: 'Club', visibility: 'members', current_poll: null },
+  ...{ quorum, trust_email: true, hold_minutes: 45, timezone: 'Europe/Berlin' },
+});
+
+test.each([null, { count: 12 }, { num: 2, den: 3 }])('a form gives back the settings that it was read from (%j)', (quorum) => {
+  const { code, current_poll, ...settings } = room(quorum);
+
+  expect(writeRoomFields(readRoomFields(room(quorum)))).toEqual(settings);
+  expect([code, current_poll]).toEqual(['K7M2QX', null]);
+});
+
+test('sends only the members that were changed', () => {
+  expect(writeRoomFields({ ...startRoom('Asia/Seoul'), name: 'New' }, ['name'])).toEqual({ name: 'New' });
+});
+
+test('a quorum that is no number goes as it was typed, for the server to name', () => {
+  const fields = { ...startRoom('Asia/Seoul'), quorum: { kind: 'count', count: 'half', num: '', den: '' } as const };
+
+  expect(writeRoomFields(fields, ['quorum'])).toEqual({ quorum: { count: 'half' } });
+});

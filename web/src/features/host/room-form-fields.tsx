@@ -1,0 +1,95 @@
+// The settings of a room, each with what it means.
+import { Field } from '../../components/field';
+import { Toggle } from '../../components/toggle';
+import { Options, Pick } from './fields';
+import type { RoomFields } from './room-fields';
+import { useWords } from './words';
+
+type RoomFormFieldsProps = {
+  fields: RoomFields;
+  onFields: (fields: RoomFields) => void;
+  faults: Record<string, string>;
+};
+
+/** Every zone that the browser knows, and the one that is set, which it may not know. */
+function listZones(set: string): string[] {
+  const known = typeof Intl.supportedValuesOf === 'function' ? Intl.supportedValuesOf('timeZone') : ['Asia/Seoul', 'UTC'];
+  return [...new Set([set, ...known])].sort();
+}
+
+export function RoomFormFields({ fields, onFields, faults }: RoomFormFieldsProps) {
+  const { t } = useWords();
+  const put = (change: Partial<RoomFields>) => onFields({ ...fields, ...change });
+  const quorum = fields.quorum;
+  const number = (member: 'count' | 'num' | 'den') => ({
+    label: t(`setting.quorum_${member}`),
+    fault: faults[`quorum.${member}`],
+    inputMode: 'numeric' as const,
+    value: quorum[member],
+    onChange: (event: { target: { value: string } }) => put({ quorum: { ...quorum, [member]: event.target.value } }),
+  });
+
+  return (
+    <>
+      <Field
+        label={t('setting.name')}
+        fault={faults.name}
+        value={fields.name}
+        autoComplete="off"
+        onChange={(event) => put({ name: event.target.value })}
+      />
+      <Options
+        legend={t('setting.visibility')}
+        value={fields.visibility}
+        options={(['public', 'members'] as const).map((value) => ({
+          value,
+          label: t(`setting.visibility_${value}`),
+          hint: t(`setting.visibility_${value}_hint`),
+        }))}
+        onPick={(visibility) => put({ visibility })}
+        fault={faults.visibility}
+      />
+      <Options
+        legend={t('setting.quorum')}
+        value={quorum.kind}
+        options={(['none', 'count', 'share'] as const).map((value) => ({
+          value,
+          label: t(`setting.quorum_kind_${value}`),
+          hint: t(`setting.quorum_kind_${value}_hint`),
+        }))}
+        onPick={(kind) => put({ quorum: { ...quorum, kind } })}
+        fault={faults.quorum}
+      >
+        {quorum.kind === 'count' && <Field {...number('count')} />}
+        {quorum.kind === 'share' && (
+          <div className="beside">
+            <Field {...number('num')} />
+            <Field {...number('den')} />
+          </div>
+        )}
+      </Options>
+      <Field
+        label={t('setting.hold_minutes')}
+        hint={t('setting.hold_minutes_hint')}
+        fault={faults.hold_minutes}
+        inputMode="numeric"
+        value={fields.hold_minutes}
+        onChange={(event) => put({ hold_minutes: event.target.value })}
+      />
+      <Toggle
+        label={t('setting.trust_email')}
+        hint={t('setting.trust_email_hint')}
+        checked={fields.trust_email}
+        onChange={(trust_email) => put({ trust_email })}
+      />
+      <Pick
+        label={t('setting.timezone')}
+        hint={t('setting.timezone_hint')}
+        fault={faults.timezone}
+        value={fields.timezone}
+        options={listZones(fields.timezone).map((zone) => ({ value: zone, label: zone }))}
+        onPick={(timezone) => put({ timezone })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,95 @@
+// Claim codes as a sheet to print and cut: each slip lets one person take their row of the roll.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'react-router';
+
+import { AskOnce } from '../../components/ask-once';
+import { makeCodes } from './api';
+import { useDesk } from './desk-room';
+import { Options } from './fields';
+import { placeLink } from './place';
+import { QrCode, useQr } from './qr-code';
+import { rollQuery, slipsQuery } from './queries';
+import { useWords } from './words';
+
+export function Slips() {
+  const { t } = useWords();
+  const { code, room, token } = useDesk();
+  const cache = useQueryClient();
+  const rows = useQuery(rollQuery(code, token)).data ?? [];
+  const slips = useQuery({ ...slipsQuery(code, token), enabled: false }).data ?? [];
+  const qr = useQr(code);
+  const [whose, setWhose] = useState<'unclaimed' | 'all'>('unclaimed');
+  const chosen = rows.filter((row) => whose === 'all' || !row.claimed);
+
+  const make = async () => {
+    const ids = chosen.map((row) => row.id);
+    const { items } = await makeCodes(code, ids);
+    cache.setQueryData(slipsQuery(code, token).queryKey, items);
+  };
+
+  return (
+    <section className="stack" aria-labelledby="slips-title">
+      <div className="screen-only stack">
+        <p>
+          <Link to={placeLink('roll')}>{t('slip.back')}</Link>
+        </p>
+        <h2 id="slips-title">{t('roll.codes')}</h2>
+        <p>{t('slip.what')}</p>
+        <div className="card stack">
+          <Options
+            legend={t('slip.whose')}
+            value={whose}
+            options={(['unclaimed', 'all'] as const).map((value) => ({
+              value,
+              label: t(`slip.whose_${value}`),
+              hint: t(`slip.whose_${value}_hint`),
+            }))}
+            onPick={setWhose}
+          />
+          <div className="steps">
+            {chosen.length > 0 && (
+              <AskOnce
+                label={t('slip.make', { count: chosen.length })}
+                className={slips.length > 0 ? 'act' : 'act main'}
+                title={t('slip.makeTitle', { count: chosen.length })}
+                confirm={t('slip.makeConfirm')}
+                act={make}
+              >
+                <p>{t('roll.newCodeBody')}</p>
+              </AskOnce>
+            )}
+            {slips.length > 0 && (
+              <button type="button" className="act main" onClick={() => window.print()}>
+                {t('slip.print')}
+              </button>
+            )}
+          </div>
+          {slips.length > 0 && <p className="hint">{t('slip.once')}</p>}
+        </div>
+      </div>
+      {slips.length > 0 && (
+        <ul className="slips" aria-label={t('slip.sheet')}>
+          {slips.map((slip) => (
+            <li key={slip.id} className="slip">
+              <QrCode qr={qr} />
+              <div>
+                <p className="slip-name">
+                  {slip.name} {slip.ref && <span className="hint">{slip.ref}</span>}
+                </p>
+                <p className="slip-code" translate="no">
+                  {slip.code.slice(0, 5)}-{slip.code.slice(5)}
+                </p>
+                <p className="slip-how">{t('slip.how')}</p>
+                <p className="slip-address" translate="no">
+                  {qr?.address ?? `${window.location.host}/r/${code}`}
+                </p>
+                <p className="hint">{room.name}</p>
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

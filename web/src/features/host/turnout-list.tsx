@@ -1,0 +1,59 @@
+// Who has not voted yet; never what anybody voted, and in a secret poll only as far as it could not tell that.
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { Field } from '../../components/field';
+import type { Poll, PollState } from '../../lib/contract';
+import { formatCount } from '../../lib/format';
+import { useDesk } from './desk-room';
+import { nameApart } from './names';
+import { turnoutQuery } from './queries';
+import { useWords } from './words';
+
+/** A list longer than this gets a field to search it. */
+const searchable = 12;
+
+export function TurnoutList({ poll, state, version }: { poll: Poll; state: PollState; version: number }) {
+  const { t, language } = useWords();
+  const { token } = useDesk();
+  const turnout = useQuery(turnoutQuery(poll.id, token, version)).data;
+  const [sought, setSought] = useState('');
+  if (turnout === undefined) return null;
+
+  const { voted, eligible, people } = turnout;
+  const waiting = people?.filter((person) => !person.voted) ?? [];
+  const shown = waiting.filter((person) => person.name.toLowerCase().includes(sought.trim().toLowerCase()));
+  const names = nameApart(shown);
+
+  return (
+    <section className="card stack" aria-labelledby={`poll-${poll.id}-turnout`}>
+      <h3 id={`poll-${poll.id}-turnout`}>{t(state === 'closed' ? 'turnout.didNot' : 'turnout.notYet')}</h3>
+      <p className="big-number">
+        {eligible === null
+          ? t('turnout.voted', { count: voted })
+          : t('turnout.votedOf', {
+              voted: formatCount(voted, language),
+              eligible: formatCount(eligible, language),
+            })}
+      </p>
+      {people === null && <p className="hint">{t(poll.secrecy === 'secret' ? 'turnout.secret' : 'turnout.unknown')}</p>}
+      {people !== null && poll.eligibility !== 'roll' && <p className="hint">{t('turnout.onlyHere')}</p>}
+      {people !== null && waiting.length === 0 && <p>{t('turnout.everybody')}</p>}
+      {waiting.length > searchable && (
+        <Field
+          label={t('turnout.search')}
+          type="search"
+          value={sought}
+          onChange={(event) => setSought(event.target.value)}
+        />
+      )}
+      {shown.length > 0 && (
+        <ul className="names" aria-label={t('turnout.notYet')}>
+          {names.map(({ id, text }) => (
+            <li key={id}>{text}</li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

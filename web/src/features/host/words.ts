@@ -1,0 +1,23 @@
+// The desk's own words: a second catalogue, so that a voter's phone does not download what only hosts read.
+import i18next from 'i18next';
+import { useTranslation } from 'react-i18next';
+
+import { describeFault } from '../../lib/faults';
+import en from '../../locales/host.en.json';
+import ko from '../../locales/host.ko.json';
+
+i18next.addResourceBundle('ko', 'host', ko);
+i18next.addResourceBundle('en', 'host', en);
+
+/** The desk's texts as they are; those of every page under `translation:`. */
+export function useWords() {
+  const { t, i18n } = useTranslation(['host', 'translation']);
+  return { t, language: i18n.language };
+}
+
+export type Words = ReturnType<typeof useWords>['t'];
+
+export function useFaultText() {
+  const { t } = useTranslation();
+  return (fault: unknown) => describeFault(fault, t);
+}
