@@ -22,7 +22,10 @@ CANDIDATES = 5
 
 @dataclass(frozen=True)
 class Hall:
-    """What is voted on, and by whom: poll k has the ids `5k - 4` … `5k` for candidates."""
+    """What is voted on, and by whom: poll k has the candidates `5k - 4` … `5k`.
+
+    The last poll takes no second ballot.
+    """
 
     voters: int
     polls: int
@@ -59,4 +62,6 @@ def make_room(polls: int) -> dict[str, Any]:
     """Return the lobby with its polls, as `db/seed.json` has them."""
     candidates = [{"name": f"Candidate {number}"} for number in range(CANDIDATES)]
     poll = {"title": "Who?", "method": "plurality", "candidates": candidates}
-    return {"code": LOBBY, "name": "Lobby", "visibility": "public", "polls": [poll] * polls}
+    last = {**poll, "allow_change": False}
+    every = [*[poll] * (polls - 1), last]
+    return {"code": LOBBY, "name": "Lobby", "visibility": "public", "polls": every}

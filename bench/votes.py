@@ -1,0 +1,148 @@
+"""A vote over HTTP: ours, the limits, and what people would pick instead.
+
+    python -m bench.votes [--seconds N] [--rounds N] [--only PART …]
+
+Rounds are interleaved (A B C A B C …), the server is pinned to one core and wrk to another,
+ratios are taken within a round. Every subject is first seen to do the same work.
+"""
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+
+from bench.hall import Hall, make_hall
+from bench.load import need_wrk, vote
+from bench.report import Row, describe_machine, save, show
+from bench.subjects import HERE, PEERS, SUBJECTS, Running, build, check, running
+
+VOTERS, POLLS = 5_000, 60
+Rounds = list[dict[str, dict[str, Any]]]
+
+
+def start(stack: ExitStack, names: Sequence[str], hall: Hall, **settings: str) -> list[Running]:
+    """Start subjects, each on files of its own; leave out those that are not installed."""
+    started = []
+    for name in names:
+        subject = SUBJECTS[name]
+        if subject.present:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=HERE / "out")))
+            shutil.copytree(hall.tokens.parent, folder, dirs_exist_ok=True)
+            own = replace(hall, tokens=folder / "tokens")
+            started.append(stack.enter_context(running(subject, own, **settings)))
+            if not subject.limit:
+                check(started[-1])
+    return started
+
+
+def measure(started: list[Running], rounds: int, seconds: int, **how: Any) -> Rounds:
+    """Return wrk's numbers, by subject, of each round; a first one warms up."""
+    for one in started:
+        vote(one, 1, **how)
+    return [{one.subject.name: vote(one, seconds, **how) for one in started} for _ in range(rounds)]
+
+
+def rate_rows(part: str, found: Rounds, words: str) -> Iterator[Row]:
+    """Return the rows that every subject has."""
+    for name in found[0]:
+        yield Row(part, f"{name}: {words}", "votes/s", [each[name]["rate"] for each in found])
+        yield Row(part, f"{name}: p99", "ms", [each[name]["p99_ms"] for each in found])
+
+
+def ratio_row(part: str, what: str, values: list[float], target: str) -> Row:
+    """Return a ratio beside what it has to be: `≥ 2` or `≤ 1.1`."""
+    sign, limit = target.split()
+    over = median(values) >= float(limit) if sign == "≥" else median(values) <= float(limit)
+    return Row(part, what, "x", values, target, over)
+
+
+def best(peers: dict[str, dict[str, Any]], key: str) -> float:
+    """Return the best number of those that do the same work in a round."""
+    values = [peers[name][key] for name in PEERS if name in peers]
+    return max(values) if key == "rate" else min(values)
+
+
+def measure_many(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
+    """Votes a second at 64 keep-alive connections."""
+    names = [name for name in SUBJECTS if name != "Flask + TinyDB"]
+    with ExitStack() as stack:
+        found = measure(start(stack, names, hall), rounds, seconds)
+    yield from rate_rows("many", found, "64 connections")
+    ours = [each["rollcall"] for each in found]
+    cost = [each["no-op Flask"]["cpu_us"] / each["rollcall"]["cpu_us"] for each in found]
+    near = [each["rollcall"]["rate"] / each["no-op Flask"]["rate"] for each in found]
+    flask = [each["Flask + SQLite"] for each in found]
+    yield ratio_row("many", "votes/s against a no-op Flask route", near, "≥ 0.65")
+    yield Row("many", "a no-op route's processor time against a vote's", "x", cost)
+    against = [own["rate"] / peer["rate"] for own, peer in zip(ours, flask, strict=True)]
+    yield ratio_row("many", "votes/s against Flask + SQLite", against, "≥ 3.5")
+    against = [each["rollcall"]["rate"] / best(each, "rate") for each in found]
+    yield ratio_row("many", "votes/s against the best peer", against, "≥ 2")
+    against = [own["p99_ms"] / peer["p99_ms"] for own, peer in zip(ours, flask, strict=True)]
+    yield ratio_row("many", "p99 against Flask + SQLite's", against, "≤ 0.25")
+
+
+def measure_one(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
+    """One vote after another over one connection."""
+    with ExitStack() as stack:
+        found = measure(start(stack, ["rollcall", *PEERS], hall), rounds, seconds, connections=1)
+    for name in found[0]:
+        yield Row("one", f"{name}: one connection, p50", "ms", [r[name]["p50_ms"] for r in found])
+    against = [each["rollcall"]["p50_ms"] / best(each, "p50_ms") for each in found]
+    yield ratio_row("one", "one connection: p50 against the best peer", against, "≤ 1")
+
+
+def measure_slow(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
+    """The same where each fsync and fdatasync takes 4 ms more."""
+    library = str(HERE / "out" / "slow_disk.so")
+    with ExitStack() as stack:
+        started = start(stack, ["rollcall", *PEERS], hall, LD_PRELOAD=library)
+        found = measure(started, rounds, seconds)
+    yield from rate_rows("slow", found, "64 connections, fsync 4 ms slower")
+    against = [each["rollcall"]["rate"] / best(each, "rate") for each in found]
+    yield ratio_row("slow", "fsync 4 ms slower: against the best SQLite peer", against, "≥ 15")
+
+
+def measure_legacy(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
+    """`GET /vote?id=`, as existing frontends vote."""
+    with ExitStack() as stack:
+        started = start(stack, ["rollcall", "no-op Flask"], hall)
+        found = measure(started, rounds, seconds, kind="legacy")
+    yield from rate_rows("legacy", found, "GET /vote, 64 connections")
+
+
+PARTS = {
+    "many": measure_many,
+    "one": measure_one,
+    "slow": measure_slow,
+    "legacy": measure_legacy,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.votes", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=PARTS, action="append", help="a part; may be repeated")
+    options = parser.parse_args()
+    need_wrk()
+    build()
+    machine, console, rows = describe_machine(), Console(), []
+    with tempfile.TemporaryDirectory(dir=HERE / "out") as folder:
+        hall = make_hall(Path(folder), VOTERS, POLLS)
+        for name in options.only or PARTS:
+            rows += PARTS[name](hall, options.rounds, options.seconds)
+    show(rows, console)
+    save("votes", machine, rows)
+    return int(any(row.met is False for row in rows))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
