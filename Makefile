@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run hall test check format web bench lock clean
+.PHONY: run hall test check format web bench rehearse lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/python run.py
@@ -36,8 +36,12 @@ format: $(VENV)/.dev
 web: web/node_modules/.installed  ## rebuild the bundle that the server serves
 	npm --prefix web run build
 
-bench: $(VENV)/.dev
-	$(BIN)/python -m bench.store
+bench: $(VENV)/.dev bench/.venv/.installed bench/node_modules/.installed  ## wrk: apt-get install wrk
+	$(BIN)/python -m bench
+
+VOTERS ?= 300
+rehearse: $(VENV)/.dev  ## URL=… for a server that runs; KILL=1 ends an own one in the middle
+	@$(BIN)/python -m bench.rehearse --voters $(VOTERS) $(if $(URL),--url $(URL)) $(if $(KILL),--kill)
 
 lock:  ## after a change of pyproject.toml; needs uv
 	uv lock
@@ -45,7 +49,7 @@ lock:  ## after a change of pyproject.toml; needs uv
 	uv export -q --frozen --only-dev --no-emit-project -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) web/node_modules tests/js/node_modules tests/browser/frontend/node_modules
+	rm -rf $(VENV) bench/.venv bench/node_modules web/node_modules tests/js/node_modules tests/browser/frontend/node_modules
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
@@ -59,6 +63,16 @@ $(VENV)/.run: requirements.txt | $(BIN)/python
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+bench/.venv/.installed: bench/requirements.txt
+	@$(PYTHON) -m venv bench/.venv
+	@bench/.venv/bin/python -m pip --disable-pip-version-check -q install -r bench/requirements.txt
+	@touch $@
+
+bench/node_modules/.installed: bench/package-lock.json
+	@if command -v npm >/dev/null; then npm --prefix bench ci --no-audit --no-fund; \
+	else echo "bench: Node is missing: its peers are left out"; mkdir -p $(@D); fi
 	@touch $@
 
 web/node_modules/.installed: web/package-lock.json

@@ -81,7 +81,7 @@ def verdict(met: bool | None) -> str:
 
 def markdown(names: Iterable[str], *, short: bool = False) -> str:
     """Return kept results as a table in Markdown; `short`: only what has a target."""
-    lines = ["| | median | lowest – highest | target | |", "| --- | --- | --- | --- | --- |"]
+    lines = ["| | median | lowest to highest | target | |", "| --- | --- | --- | --- | --- |"]
     for name in names:
         for kept in json.loads((RESULTS / f"{name}.json").read_text())["rows"]:
             row = Row(**kept)
@@ -90,7 +90,7 @@ def markdown(names: Iterable[str], *, short: bool = False) -> str:
             low, high = number(min(row.values)), number(max(row.values))
             told = f"{number(median(row.values))} {row.unit}"
             lines.append(
-                f"| {row.what} | {told} | {low} – {high} | {row.target} | {verdict(row.met)} |"
+                f"| {row.what} | {told} | {low} to {high} | {row.target} | {verdict(row.met)} |"
             )
     return "\n".join(lines)
 

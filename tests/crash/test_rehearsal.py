@@ -1,0 +1,58 @@
+"""The rehearsal says that nothing is lost where nothing is, and finds what is."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.rehearse import compare
+from tests.server import ROOT, Server
+
+
+def rehearse(*options: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "bench.rehearse", "--over", "0", *options]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=150, check=False
+    )
+
+
+def test_rehearsal_loses_nothing_when_the_server_is_killed() -> None:
+    told = rehearse("--voters", "12", "--kill")
+
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "the server was killed" in told.stdout
+    assert "lost: 0 twice: 0 gave up: 0" in told.stdout
+    assert re.search(r"vote again\s+\S\s+12 ", told.stdout)
+
+
+def test_rehearsal_fails_when_the_server_loses_and_doubles_ballots(tmp_path: Path) -> None:
+    faulty = Server(tmp_path, RATE_LIMITS="off")
+    faulty.command[1] = str(Path(__file__).with_name("faulty.py"))
+    faulty.start()
+
+    told = rehearse("--voters", "12", "--url", faulty.url)
+    rooms = faulty.request("GET", "/rooms", faulty.sign_up("ada")).json()["items"]
+    faulty.kill()
+
+    assert told.returncode == 1, told.stdout + told.stderr
+    assert re.search(r"lost: [1-9]\d* twice: [1-9]", told.stdout)
+    assert [room["code"] for room in rooms] == ["lobby"], "it left its room behind"
+
+
+@pytest.mark.parametrize(
+    ("answered", "recorded", "counted", "found"),
+    [
+        ({"a", "b"}, ["a", "b"], 2, (0, 0)),
+        ({"a", "b"}, ["a"], 1, (1, 0)),
+        ({"a"}, ["a", "a"], 2, (0, 1)),
+        ({"a"}, ["a", "b"], 2, (0, 1)),
+        ({"a"}, ["a"], 2, (0, 1)),
+        ({"a", "b"}, ["b", "c"], 2, (1, 1)),
+    ],
+)
+def test_ballots_are_lost_or_twice_when_the_record_says_so(
+    answered: set[str | None], recorded: list[str], counted: int, found: tuple[int, int]
+) -> None:
+    assert compare(answered, recorded, counted) == found
