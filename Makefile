@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run hall test check format web bench rehearse lock clean
+.PHONY: run hall test check format web screenshots bench rehearse lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/python run.py
@@ -35,6 +35,9 @@ format: $(VENV)/.dev
 
 web: web/node_modules/.installed  ## rebuild the bundle that the server serves
 	npm --prefix web run build
+
+screenshots: $(VENV)/.dev  ## take the documents' pictures again; needs Chromium
+	$(BIN)/python -m tests.screenshots
 
 bench: $(VENV)/.dev bench/.venv/.installed bench/node_modules/.installed  ## wrk: apt-get install wrk
 	$(BIN)/python -m bench

@@ -1,49 +1,110 @@
-"""Makes the pictures of the documents again: `python -m tests.screenshots`, with Chromium."""
+"""Makes the pictures of the documents again: `make screenshots`, with Chromium.
 
+`SHOTS` is all there is to extend: a name, an address, who looks at it with what, and what to
+wait for. Each is taken of the same assembly, seeded anew.
+"""
+
+import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.assembly import Assembly, bring_online, hold_polls, make_house, seat_assembly
 from tests.conftest import CHROMIUM
-from tests.server import ROOT, Server
+from tests.http.rooms.house import House
+from tests.server import ROOT
 
 IMAGES = ROOT / "docs" / "images"
-BALLOTS = (7, 2, 11, 5, 3, 8, 4, 1, 2, 3)
-"""How many vote for each of the seed's ten candidates."""
+WALL, PHONE, DESK = (1280, 720), (390, 844), (1280, 860)
+SETTLED_MS = 1200
+"""How long bars move, and a little."""
 
 
-def main() -> None:
-    """Start a server, let people vote, and look at its pages."""
+@dataclass(frozen=True)
+class Shot:
+    """A picture `name`.png. `shown` is the poll that the host shows, None for none.
+
+    `who` looks at it: nobody signed in, the host, or a voter who has not voted; `act` is what
+    they do first.
+    """
+
+    name: str
+    path: str
+    wait_for: str
+    size: tuple[int, int] = WALL
+    scheme: Literal["light", "dark"] = "dark"
+    language: Literal["ko", "en"] = "ko"
+    shown: str | None = "live"
+    who: Literal["nobody", "host", "voter"] = "nobody"
+    act: Callable[[Page], None] = lambda _page: None
+
+
+def back_to_the_first_round(page: Page) -> None:
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.locator("[data-idle=true]").wait_for()
+
+
+SCREEN = "/r/{room}/screen"
+SHOTS = (
+    Shot("screen-waiting", SCREEN, ".qr path", shown=None),
+    Shot("screen", SCREEN, ".bar-row"),
+    Shot("screen-light", SCREEN, ".bar-row", scheme="light", language="en"),
+    Shot("screen-many", SCREEN, ".bar-row", shown="many", scheme="light"),
+    Shot("screen-hidden", SCREEN, ".hidden-count", shown="secret"),
+    Shot("screen-rounds", SCREEN, ".bar-row", shown="ranked", act=back_to_the_first_round),
+    Shot("screen-closed", SCREEN, ".verdict", shown="motion", scheme="light"),
+    Shot("phone", "/r/{room}", ".poll", size=PHONE, scheme="light", who="voter"),
+)
+
+
+def main(wanted: list[str]) -> None:
+    """Seed an assembly and take the pictures, or only those named."""
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder)).start()
+        house = make_house(Path(folder))
         try:
-            for candidate, voters in enumerate(BALLOTS, start=1):
-                for voter in range(voters):
-                    server.cast(server.sign_up(f"voter{candidate}-{voter}"), [candidate])
-            look(server)
+            assembly = seat_assembly(house)
+            clients = bring_online(house, assembly)
+            hold_polls(house, assembly)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(
+                    executable_path=CHROMIUM, args=["--no-sandbox"]
+                )
+                for shot in SHOTS:
+                    if not wanted or shot.name in wanted:
+                        take(shot, browser, house, assembly)
+                browser.close()
+            for client in clients:
+                client.close()
         finally:
-            server.kill()
+            house.kill()
 
 
-def look(server: Server) -> None:
-    """Save the hall's screen and a phone's page."""
-    shots = {
-        "screen": ("/r/lobby/screen", 1600, 900, "dark"),
-        "phone": ("/r/lobby", 390, 844, "light"),
-    }
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for name, (path, width, height, scheme) in shots.items():
-            page = browser.new_page(
-                viewport={"width": width, "height": height}, color_scheme=scheme, locale="ko-KR"
-            )
-            page.goto(server.url + path)
-            page.get_by_text("김하늘").first.wait_for()
-            page.wait_for_timeout(1500)  # the bars have moved to where they belong
-            page.screenshot(path=IMAGES / f"{name}.png")
-        browser.close()
+def take(shot: Shot, browser: Browser, house: House, assembly: Assembly) -> None:
+    """Open the page as who looks at it, wait until it stands still, and save the picture."""
+    room = assembly.room
+    shown = assembly.polls[shot.shown]["id"] if shot.shown else None
+    house.request("PATCH", room.path, room.host, json={"current_poll": shown})
+    page = browser.new_page(
+        viewport={"width": shot.size[0], "height": shot.size[1]},
+        color_scheme=shot.scheme,
+        locale={"ko": "ko-KR", "en": "en-US"}[shot.language],
+        timezone_id="Asia/Seoul",
+    )
+    token = {"nobody": None, "host": room.host, "voter": assembly.voters[-1]}[shot.who]
+    if token is not None:
+        page.add_init_script(f"localStorage.setItem('rollcall.token', '{token}')")
+    page.goto(house.url + shot.path.format(room=room.code))
+    page.locator(shot.wait_for).first.wait_for()
+    shot.act(page)
+    page.wait_for_timeout(SETTLED_MS)
+    page.screenshot(path=IMAGES / f"{shot.name}.png")
+    page.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

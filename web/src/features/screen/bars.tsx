@@ -1,11 +1,11 @@
 // The wall's bars: one a candidate, in the candidates' own order, sized so that all of them fit.
-import { useState, type CSSProperties } from 'react';
+import { useMemo, useState, type CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Method } from '../../lib/contract';
 import { formatShare } from '../../lib/format';
 import './bars.css';
-import { barHeight, chooseLayout, nameSizes } from './layout';
+import { barHeight, chooseLayout, nameSizes, type Box } from './layout';
 import type { Row } from './rows';
 import { chooseScale } from './scale';
 import { useBox } from './use-box';
@@ -16,7 +16,9 @@ const fixed = '(min-width: 40rem)';
 const flowingRowPx = 72;
 const gapEm = 0.6;
 const badges = ['results.winner', 'results.tied', 'results.eliminated', 'screen.passed', 'screen.notPassed'] as const;
+/** How much smaller than the row these are written; bars.css says the same. */
 const badgeSize = 0.62;
+const outSize = 0.8;
 
 type BarsProps = {
   rows: Row[];
@@ -34,45 +36,28 @@ export function Bars({ rows, method, ballots, most, line }: BarsProps) {
   const flows = !useMedia(fixed);
   const full = useScale(rows, ballots, line);
   const wordVotes = (count: number) => t(method === 'score' ? 'results.points' : 'results.votes', { count });
+  const words = [wordVotes(widest(most)), t('screen.outIn', { round: 88 }), ...badges.map((badge) => t(badge))];
+  const list = [words, rows.map(({ name }) => name)].map((texts) => texts.join('\n')).join('\n\n');
+  const height = flows ? rows.length * flowingRowPx : (box?.height ?? 0);
+  const width = box?.width ?? 0;
 
-  const share = measure('100.0%');
-  const widths = {
-    share,
-    names: rows.map(({ name }) => ({ line: measure(name), word: Math.max(...name.split(/\s+/).map(measure)) })),
-    place: measure(String(rows.length)) + 0.75,
-    numbers: Math.max(
-      measure(wordVotes(widest(most))) + gapEm + share,
-      measure(t('screen.outIn', { round: 88 })),
-    ),
-    badge: Math.max(...badges.map((badge) => measure(t(badge)))) * badgeSize + 1.2,
-  };
-  const room = box && { width: box.width, height: flows ? rows.length * flowingRowPx : box.height };
-  const layout = room && chooseLayout(room, widths);
-  const sizes = layout && nameSizes(layout, room, widths.names);
+  // Votes come ten times a second, and change none of this.
+  const fitted = useMemo(() => (width > 0 ? fit({ width, height }, list, measure) : null), [width, height, list, measure]);
   const style = {
-    ...(flows && { '--least-height': `${rows.length * flowingRowPx}px` }),
-    ...(layout && {
-      '--type': `${layout.typePx}px`,
-      '--columns': layout.columns,
-      '--rows': layout.rows,
-      '--name': `${layout.nameEm}em`,
-      '--place': `${widths.place}em`,
-      '--numbers': `${widths.numbers}em`,
-      '--share': `${widths.share}em`,
-      '--bar': `${barHeight(layout.shape, room.height / layout.rows / layout.typePx)}em`,
-    }),
+    ...(flows && { '--least-height': `${height}px` }),
+    ...fitted?.style,
   } as CSSProperties;
 
   return (
     <div className="bars-box">
-      <ol ref={ref} className="bars" data-shape={layout?.shape} style={style}>
-        {sizes &&
+      <ol ref={ref} className="bars" data-shape={fitted?.shape} style={style}>
+        {fitted &&
           rows.map((row, index) => (
             <BarRow
               key={row.id}
               {...{ row, full, line }}
               place={index + 1}
-              size={sizes[index] ?? 1}
+              size={fitted.sizes[index] ?? 1}
               votes={wordVotes(row.votes)}
             />
           ))}
@@ -80,6 +65,32 @@ export function Bars({ rows, method, ballots, most, line }: BarsProps) {
       {full < 1 && <p className="bars-scale">{t('screen.scale', { share: `${full * 100}%` })}</p>}
     </div>
   );
+}
+
+/** The layout for these texts: the words of a row's numbers and badges, and after an empty line the names. */
+function fit(box: Box, list: string, measure: (text: string) => number) {
+  const [words = [], names = []] = list.split('\n\n').map((texts) => texts.split('\n'));
+  const [votes = 0, out = 0, ...badgeEms] = words.map(measure);
+  const share = measure('100.0%');
+  const widths = {
+    names: names.map((name) => ({ line: measure(name), word: Math.max(...name.split(/\s+/).map(measure)) })),
+    place: measure(String(names.length)) + 0.75,
+    numbers: Math.max(votes + gapEm + share, out * outSize),
+    badge: Math.max(...badgeEms) * badgeSize + 1.6,
+  };
+  const layout = chooseLayout(box, widths);
+  const rowEm = box.height / layout.rows / layout.typePx;
+  const style = {
+    '--type': `${layout.typePx}px`,
+    '--columns': layout.columns,
+    '--rows': layout.rows,
+    '--name': `${layout.nameEm}em`,
+    '--place': `${widths.place}em`,
+    '--numbers': `${widths.numbers}em`,
+    '--share': `${share}em`,
+    '--bar': `${barHeight(layout.shape, rowEm)}em`,
+  };
+  return { shape: layout.shape, sizes: nameSizes(layout, box, widths.names), style };
 }
 
 type BarRowProps = { row: Row; place: number; size: number; votes: string; full: number; line: number | null };
@@ -125,9 +136,9 @@ function badgeOf({ outcome, passed }: Row): (typeof badges)[number] | null {
   return passed ? 'screen.passed' : 'screen.notPassed';
 }
 
-/** The number with as many digits that is widest; three at least, so that the first hundred votes move nothing. */
+/** The number with as many digits that is widest: with it in mind nothing moves as numbers grow. */
 function widest(most: number): number {
-  return Number('8'.repeat(Math.max(3, String(most).length)));
+  return Number('8'.repeat(Math.max(2, String(most).length)));
 }
 
 /** The scale is kept from one drawing to the next, and left only when it must be. */

@@ -1,14 +1,12 @@
 // How to join: the QR code, the address in words, and the room's code.
 import { useTranslation } from 'react-i18next';
 
-import { QrCode, useQr } from './qr-code';
+import { QrCode, useJoinAddress, useQr } from './qr-code';
 
 export function Join({ code }: { code: string }) {
   const { t } = useTranslation();
   const qr = useQr(code);
-  const address = (qr?.address ?? '') || window.location.href.replace(/\/screen.*$/, '');
-
-  const [host, path] = address.replace(/^https?:\/\//, '').split(/(?=\/r\/)/);
+  const [host, path] = useJoinAddress(code).split(/(?=\/r\/)/);
 
   return (
     <section className="join" aria-label={t('screen.join')}>

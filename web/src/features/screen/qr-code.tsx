@@ -22,6 +22,12 @@ export function useQr(code: string): Qr | undefined {
   return useQuery(qrQuery(code, token)).data;
 }
 
+/** The address to join at, without its scheme: the server knows by which name it is reached from elsewhere. */
+export function useJoinAddress(code: string): string {
+  const told = useQr(code)?.address ?? '';
+  return (told || `${window.location.origin}/r/${code}`).replace(/^https?:\/\//, '');
+}
+
 function readQr(text: string): Qr {
   const image = new DOMParser().parseFromString(text, 'image/svg+xml');
   const path = image.querySelector('path');

@@ -18,7 +18,8 @@ export function Rail({ code, poll, state, results }: RailProps) {
   return (
     <aside className="rail">
       <Clock code={code} poll={poll} state={state} />
-      {results && <Turnout results={results} />}
+      {/* Where results are hidden the turnout fills the wall. */}
+      {results?.tally != null && <Turnout results={results} />}
       {presence && <Present presence={presence} poll={poll} ended={state === 'closed'} />}
       <Join code={code} />
     </aside>
@@ -50,7 +51,7 @@ function Clock({ code, poll, state }: { code: string; poll: Poll; state: PollSta
   );
 }
 
-export function Turnout({ results: { ballots, blank, eligible, turnout } }: { results: Results }) {
+function Turnout({ results: { ballots, blank, eligible, turnout } }: { results: Results }) {
   const { t, i18n } = useTranslation();
   const of = eligible === null ? '' : t('screen.ofEligible', { eligible: formatCount(eligible, i18n.language) });
 

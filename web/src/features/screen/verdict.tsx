@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { ThresholdLine } from '../../components/threshold-line';
 import type { Poll, Results } from '../../lib/contract';
+import { useJoinAddress } from './qr-code';
 
 type Ended = 'winner' | 'tie' | 'nobody';
 
@@ -40,6 +41,7 @@ export function Verdict({ poll, results }: { poll: Poll; results: Results }) {
   const outcome = readOutcome(results);
   const [first, ...rest] = wordOutcome(t, results);
   const { threshold, digest } = results;
+  const record = useJoinAddress(poll.room).replace(/\/r\/.*$/, `/polls/${poll.id}/record`);
 
   return (
     <div className="verdict" data-outcome={outcome}>
@@ -50,7 +52,7 @@ export function Verdict({ poll, results }: { poll: Poll; results: Results }) {
       {digest !== null && (
         <p className="verdict-digest">
           <span>{t('screen.digest')}</span> <code translate="no">{shortenDigest(digest)}</code>{' '}
-          <span translate="no">{`${window.location.host}/polls/${poll.id}/record`}</span>
+          <span translate="no">{record}</span>
         </p>
       )}
     </div>
