@@ -63,15 +63,20 @@ def problem_document(error: Exception, language: str, status: int | None = None)
     return document
 
 
-def refuse(error: Refusal, environ: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+def refuse(
+    error: Exception, environ: Mapping[str, Any]
+) -> tuple[str, list[tuple[str, str]], bytes]:
     """Return status, headers and body of an answer where there is no Flask."""
     accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
-    document = problem_document(error, "ko" if accepted.lower().startswith("ko") else "en")
+    language = "ko" if accepted.lower().startswith("ko") else "en"
+    document = problem_document(error, language)
     headers = [
         ("Content-Type", "application/problem+json"),
+        ("Content-Language", language),
         ("Cache-Control", "no-store"),
-        ("Retry-After", str(document["retry_after"])),
     ]
+    if "retry_after" in document:
+        headers.append(("Retry-After", str(document["retry_after"])))
     return f"{document['status']} {document['title']}", headers, jsons.dumps(document).encode()
 
 

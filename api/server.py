@@ -16,9 +16,11 @@ import gevent
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from api.deadlines import Deadlines
+from api.edge import CAREFUL
 from api.http import Body, Head, environ_key, read_head
 from api.problems import refuse
-from schemas.refusals import Full
+from schemas.refusals import Full, Refusal
+from schemas.validation import Invalid
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +33,6 @@ LOST_SECONDS = 30
 UNSENT_BYTES = 64 << 10
 """How much the kernel takes beyond what it can send: more would only be old when it arrives."""
 RESERVED_FILES = 128
-BAD_HEAD = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 RETRY_SECONDS = 10
 
 
@@ -103,7 +104,16 @@ class Handler(WSGIHandler):  # type: ignore[misc]
     def _handle_client_error(self, error: Exception) -> tuple[str, bytes]:
         if not isinstance(error, ValueError | OSError):
             logger.error("a request could not be read", exc_info=error)
-        return "400", BAD_HEAD
+        return "400", self.server.bad
+
+    def handle_one_request(self) -> Any:
+        went_on = super().handle_one_request()
+        return ("400", self.server.bad) if isinstance(went_on, tuple) else went_on
+
+    def _send_error_response_if_possible(self, _status: int) -> None:
+        self.close_connection = True
+        if not self.response_length:
+            self._sendall(self.server.broken)
 
     def _write_with_headers(self, data: bytes) -> None:
         held: list[bytes] = []
@@ -124,10 +134,8 @@ class Server(WSGIServer):  # type: ignore[misc]
         self.bodies: Deadlines[Handler] = Deadlines(BODY_SECONDS)
         self.idle: Deadlines[Handler] = Deadlines(IDLE_SECONDS)
         self._places = count_places()
-        status, headers, body = refuse(Full(retry_after=RETRY_SECONDS), {})
-        fields = [*headers, ("Content-Length", str(len(body))), ("Connection", "close")]
-        head = "".join(f"{name}: {value}\r\n" for name, value in fields)
-        self._full = f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body
+        self.bad, self.broken = _refusal(Invalid()), _refusal(Refusal())
+        self._full = _refusal(Full(retry_after=RETRY_SECONDS))
 
     def start(self) -> None:
         super().start()
@@ -148,6 +156,14 @@ class Server(WSGIServer):  # type: ignore[misc]
             for waiting in (self.heads, self.bodies, self.idle):
                 for handler in waiting.expire():
                     handler.hang_up()
+
+
+def _refusal(error: Refusal) -> bytes:
+    """Return an answer for who does not get as far as the app."""
+    status, headers, body = refuse(error, {})
+    fields = [*headers, *CAREFUL, ("Content-Length", str(len(body))), ("Connection", "close")]
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields)
+    return f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body
 
 
 def count_places() -> int:

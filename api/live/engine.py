@@ -18,8 +18,10 @@ import gevent
 import socketio
 from flask import Flask
 from socketio.packet import ACK, BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packet
+from werkzeug.exceptions import MethodNotAllowed
 
 from api.deadlines import Deadlines
+from api.edge import ASKED
 from api.live.fanout import Fanout, Rooms
 from api.live.frames import PROTOCOL_ERROR, encode_text
 from api.live.peers import MESSAGE, OPEN, Garbage, Peer
@@ -27,6 +29,7 @@ from api.live.websocket import BadHandshake, WebSocket
 from api.problems import refuse
 from api.server import count_places
 from schemas.refusals import Full
+from schemas.validation import Invalid
 
 JOIN_SECONDS = 10
 LEAVE_SECONDS = 5
@@ -41,7 +44,7 @@ RESERVED = ("connect", "disconnect", "*")
 KEPT = (
     *("HTTP_ACCEPT_LANGUAGE", "HTTP_HOST", "HTTP_ORIGIN", "HTTP_USER_AGENT", "PATH_INFO"),
     *("REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT"),
-    *("SERVER_PROTOCOL", "flask.app", "wsgi.errors", "wsgi.url_scheme", "wsgi.version"),
+    *("SERVER_PROTOCOL", ASKED, "flask.app", "wsgi.errors", "wsgi.url_scheme", "wsgi.version"),
 )
 
 logger = logging.getLogger(__name__)
@@ -121,8 +124,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         if self._keeper is None:
             self._keeper = gevent.spawn(self._keep)
         if len(self.sockets) >= self._places:
-            status, headers, body = refuse(Full(retry_after=RETRY_SECONDS), environ)
-            return {"status": status, "headers": headers, "response": body}
+            return _refused(Full(retry_after=RETRY_SECONDS), environ)
         peer = Peer(self, self.generate_id())
         greeting = encode_text(OPEN + self._greeting(peer, transport))
         self._trigger_event("connect", peer.eio_sid, environ)
@@ -148,6 +150,12 @@ class Engine(engineio.Server):  # type: ignore[misc]
         }
         return str(engineio.packet.Packet.json.dumps(told))
 
+    def _bad_request(self, _message: str | None = None) -> dict[str, Any]:
+        return _refused(Invalid(), {})
+
+    def _method_not_found(self) -> dict[str, Any]:
+        return _refused(MethodNotAllowed(), {})
+
     def _log_error_once(self, message: str, message_key: str) -> None:
         logger.debug("%s: %s", message_key, message)
 
@@ -160,6 +168,11 @@ class Engine(engineio.Server):  # type: ignore[misc]
                 peer.ping()
             for socket in self.probing.expire() + self._leaving.expire() + self._stuck.expire():
                 socket.abort()
+
+
+def _refused(error: Exception, environ: dict[str, Any]) -> dict[str, Any]:
+    status, headers, body = refuse(error, environ)
+    return {"status": status, "headers": headers, "response": body}
 
 
 class Text(Packet):  # type: ignore[misc]

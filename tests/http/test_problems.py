@@ -1,8 +1,10 @@
 """How refusals are told: in the asker's language, and without what is nobody's business."""
 
+import json
 import re
 import socket
 from contextlib import suppress
+from http.client import HTTPResponse
 
 import pytest
 
@@ -109,6 +111,52 @@ def test_answer_with_an_etag_is_kept_by_its_asker_alone_and_asked_for_again(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     had = {"If-None-Match": answer.headers["ETag"]}
     assert hall.request("GET", path, voter, headers=had).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET /candidates HTTP/9.9\r\n\r\n",
+        b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /candidates HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
+        b"GET /candidates HTTP/1.1\r\nno field\r\n\r\n",
+        b"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+    ],
+    ids=lambda value: ascii(value[:12]),
+)
+def test_request_that_can_not_be_read_is_refused_as_a_problem(
+    hall: Hall, request_bytes: bytes
+) -> None:
+    with socket.create_connection(("127.0.0.1", hall.port), 10) as client:
+        client.sendall(request_bytes)
+        answer = HTTPResponse(client)
+        answer.begin()
+        problem = json.loads(answer.read())
+
+    assert answer.status == problem["status"] == 400
+    assert problem["code"] == "invalid_request"
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "expected"),
+    [
+        ("GET", "EIO=4&transport=polling&sid=SECRET", (400, "invalid_request")),
+        ("GET", "EIO=3&transport=polling", (400, "invalid_request")),
+        ("POST", "EIO=4&transport=polling", (400, "invalid_request")),
+        ("GET", "EIO=4&transport=pigeon", (400, "invalid_request")),
+        ("DELETE", "EIO=4&transport=polling", (405, "method_not_allowed")),
+    ],
+)
+def test_socket_that_can_not_be_opened_is_refused_as_a_problem(
+    hall: Hall, method: str, query: str, expected: tuple[int, str]
+) -> None:
+    answer = hall.request(method, f"/socket.io/?{query}")
+
+    assert refusal(answer) == expected
+    assert "SECRET" not in answer.text
 
 
 @pytest.mark.parametrize(
