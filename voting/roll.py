@@ -45,6 +45,7 @@ def plan_roll(
     added, changed, faults = [], [], []
     seen: set[tuple[str, str]] = set()
     matched: set[int] = set()
+    bound: set[int] = set()
     for label, fields in rows:
         keys = _keys(fields.get("ref"), fields.get("email"))
         twice = [Fault(f"{label}.{key[0]}", "duplicate") for key in keys if key in seen]
@@ -57,7 +58,7 @@ def plan_roll(
         faults += twice
         matched |= matches.keys()
         if not matches:
-            added.append(_come_back(store, gone, Row(0, room.code, **fields)))
+            added.append(_come_back(store, gone, Row(0, room.code, **fields), bound))
         for row in matches.values():
             new = replace(row, **{key: value for key, value in fields.items() if value is not None})
             changed += [new] if new != row else []
@@ -173,8 +174,13 @@ def _set_aside(store: Store, row: Row) -> None:
     store.save(RemovedRow(row.id, row.room, {**vars(row)}))
 
 
-def _come_back(store: Store, gone: dict[tuple[str, str], RemovedRow], row: Row) -> Row:
-    """Return a row that was removed before as the same voter, with its claim; else as it is."""
+def _come_back(
+    store: Store, gone: dict[tuple[str, str], RemovedRow], row: Row, bound: set[int]
+) -> Row:
+    """Return a row that was removed before as the same voter, with its claim; else as it is.
+
+    bound: the accounts of those that came back before it
+    """
     removed = next((gone[mark] for mark in _marks(row) if mark in gone), None)
     if removed is None:
         return row
@@ -184,8 +190,10 @@ def _come_back(store: Store, gone: dict[tuple[str, str], RemovedRow], row: Row) 
     if before.account is not None and (
         store.get(Account, before.account) is None
         or store.find(Row, "account_key", f"{row.room}/{before.account}") is not None
+        or before.account in bound
     ):
         before = replace(before, account=None, claimed=False)
+    bound |= set() if before.account is None else {before.account}
     return replace(before, name=row.name, role=row.role, email=row.email, ref=row.ref)
 
 

@@ -293,3 +293,19 @@ def test_row_comes_back_without_the_email_that_another_has_taken(house: House) -
     rows = {row["id"]: row["email"] for row in house.roll(room)}
     assert rows[gone["id"]] is None
     assert rows[other["id"]] == "shared@example.org"
+
+
+def test_rows_come_back_when_one_account_had_both_one_after_the_other(house: House) -> None:
+    room, account = house.room(), house.newcomer()
+    refs = ("a1", "a2")
+    ids = []
+    for ref in refs:
+        (row,) = house.enrol(room, {"name": ref, "ref": ref})
+        house.claim(room, row["id"], account)
+        house.request("DELETE", f"{room.path}/roll/{row['id']}", room.host)
+        ids.append(row["id"])
+
+    rows = house.enrol(room, *({"name": ref, "ref": ref} for ref in refs))
+
+    assert [row["id"] for row in rows] == ids
+    assert [row["claimed"] for row in rows] == [True, False]
