@@ -13,8 +13,8 @@ from voting.people import Standing, has_roll
 
 
 def is_present(attendance: Attendance, room: Room, now: datetime) -> bool:
-    """Tell whether somebody counts as present in the room."""
-    if attendance.left:
+    """Tell whether somebody counts as present in the room; `now` may be some time ago."""
+    if attendance.left or attendance.first_at > now:
         return False
     held = attendance.last_at + timedelta(minutes=room.hold_minutes)
     return attendance.since_at is not None or attendance.checked_in or now < held

@@ -279,6 +279,22 @@ def test_quorum_is_recorded_at_open_and_at_close(
     assert closed.quorum.met is (None if required is None else True)
 
 
+def test_quorum_leaves_out_who_comes_after_the_time_when_the_timer_is_late(
+    gathering: Gathering,
+) -> None:
+    store = gathering.store
+    rows = [gathering.add(f"Voter {n}") for n in range(2)]
+    closes_at = gathering.now + timedelta(minutes=1)
+    poll = add_poll(store, room=gathering.room.code, closes_at=closes_at)
+    gathering.check(rows[0], present=True)
+
+    gathering.now = closes_at + timedelta(seconds=1)
+    gathering.check(rows[1], present=True)
+    closed = close_poll(store, poll.id, gathering.now)
+
+    assert (closed.closed_at, closed.quorum.present_at_close) == (closes_at, 1)
+
+
 def test_poll_that_asks_for_presence_takes_ballots_of_the_present_alone(
     gathering: Gathering,
 ) -> None:
