@@ -30,7 +30,7 @@ from schemas.text import fold_room_code
 from schemas.validation import Fault, Invalid
 from voting.casting import Fresh, Vote, cast_ballot, find_ballot
 from voting.ending import close_due, close_poll, public_record, recount, void_poll
-from voting.people import Holder, enter_as_host, enter_poll, person_of
+from voting.people import Holder, Standing, enter_as_host, enter_poll, person_of
 from voting.polls import (
     change_poll,
     copy_poll,
@@ -177,7 +177,7 @@ def get_results(poll_id: int) -> Response:
     poll, _, standing = enter_poll(parts.store, poll_id, asking_holder())
     rule = request.args.get("rule")
     if rule is not None:
-        return jsonify(_recounted(poll, rule, host=standing.host))
+        return jsonify(_recounted(poll, rule))
     page = parts.results.results(poll_id, parts.clock(), host=standing.host)
     return _personal(page.answer("private, no-cache"))
 
@@ -186,8 +186,8 @@ def get_results(poll_id: int) -> Response:
 @answers("text/csv", to="see", refuses="results_hidden")
 def get_results_csv(poll_id: int) -> Response:
     """Tell the tally as a table."""
-    poll, host = _shown(poll_id)
-    document = services().results.document(poll.id, services().clock(), host=host)
+    _, standing = _shown(poll_id)
+    document = services().results.document(poll_id, services().clock(), host=standing.host)
     rows = [
         (row["candidate"], row["name"], row["votes"], row["share"]) for row in document["tally"]
     ]
@@ -198,10 +198,9 @@ def get_results_csv(poll_id: int) -> Response:
 @answers(Record, to="see", refuses="results_hidden", etag=True)
 def get_record(poll_id: int) -> Response:
     """Tell all that is needed to count a closed poll again."""
-    poll, _ = _shown(poll_id)
+    poll, standing = _shown(poll_id)
     if poll.state != "closed":
         raise ResultsHidden
-    standing = enter_poll(services().store, poll_id, asking_holder())[2]
     record = public_record(services().store, poll_id)
     if not standing.member:
         record["names"] = None
@@ -259,17 +258,19 @@ def _as_host(poll_id: int) -> Poll:
     return poll
 
 
-def _shown(poll_id: int) -> tuple[Poll, bool]:
-    poll, _, standing = enter_poll(services().store, poll_id, asking_holder())
-    if results_hidden(poll, host=standing.host):
+def _shown(poll_id: int) -> tuple[Poll, Standing]:
+    """Return a poll as it is on the disk, if its tally may be told: a close in memory may not."""
+    _, _, standing = enter_poll(services().store, poll_id, asking_holder())
+    tally = services().tallies.of(poll_id)
+    if tally is None or results_hidden(tally.poll, host=standing.host):
         raise ResultsHidden
-    return poll, standing.host
+    return tally.poll, standing
 
 
-def _recounted(poll: Poll, rule: str, *, host: bool) -> dict[str, Any]:
+def _recounted(poll: Poll, rule: str) -> dict[str, Any]:
     if poll.method != "ranked" or rule != "schulze":
         raise Invalid(Fault("rule", "not_allowed"))
-    if poll.state != "closed" or results_hidden(poll, host=host):
+    if _shown(poll.id)[0].state != "closed":
         raise ResultsHidden
     return {"poll": poll.id, "rule": rule, **recount(services().store, poll, rule)}
 

@@ -140,7 +140,9 @@ def make_record(
 
 
 def recount(store: Store, poll: Poll, rule: str) -> dict[str, Any]:
-    """Return what a closed poll's ballots decide by another rule of its method."""
+    """Return what a closed poll's ballots decide by another rule. Raises `NotFound`."""
+    if find_poll(store, poll.id).state != "closed":  # voided, though not yet on the disk
+        raise NotFound
     digest = (poll.outcome or {})["digest"]
     return result_document(_count_ended(store, poll.id, digest, rule))  # type: ignore[arg-type]
 
@@ -155,7 +157,7 @@ def _count_ended(store: Store, poll_id: int, _digest: str, rule: str | None) -> 
 
 
 def public_record(store: Store, poll_id: int) -> dict[str, Any]:
-    """Return a closed poll's record, with the names that its voters have now.
+    """Return a closed poll's record, with the names that its voters have in the room now.
 
     Raises `NotFound` for a poll that isn't closed.
     """
@@ -166,10 +168,11 @@ def public_record(store: Store, poll_id: int) -> dict[str, Any]:
     turnout = Turnout(poll.outcome["present"], poll.outcome["eligible"])
     names = None
     if poll.secrecy == "named":
+        room = find_room(store, poll.room)
         names = {
             ballot.receipt: name
             for ballot in ballots
-            if (name := name_of(store, str(ballot.person))) is not None
+            if (name := standing_in(store, room, holder_of(store, str(ballot.person))).name)
         }
     outcome = _count_ended(store, poll_id, poll.outcome["digest"], None)  # type: ignore[arg-type]
     return make_record(poll, ballots, outcome, turnout, names)
@@ -211,14 +214,6 @@ def holder_of(store: Store, person: str) -> Holder | None:
         case "u":
             return store.get(Account, key)
     return store.get(Row, key)
-
-
-def name_of(store: Store, person: str) -> str | None:
-    """Return a person's present name; None for one who has been deleted."""
-    holder = holder_of(store, person)
-    if isinstance(holder, Guest):
-        return holder.nickname
-    return None if holder is None else holder.name
 
 
 def sealed(ballot: Ballot) -> Ballot:
