@@ -70,6 +70,8 @@ class Poll:
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     quorum: Quorum = field(default_factory=Quorum)
+    tally_told: bool = field(default=False, metadata={"private": True})
+    """Whether its tally was live for a while before it was hidden."""
     outcome: dict[str, Any] | None = field(default=None, metadata={"private": True})
     """What the close decided, once and for all: `Outcome`'s members, the bases, the digest."""
 

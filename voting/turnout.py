@@ -17,12 +17,14 @@ from voting.tallies import results_hidden
 def count_turnout(store: Store, poll: Poll, room: Room) -> dict[str, Any]:
     """Return `{voted, eligible, people}`; `people` is `[{id, name, voted}]` or None.
 
-    In a secret poll who has voted is told only while it is open and nobody sees its tally: with
-    the tally, each new name would tell a ballot. None too where the poll's key is lost.
+    In a secret poll who has voted is told only while it is open and nobody has seen its tally:
+    with one, also of before it was hidden, each new name would tell a ballot. None too where the
+    poll's key is lost.
     """
     ballots = len(store.ballots(poll.id))
     hidden = poll.state in ("open", "paused") and results_hidden(poll, host=True)
-    tellable = (poll.secrecy == "named" or hidden) and poll.id in store.keyed_polls()
+    unseen = hidden and not poll.tally_told
+    tellable = (poll.secrecy == "named" or unseen) and poll.id in store.keyed_polls()
     people = _people(store, poll, room) if tellable else None
     return {"voted": ballots, "eligible": count_eligible(store, poll, room), "people": people}
 

@@ -231,6 +231,21 @@ def test_turnout_names_people_only_where_that_tells_no_ballot(
     assert house.request("GET", f"/polls/{poll['id']}/turnout", silent).status_code == 403
 
 
+def test_turnout_names_nobody_when_the_tally_was_live_for_a_while(house: House) -> None:
+    """The tally of before, the final one, and who voted in between would tell a ballot."""
+    room = house.room()
+    poll = house.poll(room, secrecy="secret", results="live")
+    path = f"/polls/{poll['id']}"
+
+    tightened = house.request("PATCH", path, room.host, json={"results": "closed"})
+    house.request("PATCH", path, room.host, json={"results": "host"})
+    house.vote(house.member(room), poll, 0)
+
+    assert tightened.status_code == 200
+    turnout = house.request("GET", f"{path}/turnout", room.host).json()
+    assert (turnout["voted"], turnout["people"]) == (1, None)
+
+
 def test_turnout_names_no_accounts_that_have_nothing_to_do_with_the_room(house: House) -> None:
     room = house.room()
     poll = house.poll(room, secrecy="named", eligibility="anyone")

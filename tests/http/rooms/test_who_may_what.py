@@ -259,3 +259,4 @@ def test_record_tells_names_to_members_alone(stage: Stage) -> None:
         assert answer.status_code == (200 if seen else 404), who
         names = answer.json().get("names")
         assert (names is not None) == (who in MEMBERS), who
+        assert all(name.startswith("Member") for name in (names or {}).values())  # as in the room
