@@ -56,6 +56,7 @@ ELSEWHERE = {
     "GET /assets/<path:name>": Cells(200, EVERYBODY),
     "GET /healthz": Cells(200, EVERYBODY),
     "GET /readyz": Cells(200, EVERYBODY),
+    "GET /metrics": Cells(200, ADMIN),
     "GET /openapi.json": Cells(200, EVERYBODY),
     "GET /asyncapi.json": Cells(200, EVERYBODY),
     "GET /docs": Cells(200, EVERYBODY),
