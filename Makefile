@@ -24,7 +24,8 @@ check: $(VENV)/.dev
 	else echo "check: the web's lint and types need Node 20 or newer: skipped"; test -z "$$CI"; fi
 
 .PHONY: check-web
-check-web: web/node_modules/.installed
+check-web: web/node_modules/.installed $(VENV)/.run
+	npm --prefix web run types -- --check
 	npm --prefix web run lint
 	npm --prefix web run typecheck
 	npm --prefix web test
@@ -33,7 +34,8 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-web: web/node_modules/.installed  ## rebuild the bundle that the server serves
+web: web/node_modules/.installed $(VENV)/.run  ## rebuild the bundle that the server serves
+	npm --prefix web run types
 	npm --prefix web run build
 
 screenshots: $(VENV)/.dev  ## take the documents' pictures again; needs Chromium

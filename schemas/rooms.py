@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, final
 from zoneinfo import available_timezones
 
 from schemas.accounts import EMAIL, NAME
@@ -17,10 +17,17 @@ PRIVATE: Any = {"private": True}
 """Metadata of a field that no client is told."""
 
 
-class QuorumRule(TypedDict, total=False):
-    """How many have to be present: a `count`, or a share `num` / `den` of those who may vote."""
+@final
+class QuorumCount(TypedDict):
+    """How many have to be present."""
 
     count: int
+
+
+@final
+class QuorumShare(TypedDict):
+    """What share of those who may vote has to be present: `num` / `den`."""
+
     num: int
     den: int
 
@@ -37,7 +44,7 @@ class Room:
     name: str
     visibility: Literal["public", "members"]
     current_poll: int | None = None
-    quorum: QuorumRule | None = None
+    quorum: QuorumCount | QuorumShare | None = None
     trust_email: bool = False
     hold_minutes: int = 30
     timezone: str = "Asia/Seoul"

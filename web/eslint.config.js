@@ -12,7 +12,7 @@ const border = (files, regex, message) => ({
 });
 
 export default defineConfig(
-  globalIgnores(['node_modules']),
+  globalIgnores(['node_modules', 'src/lib/generated']),
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],
@@ -31,6 +31,7 @@ export default defineConfig(
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
     },
   },
+  { files: ['*.mjs'], languageOptions: { globals: { URL: false, console: false, process: false } } },
   // Declaration merging is the only way i18next learns its keys.
   { files: ['**/*.d.ts'], rules: { '@typescript-eslint/consistent-type-definitions': 'off' } },
   border(['src/lib/**'], '(features|components|app)/', 'lib/ knows nothing of the page.'),

@@ -437,6 +437,13 @@ class ConnectError(TypedDict):
     data: Problem
 
 
+class Line(TypedDict):
+    """What somebody said, in the dialect of an old client."""
+
+    userid: str
+    data: str
+
+
 class PollDeleted(TypedDict):
     """A draft that is no more."""
 

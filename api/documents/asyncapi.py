@@ -7,6 +7,7 @@ from api.documents.answers import (
     ChatMessage,
     ConnectError,
     Credentials,
+    Line,
     PollDeleted,
     PresenceDiff,
     Problem,
@@ -20,10 +21,13 @@ from api.documents.answers import (
     YouChanged,
 )
 from api.documents.json_schema import Json
-from api.documents.openapi import VERSION, example_of, new_components, with_examples
+from api.documents.openapi import EXAMPLES, VERSION, example_of, new_components, with_examples
+from schemas.accounts import NAME
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
 from schemas.polls import Poll
 from schemas.rooms import Room
+
+TEXT = CHAT.definition["text"]
 
 
 class Said(NamedTuple):
@@ -49,6 +53,9 @@ SAID = {
     "chat:send": Said(CHAT, Sent, "Write into a room's chat."),
     "ballot:cast": Said(CAST, Cast, "Cast a ballot, as over HTTP."),
     "connection:check": Said(CHECK, None, "Have five samples sent, and then a report."),
+    "useridInput": Said(NAME, None, "Name oneself, in the dialect of an old client."),
+    "my_event": Said(TEXT, None, "Say something to all who speak that dialect."),
+    "globalChat": Said(TEXT, None, "The same."),
 }
 TOLD = {
     "connect_error": Told(ConnectError, "The connection is refused."),
@@ -64,6 +71,10 @@ TOLD = {
     "connection:sample": Told(Sample, "One of a connection check's five; ack it at once."),
     "connection:report": Told(Report, "What the check found."),
     "session:ended": Told(SessionEnded, "The server disconnects for good."),
+    "useridRecieved": Told(str, "One's name, as it was said, in the old client's dialect."),
+    "duplicateUserid": Told(str, "Another who speaks it has the name."),
+    "usersOnline": Told(int, "How many have named themselves."),
+    "msgRecieved": Told(Line, "What somebody said."),
 }
 DESCRIPTION = """\
 Socket.IO 4 (Engine.IO 4), default namespace, over WebSocket or polling. A payload is an event's
@@ -98,7 +109,8 @@ def asyncapi_document() -> Json:
         payload = components.of(told.brings)
         operations[f"tell.{_key(name)}"] = _operation("send", add(name, payload, told.summary))
     for message in messages.values():
-        message["examples"] = [{"payload": example_of(message["payload"], components.schemas)}]
+        composed = example_of(message["payload"], components.schemas)
+        message["examples"] = [{"payload": EXAMPLES["events"].get(message["name"], composed)}]
     listed = {key: {"$ref": f"#/components/messages/{key}"} for key in messages}
     return {
         "asyncapi": "3.0.0",

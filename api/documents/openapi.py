@@ -101,8 +101,12 @@ def path_of(rule: Rule) -> str:
 
 
 def new_components() -> Components:
-    """Return no components yet; every Cerberus schema is named after its constant."""
-    return Components(dict(_names((accounts, ballots, live, polls, rooms))))
+    """Return the components of every refusal; a Cerberus schema is named after its constant."""
+    components = Components(dict(_names((accounts, ballots, live, polls, rooms))))
+    components.of(Problem)
+    for name, kind in (("Problem", "problems"), ("FieldFault", "faults")):
+        components.schemas[name]["properties"]["code"] = {"enum": sorted(CODES[kind])}
+    return components
 
 
 def with_examples(schemas: dict[str, Json]) -> dict[str, Json]:
@@ -140,7 +144,6 @@ class _Builder:
 
     def __init__(self) -> None:
         self.components = new_components()
-        self.components.of(Problem)
         self.refusals: dict[str, Json] = {}
 
     def describe(self, operation: Operation, method: str, rule: Rule) -> Json:

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { NoAnswer, Refusal } from './api';
-import type { Problem } from './contract';
+import type { FieldError, Problem } from './contract';
 import { readFieldFaults } from './faults';
 
 describe('readFieldFaults', () => {
@@ -9,9 +9,9 @@ describe('readFieldFaults', () => {
     new Refusal({ type: '', title: '', status: 400, detail: 'whole', code: 'invalid_request', ...over });
 
   test('tells the first fault of each field', () => {
-    const errors = [
+    const errors: FieldError[] = [
       { field: 'password', code: 'required', detail: 'first' },
-      { field: 'password', code: 'length', detail: 'second' },
+      { field: 'password', code: 'too_short', detail: 'second' },
       { field: 'email', code: 'required', detail: 'mail' },
     ];
 

@@ -53,7 +53,8 @@ class FakeSocket {
   }
 }
 
-const presence = (seq: number): Presence => ({ seq, online: seq, present: seq, quorum: null, people: null });
+const quorum = { required: null, present: 0, met: null };
+const presence = (seq: number): Presence => ({ seq, online: seq, present: seq, quorum, people: null });
 const poll = (over: Partial<Poll> = {}) => ({ id: 7, room: 'lobby', state: 'open', ...over }) as Poll;
 const results = (version: number) => ({ poll: 7, epoch: 1, version }) as Results;
 const snapshot = (over: Partial<Snapshot> = {}) => ({

@@ -13,11 +13,12 @@ import {
 
 const results = (over: Partial<Results>) => ({ poll: 7, epoch: 1, version: 5, state: 'open', ...over }) as Results;
 const person = (id: string, status: Person['status'] = 'online') => ({ id, name: id, status }) as Person;
+const quorum = { required: null, present: 0, met: null };
 const presence = (seq: number, online = seq, people: Person[] | null = null): Presence => ({
-  ...{ seq, online, present: online, quorum: null, people },
+  ...{ seq, online, present: online, quorum, people },
 });
 const diff = (seq: number, over: Partial<PresenceDiff> = {}): PresenceDiff => ({
-  ...{ room: 'lobby', seq, online: seq, present: seq, quorum: null, joins: [], leaves: [] },
+  ...{ room: 'lobby', seq, online: seq, present: seq, quorum, joins: [], leaves: [] },
   ...over,
 });
 const message = (id: number) => ({ id, text: `text ${id}` }) as Message;

@@ -2,7 +2,7 @@
 import { mutationOptions, type QueryClient } from '@tanstack/react-query';
 
 import { ask, Refusal } from '../../lib/api';
-import type { Cast, Poll } from '../../lib/contract';
+import type { Ballot, Cast, Poll } from '../../lib/contract';
 import { ballotQuery, youQuery } from '../../lib/queries';
 import { noteServerTime } from '../../lib/server-clock';
 import { repeatDelayMs, shouldRepeat } from './casting';
@@ -38,7 +38,7 @@ export function castOptions(cache: QueryClient, poll: Poll) {
       forgetKept('draft', poll);
       const person = personOf(token);
       if (person !== null) keepReceipt(poll, person, receipt);
-      cache.setQueryData(ballotQuery(poll.id, token).queryKey, () => ({ poll: poll.id, ...marks, receipt }));
+      cache.setQueryData(ballotQuery(poll.id, token).queryKey, (): Ballot => ({ poll: poll.id, voted: true, ...marks, receipt }));
       markVoted(token);
     },
     onError: (fault, { token }) => {

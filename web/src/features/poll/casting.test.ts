@@ -29,7 +29,7 @@ describe('readMode', () => {
 
   test('knows a voter by the standing or by the ballot', () => {
     expect(readMode({ ...situation, standing: { voted: true, can_vote: false, reason: null } })).toBe('voted');
-    expect(readMode({ ...situation, ballot: { poll: 7 } })).toBe('voted');
+    expect(readMode({ ...situation, ballot: { poll: 7, voted: true } })).toBe('voted');
   });
 
   test.each(['draft', 'closed', 'void'] as const)('tells that the poll is %s', (state) => {
@@ -37,7 +37,7 @@ describe('readMode', () => {
   });
 
   test('still shows a cast ballot while the poll is paused', () => {
-    expect(readMode({ ...situation, state: 'paused', ballot: { poll: 7 } })).toBe('voted');
+    expect(readMode({ ...situation, state: 'paused', ballot: { poll: 7, voted: true } })).toBe('voted');
   });
 });
 
