@@ -44,10 +44,10 @@ const unitOf = { plurality: 'votes', approval: 'votes', score: 'points', ranked:
 
 function TallyRow({ row, results, mark }: { row: Tally; results: Results; mark: number | null }) {
   const { t, i18n } = useTranslation();
-  const share = row.share ?? 0;
+  const { share } = row;
   const won = results.winners?.includes(row.candidate) ?? false;
   const tied = results.tied?.includes(row.candidate) ?? false;
-  const failed = results.winners !== null && results.threshold !== null && row.passed === false;
+  const failed = results.winners !== null && results.threshold !== null && !row.passed;
 
   return (
     <li

@@ -22,9 +22,9 @@ export function Chat({ code, shown, onSeen }: { code: string; shown: boolean; on
   const older = useOlder(code, token);
   const log = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
-  const outside = you === undefined || you.role === 'stranger' || you.role === 'visitor' || you.role === null;
+  const outside = you === undefined || you.role === 'stranger' || you.role === 'visitor';
 
-  const numbers = numberNamesakes(messages.flatMap(({ author }) => author ?? []));
+  const numbers = numberNamesakes(messages.map(({ author }) => author));
   const last = messages.at(-1);
 
   // One who reads the end goes on reading the end; one who has scrolled up stays.
@@ -73,8 +73,8 @@ export function Chat({ code, shown, onSeen }: { code: string; shown: boolean; on
                 <MessageLine
                   key={message.id}
                   message={message}
-                  mine={message.author !== null && message.author.id === you.person}
-                  number={numbers.get(message.author?.id ?? '')}
+                  mine={message.author.id === you.person}
+                  number={numbers.get(message.author.id)}
                   zone={zone}
                 />
               ))}

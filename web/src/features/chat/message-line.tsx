@@ -22,7 +22,7 @@ export function MessageLine({ message, mine, number, zone }: MessageLineProps) {
   return (
     <li className="chat-line" data-mine={mine}>
       <p className="chat-head">
-        <PersonName name={author?.name ?? ''} number={number} />{' '}
+        <PersonName name={author.name} number={number} />{' '}
         <time dateTime={sent_at}>{formatClock(sent_at, i18n.language, zone)}</time>
       </p>
       <p className="chat-text">{text}</p>

@@ -110,7 +110,7 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
             <tr key={row.candidate}>
               <th scope="row">{row.name}</th>
               <td>{row.votes}</td>
-              <td>{row.share === null ? '–' : formatShare(row.share, language)}</td>
+              <td>{formatShare(row.share, language)}</td>
               <td>
                 {results.winners?.includes(row.candidate)
                   ? t('translation:results.winner')

@@ -197,7 +197,7 @@ function OpeningFacts({ poll }: { poll: Poll }) {
         {quorum?.required != null && (
           <li>
             {t(quorum.met ? 'step.quorumMet' : 'step.quorumUnmet', {
-              present: quorum.present ?? 0,
+              present: quorum.present,
               required: quorum.required,
             })}
           </li>

@@ -19,7 +19,7 @@ export function People({ code, shown }: PeopleProps) {
   const { token } = useSession();
   const you = useQuery(youQuery(code, token)).data;
   const people = useQuery(presenceQuery(code)).data?.people;
-  const outside = you === undefined || you.role === 'stranger' || you.role === 'visitor' || you.role === null;
+  const outside = you === undefined || you.role === 'stranger' || you.role === 'visitor';
 
   return (
     <section className="card people" aria-labelledby="people-title">

@@ -56,7 +56,7 @@ test('keeps the receipt under the token it was cast with', async () => {
 
   await start();
 
-  expect(cache.getQueryData(ballotQuery(7, 'T').queryKey)).toEqual({ poll: 7, choices: [3], receipt: 'r1' });
+  expect(cache.getQueryData(ballotQuery(7, 'T').queryKey)).toEqual({ poll: 7, voted: true, choices: [3], receipt: 'r1' });
   expect(cache.getQueryData(ballotQuery(7, 'T2').queryKey)).toBeUndefined();
   expect(voted()).toBe(true);
 });

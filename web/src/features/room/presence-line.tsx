@@ -10,13 +10,13 @@ export function PresenceLine({ code }: { code: string }) {
   if (presence === undefined) return <p className="facts">{t('app.loading')}</p>;
 
   const { online, present, quorum } = presence;
-  const required = quorum?.required ?? null;
+  const { required } = quorum;
 
   return (
     <ul className="facts">
       <li>{t('room.online', { count: online })}</li>
-      {present !== null && <li>{t('room.present', { count: present })}</li>}
-      {required !== null && <li>{t(quorum?.met === true ? 'room.quorumMet' : 'room.quorumUnmet', { required })}</li>}
+      <li>{t('room.present', { count: present })}</li>
+      {required !== null && <li>{t(quorum.met === true ? 'room.quorumMet' : 'room.quorumUnmet', { required })}</li>}
     </ul>
   );
 }

@@ -80,9 +80,8 @@ type PresentProps = { presence: Presence; poll?: Poll; ended?: boolean };
 export function Present({ presence, poll, ended = false }: PresentProps) {
   const { t, i18n } = useTranslation();
   const kept = ended ? poll?.quorum : undefined;
-  const present = kept?.present_at_close ?? presence.present ?? presence.online;
-  const required = kept ? kept.required : (presence.quorum?.required ?? null);
-  const met = kept ? kept.met : presence.quorum?.met;
+  const present = kept?.present_at_close ?? presence.present;
+  const { required, met } = kept ?? presence.quorum;
 
   return (
     <section className="fact present">

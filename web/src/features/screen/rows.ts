@@ -17,7 +17,7 @@ export function tallyRows(results: Results, tally: Tally[]): Row[] {
     id: row.candidate,
     name: row.name,
     votes: row.votes,
-    share: row.share ?? 0,
+    share: row.share,
     // While a poll is open nobody has passed or failed yet, and without a threshold there is nothing to pass.
     passed: results.threshold !== null && results.winners !== null ? row.passed : null,
     outcome: outcomeOf(results, row.candidate),

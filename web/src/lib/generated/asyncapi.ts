@@ -233,6 +233,7 @@ export interface components {
             code: "already_voted" | "bad_credentials" | "email_taken" | "forbidden" | "idempotency_mismatch" | "internal" | "invalid_request" | "method_not_allowed" | "nickname_taken" | "not_eligible" | "not_found" | "not_present" | "payload_too_large" | "poll_frozen" | "poll_not_open" | "rate_limited" | "results_hidden" | "stale" | "storage_full" | "token_expired" | "token_invalid" | "unauthenticated" | "unavailable" | "unsupported_media_type" | "wrong_state";
             detail: string;
             errors?: components["schemas"]["FieldFault"][];
+            request_id?: string;
             retry_after?: number;
             /** Format: date-time */
             server_time?: string;

@@ -292,6 +292,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell Prometheus how the server does; to administrators, or with the token set for it. */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -1115,6 +1132,7 @@ export interface components {
             code: "already_voted" | "bad_credentials" | "email_taken" | "forbidden" | "idempotency_mismatch" | "internal" | "invalid_request" | "method_not_allowed" | "nickname_taken" | "not_eligible" | "not_found" | "not_present" | "payload_too_large" | "poll_frozen" | "poll_not_open" | "rate_limited" | "results_hidden" | "stale" | "storage_full" | "token_expired" | "token_invalid" | "unauthenticated" | "unavailable" | "unsupported_media_type" | "wrong_state";
             detail: string;
             errors?: components["schemas"]["FieldFault"][];
+            request_id?: string;
             retry_after?: number;
             /** Format: date-time */
             server_time?: string;
@@ -1721,6 +1739,22 @@ export interface components {
                 };
             };
         };
+        /** @description Too much at once. Try again in {retry_after} s. */
+        "429.rate_limited": {
+            headers: {
+                "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "rate_limited";
+                    /** @constant */
+                    status?: 429;
+                };
+            };
+        };
         /** @description Something went wrong here; it has been logged. */
         "500.internal": {
             headers: {
@@ -1852,6 +1886,7 @@ export interface operations {
             };
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -1883,6 +1918,7 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -1911,6 +1947,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2026,6 +2063,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2067,6 +2105,7 @@ export interface operations {
             404: components["responses"]["404.bad_credentials"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2089,6 +2128,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2114,6 +2154,7 @@ export interface operations {
             };
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2135,6 +2176,7 @@ export interface operations {
             };
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2167,6 +2209,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2198,6 +2241,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2240,6 +2284,7 @@ export interface operations {
             409: components["responses"]["409.email_taken"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2419,6 +2464,30 @@ export interface operations {
             500: components["responses"]["500.internal"];
         };
     };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
     get_openapi_json: {
         parameters: {
             query?: never;
@@ -2489,6 +2558,7 @@ export interface operations {
             };
             401: components["responses"]["401.token_expired.token_invalid"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2515,6 +2585,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2557,6 +2628,7 @@ export interface operations {
             412: components["responses"]["412.stale"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2585,6 +2657,7 @@ export interface operations {
             };
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
         };
@@ -2636,6 +2709,7 @@ export interface operations {
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             422: components["responses"]["422.idempotency_mismatch"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2667,6 +2741,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2699,6 +2774,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2730,6 +2806,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2761,6 +2838,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -2802,6 +2880,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid"];
             403: components["responses"]["403.results_hidden"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2845,6 +2924,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid"];
             403: components["responses"]["403.results_hidden"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2872,6 +2952,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid"];
             403: components["responses"]["403.results_hidden"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2899,6 +2980,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2935,6 +3017,7 @@ export interface operations {
             409: components["responses"]["409.wrong_state"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3065,6 +3148,8 @@ export interface operations {
                 cursor?: number;
                 /** @description How many. */
                 limit?: number;
+                /** @description 1 leaves out where one isn't. */
+                mine?: "0" | "1";
             };
             header?: never;
             path?: never;
@@ -3084,6 +3169,7 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3115,6 +3201,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3155,6 +3242,7 @@ export interface operations {
             };
             401: components["responses"]["401.token_expired.token_invalid"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3181,6 +3269,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3222,6 +3311,7 @@ export interface operations {
             412: components["responses"]["412.stale"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3257,6 +3347,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3284,6 +3375,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3318,6 +3410,7 @@ export interface operations {
             409: components["responses"]["409.wrong_state"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3354,6 +3447,7 @@ export interface operations {
             409: components["responses"]["409.nickname_taken"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3389,6 +3483,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3421,6 +3516,7 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3456,6 +3552,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3490,6 +3587,7 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3516,6 +3614,7 @@ export interface operations {
             };
             401: components["responses"]["401.token_expired.token_invalid"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3549,6 +3648,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3594,6 +3694,7 @@ export interface operations {
             409: components["responses"]["409.wrong_state"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3641,6 +3742,7 @@ export interface operations {
             409: components["responses"]["409.wrong_state"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3671,6 +3773,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3710,6 +3813,7 @@ export interface operations {
             409: components["responses"]["409.wrong_state"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3747,6 +3851,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3777,6 +3882,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3804,6 +3910,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3880,6 +3987,7 @@ export interface operations {
             403: components["responses"]["403.not_eligible.not_present"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.already_voted.poll_not_open"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
@@ -3911,6 +4019,7 @@ export interface operations {
             403: components["responses"]["403.not_eligible.not_present"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.already_voted.poll_not_open"];
+            429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
