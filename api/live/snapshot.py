@@ -1,6 +1,7 @@
 """What one who joins a room is shown, and a ballot that comes by socket."""
 
 import json
+from collections import Counter
 from typing import Any
 
 from api.jsons import dumps
@@ -29,6 +30,7 @@ class Views:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: dict[tuple[str, str], dict[str, Any]] = {}
+        self._changes = Counter[str]()
         store.subscribe(self._fold)
 
     def of(self, room: Room, standing: Standing) -> dict[str, Any]:
@@ -36,9 +38,11 @@ class Views:
         key = room.code, audience_of(standing)
         view = self._kept.get(key)
         if view is None:
+            changes = self._changes[room.code]
             with self._store.transaction():  # left, all that it has read is durable
                 view = json.loads(dumps(self._make(room, standing)))
-            self._kept[key] = view
+            if self._changes[room.code] == changes:  # or it is of before what came meanwhile
+                self._kept[key] = view
         return view
 
     def _make(self, room: Room, standing: Standing) -> dict[str, Any]:
@@ -54,6 +58,7 @@ class Views:
         for before, after in steps:
             match after or before:
                 case Room(code=code) | Poll(room=code) | Message(room=code):
+                    self._changes[code] += 1
                     for audience in (HOSTS, MEMBERS, OUTSIDERS):
                         self._kept.pop((code, audience), None)
 

@@ -1,7 +1,6 @@
 """Between a close and its being on the disk: nothing that a crash could take back is told."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +10,10 @@ from api.app import create_app
 from api.services import NAME, Services
 from api.settings import read_settings
 from db.journal import files
+from tests.unit.disks import WITHIN_SECONDS, SlowDisk
 from tests.unit.lobby import NOW, add_account, add_poll, fresh
 from voting.casting import Vote, cast_ballot
 from voting.ending import close_poll
-
-WITHIN_SECONDS = 10
-
-
-class SlowDisk:
-    """A disk whose next fsync waits until it is let go."""
-
-    def __init__(self, fsync: Callable[[int], None]) -> None:
-        self._fsync = fsync
-        self.waits = False
-        self.asked, self.free = threading.Event(), threading.Event()
-
-    def __call__(self, descriptor: int) -> None:
-        if self.waits:
-            self.asked.set()
-            assert self.free.wait(WITHIN_SECONDS)
-        self._fsync(descriptor)
 
 
 @pytest.mark.parametrize("page", ["results.csv", "record", "results?rule=schulze"])

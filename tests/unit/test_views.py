@@ -1,0 +1,58 @@
+"""What all who join a room are shown alike is kept, and never older than what is on the disk."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from api.live.snapshot import Views
+from db import Store
+from db.journal import files
+from schemas.rooms import Message, Room
+from tests.http.rooms.house import until
+from tests.unit.disks import WITHIN_SECONDS, SlowDisk
+from tests.unit.lobby import NOW
+from voting.people import Standing
+
+HOST = Standing(None, None, "host")
+
+
+def test_view_has_what_came_while_it_waited_for_the_disk(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.transaction():
+        room = store.add(Room(0, "lobby", "Lobby", "public"))
+    views, make, made = Views(store), Views._make, threading.Event()
+    disk, threads = SlowDisk(files.fsync), list[threading.Thread]()
+
+    def note(*given: object) -> object:
+        view = make(*given)  # type: ignore[arg-type]
+        made.set()
+        return view
+
+    def start(call: Callable[[], object]) -> None:
+        threads.append(threading.Thread(target=call))
+        threads[-1].start()
+
+    def write(text: str) -> None:
+        with store.transaction():
+            store.add(Message(0, room.code, "u1", "Ann", text, NOW))
+
+    monkeypatch.setattr(files, "fsync", disk)
+    monkeypatch.setattr(Views, "_make", note)
+    disk.waits = True
+    for number, text in enumerate(("one", "two"), 1):
+        start(lambda text=text: write(text))  # type: ignore[misc]
+        until(WITHIN_SECONDS, lambda number=number: store.count(Message) == number)
+        assert disk.asked.wait(WITHIN_SECONDS)  # the second waits for the batch after the first's
+    start(lambda: views.of(room, HOST))
+    assert made.wait(WITHIN_SECONDS)
+    start(lambda: write("three"))  # and goes with it
+    until(WITHIN_SECONDS, lambda: store.count(Message) == 3)
+    disk.free.set()
+    for thread in threads:
+        thread.join(WITHIN_SECONDS)
+
+    shown = views.of(room, HOST)["messages"]
+
+    assert [message["text"] for message in shown] == ["one", "two", "three"]
