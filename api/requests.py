@@ -35,7 +35,10 @@ def read_json() -> Any:
     length = request.environ.get("CONTENT_LENGTH", "")
     if not (length.isdecimal() and int(length) <= BODY_BYTES):
         return parse_json(read_bytes())
-    raw = request.environ["wsgi.input"].read(int(length))  # as Flask does in five layers
+    try:
+        raw = request.environ["wsgi.input"].read(int(length))  # as Flask does in five layers
+    except OSError as error:  # gevent's word for a body that ends before its length
+        raise ClientDisconnected from error
     if len(raw) < int(length):
         raise ClientDisconnected
     return parse_json(raw)
