@@ -20,6 +20,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
+	$(BIN)/bandit -q -r api db schemas voting run.py
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-web; \
 	else echo "check: the web's lint and types need Node 20 or newer: skipped"; test -z "$$CI"; fi
 

@@ -19,7 +19,7 @@ from db import JournalError  # noqa: E402
 
 STOP_SECONDS = 1
 """How long requests that have begun may take to end."""
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (named, not bound)
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 # nosec B104 (named, not bound)
 
 
 def main() -> None:

@@ -81,7 +81,7 @@ def install(app: Flask) -> None:
 
 def asking_network() -> str:
     """Return the address that asks; of IPv6 its /64, which is one site's to number."""
-    address = ipaddress.ip_address((request.remote_addr or "0.0.0.0").partition("%")[0])  # noqa: S104
+    address = ipaddress.ip_address((request.remote_addr or "127.0.0.1").partition("%")[0])
     if address.version == 4:
         return str(address)
     return str(ipaddress.ip_network((address, 64), strict=False))
