@@ -13,16 +13,20 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.server import free_port
+from bench.hall import KEY, Hall, make_hall
+from tests.server import ROOT, Server, free_port
 
 HERE = Path(__file__).parent
 NODE = HERE / "peers" / "socketio"
@@ -30,7 +34,9 @@ OUT = HERE / "out" / "live.json"
 SUBJECTS = ("ours", "node", "stock")
 SERVER_CORE, CLIENT_CORE = 0, 1
 SAID = ["40", '420["join"]']
+WATCH = ["40", '420["room:join",{"room":"lobby"}]']
 UPDATES = 60
+SECONDS, NICE = 5, -15
 
 Round = dict[str, float]
 
@@ -67,19 +73,21 @@ class Process:
         self._process.kill()
         self._process.wait()
 
-    def cpu_seconds(self) -> float:
-        """Return the processor time of all its threads."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def memory(self) -> int:
-        """Return the resident bytes."""
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-        return pages * resource.getpagesize()
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time of all of a process's threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(pid: int) -> int:
+    """Return a process's resident bytes."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
 
 
 @contextmanager
-def hall(subject: str, clients: int) -> Iterator[tuple[Process, Process, float]]:
+def tell_hall(subject: str, clients: int) -> Iterator[tuple[Process, Process, float]]:
     """Yield a server, its clients, and the resident bytes that each connection took."""
     port = free_port()
     command = (
@@ -91,12 +99,12 @@ def hall(subject: str, clients: int) -> Iterator[tuple[Process, Process, float]]
     crowd = Process(CLIENT_CORE, sys.executable, "-m", "bench.live_clients")
     try:
         server.answer()
-        before = server.memory()
+        before = resident(server.pid)
         crowd.ask(do="connect", port=port, clients=clients, said=SAID)
         joined = crowd.answer()["joined"]
         if joined != clients:
             raise RuntimeError(f"{subject}: only {joined} of {clients} joined")
-        yield server, crowd, (server.memory() - before) / clients
+        yield server, crowd, (resident(server.pid) - before) / clients
     finally:
         server.end()
         crowd.end()
@@ -104,11 +112,11 @@ def hall(subject: str, clients: int) -> Iterator[tuple[Process, Process, float]]
 
 def measure_deliveries(subject: str, clients: int) -> Round:
     """As many updates a second as there can be."""
-    with hall(subject, clients) as (server, crowd, each):
+    with tell_hall(subject, clients) as (server, crowd, each):
         told = 0
         for updates in (5, UPDATES):  # the first few warm up
             told += updates * clients
-            used = server.cpu_seconds()
+            used = cpu_seconds(server.pid)
             crowd.ask(do="gather", frames=told)
             server.ask(updates=updates, hz=0)
             began = server.answer()["began_ns"]
@@ -116,42 +124,162 @@ def measure_deliveries(subject: str, clients: int) -> Round:
         seconds = (gathered["ended_ns"] - began) / 1e9
         if gathered["updates"] != told:
             raise RuntimeError(f"{subject}: only {gathered['updates']} of {told} came")
-        deliveries, used = updates * clients, server.cpu_seconds() - used
+        deliveries, used = updates * clients, cpu_seconds(server.pid) - used
         return {"per s": deliveries / seconds, "per cpu s": deliveries / used, "KiB": each / 1024}
 
 
 def measure_pace(subject: str, clients: int) -> Round:
     """Ten updates a second, for ten seconds: the work and the delay."""
-    with hall(subject, clients) as (server, crowd, _):
+    with tell_hall(subject, clients) as (server, crowd, _):
         for seconds in (1, 10):
-            used = server.cpu_seconds()
+            used = cpu_seconds(server.pid)
             crowd.ask(do="listen", seconds=seconds + 0.5)
             server.ask(updates=seconds * 10, hz=10)
             server.answer()
-            heard = crowd.answer()
-            used = server.cpu_seconds() - used
-        return {"cpu %": 100 * used / seconds, "p50 ms": heard["p50_ms"], "p99 ms": heard["p99_ms"]}
+            came = crowd.answer()["came"]
+            used = cpu_seconds(server.pid) - used
+        delays = [now - int(sent) for sent, times in came.items() for now in times]
+        return {"cpu %": 100 * used / seconds, **percentiles(delays)}
 
 
-PARTS: dict[str, tuple[Callable[[str, int], Round], int]] = {
-    "deliveries-1000": (measure_deliveries, 1_000),
-    "deliveries-5000": (measure_deliveries, 5_000),
-    "pace-1000": (measure_pace, 1_000),
+@contextmanager
+def served(voters: int) -> Iterator[tuple[Server, Process, Hall]]:
+    """Yield Rollcall itself with so many voters, clients to be told what to do, and the hall."""
+    with TemporaryDirectory() as folder:
+        hall = make_hall(Path(folder), voters, 1)
+        server = Server(Path(folder), SECRET_KEY=KEY, RATE_LIMITS="off")
+        server.command = ["taskset", "-c", str(SERVER_CORE), *server.command]
+        crowd = Process(CLIENT_CORE, sys.executable, "-m", "bench.live_clients")
+        try:
+            yield server.start(), crowd, hall
+        finally:
+            crowd.end()
+            server.kill()
+
+
+def watch(server: Server, crowd: Process, clients: int, at_once: int = 400) -> None:
+    """Let so many watch the lobby; the answer comes when all do."""
+    asked = {"port": server.port, "clients": clients, "said": WATCH, "at_once": at_once}
+    crowd.ask(do="connect", mark='"ballots":', **asked)
+
+
+def cast(server: Server, hall: Hall, votes: int, pause: float = 0.0) -> list[tuple[int, int]]:
+    """Cast votes one after the other; return when each began and was answered."""
+    times = []
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+    tokens = hall.tokens.read_text().split()[:votes]
+    for token in tokens:
+        head = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        began = time.monotonic_ns()
+        connection.request("PUT", "/polls/1/ballot", b'{"choices":[1]}', head)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status in (200, 201), answer.status
+        times.append((began, time.monotonic_ns()))
+        time.sleep(pause)
+    return times
+
+
+def measure_votes(subject: str, clients: int) -> Round:
+    """As many votes a second as there can be, watched or not."""
+    with served(60_000) as (server, crowd, hall):
+        if subject == "watched":
+            watch(server, crowd, clients)
+            crowd.answer()
+            crowd.ask(do="listen", seconds=SECONDS)
+        script, url = str(HERE / "votes.lua"), f"http://127.0.0.1:{server.port}"
+        load = ["wrk", "-t1", "-c64", f"-d{SECONDS}s", "-s", script, url, "--"]
+        command = ["taskset", "-c", str(CLIENT_CORE), *load, "put", str(hall.tokens), "0"]
+        used = cpu_seconds(server.pid)
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        told = json.loads(done.stdout.splitlines()[-1])
+        assert told["refused"] == told["broken"] == 0, told
+        updates = len(crowd.answer()["came"]) if subject == "watched" else 0
+        used = cpu_seconds(server.pid) - used
+        return {
+            "votes per s": told["answered"] / told["seconds"],
+            "votes per cpu s": told["answered"] / used,
+            "updates per s": updates / SECONDS,
+        }
+
+
+def measure_screen(_subject: str, clients: int) -> Round:
+    """From a vote to every screen: votes come so often that updates are ten a second."""
+    with served(500) as (server, crowd, hall):
+        watch(server, crowd, clients)
+        crowd.answer()
+        crowd.ask(do="listen", seconds=SECONDS * 2)
+        votes = cast(server, hall, 100, pause=0.07)
+        came = {int(count): times for count, times in crowd.answer()["came"].items()}
+    delays = []
+    for number, (began, _) in enumerate(votes, 1):
+        shown = min(count for count in came if count >= number)
+        delays += [now - began for now in came[shown]]
+    return percentiles(delays)
+
+
+def measure_hold(_subject: str, clients: int) -> Round:
+    """So many watch; what one takes, and how long a vote takes meanwhile."""
+    with served(500) as (server, crowd, hall):
+        before = resident(server.pid)
+        watch(server, crowd, clients)
+        joined = crowd.answer()["joined"]
+        assert joined == clients, joined
+        each = (resident(server.pid) - before) / clients
+        votes = cast(server, hall, 200, pause=0.02)
+        return {"KiB": each / 1024, **percentiles([end - begin for begin, end in votes])}
+
+
+def measure_storm(_subject: str, clients: int) -> Round:
+    """The server is killed and all come back at once: how long votes take meanwhile."""
+    with served(2_000) as (server, crowd, hall):
+        watch(server, crowd, clients)
+        crowd.answer()
+        server.kill()
+        crowd.ask(do="leave")
+        crowd.answer()
+        server.start()
+        watch(server, crowd, clients, at_once=clients)
+        votes = cast(server, hall, 100, pause=0.02)
+        back = crowd.answer()
+        assert back["joined"] == clients, back
+        delays = percentiles([end - begin for begin, end in votes])
+        return {"all back s": back["seconds"], **delays}
+
+
+def percentiles(nanoseconds: list[int]) -> Round:
+    """Return the middle and the slow end, in milliseconds."""
+    cuts = quantiles(nanoseconds, n=100)
+    return {"p50 ms": cuts[49] / 1e6, "p99 ms": cuts[98] / 1e6}
+
+
+PARTS: dict[str, tuple[Callable[[str, int], Round], int, tuple[str, ...]]] = {
+    "deliveries-1000": (measure_deliveries, 1_000, SUBJECTS),
+    "deliveries-5000": (measure_deliveries, 5_000, SUBJECTS),
+    "pace-1000": (measure_pace, 1_000, SUBJECTS),
+    "votes-1000": (measure_votes, 1_000, ("watched", "alone")),
+    "screen-1000": (measure_screen, 1_000, ("ours",)),
+    "hold-10000": (measure_hold, 10_000, ("ours",)),
+    "storm-5000": (measure_storm, 5_000, ("ours",)),
 }
 
 
 def show(part: str, rounds: list[dict[str, Round]]) -> Table:
-    """Return medians, and ours against each peer's of the same round."""
-    table = Table(part, *rounds[0]["ours"], title=f"median of {len(rounds)} rounds")
+    """Return medians, and the first subject's against each peer's of the same round."""
+    first, *peers = rounds[0]
+    names = list(rounds[0][first])
+    table = Table(part, *names, title=f"median of {len(rounds)} rounds")
     for subject in rounds[0]:
-        values = [median(each[subject][key] for each in rounds) for key in rounds[0]["ours"]]
+        values = [median(each[subject][name] for each in rounds) for name in names]
         table.add_row(subject, *(f"{value:,.4g}" for value in values))
-        if subject != "ours":
-            ratios = [
-                median(each["ours"][key] / (each[subject][key] or 1e-9) for each in rounds)
-                for key in rounds[0]["ours"]
-            ]
-            table.add_row(f"ours ÷ {subject}", *(f"{ratio:.2f}" for ratio in ratios))
+    for peer in peers:
+        ratios = [
+            median(each[first][name] / each[peer][name] for each in rounds)
+            if all(each[peer][name] for each in rounds)
+            else 0
+            for name in names
+        ]
+        table.add_row(f"{first} ÷ {peer}", *(f"{ratio:.2f}" for ratio in ratios))
     return table
 
 
@@ -160,12 +288,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", action="append", choices=PARTS)
     options = parser.parse_args()
+    with suppress(OSError):  # before others, where that is allowed: the machine may be busy
+        os.nice(NICE)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    subjects = [each for each in SUBJECTS if each != "node" or (NODE / "node_modules").exists()]
+    if not (NODE / "node_modules").exists():
+        sys.exit(f"bench: Node's socket.io is missing: npm --prefix {NODE.relative_to(ROOT)} ci")
     results = {}
     for part in options.only or PARTS:
-        measure, clients = PARTS[part]
+        measure, clients, subjects = PARTS[part]
         results[part] = [
             {subject: measure(subject, clients) for subject in subjects}
             for _ in range(options.rounds)
@@ -176,5 +307,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    os.chdir(HERE.parent)
+    os.chdir(ROOT)
     main()

@@ -4,11 +4,11 @@ Told what to do by lines of JSON on standard input, it answers each by one on st
 
     {"do": "connect", "port": 5000, "clients": 1000, "said": ["40", "42[\\"join\\"]"]}
     {"do": "gather", "frames": 100000}      wait for so many updates
-    {"do": "listen", "seconds": 10}         note each update's delay
+    {"do": "listen", "seconds": 10}         note each update's number, and when it came
     {"do": "leave"}
 
-A client says each of `said` once what it said before is answered; an update is a message that
-holds `"sent_ns":` and when it was sent, on the machine's monotonic clock.
+A client says each of `said` once what it said before is answered. An update is a message that holds
+`mark` and a number: when it was sent on the machine's monotonic clock, or how many have voted.
 """
 
 import json
@@ -17,17 +17,17 @@ import select
 import socket
 import sys
 import time
-from statistics import quantiles
 from typing import Any
 
-AT_ONCE = 200
 CHUNK = 1 << 16
+TURN = 512
 HANDSHAKE = (
     b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
-MARK = b'"sent_ns":'
+SENT = '"sent_ns":'
+UPDATE = b'42["tally:update"'
 
 
 def mask(text: str) -> bytes:
@@ -46,7 +46,7 @@ class Client:
 
 
 class Crowd:
-    """All clients. `updates` counts what they were told, `delays` in seconds."""
+    """All clients. `updates` counts what they were told."""
 
     def __init__(self) -> None:
         self.epoll = select.epoll()
@@ -55,22 +55,25 @@ class Crowd:
         self.joined = 0
         self.lost = 0
         self.listening = False
-        self.delays: list[float] = []
+        self.mark = SENT.encode()
+        self.noted: list[tuple[int, int]] = []
         self._same = (0, 0)
 
-    def connect(self, port: int, clients: int, said: list[str]) -> dict[str, Any]:
-        """Connect so many, some hundreds at a time; return once all have said what they say."""
-        began, wanted = time.monotonic(), self.joined + clients
-        for start in range(0, clients, AT_ONCE):
-            for _ in range(min(AT_ONCE, clients - start)):
+    def connect(
+        self, port: int, clients: int, said: list[str], mark: str = SENT, at_once: int = 400
+    ) -> dict[str, Any]:
+        """Connect so many; return once all have said what they say, or after two minutes."""
+        self.mark = mark.encode()
+        began, wanted, opened = time.monotonic(), self.joined + clients, self.joined
+        while self.joined < wanted and time.monotonic() < began + 120:
+            while opened < wanted and opened < self.joined + at_once:
+                opened += 1
                 sock = socket.create_connection(("127.0.0.1", port))
                 sock.setblocking(False)
                 sock.send(HANDSHAKE)
                 self.clients[sock.fileno()] = Client(sock, list(said))
                 self.epoll.register(sock.fileno(), select.EPOLLIN)
-            goal = min(self.joined + AT_ONCE * 3, wanted)
-            self.run(lambda goal=goal: self.joined >= min(goal, wanted) - AT_ONCE * 2, 60)
-        self.run(lambda: self.joined >= wanted, 60)
+            self.turn(0.05)
         return {"joined": self.joined, "seconds": time.monotonic() - began}
 
     def gather(self, frames: int) -> dict[str, Any]:
@@ -79,19 +82,14 @@ class Crowd:
         return {"updates": self.updates, "ended_ns": time.monotonic_ns(), "lost": self.lost}
 
     def listen(self, seconds: float) -> dict[str, Any]:
-        """Note delays for some time."""
-        self.delays, self.listening = [], True
-        before = self.updates
+        """Note updates for some time; return when those of each number came."""
+        self.noted, self.listening = [], True
         self.run(lambda: False, seconds)
         self.listening = False
-        cuts = quantiles(self.delays, n=100) if len(self.delays) > 1 else [0.0] * 99
-        return {
-            "updates": self.updates - before,
-            "p50_ms": cuts[49] * 1000,
-            "p99_ms": cuts[98] * 1000,
-            "worst_ms": max(self.delays, default=0) * 1000,
-            "lost": self.lost,
-        }
+        came: dict[int, list[int]] = {}
+        for number, now in self.noted:
+            came.setdefault(number, []).append(now)
+        return {"came": came, "lost": self.lost}
 
     def leave(self) -> dict[str, Any]:
         """Close all."""
@@ -108,7 +106,7 @@ class Crowd:
 
     def turn(self, wait: float) -> None:
         """Read once from all that have something to say."""
-        for number, _ in self.epoll.poll(wait, 512):
+        for number, _ in self.epoll.poll(wait, TURN):
             client = self.clients.get(number)
             if client is None:
                 continue
@@ -130,7 +128,9 @@ class Crowd:
         """Count updates; answer what wants an answer."""
         size, digits = self._same
         alike = size and not client.buffer and len(data) % size == 0 and data[0] == 0x81
-        if alike and data[digits - len(MARK) : digits] == MARK:  # as the last, or several such
+        if (
+            alike and data[digits - len(self.mark) : digits] == self.mark
+        ):  # as the last, or several such
             self.updates += len(data) // size
             if self.listening:
                 self.note(data, len(data) // size)
@@ -159,9 +159,9 @@ class Crowd:
             return None
         client.buffer = buffer[begin + size :]
         payload = buffer[begin : begin + size]
-        place = payload.find(MARK)
+        place = payload.find(self.mark) if payload.startswith(UPDATE) else -1
         if place >= 0:
-            self._same = begin + size, begin + place + len(MARK)
+            self._same = begin + size, begin + place + len(self.mark)
             self.updates += 1
             if self.listening:
                 self.note(buffer, 1)
@@ -170,11 +170,10 @@ class Crowd:
     def note(self, data: bytes, times: int) -> None:
         now, (size, digits) = time.monotonic_ns(), self._same
         for each in range(times):
-            begin = each * size + digits
-            end = begin
+            begin = end = each * size + digits
             while data[end : end + 1].isdigit():
                 end += 1
-            self.delays.append((now - int(data[begin:end])) / 1e9)
+            self.noted.append((int(data[begin:end]), now))
 
     def hear(self, client: Client, payload: bytes) -> None:
         kind = payload[:2]
