@@ -63,7 +63,7 @@ class Handler(WSGIHandler):  # type: ignore[misc]
             return str(super().read_requestline())
         finally:
             self.began = True
-            self.server.idle.stop(self)
+            waiting.stop(self)
 
     def read_request(self, raw_requestline: str) -> bool:
         self.server.heads.start(self)

@@ -18,19 +18,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from bench.hall import KEY, Hall, make_hall
+from bench.report import Row, describe_machine, save, show
+from bench.votes import ratio_row
 from tests.server import ROOT, Server, free_port
 
 HERE = Path(__file__).parent
-NODE = HERE / "peers" / "socketio"
-OUT = HERE / "out" / "live.json"
+NODE = HERE / "node_modules" / "socket.io"
 SUBJECTS = ("ours", "node", "stock")
 SERVER_CORE, CLIENT_CORE = 0, 1
 SAID = ["40", '420["join"]']
@@ -91,7 +91,7 @@ def tell_hall(subject: str, clients: int) -> Iterator[tuple[Process, Process, fl
     """Yield a server, its clients, and the resident bytes that each connection took."""
     port = free_port()
     command = (
-        [str(shutil.which("node")), str(NODE / "server.js")]
+        [str(shutil.which("node")), str(HERE / "peers" / "socketio.mjs")]
         if subject == "node"
         else [sys.executable, "-m", "bench.live_server", subject]
     )
@@ -262,50 +262,56 @@ PARTS: dict[str, tuple[Callable[[str, int], Round], int, tuple[str, ...]]] = {
     "hold-10000": (measure_hold, 10_000, ("ours",)),
     "storm-5000": (measure_storm, 5_000, ("ours",)),
 }
+TARGETS = (  # part, number, of whom, against whom (or alone), and what it has to be
+    *((f"deliveries-{clients}", "per s", "ours", "node", "≥ 1.4") for clients in (1000, 5000)),
+    *((f"deliveries-{clients}", "per s", "ours", "stock", "≥ 2") for clients in (1000, 5000)),
+    ("deliveries-5000", "KiB", "ours", "", "≤ 56"),
+    ("pace-1000", "cpu %", "ours", "node", "≤ 0.65"),
+    ("pace-1000", "p99 ms", "ours", "node", "≤ 1"),
+    ("votes-1000", "votes per s", "watched", "alone", "≥ 0.85"),
+    ("screen-1000", "p99 ms", "ours", "", "≤ 150"),
+    ("hold-10000", "KiB", "ours", "", "≤ 56"),
+)
 
 
-def show(part: str, rounds: list[dict[str, Round]]) -> Table:
-    """Return medians, and the first subject's against each peer's of the same round."""
-    first, *peers = rounds[0]
-    names = list(rounds[0][first])
-    table = Table(part, *names, title=f"median of {len(rounds)} rounds")
-    for subject in rounds[0]:
-        values = [median(each[subject][name] for each in rounds) for name in names]
-        table.add_row(subject, *(f"{value:,.4g}" for value in values))
-    for peer in peers:
-        ratios = [
-            median(each[first][name] / each[peer][name] for each in rounds)
-            if all(each[peer][name] for each in rounds)
-            else 0
-            for name in names
-        ]
-        table.add_row(f"{first} ÷ {peer}", *(f"{ratio:.2f}" for ratio in ratios))
-    return table
+def rows_of(part: str, rounds: list[dict[str, Round]]) -> Iterator[Row]:
+    """Return every number of a part, and those that have to be something."""
+    for subject, numbers in rounds[0].items():
+        for name in numbers:
+            values = [each[subject][name] for each in rounds]
+            yield Row(part, f"{subject}: {name}", "", values)
+    for of, name, subject, peer, target in TARGETS:
+        if of == part:
+            values = [each[subject][name] / (each[peer][name] if peer else 1) for each in rounds]
+            against = f" ÷ {peer}" if peer else ""
+            yield ratio_row(part, f"{subject}{against}: {name}", values, target)
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.live")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", action="append", choices=PARTS)
     options = parser.parse_args()
+    if not NODE.exists():
+        sys.exit("bench: Node's socket.io is missing: npm --prefix bench ci")
     with suppress(OSError):  # before others, where that is allowed: the machine may be busy
         os.nice(NICE)
+        os.setsid()
+        Path("/proc/self/autogroup").write_text(str(NICE))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if not (NODE / "node_modules").exists():
-        sys.exit(f"bench: Node's socket.io is missing: npm --prefix {NODE.relative_to(ROOT)} ci")
-    results = {}
+    machine, rows = describe_machine(), list[Row]()
     for part in options.only or PARTS:
         measure, clients, subjects = PARTS[part]
-        results[part] = [
-            {subject: measure(subject, clients) for subject in subjects}
-            for _ in range(options.rounds)
-        ]
-        Console().print(show(part, results[part]))
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(results, indent=1))
+        turns = range(options.rounds)
+        rounds = [{each: measure(each, clients) for each in subjects} for _ in turns]
+        fresh = list(rows_of(part, rounds))
+        show(fresh, Console())
+        rows += fresh
+        save("live", machine, rows)
+    return any(row.met is False for row in rows)
 
 
 if __name__ == "__main__":
     os.chdir(ROOT)
-    main()
+    sys.exit(main())

@@ -23,6 +23,7 @@ from tests.unit.test_frames import client_frame
 EIO = "/socket.io/?EIO=4&transport="
 WITHIN = 30.0
 TEXT, CONTINUATION = 0x1, 0x0
+SMALL = ((socket.SOL_SOCKET, socket.SO_RCVBUF, 4096),)
 JOIN = '420["room:join",{"room":"lobby"}]'
 GARBAGE = {
     "unmasked": (b"\x81\x05hello", 1002),
@@ -143,21 +144,39 @@ def test_nothing_changes_when_another_websocket_library_is_installed(
         server.kill()
 
 
+def flood(server: Server, token: str, messages: int) -> None:
+    """Send long messages into the lobby's chat, several at once, each from a new connection."""
+
+    def chat(number: int) -> None:
+        said = {"room": "lobby", "text": f"{number} " + "가" * 1_990}
+        with connect_raw(server, [f'40{{"token":"{token}"}}', JOIN]) as raw:
+            raw.send("421" + json.dumps(["chat:send", said]))
+            while not raw.recv().startswith("431"):
+                pass
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(chat, range(messages)))
+
+
 def test_connections_are_closed_when_they_do_not_go_on(server: Server) -> None:
     """All at once, for the seconds of it."""
+    ann = server.sign_up("ann")
     before = count_files(server)
     address = ("127.0.0.1", server.port)
-    silent, half, trickling, leaving = (socket.create_connection(address) for _ in range(4))
+    silent, half, trickling = (socket.create_connection(address) for _ in range(3))
     half.sendall(b"PUT /polls/1/ballot HTTP/1.1\r\nHost: x\r\n")
     trickling.sendall(b"GET / HTTP/1.1\r\n")
-    with connect_raw(server, []) as unjoined, connect_raw(server, []) as deaf:
+    greeting = f'40{{"token":"{ann}"}}'
+    with (
+        connect_raw(server, []) as unjoined,
+        connect_raw(server, []) as deaf,
+        connect_raw(server, [greeting, JOIN], sockopt=SMALL),  # and it never reads again
+    ):
         deaf.sock.sendall(b"\xff\xff")  # it is told that it is closed, and never answers
-        leaving.close()
+        flood(server, ann, 25)
 
-        read_end(silent)
-        read_end(half)
-        read_end(trickling)
-        read_end(unjoined.sock)
+        for sock in (silent, half, trickling, unjoined.sock):
+            read_end(sock)
         wait_files(server, before)
 
     assert server.request("GET", "/healthz").status_code == 200
@@ -169,20 +188,12 @@ def test_slow_reader_holds_the_newest_tally_and_a_whole_stream_when_it_reads_aga
     quick = connect(server)
     quick.join()
     ann, ben = server.sign_up("ann"), server.sign_up("ben")
-    small = ((socket.SOL_SOCKET, socket.SO_RCVBUF, 4096),)
     greeting = f'40{{"token":"{ann}"}}'
-    with connect_raw(server, [greeting], sockopt=small) as slow:
+    with connect_raw(server, [greeting], sockopt=SMALL) as slow:
         slow.send(JOIN)
 
-        def chat(number: int) -> None:
-            text = f"{number} " + "가" * 1_990
-            with connect_raw(server, [f'40{{"token":"{ben}"}}', JOIN]) as raw:
-                raw.send("421" + json.dumps(["chat:send", {"room": "lobby", "text": text}]))
-                while not raw.recv().startswith("431"):
-                    pass
-
+        flood(server, ben, 40)
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(chat, range(40)))
             list(pool.map(lambda choice: server.cast(ann, [choice % 10 + 1]), range(40)))
         server.cast(ann, [7])
         newest = order_of(server.results())
