@@ -1,16 +1,19 @@
 // Which address shows which page.
-import type { ComponentType } from 'react';
+import { lazy, Suspense, type ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Route, Routes, useParams } from 'react-router';
 
 import { Announcer } from '../components/announcer';
-import { Screen } from '../features/screen/screen';
 import { readRoomCode } from '../lib/code';
 import { HomePage } from './home-page';
 import { Layout } from './layout';
 import { MissingPage } from './missing-page';
 import { RoomPage } from './room-page';
 import { SignInPage } from './sign-in-page';
+
+// What a voter does not need is fetched by those who do.
+const DeveloperPage = lazy(async () => ({ default: (await import('./developer-page')).DeveloperPage }));
+const Screen = lazy(async () => ({ default: (await import('../features/screen/screen')).Screen }));
 
 export function App() {
   const { t } = useTranslation();
@@ -23,6 +26,7 @@ export function App() {
           <Route index element={<HomePage />} />
           <Route path="signin" element={<SignInPage />} />
           <Route path="r/:code" element={<WithCode page={RoomPage} />} />
+          <Route path="r/:code/developer" element={<WithCode page={DeveloperPage} />} />
           <Route path="*" element={<MissingPage title={t('app.missing')} />} />
         </Route>
         <Route path="r/:code/screen" element={<WithCode page={Screen} />} />
@@ -35,5 +39,17 @@ export function App() {
 function WithCode({ page: RoomView }: { page: ComponentType<{ code: string }> }) {
   const { t } = useTranslation();
   const code = readRoomCode(useParams().code ?? '');
-  return code === null ? <MissingPage title={t('room.wrongCode')} /> : <RoomView key={code} code={code} />;
+  if (code === null) return <MissingPage title={t('room.wrongCode')} />;
+
+  return (
+    <Suspense
+      fallback={
+        <main className="page" aria-busy="true">
+          <h1>{t('app.loading')}</h1>
+        </main>
+      }
+    >
+      <RoomView key={code} code={code} />
+    </Suspense>
+  );
 }

@@ -2,6 +2,7 @@
 import type { Problem, ProblemCode } from './contract';
 import { currentLanguage } from './i18n';
 import { endSession, getSession } from './session';
+import { noteStep } from './trail';
 
 /** The server answered, and refused. */
 export class Refusal extends Error {
@@ -82,6 +83,7 @@ async function askFor<T>(
       },
       ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
     });
+    noteStep({ method, path, body, key: headers['Idempotency-Key'] ?? null, status: response.status });
     if (!response.ok) throw await readRefusal(response);
     return await read(response);
   } catch (fault) {

@@ -4,6 +4,7 @@ import { useSyncExternalStore } from 'react';
 
 import { readRoomPath } from './code';
 import { forget, forgetAll, keep, recall } from './storage';
+import { forgetSteps } from './trail';
 
 const accountKey = 'rollcall.token';
 const seatsKey = 'rollcall.seats';
@@ -98,6 +99,7 @@ export function takeSeat(room: string, seat: Seat): void {
 export function leaveSession(): void {
   drop(getSession().token);
   forgetAll('rollcall.ballot.');
+  forgetSteps();
   ended = null;
   tell();
 }

@@ -19,7 +19,7 @@ export function Chat({ code, shown, onSeen }: { code: string; shown: boolean; on
   const you = useQuery(youQuery(code, token)).data;
   const zone = useQuery(roomQuery(code)).data?.timezone;
   const messages = useQuery(messagesQuery(code, token)).data ?? none;
-  const older = useOlder(code, token);
+  const older = useOlder(code, token, messages.length);
   const log = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const outside = you === undefined || you.role === 'stranger' || you.role === 'visitor';
@@ -56,7 +56,7 @@ export function Chat({ code, shown, onSeen }: { code: string; shown: boolean; on
               atEnd.current = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
             }}
           >
-            {older.more && messages.length > 0 ? (
+            {older.more ? (
               <button
                 type="button"
                 className="quiet"

@@ -8,7 +8,8 @@ import { messagesQuery } from '../../lib/queries';
 
 const pageSize = 50;
 
-export function useOlder(code: string, token: string | null) {
+/** `count` is how many messages there are: a snapshot that is not full holds them all. */
+export function useOlder(code: string, token: string | null, count: number) {
   const cache = useQueryClient();
   const { mutate, data, isPending } = useMutation({
     networkMode: 'always',
@@ -24,6 +25,6 @@ export function useOlder(code: string, token: string | null) {
       if (!isPending) mutate(before);
     },
     loading: isPending,
-    more: data === undefined || data.items.length === pageSize,
+    more: data === undefined ? count >= pageSize : data.items.length === pageSize,
   };
 }
