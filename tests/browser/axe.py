@@ -26,4 +26,5 @@ def check_page(page: Page) -> None:
         "() => document.getAnimations().every((each) => each.playState !== 'running')"
     )
 
-    assert page.evaluate(RUN) == []
+    found = page.evaluate(RUN)
+    assert not found, "\n".join(found)

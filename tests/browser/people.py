@@ -33,8 +33,10 @@ class Visitor:
 
     def word(self, key: str, **values: Any) -> str:
         """Return a text of the page's catalogue, such as `poll.vote`."""
-        section, name = key.split(".")
-        text: str = WORDS[self.language][section][name]
+        found: Any = WORDS[self.language]
+        for part in key.split("."):
+            found = found[part]
+        text = str(found)
         for value, given in values.items():
             text = text.replace(f"{{{{{value}, number}}}}", str(given))
             text = text.replace(f"{{{{{value}}}}}", str(given))
@@ -54,6 +56,23 @@ class Visitor:
     def choose(self, candidate: str) -> None:
         """Mark a candidate."""
         self.page.get_by_role("radio", name=candidate).check()
+
+    def enter_as_guest(self, name: str) -> None:
+        """From a room's page, come in without an account."""
+        self.page.get_by_role("link", name=self.word("auth.enter"), exact=True).click()
+        self.page.get_by_role("tab", name=self.word("auth.asGuest")).click()
+        self.fill("auth.nickname", name)
+        self.press("auth.guestGo")
+        self.expect_me(name)
+
+    def expect_me(self, name: str) -> None:
+        """Wait until the page says who one is here."""
+        account = self.page.get_by_role("group", name=self.word("auth.account"))
+        expect(account).to_contain_text(name)
+
+    def show(self, part: str) -> None:
+        """Turn to a part of the room: vote, people or chat."""
+        self.page.get_by_role("tab", name=self.word(f"room.{part}")).click()
 
     def sign_up(self, name: str) -> None:
         """From the sign-in page, make an account; the page goes back where it came from."""

@@ -30,7 +30,7 @@ export function PollSection({ poll, onPresent }: { poll: Poll; onPresent: () => 
       <PollHead poll={poll} state={state} headingId={headingId} />
       <div className="poll-columns">
         <Ballot poll={poll} state={state} onPresent={onPresent} />
-        <section className="card results" aria-labelledby={`${headingId}-results`}>
+        <section className="card results" aria-labelledby={`${headingId} ${headingId}-results`}>
           <h3 id={`${headingId}-results`}>{t(!ended && results?.tally ? 'results.live' : 'results.final')}</h3>
           {results && (
             <ul className="facts">
