@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { addSample, judge, lateMs } from './arrivals';
 
-const sample = (n: number, sent_at: string) => ({ n, of: 5, sent_at });
+const sample = (n: number, sent_at: string) => ({ n, of: 5 as const, sent_at });
 const at = (time: string) => Date.parse(time);
 
 test('tells how late each came, whatever the clocks say', () => {

@@ -1,7 +1,7 @@
 // How evenly samples arrive: each is late by what it took more than the quickest one. Needs no common clock. Pure.
 import type { Sample } from '../../lib/contract';
 
-export type Arrival = { n: number; of: number; tookMs: number };
+export type Arrival = { n: number; of: Sample['of']; tookMs: number };
 
 /** `tookMs` is off by what the two clocks differ, the same for all of them. */
 export function addSample(arrivals: Arrival[], { n, of, sent_at }: Sample, nowMs: number): Arrival[] {
