@@ -79,3 +79,15 @@ def test_readme_commands_are_targets_of_make() -> None:
     asked = {t for page in pages for t in re.findall(r"`make ([a-z-]+)", page.read_text())}
 
     assert asked <= set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+
+
+PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_page_names_only_files_that_are_there(page: Path) -> None:
+    folders = "api|bench|db|docs|schemas|tests|voting|web"
+
+    named = set(re.findall(rf"[`(]((?:{folders})/[\w/.-]+\.(?:py|md|json))[`)]", page.read_text()))
+
+    assert {path for path in named if not (ROOT / path).exists()} == set()
