@@ -42,7 +42,8 @@ def seat_assembly(house: House) -> Assembly:
     voters = [house.newcomer() for _ in rows]
     for row, token in zip(rows, voters, strict=True):
         house.claim(room, row["id"], token)
-    house.request("PATCH", "/auth/me", voters[-1], json={"name": people[-1]})
+    for token, name in ((room.host, "문해솔"), (voters[-1], people[-1])):
+        house.request("PATCH", "/auth/me", token, json={"name": name})
     return Assembly(room, voters, {})
 
 

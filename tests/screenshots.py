@@ -19,7 +19,7 @@ from tests.http.rooms.house import House
 from tests.server import ROOT
 
 IMAGES = ROOT / "docs" / "images"
-WALL, PHONE, DESK = (1280, 720), (390, 844), (1280, 860)
+WALL, PHONE, LAPTOP = (1280, 720), (390, 844), (1100, 760)
 SETTLED_MS = 1200
 """How long bars move, and a little."""
 
@@ -49,7 +49,14 @@ def back_to_the_first_round(page: Page) -> None:
     page.locator("[data-idle=true]").wait_for()
 
 
-SCREEN = "/r/{room}/screen"
+def vote(page: Page) -> None:
+    poll = page.locator(".poll").first
+    poll.get_by_role("radio").first.check()
+    poll.locator("[type=submit]").click()
+    poll.locator(".receipt").scroll_into_view_if_needed()
+
+
+ROOM, SCREEN, DESK = "/r/{room}", "/r/{room}/screen", "/r/{room}?desk="
 SHOTS = (
     Shot("screen-waiting", SCREEN, ".qr path", shown=None),
     Shot("screen", SCREEN, ".bar-row"),
@@ -58,7 +65,15 @@ SHOTS = (
     Shot("screen-hidden", SCREEN, ".hidden-count", shown="secret"),
     Shot("screen-rounds", SCREEN, ".bar-row", shown="ranked", act=back_to_the_first_round),
     Shot("screen-closed", SCREEN, ".verdict", shown="motion", scheme="light"),
-    Shot("phone", "/r/{room}", ".poll", size=PHONE, scheme="light", who="voter"),
+    Shot("home", "/", "form", size=PHONE, scheme="light", language="en"),
+    Shot("phone", ROOM, ".poll", size=PHONE, scheme="light", who="voter"),
+    Shot("phone-recorded", ROOM, ".poll", size=PHONE, who="voter", act=vote),
+    Shot("phone-results", ROOM, ".tally-row", PHONE, "light", "en", "motion", "voter"),
+    Shot("desk", DESK + "polls", ".desk-tabs", size=LAPTOP, scheme="light", who="host"),
+    Shot("desk-new", DESK + "new", ".desk form", size=LAPTOP, scheme="dark", who="host"),
+    Shot("desk-roll", DESK + "roll", ".desk-tabs", LAPTOP, "light", "en", who="host"),
+    Shot("desk-door", DESK + "door", ".desk-tabs", size=PHONE, scheme="light", who="host"),
+    Shot("desk-minutes", DESK + "minutes&id={motion}", ".desk", LAPTOP, "light", who="host"),
 )
 
 
@@ -98,7 +113,8 @@ def take(shot: Shot, browser: Browser, house: House, assembly: Assembly) -> None
     token = {"nobody": None, "host": room.host, "voter": assembly.voters[-1]}[shot.who]
     if token is not None:
         page.add_init_script(f"localStorage.setItem('rollcall.token', '{token}')")
-    page.goto(house.url + shot.path.format(room=room.code))
+    names = {key: poll["id"] for key, poll in assembly.polls.items()}
+    page.goto(house.url + shot.path.format(room=room.code, **names))
     page.locator(shot.wait_for).first.wait_for()
     shot.act(page)
     page.wait_for_timeout(SETTLED_MS)
