@@ -294,6 +294,19 @@ def test_five_more_minutes_reach_the_other_desk(sit: Sit, meeting: Meeting) -> N
     assert meeting.ask("GET", f"/polls/{poll['id']}")["closes_at"] == "2030-01-01T09:05:00.000Z"
 
 
+def test_drafts_come_change_and_go_at_the_other_desk(sit: Sit, meeting: Meeting) -> None:
+    other = sit("polls")
+    expect(other.page.get_by_text(other.word("desk.noPolls"))).to_be_visible()
+    line = other.page.get_by_role("listitem").get_by_role("link", name=re.compile("^Treasurer"))
+
+    poll = meeting.poll(title="Chair")
+    meeting.ask("PATCH", f"/polls/{poll['id']}", {"title": "Treasurer"})
+    expect(line).to_be_visible()
+    meeting.ask("DELETE", f"/polls/{poll['id']}")
+
+    expect(line).to_have_count(0)
+
+
 def test_results_for_hosts_alone_show_to_all_once_published(
     sit: Sit, visit: Visit, meeting: Meeting
 ) -> None:

@@ -8,7 +8,7 @@ import { makeCodes } from './api';
 import { useDesk } from './desk-room';
 import { Options } from './fields';
 import { placeLink } from './place';
-import { QrCode, useQr } from './qr-code';
+import { QrCode, useQr } from '../../components/qr-code';
 import { rollQuery, slipsQuery } from './queries';
 import { useWords } from './words';
 
@@ -82,7 +82,7 @@ export function Slips() {
                 </p>
                 <p className="slip-how">{t('slip.how')}</p>
                 <p className="slip-address" translate="no">
-                  {qr?.address ?? `${window.location.host}/r/${code}`}
+                  {qr ? qr.address : `${window.location.host}/r/${code}`}
                 </p>
                 <p className="hint">{room.name}</p>
               </div>

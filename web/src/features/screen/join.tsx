@@ -1,7 +1,7 @@
 // How to join: the QR code, the address in words, and the room's code.
 import { useTranslation } from 'react-i18next';
 
-import { QrCode, useJoinAddress, useQr } from './qr-code';
+import { QrCode, useJoinAddress, useQr } from '../../components/qr-code';
 
 export function Join({ code }: { code: string }) {
   const { t } = useTranslation();

@@ -2,8 +2,8 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
-import { askFile } from '../../lib/api';
-import { useSession } from '../../lib/session';
+import { askFile } from '../lib/api';
+import { useSession } from '../lib/session';
 
 type Qr = { size: number; path: string; scale: string; address: string };
 
