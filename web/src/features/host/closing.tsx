@@ -3,6 +3,7 @@ import { useState } from 'react';
 
 import { AskOnce } from '../../components/ask-once';
 import { Countdown } from '../../components/countdown';
+import { Disclosure } from '../../components/disclosure';
 import { Field } from '../../components/field';
 import { Form } from '../../components/form';
 import type { Poll } from '../../lib/contract';
@@ -76,18 +77,6 @@ export function Closing({ poll }: { poll: Poll }) {
             {t('step.noClose')}
           </button>
         )}
-        {tighter[poll.results].map((results) => (
-          <AskOnce
-            key={results}
-            label={t(`step.tighten_${results}`)}
-            title={t('step.tightenTitle')}
-            confirm={t(`step.tighten_${results}`)}
-            act={() => change.mutateAsync({ results })}
-          >
-            <p>{t(`form.results_${results}_hint`)}</p>
-            <p>{t('step.tightenBody')}</p>
-          </AskOnce>
-        ))}
       </div>
       {typed !== null && (
         <Form className="inline-form" onSend={send}>
@@ -108,6 +97,24 @@ export function Closing({ poll }: { poll: Poll }) {
             {t('translation:app.cancel')}
           </button>
         </Form>
+      )}
+      {tighter[poll.results].length > 0 && (
+        <Disclosure summary={t('form.results')}>
+          <div className="steps">
+            {tighter[poll.results].map((results) => (
+              <AskOnce
+                key={results}
+                label={t(`step.tighten_${results}`)}
+                title={t('step.tightenTitle')}
+                confirm={t(`step.tighten_${results}`)}
+                act={() => change.mutateAsync({ results })}
+              >
+                <p>{t(`form.results_${results}_hint`)}</p>
+                <p>{t('step.tightenBody')}</p>
+              </AskOnce>
+            ))}
+          </div>
+        </Disclosure>
       )}
       <div role="alert">{change.error && !fault && <p className="fault">{faultText(change.error)}</p>}</div>
     </>

@@ -70,7 +70,7 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
         </Fact>
         <Fact name={t('minutes.method')}>
           {t(`form.method_${poll.method}`)} · {t('minutes.seats', { count: poll.seats })} ·{' '}
-          {t(`translation:poll.${poll.secrecy}`)} · {t(`form.eligibility_${poll.eligibility}`)}
+          {t(`form.secrecy_${poll.secrecy}`)} · {t(`form.eligibility_${poll.eligibility}`)}
           {poll.threshold && <ThresholdLine threshold={poll.threshold} />}
         </Fact>
         <Fact name={t('minutes.opened')}>{time(poll.opened_at)}</Fact>

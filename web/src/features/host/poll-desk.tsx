@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 
 import { restingPlace } from '../../components/dialog';
 import { Outcome } from '../../components/outcome';
+import { Rounds } from '../../components/rounds';
+import { ThresholdLine } from '../../components/threshold-line';
 import { TurnoutLine } from '../../components/turnout-line';
 import type { Poll } from '../../lib/contract';
 import { currentState } from '../../lib/merge';
@@ -48,7 +50,7 @@ export function PollDesk({ poll }: { poll: Poll }) {
         {poll.description && <p className="as-typed">{poll.description}</p>}
         <ul className="facts">
           <li>{t(`form.method_${poll.method}`)}</li>
-          <li>{t(`translation:poll.${poll.secrecy}`)}</li>
+          <li>{t(`form.secrecy_${poll.secrecy}`)}</li>
           <li>{t(`form.eligibility_${poll.eligibility}`)}</li>
           <li>{t(`form.results_${poll.results}`)}</li>
           {state === 'draft' && poll.opens_at && <li>{t('desk.opensAt', { time: time(poll.opens_at) })}</li>}
@@ -85,6 +87,8 @@ export function PollDesk({ poll }: { poll: Poll }) {
               <p className="hint">{t('desk.onlyYou')}</p>
             )}
             <Outcome poll={poll} results={results} />
+            {results?.rounds && results.tally && <Rounds rounds={results.rounds} tally={results.tally} />}
+            {poll.threshold && <ThresholdLine threshold={poll.threshold} />}
           </section>
           {state !== 'void' && <TurnoutList poll={poll} state={state} version={results?.version ?? 0} />}
         </div>

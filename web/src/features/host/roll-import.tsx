@@ -72,11 +72,13 @@ export function RollImport() {
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the button inside does the same without a mouse
     <section
       className="card stack roll-import"
-      aria-labelledby="roll-import"
+      id="roll-import"
+      tabIndex={-1}
+      aria-labelledby="roll-import-title"
       onDragOver={(event) => event.preventDefault()}
       onDrop={drop}
     >
-      <h3 id="roll-import">{t('roll.import')}</h3>
+      <h3 id="roll-import-title">{t('roll.import')}</h3>
       <p className="hint">{t('roll.importHint')}</p>
       <label className="act file-button">
         {t('roll.pickFile')}

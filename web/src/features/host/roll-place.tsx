@@ -34,6 +34,9 @@ export function RollPlace() {
         <h2>{t('desk.roll')}</h2>
         <div className="steps">
           <RowButton label={t('roll.add')} />
+          <a className="act roll-import-way" href="#roll-import">
+            {t('roll.import')}
+          </a>
           <Link className="act" to={placeLink('codes')}>
             {t('roll.codes')}
           </Link>

@@ -8,7 +8,7 @@ import { makeCodes } from './api';
 import { useDesk } from './desk-room';
 import { Options } from './fields';
 import { placeLink } from './place';
-import { QrCode, useQr } from '../../components/qr-code';
+import { QrCode, useJoinAddress, useQr } from '../../components/qr-code';
 import { rollQuery, slipsQuery } from './queries';
 import { useWords } from './words';
 
@@ -19,6 +19,7 @@ export function Slips() {
   const rows = useQuery(rollQuery(code, token)).data ?? [];
   const slips = useQuery({ ...slipsQuery(code, token), enabled: false }).data ?? [];
   const qr = useQr(code);
+  const address = useJoinAddress(code);
   const [whose, setWhose] = useState<'unclaimed' | 'all'>('unclaimed');
   const chosen = rows.filter((row) => whose === 'all' || !row.claimed);
 
@@ -82,7 +83,7 @@ export function Slips() {
                 </p>
                 <p className="slip-how">{t('slip.how')}</p>
                 <p className="slip-address" translate="no">
-                  {qr ? qr.address : `${window.location.host}/r/${code}`}
+                  {address}
                 </p>
                 <p className="hint">{room.name}</p>
               </div>

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { ThresholdLine } from '../../components/threshold-line';
 import type { Poll, Results } from '../../lib/contract';
-import { useJoinAddress } from './qr-code';
+import { useJoinAddress } from '../../components/qr-code';
 
 type Ended = 'winner' | 'tie' | 'nobody';
 
