@@ -162,12 +162,18 @@ class Engine(engineio.Server):  # type: ignore[misc]
     def _keep(self) -> None:
         for second in itertools.count():
             gevent.sleep(1)
-            for peer in self.arriving.expire():
-                peer.close(reason=self.reason.TRANSPORT_ERROR)
-            for peer in list(self._rota[second % len(self._rota)]):
-                peer.ping()
-            for socket in self.probing.expire() + self._leaving.expire() + self._stuck.expire():
-                socket.abort()
+            try:
+                self._look_after(self._rota[second % len(self._rota)])
+            except Exception:  # the next second is looked after all the same
+                logger.exception("looking after the clients failed")
+
+    def _look_after(self, in_turn: set[Peer]) -> None:
+        for peer in self.arriving.expire():
+            peer.close(reason=self.reason.TRANSPORT_ERROR)
+        for peer in list(in_turn):
+            peer.ping()
+        for socket in self.probing.expire() + self._leaving.expire() + self._stuck.expire():
+            socket.abort()
 
 
 def _refused(error: Exception, environ: dict[str, Any]) -> dict[str, Any]:

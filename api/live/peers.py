@@ -14,7 +14,7 @@ from gevent.event import Event
 
 from api.live.frames import GOING_AWAY, PROTOCOL_ERROR, encode_text, text_of
 from api.live.outbox import Outbox
-from api.live.websocket import OUTBOX_BYTES, WebSocket, take_socket
+from api.live.websocket import OUTBOX_BYTES, BadHandshake, WebSocket, take_socket
 
 SEPARATOR = "\x1e"
 OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0123456"
@@ -179,7 +179,10 @@ class Peer:
     def _start_probe(self, environ: dict[str, Any]) -> Any:
         if self._probe is not None:
             raise Garbage
-        sock, early = take_socket(environ)
+        try:
+            sock, early = take_socket(environ)
+        except BadHandshake as error:
+            raise Garbage from error
         self._probe = self._engine.wrap(sock, self)
         self._engine.probing.start(self._probe)
         self._probe.feed(early)
@@ -258,6 +261,8 @@ class Peer:
         if self._inbox is None:
             self._inbox = deque()
             self._engine.soon(self._work)
+        elif self.reason != self._engine.reason.TRANSPORT_CLOSE:
+            self._inbox.clear()
 
     def _lose(self) -> None:
         self.close(reason=self._engine.reason.TRANSPORT_ERROR)

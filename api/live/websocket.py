@@ -169,14 +169,20 @@ class WebSocket:
         """Take bytes that the client sent."""
         if self._decoder is None:
             return  # after a fault nothing that comes means anything
+        pinged: bytes | None = None
         try:
             for opcode, payload in self._decoder.feed(data):
-                self._take(opcode, payload)
+                if opcode == PING:
+                    pinged = payload  # RFC 6455, 5.5.3: only the last needs an answer
+                else:
+                    self._take(opcode, payload)
                 if self._reader is None:
                     return
         except Violation as fault:
             self._decoder = None
             self.close(fault.code)
+        if pinged is not None and not self._closing:
+            self.send(encode_frame(PONG, pinged))
 
     def _take(self, opcode: int, payload: bytes) -> None:
         if opcode == CLOSE:
@@ -186,8 +192,6 @@ class WebSocket:
             self.abort()  # RFC 6455, 7.1.1: the server closes TCP first
         elif self._closing:
             return
-        elif opcode == PING:
-            self.send(encode_frame(PONG, payload))
         elif opcode == TEXT:
             try:
                 text = payload.decode()

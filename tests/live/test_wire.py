@@ -114,6 +114,30 @@ def test_ping_is_answered_and_nothing_is_compressed(shared_server: Server) -> No
         assert raw.recv_data(control_frame=True) == (websocket.ABNF.OPCODE_PONG, b"still there?")
 
 
+def test_only_the_last_ping_is_answered_when_many_come_at_once(shared_server: Server) -> None:
+    with connect_raw(shared_server, ["40"]) as raw:
+        raw.sock.sendall(b"".join(client_frame(0x9, b"%d" % number) for number in range(1_000)))
+
+        pongs = [raw.recv_data(control_frame=True)[1]]
+        while pongs[-1] != b"999":
+            pongs.append(raw.recv_data(control_frame=True)[1])
+
+    assert len(pongs) < 100
+
+
+def test_upgrade_is_refused_when_its_handshake_is_none(shared_server: Server) -> None:
+    url = shared_server.url + EIO
+    sid = json.loads(requests.get(url + "polling", timeout=10).text[1:])["sid"]
+    head = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "8"}
+
+    told = [
+        requests.get(url + "websocket" + more, headers=head, timeout=10).status_code
+        for more in ("", f"&sid={sid}", f"&sid={sid}")
+    ]
+
+    assert told == [400, 400, 400]
+
+
 @pytest.mark.parametrize(
     "body", ["zzz", "4zzz", "42{}", "\x1e\x1e", "2probe", "4" * 100_000, "\udcff"]
 )
