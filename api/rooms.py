@@ -154,8 +154,8 @@ def get_presence(code: str) -> Response:
     room, standing = enter(parts.store, fold_room_code(code), asking_holder())
     people = sorted(parts.presence.people(room.code), key=_by_number)
     document = {"online": len(people), **parts.presence.count(room), "people": None, "next": None}
+    cursor, limit = request.args.get("cursor"), number("limit", LIMIT)
     if standing.member:
-        cursor, limit = request.args.get("cursor"), number("limit", LIMIT)
         ids = [person["id"] for person in people]
         start = ids.index(cursor) + 1 if cursor in ids else 0
         document["people"] = people[start : start + limit]

@@ -15,7 +15,7 @@ EMAIL = {
     "coerce": tidy,
     "required": True,
     "maxlength": EMAIL_LENGTH,
-    "regex": r"[^@\s\0]+@[^@\s\0]+\Z",
+    "regex": r"[^@\s\x00]+@[^@\s\x00]+\Z",
 }
 NAME = {
     "type": "string",

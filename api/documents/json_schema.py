@@ -121,12 +121,16 @@ def schema_of_rules(rules: Mapping[str, Any]) -> Json:
         document["format"] = "date-time"
     if kind == "string" and "allowed" not in rules:
         document["pattern"] = _pattern(rules)
-    for rule, keyword in (("minlength", "min"), ("maxlength", "max")):
-        if rule in rules:
-            document[keyword + _SIZES[kind]] = rules[rule]
-    for rule, keyword in (("min", "minimum"), ("max", "maximum")):
-        if rule in rules:
-            document[keyword] = rules[rule]
+    bounds = rules if rules.get("empty", True) else {"minlength": 1, **rules}
+    size = _SIZES.get(kind, "")
+    for rule, keyword in (
+        ("minlength", f"min{size}"),
+        ("maxlength", f"max{size}"),
+        ("min", "minimum"),
+        ("max", "maximum"),
+    ):
+        if rule in bounds:
+            document[keyword] = bounds[rule]
     if kind == "list" and "schema" in rules:
         document["items"] = schema_of_rules(rules["schema"])
     if kind == "dict" and "schema" in rules:
@@ -150,8 +154,8 @@ def _pattern(rules: Mapping[str, Any]) -> str:
     if "regex" in rules:
         return f"^{around}{rules['regex'].removesuffix(chr(92) + 'Z')}{around}$"
     if rules.get("empty", True):
-        return r"^[^\0]*$"
-    return r"^[^\0]*[^\s\0][^\0]*$" if around else r"^[^\0]+$"
+        return r"^[^\x00]*$"
+    return r"^[^\x00]*[^\s\x00][^\x00]*$" if around else r"^[^\x00]+$"
 
 
 def _join(schemas: list[Json]) -> Json:

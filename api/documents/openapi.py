@@ -30,6 +30,8 @@ from schemas.validation import Schema
 
 VERSION = "0.1.0"
 PROBLEM = "application/problem+json"
+MODULES = (accounts, ballots, live, polls, rooms)
+"""Where the Cerberus schemas are."""
 EXAMPLES: Json = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
 DESCRIPTION = """\
 Voting and presence for live rooms. Ids are integers; a person is a string: `u12` an account, `g5` a
@@ -102,7 +104,7 @@ def path_of(rule: Rule) -> str:
 
 def new_components() -> Components:
     """Return the components of every refusal; a Cerberus schema is named after its constant."""
-    components = Components(dict(_names((accounts, ballots, live, polls, rooms))))
+    components = Components(dict(_names(MODULES)))
     components.of(Problem)
     for name, kind in (("Problem", "problems"), ("FieldFault", "faults")):
         components.schemas[name]["properties"]["code"] = {"enum": sorted(CODES[kind])}
@@ -189,7 +191,8 @@ class _Builder:
         if kind not in FORMS:
             return {"schema": self._one_of(said)}
         form = schema_of_body(said[0])
-        del form["additionalProperties"]  # unknown keys of a form are ignored
+        form["additionalProperties"] = {"type": "string", "pattern": r"^[^\x00]*$"}  # ignored
+        form["propertyNames"] = {"pattern": r"^[^\x00]*$"}
         return {"schema": form}
 
     def _one_of(self, said: list[Any]) -> Json:
