@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.limits import PERSON, PersonLimit
+from api.limits import LIMITS, PERSON, PersonLimit
 from schemas.refusals import RateLimited
 
 AMOUNT, SECONDS = PERSON
@@ -29,3 +29,15 @@ def test_person_may_ask_as_often_as_they_like_when_limits_are_off() -> None:
 
     for _ in range(2 * AMOUNT):
         limit.take("u1")
+
+
+def test_limits_leave_a_hall_behind_one_address_alone() -> None:
+    a_minute = {
+        limit.endpoint: limit.amount * 60 / limit.seconds for limit in LIMITS if not limit.failures
+    }
+    failures = {limit.endpoint for limit in LIMITS if limit.failures}
+
+    assert a_minute["auth.post_signup"] >= 2 * 300
+    assert a_minute["rooms.post_guest"] >= 2_000
+    assert {"auth.post_login", "roll.post_claim"} <= failures
+    assert not {endpoint for endpoint in a_minute | dict.fromkeys(failures) if "ballot" in endpoint}
