@@ -17,7 +17,7 @@ from schemas.refusals import RateLimited
 
 THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
 """A core stays free: with two threads on two cores a burst of sign-ins made votes' p99 four to
-seven times as long; with one, which yields to the voting thread, 1.3 times."""
+seven times as long; with one, which yields to the voting thread, 1.3 to 2.2 times."""
 NICENESS = 10
 WAITING = 500
 """How many wait at most, some fifteen seconds of work: who comes then is told to come again."""
