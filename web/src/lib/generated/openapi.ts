@@ -533,6 +533,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/r/{code}/developer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The web app. */
+        get: operations["get_r_code_developer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/r/{code}/screen": {
         parameters: {
             query?: never;
@@ -2082,10 +2099,14 @@ export interface operations {
                 "application/x-www-form-urlencoded": {
                     email: string;
                     password: string;
+                } & {
+                    [key: string]: string;
                 };
                 "multipart/form-data": {
                     email: string;
                     password: string;
+                } & {
+                    [key: string]: string;
                 };
             };
         };
@@ -2261,11 +2282,15 @@ export interface operations {
                     email: string;
                     name: string;
                     password: string;
+                } & {
+                    [key: string]: string;
                 };
                 "multipart/form-data": {
                     email: string;
                     name: string;
                     password: string;
+                } & {
+                    [key: string]: string;
                 };
             };
         };
@@ -3024,6 +3049,54 @@ export interface operations {
         };
     };
     get_r_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that one has: 304 if it stands. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description One has it already. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            404: components["responses"]["404.not_found"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    get_r_code_developer: {
         parameters: {
             query?: never;
             header?: {
