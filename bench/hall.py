@@ -36,13 +36,18 @@ class Hall:
         return self.voters * self.polls
 
 
-def make_hall(folder: Path, voters: int, polls: int) -> Hall:
-    """Make our server's data and everybody's tokens in `folder`; voters are `u1`, `u2` …"""
+def make_hall(folder: Path, voters: int, polls: int, password: str = "") -> Hall:
+    """Make our server's data and everybody's tokens in `folder`; voters are `u1`, `u2` …
+
+    password: the Argon2id hash that all have, "" for none
+    """
     store = TinyDBStore(folder / "rollcall.json", datetime.now(UTC))
     now, tokens = datetime.now(UTC), Tokens(KEY, 24)
     seed_store(store, {"rooms": [make_room(polls)]}, now)
     with store.transaction():
-        accounts = [store.add(make_account(number, now)) for number in range(1, voters + 1)]
+        accounts = [
+            store.add(make_account(number, password, now)) for number in range(1, voters + 1)
+        ]
     assert [poll.candidates[-1].id for poll in store.each(Poll)] == [
         CANDIDATES * (number + 1) for number in range(polls)
     ]
@@ -52,10 +57,10 @@ def make_hall(folder: Path, voters: int, polls: int) -> Hall:
     return Hall(voters, polls, folder / "tokens")
 
 
-def make_account(number: int, now: datetime) -> Account:
-    """Return a voter's account; nobody can sign in with it, tokens are made without."""
+def make_account(number: int, password: str, now: datetime) -> Account:
+    """Return a voter's account; where the password's hash is "" only tokens are of use."""
     email = f"voter{number}@example.org"
-    return Account(0, email, email, f"Voter {number}", "", 0, False, now)
+    return Account(0, email, email, f"Voter {number}", password, 0, False, now)
 
 
 def make_room(polls: int) -> dict[str, Any]:

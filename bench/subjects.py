@@ -2,9 +2,9 @@
 
 import contextlib
 import os
+import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -136,6 +136,8 @@ OWN_SETTINGS = {"ROLLCALL_RATE_LIMITS": "off"}
 def prefer(core: int) -> None:
     """Pin this process to a core, in a session of its own, before others where that is allowed."""
     os.setsid()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
     with contextlib.suppress(OSError):
@@ -181,10 +183,10 @@ def check(one: Running) -> None:
 def _wait_until_up(port: int, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
+        with contextlib.suppress(requests.ConnectionError):
+            requests.get(f"http://127.0.0.1:{port}/", timeout=START_SECONDS)
+            return
+        time.sleep(0.02)
     raise RuntimeError(f"it did not start: {process.args!r}")
 
 

@@ -1,0 +1,71 @@
+"""Curves as SVG, both axes logarithmic, each curve named where it ends."""
+
+import math
+from dataclasses import dataclass
+from html import escape
+
+WIDTH, HEIGHT = 640, 360
+LEFT, RIGHT, TOP, BOTTOM = 60, 170, 20, 40
+COLOURS = ("#0b6bcb", "#c2410c", "#15803d", "#7c3aed")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A name and its points, all above 0."""
+
+    name: str
+    points: list[tuple[float, float]]
+
+
+def draw(axis: str, curves: list[Curve]) -> str:
+    """Return the picture; `axis` is what is counted from left to right."""
+    across = [x for curve in curves for x, _ in curve.points]
+    up = [y for curve in curves for _, y in curve.points]
+    low, high = math.floor(math.log10(min(up))), math.ceil(math.log10(max(up)) + 0.01)
+    begin, end = math.log10(min(across)), math.log10(max(across))
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        along = (math.log10(x) - begin) / (end - begin)
+        height = (math.log10(y) - low) / (high - low)
+        return (
+            LEFT + along * (WIDTH - LEFT - RIGHT),
+            HEIGHT - BOTTOM - height * (HEIGHT - TOP - BOTTOM),
+        )
+
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'font-family="sans-serif" font-size="12"><title>Cost by {escape(axis)}</title>'
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
+    ]
+    for power in range(low, high + 1):
+        _, y = place(min(across), 10**power)
+        line = f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>'
+        parts.append(f"{line}{_text(LEFT - 8, y + 4, f'{10**power:,g}', 'end')}")
+    for x in sorted(set(across)):
+        parts.append(_text(place(x, 10**low)[0], HEIGHT - BOTTOM + 18, f"{x:,g}", "middle"))
+    middle = (LEFT + WIDTH - RIGHT) / 2
+    parts.append(_text(middle, HEIGHT - 6, axis, "middle"))
+    for curve, colour in zip(curves, COLOURS, strict=False):
+        parts.append(_curve(curve, colour, [place(x, y) for x, y in curve.points]))
+    return "\n".join([*parts, "</svg>\n"])
+
+
+def _curve(curve: Curve, colour: str, places: list[tuple[float, float]]) -> str:
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    dots = "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>'
+        f"{_text(x, y - 7, _short(value), 'middle')}"
+        for (x, y), (_, value) in zip(places, curve.points, strict=True)
+    )
+    end = _text(places[-1][0] + 24, places[-1][1] + 4, curve.name, "start", colour)
+    stroke = f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>'
+    return f"{stroke}{dots}{end}"
+
+
+def _text(x: float, y: float, text: str, anchor: str, colour: str = "#333") -> str:
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}"'
+    return f"<text {place}>{escape(text)}</text>"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"

@@ -1,0 +1,177 @@
+"""What grows: a vote, a join, a results document and a start, with ballots and with connections.
+
+    python -m bench.growth [--rounds N] [--small]
+
+Servers with 100, 10,000 and 1,000,000 ballots take turns; then one is watched by 10, 1,000 and
+10,000 connections. Draws docs/images/growth-*.svg. Needs 3 GB of memory; `--small` a tenth.
+"""
+
+import argparse
+import json
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+
+from bench.curves import Curve, draw
+from bench.hall import Hall, make_hall
+from bench.load import need_wrk, vote
+from bench.report import ROOT, Row, describe_machine, save, show
+from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, prefer, running
+from bench.votes import ratio_row
+from db.tinydb_store import TinyDBStore
+from schemas.ballots import Ballot
+
+VOTERS, POLLS = 2_000, 60
+CHUNK = 50_000
+JOIN = ["40", '420["room:join",{"room":"lobby"}]']
+IMAGES = ROOT / "docs" / "images"
+
+
+def make_grown_hall(folder: Path, ballots: int) -> Hall:
+    """Make a hall whose first poll holds so many ballots, of voters that are not kept."""
+    hall = make_hall(folder, VOTERS, POLLS)
+    store = TinyDBStore(folder / "rollcall.json", datetime.now(UTC))
+    for start in range(0, ballots, CHUNK):
+        with store.transaction():
+            for _ in range(start, min(start + CHUNK, ballots)):
+                voter, receipt = secrets.token_hex(32), secrets.token_hex(16)
+                choices = (1 + secrets.randbelow(5),)
+                store.add(Ballot(secrets.randbits(53), 1, voter, receipt, choices))
+    store.close()
+    return hall
+
+
+@contextmanager
+def watched(one: Running, connections: int) -> Iterator[float]:
+    """Let so many connections watch the lobby; give how many seconds one took to join."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.live_clients"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: prefer(LOAD_CORE),  # noqa: PLW1509 (no threads here)
+    ) as crowd:
+        assert crowd.stdin is not None
+        assert crowd.stdout is not None
+
+        def tell(**order: Any) -> None:
+            crowd.stdin.write(json.dumps(order) + "\n")  # type: ignore[union-attr]
+            crowd.stdin.flush()  # type: ignore[union-attr]
+
+        try:
+            tell(do="connect", port=one.port, clients=connections, said=JOIN)
+            told = json.loads(crowd.stdout.readline())
+            assert told["joined"] == connections, told
+            tell(do="listen", seconds=600)  # they read what they are told
+            yield told["seconds"] / connections
+        finally:
+            crowd.kill()
+
+
+def measure_ballots(sizes: list[int], rounds: int) -> Iterator[Row]:
+    """Cost by ballots that are there."""
+    found: dict[int, dict[str, list[float]]] = {size: {} for size in sizes}
+    with ExitStack() as stack:
+        started = {}
+        for size in sizes:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(dir=HERE / "out"))
+            hall = make_grown_hall(Path(folder), size)
+            began = time.monotonic()
+            started[size] = stack.enter_context(running(SUBJECTS["rollcall"], hall))
+            found[size]["start"] = [time.monotonic() - began]
+            started[size].next = VOTERS  # the first poll is the one that is grown
+        for one in started.values():
+            vote(one, 1)
+        for _ in range(rounds):
+            for size, one in started.items():
+                cast = vote(one, 2)
+                found[size].setdefault("vote", []).append(1e6 / cast["rate"])
+                before = one.next
+                page = vote(one, 1, kind="get", path="/polls/1/results")
+                one.next = before
+                found[size].setdefault("results", []).append(1e6 / page["rate"])
+                with watched(one, 50) as seconds:
+                    found[size].setdefault("join", []).append(seconds * 1e6)
+    words = {"start": ("a start", "s"), "vote": ("a vote", "µs"), "join": ("a join", "µs")}
+    words["results"] = ("a results document", "µs")
+    for name, (what, unit) in words.items():
+        for size in sizes:
+            yield Row("ballots", f"{what}, {size:,} ballots", unit, found[size][name])
+    few, many = found[sizes[0]]["vote"], found[sizes[-1]]["vote"]
+    ratios = [after / before for after, before in zip(many, few, strict=True)]
+    what = f"a vote at {sizes[-1]:,} ballots against {sizes[0]}"
+    yield ratio_row("ballots", what, ratios, "≤ 1.1")
+    write_picture("ballots", "ballots", sizes, found, ("vote", "join", "results", "start"))
+
+
+def measure_connections(sizes: list[int], rounds: int) -> Iterator[Row]:
+    """Cost by connections that watch."""
+    found: dict[int, dict[str, list[float]]] = {size: {"vote": [], "join": []} for size in sizes}
+    with tempfile.TemporaryDirectory(dir=HERE / "out") as folder:
+        hall = make_hall(Path(folder), VOTERS, POLLS)
+        with running(SUBJECTS["rollcall"], hall) as one:
+            vote(one, 1)
+            for _ in range(rounds):
+                for size in sizes:
+                    with watched(one, size) as seconds:
+                        found[size]["join"].append(seconds * 1e6)
+                        found[size]["vote"].append(1e6 / vote(one, 3)["rate"])
+                    time.sleep(1)  # until they have gone
+    for name, what in (("vote", "a vote"), ("join", "a join")):
+        for size in sizes:
+            told = f"{what}, {size:,} connections watching"
+            yield Row("connections", told, "µs", found[size][name])
+    write_picture("connections", "connections", sizes, found, ("vote", "join"))
+
+
+def write_picture(
+    name: str, axis: str, sizes: list[int], found: dict[int, Any], curves: tuple[str, ...]
+) -> None:
+    """Draw curves in µs, a start in ms, over a logarithmic axis."""
+    labels = {
+        "vote": "a vote, µs",
+        "join": "a join, µs",
+        "results": "a results document, µs",
+        "start": "a start, ms",
+    }
+    scale = {"start": 1e3}
+    drawn = [
+        Curve(
+            labels[each],
+            [(size, median(found[size][each]) * scale.get(each, 1)) for size in sizes],
+        )
+        for each in curves
+    ]
+    (IMAGES / f"growth-{name}.svg").write_text(draw(axis, drawn))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--small", action="store_true")
+    options = parser.parse_args()
+    need_wrk()
+    (HERE / "out").mkdir(exist_ok=True)
+    machine, tenth = describe_machine(), 10 if options.small else 1
+    rows = [
+        *measure_ballots([100, 10_000 // tenth, 1_000_000 // tenth], options.rounds),
+        *measure_connections([10, 1_000 // tenth, 10_000 // tenth], options.rounds),
+    ]
+    show(rows, Console())
+    save("growth", machine, rows)
+    return int(any(row.met is False for row in rows))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
