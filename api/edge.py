@@ -99,7 +99,7 @@ class Edge:
 
 def note_route(answer: Response) -> Response:
     """Let the edge know which route Flask found for the present request."""
-    asked, rule = present_request(), request.url_rule
+    asked, rule = request.environ.get(ASKED), request.url_rule
     if asked and rule:
         asked.route = rule.rule
     return answer

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from api.answers import Ready
 from api.documents.answers import Cast, OwnBallot, Record, Recount, Results, Turnout
 from api.documents.operations import CAST_REFUSES, IDEMPOTENCY_KEY, Parameter, answers
-from api.jsons import dumps
+from api.jsons import dumps, iso
 from api.requests import (
     JSON,
     asking_holder,
@@ -149,6 +149,7 @@ def put_ballot(poll_id: int) -> Response:
     key = request.environ.get("HTTP_IDEMPOTENCY_KEY")
     vote = Vote(read_marks(fields), None if key is None else parse_key(key, "idempotency_key"))
     document, first = cast(services(), poll_id, holder, vote)
+    document["server_time"] = iso(document["server_time"])  # or the encoder asks what to make of it
     return Ready(f"{dumps(document)}\n", 201 if first else 200, JSON)
 
 

@@ -135,10 +135,9 @@ class TinyDBStore:
         return None if found is None else cast(K, self._kept(kind, *found))
 
     def group(self, kind: type[K], room: str) -> list[K]:
-        found = (
-            self.get(kind, key) for key in self._storage.group(TABLES[kind].name, "room", room)
-        )
-        return [kept for kept in found if kept is not None]
+        keys = self._storage.group(TABLES[kind].name, "room", room)
+        found = (self.get(kind, key) for key in keys)
+        return [kept for kept in found if kept is not None] if keys else []
 
     def each(self, kind: type[K]) -> list[K]:
         with self._storage.mutex:

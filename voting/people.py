@@ -70,7 +70,8 @@ def person_of(holder: Holder | None) -> str | None:
 
 def has_roll(store: Store, room: Room) -> bool:
     """Tell whether a room has voters of its own: hosts alone make no roll."""
-    return any(row.role == "voter" for row in store.group(Row, room.code))
+    rows = store.group(Row, room.code)
+    return bool(rows) and any(row.role == "voter" for row in rows)
 
 
 def standing_in(store: Store, room: Room, holder: Holder | None) -> Standing:

@@ -35,7 +35,7 @@ def detach(value: Any) -> Any:
 
     Raises TypeError for what JSON can't hold.
     """
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):  # asking an ABC takes 0.5 µs
         return {
             intern(key) if type(key) is str else _key(key): (
                 item if type(item) in _PLAIN else detach(item)
@@ -177,7 +177,8 @@ class TableState:
 
     def group(self, field: str, value: Any) -> list[int]:
         """Return the ids, in order, of the documents whose grouping `field` equals `value`."""
-        return sorted(self.groups[field].get(value, ()))
+        found = self.groups[field].get(value)
+        return sorted(found) if found else []
 
     def _set(self, document_id: int, before: Document | None, after: Document | None) -> None:
         for field, groups in self.groups.items():
