@@ -40,9 +40,9 @@ def draw(axis: str, curves: list[Curve]) -> str:
     for power in range(low, high + 1):
         _, y = place(min(across), 10**power)
         line = f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>'
-        parts.append(f"{line}{_text(LEFT - 8, y + 4, f'{10**power:,g}', 'end')}")
+        parts.append(f"{line}{_text(LEFT - 8, y + 4, _short(10**power), 'end')}")
     for x in sorted(set(across)):
-        parts.append(_text(place(x, 10**low)[0], HEIGHT - BOTTOM + 18, f"{x:,g}", "middle"))
+        parts.append(_text(place(x, 10**low)[0], HEIGHT - BOTTOM + 18, f"{x:,.0f}", "middle"))
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(_text(middle, HEIGHT - 6, axis, "middle"))
     for curve, colour in zip(curves, COLOURS, strict=False):

@@ -27,12 +27,12 @@ START_SECONDS = 30
 
 @dataclass(frozen=True)
 class Subject:
-    """A way to start a server; `{port}` in it is filled in. `limit`: it keeps nothing."""
+    """A way to start a server; `{port}` in it is filled in. `same`: it does our work."""
 
     name: str
     command: list[str]
     needs: str = ""
-    limit: bool = False
+    same: bool = True
 
     @property
     def present(self) -> bool:
@@ -67,8 +67,8 @@ SUBJECTS = {
     subject.name: subject
     for subject in (
         Subject("rollcall", [sys.executable, "run.py"]),
-        Subject("no-op Flask", [sys.executable, "-m", "bench.peers.noop"], limit=True),
-        Subject("raw C loop", [str(HERE / "out" / "raw")], needs="out/raw", limit=True),
+        Subject("no-op Flask", [sys.executable, "-m", "bench.peers.noop"], same=False),
+        Subject("raw C loop", [str(HERE / "out" / "raw")], needs="out/raw", same=False),
         Subject(
             "Flask + SQLite", [*_GUNICORN, "64", "bench.peers.flask_sqlite:app"], needs=".venv"
         ),
@@ -87,6 +87,7 @@ SUBJECTS = {
             "Flask + TinyDB",
             [*_GUNICORN, "8", "bench.peers.flask_tinydb:app"],
             needs=".venv",
+            same=False,
         ),
     )
 }
