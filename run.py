@@ -29,6 +29,7 @@ def main() -> None:
     try:
         settings = read_settings()
         listener = listen(settings.host, settings.port)
+        gc.disable()  # nothing that is loaded is garbage: a million ballots would be walked often
         rollcall = create_app(settings)
     except BadSetting as error:
         sys.exit(f"rollcall: {error}")
@@ -41,6 +42,7 @@ def main() -> None:
     except (JournalError, OSError) as error:
         sys.exit(f"rollcall: {error}")
     gc.collect()
+    gc.enable()
     gc.freeze()  # what was loaded stays: no collection walks it again
     gc.set_threshold(20_000, 20, 20)  # a request's objects go without: cycles are few
     server = make_server(listener, rollcall.app)

@@ -102,8 +102,8 @@ class Store(Protocol):
         Raises `OutcomeUnknown` where that can't be: the writes may or may not survive.
         """
 
-    def subscribe(self, listener: Callable[[list[Step]], None]) -> None:
-        """Tell `listener` of all that is there, then of each durable step, in order.
+    def subscribe(self, listener: Callable[[list[Step]], None], *, past: bool = True) -> None:
+        """Tell `listener` of all that is there, if `past`; then of each durable step, in order.
 
         It is told before the writer goes on, and must not block. Polls come before ballots.
         """

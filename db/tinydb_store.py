@@ -112,10 +112,11 @@ class TinyDBStore:
     def transaction(self) -> AbstractContextManager[None]:
         return self._storage.transaction()
 
-    def subscribe(self, listener: Callable[[list[Step]], None]) -> None:
+    def subscribe(self, listener: Callable[[list[Step]], None], *, past: bool = True) -> None:
         self._storage.barrier()
         with self._storage.mutex:
-            listener([Step(None, kept) for kind in TABLES for kept in self.each(kind)])
+            if past:
+                listener([Step(None, kept) for kind in TABLES for kept in self.each(kind)])
             self._listeners.append(listener)
 
     def backup(self) -> Iterator[bytes]:

@@ -51,7 +51,8 @@ class Presence:
         self._told: dict[str, dict[str, Any]] = {}
         self._returning_until = clock() + timedelta(seconds=RETURN_SECONDS)
         self._work = Event()
-        store.subscribe(self._fold)
+        self._work.set()
+        store.subscribe(self._fold, past=False)
 
     @property
     def online(self) -> int:

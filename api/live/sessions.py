@@ -42,7 +42,7 @@ class Sessions:
         self._end = end
         self._revoked: set[str] = set()
         self._people: set[str] = set()
-        store.subscribe(self._fold)
+        store.subscribe(self._fold, past=False)
 
     def run(self) -> None:
         """Serve for ever."""

@@ -49,14 +49,7 @@ class Teller:
         self._parts = parts
         self._watchers = watchers
         self._told = {poll.id: poll for poll in parts.store.each(Poll)}
-        started = False
-
-        def fold(steps: list[Step]) -> None:
-            if started:  # what was there before is no news
-                self._fold(steps)
-
-        parts.store.subscribe(fold)
-        started = True
+        parts.store.subscribe(self._fold, past=False)
         for each in self._tickers:
             gevent.spawn(each.run)
 

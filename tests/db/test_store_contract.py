@@ -1077,3 +1077,13 @@ def test_everything_is_there_when_opened_again(backend: TinyDBBackend) -> None:
     assert len(replayed.state) == 1 + 2 + 4 + 3 + 6
     assert again.failure is None
     again.close()
+
+
+def test_listener_is_told_only_what_is_new_when_it_wants_no_past(store: Store) -> None:
+    add(store, Room(0, "before", "Before", "public"))
+    heard: list[Step] = []
+
+    store.subscribe(heard.extend, past=False)
+    add(store, Room(0, "after", "After", "public"))
+
+    assert [step.after.code for step in heard if isinstance(step.after, Room)] == ["after"]
