@@ -179,7 +179,8 @@ def test_presence_counts_the_signed_in_alone_when_a_screen_watches(
     voter.sign_up_and_vote("ann", ADA)
 
     for page in (screen, voter):
-        expect(page.page.get_by_text(page.word("room.online_one", count=1))).to_be_visible()
+        online = page.page.get_by_text(page.word("room.online_one", count=1), exact=True)
+        expect(online).to_be_visible()
 
 
 def test_pages_forbid_foreign_code_by_their_headers(visit: Visit) -> None:
