@@ -1,6 +1,5 @@
 """Presence outlives connections, counts people once, and makes the quorum. On a fake clock."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +25,7 @@ from voting.attendance import (
 )
 from voting.casting import Vote, cast_ballot
 from voting.ending import close_poll
-from voting.people import Holder, find_room, standing_in
+from voting.people import Holder, Standing, find_room, standing_in
 from voting.polls import open_poll
 from voting.rooms import change_room, create_room
 
@@ -223,7 +222,7 @@ def test_nobody_is_online_and_all_are_held_when_the_server_starts_again(
     assembly.after(10 * MINUTE)
 
     end_connections(assembly.store, assembly.now)
-    presence = Presence(assembly.store, lambda: assembly.now, lambda _code, _diff: None)
+    presence = Presence(assembly.store, lambda: assembly.now, lambda *_: None)
 
     assert presence.people(assembly.room.code) == []
     assert assembly.of(f"r{row.id}").seconds == 600
@@ -341,7 +340,10 @@ class Told:
 @pytest.fixture
 def told(assembly: Gathering) -> Told:
     diffs: list[dict[str, Any]] = []
-    tell: Callable[[str, dict[str, Any]], None] = lambda _code, diff: diffs.append(diff)  # noqa: E731
+
+    def tell(_code: str, diff: dict[str, Any], _named: bool) -> None:
+        diffs.append(diff)
+
     return Told(assembly, diffs, Presence(assembly.store, lambda: assembly.now, tell))
 
 
@@ -377,7 +379,7 @@ def test_left_is_told_at_once_whatever_connections_there_are(told: Told) -> None
 
 def test_count_is_told_when_nobody_comes_or_goes(told: Told) -> None:
     row = told.gathering.add("Grandmother")
-    told.presence.snapshot(told.gathering.room, named=False)
+    told.presence.snapshot(told.gathering.room, Standing(None, None, "stranger"))
     told.settle()
 
     told.gathering.check(row, present=True)
@@ -416,7 +418,7 @@ def test_presence_goes_on_being_told_when_telling_has_failed(
 ) -> None:
     heard, failing = Event(), [OSError("unforeseen")]
 
-    def tell(_code: str, _diff: dict[str, Any]) -> None:
+    def tell(*_: Any) -> None:
         if failing:
             raise failing.pop()
         heard.set()
