@@ -43,6 +43,12 @@ class Standing:
         return self.person if self.row is None else f"r{self.row.id}"
 
     @property
+    def shown(self) -> str | None:
+        """The person that others are told of: the account where the row has one."""
+        claimed = self.row is not None and self.row.account is not None
+        return f"u{self.row.account}" if claimed and self.row else self.person
+
+    @property
     def name(self) -> str:
         """What they are called in the room."""
         if self.row is not None:

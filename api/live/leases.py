@@ -7,6 +7,7 @@ Where more than `NAMED` are online only counts are told, but to hosts; once it i
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from api.jsons import iso
@@ -20,9 +21,11 @@ NAMED_AGAIN = 180
 class Person:
     """Somebody with at least one lease, or within the grace after the last: `gone_at`.
 
-    `quiet`: they were here before the server started again, and never went.
+    `shown` is who others are told they are; `quiet`: they were here before the server started
+    again, and never went.
     """
 
+    shown: str
     name: str
     role: str
     since: str
@@ -32,24 +35,26 @@ class Person:
     gone_at: datetime | None = None
 
     @property
-    def told(self) -> tuple[str, str, str]:
+    def told(self) -> tuple[str, str, str, str]:
         """What others see of them: where it changes, they join again."""
-        return self.name, self.role, self.status
+        return self.shown, self.name, self.role, self.status
 
 
 class Leases:
-    """One room's people by their string id. `seq` numbers the diffs that were told.
+    """One room's people by who they are in it. `seq` numbers the diffs that were told.
 
-    `named` tells whether all members, not hosts alone, are told who comes and goes. `moved` is
-    who came and went in the last diff: ("arrived" or "left", id, name).
+    `named` tells whether all members, not hosts alone, are told who comes and goes. Of the last
+    diff, `gone` is who has left, and `moved` what is said of it: ("arrived" or "left", the id
+    that is shown, name).
     """
 
     def __init__(self) -> None:
         self.seq = 0
         self.named = True
+        self.gone: set[str] = set()
         self.moved: list[tuple[str, str, str]] = []
         self._people: dict[str, Person] = {}
-        self._told: dict[str, tuple[str, str, str]] = {}
+        self._told: dict[str, tuple[str, str, str, str]] = {}
         self._going: set[str] = set()
         self._dirty = False
 
@@ -76,18 +81,21 @@ class Leases:
         *,
         status: str = "online",
         quiet: bool = False,
+        shown: str | None = None,
     ) -> None:
         """Give a connection of a person its lease; `status` is online or away."""
-        person = self._people.setdefault(person_id, Person(name, role, iso(now), quiet=quiet))
-        person.name, person.role, person.status, person.gone_at = name, role, status, None
+        new = Person(shown or person_id, name, role, iso(now), quiet=quiet)
+        person = self._people.setdefault(person_id, new)
+        person.shown, person.name, person.role = new.shown, name, role
+        person.status, person.gone_at = status, None
         person.connections.add(connection)
         self._going.discard(person_id)
         self._dirty = True
 
-    def rename(self, person_id: str, name: str, role: str) -> None:
+    def rename(self, person_id: str, shown: str, name: str, role: str) -> None:
         """Note what somebody is called now; nothing for one who isn't here."""
         if person := self._people.get(person_id):
-            person.name, person.role = name, role
+            person.shown, person.name, person.role = shown, name, role
             self._dirty = True
 
     def depart(self, person_id: str, connection: str, now: datetime, *, grace: bool = True) -> None:
@@ -124,25 +132,28 @@ class Leases:
             return None
         self._dirty = False
         seen = {person_id: person.told for person_id, person in self._people.items()}
-        joined = dict(seen.items() - self._told.items())
-        left = self._told.keys() - seen.keys()
-        if not joined and not left and not counted:
+        joined = {who for who, told in seen.items() if self._told.get(who) != told}
+        self.gone = self._told.keys() - seen.keys()
+        if not joined and not self.gone and not counted:
             return None
+        before, after = _names(self._told), _names(seen)  # by the id that is shown
+        leaves = sorted(before.keys() - after.keys())
+        back = {self._people[who].shown for who in joined if self._people[who].quiet}
         self.moved = [
-            *(("arrived", each, seen[each][0]) for each in sorted(joined) if self._is_new(each)),
-            *(("left", each, self._told[each][0]) for each in sorted(left)),
+            *(
+                ("arrived", each, after[each])
+                for each in sorted(after.keys() - before.keys() - back)
+            ),
+            *(("left", each, before[each]) for each in leaves),
         ]
         self._told = seen
         self._renumber()
-        joins = [self._document(person_id) for person_id in sorted(joined)]
-        return {"seq": self.seq, "joins": joins, "leaves": sorted(left), "online": len(seen)}
+        joins = sorted((self._document(who) for who in joined), key=itemgetter("id"))
+        return {"seq": self.seq, "joins": joins, "leaves": leaves, "online": len(seen)}
 
     def people(self) -> list[dict[str, Any]]:
         """Return everybody who is here."""
         return [self._document(person_id) for person_id in self._people]
-
-    def _is_new(self, person_id: str) -> bool:
-        return person_id not in self._told and not self._people[person_id].quiet
 
     def _renumber(self) -> None:
         named = len(self._people) <= (NAMED if self.named else NAMED_AGAIN)
@@ -152,10 +163,14 @@ class Leases:
     def _document(self, person_id: str) -> dict[str, Any]:
         person = self._people[person_id]
         return {
-            "id": person_id,
+            "id": person.shown,
             "name": person.name,
             "role": person.role,
             "status": person.status,
             "connections": len(person.connections),
             "since": person.since,
         }
+
+
+def _names(told: dict[str, tuple[str, str, str, str]]) -> dict[str, str]:
+    return {shown: name for shown, name, _, _ in told.values()}

@@ -66,7 +66,14 @@ class Presence:
         now, who = self._clock(), str(standing.who)
         quiet = now < self._returning_until and self._was_here(room, who, now)
         self._rooms[room.code].arrive(
-            who, standing.name, standing.role, connection, now, status=status, quiet=quiet
+            who,
+            standing.name,
+            standing.role,
+            connection,
+            now,
+            status=status,
+            quiet=quiet,
+            shown=standing.shown,
         )
         self._work.set()
         arrive(self._store, room, standing, now)
@@ -75,7 +82,7 @@ class Presence:
         """Note that somebody who is here is another person of the room now, or called otherwise."""
         leases = self._rooms[room.code]
         if old.who == new.who:
-            leases.rename(str(new.who), new.name, new.role)
+            leases.rename(str(new.who), str(new.shown), new.name, new.role)
             self._work.set()
             return
         leases.depart(str(old.who), connection, self._clock(), grace=False)
@@ -165,7 +172,7 @@ class Presence:
         if diff is None:
             return
         with self._store.transaction():
-            for who in diff["leaves"]:
+            for who in leases.gone:
                 if who not in leases:  # or they are back meanwhile
                     depart(self._store, room, who, now)
             if leases.online <= SMALL:

@@ -125,8 +125,9 @@ def test_one_who_is_taken_off_a_members_room_hears_no_more_of_it(
     (row,) = house.enrol(room, {"name": "Kim"})
     house.claim(room, row["id"], token)
     removed, host = connect(house, token), connect(house, room.host)
-    removed.join(room.code)
+    person = removed.join(room.code)["you"]["person"]
     host.join(room.code)
+    host.wait("presence:diff", lambda diff: person in [each["id"] for each in diff["joins"]])
 
     house.request("DELETE", f"{room.path}/roll/{row['id']}", room.host)
     removed.wait("room:deleted", lambda told: told == {"code": room.code})
@@ -136,7 +137,7 @@ def test_one_who_is_taken_off_a_members_room_hears_no_more_of_it(
 
     assert len(removed.told("poll:created")) == before
     assert removed.call("room:join", {"room": room.code})["error"]["code"] == "not_found"
-    host.wait("presence:diff", lambda diff: diff["leaves"] == [f"r{row['id']}"])
+    host.wait("presence:diff", lambda diff: diff["leaves"] == [person])
 
 
 def test_stranger_hears_no_more_when_a_room_becomes_members_only(

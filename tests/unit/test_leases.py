@@ -167,8 +167,8 @@ def test_person_joins_again_when_renamed() -> None:
     arrive(leases, "u1", "a")
     leases.settle(NOW)
 
-    leases.rename("u1", "Kim", "host")
-    leases.rename("u2", "Nobody", "voter")
+    leases.rename("u1", "u1", "Kim", "host")
+    leases.rename("u2", "u2", "Nobody", "voter")
     diff = leases.settle(NOW)
 
     assert diff is not None

@@ -15,7 +15,7 @@ from schemas.accounts import Account
 from schemas.rooms import Guest, Message, Room, Row
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import delete_account
-from voting.attendance import end_connections
+from voting.attendance import end_connections, find_attendance
 from voting.people import Holder, Standing, find_room, standing_in
 from voting.rooms import add_guest, change_room, create_room, message_document
 
@@ -157,7 +157,7 @@ def test_new_name_is_told_and_is_no_arrival(hall: Hall, ann: Account) -> None:
 
     hall.presence.move(hall.room, old, hall.standing(ann), "a")
 
-    assert hall.settle() == [(["r1"], [], 1)]
+    assert hall.settle() == [(["u1"], [], 1)]
     assert hall.diffs[0]["joins"][0]["name"] == "새 이름"
     assert hall.lines() == [("arrived", "ann", 1)]
 
@@ -171,8 +171,19 @@ def test_account_that_claims_its_row_is_one_person_all_the_while(hall: Hall, ben
 
     hall.presence.move(hall.room, old, hall.standing(ben), "a")
 
-    assert hall.settle() == [([f"r{row.id}"], ["u2"], 1)]
-    assert hall.diffs[0]["present"] == 1
+    assert hall.settle() == [(["u2"], [], 1)]
+    assert (hall.diffs[0]["joins"][0]["name"], hall.diffs[0]["present"]) == ("Ben", 1)
+    assert hall.lines() == [("arrived", "ben", 1)]
+    assert find_attendance(hall.store, hall.room, f"r{row.id}") is not None
+
+
+def test_row_on_a_lent_tablet_goes_by_its_own_name_until_an_account_claims_it(hall: Hall) -> None:
+    with hall.store.transaction():
+        row = hall.store.add(Row(0, hall.code, "Kim", claimed=True))
+
+    hall.arrive(row, "a")
+
+    assert hall.settle() == [([f"r{row.id}"], [], 1)]
 
 
 def test_guest_is_told_when_they_leave_by_the_button(hall: Hall, ann: Account) -> None:
@@ -255,7 +266,7 @@ def test_restart_leaves_no_ghost_and_greets_nobody_twice(
     later.arrive(newcomer, "d")
     later.settle()
 
-    assert came == [(["r1"], [], 1)]
+    assert came == [(["u1"], [], 1)]
     assert present == 2  # ben's phone has not found its way back yet, and he stays in the hall
     assert later.lines() == [*before, ("arrived", "kim", 2)]
 
