@@ -5,9 +5,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, request, send_from_directory
+from werkzeug.exceptions import HTTPException
 
 from api.documents.answers import Health
 from api.documents.operations import FILE_REFUSES, answers
+from api.problems import respond
 from api.services import services
 from db import Unavailable
 from schemas.refusals import NotFound
@@ -30,6 +32,23 @@ def get_app(code: str | None = None) -> Response:  # noqa: ARG001 (the app reads
         raise NotFound
     answer = send_from_directory(STATIC, "index.html", max_age=0)
     answer.headers["Content-Security-Policy"] = POLICY
+    return answer
+
+
+@pages.app_errorhandler(404)
+def show_missing(error: HTTPException) -> Response:
+    """Show the app to a person whose address leads nowhere; a client is told the problem."""
+    accepts = request.accept_mimetypes
+    is_person = (
+        request.method in ("GET", "HEAD") and accepts["text/html"] > accepts["application/json"]
+    )
+    if request.url_rule is None and is_person and (STATIC / "index.html").exists():
+        answer = send_from_directory(STATIC, "index.html", conditional=False, etag=False)
+        answer.headers["Content-Security-Policy"] = POLICY
+        answer.status_code = 404
+    else:
+        answer = respond(error)
+    answer.vary.add("Accept")
     return answer
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.server import Server
 
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+HTML = "text/html; charset=utf-8"
 PAGES = ("/", "/signin", "/r/lobby", "/r/lobby/screen")
 
 
@@ -17,6 +19,36 @@ def test_page_forbids_foreign_hosts_when_asked_for(shared_server: Server, path: 
     assert answer.status_code == 200
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
     assert not re.search(r"(?:src|href)=\"(?!/)", answer.text)
+
+
+def test_person_is_shown_the_app_when_the_address_leads_nowhere(shared_server: Server) -> None:
+    headers = {"Accept": BROWSER, "If-None-Match": "*", "Range": "bytes=0-1"}
+    for path in ("/nonsense", "/r/lobby/nonsense"):
+        answer = shared_server.request("GET", path, headers=headers)
+
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, HTML)
+        assert answer.text == shared_server.request("GET", "/").text
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "accept"),
+    [
+        ("GET", "/nonsense", "*/*"),
+        ("GET", "/nonsense", "application/json, text/plain, */*"),
+        ("POST", "/nonsense", BROWSER),
+        ("GET", "/polls/999", BROWSER),
+        ("GET", "/rooms/N0WHERE", BROWSER),
+        ("GET", "/assets/nothing.js", BROWSER),
+    ],
+)
+def test_client_is_told_the_problem_when_nothing_is_there(
+    shared_server: Server, method: str, path: str, accept: str
+) -> None:
+    answer = shared_server.request(method, path, headers={"Accept": accept})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
