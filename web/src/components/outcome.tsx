@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 
 import type { Poll, Results } from '../lib/contract';
-import { thresholdShare } from '../lib/threshold';
+import { thresholdShare } from '../lib/shares';
 import { TallyBars } from './tally';
 
 export function Outcome({ poll, results }: { poll: Poll; results: Results | undefined }) {
@@ -21,7 +21,7 @@ export function Outcome({ poll, results }: { poll: Poll; results: Results | unde
 
   return (
     <>
-      <TallyBars results={results} tally={tally} mark={thresholdShare(poll, results)} />
+      <TallyBars poll={poll} results={results} tally={tally} mark={thresholdShare(poll, results)} />
       {isTie && <p className="verdict">{t('results.tieUnbroken')}</p>}
       {isNobody && <p className="verdict">{t(results.threshold === null ? 'results.noVotes' : 'results.noWinner')}</p>}
     </>

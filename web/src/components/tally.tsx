@@ -2,18 +2,20 @@
 import type { CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Method, Results, Tally } from '../lib/contract';
+import type { Method, Poll, Results, Tally } from '../lib/contract';
 import { formatShare } from '../lib/format';
+import { voteShare } from '../lib/shares';
 import './tally.css';
 
 type TallyBarsProps = {
+  poll: Poll;
   results: Results;
   tally: Tally[];
   /** Where a winner has to get, as a share of a full bar. */
   mark?: number | null;
 };
 
-export function TallyBars({ results, tally, mark = null }: TallyBarsProps) {
+export function TallyBars({ poll, results, tally, mark = null }: TallyBarsProps) {
   const rows = tally.length;
   const most = Math.max(results.ballots, results.eligible ?? 0, ...tally.map(({ votes }) => votes));
   const sizes = {
@@ -26,7 +28,7 @@ export function TallyBars({ results, tally, mark = null }: TallyBarsProps) {
   return (
     <ol className="tally" data-long={rows > 12} style={sizes}>
       {tally.map((row) => (
-        <TallyRow key={row.candidate} row={row} results={results} mark={mark} />
+        <TallyRow key={row.candidate} share={voteShare(row.votes, poll, results)} {...{ row, results, mark }} />
       ))}
     </ol>
   );
@@ -42,9 +44,10 @@ const unitOf = { plurality: 'votes', approval: 'votes', score: 'points', ranked:
   string
 >;
 
-function TallyRow({ row, results, mark }: { row: Tally; results: Results; mark: number | null }) {
+type TallyRowProps = { row: Tally; share: number; results: Results; mark: number | null };
+
+function TallyRow({ row, share, results, mark }: TallyRowProps) {
   const { t, i18n } = useTranslation();
-  const { share } = row;
   const won = results.winners?.includes(row.candidate) ?? false;
   const tied = results.tied?.includes(row.candidate) ?? false;
   const failed = results.winners !== null && results.threshold !== null && !row.passed;

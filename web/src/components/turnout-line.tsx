@@ -3,10 +3,12 @@ import { useTranslation } from 'react-i18next';
 
 import type { Results } from '../lib/contract';
 import { formatCount, formatShare } from '../lib/format';
+import { turnoutShare } from '../lib/shares';
 
 export function TurnoutLine({ results }: { results: Results }) {
   const { t, i18n } = useTranslation();
-  const { ballots, blank, eligible, turnout } = results;
+  const { ballots, blank, eligible } = results;
+  const turnout = turnoutShare(results);
 
   return (
     <>

@@ -13,6 +13,9 @@ export type FieldError = Http['FieldFault'];
 export type User = Http['User'];
 export type SignIn = Http['SignIn'];
 export type Row = Http['Row'];
+export type RollChange = Http['RollChange'];
+/** Told once, when it is made. */
+export type ClaimCode = Http['ClaimCode'];
 export type Guest = Http['Guest'];
 /** A way into one room for somebody without an account there: a guest, or a row claimed on a lent device. */
 export type GuestEntry = Http['GuestSignIn'];
@@ -42,8 +45,9 @@ export type Marks = { choices: number[] } | { scores: Record<string, number> };
 export type Cast = Http['Cast'];
 /** What GET /polls/{id}/ballot answers: a secret poll tells no marks. */
 export type Ballot = Http['OwnBallot'];
-/** The part of a poll's public record that a voter looks into. */
-export type PollRecord = Pick<Http['Record'], 'poll' | 'digest'> & { ballots: ({ receipt: string } & Marks)[] };
+export type PollRecord = Http['Record'];
+/** `people` is null where who has voted would tell how. */
+export type Turnout = Http['Turnout'];
 
 export type You = Live['You'];
 /** A visitor has an account, but no row in a room that has a roll. */
@@ -54,6 +58,7 @@ export type Person = Live['Person'];
 /** `people` is null where one may not see names, and in a room too large to be told of each. */
 export type Presence = Live['Presence'];
 export type PresenceDiff = Live['PresenceDiff'];
+export type Attended = Http['Attended'];
 export type Message = Live['ChatMessage'];
 /** Somebody came or went, worded by the page. */
 export type SystemNote = Live['SystemMessage'];

@@ -6,6 +6,12 @@ import hostKo from '../locales/host.ko.json';
 import ko from '../locales/ko.json';
 import { pickLanguage } from './i18n';
 
+const sources = import.meta.glob<string>(['../**/*.{ts,tsx}', '!../**/*.test.ts', '!../lib/generated/**'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+
 type Tree = { [key: string]: string | Tree };
 
 const flatten = (tree: Tree, path = ''): [string, string][] =>
@@ -41,6 +47,16 @@ describe('catalogues', () => {
 
   test('of every page and of the desk share no section', () => {
     expect(Object.keys(hostKo).filter((section) => section in ko)).toEqual([]);
+  });
+
+  // That every key that is asked for exists, the compiler knows.
+  test('hold nothing that no page says', () => {
+    const said = /(['`])((?:translation:)?[\w-]+\.(?:\$\{[^}]*\}|[\w.-])+)\1/g;
+    const texts = Object.values(sources).flatMap((source) => [...source.matchAll(said)].map(([, , text = '']) => text));
+    const asked = texts.map((text) => text.replace('translation:', '').replace(/\./g, '\\.').replace(/\$\{[^}]*\}/g, '\\w+'));
+    const isAsked = new RegExp(`^(${[...new Set(asked)].join('|')})$`);
+
+    expect(Object.keys(outline(catalogues.en)).filter((key) => !isAsked.test(key))).toEqual([]);
   });
 
   test('Korean puts no particle after a name', () => {

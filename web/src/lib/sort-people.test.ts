@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { Person } from '../../lib/contract';
+import type { Person } from './contract';
 import { sortPeople } from './sort-people';
 
 const person = (id: string, name: string, role: Person['role'] = 'voter') => ({ id, name, role }) as Person;

@@ -1,5 +1,5 @@
 // The order in which people are listed. Pure.
-import type { Person } from '../../lib/contract';
+import type { Person } from './contract';
 
 /** Hosts first, then by name as the reader's language sorts, namesakes by their ids. */
 export function sortPeople(people: Person[], language: string): Person[] {

@@ -1,7 +1,6 @@
 // What a host asks of the server: rooms, their rolls, their polls.
 import { ask, askTagged } from '../../lib/api';
-import type { Person, Poll, Results, Room } from '../../lib/contract';
-import type { Attended, CodeSlip, PollRecord, RollChange, Row, Turnout } from './types';
+import type { Attended, ClaimCode, Person, Poll, PollRecord, Results, RollChange, Room, Row, Turnout } from '../../lib/contract';
 
 const at = (path: string) => `/rooms/${path}`;
 
@@ -34,7 +33,7 @@ export const changeRow = (code: string, rowId: number, fields: object) =>
   ask<Row>('PATCH', `${at(code)}/roll/${rowId}`, { body: fields });
 export const removeRow = (code: string, rowId: number) => ask<null>('DELETE', `${at(code)}/roll/${rowId}`);
 export const makeCodes = (code: string, ids: number[]) =>
-  ask<{ items: CodeSlip[] }>('POST', `${at(code)}/roll/codes`, { body: { ids }, timeoutSeconds: 60 });
+  ask<{ items: ClaimCode[] }>('POST', `${at(code)}/roll/codes`, { body: { ids }, timeoutSeconds: 60 });
 
 // Polls
 

@@ -4,12 +4,12 @@ import { useRef, useState } from 'react';
 
 import { Field } from '../../components/field';
 import { Form } from '../../components/form';
+import type { Row } from '../../lib/contract';
+import { nameApart } from '../../lib/names';
 import { changeRow } from './api';
 import { useDesk } from './desk-room';
 import { findRows } from './find-rows';
-import { nameApart } from './names';
 import { rollQuery } from './queries';
-import type { Row } from './types';
 import { useAct } from './use-act';
 import { useFaultText, useWords } from './words';
 
@@ -26,7 +26,7 @@ export function Door() {
   const [last, setLast] = useState<Row | null>(null);
   const field = useRef<HTMLDivElement>(null);
   const found = findRows(rows, sought);
-  const names = new Map(nameApart(rows).map(({ id, text }) => [id, text]));
+  const names = nameApart(rows);
   const here = rows.filter((row) => row.checked_in).length;
 
   const check = useAct(

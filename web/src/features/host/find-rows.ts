@@ -1,5 +1,5 @@
 // Finding somebody of the roll while they stand at the door: by a part of the name, its first consonants, or the number. Pure.
-import type { Row } from './types';
+import type { Row } from '../../lib/contract';
 
 const firsts = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ';
 const fold = (text: string) => text.normalize('NFKC').toLowerCase().replace(/\s/g, '');

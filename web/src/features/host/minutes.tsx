@@ -4,14 +4,14 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 
 import { ThresholdLine } from '../../components/threshold-line';
-import type { Poll, Results, Tally } from '../../lib/contract';
+import type { Poll, PollRecord, Results, Tally } from '../../lib/contract';
 import { formatShare, formatTime } from '../../lib/format';
 import { pollsQuery } from '../../lib/queries';
+import { turnoutShare, voteShare } from '../../lib/shares';
 import { useDesk } from './desk-room';
 import { placeLink } from './place';
 import { useHostResults } from './poll-desk';
 import { recordQuery } from './queries';
-import type { PollRecord } from './types';
 import { useFaultText, useWords } from './words';
 
 export function Minutes({ pollId }: { pollId: number }) {
@@ -54,6 +54,7 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
   const { room } = useDesk();
   const time = (instant: string | null) => (instant === null ? '–' : formatTime(instant, language, room.timezone));
   const { quorum } = poll;
+  const turnout = turnoutShare(results);
   const nameOf = (id: number) => tally.find((row) => row.candidate === id)?.name ?? String(id);
   const names = (ids: number[] | null) => (ids ?? []).map(nameOf).join(', ');
 
@@ -92,7 +93,7 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
             eligible: results.eligible ?? t('minutes.unbounded'),
             blank: results.blank ?? 0,
           })}
-          {results.turnout !== null && ` · ${t('translation:results.turnout', { share: formatShare(results.turnout, language) })}`}
+          {turnout !== null && ` · ${t('translation:results.turnout', { share: formatShare(turnout, language) })}`}
         </Fact>
       </dl>
       <h3>{t('minutes.tally')}</h3>
@@ -110,7 +111,7 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
             <tr key={row.candidate}>
               <th scope="row">{row.name}</th>
               <td>{row.votes}</td>
-              <td>{formatShare(row.share, language)}</td>
+              <td>{formatShare(voteShare(row.votes, poll, results), language)}</td>
               <td>
                 {results.winners?.includes(row.candidate)
                   ? t('translation:results.winner')

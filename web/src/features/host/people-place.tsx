@@ -3,9 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 
 import { askFile } from '../../lib/api';
 import { formatClock } from '../../lib/format';
+import { nameApart } from '../../lib/names';
 import { presenceQuery } from '../../lib/queries';
+import { sortPeople } from '../../lib/sort-people';
 import { useDesk } from './desk-room';
-import { nameApart } from './names';
 import { attendanceQuery, peopleQuery } from './queries';
 import { saveFile } from './save-file';
 import { useAct } from './use-act';
@@ -19,7 +20,8 @@ export function PeoplePlace() {
   const seq = presence?.seq ?? 0;
   const told = presence?.people ?? null;
   const asked = useQuery({ ...peopleQuery(code, token, seq), enabled: told === null }).data;
-  const people = nameApart([...(told ?? asked ?? [])].sort((a, b) => a.name.localeCompare(b.name, language)));
+  const people = sortPeople(told ?? asked ?? [], language);
+  const names = nameApart(people);
   const attendance = useQuery(attendanceQuery(code, token, seq)).data ?? [];
   const time = (instant: string) => formatClock(instant, language, room.timezone);
   const save = useAct(async () => saveFile(await askFile(`/rooms/${code}/attendance.csv`), `attendance-${code}.csv`));
@@ -31,8 +33,8 @@ export function PeoplePlace() {
         <p className="big-number">{t('translation:room.online', { count: presence?.online ?? 0 })}</p>
         {people.length === 0 && <p className="hint">{t('attendance.nobody')}</p>}
         <ul className="names">
-          {people.map(({ id, text }) => (
-            <li key={id}>{text}</li>
+          {people.map(({ id }) => (
+            <li key={id}>{names.get(id)}</li>
           ))}
         </ul>
       </section>

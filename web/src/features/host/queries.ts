@@ -1,15 +1,8 @@
 // What only hosts are told, by name in the query cache; the socket does not carry it, so it is asked again when it may have changed.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
-import {
-  fetchAttendance,
-  fetchPeople,
-  fetchRecord,
-  fetchResults,
-  fetchRoll,
-  fetchTurnout,
-} from './api';
-import type { CodeSlip } from './types';
+import type { ClaimCode } from '../../lib/contract';
+import { fetchAttendance, fetchPeople, fetchRecord, fetchResults, fetchRoll, fetchTurnout } from './api';
 
 /** Another host at another desk may be checking people in. */
 const rollSeconds = 5;
@@ -26,7 +19,7 @@ export const rollQuery = (code: string, token: Mine) =>
 
 /** Claim codes are told once: they stay here until the page is left. */
 export const slipsQuery = (code: string, token: Mine) =>
-  queryOptions<CodeSlip[]>({ queryKey: ['mine', token, 'slips', code], staleTime: Infinity, gcTime: Infinity });
+  queryOptions<ClaimCode[]>({ queryKey: ['mine', token, 'slips', code], staleTime: Infinity, gcTime: Infinity });
 
 export const peopleQuery = (code: string, token: Mine, seq: number) =>
   queryOptions({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
+import type { Row } from '../../lib/contract';
 import { decodeRoll, findRemoved, readFaultPlace, readLines, readPasted, settleRemoved } from './roll-file';
-import type { Row } from './types';
 
 const row = (id: number, name: string, over: Partial<Row> = {}): Row => ({
   ...{ id, name, email: null, ref: null, role: 'voter', claimed: false, checked_in: false },

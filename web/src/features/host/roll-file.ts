@@ -1,5 +1,5 @@
 // A roll's file as a host looks at it before it is sent: its lines, and who would go. Pure; what is right only the server says.
-import type { Row } from './types';
+import type { Row } from '../../lib/contract';
 
 export type RollLine = { line: number; cells: string[] };
 

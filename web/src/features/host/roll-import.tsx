@@ -3,14 +3,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type DragEvent } from 'react';
 
 import { AskOnce } from '../../components/ask-once';
-import type { FieldError } from '../../lib/contract';
 import { Refusal } from '../../lib/api';
+import type { FieldError, RollChange, Row } from '../../lib/contract';
 import { sendRoll } from './api';
 import { useDesk } from './desk-room';
 import { Area, Options } from './fields';
 import { rollQuery } from './queries';
 import { decodeRoll, findRemoved, readFaultPlace, readLines, readPasted, settleRemoved, type RollLine } from './roll-file';
-import type { RollChange, Row } from './types';
 import { useAct } from './use-act';
 import { useFaultText, useWords } from './words';
 

@@ -5,15 +5,15 @@ import { Link, useNavigate } from 'react-router';
 
 import { AskOnce } from '../../components/ask-once';
 import { Field } from '../../components/field';
+import type { Row } from '../../lib/contract';
+import { nameApart } from '../../lib/names';
 import { makeCodes, removeRow } from './api';
 import { useDesk } from './desk-room';
-import { nameApart } from './names';
 import { findRows } from './find-rows';
 import { placeLink } from './place';
 import { rollQuery, slipsQuery } from './queries';
 import { RollImport } from './roll-import';
 import { RowButton } from './row-dialog';
-import type { Row } from './types';
 import { useFaultText, useWords } from './words';
 
 /** More than this many rows are found by searching, not by scrolling. */
@@ -63,7 +63,7 @@ export function RollPlace() {
               ? t('roll.shownOf', { shown: shownRows, found: found.length })
               : t('roll.found', { count: found.length })}
           </p>
-          <RollRows rows={found.slice(0, shownRows)} />
+          <RollRows rows={found.slice(0, shownRows)} names={nameApart(rows)} />
         </section>
         <RollImport />
       </div>
@@ -71,9 +71,8 @@ export function RollPlace() {
   );
 }
 
-function RollRows({ rows }: { rows: Row[] }) {
+function RollRows({ rows, names }: { rows: Row[]; names: Map<number, string> }) {
   const { t } = useWords();
-  const names = new Map(nameApart(rows).map(({ id, text }) => [id, text]));
 
   return (
     <ul className="roll-rows">

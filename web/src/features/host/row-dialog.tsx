@@ -5,12 +5,12 @@ import { useId, useState } from 'react';
 import { Dialog } from '../../components/dialog';
 import { Field } from '../../components/field';
 import { Form } from '../../components/form';
+import type { Row } from '../../lib/contract';
 import { readFieldFaults } from '../../lib/faults';
 import { addRow, changeRow } from './api';
 import { useDesk } from './desk-room';
 import { Pick } from './fields';
 import { rollQuery } from './queries';
-import type { Row, RowRole } from './types';
 import { useAct } from './use-act';
 import { useFaultText, useWords } from './words';
 
@@ -27,7 +27,7 @@ export function RowButton({ label, row }: { label: string; row?: Row }) {
   );
 }
 
-type Typed = { name: string; ref: string; email: string; role: RowRole };
+type Typed = { name: string; ref: string; email: string; role: Row['role'] };
 
 function RowDialog({ row, onClose }: { row: Row | undefined; onClose: () => void }) {
   const { t } = useWords();

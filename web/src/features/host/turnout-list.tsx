@@ -5,8 +5,8 @@ import { useState } from 'react';
 import { Field } from '../../components/field';
 import type { Poll, PollState } from '../../lib/contract';
 import { formatCount } from '../../lib/format';
+import { nameApart } from '../../lib/names';
 import { useDesk } from './desk-room';
-import { nameApart } from './names';
 import { turnoutQuery } from './queries';
 import { useWords } from './words';
 
@@ -23,7 +23,7 @@ export function TurnoutList({ poll, state, version }: { poll: Poll; state: PollS
   const { voted, eligible, people } = turnout;
   const waiting = people?.filter((person) => !person.voted) ?? [];
   const shown = waiting.filter((person) => person.name.toLowerCase().includes(sought.trim().toLowerCase()));
-  const names = nameApart(shown);
+  const names = nameApart(people ?? []);
 
   return (
     <section className="card stack" aria-labelledby={`poll-${poll.id}-turnout`}>
@@ -49,8 +49,8 @@ export function TurnoutList({ poll, state, version }: { poll: Poll; state: PollS
       )}
       {shown.length > 0 && (
         <ul className="names" aria-label={t('turnout.notYet')}>
-          {names.map(({ id, text }) => (
-            <li key={id}>{text}</li>
+          {shown.map(({ id }) => (
+            <li key={id}>{names.get(id)}</li>
           ))}
         </ul>
       )}

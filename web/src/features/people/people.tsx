@@ -9,7 +9,7 @@ import { describeFault } from '../../lib/faults';
 import { numberNamesakes } from '../../lib/names';
 import { presenceQuery, youQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
-import { sortPeople } from './sort-people';
+import { sortPeople } from '../../lib/sort-people';
 import './people.css';
 
 type PeopleProps = { code: string; shown: boolean };

@@ -6,6 +6,7 @@ import { useSecondsLeft } from '../../components/countdown';
 import type { Poll, PollState, Presence, Results } from '../../lib/contract';
 import { formatClock, formatCount, formatCountdown, formatShare, formatTime } from '../../lib/format';
 import { presenceQuery, roomQuery } from '../../lib/queries';
+import { turnoutShare } from '../../lib/shares';
 import { Join } from './join';
 
 const daySeconds = 24 * 3600;
@@ -51,8 +52,10 @@ function Clock({ code, poll, state }: { code: string; poll: Poll; state: PollSta
   );
 }
 
-function Turnout({ results: { ballots, blank, eligible, turnout } }: { results: Results }) {
+function Turnout({ results }: { results: Results }) {
   const { t, i18n } = useTranslation();
+  const { ballots, blank, eligible } = results;
+  const turnout = turnoutShare(results);
   const of = eligible === null ? '' : t('screen.ofEligible', { eligible: formatCount(eligible, i18n.language) });
 
   return (

@@ -39,7 +39,7 @@ export function RoundsView({ poll, results, tally, rounds, watched }: RoundsView
         {rounds.length > 1 && <RoundsControls playback={playback} act={act} />}
       </div>
       <Bars
-        rows={roundRows(results, tally, playback.round)}
+        rows={roundRows(poll, results, tally, playback.round)}
         method="ranked"
         ballots={continuing}
         most={results.ballots}

@@ -13,6 +13,7 @@ const tally: Tally[] = [1, 2, 3].map((candidate) => ({
 }));
 const results = (over: Partial<Results> = {}) =>
   ({ state: 'open', tally, winners: null, tied: null, rounds: null, threshold: null, ...over }) as Results;
+const poll = { method: 'plurality' } as Poll;
 const rounds = [
   { votes: { '1': 2, '2': 3, '3': 5 }, exhausted: 0, eliminated: [1], tied: [] },
   { votes: { '2': 3, '3': 6 }, exhausted: 1, eliminated: [], tied: [] },
@@ -21,14 +22,14 @@ const threshold = { num: 1, den: 2, of: 'valid', rule: 'more_than' } as const;
 
 describe('tallyRows', () => {
   test('calls nobody passed or failed while the poll is open, or where there is no threshold', () => {
-    const open = tallyRows(results({ threshold }), tally);
-    const free = tallyRows(results({ winners: [3], tied: [] }), tally);
+    const open = tallyRows(poll, results({ threshold }), tally);
+    const free = tallyRows(poll, results({ winners: [3], tied: [] }), tally);
 
     expect([...open, ...free].map(({ passed }) => passed)).toEqual(Array(6).fill(null));
   });
 
   test('tells who won, who is level and who passed', () => {
-    const rows = tallyRows(results({ winners: [3], tied: [1, 2], threshold }), tally);
+    const rows = tallyRows(poll, results({ winners: [3], tied: [1, 2], threshold }), tally);
 
     expect(rows.map(({ outcome }) => outcome)).toEqual(['tied', 'tied', 'won']);
     expect(rows.map(({ passed }) => passed)).toEqual([false, false, true]);
@@ -39,7 +40,7 @@ describe('roundRows', () => {
   const ended = results({ winners: [3], tied: [], rounds });
 
   test('shares out the ballots that still count, and marks who leaves', () => {
-    expect(roundRows(ended, tally, 0).map(({ votes, share, outcome }) => [votes, share, outcome])).toEqual([
+    expect(roundRows(poll, ended, tally, 0).map(({ votes, share, outcome }) => [votes, share, outcome])).toEqual([
       [2, 0.2, 'leaving'],
       [3, 0.3, null],
       [5, 0.5, null],
@@ -47,7 +48,7 @@ describe('roundRows', () => {
   });
 
   test('tells in the last round who won, and in which round the others went', () => {
-    expect(roundRows(ended, tally, 1).map(({ votes, outcome, outIn }) => [votes, outcome, outIn])).toEqual([
+    expect(roundRows(poll, ended, tally, 1).map(({ votes, outcome, outIn }) => [votes, outcome, outIn])).toEqual([
       [0, 'out', 1],
       [3, null, null],
       [6, 'won', null],

@@ -1,5 +1,6 @@
 // What each row of the wall says: of a tally, or of one round of a run-off.
-import type { Results, Tally } from '../../lib/contract';
+import type { Poll, Results, Tally } from '../../lib/contract';
+import { voteShare } from '../../lib/shares';
 
 /** `leaving` goes after the round that is shown, `out` has gone in round `outIn` (from 1). */
 export type Row = {
@@ -12,12 +13,12 @@ export type Row = {
   outIn: number | null;
 };
 
-export function tallyRows(results: Results, tally: Tally[]): Row[] {
+export function tallyRows(poll: Poll, results: Results, tally: Tally[]): Row[] {
   return tally.map((row) => ({
     id: row.candidate,
     name: row.name,
     votes: row.votes,
-    share: row.share,
+    share: voteShare(row.votes, poll, results),
     // While a poll is open nobody has passed or failed yet, and without a threshold there is nothing to pass.
     passed: results.threshold !== null && results.winners !== null ? row.passed : null,
     outcome: outcomeOf(results, row.candidate),
@@ -26,10 +27,10 @@ export function tallyRows(results: Results, tally: Tally[]): Row[] {
 }
 
 /** The rows of round `index`; shares are of the ballots that still count in it. */
-export function roundRows(results: Results, tally: Tally[], index: number): Row[] {
+export function roundRows(poll: Poll, results: Results, tally: Tally[], index: number): Row[] {
   const rounds = results.rounds ?? [];
   const round = rounds[index];
-  if (round === undefined) return tallyRows(results, tally);
+  if (round === undefined) return tallyRows(poll, results, tally);
   const isLast = index === rounds.length - 1;
   const continuing = Object.values(round.votes).reduce((sum, votes) => sum + votes, 0);
 

@@ -1,5 +1,4 @@
-// Decides what a full bar means, and where on it the threshold lies.
-import type { Poll, Presence, Results } from '../../lib/contract';
+// Decides what a full bar means. Pure.
 
 const steps = [1, 0.5, 0.25, 0.1] as const;
 /** Before so many ballots each one would move the scale. */
@@ -17,15 +16,4 @@ export function chooseScale(kept: number, shares: number[], ballots: number): nu
   const smallest = fitting[fitting.length - 1] ?? 1;
   if (ballots < fewBallots) return most > kept ? 1 : kept;
   return most > kept || smallest < kept ? smallest : kept;
-}
-
-/** Which share of the valid ballots passes the threshold; null where that is not known or cannot be reached. */
-export function thresholdShare(poll: Poll, results: Results, presence: Presence | undefined): number | null {
-  const { threshold, ballots, blank } = results;
-  if (threshold === null || blank === null || ballots === blank) return null;
-  const present = poll.quorum.present_at_close ?? presence?.present ?? null;
-  const base = { valid: ballots - blank, cast: ballots, present, eligible: results.eligible }[threshold.of];
-  if (base === null) return null;
-  const share = (threshold.num * base) / (threshold.den * (ballots - blank));
-  return share <= 1 ? share : null;
 }

@@ -7,12 +7,12 @@ import { ThresholdLine } from '../../components/threshold-line';
 import type { Poll, PollState, Results } from '../../lib/contract';
 import { formatCount } from '../../lib/format';
 import { presenceQuery } from '../../lib/queries';
+import { countValid, thresholdShare, turnoutShare } from '../../lib/shares';
 import { Bars } from './bars';
 import { Join } from './join';
 import { Present } from './rail';
 import { RoundsView } from './rounds-view';
 import { tallyRows } from './rows';
-import { thresholdShare } from './scale';
 import { chooseScene } from './scene';
 import { useNews } from './use-news';
 import { Verdict, wordResult } from './verdict';
@@ -60,7 +60,6 @@ function TallyView({ code, poll, state, results }: Required<PollSceneProps> & { 
   const { t } = useTranslation();
   const presence = useQuery(presenceQuery(code)).data;
   const isOver = results.winners !== null;
-  const valid = results.ballots - (results.blank ?? 0);
   const points = results.method === 'score' ? poll.score_max : 1;
   useNews(isOver ? wordResult(t, poll, results) : wordOpening(state, t('screen.opened', { title: poll.title })));
 
@@ -69,9 +68,9 @@ function TallyView({ code, poll, state, results }: Required<PollSceneProps> & { 
       {results.method === 'ranked' && <p className="tally-note">{t('screen.firstPreferences')}</p>}
       <Bars
         key={poll.id}
-        rows={tallyRows(results, results.tally ?? [])}
+        rows={tallyRows(poll, results, results.tally ?? [])}
         method={results.method}
-        ballots={valid}
+        ballots={countValid(results)}
         most={(results.eligible ?? Math.max(1000, results.ballots)) * points}
         line={thresholdShare(poll, results, presence)}
       />
@@ -87,7 +86,8 @@ function TallyView({ code, poll, state, results }: Required<PollSceneProps> & { 
 /** Turnout alone: before the close of a poll that hides its results, and after it until they are published. */
 function Hidden({ poll, state, results }: { poll: Poll; state: PollState; results: Results }) {
   const { t, i18n } = useTranslation();
-  const { ballots, eligible, turnout } = results;
+  const { ballots, eligible } = results;
+  const turnout = turnoutShare(results);
   const opened = wordOpening(state, t('screen.opened', { title: poll.title }));
   useNews(state === 'closed' ? t('screen.closed', { title: poll.title }) : opened);
 

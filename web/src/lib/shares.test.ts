@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Poll, Presence, Results, Threshold } from './contract';
+import { formatShare } from './format';
+import { thresholdShare, turnoutShare, voteShare } from './shares';
+
+const poll = { method: 'plurality', score_max: 5, quorum: { present_at_close: 60 } } as Poll;
+const results = (over: Partial<Results> = {}) => ({ ballots: 50, blank: 10, eligible: 100, ...over }) as Results;
+
+describe('voteShare', () => {
+  test('is rounded once where it is shown', () => {
+    expect(formatShare(voteShare(1, poll, results({ ballots: 30, blank: 1 })), 'en')).toBe('3.4%');
+  });
+
+  test('is of the valid ballots, or of all points that they could give', () => {
+    expect(voteShare(10, poll, results())).toBe(0.25);
+    expect(voteShare(50, { ...poll, method: 'score' }, results())).toBe(0.25);
+  });
+
+  test('is nothing before there are valid ballots', () => {
+    expect(voteShare(0, poll, results({ ballots: 10 }))).toBe(0);
+  });
+});
+
+test.each([
+  ['1 of 29', 1, 29, '3.4%'],
+  ['more ballots than people', 3, 2, '100.0%'],
+])('turnoutShare tells %s', (_, ballots, eligible, text) => {
+  expect(formatShare(turnoutShare(results({ ballots, eligible })) ?? NaN, 'en')).toBe(text);
+});
+
+test.each([null, 0])('turnoutShare is unknown of %s people', (eligible) => {
+  expect(turnoutShare(results({ eligible }))).toBeNull();
+});
+
+describe('thresholdShare', () => {
+  const asked = (of: Threshold['of'], over: Partial<Results> = {}) =>
+    results({ threshold: { num: 1, den: 2, of, rule: 'more_than' }, eligible: 60, ...over });
+  const presence = { present: 50 } as Presence;
+
+  test.each([
+    ['valid', 0.5],
+    ['cast', 0.625],
+    ['present', 0.75],
+    ['eligible', 0.75],
+  ] as const)('measures half of %s in valid ballots', (of, share) => {
+    expect(thresholdShare(poll, asked(of), presence)).toBe(share);
+  });
+
+  test('takes who is present now until the close', () => {
+    const open = { ...poll, quorum: { present_at_close: null } } as Poll;
+
+    expect(thresholdShare(open, asked('present'), presence)).toBe(0.625);
+    expect(thresholdShare(open, asked('present'))).toBeNull();
+  });
+
+  test('is known of valid ballots before there are any', () => {
+    expect(thresholdShare(poll, asked('valid', { ballots: 0, blank: 0 }))).toBe(0.5);
+    expect(thresholdShare(poll, asked('cast', { ballots: 10 }))).toBeNull();
+  });
+
+  test.each([
+    ['there is none', asked('valid', { threshold: null })],
+    ['it is hidden', asked('valid', { blank: null })],
+    ['its base is unknown', asked('eligible', { eligible: null })],
+    ['nobody could reach it', asked('eligible', { eligible: 200 })],
+  ])('is nowhere when %s', (_, given) => {
+    expect(thresholdShare(poll, given)).toBeNull();
+  });
+});

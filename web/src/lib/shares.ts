@@ -1,0 +1,34 @@
+// The shares that pages show, made of counts: the server's own have four decimals, and 0.0345 for 1 of 29 would be
+// shown as 3.5 %. Pure.
+import type { Poll, Presence, Results } from './contract';
+
+/** Ballots that are not blank: what a full bar stands for. */
+export function countValid({ ballots, blank }: Results): number {
+  return ballots - (blank ?? 0);
+}
+
+/** Of the valid ballots, or in a score poll of all points that they could give. */
+export function voteShare(votes: number, poll: Poll, results: Results): number {
+  const full = countValid(results) * (poll.method === 'score' ? poll.score_max : 1);
+  return full === 0 ? 0 : votes / full;
+}
+
+/** How many of those who may vote have; null where anyone may. */
+export function turnoutShare({ ballots, eligible }: Results): number | null {
+  return eligible === null || eligible === 0 ? null : Math.min(ballots / eligible, 1);
+}
+
+/**
+ * The share, on the bars' own scale, that a winner must reach or pass; null where there is no threshold, where what
+ * it is a share of is not known yet, or where no bar gets there. Until the close `presence` tells who is present.
+ */
+export function thresholdShare(poll: Poll, results: Results, presence?: Presence): number | null {
+  const { threshold, ballots, blank, eligible } = results;
+  if (threshold === null || blank === null) return null;
+  const valid = countValid(results);
+  const present = poll.quorum.present_at_close ?? presence?.present ?? null;
+  const base = { valid, cast: ballots, present, eligible }[threshold.of];
+  if (base === null || valid === 0) return threshold.of === 'valid' ? threshold.num / threshold.den : null;
+  const share = (threshold.num * base) / (threshold.den * valid);
+  return share > 1 ? null : share;
+}
