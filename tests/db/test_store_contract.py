@@ -529,7 +529,7 @@ def test_attendance_of_a_room_is_listed(store: Store) -> None:
 
 
 def test_token_is_revoked_however_often_it_is_told(store: Store) -> None:
-    at_once([lambda: end_session(store, "token", LATER)] * 5)
+    at_once([lambda: end_session(store, "token", LATER, NOW)] * 5)
 
     assert [kept.token_id for kept in store.each(Revocation)] == ["token"]
 
@@ -537,7 +537,7 @@ def test_token_is_revoked_however_often_it_is_told(store: Store) -> None:
 def test_revocation_holds_until_the_token_has_expired(backend: TinyDBBackend) -> None:
     expires_at = NOW + timedelta(hours=1)
     store = backend.open()
-    end_session(store, "token", expires_at)
+    end_session(store, "token", expires_at, NOW)
     store.close()
 
     held = backend.open(expires_at)
