@@ -139,6 +139,7 @@ def results_document(tallies: Tallies, tally: Tally, *, hidden: bool) -> dict[st
     poll, valid = tally.poll, tally.ballots - tally.blank
     ended, eligible = poll.outcome or {}, tallies.eligible(poll)
     full = valid * (poll.score_max if poll.method == "score" else 1)
+    passed = ended.get("passed", {})
     document: dict[str, Any] = {
         "poll": poll.id,
         "state": poll.state,
@@ -155,7 +156,7 @@ def results_document(tallies: Tallies, tally: Tally, *, hidden: bool) -> dict[st
                 "name": candidate.name,
                 "votes": (votes := tally.votes.get(candidate.id, 0)),
                 "share": round(votes / full, 4) if full else 0.0,
-                "passed": ended.get("passed", {}).get(str(candidate.id), poll.threshold is None),
+                "passed": passed.get(str(candidate.id), None if poll.threshold else True),
             }
             for candidate in poll.candidates
         ],

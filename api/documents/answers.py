@@ -231,13 +231,16 @@ class OwnBallot(TypedDict):
 
 
 class TallyRow(TypedDict):
-    """A candidate's votes: marks, points or first preferences."""
+    """A candidate's votes: marks, points or first preferences.
+
+    `passed` is null until the close decides whether they pass the threshold.
+    """
 
     candidate: int
     name: str
     votes: int
     share: float
-    passed: bool
+    passed: bool | None
 
 
 class Round(TypedDict):

@@ -94,6 +94,7 @@ def test_winner_has_to_pass_the_threshold(
     after = house.results(poll["id"])
     assert before["threshold"] == after["threshold"] == threshold
     assert (after["eligible"], after["ballots"], after["blank"]) == (6, 4, 1)
+    assert [row["passed"] for row in before["tally"]] == [None, None, None]
     assert [row["passed"] for row in after["tally"]] == [passed, False, False]
     assert after["winners"] == ([poll["candidates"][0]["id"]] if passed else [])
 

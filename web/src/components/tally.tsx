@@ -50,7 +50,7 @@ function TallyRow({ row, share, results, mark }: TallyRowProps) {
   const { t, i18n } = useTranslation();
   const won = results.winners?.includes(row.candidate) ?? false;
   const tied = results.tied?.includes(row.candidate) ?? false;
-  const failed = results.winners !== null && results.threshold !== null && !row.passed;
+  const failed = results.threshold !== null && row.passed === false;
 
   return (
     <li

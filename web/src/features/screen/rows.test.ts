@@ -22,7 +22,11 @@ const threshold = { num: 1, den: 2, of: 'valid', rule: 'more_than' } as const;
 
 describe('tallyRows', () => {
   test('calls nobody passed or failed while the poll is open, or where there is no threshold', () => {
-    const open = tallyRows(poll, results({ threshold }), tally);
+    const open = tallyRows(
+      poll,
+      results({ threshold }),
+      tally.map((row) => ({ ...row, passed: null })),
+    );
     const free = tallyRows(poll, results({ winners: [3], tied: [] }), tally);
 
     expect([...open, ...free].map(({ passed }) => passed)).toEqual(Array(6).fill(null));

@@ -19,8 +19,8 @@ export function tallyRows(poll: Poll, results: Results, tally: Tally[]): Row[] {
     name: row.name,
     votes: row.votes,
     share: voteShare(row.votes, poll, results),
-    // While a poll is open nobody has passed or failed yet, and without a threshold there is nothing to pass.
-    passed: results.threshold !== null && results.winners !== null ? row.passed : null,
+    // Without a threshold there is nothing to pass.
+    passed: results.threshold === null ? null : row.passed,
     outcome: outcomeOf(results, row.candidate),
     outIn: null,
   }));

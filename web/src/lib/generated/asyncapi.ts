@@ -373,7 +373,7 @@ export interface components {
         TallyRow: {
             candidate: number;
             name: string;
-            passed: boolean;
+            passed: boolean | null;
             share: number;
             votes: number;
         };
