@@ -222,7 +222,7 @@ class Server(socketio.Server):  # type: ignore[misc]
             name = f"no {said[0]}" if said[0] in RESERVED else said[0]
             told = [b"" if isinstance(it, dict) and "_placeholder" in it else it for it in said]
             self._handle_event(eio_sid, namespace, packet.id, [name, *told[1:]])
-        elif packet.packet_type == ACK and packet.id is not None:
+        elif packet.packet_type == ACK and packet.id:  # 0 is where the manager keeps its count
             self._handle_ack(eio_sid, namespace, packet.id, said)
         else:
             raise Garbage

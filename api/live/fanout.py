@@ -123,6 +123,11 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
         if not peer.closed:
             self.server.eio.arriving.start(peer)
 
+    def forget_callbacks(self, sid: str) -> None:
+        """Wait no longer for acks of a client; its later ones are numbered on."""
+        if sid in self.callbacks:
+            self.callbacks[sid] = {0: self.callbacks[sid][0]}
+
     # -- rooms --------------------------------------------------------------------------
 
     def enter_room(self, sid: str, namespace: str, room: str, **_: Any) -> None:

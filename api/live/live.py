@@ -175,6 +175,7 @@ class Live:
 
         def check() -> None:
             check_connection(send, self._parts.clock)
+            self._socketio.server.manager.forget_callbacks(connection.sid)
             connection.checking = False
 
         gevent.spawn(check)

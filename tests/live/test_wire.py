@@ -43,6 +43,7 @@ GARBAGE = {
     "no name": (client_frame(TEXT, b"42[1]"), 1002),
     "no json": (client_frame(TEXT, b"42[" + b"[" * 30_000), 1002),
     "no packet": (client_frame(TEXT, b"49[]"), 1002),
+    "no ack": (client_frame(TEXT, b"430[]"), 1002),
 }
 
 
