@@ -108,8 +108,6 @@ class Live:
     # -- what clients say -------------------------------------------------------------
 
     def _connect(self, auth: Any = None) -> None:
-        if _sid() in self._connections:
-            return  # a client can emit this name itself, and the next one
         given = auth if isinstance(auth, dict) else {}
         language = "ko" if str(given.get("lang", "")).lower().startswith("ko") else "en"
         token = str(given.get("token") or "") or None
@@ -125,13 +123,10 @@ class Live:
             raise Refused(problem["code"], problem) from error
 
     def _disconnect(self, *_reason: Any) -> None:
-        if self._socketio.server.manager.is_connected(_sid(), "/"):
-            return
         self._dialect.forget(_sid())
         connection = self._connections.remove(_sid())
         if connection is not None:
-            for code, watch in connection.rooms.items():
-                self._watchers.depart(connection, code, watch)
+            self._watchers.leave_all(connection)
 
     def _join(self, connection: Connection, fields: Fields) -> Fields:
         code = fold_room_code(fields["room"])

@@ -64,12 +64,13 @@ class Watchers:
         watch = self._connections.unwatch(connection, code)
         if watch is not None:
             self._leave_room(connection.sid, *audiences(code, audience_of(watch.standing)))
-            self.depart(connection, code, watch)
+            if watch.standing.who is not None:
+                self._parts.presence.depart(code, watch.standing.who, connection.sid)
 
-    def depart(self, connection: Connection, code: str, watch: Watch) -> None:
-        """End its lease: it has gone."""
-        if watch.standing.who is not None:
-            self._parts.presence.depart(code, watch.standing.who, connection.sid)
+    def leave_all(self, connection: Connection) -> None:
+        """Let it watch nothing more: it has gone, and whoever looks at it again must see that."""
+        for code in list(connection.rooms):
+            self.leave(connection, code)
 
     def look_again(self, connection: Connection, code: str) -> tuple[Room, Watch] | None:
         """Find what a connection may do in a room that it watches, now; None: it may not see it.

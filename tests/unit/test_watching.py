@@ -1,0 +1,37 @@
+"""Whoever looks again at a connection that has gone finds that it watches nothing."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from api.live.connections import Connection, Connections
+from api.live.presence import Presence
+from api.live.telling import Teller
+from api.live.watching import Watchers
+from db import Store
+from schemas.rooms import Room, Row
+from tests.unit.lobby import NOW, add_account
+
+
+def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: Store) -> None:
+    ann, connections, emitted = add_account(store, "ann"), Connections(), list[Any]()
+    with store.transaction():
+        store.add(Room(0, "lobby", "Lobby", "public"))
+    presence = Presence(store, lambda: NOW, lambda *_: None)
+    parts: Any = SimpleNamespace(store=store, presence=presence, clock=lambda: NOW)
+    nothing: Any = lambda *_: None  # noqa: E731
+    watchers = Watchers(connections, parts, lambda _: ann, nothing, nothing)
+    emits: Any = SimpleNamespace(emit=lambda *told, **_: emitted.append(told), emit_latest=nothing)
+    teller = Teller(connections, emits)
+    teller._parts, teller._watchers = parts, watchers
+    connection = Connection("s1", "en", "token", None)
+    connections.add(connection)
+    watchers.join(connection, "lobby", screen=False)
+
+    connections.remove("s1")
+    watchers.leave_all(connection)
+    with store.transaction():  # she is another person of the room now
+        store.add(Row(0, "lobby", "Ann", "voter", account=ann.id))
+    teller._tell_yours([(connection, "lobby")])  # noted before she went
+
+    assert emitted == []
+    assert [each["connections"] for each in presence.people("lobby")] == [0]  # within her grace
