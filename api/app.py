@@ -26,6 +26,7 @@ from api.live.live import Live
 from api.live.presence import Presence
 from api.metrics import NAME as METRICS
 from api.metrics import metrics, registry_of
+from api.outcomes import outcomes
 from api.pages import pages
 from api.passwords import Passwords
 from api.polls import polls
@@ -46,7 +47,7 @@ from voting.ending import finish_endings
 from voting.seeding import seed_store
 from voting.tallies import Tallies
 
-BLUEPRINTS = (admin, auth, documents, legacy, metrics, pages, polls, roll, rooms)
+BLUEPRINTS = (admin, auth, documents, legacy, metrics, outcomes, pages, polls, roll, rooms)
 
 
 @dataclass(frozen=True)

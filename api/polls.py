@@ -1,4 +1,4 @@
-"""A poll over HTTP: its life, casting a ballot in it, its results and its record."""
+"""A poll over HTTP: its life, and casting a ballot in it."""
 
 import secrets
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request
 
 from api.answers import Ready
-from api.documents.answers import Cast, OwnBallot, Record, Recount, Results, Turnout
-from api.documents.operations import CAST_REFUSES, IDEMPOTENCY_KEY, Parameter, answers
+from api.documents.answers import Cast, OwnBallot, Turnout
+from api.documents.operations import CAST_REFUSES, IDEMPOTENCY_KEY, answers
 from api.jsons import dumps, iso
 from api.requests import (
     JSON,
@@ -22,15 +22,14 @@ from api.requests import (
     with_etag,
 )
 from api.services import Services, services
-from api.tables import csv_answer
 from schemas.ballots import BALLOT, read_marks
 from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID, Poll
-from schemas.refusals import Forbidden, NotFound, ResultsHidden
+from schemas.refusals import Forbidden, NotFound
 from schemas.text import fold_room_code
 from schemas.validation import Fault, Invalid
 from voting.casting import Fresh, Vote, cast_ballot, find_ballot
-from voting.ending import close_due, close_poll, public_record, recount, void_poll
-from voting.people import Holder, Standing, enter_as_host, enter_poll, person_of
+from voting.ending import close_due, close_poll, void_poll
+from voting.people import Holder, enter_as_host, enter_poll, person_of
 from voting.polls import (
     change_poll,
     copy_poll,
@@ -42,14 +41,11 @@ from voting.polls import (
     refuse_past,
 )
 from voting.record import marks_document
-from voting.tallies import results_hidden
 from voting.turnout import count_turnout
 
 RECEIPT_BYTES = 16
 
 polls = Blueprint("polls", __name__)
-
-RULE = Parameter("rule", {"const": "schulze"}, "By which other rule to count a closed ranked poll.")
 
 
 @polls.post("/rooms/<code>/polls")
@@ -79,8 +75,8 @@ def get_poll(poll_id: int) -> Response:
 @answers(Poll, to="host", asks=POLL_CHANGE, refuses="poll_frozen wrong_state", etag=True)
 def patch_poll(poll_id: int) -> Response:
     """Change a draft; of an opened poll when it closes, or its results to tell less."""
-    parts, _ = services(), _hosted(poll_id)
-    fields = read_body(POLL_CHANGE)
+    _hosted(poll_id)
+    parts, fields = services(), read_body(POLL_CHANGE)
     with parts.store.transaction():
         check_match(etag_of(_as_host(poll_id)))  # no close in here: it seals after it is kept
         poll = change_poll(parts.store, poll_id, fields, parts.clock())
@@ -168,46 +164,6 @@ def get_ballot(poll_id: int) -> Response:
     return jsonify(document)
 
 
-@polls.get("/polls/<int:poll_id>/results")
-@answers(
-    (Results, Recount), to="see", takes=(RULE,), refuses="invalid_request results_hidden", etag=True
-)
-def get_results(poll_id: int) -> Response:
-    """Tell the results as they may be seen, or count a closed ranked poll by another rule."""
-    parts = services()
-    poll, _, standing = enter_poll(parts.store, poll_id, asking_holder())
-    rule = request.args.get("rule")
-    if rule is not None:
-        return jsonify(_recounted(poll, rule))
-    page = parts.results.results(poll_id, parts.clock(), host=standing.host)
-    return _personal(page.answer("private, no-cache"))
-
-
-@polls.get("/polls/<int:poll_id>/results.csv")
-@answers("text/csv", to="see", refuses="results_hidden")
-def get_results_csv(poll_id: int) -> Response:
-    """Tell the tally as a table."""
-    _, standing = _shown(poll_id)
-    document = services().results.document(poll_id, services().clock(), host=standing.host)
-    rows = [
-        (row["candidate"], row["name"], row["votes"], row["share"]) for row in document["tally"]
-    ]
-    return csv_answer(("candidate", "name", "votes", "share"), rows)
-
-
-@polls.get("/polls/<int:poll_id>/record")
-@answers(Record, to="see", refuses="results_hidden", etag=True)
-def get_record(poll_id: int) -> Response:
-    """Tell all that is needed to count a closed poll again."""
-    poll, standing = _shown(poll_id)
-    if poll.state != "closed":
-        raise ResultsHidden
-    record = public_record(services().store, poll_id)
-    if not standing.member:
-        record["names"] = None
-    return with_etag(jsonify(record))
-
-
 @polls.get("/polls/<int:poll_id>/turnout")
 @answers(Turnout, to="host")
 def get_turnout(poll_id: int) -> Response:
@@ -257,25 +213,3 @@ def _as_host(poll_id: int) -> Poll:
     if not standing.host:
         raise Forbidden
     return poll
-
-
-def _shown(poll_id: int) -> tuple[Poll, Standing]:
-    """Return a poll as it is on the disk, if its tally may be told: a close in memory may not."""
-    _, _, standing = enter_poll(services().store, poll_id, asking_holder())
-    tally = services().tallies.of(poll_id)
-    if tally is None or results_hidden(tally.poll, host=standing.host):
-        raise ResultsHidden
-    return tally.poll, standing
-
-
-def _recounted(poll: Poll, rule: str) -> dict[str, Any]:
-    if poll.method != "ranked" or rule != "schulze":
-        raise Invalid(Fault("rule", "not_allowed"))
-    if _shown(poll.id)[0].state != "closed":
-        raise ResultsHidden
-    return {"poll": poll.id, "rule": rule, **recount(services().store, poll, rule)}
-
-
-def _personal(answer: Response) -> Response:
-    answer.vary.add("Authorization")
-    return answer
