@@ -29,7 +29,6 @@ class Limit(NamedTuple):
 
 LIMITS = (
     Limit("auth.post_signup", 1_200, 60),
-    Limit("auth.post_login", 600, 60, failures=True),
     Limit("auth.patch_me", 60, 60, failures=True),
     Limit("auth.post_reset", 60, 60, failures=True),
     Limit("auth.post_admin", 60, 60, failures=True),

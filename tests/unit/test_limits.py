@@ -39,5 +39,6 @@ def test_limits_leave_a_hall_behind_one_address_alone() -> None:
 
     assert a_minute["auth.post_signup"] >= 2 * 300
     assert a_minute["rooms.post_guest"] >= 2_000
-    assert {"auth.post_login", "roll.post_claim"} <= failures
+    assert "roll.post_claim" in failures
+    assert "auth.post_login" not in failures | a_minute.keys()  # the right password goes through
     assert not {endpoint for endpoint in a_minute | dict.fromkeys(failures) if "ballot" in endpoint}
