@@ -252,7 +252,8 @@ class Peer:
         """Let it go: at the transport, so that it may come back by itself."""
         if self.closed:
             return
-        self.closed, self.reason = True, reason or self._engine.reason.SERVER_DISCONNECT
+        reasons = self._engine.reason
+        self.closed, self.reason = True, reason or reasons.SERVER_DISCONNECT
         transport, self.transport = self.transport, GONE
         transport.close(GOING_AWAY)
         if self._probe is not None:
@@ -261,7 +262,7 @@ class Peer:
         if self._inbox is None:
             self._inbox = deque()
             self._engine.soon(self._work)
-        elif self.reason != self._engine.reason.TRANSPORT_CLOSE:
+        elif self.reason not in (reasons.TRANSPORT_CLOSE, reasons.CLIENT_DISCONNECT):
             self._inbox.clear()
 
     def _lose(self) -> None:

@@ -15,6 +15,7 @@ import requests
 import websocket
 
 from bench.live_clients import Crowd
+from tests.http.rooms.house import until
 from tests.live.clients import order_of
 from tests.live.conftest import Connect, ConnectJavaScript
 from tests.server import Server
@@ -103,6 +104,23 @@ def test_frame_is_understood_when_it_comes_byte_by_byte(shared_server: Server) -
             raw.sock.sendall(bytes((byte,)))
 
         assert '"ok":true' in raw.recv()
+
+
+def test_what_was_said_before_the_end_is_heard_when_both_come_at_once(
+    shared_server: Server,
+) -> None:
+    guest = shared_server.request("POST", "/rooms/lobby/guests", json={"nickname": "Brief"})
+    token = guest.json()["token"]
+    said = b'42["chat:send",{"room":"lobby","text":"and gone"}]'
+    with connect_raw(shared_server, [f'40{{"token":"{token}"}}']) as raw:
+        raw.sock.sendall(client_frame(TEXT, said) + client_frame(TEXT, b"1"))
+        read_end(raw.sock)
+
+    def heard() -> list[str]:
+        told = shared_server.request("GET", "/rooms/lobby/messages", token)
+        return [message["text"] for message in told.json()["items"]]
+
+    until(WITHIN, lambda: "and gone" in heard())
 
 
 def test_ping_is_answered_and_nothing_is_compressed(shared_server: Server) -> None:
