@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.browser.people import Visitor
 from tests.server import Server
 
+LAN = "hall.test"
+"""This machine by a name that browsers trust as little as an address in the hall's network."""
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -19,6 +21,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--host-resolver-rules=MAP {LAN} 127.0.0.1",
 )
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 SCREEN = {"width": 1280, "height": 720}

@@ -1,9 +1,11 @@
 """The voter's phone: coming in, voting by every method, the receipt, the chat, the keyboard."""
 
 import re
+from functools import partial
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser.axe import check_page
 from tests.browser.conftest import Visit
@@ -11,6 +13,11 @@ from tests.browser.people import Visitor
 from tests.browser.rooms import Hall, make_hall
 from tests.server import Server
 
+SINCE = "2026-11-20T09:00:00Z"
+PUT_AWAY = """() => {
+    Object.defineProperty(document, "visibilityState", {value: "hidden"});
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
 ADA, NOAH, HANEUL, DOYUN = "Ada Park", "Noah Kim", "김하늘", "이도윤"
 
 
@@ -312,8 +319,45 @@ def test_people_talk_and_see_each_other_when_they_came_in(visit: Visit, hall: Ha
     expect(log).to_contain_text(one.word("chat.arrived", name="도윤", online=2))
     check_page(one.page)
     one.show("people")
-    expect(one.page.get_by_role("listitem").filter(has_text="도윤")).to_be_visible()
+    here = one.page.get_by_role("listitem")
+    expect(here.filter(has_text="하늘")).to_contain_text(one.word("people.you"))
+    expect(here.filter(has_text="도윤")).not_to_contain_text(one.word("people.you"))
     check_page(one.page)
+    two.page.evaluate(PUT_AWAY)
+    expect(here.filter(has_text="도윤")).to_contain_text(one.word("people.away"))
+
+
+def test_people_of_a_full_hall_are_shown_a_page_at_a_time(visit: Visit, hall: Hall) -> None:
+    counts = hall.ask("GET", f"/rooms/{hall.code}/presence")
+
+    def page_of(ids: range, following: str | None) -> dict[str, Any]:
+        status = {"role": "guest", "status": "online", "connections": 1, "since": SINCE}
+        people = [{"id": f"g{each}", "name": "Kim", **status} for each in ids]
+        return {**counts, "online": 202, "people": people, "next": following}
+
+    def hide_names(socket: WebSocketRoute) -> None:
+        beyond = socket.connect_to_server()
+        named = re.compile(r'"people":\[[^\]]*\]')
+        beyond.on_message(lambda text: socket.send(named.sub('"people":null', str(text))))
+
+    phone = visit("/", phone=True)
+    phone.page.route_web_socket("**/socket.io/**", hide_names)
+    pages = {
+        "limit=200": page_of(range(1000, 1200), "g1199"),
+        "cursor=g1199": page_of(range(2), None),
+    }
+    for query, page in pages.items():
+        phone.page.route(re.compile(f"/presence.*{query}$"), partial(Route.fulfill, json=page))
+    phone.page.goto(hall.server.url + hall.path)
+    phone.enter_as_guest("Ada")
+
+    phone.show("people")
+    here = phone.page.get_by_role("tabpanel").get_by_role("listitem")
+    expect(here).to_have_count(200)
+    phone.press("people.more")
+    expect(here).to_have_count(202)
+    expect(phone.button("people.more")).to_have_count(0)
+    expect(here.nth(0)).to_contain_text("Kim 0")
 
 
 def test_text_is_kept_when_it_is_too_long_or_nobody_is_there_to_hear(

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.axe import check_page
-from tests.browser.conftest import Visit
+from tests.browser.conftest import LAN, Visit
 from tests.browser.people import Visitor
 from tests.browser.rooms import Hall, make_hall
 from tests.server import Server
@@ -72,6 +72,39 @@ def test_ballot_is_counted_once_when_the_answer_was_lost_and_the_page_reloaded(
     phone.expect_status("poll.recorded")
     assert hall.server.results(hall.polls[0]["id"])["ballots"] == 1
     assert {*keys, again.value.header_value("Idempotency-Key")} == {keys[0]}
+
+
+def test_vote_waits_and_is_counted_once_when_the_phone_has_no_network(
+    visit: Visit, hall: Hall
+) -> None:
+    phone = visit(hall.path, phone=True, noise=LOST)
+    phone.enter_as_guest("Ada")
+    phone.choose(NOAH)
+
+    phone.page.context.set_offline(True)
+    phone.press("poll.vote")
+    phone.expect_status("poll.repeating")
+    expect(phone.page.get_by_role("radio", name=NOAH)).to_be_checked()
+    phone.page.context.set_offline(False)
+
+    phone.expect_status("poll.recorded")
+    assert hall.counted(hall.polls[0]["id"]) == {NOAH: 1}
+
+
+def test_phone_votes_over_plain_http_in_the_halls_own_network(visit: Visit, hall: Hall) -> None:
+    phone = visit("/", phone=True, noise=f"asked (http|ws)://{LAN}")
+    phone.page.goto(f"http://{LAN}:{hall.server.port}{hall.path}")
+    assert phone.page.evaluate("[isSecureContext, typeof crypto.randomUUID]") == [
+        False,
+        "undefined",
+    ]
+    phone.enter_as_guest("Ada")
+    phone.choose(NOAH)
+    phone.press("poll.vote")
+
+    phone.expect_status("poll.recorded")
+    expect(phone.button("poll.copy")).to_have_count(0)
+    assert hall.counted(hall.polls[0]["id"]) == {NOAH: 1}
 
 
 def test_ballot_is_recorded_when_the_server_is_killed_as_it_is_sent_and_started_again(
