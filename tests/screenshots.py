@@ -56,6 +56,11 @@ def vote(page: Page) -> None:
     poll.locator(".receipt").scroll_into_view_if_needed()
 
 
+def check_connection(page: Page) -> None:
+    page.locator("button.primary").first.click()
+    page.locator("[data-arrived=true]").nth(4).wait_for()
+
+
 ROOM, SCREEN, DESK = "/r/{room}", "/r/{room}/screen", "/r/{room}?desk="
 SHOTS = (
     Shot("screen-waiting", SCREEN, ".qr path", shown=None),
@@ -69,6 +74,7 @@ SHOTS = (
     Shot("phone", ROOM, ".poll", size=PHONE, scheme="light", who="voter"),
     Shot("phone-recorded", ROOM, ".poll", size=PHONE, who="voter", act=vote),
     Shot("phone-results", ROOM, ".tally-row", PHONE, "light", "en", "motion", "voter"),
+    Shot("developer", ROOM + "/developer", ".samples", LAPTOP, act=check_connection),
     Shot("desk", DESK + "polls", ".desk-tabs", size=LAPTOP, scheme="light", who="host"),
     Shot("desk-new", DESK + "new", ".desk form", size=LAPTOP, scheme="dark", who="host"),
     Shot("desk-roll", DESK + "roll", ".desk-tabs", LAPTOP, "light", "en", who="host"),
