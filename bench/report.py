@@ -82,11 +82,15 @@ def verdict(met: bool | None) -> str:
 def markdown(names: Iterable[str], *, short: bool = False) -> str:
     """Return kept results as a table in Markdown; `short`: only what has a target."""
     lines = ["| | median | lowest to highest | target | |", "| --- | --- | --- | --- | --- |"]
+    part = ""
     for name in names:
         for kept in json.loads((RESULTS / f"{name}.json").read_text())["rows"]:
             row = Row(**kept)
             if short and not row.target:
                 continue
+            if row.part != part and not short:
+                part = row.part
+                lines.append(f"| **{part}** | | | | |")
             low, high = number(min(row.values)), number(max(row.values))
             told = f"{number(median(row.values))} {row.unit}"
             lines.append(
