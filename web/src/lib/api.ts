@@ -1,6 +1,7 @@
 // The one way to ask over HTTP: it knows the token, the reader's language and problem+json.
 import type { Problem, ProblemCode } from './contract';
 import { currentLanguage } from './i18n';
+import type { Answer, Method } from './routes';
 import { endSession, getSession } from './session';
 import { noteStep } from './trail';
 
@@ -39,14 +40,24 @@ type Ask = {
 };
 
 /** Asks the server; gives its JSON (null for 204), or throws `Refusal` or `NoAnswer`. */
-export function ask<T>(method: string, path: string, options: Ask = {}): Promise<T> {
+export function ask<M extends Method, Path extends string>(
+  method: M,
+  path: Path,
+  options: Ask = {},
+): Promise<Answer<M, Path>> {
+  type T = Answer<M, Path>;
   return askFor(method, path, options, async (response) => (response.status === 204 ? null : await response.json()) as T);
 }
 
 /** A document, and the ETag by which it is changed only as it was seen. */
 export type Tagged<T> = { document: T; etag: string };
 
-export function askTagged<T>(method: string, path: string, options: Ask = {}): Promise<Tagged<T>> {
+export function askTagged<M extends Method, Path extends string>(
+  method: M,
+  path: Path,
+  options: Ask = {},
+): Promise<Tagged<Answer<M, Path>>> {
+  type T = Answer<M, Path>;
   return askFor<Tagged<T>>(method, path, options, async (response) => ({
     document: (await response.json()) as T,
     etag: response.headers.get('ETag') ?? '*',

@@ -36,7 +36,7 @@ export const ballotQuery = (pollId: number, token: string | null) =>
 
 async function fetchBallot(pollId: number, token: string): Promise<Ballot | null> {
   try {
-    return await ask<Ballot>('GET', `/polls/${pollId}/ballot`, { token });
+    return await ask('GET', `/polls/${pollId}/ballot`, { token });
   } catch (fault) {
     if (fault instanceof Refusal && fault.problem.code === 'not_found') return null;
     throw fault;

@@ -1,19 +1,18 @@
 // Coming in: signing up, in and out, as a guest, by a roll code.
 import { ask } from '../../lib/api';
-import type { Claim, GuestEntry, SignIn, User } from '../../lib/contract';
 
 export type Credentials = { email: string; password: string };
 
-export const signIn = (body: Credentials) => ask<SignIn>('POST', '/auth/login', { body, token: null });
+export const signIn = (body: Credentials) => ask('POST', '/auth/login', { body, token: null });
 
 export const signUp = (body: Credentials & { name: string }) =>
-  ask<User>('POST', '/auth/signup', { body, token: null });
+  ask('POST', '/auth/signup', { body, token: null });
 
-export const signOut = (token: string) => ask<null>('POST', '/auth/logout', { token });
+export const signOut = (token: string) => ask('POST', '/auth/logout', { token });
 
 export const enterAsGuest = (room: string, nickname: string) =>
-  ask<GuestEntry>('POST', `/rooms/${room}/guests`, { body: { nickname }, token: null });
+  ask('POST', `/rooms/${room}/guests`, { body: { nickname }, token: null });
 
 /** With an account's token the row becomes that account's; with null this device's. */
 export const claimRow = (room: string, code: string, token: string | null) =>
-  ask<Claim>('POST', `/rooms/${room}/claim`, { body: { code }, token });
+  ask('POST', `/rooms/${room}/claim`, { body: { code }, token });

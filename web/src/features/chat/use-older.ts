@@ -2,7 +2,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 
 import { ask } from '../../lib/api';
-import type { Message } from '../../lib/contract';
 import { mergeMessages } from '../../lib/merge';
 import { messagesQuery } from '../../lib/queries';
 
@@ -14,7 +13,7 @@ export function useOlder(code: string, token: string | null, count: number) {
   const { mutate, data, isPending } = useMutation({
     networkMode: 'always',
     mutationFn: (before: number) =>
-      ask<{ items: Message[] }>('GET', `/rooms/${code}/messages?before=${before}&limit=${pageSize}`, { token }),
+      ask('GET', `/rooms/${code}/messages?before=${before}&limit=${pageSize}`, { token }),
     onSuccess: ({ items }) => {
       cache.setQueryData(messagesQuery(code, token).queryKey, (kept) => mergeMessages(kept ?? [], items));
     },

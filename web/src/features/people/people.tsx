@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { PersonName } from '../../components/person-name';
 import { ask } from '../../lib/api';
-import type { Person, Presence } from '../../lib/contract';
+import type { Person } from '../../lib/contract';
 import { describeFault } from '../../lib/faults';
 import { numberNamesakes } from '../../lib/names';
 import { presenceQuery, youQuery } from '../../lib/queries';
@@ -31,8 +31,6 @@ export function People({ code, shown }: PeopleProps) {
   );
 }
 
-type Page = Presence & { people: Person[] | null; next: string | null };
-
 function ManyPeople({ code, token, mine, shown }: PeopleProps & { token: string | null; mine: string | null }) {
   const { t } = useTranslation();
   const pages = useInfiniteQuery({
@@ -41,7 +39,7 @@ function ManyPeople({ code, token, mine, shown }: PeopleProps & { token: string 
     initialPageParam: null as string | null,
     queryFn: ({ pageParam }) => {
       const cursor = pageParam === null ? '' : `&cursor=${pageParam}`;
-      return ask<Page>('GET', `/rooms/${code}/presence?limit=200${cursor}`, { token });
+      return ask('GET', `/rooms/${code}/presence?limit=200${cursor}`, { token });
     },
     getNextPageParam: (page) => page.next,
   });

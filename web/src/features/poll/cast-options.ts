@@ -2,7 +2,7 @@
 import { mutationOptions, type QueryClient } from '@tanstack/react-query';
 
 import { ask, Refusal } from '../../lib/api';
-import type { Ballot, Cast, Poll } from '../../lib/contract';
+import type { Ballot, Poll } from '../../lib/contract';
 import { ballotQuery, youQuery } from '../../lib/queries';
 import { noteServerTime } from '../../lib/server-clock';
 import { repeatDelayMs, shouldRepeat } from './casting';
@@ -25,7 +25,7 @@ export function castOptions(cache: QueryClient, poll: Poll) {
     // A page that is reloaded before the answer goes on with the same key.
     onMutate: (attempt: Attempt) => keepAttempt(poll, attempt),
     mutationFn: ({ key, marks, token }: Attempt) =>
-      ask<Cast>('PUT', `/polls/${poll.id}/ballot`, {
+      ask('PUT', `/polls/${poll.id}/ballot`, {
         body: marks,
         headers: { 'Idempotency-Key': key },
         token,

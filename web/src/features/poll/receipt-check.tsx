@@ -6,7 +6,7 @@ import { Disclosure } from '../../components/disclosure';
 import { Field } from '../../components/field';
 import { Form } from '../../components/form';
 import { ask } from '../../lib/api';
-import type { Poll, PollRecord } from '../../lib/contract';
+import type { Poll } from '../../lib/contract';
 import { describeFault } from '../../lib/faults';
 import { readText } from '../../lib/forms';
 import { useSession } from '../../lib/session';
@@ -19,7 +19,7 @@ export function ReceiptCheck({ poll, receipt }: { poll: Poll; receipt: string | 
   const { mutate, data, error, isPending } = useMutation({
     networkMode: 'always',
     mutationFn: async (typed: string) => {
-      const record = await ask<PollRecord>('GET', `/polls/${poll.id}/record`, { token });
+      const record = await ask('GET', `/polls/${poll.id}/record`, { token });
       const found = record.ballots.find((ballot) => ballot.receipt === typed);
       return { total: record.ballots.length, marks: found === undefined ? null : readMarks(poll, found) };
     },

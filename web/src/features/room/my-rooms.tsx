@@ -14,7 +14,7 @@ async function fetchMyRooms(): Promise<Room[]> {
   const mine: Room[] = [];
   let cursor: number | null = 0;
   while (cursor !== null) {
-    const part: Part = await ask<Part>('GET', `/rooms?mine=1&cursor=${cursor}`);
+    const part: Part = await ask('GET', `/rooms?mine=1&cursor=${cursor}`);
     mine.push(...part.items);
     cursor = part.next;
   }
