@@ -110,6 +110,8 @@ def test_ballot_is_ranked_and_cast_when_there_is_a_keyboard_alone(visit: Visit, 
     press_keys(page, "Enter")
     expect(page.locator("[data-add]").first).to_be_focused()  # the next one that can be added
     press_keys(page, "Enter")
+    third = page.get_by_role("status").filter(has_text=voter.word("poll.ranked", name=ADA, place=3))
+    expect(third).to_be_attached()  # and the focus is where the page has put it
     page.locator("[data-handle]").nth(2).focus()
     press_keys(page, "ArrowUp", "ArrowUp", "ArrowUp", "ArrowDown")
     place = voter.word("poll.ranked", name=ADA, place=2)
