@@ -167,8 +167,13 @@ class TinyDBStore:
         table = TABLES[type(kept)]
         if table.name == "polls":
             kept = self._with_candidates(kept)
-        computed = {field: value(kept) for field, value in table.unique.items()}
-        self._storage.put(table.name, kept.id, _row(kept) | computed)
+        if isinstance(kept, Ballot):
+            row = _ballot_row(kept)
+            self._storage.put(table.name, kept.id, row, given=True)
+            self._made[Ballot, kept.id] = row, kept
+        else:
+            computed = {field: value(kept) for field, value in table.unique.items()}
+            self._storage.put(table.name, kept.id, _row(kept) | computed)
         return kept
 
     def _with_candidates(self, poll: Any) -> Any:
@@ -223,8 +228,9 @@ class TinyDBStore:
             listener(steps)
 
     def _kept(self, kind: Any, key: int, row: Json) -> Kept:
-        if kind is Ballot:  # a million of them, each asked for once
-            return _ballot(key, row)
+        if kind is Ballot:  # a million of them, each told once it is durable, and seldom asked for
+            known = self._made.pop((kind, key), None)
+            return known[1] if known is not None and known[0] is row else _ballot(key, row)
         known = self._made.get((kind, key))
         if known is None or known[0] is not row:  # a published row is never mutated
             known = self._made[kind, key] = (row, self._make(kind, key, row))
@@ -278,17 +284,24 @@ def _ballot(key: int, row: Json) -> Ballot:
 
 
 def _ballot_row(ballot: Ballot) -> Json:
-    row = {**vars(ballot)}
-    del row["id"]
-    marks = row.pop("marks")
-    row["choices" if isinstance(marks, tuple) else "scores"] = marks
-    return row
+    marks = ballot.marks
+    return {
+        "poll": ballot.poll,
+        "voter": ballot.voter,
+        "receipt": ballot.receipt,
+        "person": ballot.person,
+        "key": ballot.key,
+        "superseded": list(ballot.superseded),
+        **(
+            {"choices": list(marks)}
+            if isinstance(marks, tuple)
+            else {"scores": {str(candidate): points for candidate, points in marks.items()}}
+        ),
+    }
 
 
 def _row(kept: Any) -> Json:
     """Return the document of a dataclass: its fields but `id`, times as text."""
-    if isinstance(kept, Ballot):
-        return _ballot_row(kept)
     row = {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in vars(kept).items()

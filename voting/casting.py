@@ -5,9 +5,9 @@ marks that the person voted, so no crash can separate the two.
 """
 
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from db import Store
 from schemas.ballots import Ballot, Marks
@@ -28,16 +28,14 @@ from voting.people import Holder, Standing, enter_poll, voter_of
 SUPERSEDED_KEYS = 64
 
 
-@dataclass(frozen=True)
-class Vote:
+class Vote(NamedTuple):
     """What a voter sends. `key` tells a retry from a new ballot; None: the client sent none."""
 
     marks: Marks
     key: str | None = None
 
 
-@dataclass(frozen=True)
-class Cast:
+class Cast(NamedTuple):
     """A durable ballot: `first` the voter's first here, `changed` it replaced another."""
 
     receipt: str
@@ -46,8 +44,7 @@ class Cast:
     changed: bool
 
 
-@dataclass(frozen=True)
-class Fresh:
+class Fresh(NamedTuple):
     """What is new about a ballot: the time it came, and a random id and receipt for it."""
 
     now: datetime
@@ -68,14 +65,15 @@ def cast_ballot(
         who = voter_of(poll, standing)
         check_open(poll, fresh.now)
         check_presence(store, poll, room, standing, fresh.now)
-        vote = Vote(check_marks(poll, vote.marks), vote.key)
+        marks = check_marks(poll, vote.marks)
         voter = pseudonym(store.poll_key(poll_id), who)
         previous = store.find(Ballot, "voter", voter)
         person = standing.person if poll.secrecy == "named" else None
         if previous is None:
-            marks, receipt = vote.marks, fresh.receipt
+            receipt = fresh.receipt
             store.add(Ballot(fresh.ballot_id, poll_id, voter, receipt, marks, person, vote.key))
             return Cast(receipt, poll_id, first=True, changed=False)
+        vote = Vote(marks, vote.key)
         if is_repeat(poll, previous, vote):
             return Cast(previous.receipt, poll_id, first=False, changed=False)
         store.save(replace(supersede(previous, vote, fresh.receipt), person=person))
@@ -122,7 +120,7 @@ def check_marks(poll: Poll, marks: Marks) -> Marks:
     Raises `Invalid` for marks that the poll's method or candidates don't have.
     """
     known = {candidate.id for candidate in poll.candidates}
-    scored = isinstance(marks, Mapping)
+    scored = not isinstance(marks, tuple)
     path = "scores" if scored else "choices"
     if scored != (poll.method == "score"):
         raise Invalid(Fault(path, "not_allowed"))
@@ -132,7 +130,7 @@ def check_marks(poll: Poll, marks: Marks) -> Marks:
         field = f"{path}.{candidate if scored else position}"
         if candidate not in known:
             faults.append(Fault(field, "unknown_candidate"))
-        elif isinstance(marks, Mapping):
+        elif not isinstance(marks, tuple):
             if marks[candidate] > poll.score_max:
                 faults.append(Fault(field, "too_large", poll.score_max))
         elif candidate in marks[:position]:

@@ -108,7 +108,7 @@ def count(
 
 def mark_votes(method: Method, marks: Marks) -> Iterable[tuple[int, int]]:
     """Return (candidate, votes) that a ballot gives: 1 a mark, points, 1 the first preference."""
-    if isinstance(marks, Mapping):
+    if not isinstance(marks, tuple):
         return marks.items()
     return [(candidate, 1) for candidate in (marks[:1] if method == "ranked" else marks)]
 

@@ -1,6 +1,6 @@
 """Who somebody is in a room, and what that allows: see, take part, host, vote."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from db import Store
 from schemas.accounts import Account
@@ -12,8 +12,7 @@ Holder = Account | Row | Guest | Room
 """Whose a token is; a room's is that of its screens."""
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """Somebody in a room. `role` is host, voter, observer, guest, visitor or stranger.
 
     A visitor has an account but no row where the room has a roll: sees what a stranger sees.

@@ -9,9 +9,9 @@ Nothing here knows what a vote is; it stands alone as a TinyDB extension:
     db.close()
 
 A write returns once it is on disk. `format` is the journal's lines, `files` the
-system calls, `committer` the group commit, `memory` the tables in memory,
-`recovery` what opening finds, `storage` the engine over them, `database` the
-TinyDB classes.
+system calls, `committer` the group commit, `runner` where it waits for the disk,
+`memory` the tables in memory, `recovery` what opening finds, `storage` the engine
+over them, `database` the TinyDB classes.
 """
 
 from db.journal.database import JournaledTable, JournaledTinyDB

@@ -2,40 +2,21 @@
 
 It decides the order of what becomes durable and who is told. It runs in a thread; where gevent
 has patched `threading` that is a greenlet, and the system calls go to a native thread of their
-own, so that neither the hub nor the commits wait for anybody else.
+own, so that neither the hub nor the commits wait for anybody else. Who comes alone to a quick
+disk is spared both hand-overs: see `Pace`.
 """
 
 import logging
-import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from time import perf_counter
 
 from db.journal.errors import OutcomeUnknown, disk_fault, renewed
-from db.journal.files import Run
+from db.journal.files import Run, direct
 from db.journal.memory import Change
+from db.journal.runner import Pace, Runner
 
 logger = logging.getLogger(__name__)
-
-
-class Runner:
-    """Runs one blocking call at a time without stopping other greenlets."""
-
-    def __init__(self) -> None:
-        monkey = sys.modules.get("gevent.monkey")
-        self._pool = None
-        if monkey is not None and monkey.is_module_patched("threading"):
-            from gevent.threadpool import ThreadPool  # noqa: PLC0415 (only where gevent runs)
-
-            self._pool = ThreadPool(1)
-
-    def __call__(self, call: Callable[[], Any]) -> Any:
-        return call() if self._pool is None else self._pool.apply(call)
-
-    def close(self) -> None:
-        """Let its thread go."""
-        if self._pool is not None:
-            self._pool.kill()
 
 
 class Flight:
@@ -68,13 +49,14 @@ class Committer:
     def __init__(
         self,
         mutex: threading.RLock,
-        run: Run,
+        run: Runner,
         write: Callable[[list[bytes]], None],
         landed: Callable[[list[Change]], None],
         undo: Callable[[list[Change]], None],
     ) -> None:
         self._mutex = mutex
         self._run = run
+        self._pace = None if run.loop is None else Pace(lambda: run.loop.iteration)
         self._write = write
         self._landed = landed
         self._undo = undo
@@ -88,12 +70,29 @@ class Committer:
         self._thread.start()
 
     def submit(self, transaction: bytes, changes: list[Change]) -> None:
-        """Queue a published transaction."""
+        """Queue a published transaction; `land` has it written."""
         if self._boarding is None:
             self._boarding = Flight()
         self._boarding.transactions.append(transaction)
         self._boarding.changes.extend(changes)
-        self._work.set()
+
+    def land(self, flight: Flight, *, here: bool = True) -> None:
+        """Return once a flight is durable. Raises `OutcomeUnknown` if it can't be.
+
+        here: it may be written where its writer stands, if the disk is quick
+        """
+        if here and self._may_commit_here(flight):
+            self._commit(flight, direct)
+        elif flight is self._boarding:
+            self._work.set()
+        flight.wait()
+
+    def _may_commit_here(self, flight: Flight) -> bool:
+        """Tell whether nothing else is on its way to the disk, nor would be until this is there:
+        no other greenlet runs meanwhile."""
+        idle = self._flying is None and self._errand is None and not self._stopping
+        lone = flight is self._boarding and len(flight.transactions) == 1
+        return self._pace is not None and idle and lone and self._pace.alone()
 
     def last(self) -> Flight | None:
         """Return the flight that everything published so far is aboard; None: all is durable."""
@@ -124,6 +123,7 @@ class Committer:
                 self.fail(error)
                 raised.append(error)
             finally:
+                self._errand = None
                 done.set()
 
         self._errand = run
@@ -159,18 +159,20 @@ class Committer:
             self._work.clear()
             while self._errand is not None or self._boarding is not None:
                 if self._errand is not None:
-                    errand, self._errand = self._errand, None
-                    errand()
+                    self._errand()
                 elif self._boarding is not None:
-                    self._commit(self._boarding)
+                    self._commit(self._boarding, self._run)
             if self._stopping:
                 return
 
-    def _commit(self, flight: Flight) -> None:
+    def _commit(self, flight: Flight, run: Run) -> None:
         with self._mutex:
             self._flying, self._boarding = flight, None
         try:
-            self._run(lambda: self._write(flight.transactions))
+            began = perf_counter()
+            run(lambda: self._write(flight.transactions))
+            if self._pace is not None:
+                self._pace.note(len(flight.transactions), perf_counter() - began)
         except BaseException as error:  # noqa: BLE001 (nobody knows what reached the disk)
             self.fail(error)
             return

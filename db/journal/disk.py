@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 class Disk:
     """`path`, `path.journal`, `path.journal.torn`, and `path.lock`, which is taken at once.
 
+    `journal_size` counts the bytes of the journal's header and lines, not the room after them.
+
     Raises `Locked` or `Unavailable`.
     """
 
@@ -36,6 +38,7 @@ class Disk:
         self._payload = b""
         self._meanwhile: list[bytes] | None = None
         self._journal = -1
+        self._room = 0
         self._lock = files.lock(self.path.with_name(self.path.name + ".lock"))
 
     @property
@@ -80,7 +83,7 @@ class Disk:
         """Make one batch durable. Raises OSError; the outcome is unknown then."""
         self._payload = batch_payload(self.sequence + 1, transactions)
         line = seal(self._payload, self._header.seed)
-        files.append(self._journal, line)
+        self._room = files.write_line(self._journal, line, self._room)
         self.journal_size += len(line)
 
     def landed(self) -> None:
@@ -125,7 +128,7 @@ class Disk:
 
     def _replace_journal(self, header: Header, data: bytes, run: Run) -> None:
         old, self._journal = self._journal, files.supersede(self.journal_path, [data], run)
-        self._header, self.journal_size = header, len(data)
+        self._header, self.journal_size, self._room = header, len(data), 0
         if old >= 0:
             os.close(old)
 

@@ -19,6 +19,7 @@ Run = Callable[[Callable[[], Any]], Any]
 
 PRIVATE = 0o600
 SYNC_BYTES = 8 << 20
+ROOM_BYTES = 64 << 10
 
 
 def lock(path: Path) -> int:
@@ -91,6 +92,23 @@ def append(descriptor: int, data: bytes) -> None:
     """Add `data` to an open file; return once it is on the disk."""
     write_all(descriptor, data)
     fsync(descriptor)
+
+
+def write_line(descriptor: int, line: bytes, room: int) -> int:
+    """Write `line` over the zeros that follow, `room` of them; return how many are left.
+
+    It is on the disk then. Where it does not fit, the same write makes room for later lines:
+    an fsync is shorter that need not take the file's new size to the disk too. A disk that is
+    nearly full gives less room, or none; `line` is refused only where it does not fit itself.
+    """
+    if len(line) <= room:
+        append(descriptor, line)
+        return room - len(line)
+    written = os.write(descriptor, line + bytes(ROOM_BYTES))
+    append(descriptor, line[written:])
+    made = max(0, written - len(line))
+    os.lseek(descriptor, -made, os.SEEK_CUR)
+    return made
 
 
 def direct(call: Callable[[], Any]) -> Any:

@@ -4,12 +4,13 @@
     batch   crc32 SP [sequence, [{table: {id: document | null} | null}, …]] LF
 
 A batch's CRC is seeded by the header's salt, so that a line of an earlier journal is never
-taken for one of this. JSON escapes line feeds: a batch is exactly one line.
+taken for one of this. JSON escapes line feeds and zero bytes: a batch is exactly one line, and
+zeros after the last are room for more.
 """
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
@@ -23,7 +24,27 @@ SLICE = 1_000
 
 Transaction = dict[str, dict[str, dict[str, Any] | None] | None]
 
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+def compact_encoder(
+    default: Callable[[Any], Any] | None = None, *, allow_nan: bool = False
+) -> Callable[[Any], str]:
+    """Return what `JSONEncoder(ensure_ascii=False, …).encode` does, but for circular values.
+
+    That one makes a new encoder in C at each call, which takes longer than a small document.
+    """
+    make = getattr(json.encoder, "c_make_encoder", None)
+    plain = json.JSONEncoder(
+        ensure_ascii=False, separators=(",", ":"), default=default, allow_nan=allow_nan
+    )
+    if make is None:  # an interpreter without it
+        return plain.encode
+    pieces = make(
+        None, plain.default, json.encoder.encode_basestring, None, ":", ",", False, False, allow_nan
+    )
+    return lambda value: "".join(pieces(value, 0))
+
+
+_encode = compact_encoder()
 
 
 def encode(value: Any) -> bytes:
@@ -31,7 +52,7 @@ def encode(value: Any) -> bytes:
 
     Raises ValueError for NaN, infinities and lone surrogates, which JSON files can't hold.
     """
-    return _encoder.encode(value).encode()
+    return _encode(value).encode()
 
 
 @dataclass(frozen=True)
@@ -102,9 +123,11 @@ def read_journal(data: bytes, *, salvage: bool = False) -> Journal:
 
     A bad last line is a torn tail: batch n+1 is only written when n is durable, so a crash
     tears at most the last. Any other bad line is damage; `salvage` takes what is before it.
+    Zeros at the end are room: neither sound nor torn.
 
     Raises `Corrupt` naming the line.
     """
+    data = data.rstrip(b"\0")
     lines = BytesIO(data)
     header = _read_header(lines.readline())
     position, count = lines.tell(), 0
@@ -113,7 +136,7 @@ def read_journal(data: bytes, *, salvage: bool = False) -> Journal:
         expected = header.base + count + 1
         damage = ""
         if payload is None:
-            if position + len(line) < len(data) or _begins_with_batch(line, header.seed):
+            if position + len(line) < len(data) or _holds_batch(line, header.seed):
                 damage = "is damaged, and more follows it"
         elif not payload.startswith(b"[%d,[" % expected):
             damage = f"does not hold batch {expected}"
@@ -143,15 +166,17 @@ def _read_header(line: bytes) -> Header:
     return Header(fields["base"], fields["salt"], snapshot["size"], snapshot["crc"])
 
 
-def _begins_with_batch(line: bytes, seed: int) -> bool:
-    """Tell whether a bad line starts with a whole batch: then its line feed was damaged.
+def _holds_batch(line: bytes, seed: int) -> bool:
+    """Tell whether a whole batch, and more, begins a bad last line, or follows zeros that do.
 
-    A write that a crash cut short holds nothing after the cut, or zeros.
+    Then its line feed was damaged, or what was before it. A write that a crash tore holds
+    nothing after the cut, or zeros; or zeros and then the rest, which is no whole batch.
     """
+    line = line.lstrip(b"\0")
     text = line[9:].decode(errors="replace")
     try:
         _, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
         return False
     whole = line[: 9 + len(text[:end].encode())]
-    return line[len(whole) :].strip(b"\0") != b"" and _unseal(whole + b"\n", seed) is not None
+    return line != whole and _unseal(whole + b"\n", seed) is not None

@@ -15,12 +15,13 @@ from typing import Any
 
 from tinydb.storages import Storage
 
-from db.journal.committer import Committer, Runner
+from db.journal.committer import Committer, Flight
 from db.journal.disk import Disk
 from db.journal.errors import OutcomeUnknown, Unavailable, disk_fault, renewed
 from db.journal.files import direct
 from db.journal.format import encode
 from db.journal.memory import Change, Document, TableState, detach, fold, settle
+from db.journal.runner import Runner
 from db.journal.snapshot import RESERVED, Tables, Writer
 
 logger = logging.getLogger(__name__)
@@ -113,8 +114,11 @@ class JournaledStorage(Storage):
 
         A field that is missing equals None. Raises KeyError where it is not declared grouping.
         """
+        state = self._state(name)
+        if not state.groups[field].get(value):  # no roll, in most rooms: nothing to lock
+            return []
         with self.mutex:
-            return self._state(name).group(field, value)
+            return state.group(field, value)
 
     def is_unique(self, name: str, field: str) -> bool:
         """Tell whether `find` can be asked for the field."""
@@ -156,8 +160,7 @@ class JournaledStorage(Storage):
             finally:
                 self._changes = outer
             flight = self._committer.last() if outer is None else None
-        if flight is not None:
-            flight.wait()
+        self._land(flight)
         if raised is not None:
             raise raised
 
@@ -165,25 +168,32 @@ class JournaledStorage(Storage):
         """Return once everything published so far is durable. Raises `OutcomeUnknown`."""
         with self.mutex:
             flight = self._committer.last()
-        if flight is not None:
-            flight.wait()
+        self._land(flight)
 
-    def put(self, name: str, document_id: int, document: Document | None) -> None:
+    def _land(self, flight: Flight | None) -> None:
+        if flight is not None:  # a disk that a snapshot is written to isn't quick for long
+            self._committer.land(flight, here=not self._compacting.locked())
+
+    def put(
+        self, name: str, document_id: int, document: Document | None, *, given: bool = False
+    ) -> None:
         """Publish a document, or remove it; call it inside a transaction.
+
+        given: nobody else holds any part of it, and it is as JSON would give it back
 
         Raises `Duplicate`, TypeError for what JSON can't hold, `OutcomeUnknown` after a failure.
         """
-        after = None if document is None else settle(detach(document))
-        self.create(name)
-        if not self._state(name).holds(document_id, after):
-            self._writable().append(self._state(name).put(document_id, after))
+        after = None if document is None else settle(document if given else detach(document))
+        state = self.create(name)
+        if not state.holds(document_id, after):
+            self._writable().append(state.put(document_id, after))
 
-    def create(self, name: str) -> None:
+    def create(self, name: str) -> TableState:
         """Let a table be, even empty; call it inside a transaction."""
-        changes = self._writable()
-        state = self._state(name)
+        changes, state = self._writable(), self._state(name)
         if not state.present:
             changes.append(state.set_present(True))
+        return state
 
     def drop(self, name: str) -> None:
         """Remove a table and its documents; call it inside a transaction. Its ids stay used."""

@@ -65,6 +65,14 @@ def journal_of(path: Path) -> Path:
     return path.with_name(path.name + ".journal")
 
 
+def tear(path: Path, data: bytes) -> None:
+    """Put after the journal's lines what a crash left of another, in the room for it."""
+    written = journal_of(path).read_bytes()
+    lines = written.rstrip(b"\0")
+    assert len(written) > len(lines) + len(data)
+    journal_of(path).write_bytes((lines + data).ljust(len(written), b"\0"))
+
+
 def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str]:
     code = main([str(argument) for argument in arguments])
     told = capsys.readouterr()
@@ -99,8 +107,7 @@ def damage_line(path: Path, number: int) -> None:
 
 
 def test_check_counts_and_changes_nothing(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with journal_of(path).open("ab") as file:
-        file.write(b"0badc0de [7,[{")
+    tear(path, b"0badc0de [7,[{")
     before = contents(path.parent)
 
     code, told = run(capsys, "check", "--data", path)
@@ -189,8 +196,7 @@ def test_a_missing_store_is_refused_and_not_made(
 def test_compact_folds_the_journal_in_and_removes_what_was_torn(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with journal_of(path).open("ab") as file:
-        file.write(b"torn")
+    tear(path, b"torn")
     path.with_name(path.name + ".journal.torn").write_bytes(b"older")
 
     code, _ = run(capsys, "compact", "--data", path)

@@ -50,7 +50,8 @@ def mortal(call: Callable[..., Any], left: Any) -> Callable[..., Any]:
     def die_or_go_on(*given: Any, **more: Any) -> Any:
         if next(left, None) is None:
             if call is WRITE:
-                WRITE(given[0], bytes(given[1])[: len(given[1]) // 2])
+                lines = bytes(given[1]).rstrip(b"\0")
+                WRITE(given[0], lines[: len(lines) // 2])
             os._exit(DEAD)
         return call(*given, **more)
 

@@ -65,7 +65,7 @@ def forbidden_of(key: bytes, voters: Iterable[str], receipts: Iterable[str]) -> 
 def crash_while_open(path: Path) -> None:
     """Leave what a process leaves that is killed as it writes a batch and folds the journal."""
     journal = path.with_name(path.name + ".journal")
-    written = journal.read_bytes()
+    written = journal.read_bytes().rstrip(b"\0")
     for each in (path, journal, path.with_name(path.name + ".keys")):
         if each.exists():
             each.with_name(each.name + ".tmp").write_bytes(each.read_bytes())

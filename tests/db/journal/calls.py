@@ -96,6 +96,27 @@ def failing_short(error: BaseException) -> Rule:
     return rule
 
 
+def short(most: int) -> Rule:
+    """Write so many bytes of what is asked, at most."""
+
+    def rule(real: Rule, descriptor: int, data: Any) -> Any:
+        return real(descriptor, bytes(data)[:most])
+
+    return rule
+
+
+def full_beyond(size: int, error: BaseException) -> Rule:
+    """Let a file have so many bytes: write what fits, raise where nothing does."""
+
+    def rule(real: Rule, descriptor: int, data: Any) -> Any:
+        free = size - os.lseek(descriptor, 0, os.SEEK_CUR)
+        if free <= 0:
+            raise error
+        return real(descriptor, bytes(data)[:free])
+
+    return rule
+
+
 class Gate:
     """Holds the calls that come to it until it is opened; native threads may wait at it too."""
 

@@ -5,7 +5,8 @@ system, which plays the page cache, and noted in a model of the disk below it. T
 adversarial; it grants what fsync grants and nothing more:
 
 - A file's bytes are on the disk at fsync of that file. Of what was written since, the disk may
-  have nothing, all, any prefix, any prefix followed by zeros, or zeros followed by the rest.
+  have nothing, all, any prefix, or the rest without it, or both ends without the middle. What it
+  lacks is as it was before; past the file's former end it is zeros, or the file is shorter.
 - A name (created, renamed, unlinked) is on the disk at fsync of its folder. Of the changes
   since, the disk may have any subset; a rename is one change, whole or not at all. Neither
   fsync implies the other: a name may point to a file without its bytes.
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 State = tuple[tuple[str, bytes], ...]
+Writes = list[tuple[int, bytes]]
 
 
 class Killed(BaseException):
@@ -36,7 +38,7 @@ class Inode:
 
     name: str
     durable: bytes = b""
-    writes: list[tuple[int, bytes]] = field(default_factory=list)
+    writes: Writes = field(default_factory=list)
     doubtful: list[tuple[int, int]] = field(default_factory=list)
 
     @property
@@ -53,14 +55,13 @@ class Inode:
     def variants(self) -> set[bytes]:
         """What the disk may hold of it."""
         found = {self.durable, self.content}
-        length = sum(len(data) for _, data in self.writes)
-        cuts = {0, 1, 8, 9, length // 2, length - 2, length - 1}
-        for cut in (cut for cut in cuts if 0 <= cut <= length):
-            torn = _laid(self.durable, _prefix(self.writes, cut))
-            found |= {torn, torn.ljust(len(self.content), b"\0")}
-            kept = len(self.durable) + cut
-            hole = self.durable.ljust(kept, b"\0")[:kept] + self.content[kept:]
-            found.add(hole)
+        for cut in _cuts(b"".join(data for _, data in self.writes)):
+            head, rest = _split(self.writes, cut)
+            torn = _laid(self.durable, head)
+            found |= {torn, torn.ljust(len(self.content), b"\0"), _laid(self.durable, rest)}
+            if cut > 9:
+                start, _ = _split(self.writes, 9)
+                found.add(_laid(self.durable, [*start, *rest]))
         for offset, size in self.doubtful:
             found |= {
                 content[:offset] + bytes(size) + content[offset + size :] for content in found
@@ -197,11 +198,11 @@ class Recorder:
         self.killed_at = None
 
     def tear(self, name: str, data: bytes) -> None:
-        """Add to a file what an earlier crash left at its end."""
+        """Add to a file's lines what an earlier crash left of another."""
         inode = self._names(self._pending)[name]
-        with (self.folder / name).open("ab") as file:
-            file.write(data)
-        inode.durable += data
+        written = (len(inode.content.rstrip(b"\0")), data)
+        inode.durable = _laid(inode.durable, [written])
+        (self.folder / name).write_bytes(inode.content)
 
     def leave(self, name: str, data: bytes) -> None:
         """Make a file as a program does that fsyncs nothing."""
@@ -265,15 +266,26 @@ class Recorder:
         return f"{function} {named.name}" if named is not None else function
 
 
-def _laid(content: bytes, writes: list[tuple[int, bytes]]) -> bytes:
+def _laid(content: bytes, writes: Writes) -> bytes:
     for offset, data in writes:
         content = content[:offset].ljust(offset, b"\0") + data + content[offset + len(data) :]
     return content
 
 
-def _prefix(writes: list[tuple[int, bytes]], size: int) -> list[tuple[int, bytes]]:
-    kept = []
+def _cuts(written: bytes) -> set[int]:
+    """Where a write may be cut: at its ends and in the middle, of its lines and of their room."""
+    cuts = {0, 1, 8, 9}
+    for length in (len(written), len(written.rstrip(b"\0"))):
+        cuts |= {length // 2, length - 2, length - 1, length}
+    return {cut for cut in cuts if 0 <= cut <= len(written)}
+
+
+def _split(writes: Writes, size: int) -> tuple[Writes, Writes]:
+    """Return the first `size` bytes of all that was written, and the others."""
+    head, rest = [], []
     for offset, data in writes:
-        kept.append((offset, data[:size]))
-        size -= min(size, len(data))
-    return kept
+        cut = min(size, len(data))
+        head.append((offset, data[:cut]))
+        rest.append((offset + cut, data[cut:]))
+        size -= cut
+    return head, rest

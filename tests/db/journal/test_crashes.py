@@ -19,11 +19,20 @@ from typing import Any, NamedTuple
 import pytest
 from tinydb import TinyDB
 
-from db.journal import Change, JournaledStorage, OutcomeUnknown, disk, files, snapshot
+from db.journal import (
+    Change,
+    JournaledStorage,
+    OutcomeUnknown,
+    disk,
+    files,
+    recovery,
+    snapshot,
+)
 from db.journal.disk import Disk
 from tests.db.journal.crash_model import Killed, Recorder, State
 
 STORE = "store.json"
+ROOM_BYTES = 300  # some lines fit and some do not
 STEPS = [
     "append",
     "begin",
@@ -323,6 +332,7 @@ def make(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Watch]:
     """Make a watch over a new folder; its recorder is what the store takes for `os`."""
     folders = count()
     monkeypatch.setattr(snapshot, "SLICE", 2)
+    monkeypatch.setattr(files, "ROOM_BYTES", ROOM_BYTES)
 
     def made(skip: str = "") -> Watch:
         watch = Watch(folder / str(next(folders)) / "data", skip)
@@ -440,9 +450,36 @@ def test_crash_test_fails_when_opening_trusts_the_page_cache(
         if self._journal >= 0 or not self.journal_path.exists():
             return anew(self, header, data, run)
         self._header, self.journal_size = header, len(data)
-        self._journal = files.os.open(self.journal_path, os.O_WRONLY | os.O_APPEND)
+        self._journal = files.os.open(self.journal_path, os.O_WRONLY)
+        os.lseek(self._journal, len(data), os.SEEK_SET)
         return None
 
     monkeypatch.setattr(Disk, "_replace_journal", trusting)
+    with pytest.raises(Broken):
+        find_broken(all_states(make), folder, monkeypatch)
+
+
+def test_crash_test_fails_when_a_line_is_written_after_the_room_for_it(
+    make: Callable[..., Watch], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stays(self: Recorder, descriptor: int, offset: int, whence: int) -> int:
+        return os.lseek(descriptor, 0, os.SEEK_CUR)
+
+    monkeypatch.setattr(Recorder, "lseek", stays, raising=False)
+    with pytest.raises(Broken):
+        find_broken(all_states(make), folder, monkeypatch)
+
+
+def test_crash_test_fails_when_room_is_taken_for_a_torn_line(
+    make: Callable[..., Watch], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line that lost its beginning ends in a line feed, and then comes what was room."""
+    read = recovery.read_journal
+
+    class Whole(bytes):
+        def rstrip(self, stripped: Any = None) -> bytes:
+            return bytes(self)
+
+    monkeypatch.setattr(recovery, "read_journal", lambda data, **how: read(Whole(data), **how))
     with pytest.raises(Broken):
         find_broken(all_states(make), folder, monkeypatch)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from db.journal import Corrupt, JournaledStorage, JournalError, Mismatch
+from db.journal import Corrupt, JournaledStorage, JournalError, Mismatch, files
 
 UNIQUE = {"users": ("email",)}
+ROOM_BYTES = 60
 Tables = dict[str, Any]
 
 pytestmark = pytest.mark.usefixtures("unsynced", "quiet")
@@ -19,7 +20,10 @@ pytestmark = pytest.mark.usefixtures("unsynced", "quiet")
 
 @dataclass(frozen=True)
 class Left:
-    """The files of a store that was killed, and its tables after each batch."""
+    """The files of a store that was killed, and its tables after each batch.
+
+    The journal ends with room.
+    """
 
     snapshot: bytes
     journal: bytes
@@ -31,8 +35,9 @@ class Left:
 
 
 @pytest.fixture(params=["empty", "folded", "compacted"])
-def left(request: pytest.FixtureRequest, folder: Path) -> Left:
+def left(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Left:
     """A store without snapshot; one closed cleanly before; one compacted as it ran."""
+    monkeypatch.setattr(files, "ROOM_BYTES", ROOM_BYTES)
     path = folder / "made" / "store.json"
     if request.param == "folded":
         storage = JournaledStorage(path, unique=UNIQUE)
@@ -53,6 +58,7 @@ def left(request: pytest.FixtureRequest, folder: Path) -> Left:
         history.append(storage.read() or {})
     found = Left(path.read_bytes(), path.with_name("store.json.journal").read_bytes(), history)
     storage.close()
+    assert found.journal.endswith(bytes(20)), "room"
     return found
 
 
@@ -118,9 +124,9 @@ def test_journal_gives_its_whole_lines_when_cut_at_any_byte(
     for size in range(ends[0], len(left.journal)):
         cut = left.journal[:size]
         whole = sum(1 for end in ends[1:] if end <= size)
-        tail = cut[ends[whole] :]
+        tail = cut[ends[whole] :].rstrip(b"\0")
         if fill == "zeros":
-            cut, tail = cut.ljust(len(left.journal), b"\0"), tail + bytes(len(left.journal) - size)
+            cut = cut.ljust(len(left.journal), b"\0")
 
         storage = open_with(left.snapshot, cut)
 
@@ -128,6 +134,37 @@ def test_journal_gives_its_whole_lines_when_cut_at_any_byte(
         kept = storage.torn_path.read_bytes() if storage.torn_path.exists() else b""
         assert kept == (tail + b"\n" if tail else b"")
         goes_on(storage, folder)
+
+
+@pytest.mark.parametrize("kept", [0, 9])
+def test_journal_gives_the_lines_before_one_that_lost_its_beginning_or_middle(
+    left: Left, open_with: Callable[..., JournaledStorage], folder: Path, kept: int
+) -> None:
+    *_, last, end = left.ends()
+    for size in range(last + kept + 1, end + 1):
+        lost = size - last - kept
+        torn = left.journal[last : last + kept] + bytes(lost) + left.journal[size:end]
+
+        storage = open_with(left.snapshot, left.journal[:last] + torn + left.journal[end:])
+
+        assert (storage.read() or {}) == left.history[-2], size
+        told = storage.torn_path.read_bytes() if storage.torn_path.exists() else b""
+        torn = torn.rstrip(b"\0")
+        assert told == (torn + b"\n" if torn else b"")
+        goes_on(storage, folder)
+
+
+@pytest.mark.parametrize("zeros", [1, 8, 9, 10, 5_000])
+@pytest.mark.parametrize("room", [0, ROOM_BYTES])
+def test_journal_is_refused_when_zeros_stand_before_a_whole_line(
+    left: Left, open_with: Callable[..., JournaledStorage], zeros: int, room: int
+) -> None:
+    header, *lines = left.journal.rstrip(b"\0").splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        before = b"".join([header, *lines[:number], bytes(zeros)])
+        for after in (b"".join(lines[number:]), line, b"\n" + line, line[:-1] + b"x"):
+            with pytest.raises(Corrupt, match=f"line {number + 2} .* more follows"):
+                open_with(left.snapshot, before + after + bytes(room))
 
 
 def test_journal_is_refused_when_its_first_line_is_cut(
@@ -149,9 +186,11 @@ def test_journal_gives_a_prefix_or_is_refused_when_any_bit_is_flipped(
         except Corrupt:
             refused += 1
             continue
-        assert last <= position < end, "only the last line may be taken for a torn one"
-        assert (storage.read() or {}) == left.history[-2]
-        assert storage.torn_path.read_bytes() == journal[last:] + b"\n"
+        assert position >= last, "only the last line may be taken for a torn one"
+        room = position >= end
+        assert (storage.read() or {}) == left.history[-1 if room else -2]
+        tail = journal[end if room else last :].rstrip(b"\0")
+        assert storage.torn_path.read_bytes() == tail + b"\n"
         torn += 1
         if torn % 50 == 0:
             goes_on(storage, folder)
@@ -203,14 +242,14 @@ def test_line_of_an_earlier_journal_is_not_taken(
     storage = JournaledStorage(path)
     put(storage, "users", {"email": "ada"})
     put(storage, "users", {"email": "eve"})
-    earlier = journal.read_bytes().splitlines(keepends=True)[-1]
+    earlier = journal.read_bytes().rstrip(b"\0").splitlines(keepends=True)[-1]
     storage.close()
     path.unlink()
     journal.unlink()
     storage = JournaledStorage(path)
     put(storage, "users", {"email": "bob"})
 
-    stale = open_with(path.read_bytes(), journal.read_bytes() + earlier)
+    stale = open_with(path.read_bytes(), journal.read_bytes().rstrip(b"\0") + earlier)
 
     assert stale.read() == {"users": {"1": {"email": "bob"}}}
     storage.close()
@@ -219,7 +258,7 @@ def test_line_of_an_earlier_journal_is_not_taken(
 def test_journal_is_refused_when_a_line_is_missing_or_twice(
     left: Left, open_with: Callable[..., JournaledStorage]
 ) -> None:
-    header, first, second, third = left.journal.splitlines(keepends=True)
+    header, first, second, third = left.journal.rstrip(b"\0").splitlines(keepends=True)
 
     for journal in (header + second + third, header + first + third, header + first + first):
         with pytest.raises(Corrupt, match="line"):

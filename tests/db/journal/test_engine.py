@@ -22,6 +22,7 @@ from db.journal import (
     JournaledStorage,
     JournaledTinyDB,
     Unavailable,
+    files,
     snapshot,
 )
 from db.journal import storage as storage_module
@@ -48,7 +49,7 @@ def contents(db: JournaledTinyDB) -> dict[str, Any]:
 
 
 def journal_lines(path: Path) -> list[bytes]:
-    return path.with_name(JOURNAL).read_bytes().splitlines()[1:]
+    return path.with_name(JOURNAL).read_bytes().rstrip(b"\0").splitlines()[1:]
 
 
 def reopen_killed(db: JournaledTinyDB) -> JournaledTinyDB:
@@ -309,6 +310,30 @@ def test_transaction_is_one_line_and_one_fsync(calls: Calls, path: Path) -> None
 
         assert len(journal_lines(path)) == 1
         assert calls.counts == {("write", JOURNAL): 1, ("fsync", JOURNAL): 1}
+
+
+def test_journal_grows_by_room_for_many_lines_and_has_none_after_a_clean_stop(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "ROOM_BYTES", 500)
+    journal = path.with_name(JOURNAL)
+    sizes: list[int] = []
+    with JournaledTinyDB(path) as db:
+        header = len(journal.read_bytes())
+        for text in ("x" * 10, "x" * 2_000, *["x" * 10] * 30):
+            db.table("log").insert({"text": text})
+            sizes.append(len(journal.read_bytes()))
+            assert journal.read_bytes().find(b"\0") in (-1, db.storage._disk.journal_size)
+        assert sizes[0] == header + len(journal_lines(path)[0]) + 1 + 500
+        assert sizes[1] > sizes[0] + 1_500
+        assert len(set(sizes)) <= 6
+        db.compact()
+        assert b"\0" not in journal.read_bytes()
+        db.table("log").insert({"text": "x"})
+        assert journal.read_bytes().endswith(bytes(500))
+
+    assert journal.read_bytes().count(b"\n") == 1
+    assert b"\0" not in journal.read_bytes()
 
 
 def test_inner_transaction_is_taken_back_alone(db: JournaledTinyDB) -> None:
@@ -837,7 +862,7 @@ def test_temporary_file_left_by_a_kill_is_emptied_and_private(path: Path) -> Non
 def test_compaction_on_demand_removes_what_was_torn(path: Path) -> None:
     with JournaledTinyDB(path) as db:
         db.table("log").insert({})
-        torn = path.with_name(JOURNAL).read_bytes() + b"0badc0de [2,[{"
+        torn = path.with_name(JOURNAL).read_bytes().rstrip(b"\0") + b"0badc0de [2,[{"
         crashed = path.with_name("crashed.json")
         crashed.write_bytes(path.read_bytes())
         crashed.with_name("crashed.json.journal").write_bytes(torn)

@@ -20,6 +20,7 @@ from db.journal import (
     OutcomeUnknown,
     StorageFull,
     Unavailable,
+    files,
 )
 from db.journal import storage as storage_module
 from tests.db.journal.calls import (
@@ -29,6 +30,8 @@ from tests.db.journal.calls import (
     failing,
     failing_nth,
     failing_short,
+    full_beyond,
+    short,
     wait_until,
 )
 
@@ -173,6 +176,47 @@ def test_all_who_wait_are_told_when_a_group_commit_fails(
     db.close()
     kept = {user["email"] for user in reopened(path)["users"].values()}
     assert emails <= kept <= {"ada", *(f"user{number}" for number in range(12))}
+
+
+def test_lines_are_whole_when_every_write_is_short(
+    path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "ROOM_BYTES", 200)
+    for most in (1, 10, 100, 210, 300):
+        calls.rules["write", JOURNAL] = short(most)
+        with JournaledTinyDB(path) as db:
+            for number in range(20):
+                db.table("log").insert({"number": number, "most": most})
+            expected = contents(db)
+            left = path.read_bytes(), path.with_name(JOURNAL).read_bytes()
+        path.write_bytes(left[0])
+        path.with_name(JOURNAL).write_bytes(left[1])
+
+        assert reopened(path) == expected
+
+
+@pytest.mark.parametrize("lines", [0, 1, 4])
+@pytest.mark.parametrize("more", [0, 1, 20])
+def test_nearly_full_disk_refuses_only_the_line_that_does_not_fit(
+    db: JournaledTinyDB, calls: Calls, path: Path, lines: int, more: int
+) -> None:
+    users, before = db.table("users"), db.storage._disk.journal_size
+    users.insert({"email": "user0"})
+    line = db.storage._disk.journal_size - before
+    db.compact()
+    free = db.storage._disk.journal_size + lines * line + more
+    calls.rules["write", JOURNAL] = full_beyond(free, oserror(errno.ENOSPC))
+
+    for number in range(1, lines + 1):
+        users.insert({"email": f"user{number}"})
+    expected = contents(db)
+    with pytest.raises(StorageFull):
+        users.insert({"email": "late"})
+
+    assert_stopped(db, StorageFull)
+    calls.rules.clear()
+    db.close()
+    assert reopened(path) == expected
 
 
 def test_open_transaction_is_taken_back_when_an_earlier_commit_fails(
@@ -351,13 +395,12 @@ def test_compaction_by_size_is_tried_again_at_twice_the_size_when_it_fails(
     path: Path, calls: Calls
 ) -> None:
     db = JournaledTinyDB(path, compact_bytes=2_000)
-    journal = path.with_name(JOURNAL)
     calls.rules["replace", "store.json"] = failing(oserror(errno.EIO))
 
     def size_at_next_attempt() -> int:
         before = calls.counts["replace", "store.json"]
         while calls.counts["replace", "store.json"] == before:
-            size = journal.stat().st_size
+            size = db.storage._disk.journal_size
             db.table("log").insert({"text": "x" * 10})
             wait_until(
                 lambda: "compaction" not in {thread.name for thread in threading.enumerate()}
@@ -366,7 +409,7 @@ def test_compaction_by_size_is_tried_again_at_twice_the_size_when_it_fails(
 
     first, second = size_at_next_attempt(), size_at_next_attempt()
     calls.rules.clear()
-    third, small = size_at_next_attempt(), journal.stat().st_size
+    third, small = size_at_next_attempt(), db.storage._disk.journal_size
     fourth = size_at_next_attempt()
 
     assert 2_000 - 100 < first <= 2_000

@@ -317,13 +317,33 @@ def test_journal_without_its_snapshot_file_begins_anew_where_none_was_ever(store
     assert store.emails() == []
 
 
+def test_room_after_the_last_line_is_no_torn_tail(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.kill(store.insert("ada", close=False))
+    assert store.journal.read_bytes().endswith(bytes(50_000))
+
+    with store.open() as db:
+        assert [user["email"] for user in db.table("users")] == ["ada"]
+        assert b"\0" not in store.journal.read_bytes(), "it is written anew, without room"
+
+    assert not store.path.with_name(JOURNAL + ".torn").exists()
+    assert caplog.text == ""
+
+
+def test_journal_of_the_version_before_rooms_is_taken(store: Store) -> None:
+    store.kill(store.insert("ada", close=False))
+    store.journal.write_bytes(store.journal.read_bytes().rstrip(b"\0"))
+
+    assert store.emails() == ["ada"]
+
+
 def test_opening_says_where_a_torn_tail_is_kept(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     store.kill(store.insert("ada", close=False))
     for torn in (b"0badc0de [2,", b"0badc0de [2,[{"):
-        with store.journal.open("ab") as file:
-            file.write(torn)
+        store.journal.write_bytes(store.journal.read_bytes().rstrip(b"\0") + torn + bytes(5_000))
         with caplog.at_level(logging.WARNING):
             store.kill(store.open())
 

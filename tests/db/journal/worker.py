@@ -16,10 +16,11 @@ if sys.argv[1] == "gevent":
 import threading
 import time
 
-from db.journal import JournaledTinyDB, storage
+from db.journal import JournaledTinyDB, files, storage
 
 WRITERS = 6
 storage.PAUSE_SECONDS = 0.0001
+files.ROOM_BYTES = 2_000
 
 
 def write(db: JournaledTinyDB, writer: int) -> None:
