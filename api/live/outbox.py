@@ -4,22 +4,32 @@ Ordinary frames are kept in order. Of a value that supersedes itself, a tally, o
 frame is kept under its key: a slow client costs no more memory, and ends with the truth.
 """
 
+OUTBOX_BYTES = 256 << 10
+
 
 class Outbox:
     """Frames that wait; `size` is the bytes of the ordinary ones."""
 
-    __slots__ = ("_frames", "_latest", "size")
+    __slots__ = ("_first", "_frames", "_latest", "size")
 
     def __init__(self) -> None:
         self._frames: list[bytes] = []
         self._latest: dict[str, bytes] = {}
-        self.size = 0
+        self.size = self._first = 0
+
+    @property
+    def full(self) -> bool:
+        """Tell whether too much waits, not counting what came to a client that had taken all: one
+        message, the snapshot of a room with hundreds of polls, may be larger than the bound."""
+        return self.size > OUTBOX_BYTES + self._first
 
     def __bool__(self) -> bool:
         return bool(self._frames or self._latest)
 
     def put(self, frame: bytes) -> None:
         """Keep a frame, after all that were put."""
+        if not self._frames:
+            self._first = len(frame)
         self._frames.append(frame)
         self.size += len(frame)
 

@@ -1,6 +1,6 @@
 """What a slow client has not taken: in order, and of a tally only the newest."""
 
-from api.live.outbox import Outbox
+from api.live.outbox import OUTBOX_BYTES, Outbox
 
 
 def drain(outbox: Outbox) -> list[bytes]:
@@ -50,3 +50,20 @@ def test_last_frame_is_the_last_when_it_is_finished() -> None:
     outbox.finish(b"close")
 
     assert drain(outbox) == [b"chat", b"close"]
+
+
+def test_box_is_full_of_what_waits_behind_the_first_however_large_that_is() -> None:
+    outbox, told = Outbox(), []
+    outbox.put(bytes(3 * OUTBOX_BYTES))
+    outbox.put_back(b"".join(outbox.take()))
+    for size in (OUTBOX_BYTES, 1):
+        told.append(outbox.full)
+        outbox.put(bytes(size))
+
+    assert [*told, outbox.full] == [False, False, True]
+
+    drain(outbox)
+    outbox.put(b"small")
+    outbox.put(bytes(OUTBOX_BYTES + 1))
+
+    assert outbox.full
