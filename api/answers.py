@@ -12,14 +12,22 @@ _PRIVATE = (
 )
 
 
+class _Known(Headers):
+    """Header fields that need no look: they are the server's own."""
+
+    def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
+        self._list = list(fields)
+
+
 class Ready(Response):
     """A small answer whose bytes and headers are known: none is worked out when it is sent."""
 
     def __init__(self, text: str, status: int, content_type: str) -> None:
         body = text.encode()
         length = ("Content-Length", str(len(body)))
-        headers = Headers([("Content-Type", content_type), length, *_PRIVATE])
-        super().__init__([body], status, headers)
+        super().__init__(
+            [body], status, _Known((("Content-Type", content_type), length, *_PRIVATE))
+        )
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

@@ -18,7 +18,7 @@ from api.answers import keep_private
 from api.auth import auth
 from api.cors import Origins
 from api.documents.pages import documents
-from api.edge import Edge, note_route
+from api.edge import Edge
 from api.flasks import App
 from api.jsons import Provider
 from api.legacy.routes import legacy, repeat_candidates
@@ -104,7 +104,6 @@ def create_app(settings: Settings) -> Rollcall:
     app.extensions[NAME] = parts
     problems.install(app)
     app.after_request(keep_private)
-    app.after_request(note_route)
     origins.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -16,17 +16,17 @@ from time import perf_counter
 from typing import Any
 
 import gevent
-from flask import Response, has_request_context, request
+from flask import has_request_context, request
 from gevent.lock import BoundedSemaphore
 
-ASKED = "rollcall.asked"
+REQUEST_ID = "rollcall.request_id"
 POLICY = "Content-Security-Policy"
 CAREFUL = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
 )
-NO_PAGE = ((POLICY, "default-src 'none'; frame-ancestors 'none'"),)
+NO_PAGE = (POLICY, "default-src 'none'; frame-ancestors 'none'")
 HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
 """Told only over HTTPS, as RFC 6797 asks: a hall's own network has no certificate."""
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0)
@@ -36,14 +36,6 @@ UNROUTED = ("/candidates", "/socket.io/")
 NO_ROUTE = "none"
 
 Environ = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Asked:
-    """A request, shared by all copies of its environment: its id, and its route's template."""
-
-    id: str
-    route: str
 
 
 @dataclass(slots=True)
@@ -74,25 +66,24 @@ class Edge:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         began = perf_counter()
-        path = environ["PATH_INFO"]
-        asked = Asked(self._id_of(environ), path if path in UNROUTED else NO_ROUTE)
-        environ[ASKED] = asked
-        answered = ""
+        environ[REQUEST_ID] = request_id = self._id_of(environ)
+        answered = route = ""
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            nonlocal answered
-            answered = status[:3]
-            policy = () if POLICY in dict(headers) else NO_PAGE
-            headers = [*headers, ("X-Request-ID", asked.id), *CAREFUL, *policy]
+            nonlocal answered, route
+            answered, route = status[:3], route_of(environ)
+            headers = [*headers, ("X-Request-ID", request_id), *CAREFUL]
+            if POLICY not in [name for name, _ in headers]:
+                headers.append(NO_PAGE)
             if environ["wsgi.url_scheme"] == "https":
                 headers.append(HTTPS_ONLY)
             return start_response(status, headers, exc_info)
 
-        if path in CROWDED:
+        if environ["PATH_INFO"] in CROWDED:
             self._queue_up()
         body = self._app(environ, start)
         if "HTTP_UPGRADE" not in environ:  # a WebSocket's "answer" ends with the connection
-            self._measure(environ["REQUEST_METHOD"], asked.route, answered, perf_counter() - began)
+            self._measure(environ["REQUEST_METHOD"], route, answered, perf_counter() - began)
         return body
 
     def _queue_up(self) -> None:
@@ -113,17 +104,17 @@ class Edge:
         measure.seconds += seconds
 
 
-def note_route(answer: Response) -> Response:
-    """Let the edge know which route Flask found for the present request."""
-    asked, rule = request.environ.get(ASKED), request.url_rule
-    if asked and rule:
-        asked.route = rule.rule
-    return answer
+def route_of(environ: Environ) -> str:
+    """Return the template of the route that Flask found for a request that it still answers."""
+    if environ["PATH_INFO"] in UNROUTED:
+        return str(environ["PATH_INFO"])
+    rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+    return rule.rule if rule else NO_ROUTE
 
 
-def present_request() -> Asked | None:
-    """Return the present request; of a socket's event that of its handshake."""
-    return request.environ.get(ASKED) if has_request_context() else None
+def present_id() -> str | None:
+    """Return the id of the present request; of a socket's event that of its handshake."""
+    return request.environ.get(REQUEST_ID) if has_request_context() else None
 
 
 class OfRequest(logging.Filter):
@@ -131,10 +122,9 @@ class OfRequest(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request = ""
-        if asked := present_request():
-            rule = request.url_rule
-            route = rule.rule if rule else asked.route
-            record.request = f" [{asked.id} {request.environ['REQUEST_METHOD']} {route}]"
+        if request_id := present_id():
+            environ = request.environ
+            record.request = f" [{request_id} {environ['REQUEST_METHOD']} {route_of(environ)}]"
         return True
 
 

@@ -1,9 +1,11 @@
 """Flask, with what is the same for every request of a path done once."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, Request
+from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, Rule
 
@@ -24,8 +26,32 @@ class Found(MapAdapter):
         return super().match(*asked, **named)
 
 
+class NoSessions(SessionInterface):
+    """No cookie is ever set or read: who asks says so in a token."""
+
+    none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:  # noqa: ARG002 (Flask's)
+        return self.none
+
+
+class Routed(Request):
+    """A request whose blueprints are found once, and that has no files to close but those read."""
+
+    @cached_property
+    def blueprints(self) -> list[str]:
+        return super().blueprints
+
+    def close(self) -> None:
+        if "files" in vars(self):
+            super().close()
+
+
 class App(Flask):
     """Looks a path's route up once; no view and no hook is a coroutine."""
+
+    request_class = Routed
+    session_interface = NoSessions()
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

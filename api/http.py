@@ -5,9 +5,11 @@ Stricter than gevent's own reader where leniency lets two servers read one strea
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import lru_cache
-from typing import IO, Any
+from typing import IO, Any, Generic, TypeVar
+
+from api.deadlines import Deadlines
 
 HEAD_BYTES = 16 << 10
 PIECE_BYTES = 16 << 10
@@ -22,33 +24,19 @@ class BadHead(ValueError):
     """The head is none, is cut off, or is too long."""
 
 
-class Head(dict[str, str]):
-    """A request's fields by name in lower case, as `WSGIHandler` asks for them."""
-
-    status = ""
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return a field, however its name is written."""
-        return super().get(name.lower(), default)
-
-    getheader = get
-
-    @property
-    def typeheader(self) -> str | None:
-        return super().get("content-type")
-
-
-def read_head(stream: IO[bytes]) -> Head:
-    """Return the fields up to the empty line. Raises `BadHead`."""
-    head, left = Head(), HEAD_BYTES
+def read_head(stream: IO[bytes]) -> dict[str, str]:
+    """Return the fields up to the empty line, by name in lower case. Raises `BadHead`."""
+    head: dict[str, str] = {}
+    left = HEAD_BYTES
     while (line := stream.readline(left)) not in (b"\r\n", b"\n"):
         left -= len(line)
-        name, colon, value = line.decode("latin-1").partition(":")
-        if not line.endswith(b"\n") or not colon or not _TOKEN(name):
+        written, _, value = line.decode("latin-1").partition(":")
+        name = _field_name(written)
+        if not value.endswith("\n") or name is None:
             raise BadHead
         if "_" in name:
             continue  # in WSGI it would pass for the name with a hyphen
-        name, value = name.lower(), value.strip()
+        value = value.strip()
         if name in head:
             if name in _ONCE:
                 raise BadHead
@@ -58,7 +46,7 @@ def read_head(stream: IO[bytes]) -> Head:
     return head
 
 
-def _check_length(head: Head) -> None:
+def _check_length(head: dict[str, str]) -> None:
     """One length, said in one way: or what follows could be read as another request."""
     coding, length = head.get("transfer-encoding"), head.get("content-length")
     if coding is not None and (length is not None or coding.lower() != "chunked"):
@@ -68,16 +56,26 @@ def _check_length(head: Head) -> None:
 
 
 @lru_cache(256)
+def _field_name(written: str) -> str | None:
+    """Return a field's name in lower case; None for what is none."""
+    return written.lower() if _TOKEN(written) else None
+
+
+@lru_cache(256)
 def environ_key(name: str) -> str:
     """Return a field's name as WSGI has it."""
-    return "HTTP_" + name.upper().replace("-", "_")
+    key = name.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
-class Body:
-    """A request's body, in place of gevent's `Input`. `wait` and `done` frame each read."""
+T = TypeVar("T", bound=Hashable)
 
-    def __init__(self, stream: Any, wait: Callable[[], None], done: Callable[[], None]) -> None:
-        self._stream, self._wait, self._done = stream, wait, done
+
+class Body(Generic[T]):
+    """A request's body, in place of gevent's `Input`; `reader` has a deadline at each read."""
+
+    def __init__(self, stream: Any, deadlines: Deadlines[T], reader: T) -> None:
+        self._stream, self._deadlines, self._reader = stream, deadlines, reader
         self.overflowed = False
 
     def read(self, size: int | None = None) -> bytes:
@@ -92,11 +90,11 @@ class Body:
         return iter(self.readline, b"")
 
     def _read(self, read: Callable[[int | None], bytes], size: int | None) -> bytes:
-        self._wait()
+        self._deadlines.start(self._reader)
         try:
             return read(size)
         finally:
-            self._done()
+            self._deadlines.stop(self._reader)
 
     def _discard(self) -> None:
         """Read what the app left; `overflowed` where that is too much."""

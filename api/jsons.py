@@ -7,6 +7,8 @@ from typing import Any
 
 from flask.json.provider import JSONProvider
 
+from db.journal.format import compact_encoder
+
 
 def iso(time: datetime) -> str:
     """Return a time as clients read it."""
@@ -25,12 +27,12 @@ def _default(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not for clients")
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_default)
+_encode = compact_encoder(_default, allow_nan=True)
 
 
 def dumps(value: Any, **_options: Any) -> str:
     """Return a value as JSON; dataclasses are objects of their fields."""
-    return _encoder.encode(value)
+    return _encode(value)
 
 
 class Provider(JSONProvider):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from api.answers import Ready
 from api.documents.answers import Cast, OwnBallot, Turnout
@@ -16,6 +16,7 @@ from api.requests import (
     asking_holder,
     check_match,
     etag_of,
+    present_environ,
     read_body,
     read_json,
     require_holder,
@@ -142,7 +143,7 @@ def post_publish(poll_id: int) -> Response:
 def put_ballot(poll_id: int) -> Response:
     """Cast a ballot, or put it in the place of the one before: 201 the first time."""
     holder, fields = require_holder(), read_body(BALLOT)
-    key = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    key = present_environ().get("HTTP_IDEMPOTENCY_KEY")
     vote = Vote(read_marks(fields), None if key is None else parse_key(key, "idempotency_key"))
     document, first = cast(services(), poll_id, holder, vote)
     document["server_time"] = iso(document["server_time"])  # or the encoder asks what to make of it

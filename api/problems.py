@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 import db
 from api import jsons
-from api.edge import present_request
+from api.edge import present_id
 from schemas.refusals import Refusal
 from schemas.validation import Invalid
 
@@ -58,8 +58,8 @@ def problem_document(error: Exception, language: str, status: int | None = None)
             }
             for fault in error.faults
         ]
-    if code == "internal" and (asked := present_request()):
-        document["request_id"] = asked.id  # so that who was told can say which it was
+    if code == "internal" and (request_id := present_id()):
+        document["request_id"] = request_id  # so that who was told can say which it was
     return document
 
 

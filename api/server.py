@@ -5,24 +5,21 @@ keep-alive request waits 40 ms for the client's delayed acknowledgement.
 """
 
 import errno
-import logging
 import resource
 import socket
-from collections.abc import Iterator
 from contextlib import suppress
+from email.utils import formatdate
 from typing import Any
 
 import gevent
-from gevent.pywsgi import WSGIHandler, WSGIServer
+from gevent.pywsgi import WSGIServer
 
 from api.deadlines import Deadlines
 from api.edge import CAREFUL
-from api.http import Body, Head, environ_key, read_head
+from api.handler import Handler
 from api.problems import refuse
 from schemas.refusals import Full, Refusal
 from schemas.validation import Invalid
-
-logger = logging.getLogger(__name__)
 
 BACKLOG = 4_096
 HEAD_SECONDS, BODY_SECONDS, IDLE_SECONDS = 10, 30, 75
@@ -44,87 +41,6 @@ class PortTaken(CannotListen):
     """Another program listens on the port."""
 
 
-class Handler(WSGIHandler):  # type: ignore[misc]
-    """Reads requests in time, sends what an answer begins with in one system call, and leaves what
-    became a WebSocket alone."""
-
-    server: "Server"
-    wsgi_input: Any
-    began = False
-
-    def handle(self) -> None:
-        with suppress(OSError):  # the client has gone before it was told what was wrong
-            super().handle()
-
-    def read_requestline(self) -> str:
-        waiting = self.server.idle if self.began else self.server.heads
-        waiting.start(self)
-        try:
-            return str(super().read_requestline())
-        finally:
-            self.began = True
-            waiting.stop(self)
-
-    def read_request(self, raw_requestline: str) -> bool:
-        self.server.heads.start(self)
-        try:
-            return bool(super().read_request(raw_requestline))
-        finally:
-            self.server.heads.stop(self)
-
-    def MessageClass(self, stream: Any, *_: Any) -> Head:  # noqa: N802 (gevent's name)
-        return read_head(stream)
-
-    def _headers(self) -> Iterator[tuple[str, str]]:
-        for name, value in self.headers.items():
-            if name not in ("content-type", "content-length"):
-                yield environ_key(name), value
-
-    def get_environ(self) -> dict[str, Any]:
-        environ: dict[str, Any] = super().get_environ()
-        if self.content_length or "transfer-encoding" in self.headers:
-            bodies = self.server.bodies
-            body = Body(self.wsgi_input, lambda: bodies.start(self), lambda: bodies.stop(self))
-            self.wsgi_input = environ["wsgi.input"] = body
-        return environ
-
-    def handle_one_response(self) -> None:
-        super().handle_one_response()
-        upgraded = self.environ.get("HTTP_UPGRADE", "").lower() == "websocket"
-        if upgraded or getattr(self.wsgi_input, "overflowed", False):
-            self.close_connection = True
-
-    def hang_up(self) -> None:
-        """End a connection whose time is over: whoever reads from it reads its end."""
-        sock = getattr(self, "socket", None)
-        if sock is not None:
-            with suppress(OSError):
-                sock._sock.shutdown(socket.SHUT_RDWR)
-
-    def _handle_client_error(self, error: Exception) -> tuple[str, bytes]:
-        if not isinstance(error, ValueError | OSError):
-            logger.error("a request could not be read", exc_info=error)
-        return "400", self.server.bad
-
-    def handle_one_request(self) -> Any:
-        went_on = super().handle_one_request()
-        return ("400", self.server.bad) if isinstance(went_on, tuple) else went_on
-
-    def _send_error_response_if_possible(self, _status: int) -> None:
-        self.close_connection = True
-        if not self.response_length:
-            self._sendall(self.server.broken)
-
-    def _write_with_headers(self, data: bytes) -> None:
-        held: list[bytes] = []
-        self._sendall = held.append
-        try:
-            super()._write_with_headers(data)
-        finally:
-            del self._sendall
-        self._sendall(b"".join(held))
-
-
 class Server(WSGIServer):  # type: ignore[misc]
     """Hangs up on those who keep it waiting; refuses more connections than there is room for."""
 
@@ -136,6 +52,7 @@ class Server(WSGIServer):  # type: ignore[misc]
         self._places = count_places()
         self.bad, self.broken = _refusal(Invalid()), _refusal(Refusal())
         self._full = _refusal(Full(retry_after=RETRY_SECONDS))
+        self.date = _http_date()
 
     def start(self) -> None:
         super().start()
@@ -153,9 +70,15 @@ class Server(WSGIServer):  # type: ignore[misc]
     def _keep_time(self) -> None:
         while self.started:
             gevent.sleep(1)
+            self.date = _http_date()
             for waiting in (self.heads, self.bodies, self.idle):
                 for handler in waiting.expire():
                     handler.hang_up()
+
+
+def _http_date() -> bytes:
+    """Return the time as answers tell it, to the second."""
+    return formatdate(usegmt=True).encode()
 
 
 def _refusal(error: Refusal) -> bytes:

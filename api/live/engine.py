@@ -21,7 +21,7 @@ from socketio.packet import ACK, BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packe
 from werkzeug.exceptions import MethodNotAllowed
 
 from api.deadlines import Deadlines
-from api.edge import ASKED
+from api.edge import REQUEST_ID
 from api.live.fanout import Fanout, Rooms
 from api.live.frames import PROTOCOL_ERROR, encode_text
 from api.live.peers import MESSAGE, OPEN, Garbage, Peer
@@ -44,7 +44,7 @@ RESERVED = ("connect", "disconnect", "*")
 KEPT = (
     *("HTTP_ACCEPT_LANGUAGE", "HTTP_HOST", "HTTP_ORIGIN", "HTTP_USER_AGENT", "PATH_INFO"),
     *("REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT"),
-    *("SERVER_PROTOCOL", ASKED, "flask.app", "wsgi.errors", "wsgi.url_scheme", "wsgi.version"),
+    *("SERVER_PROTOCOL", REQUEST_ID, "flask.app", "wsgi.errors", "wsgi.url_scheme", "wsgi.version"),
 )
 
 logger = logging.getLogger(__name__)

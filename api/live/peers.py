@@ -14,7 +14,7 @@ from gevent.event import Event
 
 from api.live.frames import GOING_AWAY, PROTOCOL_ERROR, encode_text, text_of
 from api.live.outbox import Outbox
-from api.live.websocket import OUTBOX_BYTES, BadHandshake, WebSocket, take_socket
+from api.live.websocket import BadHandshake, WebSocket, take_socket
 
 SEPARATOR = "\x1e"
 OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0123456"
@@ -62,7 +62,7 @@ class Polling:
         self._awaited: Event | None = None
 
     def send(self, frame: bytes) -> None:
-        if self.outbox.size > OUTBOX_BYTES:
+        if self.outbox.full:
             self._give_up()
             return
         self.outbox.put(frame)

@@ -29,7 +29,6 @@ from api.live.frames import (
 from api.live.outbox import Outbox
 
 CHUNK_BYTES = 16 << 10
-OUTBOX_BYTES = 256 << 10
 READ, WRITE = 1, 2
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -102,7 +101,7 @@ class WebSocket:
             self.send(b"".join(frames))
 
     def _keep(self, frame: bytes) -> None:
-        if self._outbox.size > OUTBOX_BYTES:
+        if self._outbox.full:
             self.abort()
         elif self._reader is not None:
             self._outbox.put(frame)

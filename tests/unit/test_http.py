@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 
+from api.deadlines import Deadlines
 from api.http import DISCARD_BYTES, HEAD_BYTES, BadHead, Body, read_head
 
 
@@ -12,7 +13,7 @@ def test_fields_are_found_however_their_names_are_written() -> None:
 
     head = read_head(stream)
 
-    assert (head.get("HOST"), head.typeheader, head.get("x-empty")) == ("a", "text/plain", "")
+    assert head == {"host": "a", "content-type": "text/plain", "x-empty": ""}
     assert stream.read() == b"body"
 
 
@@ -53,8 +54,22 @@ def test_head_is_refused_when_it_is_cut_off_ambiguous_or_too_long(head: bytes) -
         read_head(BytesIO(head))
 
 
-def make_body(stream: BytesIO, events: list[str]) -> Body:
-    return Body(stream_of(stream), lambda: events.append("wait"), lambda: events.append("done"))
+class Noted(Deadlines[str]):
+    """Deadlines that say what is waited for."""
+
+    def __init__(self, events: list[str]) -> None:
+        super().__init__(1)
+        self._events = events
+
+    def start(self, thing: str) -> None:
+        self._events.append(f"wait for {thing}")
+
+    def stop(self, thing: str) -> None:
+        self._events.append(f"got {thing}")
+
+
+def make_body(stream: BytesIO, events: list[str]) -> Body[str]:
+    return Body(stream_of(stream), Noted(events), "it")
 
 
 class stream_of:
@@ -70,7 +85,7 @@ def test_each_read_of_a_body_is_timed() -> None:
 
     assert (body.readline(), list(body), body.read()) == (b"one\n", [b"two\n", b"three"], b"")
 
-    assert events == ["wait", "done"] * 5
+    assert events == ["wait for it", "got it"] * 5
 
 
 @pytest.mark.parametrize(("size", "overflowed"), [(100, False), (DISCARD_BYTES + 1, True)])

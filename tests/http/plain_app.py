@@ -1,0 +1,53 @@
+"""A small WSGI app on the project's own HTTP server: what an app can ask of it. Prints its port.
+
+Whoever keeps it waiting for a second is hung up on.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from api import server
+from api.server import listen, make_server
+
+LARGE = 3_000_000
+
+
+def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Answer each path in its own way."""
+    match environ["PATH_INFO"]:
+        case "/pieces":
+            start_response("200 OK", [])
+            return (piece for piece in (b"one ", b"", b"two"))
+        case "/split":
+            start_response("200 OK", [("X-Said", "a\r\nX-Smuggled: b")])
+        case "/dated":
+            start_response("200 OK", [("Date", "then"), ("Content-Length", "0")])
+            return []
+        case "/nothing":
+            start_response("204 No Content", [])
+            return []
+        case "/large":
+            start_response("200 OK", [("Content-Length", str(LARGE))])
+            return [bytes(LARGE)]
+        case "/last":
+            start_response("200 OK", [("Connection", "close"), ("Content-Length", "0")])
+            return []
+        case "/late":
+            start_response("200 OK", [("Content-Length", "4")])
+            return fail_late()
+    body: bytes = environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+
+def fail_late() -> Iterable[bytes]:
+    """Fail once some of the answer is told."""
+    yield b"hal"
+    raise RuntimeError
+
+
+if __name__ == "__main__":
+    server.HEAD_SECONDS = server.BODY_SECONDS = server.IDLE_SECONDS = 1
+    listener = listen("127.0.0.1", 0)
+    print(listener.getsockname()[1], flush=True)
+    make_server(listener, answer).serve_forever()
