@@ -6,6 +6,8 @@ from html import escape
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 60, 170, 20, 40
+INSET, LINE = 24, 14
+Spot = tuple[float, float]
 COLOURS = ("#0b6bcb", "#c2410c", "#15803d", "#7c3aed")
 
 
@@ -28,7 +30,7 @@ def draw(axis: str, curves: list[Curve]) -> str:
         along = (math.log10(x) - begin) / (end - begin)
         height = (math.log10(y) - low) / (high - low)
         return (
-            LEFT + along * (WIDTH - LEFT - RIGHT),
+            LEFT + INSET + along * (WIDTH - LEFT - INSET - RIGHT),
             HEIGHT - BOTTOM - height * (HEIGHT - TOP - BOTTOM),
         )
 
@@ -45,21 +47,28 @@ def draw(axis: str, curves: list[Curve]) -> str:
         parts.append(_text(place(x, 10**low)[0], HEIGHT - BOTTOM + 18, f"{x:,.0f}", "middle"))
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(_text(middle, HEIGHT - 6, axis, "middle"))
-    for curve, colour in zip(curves, COLOURS, strict=False):
-        parts.append(_curve(curve, colour, [place(x, y) for x, y in curve.points]))
+    placed = [[place(x, y) for x, y in curve.points] for curve in curves]
+    above = -math.inf
+    for number in sorted(range(len(curves)), key=lambda number: placed[number][-1][1]):
+        others = [spot for spots in placed if spots is not placed[number] for spot in spots]
+        parts.append(_curve(curves[number], COLOURS[number], placed[number], others))
+        x, y = placed[number][-1]
+        above = max(y, above + LINE)  # names keep apart where curves end together
+        parts.append(_text(x + 24, above + 4, curves[number].name, "start", COLOURS[number]))
     return "\n".join([*parts, "</svg>\n"])
 
 
-def _curve(curve: Curve, colour: str, places: list[tuple[float, float]]) -> str:
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    dots = "".join(
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>'
-        f"{_text(x, y - 7, _short(value), 'middle')}"
-        for (x, y), (_, value) in zip(places, curve.points, strict=True)
-    )
-    end = _text(places[-1][0] + 24, places[-1][1] + 4, curve.name, "start", colour)
-    stroke = f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>'
-    return f"{stroke}{dots}{end}"
+def _curve(curve: Curve, colour: str, places: list[Spot], others: list[Spot]) -> str:
+    """Draw one; a number stands under its point where another curve is just above it."""
+    drawn = [
+        f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in places)}" fill="none" '
+        f'stroke="{colour}" stroke-width="2"/>'
+    ]
+    for (x, y), (_, value) in zip(places, curve.points, strict=True):
+        crowded = any(x == other and 0 <= y - height < 2 * LINE for other, height in others)
+        drawn.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>')
+        drawn.append(_text(x, y + (LINE + 1 if crowded else -7), _short(value), "middle"))
+    return "".join(drawn)
 
 
 def _text(x: float, y: float, text: str, anchor: str, colour: str = "#333") -> str:

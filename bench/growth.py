@@ -31,9 +31,15 @@ from bench.votes import ratio_row
 from db.tinydb_store import TinyDBStore
 from schemas.ballots import Ballot
 
-VOTERS, POLLS = 2_000, 60
+VOTERS, POLLS = 5_000, 60
 CHUNK = 50_000
 JOIN = ["40", '420["room:join",{"room":"lobby"}]']
+WORDS = {
+    "start": ("a start", "s"),
+    "vote": ("a vote", "µs"),
+    "join": ("a join", "µs"),
+    "results": ("a results document", "µs"),
+}
 IMAGES = ROOT / "docs" / "images"
 
 
@@ -97,15 +103,10 @@ def measure_ballots(sizes: list[int], rounds: int) -> Iterator[Row]:
             for size, one in started.items():
                 cast = vote(one, 2)
                 found[size].setdefault("vote", []).append(1e6 / cast["rate"])
-                before = one.next
-                page = vote(one, 1, kind="get", path="/polls/1/results")
-                one.next = before
-                found[size].setdefault("results", []).append(1e6 / page["rate"])
+                found[size].setdefault("results", []).append(read_results(one))
                 with watched(one, 50) as seconds:
                     found[size].setdefault("join", []).append(seconds * 1e6)
-    words = {"start": ("a start", "s"), "vote": ("a vote", "µs"), "join": ("a join", "µs")}
-    words["results"] = ("a results document", "µs")
-    for name, (what, unit) in words.items():
+    for name, (what, unit) in WORDS.items():
         for size in sizes:
             yield Row("ballots", f"{what}, {size:,} ballots", unit, found[size][name])
     few, many = found[sizes[0]]["vote"], found[sizes[-1]]["vote"]
@@ -115,9 +116,19 @@ def measure_ballots(sizes: list[int], rounds: int) -> Iterator[Row]:
     write_picture("ballots", "ballots", sizes, found, ("vote", "join", "results", "start"))
 
 
+def read_results(one: Running) -> float:
+    """Return how many microseconds a results document takes."""
+    before = one.next
+    page = vote(one, 1, kind="get", path="/polls/1/results")
+    one.next = before
+    return float(1e6 / page["rate"])
+
+
 def measure_connections(sizes: list[int], rounds: int) -> Iterator[Row]:
     """Cost by connections that watch."""
-    found: dict[int, dict[str, list[float]]] = {size: {"vote": [], "join": []} for size in sizes}
+    found: dict[int, dict[str, list[float]]] = {
+        size: {"vote": [], "join": [], "results": []} for size in sizes
+    }
     with tempfile.TemporaryDirectory(dir=HERE / "out") as folder:
         hall = make_hall(Path(folder), VOTERS, POLLS)
         with running(SUBJECTS["rollcall"], hall) as one:
@@ -127,12 +138,13 @@ def measure_connections(sizes: list[int], rounds: int) -> Iterator[Row]:
                     with watched(one, size) as seconds:
                         found[size]["join"].append(seconds * 1e6)
                         found[size]["vote"].append(1e6 / vote(one, 3)["rate"])
+                        found[size]["results"].append(read_results(one))
                     time.sleep(1)  # until they have gone
-    for name, what in (("vote", "a vote"), ("join", "a join")):
+    for name in ("vote", "join", "results"):
         for size in sizes:
-            told = f"{what}, {size:,} connections watching"
-            yield Row("connections", told, "µs", found[size][name])
-    write_picture("connections", "connections", sizes, found, ("vote", "join"))
+            told = f"{WORDS[name][0]}, {size:,} connections watching"
+            yield Row("connections", told, WORDS[name][1], found[size][name])
+    write_picture("connections", "connections", sizes, found, ("vote", "join", "results"))
 
 
 def write_picture(

@@ -1,4 +1,5 @@
-"""The live wire's benchmark: telling a hall, against Node's socket.io and stock Flask-SocketIO.
+"""The live wire's benchmark: telling a hall, against Node's socket.io, python-socketio on ASGI and
+stock Flask-SocketIO.
 
     python -m bench.live [--rounds N] [--only PART]…
 
@@ -10,7 +11,6 @@ import argparse
 import json
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import time
@@ -26,12 +26,22 @@ from rich.console import Console
 
 from bench.hall import KEY, Hall, make_hall
 from bench.report import Row, describe_machine, save, show
+from bench.subjects import PYTHON
 from bench.votes import ratio_row
 from tests.server import ROOT, Server, free_port
 
 HERE = Path(__file__).parent
-NODE = HERE / "node_modules" / "socket.io"
-SUBJECTS = ("ours", "node", "stock")
+COMMANDS = {
+    "ours": [sys.executable, "-m", "bench.live_server", "ours"],
+    "node": ["node", str(HERE / "peers" / "socketio.mjs")],
+    "asgi": [PYTHON, "-m", "bench.peers.socketio_asgi"],
+    "stock": [sys.executable, "-m", "bench.live_server", "stock"],
+}
+NEEDS = {
+    "node": "node_modules/socket.io",
+    "asgi": ".venv/lib/python*/site-packages/socketio",
+}
+SUBJECTS = tuple(COMMANDS)
 SERVER_CORE, CLIENT_CORE = 0, 1
 SAID = ["40", '420["join"]']
 WATCH = ["40", '420["room:join",{"room":"lobby"}]']
@@ -74,6 +84,11 @@ class Process:
         self._process.wait()
 
 
+def present(subject: str) -> bool:
+    """Return whether what a subject needs is installed."""
+    return subject not in NEEDS or any(HERE.glob(NEEDS[subject]))
+
+
 def cpu_seconds(pid: int) -> float:
     """Return the processor time of all of a process's threads."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -90,12 +105,7 @@ def resident(pid: int) -> int:
 def tell_hall(subject: str, clients: int) -> Iterator[tuple[Process, Process, float]]:
     """Yield a server, its clients, and the resident bytes that each connection took."""
     port = free_port()
-    command = (
-        [str(shutil.which("node")), str(HERE / "peers" / "socketio.mjs")]
-        if subject == "node"
-        else [sys.executable, "-m", "bench.live_server", subject]
-    )
-    server = Process(SERVER_CORE, *command, str(port))
+    server = Process(SERVER_CORE, *COMMANDS[subject], str(port))
     crowd = Process(CLIENT_CORE, sys.executable, "-m", "bench.live_clients")
     try:
         server.answer()
@@ -262,12 +272,15 @@ PARTS: dict[str, tuple[Callable[[str, int], Round], int, tuple[str, ...]]] = {
     "hold-10000": (measure_hold, 10_000, ("ours",)),
     "storm-5000": (measure_storm, 5_000, ("ours",)),
 }
-TARGETS = (  # part, number, of whom, against whom (or alone), and what it has to be
+TARGETS = (  # part, number, of whom, against whom (or alone), and what it has to be (or nothing)
     *((f"deliveries-{clients}", "per s", "ours", "node", "≥ 1.4") for clients in (1000, 5000)),
+    *((f"deliveries-{clients}", "per s", "ours", "asgi", "") for clients in (1000, 5000)),
     *((f"deliveries-{clients}", "per s", "ours", "stock", "≥ 2") for clients in (1000, 5000)),
     ("deliveries-5000", "KiB", "ours", "", "≤ 56"),
     ("pace-1000", "cpu %", "ours", "node", "≤ 0.65"),
     ("pace-1000", "p99 ms", "ours", "node", "≤ 1"),
+    ("pace-1000", "cpu %", "ours", "asgi", ""),
+    ("pace-1000", "p99 ms", "ours", "asgi", ""),
     ("votes-1000", "votes per s", "watched", "alone", "≥ 0.85"),
     ("screen-1000", "p99 ms", "ours", "", "≤ 150"),
     ("hold-10000", "KiB", "ours", "", "≤ 56"),
@@ -281,7 +294,7 @@ def rows_of(part: str, rounds: list[dict[str, Round]]) -> Iterator[Row]:
             values = [each[subject][name] for each in rounds]
             yield Row(part, f"{subject}: {name}", "", values)
     for of, name, subject, peer, target in TARGETS:
-        if of == part:
+        if of == part and (not peer or peer in rounds[0]):
             values = [each[subject][name] / (each[peer][name] if peer else 1) for each in rounds]
             against = f" ÷ {peer}" if peer else ""
             yield ratio_row(part, f"{subject}{against}: {name}", values, target)
@@ -292,8 +305,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", action="append", choices=PARTS)
     options = parser.parse_args()
-    if not NODE.exists():
-        sys.exit("bench: Node's socket.io is missing: npm --prefix bench ci")
+    missing = [subject for subject in SUBJECTS if not present(subject)]
+    if missing:
+        print(f"bench: left out, not installed: {', '.join(missing)}; make bench installs them")
     with suppress(OSError):  # before others, where that is allowed: the machine may be busy
         os.nice(NICE)
         os.setsid()
@@ -304,7 +318,8 @@ def main() -> int:
     for part in options.only or PARTS:
         measure, clients, subjects = PARTS[part]
         turns = range(options.rounds)
-        rounds = [{each: measure(each, clients) for each in subjects} for _ in turns]
+        takes = [each for each in subjects if each not in missing]
+        rounds = [{each: measure(each, clients) for each in takes} for _ in turns]
         fresh = list(rows_of(part, rounds))
         show(fresh, Console())
         rows += fresh

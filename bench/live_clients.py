@@ -77,8 +77,8 @@ class Crowd:
         return {"joined": self.joined, "seconds": time.monotonic() - began}
 
     def gather(self, frames: int) -> dict[str, Any]:
-        """Return once so many updates came, all told."""
-        self.run(lambda: self.updates >= frames, 60)
+        """Return once so many updates came, all told, or after three minutes."""
+        self.run(lambda: self.updates >= frames, 180)
         return {"updates": self.updates, "ended_ns": time.monotonic_ns(), "lost": self.lost}
 
     def listen(self, seconds: float) -> dict[str, Any]:

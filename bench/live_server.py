@@ -1,8 +1,9 @@
 """What the fan-out is measured with: a server that does nothing but tell a hall.
 
 `ours` is Rollcall's socket server, `stock` Flask-SocketIO as it comes. `peers/socketio.mjs` is
-the same in Node. A line of JSON on standard input, `{"updates": 100, "hz": 10}` (0: as fast as it
-can), is answered, once all is emitted, by when it began.
+the same in Node, `peers/socketio_asgi.py` on ASGI. A line of JSON on standard input,
+`{"updates": 100, "hz": 10}` (0: as fast as it can), is answered, once all is emitted, by when it
+began.
 """
 
 from gevent import monkey

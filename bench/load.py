@@ -50,5 +50,6 @@ def vote(
         one.next = 0
     assert one.next < one.hall.ballots - 2 * one.hall.voters, "the hall has too few polls"
     numbers["rate"] = numbers["answered"] / numbers["seconds"]
+    numbers["mean_ms"] = connections * 1_000 / numbers["rate"]
     numbers["cpu_us"] = (one.cpu_seconds() - busy) / max(numbers["answered"], 1) * 1e6
     return numbers

@@ -27,12 +27,17 @@ START_SECONDS = 30
 
 @dataclass(frozen=True)
 class Subject:
-    """A way to start a server; `{port}` in it is filled in. `same`: it does our work."""
+    """A way to start a server; `{port}` and `{folder}` in it are filled in.
+
+    same: it does our work
+    slowed: it calls fsync through the C library, where `slow_disk.c` can slow it
+    """
 
     name: str
     command: list[str]
     needs: str = ""
     same: bool = True
+    slowed: bool = True
 
     @property
     def present(self) -> bool:
@@ -58,10 +63,14 @@ class Running:
         return sum(_cpu_seconds(each) for each in _family(self.process.pid))
 
 
-_PYTHON = str(HERE / ".venv" / "bin" / "python")
-_GUNICORN = [_PYTHON, "-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--worker-class", "gthread"]
+PYTHON = str(HERE / ".venv" / "bin" / "python")
+_GUNICORN = [PYTHON, "-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--worker-class", "gthread"]
 _GUNICORN += ["--workers", "1", "--log-level", "error", "--keep-alive", "60", "--threads"]
-_UVICORN = [_PYTHON, "-m", "uvicorn", "--port", "{port}", "--log-level", "error"]
+_UVICORN = [PYTHON, "-m", "uvicorn", "--port", "{port}", "--log-level", "error"]
+_POCKETBASE = [str(HERE / ".venv" / "bin" / "pocketbase"), "serve", "--http", "127.0.0.1:{port}"]
+_POCKETBASE += ["--dir", "{folder}/pb_data", "--dev=false", "--hooksWatch=false"]
+_POCKETBASE += ["--automigrate=false", "--hooksDir", "bench/peers/pocketbase/pb_hooks"]
+_POCKETBASE += ["--migrationsDir", "bench/peers/pocketbase/pb_migrations"]
 
 SUBJECTS = {
     subject.name: subject
@@ -78,6 +87,7 @@ SUBJECTS = {
             ["node", "bench/peers/express_sqlite.mjs"],
             needs="node_modules/better-sqlite3",
         ),
+        Subject("PocketBase", _POCKETBASE, needs=".venv/bin/pocketbase", slowed=False),
         Subject(
             "Express + lowdb",
             ["node", "bench/peers/express_lowdb.mjs"],
@@ -91,7 +101,7 @@ SUBJECTS = {
         ),
     )
 }
-PEERS = ("Flask + SQLite", "FastAPI + SQLite", "Express + SQLite")
+PEERS = ("Flask + SQLite", "FastAPI + SQLite", "Express + SQLite", "PocketBase")
 """Those that do the same work, fsync and all."""
 
 
@@ -113,14 +123,16 @@ def running(subject: Subject, hall: Hall, **settings: str) -> Iterator[Running]:
         **OWN_SETTINGS,
         **settings,
     }
-    command = [part.replace("{port}", str(port)) for part in subject.command]
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environ,
-        stdout=subprocess.DEVNULL,
-        preexec_fn=lambda: prefer(SERVER_CORE),  # noqa: PLW1509 (no threads here)
-    )
+    command = [part.format(port=port, folder=folder) for part in subject.command]
+    with (HERE / "out" / f"{subject.name}.log").open("wb") as log:  # TinyDB's fills a screen
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environ,
+            stdout=log,
+            stderr=log,
+            preexec_fn=lambda: prefer(SERVER_CORE),  # noqa: PLW1509 (no threads here)
+        )
     try:
         _wait_until_up(port, process)
         yield Running(subject, port, process, hall)
@@ -166,10 +178,12 @@ def check(one: Running) -> None:
         url = f"{one.url}/polls/{poll}/ballot"
         return requests.put(url, json=body, headers=headers, timeout=10).status_code
 
+    said, _, _ = tokens[-1].rpartition(".")
+    _, _, sealed = tokens[0].rpartition(".")
     first = CANDIDATES * (last - 2) + 1
     told = [
         put(last - 1, {"choices": [first]}, {}),
-        put(last - 1, {"choices": [first]}, {"Authorization": f"Bearer {tokens[-1][:-2]}xx"}),
+        put(last - 1, {"choices": [first]}, {"Authorization": f"Bearer {said}.{sealed}"}),
         put(last - 1, {"choices": ["1"]}) // 100,
         put(last - 1, {"choices": [1]}) // 100,
         put(last + 1, {"choices": [first]}),
@@ -188,7 +202,7 @@ def _wait_until_up(port: int, process: "subprocess.Popen[bytes]") -> None:
             requests.get(f"http://127.0.0.1:{port}/", timeout=START_SECONDS)
             return
         time.sleep(0.02)
-    raise RuntimeError(f"it did not start: {process.args!r}")
+    raise RuntimeError(f"it did not start, see bench/out: {process.args!r}")
 
 
 def _family(pid: int) -> list[int]:

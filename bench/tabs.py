@@ -78,7 +78,7 @@ def main() -> int:
     (HERE / "out").mkdir(exist_ok=True)
     machine = describe_machine()
     with tempfile.TemporaryDirectory(dir=HERE / "out") as folder:
-        hall = make_hall(Path(folder), VOTERS, 3)
+        hall = make_hall(Path(folder), VOTERS, 8)
         with running(SUBJECTS["rollcall"], hall) as one:
             rows = measure(one, options.rounds)
     show(rows, Console())
