@@ -23,7 +23,7 @@ class Versions:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._stopped = threading.Event()
-        self.told: list[dict[str, Any]] = []
+        self.told = [server.results()]
         self._thread = threading.Thread(target=self._read)
         self._thread.start()
 

@@ -13,13 +13,6 @@ type DialogProps = {
   danger?: boolean;
 };
 
-/** Spread on what takes the focus when what opened a dialog went with the step that was asked for. */
-export const restingPlace = { 'data-resting': true, tabIndex: -1 } as const;
-
-function rest(): void {
-  if (document.activeElement === document.body) document.querySelector<HTMLElement>('[data-resting]')?.focus();
-}
-
 export function Dialog({ title, children, action, onAction, onClose, busy = false, danger = false }: DialogProps) {
   const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -34,7 +27,6 @@ export function Dialog({ title, children, action, onAction, onClose, busy = fals
     else shown.setAttribute('open', '');
     return () => {
       if (shown.open && typeof shown.close === 'function') shown.close();
-      requestAnimationFrame(rest);
     };
   }, []);
 

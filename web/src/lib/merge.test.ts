@@ -129,5 +129,14 @@ describe('polls', () => {
   test('believes the state of the results before that of the poll', () => {
     expect(currentState(poll(7), results({ state: 'closed' }))).toBe('closed');
     expect(currentState(poll(7), undefined)).toBe('open');
+    expect(currentState(poll(7), results({ state: 'paused' }))).toBe('paused');
+  });
+
+  test('never go back to a state of before, however late that is told', () => {
+    expect(currentState(poll(7), results({ state: 'draft' }))).toBe('open');
+    expect(currentState(poll(7, { state: 'void' }), results({ state: 'closed' }))).toBe('void');
+
+    const closed = poll(1, { state: 'closed' });
+    expect(putPoll([closed], poll(1))).toEqual([closed]);
   });
 });

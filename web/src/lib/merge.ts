@@ -1,5 +1,5 @@
 // The merge rules: which of two states the server told is the one to keep.
-import type { Message, Person, Poll, Presence, PresenceDiff, Results } from './contract';
+import type { Message, Person, Poll, PollState, Presence, PresenceDiff, Results } from './contract';
 
 /**
  * Keeps the results with the greatest (epoch, version), so that bars never jump back.
@@ -11,10 +11,13 @@ export function newestResults(kept: Results | undefined, told: Results): Results
   return kept.version > told.version ? kept : told;
 }
 
-/** Adds a poll, or replaces the one with its id where that one stands. */
+/** How far on a state is. No poll goes back: of two that were told, the one that is further on is the later. */
+const stage: Record<PollState, number> = { draft: 0, open: 1, paused: 1, closed: 2, void: 3 };
+
+/** Adds a poll, or replaces the one with its id where that one stands, unless what is told is of before. */
 export function putPoll(polls: Poll[], told: Poll): Poll[] {
   return polls.some((poll) => poll.id === told.id)
-    ? polls.map((poll) => (poll.id === told.id ? told : poll))
+    ? polls.map((poll) => (poll.id === told.id && stage[told.state] >= stage[poll.state] ? told : poll))
     : [...polls, told];
 }
 
@@ -50,7 +53,7 @@ export function keepLastMessages(kept: Message[], last: Message[]): Message[] {
   return meets ? mergeMessages(kept, last) : last;
 }
 
-/** The state to believe: results are versioned and reach us on every change, the poll's own copy may lag. */
-export function currentState(poll: Poll, results: Results | undefined): Poll['state'] {
-  return results?.state ?? poll.state;
+/** The state to believe: a poll and its results each come late at times; of those equally far on the results' is versioned. */
+export function currentState(poll: Poll, results: Results | undefined): PollState {
+  return results && stage[results.state] >= stage[poll.state] ? results.state : poll.state;
 }

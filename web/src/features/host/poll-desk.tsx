@@ -1,7 +1,6 @@
 // One poll being run: what it is, the steps that it can take now, how it stands, and who has not voted yet.
 import { useQuery } from '@tanstack/react-query';
 
-import { restingPlace } from '../../components/dialog';
 import { Outcome } from '../../components/outcome';
 import { Rounds } from '../../components/rounds';
 import { ThresholdLine } from '../../components/threshold-line';
@@ -10,6 +9,7 @@ import type { Poll } from '../../lib/contract';
 import { currentState } from '../../lib/merge';
 import { resultsQuery } from '../../lib/queries';
 import { formatTime } from '../../lib/format';
+import { useRestingPlace } from '../../lib/use-resting-place';
 import { Closing } from './closing';
 import { useDesk } from './desk-room';
 import { Meaning } from './meaning';
@@ -30,13 +30,14 @@ export function useHostResults(poll: Poll) {
 export function PollDesk({ poll }: { poll: Poll }) {
   const { t, language } = useWords();
   const { room } = useDesk();
+  const { area, place } = useRestingPlace<HTMLElement, HTMLHeadingElement>();
   const results = useHostResults(poll);
   const state = currentState(poll, results);
   const isGoing = state === 'open' || state === 'paused';
   const time = (instant: string) => formatTime(instant, language, room.timezone);
 
   return (
-    <article className="poll-desk stack" aria-labelledby={`poll-${poll.id}-title`}>
+    <article ref={area} className="poll-desk stack" aria-labelledby={`poll-${poll.id}-title`}>
       <header className="card stack tight">
         <p className="facts">
           <span className="chip" data-state={state}>
@@ -44,7 +45,7 @@ export function PollDesk({ poll }: { poll: Poll }) {
           </span>
           {poll.id === room.current_poll && <span className="chip">{t('desk.onScreen')}</span>}
         </p>
-        <h2 id={`poll-${poll.id}-title`} {...restingPlace}>
+        <h2 ref={place} id={`poll-${poll.id}-title`} tabIndex={-1}>
           {poll.title}
         </h2>
         {poll.description && <p className="as-typed">{poll.description}</p>}
