@@ -141,8 +141,10 @@ class Store(Protocol):
     def make_poll_key(self, poll: Poll) -> None:
         """Make the key that a poll's voters are pseudonyms under, durable before this returns."""
 
-    def poll_key(self, poll_id: int) -> bytes:
-        """Return a poll's key. Raises KeyError where there is none."""
+    def pseudonym(self, poll_id: int, voter: str) -> str:
+        """Return what a voter's ballot in a poll lies under: HMAC-SHA-256 of the voter under the
+        poll's key, in hex (RFC 2104). Raises KeyError where there is no key.
+        """
 
     def keyed_polls(self) -> list[int]:
         """Return the ids of the polls that have a key, or whose forgetting isn't finished."""

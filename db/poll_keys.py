@@ -4,6 +4,7 @@ Without a poll's key nobody can tell whose its ballots are, nor whether somebody
 A poll whose key is gone stays in the file, without it, until no other file holds more either.
 """
 
+import hmac
 import json
 import secrets
 import threading
@@ -25,6 +26,7 @@ class PollKeys:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._mutex = threading.Lock()
+        self._macs: dict[int, hmac.HMAC] = {}
         try:
             stored = json.loads(path.read_bytes()) if path.exists() else {}
             self._keys = {int(poll_id): bytes.fromhex(key) for poll_id, key in stored.items()}
@@ -34,11 +36,11 @@ class PollKeys:
                 "`restore` the data: that closes the polls that were open"
             ) from error
 
-    def __getitem__(self, poll_id: int) -> bytes:
-        key = self._keys[poll_id]
-        if not key:
-            raise KeyError(poll_id)
-        return key
+    def pseudonym(self, poll_id: int, voter: str) -> str:
+        """Return HMAC-SHA-256 of a voter under a poll's key, in hex. Raises KeyError for no key."""
+        mac = (self._macs.get(poll_id) or self._prepare(poll_id)).copy()
+        mac.update(voter.encode())
+        return mac.hexdigest()
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._keys)
@@ -55,10 +57,18 @@ class PollKeys:
         """Remove a poll whose key is gone, and what it was kept for done."""
         self._write({poll_id: None})
 
+    def _prepare(self, poll_id: int) -> hmac.HMAC:
+        """Return what a pseudonym begins from: from the key alone each takes twice as long."""
+        key = self._keys[poll_id]
+        if not key:
+            raise KeyError(poll_id)
+        mac = self._macs[poll_id] = hmac.new(key, digestmod="sha256")
+        return mac
+
     def _write(self, changes: dict[int, bytes | None]) -> None:
         with self._mutex:
             keys = {each: key for each, key in (self._keys | changes).items() if key is not None}
             files.replace(
                 self._path, [encode({str(each): key.hex() for each, key in keys.items()})]
             )
-            self._keys = keys
+            self._keys, self._macs = keys, {}

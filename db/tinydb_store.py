@@ -197,8 +197,8 @@ class TinyDBStore:
     def make_poll_key(self, poll: Poll) -> None:
         self._keys.create(poll.id)
 
-    def poll_key(self, poll_id: int) -> bytes:
-        return self._keys[poll_id]
+    def pseudonym(self, poll_id: int, voter: str) -> str:
+        return self._keys.pseudonym(poll_id, voter)
 
     def keyed_polls(self) -> list[int]:
         return list(self._keys)

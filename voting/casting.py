@@ -4,7 +4,6 @@ One voter has one ballot a poll, whatever arrives, however often. The ballot its
 marks that the person voted, so no crash can separate the two.
 """
 
-import hmac
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -66,7 +65,7 @@ def cast_ballot(
         check_open(poll, fresh.now)
         check_presence(store, poll, room, standing, fresh.now)
         marks = check_marks(poll, vote.marks)
-        voter = pseudonym(store.poll_key(poll_id), who)
+        voter = store.pseudonym(poll_id, who)
         previous = store.find(Ballot, "voter", voter)
         person = standing.person if poll.secrecy == "named" else None
         if previous is None:
@@ -84,18 +83,13 @@ def find_ballot(store: Store, poll: Poll, standing: Standing) -> Ballot | None:
     """Return somebody's durable ballot in a poll; None too once a secret poll has ended."""
     with store.transaction():
         try:
-            voter = pseudonym(store.poll_key(poll.id), voter_of(poll, standing))
+            voter = store.pseudonym(poll.id, voter_of(poll, standing))
             return store.find(Ballot, "voter", voter)
         except NotEligible:
             return None
         except KeyError:  # the end of a secret poll took it, or a backup came without it
             mine = () if poll.secrecy == "secret" else store.ballots(poll.id)
             return next((each for each in mine if each.person == standing.person), None)
-
-
-def pseudonym(poll_key: bytes, voter: str) -> str:
-    """Return what a voter's ballot lies under: HMAC-SHA-256 of the voter, in hex (RFC 2104)."""
-    return hmac.digest(poll_key, voter.encode(), "sha256").hex()
 
 
 def check_presence(store: Store, poll: Poll, room: Room, standing: Standing, now: datetime) -> None:

@@ -8,7 +8,6 @@ from schemas.ballots import Ballot
 from schemas.polls import Poll
 from schemas.refusals import NotEligible
 from schemas.rooms import Attendance, Guest, Room, Row
-from voting.casting import pseudonym
 from voting.people import Holder, standing_in, voter_of
 from voting.rooms import count_eligible
 from voting.tallies import results_hidden
@@ -37,7 +36,7 @@ def _people(store: Store, poll: Poll, room: Room) -> list[dict[str, Any]]:
         unclaimed = (row for row in rows if row.account is None)
         holders = [*store.each(Account), *unclaimed, *store.group(Guest, room.code)]
     known = {each.who for each in here} | {f"r{row.id}" for row in rows}
-    key, people = store.poll_key(poll.id), []
+    people = []
     for holder in holders:
         standing = standing_in(store, room, holder)
         try:
@@ -46,7 +45,7 @@ def _people(store: Store, poll: Poll, room: Room) -> list[dict[str, Any]]:
             voter = voter_of(poll, standing)
         except NotEligible:
             continue
-        voted = store.find(Ballot, "voter", pseudonym(key, voter)) is not None
+        voted = store.find(Ballot, "voter", store.pseudonym(poll.id, voter)) is not None
         if voted or standing.who in known:
             people.append({"id": standing.person, "name": standing.name, "voted": voted})
     return people

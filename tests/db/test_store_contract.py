@@ -1,5 +1,7 @@
 """What any `db.Store` does: the rules rest on it, whatever keeps the data."""
 
+import hmac
+import json
 import random
 import re
 from collections import Counter
@@ -22,7 +24,7 @@ from schemas.rooms import Attendance, Guest, Message, Room, Row
 from schemas.text import fold
 from tests.at_once import at_once
 from voting.accounts import end_session
-from voting.casting import Fresh, Vote, cast_ballot, pseudonym
+from voting.casting import Fresh, Vote, cast_ballot
 from voting.ending import close_poll
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -60,6 +62,11 @@ class TinyDBBackend:
         file = self.path.with_name("backup.json")
         file.write_bytes(copy)
         offline.restore(self.path, file, NOW, lambda chunks, _slices: chunks)
+
+    def key(self, poll: Poll) -> bytes:
+        """Return a poll's key."""
+        kept = json.loads(self.path.with_name(self.path.name + ".keys").read_bytes())
+        return bytes.fromhex(kept[str(poll.id)])
 
     def damage_keys(self, content: bytes) -> None:
         """Damage the keys of polls."""
@@ -334,7 +341,7 @@ def test_what_is_not_there_is_none_when_asked_for(store: Store) -> None:
         assert store.get(Poll, number) is None
         assert store.get(Ballot, number) is None
         with pytest.raises(KeyError):
-            store.poll_key(number)
+            store.pseudonym(number, "ann")
     assert store.find(Room, "code", "lobby") is None
     assert store.group(Poll, "lobby") == []
     assert store.each(Account) == []
@@ -591,14 +598,16 @@ def test_candidates_go_when_their_poll_is_removed(store: Store) -> None:
 
 def test_every_poll_has_a_key_of_its_own(store: Store, backend: TinyDBBackend) -> None:
     polls = [add_poll(store) for _ in range(3)]
-    keys = [store.poll_key(poll.id) for poll in polls]
+    keys = [backend.key(poll) for poll in polls]
+    names = [store.pseudonym(poll.id, "ann") for poll in polls]
 
     assert len(set(keys)) == 3
     assert all(len(key) >= 32 for key in keys)
+    assert names == [hmac.digest(key, b"ann", "sha256").hex() for key in keys]
     assert store.keyed_polls() == [poll.id for poll in polls]
     store.close()
     again = backend.open()
-    assert [again.poll_key(poll.id) for poll in polls] == keys
+    assert [again.pseudonym(poll.id, "ann") for poll in polls] == names
     again.close()
 
 
@@ -607,13 +616,13 @@ def test_poll_has_no_key_before_one_is_made(store: Store) -> None:
 
     assert store.keyed_polls() == []
     with pytest.raises(KeyError):
-        store.poll_key(draft.id)
+        store.pseudonym(draft.id, "ann")
 
 
 def test_key_of_a_poll_is_never_among_what_is_kept(backend: TinyDBBackend) -> None:
     store = backend.open()
     poll = add_poll(store)
-    key = store.poll_key(poll.id)
+    key = backend.key(poll)
     cast_all(store, poll, [add_account(store, "ann")])
 
     while_open, copied = backend.kept(), b"".join(store.backup())
@@ -627,15 +636,16 @@ def test_key_of_a_poll_is_never_among_what_is_kept(backend: TinyDBBackend) -> No
 def test_key_is_gone_when_forgotten_and_others_stay(backend: TinyDBBackend) -> None:
     store = backend.open()
     ended, other = add_poll(store, state="closed"), add_poll(store)
-    forgotten, held = store.poll_key(ended.id), store.poll_key(other.id)
+    forgotten, held = backend.key(ended), backend.key(other)
+    store.pseudonym(ended.id, "ann")
 
     store.forget_poll_key(ended.id)
 
     assert store.keyed_polls() == [other.id]
     for _ in range(2):
         with pytest.raises(KeyError):
-            store.poll_key(ended.id)
-        assert store.poll_key(other.id) == held
+            store.pseudonym(ended.id, "ann")
+        assert backend.key(other) == held
         assert not any(
             spelled in content
             for spelled in spellings(forgotten)
@@ -652,12 +662,12 @@ def test_key_stays_when_it_is_to_be_forgotten_inside_a_transaction(
 ) -> None:
     store = backend.open()
     poll = add_poll(store)
-    key = store.poll_key(poll.id)
+    key = backend.key(poll)
 
     with pytest.raises(RuntimeError), store.transaction():
         store.forget_poll_key(poll.id)
 
-    assert store.poll_key(poll.id) == key
+    assert backend.key(poll) == key
     store.close()
 
 
@@ -674,7 +684,7 @@ def test_nothing_leads_to_a_voter_in_any_file_when_a_secret_poll_has_ended(
     store = backend.open()
     cast_all(store, poll, voters[:1], key="a later key", place=1)
     old += store.each(Ballot)
-    traces = [*spellings(store.poll_key(poll.id)), b"the first key", b"a later key"]
+    traces = [*spellings(backend.key(poll)), b"the first key", b"a later key"]
     traces += [f"{each.voter}".encode() for each in old]
     ids = [f'"{each.id}":'.encode() for each in old]
     before = b"".join(backend.files().values())
@@ -811,7 +821,7 @@ def test_named_ballots_hold_the_person(store: Store) -> None:
 
     cast_all(store, poll, [voter])
 
-    kept = store.find(Ballot, "voter", pseudonym(store.poll_key(poll.id), voter.voter))
+    kept = store.find(Ballot, "voter", store.pseudonym(poll.id, voter.voter))
     assert kept is not None
     assert kept.person == voter.person
 

@@ -37,7 +37,6 @@ from voting.casting import (
     check_open,
     find_ballot,
     is_repeat,
-    pseudonym,
     supersede,
 )
 from voting.tallies import Tallies, results_document
@@ -198,7 +197,7 @@ def test_cast_is_refused_when_the_poll_is_for_others(store: Store, eligibility: 
 def test_voter_has_another_pseudonym_in_every_poll(store: Store) -> None:
     polls, voter = [add_poll(store), add_poll(store)], add_account(store, "ann")
 
-    names = {pseudonym(store.poll_key(poll.id), voter.voter) for poll in polls}
+    names = {store.pseudonym(poll.id, voter.voter) for poll in polls}
 
     assert len(names) == 2
     for poll in polls:

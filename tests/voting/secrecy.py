@@ -12,7 +12,7 @@ from db.tinydb_store import TinyDBStore
 from schemas.accounts import Account
 from schemas.ballots import Ballot
 from tests.unit.lobby import NOW, add_account, add_poll
-from voting.casting import Fresh, Vote, cast_ballot, pseudonym
+from voting.casting import Fresh, Vote, cast_ballot
 
 VOTERS = 6
 
@@ -47,8 +47,9 @@ def make_secret_poll(path: Path) -> Known:
         cast(store, poll.id, voter, (yes, no)[n % 2], keys.pop()) for n, voter in enumerate(voters)
     ]
     used |= {ballot.key for ballot in store.each(Ballot)}
-    key = store.poll_key(poll.id)
-    forbidden = forbidden_of(key, [voter.voter for voter in voters], gone)
+    key = read_key(path, poll.id)
+    pseudonyms = [store.pseudonym(poll.id, voter.voter) for voter in voters]
+    forbidden = forbidden_of(key, pseudonyms, gone)
     forbidden |= {str(used_key).encode() for used_key in used}
     forbidden |= {b'"%d":{"poll"' % ballot.id for ballot in store.each(Ballot)}
     forbidden |= {b'"choices":[%d]' % never}
@@ -56,10 +57,14 @@ def make_secret_poll(path: Path) -> Known:
     return Known(poll.id, frozenset(forbidden), frozenset(kept))
 
 
-def forbidden_of(key: bytes, voters: Iterable[str], receipts: Iterable[str]) -> set[bytes]:
-    """Return a poll's key and its voters' pseudonyms and former receipts as a file holds them."""
-    pseudonyms = {pseudonym(key, voter).encode() for voter in voters}
-    return {key, key.hex().encode(), *pseudonyms, *(each.encode() for each in receipts)}
+def read_key(path: Path, poll: int) -> bytes:
+    """Return the key of a poll as it lies beside the data."""
+    return bytes.fromhex(json.loads(path.with_name(path.name + ".keys").read_bytes())[str(poll)])
+
+
+def forbidden_of(key: bytes, *texts: Iterable[str]) -> set[bytes]:
+    """Return a poll's key, and its voters' pseudonyms and former receipts, as a file holds them."""
+    return {key, key.hex().encode(), *(each.encode() for these in texts for each in these)}
 
 
 def crash_while_open(path: Path) -> None:

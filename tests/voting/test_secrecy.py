@@ -259,7 +259,7 @@ def test_open_polls_keep_their_keys_when_another_ends(tmp_path: Path) -> None:
     assert store.keyed_polls() == [staying.id]
     assert find_ballot(store, staying, standing_of(store, staying, voter)) is not None
     with pytest.raises(KeyError):
-        store.poll_key(ending.id)
+        store.pseudonym(ending.id, voter.voter)
     store.close()
 
 
