@@ -42,7 +42,7 @@ class Committer:
 
     `write(transactions)` makes one batch durable, `landed(changes)` tells of it in journal
     order before anyone who waits is answered, `undo(changes)` takes what never became
-    durable out of memory. `mutex` guards memory and queue alike; `submit` and `failed` are
+    durable out of memory. `mutex` guards memory and queue alike; `submit` and `land_here` are
     called under it.
     """
 
@@ -76,23 +76,21 @@ class Committer:
         self._boarding.transactions.append(transaction)
         self._boarding.changes.extend(changes)
 
-    def land(self, flight: Flight, *, here: bool = True) -> None:
-        """Return once a flight is durable. Raises `OutcomeUnknown` if it can't be.
-
-        here: it may be written where its writer stands, if the disk is quick
-        """
-        if here and self._may_commit_here(flight):
-            self._commit(flight, direct)
-        elif flight is self._boarding:
-            self._work.set()
-        flight.wait()
-
-    def _may_commit_here(self, flight: Flight) -> bool:
-        """Tell whether nothing else is on its way to the disk, nor would be until this is there:
-        no other greenlet runs meanwhile."""
+    def land_here(self, flight: Flight) -> None:
+        """Write a flight where its writer stands, if the disk is quick and nothing else is on its
+        way there: no other greenlet runs meanwhile."""
         idle = self._flying is None and self._errand is None and not self._stopping
         lone = flight is self._boarding and len(flight.transactions) == 1
-        return self._pace is not None and idle and lone and self._pace.alone()
+        if self._pace is not None and idle and lone and self._pace.alone():
+            self._depart(flight)
+            if self._fly(flight, direct):
+                self._arrive(flight)
+
+    def land(self, flight: Flight) -> None:
+        """Return once a flight is durable. Raises `OutcomeUnknown` if it can't be."""
+        if flight is self._boarding:
+            self._work.set()
+        flight.wait()
 
     def last(self) -> Flight | None:
         """Return the flight that everything published so far is aboard; None: all is durable."""
@@ -161,13 +159,22 @@ class Committer:
                 if self._errand is not None:
                     self._errand()
                 elif self._boarding is not None:
-                    self._commit(self._boarding, self._run)
+                    self._commit(self._boarding)
             if self._stopping:
                 return
 
-    def _commit(self, flight: Flight, run: Run) -> None:
+    def _commit(self, flight: Flight) -> None:
         with self._mutex:
-            self._flying, self._boarding = flight, None
+            self._depart(flight)
+        if self._fly(flight, self._run):
+            with self._mutex:
+                self._arrive(flight)
+
+    def _depart(self, flight: Flight) -> None:
+        self._flying, self._boarding = flight, None
+
+    def _fly(self, flight: Flight, run: Run) -> bool:
+        """Write a flight; tell whether the disk took it."""
         try:
             began = perf_counter()
             run(lambda: self._write(flight.transactions))
@@ -175,11 +182,13 @@ class Committer:
                 self._pace.note(len(flight.transactions), perf_counter() - began)
         except BaseException as error:  # noqa: BLE001 (nobody knows what reached the disk)
             self.fail(error)
-            return
+            return False
+        return True
+
+    def _arrive(self, flight: Flight) -> None:
+        self._flying = None
         try:
-            with self._mutex:
-                self._flying = None
-                self._landed(flight.changes)
+            self._landed(flight.changes)
         except BaseException:  # it is durable whatever a listener makes of it
             logger.exception("what was told of a commit failed")
         finally:

@@ -83,9 +83,8 @@ def fsync_folder(folder: Path) -> None:
 
 def write_all(descriptor: int, data: bytes) -> None:
     """Write the whole of `data`; a short write is continued, an error is raised."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
+    while data:
+        data = data[os.write(descriptor, data) :]
 
 
 def append(descriptor: int, data: bytes) -> None:

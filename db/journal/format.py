@@ -12,6 +12,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from itertools import islice
 from typing import Any
@@ -68,7 +69,7 @@ class Header:
     size: int
     crc: int
 
-    @property
+    @cached_property
     def seed(self) -> int:
         return zlib.crc32(self.salt.encode())
 

@@ -208,3 +208,18 @@ def fold(changes: Iterable[Change]) -> dict[str, dict[str, Document | None] | No
         else:
             table[str(change.document_id)] = change.after
     return {name: None if dropped.get(name) else table for name, table in tables.items()}
+
+
+def take_back(tables: dict[str, dict[int, Document]], change: Change) -> None:
+    """Undo the latest change in a copy of the tables' documents."""
+    if change.document_id is None:
+        if change.before is None:
+            tables.pop(change.table, None)
+        else:
+            tables.setdefault(change.table, {})
+        return
+    table = tables.setdefault(change.table, {})
+    if change.before is None:
+        table.pop(change.document_id, None)
+    else:
+        table[change.document_id] = change.before

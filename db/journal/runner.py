@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 QUICK_SECONDS = 0.001
-QUICK_COMMITS = 16
+ENOUGH, MOST = 16, 32
 
 
 class Runner:
@@ -35,9 +35,12 @@ class Pace:
     """Tells when a commit is better made where it stands than handed to a thread and back.
 
     The two hand-overs take longer than a quick disk does, and a writer who is alone has nobody
-    to share them with. So it is when the last commits were each of one writer and quick, and no
-    other was made where it stands in this turn of the event loop: those who come at the same
-    time share an fsync, and a disk that has been slow is waited for elsewhere.
+    to share them with. So it is while lone commits are quick, and no other was made where it
+    stands in this turn of the event loop: those who come at the same time share an fsync.
+
+    Each quick commit earns a credit, up to `MOST`, and each millisecond of a slow one costs one:
+    so in all the loop is held up for less than a millisecond a commit, and a disk that stalls is
+    waited for elsewhere until as many as `ENOUGH` were quick again.
 
     turn: the number of the loop's present turn
     """
@@ -45,16 +48,21 @@ class Pace:
     def __init__(self, turn: Callable[[], int]) -> None:
         self._turn = turn
         self._last = -1
-        self._quick = 0
+        self._credit = 0
 
     def alone(self) -> bool:
         """Tell whether one writer's commit may hold up the loop; it is made at once then."""
         turn = self._turn()
-        if self._quick < QUICK_COMMITS or turn == self._last:
+        if self._credit < ENOUGH or turn == self._last:
             return False
         self._last = turn
         return True
 
     def note(self, writers: int, seconds: float) -> None:
-        """Note how long a commit took, and of how many it was."""
-        self._quick = self._quick + 1 if writers == 1 and seconds < QUICK_SECONDS else 0
+        """Note how long a commit took, and of how many it was: what is shared tells of a crowd."""
+        if writers > 1:
+            self._credit = 0
+        elif seconds < QUICK_SECONDS:
+            self._credit = min(self._credit + 1, MOST)
+        else:
+            self._credit = max(self._credit - int(seconds / QUICK_SECONDS), 0)

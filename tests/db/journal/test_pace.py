@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from db.journal.runner import QUICK_COMMITS, QUICK_SECONDS, Pace
+from db.journal.runner import ENOUGH, MOST, QUICK_SECONDS, Pace
 from tests.db.journal.test_gevent import ROOT
 
 QUICK = QUICK_SECONDS / 2
@@ -31,7 +31,7 @@ def turns() -> Turns:
 def pace(turns: Turns) -> Pace:
     """A disk that has been quick for lone writers for as long as is asked."""
     made = Pace(turns)
-    for _ in range(QUICK_COMMITS):
+    for _ in range(ENOUGH):
         assert not made.alone()
         made.note(1, QUICK)
     return made
@@ -50,18 +50,33 @@ def test_the_second_of_a_turn_does_not(pace: Pace, turns: Turns) -> None:
     assert pace.alone()
 
 
-@pytest.mark.parametrize(("writers", "seconds"), [(2, QUICK), (1, 2 * QUICK_SECONDS)])
-def test_nobody_does_for_a_while_when_a_commit_was_shared_or_slow(
+@pytest.mark.parametrize(("writers", "seconds"), [(2, QUICK), (1, MOST * QUICK_SECONDS)])
+def test_nobody_does_for_a_while_when_a_commit_was_shared_or_stalled(
     pace: Pace, writers: int, seconds: float
 ) -> None:
+    for _ in range(MOST):
+        pace.note(1, QUICK)
     pace.note(writers, seconds)
     alone = []
-    for _ in range(QUICK_COMMITS):
+    for _ in range(ENOUGH):
         alone.append(pace.alone())
         pace.note(1, QUICK)
 
     assert not any(alone)
     assert pace.alone()
+
+
+@pytest.mark.parametrize(("milliseconds", "quick", "trusted"), [(4, 4, True), (4, 3, False)])
+def test_slow_commits_are_borne_while_the_quick_ones_make_up_for_them(
+    pace: Pace, turns: Turns, milliseconds: int, quick: int, trusted: bool
+) -> None:
+    for _ in range(MOST):
+        pace.note(1, milliseconds * QUICK_SECONDS * 1.01)
+        for _ in range(quick):
+            pace.note(1, QUICK)
+    turns.number += 1
+
+    assert pace.alone() == trusted
 
 
 COMMITS = """
@@ -73,7 +88,7 @@ import _thread
 import gevent
 from gevent.threadpool import ThreadPool
 from db.journal import JournaledTinyDB, files
-from db.journal.runner import QUICK_COMMITS
+from db.journal.runner import ENOUGH
 import db.journal.runner as runner
 
 runner.QUICK_SECONDS = 10  # whatever the disk of the test is like
@@ -102,12 +117,12 @@ def alone(times):
 
 db = JournaledTinyDB(sys.argv[1])
 files.fsync = fsync
-print(alone(QUICK_COMMITS))
+print(alone(ENOUGH))
 print(alone(3))
 where.clear()
 gevent.joinall([gevent.spawn(write) for _ in range(8)])
 print(where)
-alone(QUICK_COMMITS)
+alone(ENOUGH)
 where.clear()
 compacting = gevent.spawn(db.compact)
 for name in ("store.json.tmp", "store.json.journal.tmp"):
