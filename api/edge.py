@@ -73,7 +73,7 @@ class Edge:
             nonlocal answered, route
             answered, route = status[:3], route_of(environ)
             headers = [*headers, ("X-Request-ID", request_id), *CAREFUL]
-            if POLICY not in [name for name, _ in headers]:
+            if POLICY not in dict(headers):
                 headers.append(NO_PAGE)
             if environ["wsgi.url_scheme"] == "https":
                 headers.append(HTTPS_ONLY)

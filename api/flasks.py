@@ -1,10 +1,11 @@
 """Flask, with what is the same for every request of a path done once."""
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from flask import Flask, Request
+from flask import Flask, Request, Response, has_app_context
+from flask.globals import request_ctx
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, Rule
@@ -15,9 +16,15 @@ ROUTED = ("REQUEST_METHOD", "PATH_INFO", "HTTP_HOST", "SCRIPT_NAME", "wsgi.url_s
 
 
 class Found(MapAdapter):
-    """What a request was routed by, with the route that was found."""
+    """What a request was routed by, with the route that was found.
+
+    view: gives its answer, where nothing else is hooked in but what comes after; else None
+    after: what is asked of each answer, in order
+    """
 
     found: tuple[Rule, Mapping[str, Any]]
+    view: Callable[[], Any] | None
+    after: tuple[Callable[[Response], Response], ...]
 
     def match(self, *asked: Any, **named: Any) -> Any:
         """Return the route to who asks for that of the request itself, as Flask does."""
@@ -57,8 +64,34 @@ class App(Flask):
         super().__init__(*arguments, **named)
         self._found: dict[tuple[Any, ...], Found] = {}
 
+    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        """Answer within an app context that stays as long as the connection's greenlet: nothing is
+        kept in `g` here, and nothing torn down with the context."""
+        if not has_app_context():
+            self.app_context().push()
+        return super().wsgi_app(environ, start_response)
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func  # Flask's looks every time whether it is a coroutine
+
+    def full_dispatch_request(self) -> Response:
+        """Answer as Flask does, but without a look for hooks, or a signal, where there are none."""
+        adapter: Any = request_ctx.url_adapter
+        view = getattr(adapter, "view", None)
+        if view is None:
+            return super().full_dispatch_request()
+        try:
+            answer = view()
+        except Exception as error:  # noqa: BLE001 (Flask's own handlers have it)
+            answer = self.handle_user_exception(error)
+        response = self.make_response(answer)
+        for ask in adapter.after:
+            response = ask(response)
+        return response
+
+    def do_teardown_request(self, *told: Any) -> None:
+        if getattr(request_ctx.url_adapter, "view", None) is None:
+            super().do_teardown_request(*told)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         if request is None or "HTTP_UPGRADE" in request.environ:
@@ -78,6 +111,22 @@ class App(Flask):
             self._found.clear()
         told = {name: value for name, value in vars(adapter).items() if name != "websocket"}
         known = Found(**{**told, "query_args": None})
-        known.found = found
+        known.found = rule, arguments = found
+        names = (rule.endpoint.rpartition(".")[0], None)  # Flask's for a blueprint and the app
+        known.after = tuple(
+            each for name in names for each in reversed(self.after_request_funcs.get(name, ()))
+        )
+        known.view = None
+        if request.method != "OPTIONS" and not self._is_hooked(names):
+            known.view = partial(self.view_functions[rule.endpoint], **arguments)
         self._found[asked] = known
         return known
+
+    def _is_hooked(self, names: tuple[str | None, ...]) -> bool:
+        """Tell whether there is anything that Flask does before a view, or when all is told."""
+        hooks: Any = (
+            self.before_request_funcs,
+            self.url_value_preprocessors,
+            self.teardown_request_funcs,
+        )
+        return any(each.get(name) for each in hooks for name in names)

@@ -1,6 +1,6 @@
 """A poll over HTTP: its life, and casting a ballot in it."""
 
-import secrets
+import os
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -179,7 +179,7 @@ def cast(
     parts: Services, poll_id: int, holder: Holder | None, vote: Vote
 ) -> tuple[dict[str, Any], bool]:
     """Cast a ballot, however it came; return its answer, and whether it is the voter's first."""
-    now, random = parts.clock(), secrets.token_bytes(RECEIPT_BYTES + 7)
+    now, random = parts.clock(), os.urandom(RECEIPT_BYTES + 7)
     ballot_id = int.from_bytes(random[RECEIPT_BYTES:], "big") >> 3  # 53 bits: JSON's integers
     fresh = Fresh(now, ballot_id, random[:RECEIPT_BYTES].hex())
     done = cast_ballot(parts.store, poll_id, holder, vote, fresh)

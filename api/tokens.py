@@ -7,7 +7,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jwt
@@ -32,6 +32,11 @@ class Session:
     person: str
     generation: int
     expires_at: datetime
+
+    @cached_property
+    def key(self) -> tuple[Any, int]:
+        """What the store knows the holder by: kind and id."""
+        return _KINDS[self.person[0]], int(self.person[1:])
 
 
 class Tokens:
@@ -66,7 +71,7 @@ class Tokens:
         whose holder is gone or has ended its sessions.
         """
         session = self._decode(token)
-        holder: Holder | None = store.get(_KINDS[session.person[0]], int(session.person[1:]))
+        holder: Holder | None = store.get(*session.key)
         if (
             holder is None
             or getattr(holder, "generation", 0) != session.generation

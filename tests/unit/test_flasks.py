@@ -1,9 +1,13 @@
 """Our Flask routes a path that it knows as it routes one that it sees first."""
 
-import pytest
-from flask import Flask
+from pathlib import Path
 
+import pytest
+from flask import Blueprint, Flask, abort, current_app
+
+from api.app import create_app
 from api.flasks import KEPT, App
+from api.settings import read_settings
 
 
 def make_app(kind: type[Flask]) -> Flask:
@@ -43,3 +47,47 @@ def test_paths_are_forgotten_when_there_are_too_many() -> None:
     assert len(answers) == KEPT + 2
     assert isinstance(app, App)
     assert len(app._found) <= KEPT
+
+
+def make_hooked(kind: type[Flask], told: list[str]) -> Flask:
+    """Return an app in which something comes before, between or instead of some views."""
+    app = kind(__name__, static_folder=None)
+    hooked, torn, plain = (Blueprint(name, __name__) for name in ("hooked", "torn", "plain"))
+    hooked.before_request(lambda: told.append("before"))
+    hooked.url_value_preprocessor(lambda _endpoint, values: told.append(f"values {values}"))
+    hooked.add_url_rule("/hooked/<word>", "view", lambda word: word)
+    torn.teardown_request(lambda error: told.append(f"torn down {error}"))
+    torn.add_url_rule("/torn/<word>", "view", lambda word: word)
+    for blueprint in (hooked, torn, plain, app):
+        for place in ("first", "last"):
+            blueprint.after_request(lambda answer, place=place: told.append(place) or answer)
+    plain.add_url_rule("/plain/<word>", "view", lambda word: (current_app.name + word, 202))
+    plain.add_url_rule("/refused", "refused", lambda: abort(418))
+    plain.add_url_rule("/broken", "broken", lambda: str(1 // 0))
+    app.register_error_handler(ZeroDivisionError, lambda _error: ("by zero", 500))
+    for blueprint in (hooked, torn, plain):
+        app.register_blueprint(blueprint)
+    return app
+
+
+@pytest.mark.parametrize(
+    "path", ["/hooked/a", "/torn/a", "/plain/a", "/refused", "/broken", "/nowhere"]
+)
+def test_hooks_and_handlers_are_asked_as_flask_asks_them(path: str) -> None:
+    stories = []
+    for kind in (App, Flask):
+        told: list[str] = []
+        client = make_hooked(kind, told).test_client()
+        stories.append([(client.get(path).status, client.get(path).text) for _ in range(2)])
+        stories.append(told)
+
+    assert stories[:2] == stories[2:]
+
+
+def test_nothing_is_to_be_torn_down_with_an_app_context(tmp_path: Path) -> None:
+    """It stays for all requests of a connection."""
+    data = tmp_path / "rollcall.json"
+    rollcall = create_app(read_settings({"ROLLCALL_DATABASE_URL": f"tinydb:///{data}"}))
+    rollcall.store.close()
+
+    assert rollcall.app.teardown_appcontext_funcs == []
