@@ -6,14 +6,18 @@ a date and a line of log for each: together as much as Flask takes for a whole r
 
 import logging
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from io import BytesIO
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from gevent.pywsgi import Input, WSGIHandler
+from gevent.pywsgi import MAX_REQUEST_LINE, Input, WSGIHandler
 
-from api.http import BadHead, Body, environ_key, read_head
+from api import busy_wait
+from api.http import BadHead, Body, read_head
 
 if TYPE_CHECKING:
     from api.server import Server
@@ -29,12 +33,18 @@ class Handler(WSGIHandler):  # type: ignore[misc]
     system call, and leaves what became a WebSocket alone."""
 
     server: "Server"
+    status: bytes | None
     remote: dict[str, str]
     wsgi_input: Any
+    """What may be left of the body, for gevent to read; None where all of it came with the head."""
     held: int | None
     """How much of the body came with the head; None where the head hasn't come yet, not all of it.
     What is here already needs no deadline."""
     began = False
+    emptied = False
+    """Nothing is left in the buffer: a read would only be told to wait."""
+    prompt = False
+    """The last request came as soon as the one before was answered."""
     upgrades: bool
 
     def handle(self) -> None:
@@ -47,6 +57,8 @@ class Handler(WSGIHandler):  # type: ignore[misc]
         waiting = self.server.idle if self.began else self.server.heads
         waiting.start(self)
         try:
+            if self.emptied:
+                self._wait()
             line = str(super().read_requestline())
             here = self.rfile.peek() if line else b""
         finally:
@@ -55,50 +67,97 @@ class Handler(WSGIHandler):  # type: ignore[misc]
         self.held = len(here) - end - len(END) if (end := here.find(END)) >= 0 else None
         return line
 
+    def _wait(self) -> None:
+        """Return once there is something to read: awake, if it was there at once the last time."""
+        began = monotonic()
+        if self.prompt:
+            self.server.busy_wait.begin(began)
+        self.socket._wait(self.socket._read_event)
+        self.prompt = monotonic() - began < busy_wait.SECONDS
+
     def read_request(self, raw_requestline: str) -> bool:
         """Take a request's head. Raises ValueError, `BadHead` too, for what is none."""
         self.command, self.path, self.request_version = raw_requestline.split()
-        if self.request_version not in VERSIONS:
+        if self.request_version not in VERSIONS or len(raw_requestline) >= MAX_REQUEST_LINE:
             raise BadHead
         if self.held is None:
             self.server.heads.start(self)
         try:
             self.headers = headers = read_head(self.rfile)
         finally:
-            self.server.heads.stop(self)
-        length = headers.get("content-length")
+            if self.held is None:
+                self.server.heads.stop(self)
+        length = headers.get("CONTENT_LENGTH")
         self.content_length = None if length is None else int(length)
-        said = headers.get("connection", "").lower()
+        said = headers.get("HTTP_CONNECTION", "").lower()
         last = self.request_version == "HTTP/1.0" and said != "keep-alive"
         self.close_connection = last or "close" in said
+        self.upgrades = headers.get("HTTP_UPGRADE", "").lower() == "websocket"
         return True
 
     def get_environ(self) -> dict[str, Any]:
         """Return the request as WSGI has it."""
-        headers = self.headers
         path, _, query = self.path.partition("?")
-        environ: dict[str, Any] = {environ_key(name): value for name, value in headers.items()}
-        environ |= self.server.environ
-        environ |= self.remote
+        environ = {**self.headers, **self.server.environ, **self.remote}
         environ["REQUEST_METHOD"] = self.command
         environ["SCRIPT_NAME"] = ""
         environ["PATH_INFO"] = unquote(path, "latin-1") if "%" in path else path
         environ["QUERY_STRING"] = query
         environ["SERVER_PROTOCOL"] = self.request_version
-        chunked = "transfer-encoding" in headers
-        waits = self.socket if headers.get("expect") == "100-continue" else None
-        self.wsgi_input = Input(self.rfile, self.content_length, waits, chunked)
-        if chunked or (self.content_length or 0) > (self.held or 0):
-            self.wsgi_input = Body(self.wsgi_input, self.server.bodies, self)
-        self.upgrades = headers.get("upgrade", "").lower() == "websocket"
-        environ["wsgi.input"] = self.rfile if self.upgrades else self.wsgi_input
+        environ["wsgi.input"] = self._open_body()
         environ["wsgi.input_terminated"] = not self.upgrades
         return environ
 
+    def _open_body(self) -> Any:
+        """Return what the app reads the body from."""
+        length, held = self.content_length or 0, self.held
+        chunked = "HTTP_TRANSFER_ENCODING" in self.headers
+        self.wsgi_input, self.emptied = None, False
+        if self.upgrades:
+            return self.rfile
+        if held is not None and length <= held and not chunked:
+            self.emptied = length == held
+            return BytesIO(self.rfile.read(length))
+        waits = self.socket if self.headers.get("HTTP_EXPECT") == "100-continue" else None
+        body = Input(self.rfile, self.content_length, waits, chunked)
+        self.wsgi_input = Body(body, self.server.bodies, self)
+        return self.wsgi_input
+
+    def handle_one_request(self) -> Any:
+        """Serve a request. Return True to go on with the next, None to end, or what to send last.
+
+        Source: gevent's own, without what an earlier or another server needs.
+        """
+        try:
+            line = self.read_requestline()
+        except OSError:
+            return None
+        if not line:
+            return None
+        self.response_length = 0
+        try:
+            self.read_request(line)
+        except Exception as error:  # noqa: BLE001 (it is told, or logged)
+            return self._handle_client_error(error)
+        self.environ, self.application = self.get_environ(), self.server.application
+        self.handle_one_response()
+        return None if self.close_connection or self.rfile.closed else True
+
     def handle_one_response(self) -> None:
-        super().handle_one_response()
-        if self.upgrades or getattr(self.wsgi_input, "overflowed", False):
+        if self.wsgi_input is not None:
+            super().handle_one_response()
+            self.close_connection |= self.wsgi_input.overflowed
+            return
+        self.status, self.headers_sent, self.response_use_chunked = None, False, False
+        try:
+            self.run_application()
+        except OSError as error:
             self.close_connection = True
+            if error.errno not in self.ignored_socket_errors:
+                self.handle_error(*sys.exc_info())
+        except BaseException:  # noqa: BLE001 (as gevent: the client is told, the log too)
+            self.handle_error(*sys.exc_info())
+        self.close_connection |= self.upgrades
 
     def hang_up(self) -> None:
         """End a connection whose time is over: whoever reads from it reads its end."""
@@ -111,10 +170,6 @@ class Handler(WSGIHandler):  # type: ignore[misc]
         if not isinstance(error, ValueError | OSError):
             logger.error("a request could not be read", exc_info=error)
         return "400", self.server.bad
-
-    def handle_one_request(self) -> Any:
-        went_on = super().handle_one_request()
-        return ("400", self.server.bad) if isinstance(went_on, tuple) else went_on
 
     def _send_error_response_if_possible(self, _status: int) -> None:
         self.close_connection = True
@@ -134,14 +189,14 @@ class Handler(WSGIHandler):  # type: ignore[misc]
         lines = len(headers)
         if head.count("\n") != lines or head.count("\r") != lines or not status.isprintable():
             raise ValueError("an answer's head has a line break")
-        named = {name.lower(): value for name, value in headers}
+        named = f"\n{head.lower()}"
         self._head, self.response_headers = head.encode("latin-1"), []
         self.status, self.code = status.encode("latin-1"), int(status[:3])
-        if (date := named.get("date")) is None:
+        if "\ndate:" not in named:
             self.response_headers.append((b"Date", self.server.date))
-        self.provided_date = date or self.server.date  # gevent's would work it out again
-        self.provided_content_length = named.get("content-length")
-        if named.get("connection") == "close":
+        self.provided_date = self.server.date  # gevent's would work it out again
+        self.provided_content_length = "\ncontent-length:" in named or None
+        if "\nconnection: close\r" in named:
             self.close_connection = True
         elif self.request_version == "HTTP/1.0":
             kept = b"close" if self.close_connection else b"keep-alive"

@@ -17,7 +17,9 @@ DISCARD_BYTES = 4 << 20
 """How much of a body that nobody wants is read, so that the client comes to read the answer."""
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
-_ONCE = ("content-length", "host", "transfer-encoding")
+_ONCE = ("CONTENT_LENGTH", "HTTP_HOST", "HTTP_TRANSFER_ENCODING")
+KEPT_LINES, KEPT_BYTES = 256, 128
+"""Fields that most requests send alike are understood once; tokens are longer."""
 
 
 class BadHead(ValueError):
@@ -25,22 +27,18 @@ class BadHead(ValueError):
 
 
 def read_head(stream: IO[bytes]) -> dict[str, str]:
-    """Return the fields up to the empty line, by name in lower case. Raises `BadHead`."""
+    """Return the fields up to the empty line, by name as WSGI has it. Raises `BadHead`."""
     head: dict[str, str] = {}
     left = HEAD_BYTES
     while (line := stream.readline(left)) not in (b"\r\n", b"\n"):
         left -= len(line)
-        written, _, value = line.decode("latin-1").partition(":")
-        name = _field_name(written)
-        if not value.endswith("\n") or name is None:
-            raise BadHead
-        if "_" in name:
-            continue  # in WSGI it would pass for the name with a hyphen
-        value = value.strip()
+        name, value = _known_field(line) if len(line) <= KEPT_BYTES else _read_field(line)
+        if not name:
+            continue
         if name in head:
             if name in _ONCE:
                 raise BadHead
-            value = head[name] + ("; " if name == "cookie" else ",") + value
+            value = head[name] + ("; " if name == "HTTP_COOKIE" else ",") + value
         head[name] = value
     _check_length(head)
     return head
@@ -48,24 +46,27 @@ def read_head(stream: IO[bytes]) -> dict[str, str]:
 
 def _check_length(head: dict[str, str]) -> None:
     """One length, said in one way: or what follows could be read as another request."""
-    coding, length = head.get("transfer-encoding"), head.get("content-length")
+    coding, length = head.get("HTTP_TRANSFER_ENCODING"), head.get("CONTENT_LENGTH")
     if coding is not None and (length is not None or coding.lower() != "chunked"):
         raise BadHead
     if length is not None and not (length.isascii() and length.isdigit()):
         raise BadHead
 
 
-@lru_cache(256)
-def _field_name(written: str) -> str | None:
-    """Return a field's name in lower case; None for what is none."""
-    return written.lower() if _TOKEN(written) else None
+def _read_field(line: bytes) -> tuple[str, str]:
+    """Return a field's name as WSGI has it, and its value; the name "" for one to be dropped: with
+    an underscore it would pass for the name with a hyphen. Raises `BadHead`."""
+    written, _, value = line.decode("latin-1").partition(":")
+    if not value.endswith("\n") or not _TOKEN(written):
+        raise BadHead
+    if "_" in written:
+        return "", ""
+    name = written.upper().replace("-", "_")
+    known = name in ("CONTENT_TYPE", "CONTENT_LENGTH")
+    return name if known else f"HTTP_{name}", value.strip()
 
 
-@lru_cache(256)
-def environ_key(name: str) -> str:
-    """Return a field's name as WSGI has it."""
-    key = name.upper().replace("-", "_")
-    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+_known_field = lru_cache(KEPT_LINES)(_read_field)
 
 
 T = TypeVar("T", bound=Hashable)

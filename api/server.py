@@ -14,6 +14,7 @@ from typing import Any
 import gevent
 from gevent.pywsgi import WSGIServer
 
+from api.busy_wait import BusyWait
 from api.deadlines import Deadlines
 from api.edge import CAREFUL
 from api.handler import Handler
@@ -53,6 +54,7 @@ class Server(WSGIServer):  # type: ignore[misc]
         self.bad, self.broken = _refusal(Invalid()), _refusal(Refusal())
         self._full = _refusal(Full(retry_after=RETRY_SECONDS))
         self.date = _http_date()
+        self.busy_wait = BusyWait(gevent.get_hub().loop)
 
     def start(self) -> None:
         super().start()

@@ -153,6 +153,18 @@ def test_requests_that_come_together_are_answered_in_order(line: Line) -> None:
     assert line.hear(b"two").count(b"HTTP/1.1 200 OK") == 2
 
 
+def test_request_is_answered_that_comes_with_the_body_of_the_one_before(line: Line) -> None:
+    """And one that comes after it alone, once the server waits again."""
+    line.tell(ask("/", "1.1", "Content-Length: 3") + b"one" + ask("/dated"))
+    heard = line.hear(b"\r\n\r\n")
+    while heard.count(b"HTTP/1.1 200 OK\r\n") < 2:
+        heard += line.hear(b"\r\n\r\n")
+    line.tell(ask("/", "1.1", "Content-Length: 5", "Expect: 100-continue") + b"three")
+
+    assert b"\r\n\r\noneHTTP/1.1 200 OK\r\n" in heard
+    assert line.hear(b"three").startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 def test_body_is_asked_for_when_the_client_waits_with_it(line: Line) -> None:
     line.tell(ask("/", "1.1", "Content-Length: 3", "Expect: 100-continue"))
     asked = line.hear(b"\r\n\r\n")

@@ -13,20 +13,20 @@ def test_fields_are_found_however_their_names_are_written() -> None:
 
     head = read_head(stream)
 
-    assert head == {"host": "a", "content-type": "text/plain", "x-empty": ""}
+    assert head == {"HTTP_HOST": "a", "CONTENT_TYPE": "text/plain", "HTTP_X_EMPTY": ""}
     assert stream.read() == b"body"
 
 
 def test_field_is_joined_when_it_comes_twice() -> None:
     head = read_head(BytesIO(b"Accept: a\r\nCookie: b\r\naccept: c\r\ncookie: d\r\n\r\n"))
 
-    assert (head["accept"], head["cookie"]) == ("a,c", "b; d")
+    assert (head["HTTP_ACCEPT"], head["HTTP_COOKIE"]) == ("a,c", "b; d")
 
 
 def test_name_with_an_underscore_is_dropped() -> None:
     head = read_head(BytesIO(b"X_Forwarded_For: evil\r\nHost: a\r\n\r\n"))
 
-    assert head == {"host": "a"}
+    assert head == {"HTTP_HOST": "a"}
 
 
 @pytest.mark.parametrize(
