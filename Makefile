@@ -42,8 +42,12 @@ web: web/node_modules/.installed $(VENV)/.run  ## rebuild the bundle that the se
 screenshots: $(VENV)/.dev  ## take the documents' pictures again; needs Chromium
 	$(BIN)/python -m tests.screenshots
 
-bench: $(VENV)/.dev bench/.venv/.installed bench/node_modules/.installed  ## wrk: apt-get install wrk
+bench: $(VENV)/.dev bench/.venv/.installed bench/node_modules/.installed wrk
 	$(BIN)/python -m bench
+
+.PHONY: wrk
+wrk:  ## the load's program, from Debian, outside the project
+	@command -v wrk >/dev/null || $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y -q wrk
 
 VOTERS ?= 300
 rehearse: $(VENV)/.dev  ## URL=… for a server that runs; KILL=1 ends an own one in the middle
