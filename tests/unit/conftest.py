@@ -7,7 +7,13 @@ import pytest
 
 from db import Store
 from db.tinydb_store import TinyDBStore
+from tests.unit.clock import Clock
 from tests.unit.lobby import NOW
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture

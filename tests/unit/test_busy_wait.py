@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from api.busy_wait import SECONDS, BusyWait
+from tests.unit.clock import Clock
 
 
 class Idle:
@@ -27,18 +28,6 @@ class Loop:
 
     def idle(self) -> Idle:
         return self.watcher
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -1,20 +1,7 @@
 """Deadlines on a fake clock."""
 
-import pytest
-
 from api.deadlines import Deadlines
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.unit.clock import Clock
 
 
 def test_things_expire_once_when_their_time_is_over(clock: Clock) -> None:
