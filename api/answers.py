@@ -1,6 +1,7 @@
 """Answers as they leave: what every one says of itself, and those that are ready as they are."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from flask import Response
@@ -18,6 +19,15 @@ class _Known(Headers):
     def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
         self._list = list(fields)
 
+    def to_wsgi_list(self) -> list[tuple[str, str]]:
+        return self._list
+
+
+@lru_cache
+def _alike(status: int) -> dict[str, Any]:
+    """Return what all answers of a status have in common."""
+    return vars(Response(status=status))
+
 
 class Ready(Response):
     """A small answer whose bytes and headers are known: none is worked out when it is sent."""
@@ -25,9 +35,9 @@ class Ready(Response):
     def __init__(self, text: str, status: int, content_type: str) -> None:
         body = text.encode()
         length = ("Content-Length", str(len(body)))
-        super().__init__(
-            [body], status, _Known((("Content-Type", content_type), length, *_PRIVATE))
-        )
+        vars(self).update(_alike(status))
+        self.headers = _Known((("Content-Type", content_type), length, *_PRIVATE))
+        self.response, self._on_close = [body], []
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

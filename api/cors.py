@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask_cors import CORS
+
+from api.requests import present_environ
 
 EXPOSED = ("ETag", "Location", "Retry-After", "Content-Language")
 
@@ -39,5 +41,5 @@ class Origins:
 
         @app.after_request
         def mark_for_origin(answer: Response) -> Response:
-            asked = "HTTP_ORIGIN" in request.environ  # most come from where the page came from
+            asked = "HTTP_ORIGIN" in present_environ()  # most come from where the page came from
             return mark(answer) if asked else answer  # type: ignore[return-value]

@@ -4,25 +4,31 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Any
 
-from flask import Flask, Request, Response, has_app_context
-from flask.globals import request_ctx
+from flask import Flask, Request, Response
+from flask.ctx import RequestContext
+from flask.globals import _cv_app, _cv_request
 from flask.sessions import NullSession, SessionInterface
+from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, Rule
 
 KEPT = 1_024
 ROUTED = ("REQUEST_METHOD", "PATH_INFO", "HTTP_HOST", "SCRIPT_NAME", "wsgi.url_scheme")
 """All of a request that its route depends on."""
+OWN = ("environ", "headers", "query_string", "remote_addr")
+"""What a request has that others of the same route don't."""
 
 
 class Found(MapAdapter):
     """What a request was routed by, with the route that was found.
 
+    alike: what such requests have in common
     view: gives its answer, where nothing else is hooked in but what comes after; else None
     after: what is asked of each answer, in order
     """
 
     found: tuple[Rule, Mapping[str, Any]]
+    alike: Mapping[str, Any]
     view: Callable[[], Any] | None
     after: tuple[Callable[[Response], Response], ...]
 
@@ -54,6 +60,31 @@ class Routed(Request):
             super().close()
 
 
+class Known(RequestContext):
+    """The context of a request whose path was asked for before, and has a view without hooks."""
+
+    def __init__(self, app: "App", environ: dict[str, Any], found: Found) -> None:
+        self.app, self.url_adapter = app, found
+        self.request = request = Routed.__new__(Routed)
+        vars(request).update(found.alike)
+        request.environ, request.headers = environ, EnvironHeaders(environ)
+        request.query_string = environ["QUERY_STRING"].encode("latin-1")
+        request.remote_addr = environ.get("REMOTE_ADDR")
+        environ["werkzeug.request"] = request
+        self.flashes, self._session = None, NoSessions.none
+        self._after_request_functions, self._cv_tokens = [], []
+
+    def push(self) -> None:
+        self._cv_tokens.append((_cv_request.set(self), None))
+
+    def pop(self, exc: BaseException | None = None) -> None:  # noqa: ARG002 (Flask's)
+        token, _ = self._cv_tokens.pop()
+        _cv_request.reset(token)
+        if not self._cv_tokens:
+            self.request.close()
+            self.request.environ["werkzeug.request"] = None  # or there would be a cycle
+
+
 class App(Flask):
     """Looks a path's route up once; no view and no hook is a coroutine."""
 
@@ -67,31 +98,34 @@ class App(Flask):
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         """Answer within an app context that stays as long as the connection's greenlet: nothing is
         kept in `g` here, and nothing torn down with the context."""
-        if not has_app_context():
+        context = _cv_app.get(None)
+        if context is None or context.app is not self:
             self.app_context().push()
-        return super().wsgi_app(environ, start_response)
+        found = self._found.get(tuple(map(environ.get, ROUTED)))
+        if found is None or found.view is None or "HTTP_UPGRADE" in environ:
+            return super().wsgi_app(environ, start_response)
+        with Known(self, environ, found):
+            try:
+                response = self._answer(found.view, found.after)
+            except Exception as error:  # noqa: BLE001 (as Flask: it is told, or logged)
+                response = self.handle_exception(error)
+            return response(environ, start_response)
 
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        return func  # Flask's looks every time whether it is a coroutine
-
-    def full_dispatch_request(self) -> Response:
+    def _answer(
+        self, view: Callable[[], Any], after: tuple[Callable[[Response], Response], ...]
+    ) -> Response:
         """Answer as Flask does, but without a look for hooks, or a signal, where there are none."""
-        adapter: Any = request_ctx.url_adapter
-        view = getattr(adapter, "view", None)
-        if view is None:
-            return super().full_dispatch_request()
         try:
             answer = view()
         except Exception as error:  # noqa: BLE001 (Flask's own handlers have it)
             answer = self.handle_user_exception(error)
         response = self.make_response(answer)
-        for ask in adapter.after:
+        for ask in after:
             response = ask(response)
         return response
 
-    def do_teardown_request(self, *told: Any) -> None:
-        if getattr(request_ctx.url_adapter, "view", None) is None:
-            super().do_teardown_request(*told)
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func  # Flask's looks every time whether it is a coroutine
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         if request is None or "HTTP_UPGRADE" in request.environ:
@@ -119,6 +153,11 @@ class App(Flask):
         known.view = None
         if request.method != "OPTIONS" and not self._is_hooked(names):
             known.view = partial(self.view_functions[rule.endpoint], **arguments)
+        known.alike = {name: value for name, value in vars(request).items() if name not in OWN} | {
+            "json_module": self.json,
+            "url_rule": rule,
+            "view_args": arguments,
+        }
         self._found[asked] = known
         return known
 

@@ -102,10 +102,14 @@ class Store(Protocol):
         Raises `OutcomeUnknown` where that can't be: the writes may or may not survive.
         """
 
-    def subscribe(self, listener: Callable[[list[Step]], None], *, past: bool = True) -> None:
+    def subscribe(
+        self, listener: Callable[[list[Step]], None], *kinds: type[Kept], past: bool = True
+    ) -> None:
         """Tell `listener` of all that is there, if `past`; then of each durable step, in order.
 
         It is told before the writer goes on, and must not block. Polls come before ballots.
+
+        kinds: steps together are told where one is of these, all where none is named
         """
 
     def get(self, kind: type[K], key: int) -> K | None:

@@ -78,7 +78,7 @@ class TinyDBStore:
         grouping = {table.name: ("room",) for table in TABLES.values() if table.by_room}
         self._db = JournaledTinyDB(path, unique=unique, grouping=grouping, on_commit=self._landed)
         self._storage = self._db.storage
-        self._listeners: list[Callable[[list[Step]], None]] = []
+        self._listeners: list[tuple[Callable[[list[Step]], None], frozenset[type]]] = []
         self._made: dict[tuple[type, int], tuple[Json, Kept]] = {}
         try:
             self._keys = PollKeys(path.with_name(path.name + ".keys"))
@@ -112,12 +112,14 @@ class TinyDBStore:
     def transaction(self) -> AbstractContextManager[None]:
         return self._storage.transaction()
 
-    def subscribe(self, listener: Callable[[list[Step]], None], *, past: bool = True) -> None:
+    def subscribe(
+        self, listener: Callable[[list[Step]], None], *kinds: type[Kept], past: bool = True
+    ) -> None:
         self._storage.barrier()
         with self._storage.mutex:
             if past:
                 listener([Step(None, kept) for kind in TABLES for kept in self.each(kind)])
-            self._listeners.append(listener)
+            self._listeners.append((listener, frozenset(kinds or KINDS.values())))
 
     def backup(self) -> Iterator[bytes]:
         return self._storage.backup()
@@ -129,29 +131,31 @@ class TinyDBStore:
 
     def get(self, kind: type[K], key: int) -> K | None:
         row = self._storage.documents(TABLES[kind].name).get(key)
-        return None if row is None else cast(K, self._kept(kind, key, row))
+        return None if row is None else self._kept(kind, key, row)
 
     def find(self, kind: type[K], field: str, value: str) -> K | None:
         found = self._storage.find(TABLES[kind].name, field, value)
-        return None if found is None else cast(K, self._kept(kind, *found))
+        return None if found is None else self._kept(kind, *found)
 
     def group(self, kind: type[K], room: str) -> list[K]:
         keys = self._storage.group(TABLES[kind].name, "room", room)
+        if not keys:
+            return []
         found = (self.get(kind, key) for key in keys)
-        return [kept for kept in found if kept is not None] if keys else []
+        return [kept for kept in found if kept is not None]
 
     def each(self, kind: type[K]) -> list[K]:
         with self._storage.mutex:
             rows = self._storage.documents(TABLES[kind].name)
             # what a failed transaction had removed was put back last; random ids tell no age
             keys = rows if kind is Ballot else sorted(rows)
-            return [cast(K, self._kept(kind, key, rows[key])) for key in keys]
+            return [self._kept(kind, key, rows[key]) for key in keys]
 
     def ballots(self, poll_id: int) -> list[Ballot]:
         with self._storage.mutex:
             rows = self._storage.documents(TABLES[Ballot].name).items()
             found = [(key, row) for key, row in rows if row["poll"] == poll_id]
-        return [cast(Ballot, self._kept(Ballot, key, row)) for key, row in found]
+        return [self._kept(Ballot, key, row) for key, row in found]
 
     def count(self, kind: type[K]) -> int:
         return len(self._storage.documents(TABLES[kind].name))
@@ -159,7 +163,7 @@ class TinyDBStore:
     def add(self, kept: K) -> K:
         if not isinstance(kept, Ballot):
             kept = replace(kept, id=self._storage.next_id(TABLES[type(kept)].name))
-        elif self.get(Ballot, kept.id) is not None:
+        elif kept.id in self._storage.documents(TABLES[Ballot].name):
             raise ValueError("two random ids are the same")  # 53 bits: repeating is safe
         return self.save(kept)
 
@@ -224,10 +228,12 @@ class TinyDBStore:
             for table, key, before, after in changes
             if key is not None and (kind := KINDS.get(table))
         ]
-        for listener in self._listeners:
-            listener(steps)
+        told = {KINDS.get(change.table) for change in changes}
+        for listener, kinds in self._listeners:
+            if not kinds.isdisjoint(told):
+                listener(steps)
 
-    def _kept(self, kind: Any, key: int, row: Json) -> Kept:
+    def _kept(self, kind: type[K], key: int, row: Json) -> Any:
         if kind is Ballot:  # a million of them, each told once it is durable, and seldom asked for
             known = self._made.pop((kind, key), None)
             return known[1] if known is not None and known[0] is row else _ballot(key, row)

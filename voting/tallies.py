@@ -18,7 +18,6 @@ from voting.methods import mark_votes
 
 HIDDEN = ("blank", "tally", "winners", "tied", "rounds", "threshold", "digest")
 GOING = ("draft", "open", "paused")
-PEOPLE = (Account, Row, Room)
 
 
 @dataclass
@@ -57,7 +56,7 @@ class Tallies:
         self._floor = store.sequence
         self._polls: dict[int, Tally] = {}
         self._tell: Callable[[set[int]], None] = lambda _changed: None
-        store.subscribe(self._fold)
+        store.subscribe(self._fold, Ballot, Poll, Account, Row, Room)
         self._tell = tell
 
     def of(self, poll_id: int) -> Tally | None:
@@ -78,8 +77,7 @@ class Tallies:
 
     def _fold(self, steps: Collection[Step]) -> None:
         changed: set[int] = set()
-        of_people = any(isinstance(after or before, PEOPLE) for before, after in steps)
-        eligible = self._eligible_now() if of_people else set()
+        eligible: set[tuple[int, int | None]] | None = None
         for step in steps:
             match step.after or step.before:
                 case Ballot(poll=poll_id):
@@ -92,8 +90,10 @@ class Tallies:
                     self._polls.setdefault(poll.id, Tally(poll, self._floor)).poll = poll
                     changed.add(poll.id)
                 case Account() | Row() | Room():
+                    if eligible is None:
+                        eligible = self._eligible_now()
                     self._fold_people(step)
-        if of_people:
+        if eligible is not None:
             changed |= {poll_id for poll_id, _ in self._eligible_now() - eligible}
         changed &= self._polls.keys()
         for poll_id in changed:

@@ -52,7 +52,7 @@ class Presence:
         self._returning_until = clock() + timedelta(seconds=RETURN_SECONDS)
         self._work = Event()
         self._work.set()
-        store.subscribe(self._fold, past=False)
+        store.subscribe(self._fold, Attendance, Row, Room, past=False)
 
     @property
     def online(self) -> int:
@@ -154,10 +154,9 @@ class Presence:
                 if not leases.settled:
                     self._work.set()
 
-    def _fold(self, steps: Iterable[Step]) -> None:
+    def _fold(self, _steps: Iterable[Step]) -> None:
         """Look again where somebody may count or not count any more, a check-in, say."""
-        if any(isinstance(step.after or step.before, Attendance | Row | Room) for step in steps):
-            self._work.set()
+        self._work.set()
 
     def settle(self, code: str) -> None:
         """Tell what has changed in a room, if anything has."""

@@ -42,7 +42,7 @@ class Sessions:
         self._end = end
         self._revoked: set[str] = set()
         self._people: set[str] = set()
-        store.subscribe(self._fold, past=False)
+        store.subscribe(self._fold, Revocation, Account, Row, Guest, Room, past=False)
 
     def run(self) -> None:
         """Serve for ever."""

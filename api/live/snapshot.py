@@ -31,7 +31,7 @@ class Views:
         self._store = store
         self._kept: dict[tuple[str, str], dict[str, Any]] = {}
         self._changes = Counter[str]()
-        store.subscribe(self._fold, past=False)
+        store.subscribe(self._fold, Room, Poll, Message, past=False)
 
     def of(self, room: Room, standing: Standing) -> dict[str, Any]:
         """Return a room's view as hosts, other members or outsiders have it."""

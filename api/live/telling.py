@@ -49,7 +49,7 @@ class Teller:
         self._parts = parts
         self._watchers = watchers
         self._told = {poll.id: poll for poll in parts.store.each(Poll)}
-        parts.store.subscribe(self._fold, past=False)
+        parts.store.subscribe(self._fold, Poll, Room, Row, Account, Guest, Message, past=False)
         for each in self._tickers:
             gevent.spawn(each.run)
 

@@ -97,7 +97,8 @@ class TableState:
 
     def reserve(self, document_id: int) -> None:
         """Never give this id, or one below it, again."""
-        self.next_id = max(self.next_id, document_id + 1)
+        if document_id >= self.next_id:
+            self.next_id = document_id + 1
 
     def replay(self, table: dict[str, Document | None] | None) -> None:
         """Apply a transaction of the journal; None drops. Indexes wait for `build_indexes`."""

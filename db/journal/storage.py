@@ -93,14 +93,14 @@ class JournaledStorage(Storage):
 
     def documents(self, name: str) -> Mapping[int, Document]:
         """Return a table's published documents by id: read under `mutex`, never mutate."""
-        return self._state(name).documents
+        return (self._tables.get(name) or self._state(name)).documents
 
     def find(self, name: str, field: str, value: Any) -> tuple[int, Document] | None:
         """Return the document whose unique `field` equals `value`, in O(1).
 
         Raises KeyError where the field is not declared unique.
         """
-        state = self._state(name)
+        state = self._tables.get(name) or self._state(name)
         document_id = state.find(field, value)
         if document_id is None:
             return None
@@ -113,7 +113,7 @@ class JournaledStorage(Storage):
 
         A field that is missing equals None. Raises KeyError where it is not declared grouping.
         """
-        state = self._state(name)
+        state = self._tables.get(name) or self._state(name)
         if not state.groups[field].get(value):  # no roll, in most rooms: nothing to lock
             return []
         with self.mutex:
@@ -160,16 +160,17 @@ class JournaledStorage(Storage):
         Raises `Duplicate`, TypeError for what JSON can't hold, `OutcomeUnknown` after a failure.
         """
         after = None if document is None else settle(document if given else detach(document))
-        state = self.create(name)
+        changes, state = self._writable(), self._state(name)
+        if not state.present:
+            self.create(name)
         if not state.holds(document_id, after):
-            self._writable().append(state.put(document_id, after))
+            changes.append(state.put(document_id, after))
 
-    def create(self, name: str) -> TableState:
+    def create(self, name: str) -> None:
         """Let a table be, even empty; call it inside a transaction."""
         changes, state = self._writable(), self._state(name)
         if not state.present:
             changes.append(state.set_present(True))
-        return state
 
     def drop(self, name: str) -> None:
         """Remove a table and its documents; call it inside a transaction. Its ids stay used."""
@@ -326,8 +327,8 @@ class JournaledStorage(Storage):
             raise RuntimeError("writes belong in a transaction")
         if self._closed:
             raise Unavailable("the store is closed")
-        if self.failure is not None:
-            raise renewed(self.failure)
+        if self._committer.failure is not None:
+            raise renewed(self._committer.failure)
         return self._changes
 
     def _state(self, name: str) -> TableState:

@@ -1016,6 +1016,29 @@ def test_listeners_are_all_told_when_there_are_several(store: Store) -> None:
     assert len(first.steps) == 2
 
 
+def test_listener_is_told_of_the_kinds_it_names_and_what_came_with_them(store: Store) -> None:
+    """A ballot alone wakes nobody who asks after people or rooms."""
+    told: list[list[type]] = []
+    store.subscribe(
+        lambda steps: told.append([type(each.after or each.before) for each in steps]),
+        Poll,
+        Account,
+        past=False,
+    )
+
+    poll, voter = add_poll(store), add_account(store, "ann")
+    cast_all(store, poll, [voter])
+    with store.transaction():
+        store.save(replace(store.each(Room)[0], name="Hall"))
+        store.remove(voter)
+
+    assert [set(kinds) - {Candidate} for kinds in told] == [
+        {Room, Poll},
+        {Account},
+        {Room, Account},
+    ]
+
+
 def test_listener_is_told_what_was_removed(store: Store) -> None:
     poll, kept, heard = add_poll(store, state="draft"), add_account(store, "ann"), Heard()
     store.subscribe(heard)

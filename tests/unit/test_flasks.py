@@ -3,7 +3,16 @@
 from pathlib import Path
 
 import pytest
-from flask import Blueprint, Flask, abort, current_app
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    has_request_context,
+    request,
+    session,
+    url_for,
+)
 
 from api.app import create_app
 from api.flasks import KEPT, App
@@ -82,6 +91,61 @@ def test_hooks_and_handlers_are_asked_as_flask_asks_them(path: str) -> None:
         stories.append(told)
 
     assert stories[:2] == stories[2:]
+
+
+def make_mirror(kind: type[Flask]) -> Flask:
+    """Return an app whose view tells all that a view may ask of its request."""
+    app, mirror = kind(__name__, static_folder=None), Blueprint("mirror", __name__)
+
+    def tell(word: str) -> dict[str, object]:
+        return {
+            "word": word,
+            "view": (request.endpoint, request.blueprints, request.view_args, request.method),
+            "place": (request.url, request.root_path, request.path, request.host, request.scheme),
+            "said": (request.args, sorted(request.headers), request.mimetype, request.json),
+            "who": (request.remote_addr, request.server, request.shallow),
+            "whole": sorted(key for key in request.environ if not key.startswith("werkzeug")),
+            "app": (current_app.name, session.accessed, url_for("mirror.tell", word="x")),
+        }
+
+    mirror.add_url_rule("/<word>", "tell", tell, methods=["PUT", "POST"])
+    app.register_blueprint(mirror, url_prefix="/mirror")
+    return app
+
+
+def test_view_sees_its_own_request_and_nothing_of_one_before() -> None:
+    stories = []
+    for kind in (App, Flask):
+        client = make_mirror(kind).test_client()
+        stories.append(
+            [
+                client.open(
+                    f"/mirror/a%20b?page={number}",
+                    method=method,
+                    json={"number": number},
+                    headers={"X-Number": str(number)},
+                    environ_overrides={"REMOTE_ADDR": f"192.0.2.{number}"},
+                ).text
+                for number in range(3)
+                for method in ("PUT", "POST")
+            ]
+        )
+
+    assert stories[0] == stories[1]
+    assert len(set(stories[0])) == 6
+
+
+def test_request_within_a_request_leaves_the_outer_as_it_was() -> None:
+    app = App(__name__, static_folder=None)
+
+    def nest(depth: int) -> str:
+        inner = app.test_client().get(f"/{depth - 1}").text if depth else ""
+        return f"{request.path}{inner}{request.path}"
+
+    app.add_url_rule("/<int:depth>", "nest", nest)
+    for _ in range(2):
+        assert app.test_client().get("/2").text == "/2/1/0/0/1/2"
+    assert not has_request_context()
 
 
 def test_nothing_is_to_be_torn_down_with_an_app_context(tmp_path: Path) -> None:
