@@ -139,7 +139,7 @@ def measure_connections(sizes: list[int], rounds: int) -> Iterator[Row]:
                         found[size]["join"].append(seconds * 1e6)
                         found[size]["vote"].append(1e6 / vote(one, 3)["rate"])
                         found[size]["results"].append(read_results(one))
-                    time.sleep(1)  # until they have gone
+                    time.sleep(1 + size / 2_000)  # until they have gone
     for name in ("vote", "join", "results"):
         for size in sizes:
             told = f"{WORDS[name][0]}, {size:,} connections watching"

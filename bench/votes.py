@@ -2,19 +2,20 @@
 
     python -m bench.votes [--seconds N] [--rounds N] [--only PART …]
 
-Rounds are interleaved (A B C A B C …), the server is pinned to one core and wrk to another,
-ratios are taken within a round. Every subject is first seen to do the same work.
+Rounds are interleaved (A B C A B C …), ratios are taken within a round. A server is started anew
+for each, pinned to one core, wrk to another, and first seen to do the same work.
 """
 
 import argparse
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
@@ -22,32 +23,47 @@ from rich.console import Console
 from bench.hall import Hall, make_hall
 from bench.load import need_wrk, vote
 from bench.report import Row, describe_machine, save, show
-from bench.subjects import HERE, PEERS, SUBJECTS, Running, build, check, running
+from bench.subjects import HERE, PEERS, SUBJECTS, Running, Subject, build, check, running
 
 VOTERS, POLLS = 5_000, 120
+WARM_SECONDS = 3
+"""Express takes as long until it is at its best; ours and the others take one."""
 Rounds = list[dict[str, dict[str, Any]]]
 
 
-def start(stack: ExitStack, names: Sequence[str], hall: Hall, **settings: str) -> list[Running]:
-    """Start subjects, each on files of its own; leave out those that are not installed."""
-    started = []
-    for name in names:
-        subject = SUBJECTS[name]
-        if subject.present:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=HERE / "out")))
-            shutil.copytree(hall.tokens.parent, folder, dirs_exist_ok=True)
-            own = replace(hall, tokens=folder / "tokens")
-            started.append(stack.enter_context(running(subject, own, **settings)))
+@contextmanager
+def started(subject: Subject, hall: Hall, **settings: str) -> Iterator[Running]:
+    """Start a subject on files of its own, and see that it does our work."""
+    with tempfile.TemporaryDirectory(dir=HERE / "out") as folder:
+        shutil.copytree(hall.tokens.parent, folder, dirs_exist_ok=True)
+        own = replace(hall, tokens=Path(folder) / "tokens")
+        with running(subject, own, **settings) as one:
             if subject.same:
-                check(started[-1])
-    return started
+                check(one)
+            yield one
 
 
-def measure(started: list[Running], rounds: int, seconds: int, **how: Any) -> Rounds:
-    """Return wrk's numbers, by subject, of each round; a first one warms up."""
-    for one in started:
-        vote(one, 1, **how)
-    return [{one.subject.name: vote(one, seconds, **how) for one in started} for _ in range(rounds)]
+def measure(
+    names: Iterable[str],
+    hall: Hall,
+    rounds: int,
+    seconds: int,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    **how: Any,
+) -> Rounds:
+    """Return wrk's numbers, by subject, of each round; what is not installed is left out.
+
+    Each is started anew for each round: where a process happens to lie in memory makes it faster
+    or slower by up to a tenth for as long as it lives.
+    """
+    found: Rounds = [{} for _ in range(rounds)]
+    for told in found:
+        for name in names:
+            if SUBJECTS[name].present:
+                with started(SUBJECTS[name], hall, **settings) as one:
+                    vote(one, WARM_SECONDS, **how)
+                    told[name] = vote(one, seconds, **how)
+    return found
 
 
 def rate_rows(part: str, found: Rounds, words: str) -> Iterator[Row]:
@@ -75,8 +91,7 @@ def best(peers: dict[str, dict[str, Any]], key: str) -> float:
 def measure_many(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
     """Votes a second at 64 keep-alive connections."""
     names = [name for name in SUBJECTS if name != "Flask + TinyDB"]
-    with ExitStack() as stack:
-        found = measure(start(stack, names, hall), rounds, seconds)
+    found = measure(names, hall, rounds, seconds)
     yield from rate_rows("many", found, "64 connections")
     ours = [each["rollcall"] for each in found]
     cost = [each["no-op Flask"]["cpu_us"] / each["rollcall"]["cpu_us"] for each in found]
@@ -94,8 +109,7 @@ def measure_many(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
 
 def measure_one(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
     """One vote after another over one connection."""
-    with ExitStack() as stack:
-        found = measure(start(stack, ["rollcall", *PEERS], hall), rounds, seconds, connections=1)
+    found = measure(["rollcall", *PEERS], hall, rounds, seconds, connections=1)
     for name in found[0]:
         yield Row("one", f"{name}: one connection, p50", "ms", [r[name]["p50_ms"] for r in found])
         yield Row("one", f"{name}: p99", "ms", [r[name]["p99_ms"] for r in found])
@@ -109,9 +123,7 @@ def measure_slow(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
     """The same where each fsync and fdatasync takes 4 ms more."""
     library = str(HERE / "out" / "slow_disk.so")
     names = [name for name in ("rollcall", *PEERS) if SUBJECTS[name].slowed]
-    with ExitStack() as stack:
-        started = start(stack, names, hall, LD_PRELOAD=library)
-        found = measure(started, rounds, seconds)
+    found = measure(names, hall, rounds, seconds, {"LD_PRELOAD": library})
     yield from rate_rows("slow", found, "64 connections, fsync 4 ms slower")
     against = [each["rollcall"]["rate"] / best(each, "rate") for each in found]
     yield ratio_row("slow", "fsync 4 ms slower: against the best SQLite peer", against, "≥ 15")
@@ -119,30 +131,24 @@ def measure_slow(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
 
 def measure_legacy(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
     """`GET /vote?id=`, as existing frontends vote."""
-    with ExitStack() as stack:
-        started = start(stack, ["rollcall", "no-op Flask"], hall)
-        found = measure(started, rounds, seconds, kind="legacy")
+    found = measure(["rollcall", "no-op Flask"], hall, rounds, seconds, kind="legacy")
     yield from rate_rows("legacy", found, "GET /vote, 64 connections")
 
 
 def measure_tinydb(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
     """What stock TinyDB keeps of the ballots of eight voters at a time."""
-    rates, lost = [], []
-    for _ in range(min(rounds, 3)):
-        with ExitStack() as stack:
-            started = start(stack, ["Flask + TinyDB"], hall)
-            if not started:
-                return
-            told = vote(started[0], seconds, 8, strict=False)
-            path = started[0].hall.tokens.with_name("votes.json")
-            kept = count_kept(path)
+    rates, lost, subject = [], [], SUBJECTS["Flask + TinyDB"]
+    for _ in range(min(rounds, 3) if subject.present else 0):
+        with started(subject, hall) as one:
+            told = vote(one, seconds, 8, strict=False)
+            kept = count_kept(one.hall.tokens.with_name("votes.json"))
         answered = told["answered"] - told["refused"]
         rates.append(told["rate"])
         lost.append(100 * max(0.0, 1 - kept / answered))
-    yield Row("tinydb", "Flask + TinyDB: eight voters at a time", "votes/s", rates)
-    yield Row(
-        "tinydb", "Flask + TinyDB: of the ballots answered 201, lost with its file", "%", lost
-    )
+    if rates:
+        yield Row("tinydb", f"{subject.name}: eight voters at a time", "votes/s", rates)
+        what = f"{subject.name}: of the ballots answered 201, lost with its file"
+        yield Row("tinydb", what, "%", lost)
 
 
 def count_kept(path: Path) -> int:
