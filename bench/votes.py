@@ -3,7 +3,7 @@
     python -m bench.votes [--seconds N] [--rounds N] [--only PART …]
 
 Rounds are interleaved (A B C A B C …), ratios are taken within a round. A server is started anew
-for each, pinned to one core, wrk to another, and first seen to do the same work.
+for each and pinned to one core, wrk to another; first each is seen to do the same work.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -23,7 +23,7 @@ from rich.console import Console
 from bench.hall import Hall, make_hall
 from bench.load import need_wrk, vote
 from bench.report import Row, describe_machine, save, show
-from bench.subjects import HERE, PEERS, SUBJECTS, Running, Subject, build, check, running
+from bench.subjects import HERE, PEERS, SUBJECTS, build, check, running
 
 VOTERS, POLLS = 5_000, 120
 WARM_SECONDS = 3
@@ -32,15 +32,11 @@ Rounds = list[dict[str, dict[str, Any]]]
 
 
 @contextmanager
-def started(subject: Subject, hall: Hall, **settings: str) -> Iterator[Running]:
-    """Start a subject on files of its own, and see that it does our work."""
+def own_files(hall: Hall) -> Iterator[Hall]:
+    """Give a subject a copy of the hall's files."""
     with tempfile.TemporaryDirectory(dir=HERE / "out") as folder:
         shutil.copytree(hall.tokens.parent, folder, dirs_exist_ok=True)
-        own = replace(hall, tokens=Path(folder) / "tokens")
-        with running(subject, own, **settings) as one:
-            if subject.same:
-                check(one)
-            yield one
+        yield replace(hall, tokens=Path(folder) / "tokens")
 
 
 def measure(
@@ -54,15 +50,23 @@ def measure(
     """Return wrk's numbers, by subject, of each round; what is not installed is left out.
 
     Each is started anew for each round: where a process happens to lie in memory makes it faster
-    or slower by up to a tenth for as long as it lives.
+    or slower by up to a tenth for as long as it lives. Its files stay: SQLite's WAL, for one, is
+    slower while it is new.
     """
     found: Rounds = [{} for _ in range(rounds)]
-    for told in found:
-        for name in names:
-            if SUBJECTS[name].present:
-                with started(SUBJECTS[name], hall, **settings) as one:
+    with ExitStack() as stack:
+        present = [SUBJECTS[name] for name in names if SUBJECTS[name].present]
+        halls = {subject.name: stack.enter_context(own_files(hall)) for subject in present}
+        ballots = dict.fromkeys(halls, 0)
+        for told in found:
+            for subject in present:
+                with running(subject, halls[subject.name], **settings) as one:
+                    if subject.same and not ballots[subject.name]:
+                        check(one)
+                    one.next = ballots[subject.name]
                     vote(one, WARM_SECONDS, **how)
-                    told[name] = vote(one, seconds, **how)
+                    told[subject.name] = vote(one, seconds, **how)
+                    ballots[subject.name] = one.next
     return found
 
 
@@ -139,9 +143,9 @@ def measure_tinydb(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
     """What stock TinyDB keeps of the ballots of eight voters at a time."""
     rates, lost, subject = [], [], SUBJECTS["Flask + TinyDB"]
     for _ in range(min(rounds, 3) if subject.present else 0):
-        with started(subject, hall) as one:
+        with own_files(hall) as own, running(subject, own) as one:
             told = vote(one, seconds, 8, strict=False)
-            kept = count_kept(one.hall.tokens.with_name("votes.json"))
+            kept = count_kept(own.tokens.with_name("votes.json"))
         answered = told["answered"] - told["refused"]
         rates.append(told["rate"])
         lost.append(100 * max(0.0, 1 - kept / answered))
