@@ -15,20 +15,20 @@ from werkzeug.routing import MapAdapter, Rule
 KEPT = 1_024
 ROUTED = ("REQUEST_METHOD", "PATH_INFO", "HTTP_HOST", "SCRIPT_NAME", "wsgi.url_scheme")
 """All of a request that its route depends on."""
-OWN = ("environ", "headers", "query_string", "remote_addr")
-"""What a request has that others of the same route don't."""
+SHARED = ("method", "scheme", "server", "root_path", "path", "shallow")
+"""What requests that are routed alike have in common; all else is of each one's own."""
 
 
 class Found(MapAdapter):
     """What a request was routed by, with the route that was found.
 
-    alike: what such requests have in common
+    shared: what such requests have in common, by name
     view: gives its answer, where nothing else is hooked in but what comes after; else None
     after: what is asked of each answer, in order
     """
 
     found: tuple[Rule, Mapping[str, Any]]
-    alike: Mapping[str, Any]
+    shared: Mapping[str, Any]
     view: Callable[[], Any] | None
     after: tuple[Callable[[Response], Response], ...]
 
@@ -66,7 +66,7 @@ class Known(RequestContext):
     def __init__(self, app: "App", environ: dict[str, Any], found: Found) -> None:
         self.app, self.url_adapter = app, found
         self.request = request = Routed.__new__(Routed)
-        vars(request).update(found.alike)
+        vars(request).update(found.shared)
         request.environ, request.headers = environ, EnvironHeaders(environ)
         request.query_string = environ["QUERY_STRING"].encode("latin-1")
         request.remote_addr = environ.get("REMOTE_ADDR")
@@ -153,7 +153,8 @@ class App(Flask):
         known.view = None
         if request.method != "OPTIONS" and not self._is_hooked(names):
             known.view = partial(self.view_functions[rule.endpoint], **arguments)
-        known.alike = {name: value for name, value in vars(request).items() if name not in OWN} | {
+        known.shared = {
+            **{name: getattr(request, name) for name in SHARED},
             "json_module": self.json,
             "url_rule": rule,
             "view_args": arguments,

@@ -27,11 +27,11 @@ def in_state(house: House, poll: dict[str, Any], state: str, token: str) -> Any:
 
 
 def test_poll_opens_and_closes_by_itself(house: House) -> None:
-    room = house.room()
+    room, voter = house.room(), house.newcomer()
     poll = house.draft(room, opens_at=soon(0.2), closes_at=(closes := soon(2.5)))
 
     opened = until(5, in_state(house, poll, "open", room.host))
-    house.vote(house.newcomer(), poll, 0)
+    house.vote(voter, poll, 0)
     closed = until(6, in_state(house, poll, "closed", room.host))
 
     assert opened["opened_at"] >= opened["opens_at"]
