@@ -73,6 +73,7 @@ def make_hooked(kind: type[Flask], told: list[str]) -> Flask:
     plain.add_url_rule("/plain/<word>", "view", lambda word: (current_app.name + word, 202))
     plain.add_url_rule("/refused", "refused", lambda: abort(418))
     plain.add_url_rule("/broken", "broken", lambda: str(1 // 0))
+    plain.add_url_rule("/unforeseen", "unforeseen", lambda: str(int("none")))
     app.register_error_handler(ZeroDivisionError, lambda _error: ("by zero", 500))
     for blueprint in (hooked, torn, plain):
         app.register_blueprint(blueprint)
@@ -80,7 +81,7 @@ def make_hooked(kind: type[Flask], told: list[str]) -> Flask:
 
 
 @pytest.mark.parametrize(
-    "path", ["/hooked/a", "/torn/a", "/plain/a", "/refused", "/broken", "/nowhere"]
+    "path", ["/hooked/a", "/torn/a", "/plain/a", "/refused", "/broken", "/unforeseen", "/nowhere"]
 )
 def test_hooks_and_handlers_are_asked_as_flask_asks_them(path: str) -> None:
     stories = []

@@ -1,6 +1,7 @@
 """What a room is told of its people, story by story, on a clock that the test moves."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ from schemas.accounts import Account
 from schemas.rooms import Guest, Message, Room, Row
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import delete_account
-from voting.attendance import end_connections, find_attendance
+from voting.attendance import arrive, check_in, end_connections, find_attendance
 from voting.people import Holder, Standing, find_room, standing_in
-from voting.rooms import add_guest, change_room, create_room, message_document
+from voting.rooms import add_guest, change_room, create_room, message_document, send_message
 
 GRACE = timedelta(seconds=GRACE_SECONDS)
 SECOND = timedelta(seconds=1)
@@ -281,3 +282,27 @@ def test_one_who_comes_long_after_a_restart_is_greeted(hall: Hall, ben: Account)
     hall.settle()
 
     assert [code for code, _, _ in hall.lines()] == ["arrived", "left", "arrived"]
+
+
+@pytest.mark.parametrize(
+    ("change", "looks"),
+    [
+        (lambda hall, row: arrive(hall.store, hall.room, hall.standing(row), NOW), True),
+        (lambda hall, row: check_in(hall.store, hall.room, row, NOW, present=True), True),
+        (lambda hall, row: hall.store.save(replace(row, role="observer")), True),
+        (lambda hall, _: change_room(hall.store, hall.room, {"quorum": {"count": 1}}), True),
+        (lambda hall, row: send_message(hall.store, hall.room, hall.standing(row), "", NOW), False),
+    ],
+    ids=["arrived", "checked in", "a voter no more", "a quorum", "a line of chat"],
+)
+def test_loop_looks_at_once_only_where_somebody_may_count_anew(
+    hall: Hall, change: Callable[[Hall, Row], object], looks: bool
+) -> None:
+    with hall.store.transaction():
+        row = hall.store.add(Row(0, hall.code, "Kim", email="kim@example.org"))
+    hall.presence._work.clear()
+
+    with hall.store.transaction():
+        change(hall, row)
+
+    assert hall.presence._work.is_set() is looks
