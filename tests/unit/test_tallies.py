@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from db import Step, Store
+from db import Store
 from schemas.ballots import Ballot
 from schemas.polls import Poll
-from schemas.rooms import Row
+from schemas.rooms import Room, Row
 from tests.unit.lobby import add_account, add_poll, fresh
 from voting.casting import Vote, cast_ballot
 from voting.tallies import Tallies, Tally, results_document, results_hidden
@@ -195,8 +195,21 @@ def test_step_that_takes_a_poll_further_shows_in_its_document(store: Store) -> N
     tallies = Tallies(store, Told())
     before = document(tallies, poll)
 
-    tallies._fold([Step(poll, replace(poll, state="paused"))])
+    with store.transaction():
+        store.save(replace(poll, state="paused"))
 
     after = document(tallies, poll)
     assert after["state"] == "paused"
     assert after["version"] > before["version"]
+
+
+def test_room_that_is_closed_to_the_public_shows_in_its_polls_documents(store: Store) -> None:
+    poll = add_poll(store)
+    add_account(store, "ann")
+    tallies = Tallies(store, Told())
+    before = document(tallies, poll)
+
+    with store.transaction():
+        store.save(replace(store.each(Room)[0], visibility="members"))
+
+    assert (before["eligible"], document(tallies, poll)["eligible"]) == (1, 0)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from db.journal import files
 from schemas.rooms import Message, Room
 from tests.http.rooms.house import until
 from tests.unit.disks import WITHIN_SECONDS, SlowDisk
-from tests.unit.lobby import NOW
+from tests.unit.lobby import NOW, add_poll
 from voting.people import Standing
 
 HOST = Standing(None, None, "host")
@@ -56,3 +57,19 @@ def test_view_has_what_came_while_it_waited_for_the_disk(
     shown = views.of(room, HOST)["messages"]
 
     assert [message["text"] for message in shown] == ["one", "two", "three"]
+
+
+def test_view_shows_what_changes_alone(store: Store) -> None:
+    poll = add_poll(store)
+    (room,), views = store.each(Room), Views(store)
+    before = views.of(room, HOST)
+
+    with store.transaction():
+        store.save(replace(poll, state="paused"))
+    paused = views.of(room, HOST)
+    with store.transaction():
+        renamed = store.save(replace(room, name="Hall"))
+
+    states = [view["polls"][0]["state"] for view in (before, paused)]
+    assert states == ["open", "paused"]
+    assert views.of(renamed, HOST)["room"]["name"] == "Hall"
