@@ -1,7 +1,7 @@
 """Whoever looks again at a connection that has gone finds that it watches nothing."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from api.live.connections import Connection, Connections
 from api.live.presence import Presence
@@ -10,6 +10,7 @@ from api.live.watching import Watchers
 from db import Store
 from schemas.rooms import Room, Row
 from tests.unit.lobby import NOW, add_account
+from voting.accounts import make_administrator
 
 
 def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: Store) -> None:
@@ -35,3 +36,18 @@ def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: 
 
     assert emitted == []
     assert [each["connections"] for each in presence.people("lobby")] == [0]  # within her grace
+
+
+def test_account_that_changes_is_looked_at_again(store: Store) -> None:
+    """An administrator is host everywhere."""
+    ann = add_account(store, "ann")
+    parts, silent, nobody = (
+        cast("Any", SimpleNamespace(**given))
+        for given in ({"store": store}, {"emit": None, "emit_latest": None}, {})
+    )
+    teller = Teller(Connections(), silent)
+    teller.install(parts, nobody)
+
+    make_administrator(store, ann)
+
+    assert teller._people._marked == {"u1"}
