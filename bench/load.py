@@ -1,6 +1,7 @@
 """The load: wrk with `votes.lua`, pinned to the core that the server doesn't have."""
 
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,6 @@ def vote(
         one.next = 0
     assert one.next < one.hall.ballots - 2 * one.hall.voters, "the hall has too few polls"
     numbers["rate"] = numbers["answered"] / numbers["seconds"]
-    numbers["mean_ms"] = connections * 1_000 / numbers["rate"]
+    numbers["mean_ms"] = connections * 1_000 / numbers["rate"] if numbers["rate"] else math.inf
     numbers["cpu_us"] = (one.cpu_seconds() - busy) / max(numbers["answered"], 1) * 1e6
     return numbers
