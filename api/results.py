@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from flask import Response, request
@@ -66,8 +67,8 @@ class ResultsPages:
     def _page(self, tally: Tally, kind: str, make: Callable[[], Any]) -> Page:
         version, page = self._pages.get((tally.poll.id, kind), (-1, None))
         if page is None or version != tally.version:
-            etag = f"{self._tallies.epoch}-{tally.version}-{kind}"
-            page = Page(f"{dumps(make())}\n".encode(), etag)
+            body = f"{dumps(make())}\n".encode()
+            page = Page(body, sha256(body).hexdigest()[:32])
             self._pages[tally.poll.id, kind] = (tally.version, page)
         return page
 

@@ -137,7 +137,8 @@ def check_marks(poll: Poll, marks: Marks) -> Marks:
 def is_repeat(poll: Poll, previous: Ballot, vote: Vote) -> bool:
     """Tell whether a vote repeats the ballot that is there: then nothing changes.
 
-    With a key the key decides; without one the marks do, where changes are allowed.
+    With a key the key decides. Without one the marks do in a named poll, where changes are allowed.
+    In a secret poll they are never compared: whoever holds the voter's phone could guess them.
 
     Raises `Stale`, `IdempotencyMismatch` or `AlreadyVoted`.
     """
@@ -150,7 +151,7 @@ def is_repeat(poll: Poll, previous: Ballot, vote: Vote) -> bool:
             raise Stale
     if not poll.allow_change:
         raise AlreadyVoted
-    return vote.key is None and vote.marks == previous.marks
+    return poll.secrecy == "named" and vote.key is None and vote.marks == previous.marks
 
 
 def supersede(previous: Ballot, vote: Vote, receipt: str) -> Ballot:

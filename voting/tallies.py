@@ -46,6 +46,8 @@ class Tallies:
 
     A version begins at the store's sequence number and grows by one a change: a change takes
     at least one step of the store, so it grows over restarts too, with nothing stored for it.
+    Only what is shown counts as a change: while a tally is hidden from everybody, a voter who
+    votes again leaves the version, and all that is made of it, as it was.
     """
 
     def __init__(self, store: Store, tell: Callable[[set[int]], None]) -> None:
@@ -81,8 +83,7 @@ class Tallies:
         for step in steps:
             match step.after or step.before:
                 case Ballot(poll=poll_id):
-                    if poll_id in self._polls:
-                        self._fold_ballot(self._polls[poll_id], step)
+                    if poll_id in self._polls and self._fold_ballot(self._polls[poll_id], step):
                         changed.add(poll_id)
                 case Poll() as poll if step.after is None:
                     self._polls.pop(poll.id, None)
@@ -118,11 +119,16 @@ class Tallies:
                     self._roll[kept.room, kept.role != "observer"] += count
 
     @staticmethod
-    def _fold_ballot(tally: Tally, step: Step) -> None:
-        if isinstance(step.before, Ballot):
-            tally.add(step.before, -1)
-        if isinstance(step.after, Ballot):
-            tally.add(step.after, 1)
+    def _fold_ballot(tally: Tally, step: Step) -> bool:
+        """Count a step of a ballot; return whether the poll's documents show it to anybody."""
+        before, after = step
+        if isinstance(before, Ballot):
+            tally.add(before, -1)
+        if isinstance(after, Ballot):
+            tally.add(after, 1)
+        if isinstance(before, Ballot) and isinstance(after, Ballot):  # there are as many as before
+            return before.marks != after.marks and not results_hidden(tally.poll, host=True)
+        return True
 
 
 def results_hidden(poll: Poll, *, host: bool = False) -> bool:

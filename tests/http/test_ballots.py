@@ -57,13 +57,24 @@ def test_ballot_is_counted_as_blank_when_it_marks_nobody(hall: Hall) -> None:
 
 
 def test_ballot_gives_the_same_receipt_when_it_is_repeated_without_a_key(hall: Hall) -> None:
+    voter, choice = hall.newcomer(), hall.candidates(NAMED)[0]
+    first = receipt(hall.cast(voter, [choice], poll=NAMED), 201, changed=False)
+    before = counted(hall, NAMED)
+
+    again = receipt(hall.cast(voter, [choice], poll=NAMED), 200, changed=False)
+
+    assert again == first
+    assert counted(hall, NAMED) == before
+
+
+def test_ballot_has_a_new_receipt_when_it_is_repeated_without_a_key_in_secret(hall: Hall) -> None:
     voter = hall.newcomer()
     first = receipt(hall.cast(voter, [1]), 201, changed=False)
     before = counted(hall)
 
-    again = receipt(hall.cast(voter, [1]), 200, changed=False)
+    again = receipt(hall.cast(voter, [1]), 200, changed=True)
 
-    assert again == first
+    assert again != first
     assert counted(hall) == before
 
 
@@ -137,15 +148,15 @@ def test_keyed_ballot_is_stale_when_a_later_one_counts(hall: Hall, later_key: st
         assert refusal(hall.cast(voter, choices, key)) == (412, "stale")
 
     assert counted(hall) == before
-    assert receipt(hall.cast(voter, [2]), 200, changed=False) == later
+    assert receipt(hall.cast(voter, [2]), 200, changed=True) != later
 
 
-def test_unkeyed_ballot_repeats_a_keyed_one(hall: Hall) -> None:
-    voter, key = hall.newcomer(), str(uuid4())
-    first = receipt(hall.cast(voter, [1], key), 201, changed=False)
+def test_unkeyed_ballot_repeats_a_keyed_one_in_a_named_poll(hall: Hall) -> None:
+    (voter, key), (choice, _) = (hall.newcomer(), str(uuid4())), hall.candidates(NAMED)
+    first = receipt(hall.cast(voter, [choice], key, NAMED), 201, changed=False)
 
-    assert receipt(hall.cast(voter, [1]), 200, changed=False) == first
-    assert receipt(hall.cast(voter, [1], key), 200, changed=False) == first
+    assert receipt(hall.cast(voter, [choice], poll=NAMED), 200, changed=False) == first
+    assert receipt(hall.cast(voter, [choice], key, NAMED), 200, changed=False) == first
 
 
 def test_keys_of_two_voters_have_nothing_to_do_with_each_other(hall: Hall) -> None:

@@ -122,15 +122,22 @@ def test_check_marks_names_what_the_method_does_not_have(
     ("vote", "repeat"),
     [
         (Vote((1,), "first"), True),
-        (Vote((1,)), True),
         (Vote((2,)), False),
         (Vote(()), False),
         (Vote((2,), "second"), False),
         (Vote((1,), "second"), False),
     ],
 )
-def test_is_repeat_goes_by_the_key_and_else_by_the_marks(vote: Vote, repeat: bool) -> None:
+def test_is_repeat_goes_by_the_key(vote: Vote, repeat: bool) -> None:
     assert is_repeat(POLL, BALLOT, vote) is repeat
+    assert is_repeat(replace(POLL, secrecy="named"), BALLOT, vote) is repeat
+
+
+@pytest.mark.parametrize(("secrecy", "repeat"), [("named", True), ("secret", False)])
+def test_is_repeat_compares_marks_without_a_key_in_named_polls_alone(
+    secrecy: Any, repeat: bool
+) -> None:
+    assert is_repeat(replace(POLL, secrecy=secrecy), BALLOT, Vote(BALLOT.marks)) is repeat
 
 
 @pytest.mark.parametrize(
@@ -251,7 +258,7 @@ STEPS = st.lists(
 )
 
 
-def expect(said: Said | None, vote: Vote, *, allow_change: bool) -> type[Refusal] | str:
+def expect(said: Said | None, vote: Vote, poll: Poll) -> type[Refusal] | str:
     """Return what the contract says of a ballot: a refusal, or what becomes of it."""
     if said is None:
         return "first"
@@ -259,9 +266,10 @@ def expect(said: Said | None, vote: Vote, *, allow_change: bool) -> type[Refusal
         return "same" if vote.marks == said.marks else IdempotencyMismatch
     if vote.key in said.keys:
         return Stale
-    if not allow_change:
+    if not poll.allow_change:
         return AlreadyVoted
-    return "same" if vote.key is None and vote.marks == said.marks else "changed"
+    compared = vote.key is None and poll.secrecy == "named"
+    return "same" if compared and vote.marks == said.marks else "changed"
 
 
 @settings(max_examples=60, deadline=None)
@@ -291,16 +299,16 @@ def run_steps(path: Path, steps: list[Any], *, allow_change: bool, secrecy: str)
         else:
             who, places, key = step
             vote = Vote(tuple(poll.candidates[place].id for place in places), key)
-            cast_and_compare(store, poll, voters[who], vote, said, allow_change=allow_change)
+            cast_and_compare(store, poll, voters[who], vote, said)
         last = compare_results(tallies, poll, said, last)
     store.close()
 
 
 def cast_and_compare(
-    store: Store, poll: Poll, voter: Any, vote: Vote, said: dict[int, Said], *, allow_change: bool
+    store: Store, poll: Poll, voter: Any, vote: Vote, said: dict[int, Said]
 ) -> None:
     before = said.get(voter.id)
-    expected = expect(before, vote, allow_change=allow_change)
+    expected = expect(before, vote, poll)
     new = fresh()
     if not isinstance(expected, str):
         with pytest.raises(expected):

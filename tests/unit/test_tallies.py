@@ -1,6 +1,7 @@
 """Running tallies: what they tell, of what is durable, and what they hide."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from db import Store
 from schemas.ballots import Ballot
 from schemas.polls import Poll
 from schemas.rooms import Room, Row
-from tests.unit.lobby import add_account, add_poll, fresh
+from tests.unit.lobby import NOW, add_account, add_poll, fresh
 from voting.casting import Vote, cast_ballot
+from voting.ending import close_poll
 from voting.tallies import Tallies, Tally, results_document, results_hidden
 
 
@@ -93,9 +95,47 @@ def test_polls_are_told_to_have_changed_when_a_ballot_is_durable(store: Store) -
     versions = [document(tallies, poll)["version"] for poll in (first, second)]
     cast_ballot(store, second.id, voter, Vote(()), fresh())
 
-    assert told.polls == [{second.id}]
+    assert told.polls == [{second.id}, set()]
     assert versions[1] > versions[0]
     assert document(tallies, second)["version"] == versions[1]
+
+
+@pytest.mark.parametrize("results", ["live", "closed", "host"])
+@pytest.mark.parametrize("secrecy", ["named", "secret"])
+def test_version_grows_exactly_when_a_document_shows_something_else(
+    store: Store, secrecy: str, results: str
+) -> None:
+    """By what a watcher keeps, nobody can tell that somebody has voted again in between."""
+    poll = add_poll(store, secrecy=secrecy, results=results)
+    told = Told()
+    tallies = Tallies(store, told)
+    ann, bob = add_account(store, "ann"), add_account(store, "bob")
+    one, two, _ = (candidate.id for candidate in poll.candidates)
+    steps = [(ann, (one,)), (ann, (two,)), (ann, (two,)), (ann, ()), (bob, (one,)), (bob, (two,))]
+    seen = [documents(tallies, poll)]
+    told.polls.clear()
+
+    for voter, marks in steps:
+        cast_ballot(store, poll.id, voter, Vote(marks), fresh())
+        seen.append(documents(tallies, poll))
+    close_poll(store, poll.id, NOW)
+    seen.append(documents(tallies, poll))
+
+    shown = [[{**each, "version": None} for each in both] for both in seen]
+    changed = [before != after for before, after in pairwise(shown)]
+    versions = [both[0]["version"] for both in seen]
+    assert [later - earlier for earlier, later in pairwise(versions)] == [int(c) for c in changed]
+    assert [bool(polls) for polls in told.polls if polls] == [True] * sum(changed)
+
+
+def documents(tallies: Tallies, poll: Poll) -> list[dict[str, Any]]:
+    """Return a poll's documents as others see them and as its host does."""
+    tally = tallies.of(poll.id)
+    assert tally is not None
+    return [
+        results_document(tallies, tally, hidden=results_hidden(tally.poll, host=host))
+        for host in (False, True)
+    ]
 
 
 def test_open_polls_for_accounts_change_when_somebody_signs_up(store: Store) -> None:

@@ -7,6 +7,9 @@ import pytest
 
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, Room
+from tests.live.clients import Client
+
+CHANGING = ("Date", "X-Request-ID")
 
 
 def marks(poll: dict[str, Any], kind: str, places: Any) -> dict[str, Any]:
@@ -136,8 +139,8 @@ def key(text: str | None) -> dict[str, Any]:
     return {} if text is None else {"headers": {"Idempotency-Key": text}}
 
 
-def test_same_ballot_without_key_is_no_change(house: House) -> None:
-    poll, voter = house.poll(house.room()), house.newcomer()
+def test_same_ballot_without_key_is_no_change_in_a_named_poll(house: House) -> None:
+    poll, voter = house.poll(house.room(), secrecy="named"), house.newcomer()
 
     answers = [house.vote(voter, poll, place) for place in (0, 0, 1, 1, 0)]
 
@@ -148,6 +151,42 @@ def test_same_ballot_without_key_is_no_change(house: House) -> None:
     assert receipts[2] == receipts[3]
     assert len(set(receipts)) == 3
     assert house.results(poll["id"])["ballots"] == 1
+
+
+@pytest.mark.parametrize("way", ["PUT", "/vote", "ballot:cast"])
+@pytest.mark.parametrize("allow_change", [True, False])
+def test_guesses_of_a_secret_ballot_are_answered_alike_whether_right_or_wrong(
+    house: House, allow_change: bool, way: str
+) -> None:
+    room, voter = house.room(), house.newcomer()
+    polls = [house.poll(room, results="closed", allow_change=allow_change) for _ in range(2)]
+    for poll in polls:
+        house.vote(voter, poll, 0)
+
+    right, wrong = (
+        guess(house, way, voter, poll, place) for poll, place in zip(polls, (0, 1), strict=True)
+    )
+
+    assert right == wrong
+    assert right["taken"] is allow_change
+
+
+def guess(house: House, way: str, voter: str, poll: dict[str, Any], place: int) -> dict[str, Any]:
+    """Cast a ballot without a key; return all that its answer tells but what is always new."""
+    candidate = poll["candidates"][place]["id"]
+    if way == "ballot:cast":
+        client = Client(house.url, {"token": voter})
+        ack = client.call("ballot:cast", {"poll": poll["id"], "choices": [candidate]})
+        client.close()
+        return {**ack, "taken": ack["ok"], "receipt": "", "server_time": "", "poll": 0}
+    if way == "PUT":
+        answer = house.vote(voter, poll, place)
+        told = {**answer.json(), "receipt": "", "server_time": "", "poll": 0}
+    else:
+        answer = house.request("GET", f"/vote?id={candidate}", voter)
+        told = {"text": answer.text}
+    same = {name: value for name, value in answer.headers.items() if name not in CHANGING}
+    return {**told, "taken": answer.ok, "status": answer.status_code, "headers": same}
 
 
 def test_retry_with_its_key_gives_the_same_receipt_and_never_overwrites(house: House) -> None:
