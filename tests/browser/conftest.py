@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -48,12 +49,19 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     """
     seen: list[tuple[str, list[str]]] = []
 
-    def go(path: str, language: str = "en", phone: bool = False, noise: str = r"(?!)") -> Visitor:
+    def go(
+        path: str,
+        language: str = "en",
+        phone: bool = False,
+        noise: str = r"(?!)",
+        **context_options: Any,
+    ) -> Visitor:
         context = browser.new_context(
             locale=LOCALES[language],
             viewport=PHONE if phone else SCREEN,
             is_mobile=phone,
             has_touch=phone,
+            **context_options,
         )
         page = context.new_page()
         faults: list[str] = []

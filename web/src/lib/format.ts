@@ -1,4 +1,5 @@
 // How numbers and times are written, in the reader's language.
+import { isElsewhere, nameZone, usableZone } from './zone';
 
 export function formatShare(share: number, language: string): string {
   return new Intl.NumberFormat(language, {
@@ -12,13 +13,19 @@ export function formatCount(count: number, language: string): string {
   return new Intl.NumberFormat(language).format(count);
 }
 
-/** `timeZone` is the room's, where there is a room. */
-export function formatTime(time: string, language: string, timeZone?: string): string {
-  return formatIn(time, language, { dateStyle: 'medium', timeStyle: 'short' }, timeZone);
+/** A date and a time of day. `zone` is the room's, where there is a room; it is named where the reader's clock differs. */
+export function formatTime(time: string, language: string, zone?: string): string {
+  return nameWhereElsewhere(formatIn(time, language, { dateStyle: 'medium', timeStyle: 'short' }, zone), time, language, zone);
 }
 
-export function formatClock(time: string, language: string, timeZone?: string): string {
-  return formatIn(time, language, { timeStyle: 'short' }, timeZone);
+/** A time of day; as formatTime. */
+export function formatClock(time: string, language: string, zone?: string): string {
+  return nameWhereElsewhere(formatListed(time, language, zone), time, language, zone);
+}
+
+/** A time of day in a list that names the zone once, by a ZoneNote. */
+export function formatListed(time: string, language: string, zone?: string): string {
+  return formatIn(time, language, { timeStyle: 'short' }, zone);
 }
 
 /** "3:05", "1:03:05". */
@@ -28,11 +35,11 @@ export function formatCountdown(seconds: number): string {
   return [String(first), ...rest.map((part) => String(part).padStart(2, '0'))].join(':');
 }
 
-function formatIn(time: string, language: string, style: Intl.DateTimeFormatOptions, timeZone?: string): string {
-  try {
-    return new Intl.DateTimeFormat(language, { ...style, timeZone }).format(new Date(time));
-  } catch {
-    // A zone that this browser does not know.
-    return new Intl.DateTimeFormat(language, style).format(new Date(time));
-  }
+function formatIn(time: string, language: string, style: Intl.DateTimeFormatOptions, zone?: string): string {
+  const timeZone = zone && usableZone(zone);
+  return new Intl.DateTimeFormat(language, { ...style, ...(timeZone && { timeZone }) }).format(new Date(time));
+}
+
+function nameWhereElsewhere(text: string, time: string, language: string, zone?: string): string {
+  return zone && isElsewhere(time, zone) ? `${text} (${nameZone(time, zone, language)})` : text;
 }

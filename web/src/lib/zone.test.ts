@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { toInstant, toLocal } from './zone';
+import { hasZone, nameZone, toInstant, toLocal, usableZone } from './zone';
 
 const seoul = 'Asia/Seoul';
 const berlin = 'Europe/Berlin';
@@ -31,5 +31,15 @@ describe('toLocal', () => {
     ['2026-10-25T01:30:00.000Z', berlin, '2026-10-25T02:30'],
   ])('shows %s in %s', (instant, zone, local) => {
     expect(toLocal(instant, zone)).toBe(local);
+  });
+});
+
+describe('a zone that the browser lacks', () => {
+  test.each(['localtime', 'Nowhere/City', 'Asia/Seoul\u0000', '+99:99', 'null'])('"%s" is read as UTC', (zone) => {
+    expect(hasZone(zone)).toBe(false);
+    expect(usableZone(zone)).toBe('UTC');
+    expect(toLocal('2026-11-20T15:00:00.000Z', zone)).toBe('2026-11-20T15:00');
+    expect(toInstant('2026-11-20T15:00', zone)).toBe('2026-11-20T15:00:00.000Z');
+    expect(nameZone('2026-11-20T15:00:00.000Z', zone, 'ko')).toBe('UTC');
   });
 });

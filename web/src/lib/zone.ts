@@ -1,12 +1,40 @@
-// A room's own clock: instants as its zone's wall shows them, and back. Pure.
+// A room's own clock: instants as its zone's wall shows them, and back. A zone that the browser lacks is read as UTC.
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** Whether this browser has the zone: old ones lack new names, and new ones drop old names. */
+export function hasZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** The zone that times are shown in: the one that is asked for, or UTC where the browser lacks it. */
+export function usableZone(zone: string): string {
+  return hasZone(zone) ? zone : 'UTC';
+}
+
+/** Whether the reader's own clock shows another time than the zone's, so that the zone has to be named. */
+export function isElsewhere(instant: string | number, zone: string): boolean {
+  if (!hasZone(zone)) return true;
+  return toLocal(instant, zone) !== toLocal(instant, Intl.DateTimeFormat().resolvedOptions().timeZone);
+}
+
+/** A zone's name at an instant, such as "Korean Standard Time". */
+export function nameZone(instant: string | number, zone: string, language: string): string {
+  const timeZone = usableZone(zone);
+  if (timeZone === 'UTC') return 'UTC';
+  const parts = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: 'long' }).formatToParts(new Date(instant));
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
+}
 
 function clockOf(zone: string): Intl.DateTimeFormat {
   const known = clocks.get(zone);
   if (known) return known;
   const made = new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
+    timeZone: usableZone(zone),
     hourCycle: 'h23',
     ...({ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' } as const),
   });

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { ZoneNote } from '../../components/zone-note';
 import { numberNamesakes } from '../../lib/names';
 import { messagesQuery, roomQuery, youQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
@@ -43,6 +44,7 @@ export function Chat({ code, shown, onSeen }: { code: string; shown: boolean; on
         <p className="hint">{t('chat.hidden')}</p>
       ) : (
         <>
+          <ZoneNote zone={zone} />
           <div
             ref={log}
             className="chat-log"

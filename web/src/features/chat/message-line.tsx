@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { PersonName } from '../../components/person-name';
 import type { Message } from '../../lib/contract';
-import { formatClock } from '../../lib/format';
+import { formatListed } from '../../lib/format';
 
 type MessageLineProps = { message: Message; mine: boolean; number: string | undefined; zone: string | undefined };
 
@@ -23,7 +23,7 @@ export function MessageLine({ message, mine, number, zone }: MessageLineProps) {
     <li className="chat-line" data-mine={mine}>
       <p className="chat-head">
         <PersonName name={author.name} number={number} />{' '}
-        <time dateTime={sent_at}>{formatClock(sent_at, i18n.language, zone)}</time>
+        <time dateTime={sent_at}>{formatListed(sent_at, i18n.language, zone)}</time>
       </p>
       <p className="chat-text">{text}</p>
     </li>

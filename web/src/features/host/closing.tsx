@@ -14,6 +14,7 @@ import { toInstant, toLocal } from '../../lib/zone';
 import { changePoll } from './api';
 import { useDesk, useKeep } from './desk-room';
 import { useAct } from './use-act';
+import { useZoneHint } from './use-zone-hint';
 import { useFaultText, useWords } from './words';
 
 const moreMinutes = 5;
@@ -26,6 +27,7 @@ export function Closing({ poll }: { poll: Poll }) {
   const { room, say } = useDesk();
   const { keepPoll } = useKeep();
   const faultText = useFaultText();
+  const zoneHint = useZoneHint();
   const [typed, setTyped] = useState<string | null>(null);
   const [skipped, setSkipped] = useState(false);
 
@@ -82,7 +84,7 @@ export function Closing({ poll }: { poll: Poll }) {
         <Form className="inline-form" onSend={send}>
           <Field
             label={t('form.closes_at')}
-            hint={t('form.zone', { zone: room.timezone })}
+            hint={zoneHint}
             fault={fault}
             type="datetime-local"
             // eslint-disable-next-line jsx-a11y/no-autofocus -- it was just asked for

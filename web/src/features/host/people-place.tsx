@@ -1,8 +1,9 @@
 // Who is here now, and who has been: the attendance of the evening, as a list and as a table to keep.
 import { useQuery } from '@tanstack/react-query';
 
+import { ZoneNote } from '../../components/zone-note';
 import { askFile } from '../../lib/api';
-import { formatClock } from '../../lib/format';
+import { formatListed } from '../../lib/format';
 import { nameApart } from '../../lib/names';
 import { presenceQuery } from '../../lib/queries';
 import { sortPeople } from '../../lib/sort-people';
@@ -23,7 +24,7 @@ export function PeoplePlace() {
   const people = sortPeople(told ?? asked ?? [], language);
   const names = nameApart(people);
   const attendance = useQuery(attendanceQuery(code, token, seq)).data ?? [];
-  const time = (instant: string) => formatClock(instant, language, room.timezone);
+  const time = (instant: string) => formatListed(instant, language, room.timezone);
   const save = useAct(async () => saveFile(await askFile(`/rooms/${code}/attendance.csv`), `attendance-${code}.csv`));
 
   return (
@@ -46,6 +47,7 @@ export function PeoplePlace() {
           </button>
         </div>
         <p className="hint">{t('attendance.hint')}</p>
+        <ZoneNote zone={room.timezone} />
         <div role="alert">{save.error && <p className="fault">{faultText(save.error)}</p>}</div>
         {attendance.length > 0 && (
           <table className="attendance">

@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { Field } from '../../components/field';
 import { Toggle } from '../../components/toggle';
 import { CandidatesField } from './candidates-field';
-import { useDesk } from './desk-room';
 import { Area, Options, Pick } from './fields';
 import { chooseSecrecy, type PollFields } from './poll-fields';
 import type { ThresholdFields } from './threshold';
+import { useZoneHint } from './use-zone-hint';
 import { useWords } from './words';
 
 export type FieldsProps = {
@@ -24,7 +24,7 @@ const policies = ['live', 'closed', 'host'] as const;
 
 export function PollFormFields({ fields, onFields, faults }: FieldsProps) {
   const { t } = useWords();
-  const { room } = useDesk();
+  const zoneHint = useZoneHint();
   const [resultsChosen, setResultsChosen] = useState(false);
   const put = (change: Partial<PollFields>) => onFields({ ...fields, ...change });
   const text = (member: 'title' | 'description' | 'seats' | 'max_choices' | 'score_max' | 'opens_at' | 'closes_at') => ({
@@ -111,7 +111,7 @@ export function PollFormFields({ fields, onFields, faults }: FieldsProps) {
       </section>
       <section className="card stack">
         <h3>{t('form.times')}</h3>
-        <p className="hint">{t('form.zone', { zone: room.timezone })}</p>
+        <p className="hint">{zoneHint}</p>
         <div className="beside">
           <Field {...text('opens_at')} type="datetime-local" hint={t('form.opens_at_hint')} />
           <Field {...text('closes_at')} type="datetime-local" hint={t('form.closes_at_hint')} />

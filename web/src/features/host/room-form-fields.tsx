@@ -1,6 +1,7 @@
 // The settings of a room, each with what it means.
 import { Field } from '../../components/field';
 import { Toggle } from '../../components/toggle';
+import { hasZone } from '../../lib/zone';
 import { Options, Pick } from './fields';
 import type { RoomFields } from './room-fields';
 import { useWords } from './words';
@@ -84,7 +85,11 @@ export function RoomFormFields({ fields, onFields, faults }: RoomFormFieldsProps
       />
       <Pick
         label={t('setting.timezone')}
-        hint={t('setting.timezone_hint')}
+        hint={
+          hasZone(fields.timezone)
+            ? t('setting.timezone_hint')
+            : t('translation:app.zoneUnknown', { zone: fields.timezone })
+        }
         fault={faults.timezone}
         value={fields.timezone}
         options={listZones(fields.timezone).map((zone) => ({ value: zone, label: zone }))}
