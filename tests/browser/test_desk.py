@@ -47,6 +47,34 @@ def confirm(visitor: Visitor, key: str) -> None:
     expect(dialog).to_have_count(0)
 
 
+def test_notice_is_gone_when_the_host_moves_on_or_it_holds_no_longer(
+    sit: Sit, meeting: Meeting
+) -> None:
+    poll = meeting.poll()
+    host = sit("poll", poll)
+    said = host.page.locator(".desk-said")
+    tabs = host.page.get_by_role("navigation", name=host.word("desk.places"))
+
+    host.press("step.open")
+    confirm(host, "step.open")
+    expect(said).to_have_text(host.word("step.done_open"))
+    for place in ("roll", "door", "people", "settings", "polls"):
+        tabs.get_by_role("link", name=host.word(f"desk.{place}"), exact=True).click()
+        expect(tabs.locator("[aria-current]")).to_have_text(host.word(f"desk.{place}"))
+        expect(said).to_be_empty()
+    host.page.go_back()
+    expect(said).to_be_empty()
+
+    host.page.goto(meeting.server.url + meeting.at("poll", poll))
+    host.press("step.pause")
+    expect(said).to_have_text(host.word("step.done_pause"))
+    meeting.ask("POST", f"/polls/{poll['id']}/close")
+    expect(said).to_be_empty()
+
+    host.press("step.again")
+    expect(said).to_have_text(host.word("step.done_again"))
+
+
 def paste_roll(host: Visitor, text: str) -> None:
     host.page.get_by_role("textbox", name=host.word("roll.paste"), exact=True).fill(text)
     host.press("roll.look")

@@ -4,13 +4,14 @@ import { createContext, useContext } from 'react';
 
 import type { Poll, Room } from '../../lib/contract';
 import { makeRoomCache } from '../../lib/room-cache';
+import type { NoticeOptions } from './notice';
 
 export type Desk = {
   code: string;
   room: Room;
   token: string | null;
   /** Says a sentence where every part of the desk says what was done. */
-  say: (sentence: string) => void;
+  say: (sentence: string, options?: NoticeOptions) => void;
 };
 
 export const DeskContext = createContext<Desk | null>(null);

@@ -1,6 +1,6 @@
 // The host's desk: its places, and what every one of them shows. Loaded only by hosts.
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'react-router';
 
 import { LinkStatus } from '../../components/link-status';
@@ -18,6 +18,7 @@ import { PollsPlace } from './polls-place';
 import { RollPlace } from './roll-place';
 import { SettingsPlace } from './settings-place';
 import { Slips } from './slips';
+import { useNotice } from './use-notice';
 import { useWords } from './words';
 import './desk.css';
 
@@ -39,7 +40,7 @@ export default function DeskPage({ code, link }: { code: string; link: LinkState
   const tab = tabOf[place.name] ?? place.name;
   const heading = useRef<HTMLHeadingElement>(null);
   const { key } = useLocation();
-  const [said, say] = useState('');
+  const [said, say] = useNotice(code);
   useTitle(`${t(`desk.${tab as (typeof tabs)[number]}`)} · ${room?.name ?? code}`);
 
   // A screen reader would otherwise stay silent about the place that was gone to.

@@ -42,7 +42,7 @@ function NewPollForm({ hasRoll }: { hasRoll: boolean }) {
     (made) => {
       forget();
       keepPoll(made);
-      say(t('form.made'));
+      say(t('form.made'), { there: true, of: made });
       void navigate(placeLink('poll', made.id));
     },
   );
@@ -96,7 +96,7 @@ function EditPollForm({ start }: { start: Tagged<Poll> }) {
     change: (body, etag) => changePoll(pollId, body, etag),
     done: (poll) => {
       keepPoll(poll);
-      say(t('form.saved'));
+      say(t('form.saved'), { there: true });
       void navigate(back);
     },
   });

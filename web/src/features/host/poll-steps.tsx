@@ -28,7 +28,7 @@ export function PollSteps({ poll, state, results }: StepsProps) {
     (step: 'open' | 'pause' | 'close' | 'publish') => movePoll(poll.id, step),
     (told, step) => {
       keepPoll(told);
-      say(t(`step.done_${step}`));
+      say(t(`step.done_${step}`), { of: told });
     },
   );
   const show = useAct(
@@ -45,13 +45,14 @@ export function PollSteps({ poll, state, results }: StepsProps) {
   const drop = async () => {
     await deletePoll(poll.id);
     dropPoll(poll.id);
-    say(t('step.done_delete'));
+    say(t('step.done_delete'), { there: true });
     void navigate(placeLink('polls'));
   };
   const end = async (fields: FormData) => {
     const reason = fields.get('reason');
-    keepPoll(await voidPoll(poll.id, typeof reason === 'string' ? reason : ''));
-    say(t('step.done_void'));
+    const told = await voidPoll(poll.id, typeof reason === 'string' ? reason : '');
+    keepPoll(told);
+    say(t('step.done_void'), { of: told });
   };
   const again = useFollow(poll);
   const runOff = planRunOff(poll, results);
@@ -175,7 +176,7 @@ function useFollow(poll: Poll) {
     },
     (made) => {
       keepPoll(made);
-      say(t('step.done_again'));
+      say(t('step.done_again'), { there: true });
       void navigate(placeLink('poll', made.id));
     },
   );

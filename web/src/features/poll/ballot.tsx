@@ -73,7 +73,7 @@ export function Ballot({ poll, state, onPresent }: BallotProps) {
           )}
           {fault && <p className="fault">{describeFault(fault, t)}</p>}
         </div>
-        {!choosing && receipt !== null && <Receipt receipt={receipt} />}
+        {!choosing && receipt !== null && <Receipt key={receipt} receipt={receipt} />}
         {!choosing && mine !== null && (
           <Disclosure summary={t('poll.mine')}>
             <MarksList poll={poll} marks={mine} />

@@ -16,7 +16,7 @@ import { MarksList } from './marks-list';
 export function ReceiptCheck({ poll, receipt }: { poll: Poll; receipt: string | null }) {
   const { t } = useTranslation();
   const { token } = useSession();
-  const { mutate, data, error, isPending } = useMutation({
+  const { mutate, data, error, isPending, reset } = useMutation({
     networkMode: 'always',
     mutationFn: async (typed: string) => {
       const record = await ask('GET', `/polls/${poll.id}/record`, { token });
@@ -39,6 +39,8 @@ export function ReceiptCheck({ poll, receipt }: { poll: Poll; receipt: string | 
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
+          // What was found is of the number that was looked for.
+          onChange={reset}
         />
         <button type="submit" className="secondary" aria-disabled={isPending}>
           {t('poll.checkNow')}

@@ -11,6 +11,11 @@ export function LeaveButton({ code, onLeft }: { code: string; onLeft: () => void
   const [asking, setAsking] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
 
+  const ask = () => {
+    setFault(null);
+    setAsking(true);
+  };
+
   const leave = () => {
     setFault(null);
     say('presence:set', { room: code, status: 'left' }).then(onLeft, setFault);
@@ -18,7 +23,7 @@ export function LeaveButton({ code, onLeft }: { code: string; onLeft: () => void
 
   return (
     <>
-      <button type="button" className="quiet" onClick={() => setAsking(true)}>
+      <button type="button" className="quiet" onClick={ask}>
         {t('room.leave')}
       </button>
       {asking && (
