@@ -30,6 +30,7 @@ from api.outcomes import outcomes
 from api.pages import pages
 from api.passwords import Passwords
 from api.polls import polls
+from api.records import Records
 from api.results import ResultsPages
 from api.roll import roll
 from api.rooms import rooms
@@ -100,6 +101,8 @@ def create_app(settings: Settings) -> Rollcall:
         live.voted,
         Slowdown(time.monotonic, gevent.sleep),
         limits.PersonLimit(enabled=settings.rate_limits),
+        Records(store),
+        limits.Reading(enabled=settings.rate_limits),
     )
     app.extensions[NAME] = parts
     problems.install(app)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
+import gevent
 from flask import Flask, Response, request
 from flask_limiter import Limiter, RequestLimit
 
@@ -38,6 +39,11 @@ LIMITS = (
 PERSON = (1_000, 10)
 """Requests that one person may send in so many seconds, whatever they are and by how many tokens.
 """
+STRANGERS_READ, PERSON_READS = (50, 300), (10, 60)
+"""How many outcomes of closed polls are read a second, and at once: by all strangers of an address,
+and by a person."""
+TURN_SECONDS = 5
+REMEMBERED = 10_000
 FAILED = (401, 403, 404)
 
 
@@ -58,6 +64,48 @@ class PersonLimit:
         count = self._counts[person] = self._counts.get(person, 0) + 1
         if count > self._amount:
             raise RateLimited(retry_after=math.ceil(self._until - now))
+
+
+class Turns:
+    """Lets each asker go on so often; one who asks more often waits for a turn, which slows a
+    loop and refuses no crowd. `clock` tells seconds, `sleep` lets others go on meanwhile.
+    """
+
+    def __init__(
+        self,
+        per_second: float,
+        burst: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = gevent.sleep,
+    ) -> None:
+        self._per_second, self._burst = per_second, burst
+        self._clock, self._sleep = clock, sleep
+        self._next: dict[str, float] = {}
+        """By asker, when all that they took would be earned at `per_second`."""
+
+    def __len__(self) -> int:
+        return len(self._next)
+
+    def wait(self, asker: str) -> None:
+        """Wait for a turn. Raises `RateLimited` where that would be longer than `TURN_SECONDS`."""
+        now = self._clock()
+        if len(self._next) >= REMEMBERED:
+            self._next = {each: at for each, at in self._next.items() if at > now}
+        at = max(self._next.get(asker, now), now) + 1 / self._per_second
+        seconds = at - now - self._burst / self._per_second
+        if seconds > TURN_SECONDS or len(self._next) >= 2 * REMEMBERED:
+            raise RateLimited(retry_after=max(1, math.ceil(seconds)))
+        self._next[asker] = at
+        if seconds > 0:
+            self._sleep(seconds)
+
+
+class Reading:
+    """Who may read outcomes how often: strangers by address, people by themselves."""
+
+    def __init__(self, *, enabled: bool = True) -> None:
+        strangers, people = (STRANGERS_READ, PERSON_READS) if enabled else ((math.inf, 1),) * 2
+        self.strangers, self.people = Turns(*strangers), Turns(*people)
 
 
 def install(app: Flask) -> None:

@@ -1,18 +1,21 @@
 """What a poll came to, over HTTP: its results, by another rule too, and its record."""
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from api.documents.answers import Record, Recount, Results
 from api.documents.operations import Parameter, answers
-from api.requests import asking_holder, with_etag
+from api.limits import asking_network
+from api.records import NO_NAMES
+from api.requests import JSON, asking_holder
+from api.results import conditional
 from api.services import services
-from api.tables import csv_answer
+from api.tables import csv_bytes
 from schemas.polls import Poll
-from schemas.refusals import ResultsHidden
+from schemas.refusals import ResultsHidden, WrongState
 from schemas.validation import Fault, Invalid
-from voting.ending import public_record, recount
 from voting.people import Standing, enter_poll
 from voting.tallies import results_hidden
 
@@ -23,44 +26,59 @@ RULE = Parameter("rule", {"const": "schulze"}, "By which other rule to count a c
 
 @outcomes.get("/results")
 @answers(
-    (Results, Recount), to="see", takes=(RULE,), refuses="invalid_request results_hidden", etag=True
+    (Results, Recount),
+    to="see",
+    takes=(RULE,),
+    refuses="invalid_request results_hidden wrong_state",
+    etag=True,
 )
 def get_results(poll_id: int) -> Response:
     """Tell the results as they may be seen, or count a closed ranked poll by another rule."""
-    parts = services()
+    parts, rule = services(), request.args.get("rule")
     poll, _, standing = enter_poll(parts.store, poll_id, asking_holder())
-    rule = request.args.get("rule")
     if rule is not None:
-        return jsonify(_recounted(poll, rule))
+        return _recounted(poll, rule)
+    if poll.state == "closed":
+        _take_turn(standing)
     page = parts.results.results(poll_id, parts.clock(), host=standing.host)
-    answer = page.answer("private, no-cache")
-    answer.vary.add("Authorization")
-    return answer
+    return _private(page.etag, lambda: page.body)
 
 
 @outcomes.get("/results.csv")
-@answers("text/csv", to="see", refuses="results_hidden")
+@answers("text/csv", to="see", refuses="results_hidden", etag=True)
 def get_results_csv(poll_id: int) -> Response:
     """Tell the tally as a table."""
-    _, standing = _shown(poll_id)
-    document = services().results.document(poll_id, services().clock(), host=standing.host)
-    rows = [
-        (row["candidate"], row["name"], row["votes"], row["share"]) for row in document["tally"]
-    ]
-    return csv_answer(("candidate", "name", "votes", "share"), rows)
+    _shown(poll_id)
+    page = services().results.table(poll_id, _table)
+    return _private(page.etag, lambda: page.body, "text/csv")
 
 
 @outcomes.get("/record")
 @answers(Record, to="see", refuses="results_hidden", etag=True)
 def get_record(poll_id: int) -> Response:
     """Tell all that is needed to count a closed poll again."""
+    (poll, standing), records = _closed(poll_id), services().records
+    named = standing.member and poll.secrecy == "named"
+    names = records.names(poll) if named else NO_NAMES
+    etag = records.etag(poll, "record", names)
+    return _private(etag, lambda: records.record(poll) + names + b"}\n")
+
+
+def _recounted(poll: Poll, rule: str) -> Response:
+    if rule != "schulze":
+        raise Invalid(Fault("rule", "not_allowed"))
+    if poll.method != "ranked":
+        raise WrongState(state=poll.state)
+    closed, _ = _closed(poll.id)
+    records = services().records
+    return _private(records.etag(closed, rule), lambda: records.recount(closed, rule))
+
+
+def _closed(poll_id: int) -> tuple[Poll, Standing]:
     poll, standing = _shown(poll_id)
     if poll.state != "closed":
         raise ResultsHidden
-    record = public_record(services().store, poll_id)
-    if not standing.member:
-        record["names"] = None
-    return with_etag(jsonify(record))
+    return poll, standing
 
 
 def _shown(poll_id: int) -> tuple[Poll, Standing]:
@@ -69,12 +87,25 @@ def _shown(poll_id: int) -> tuple[Poll, Standing]:
     tally = services().tallies.of(poll_id)
     if tally is None or results_hidden(tally.poll, host=standing.host):
         raise ResultsHidden
+    _take_turn(standing)
     return tally.poll, standing
 
 
-def _recounted(poll: Poll, rule: str) -> dict[str, Any]:
-    if poll.method != "ranked" or rule != "schulze":
-        raise Invalid(Fault("rule", "not_allowed"))
-    if _shown(poll.id)[0].state != "closed":
-        raise ResultsHidden
-    return {"poll": poll.id, "rule": rule, **recount(services().store, poll, rule)}
+def _take_turn(standing: Standing) -> None:
+    """Let one who reads outcomes often wait. Raises `RateLimited`."""
+    turns = services().reading
+    if standing.person is None:
+        turns.strangers.wait(asking_network())
+    else:
+        turns.people.wait(standing.person)
+
+
+def _private(etag: str, make: Callable[[], bytes], media_type: str = JSON) -> Response:
+    answer = conditional(etag, make, "private, no-cache", media_type)
+    answer.vary.add("Authorization")
+    return answer
+
+
+def _table(tally: list[dict[str, Any]]) -> bytes:
+    columns = ("candidate", "name", "votes", "share")
+    return csv_bytes(columns, [[row[column] for column in columns] for row in tally])

@@ -12,6 +12,8 @@ from api.jsons import dumps, iso
 from schemas.refusals import NotFound
 from voting.tallies import Tallies, Tally, results_document, results_hidden
 
+KEPT_RESULTS = 1_000
+
 
 @dataclass(frozen=True)
 class Page:
@@ -22,11 +24,19 @@ class Page:
 
     def answer(self, cache: str) -> Response:
         """Return it as an answer with `cache` for Cache-Control, or 304 to one who has it."""
-        answer = Response(self.body, mimetype="application/json")
-        answer.set_etag(self.etag)
-        answer.headers["Cache-Control"] = cache
-        answer.make_conditional(request)
-        return answer
+        return conditional(self.etag, lambda: self.body, cache)
+
+
+def conditional(
+    etag: str, make: Callable[[], bytes], cache: str, media_type: str = "application/json"
+) -> Response:
+    """Return 304 to one who has what an ETag names, before any work; else what `make` returns."""
+    answer = Response(mimetype=media_type)
+    answer.set_etag(etag)
+    answer.headers["Cache-Control"] = cache
+    if answer.make_conditional(request).status_code != 304:
+        answer.set_data(make())
+    return answer
 
 
 class ResultsPages:
@@ -42,7 +52,7 @@ class ResultsPages:
         hidden = results_hidden(tally.poll, host=host)
         kind = "hidden" if hidden else "shown"
         page = self._page(
-            tally, kind, lambda: results_document(self._tallies, tally, hidden=hidden)
+            tally, kind, lambda: _json(results_document(self._tallies, tally, hidden=hidden))
         )
         # all but the time is the same for everybody: it is set into the ready-made bytes
         return Page(page.body[:-2] + f',"server_time":"{iso(now)}"}}\n'.encode(), page.etag)
@@ -50,7 +60,7 @@ class ResultsPages:
     def candidates(self, poll_id: int) -> Page:
         """Return a poll's candidates as existing frontends read them. Raises `NotFound`."""
         tally = self._tally(poll_id)
-        return self._page(tally, "candidates", lambda: candidates_document(tally))
+        return self._page(tally, "candidates", lambda: _json(candidates_document(tally)))
 
     def document(self, poll_id: int, now: datetime, *, host: bool = False) -> dict[str, Any]:
         """Return a poll's results document as a value. Raises `NotFound`."""
@@ -58,19 +68,35 @@ class ResultsPages:
         hidden = results_hidden(tally.poll, host=host)
         return {**results_document(self._tallies, tally, hidden=hidden), "server_time": now}
 
+    def table(self, poll_id: int, make: Callable[[list[dict[str, Any]]], bytes]) -> Page:
+        """Return what `make` makes of a poll's tally. Raises `NotFound`."""
+        tally = self._tally(poll_id)
+
+        def made() -> bytes:
+            return make(results_document(self._tallies, tally, hidden=False)["tally"])
+
+        return self._page(tally, "table", made)
+
     def _tally(self, poll_id: int) -> Tally:
         tally = self._tallies.of(poll_id)
         if tally is None or tally.poll.state == "draft":
             raise NotFound
         return tally
 
-    def _page(self, tally: Tally, kind: str, make: Callable[[], Any]) -> Page:
-        version, page = self._pages.get((tally.poll.id, kind), (-1, None))
+    def _page(self, tally: Tally, kind: str, make: Callable[[], bytes]) -> Page:
+        key = tally.poll.id, kind
+        version, page = self._pages.get(key, (-1, None))
         if page is None or version != tally.version:
-            body = f"{dumps(make())}\n".encode()
+            body = make()
             page = Page(body, sha256(body).hexdigest()[:32])
-            self._pages[tally.poll.id, kind] = (tally.version, page)
+            if key not in self._pages and len(self._pages) >= KEPT_RESULTS:
+                del self._pages[next(iter(self._pages))]
+            self._pages[key] = (tally.version, page)
         return page
+
+
+def _json(document: Any) -> bytes:
+    return f"{dumps(document)}\n".encode()
 
 
 def candidates_document(tally: Tally) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from flask import current_app
 
-from api.limits import PersonLimit
+from api.limits import PersonLimit, Reading
 from api.live.presence import Presence
 from api.passwords import Passwords
+from api.records import Records
 from api.results import ResultsPages
 from api.slowing import Slowdown
 from api.tokens import Tokens
@@ -36,6 +37,8 @@ class Services:
     voted: Callable[[str], None]
     slowdown: Slowdown
     person_limit: PersonLimit
+    records: Records
+    reading: Reading
 
 
 def services() -> Services:

@@ -5,15 +5,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from db.journal.errors import Duplicate, JournalError, OutcomeUnknown, StorageFull, Unavailable
+from db.journal.memory import ALL, Within
 from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
 from schemas.polls import Candidate, Poll
 from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 
 __all__ = [
+    "ALL",
     "Duplicate",
     "JournalError",
     "Kept",
@@ -22,6 +24,7 @@ __all__ = [
     "StorageFull",
     "Store",
     "Unavailable",
+    "Within",
 ]
 
 Kept = (
@@ -118,14 +121,33 @@ class Store(Protocol):
     def find(self, kind: type[K], field: str, value: str) -> K | None:
         """Return what has the unique field's value, in O(1)."""
 
-    def group(self, kind: type[K], room: str) -> list[K]:
-        """Return all of a room, oldest first: rows, guests, polls, attendance, messages."""
+    def group(self, kind: type[K], value: Any, by: str = "room", within: Within = ALL) -> list[K]:
+        """Return all of a room, oldest first: rows, guests, polls, attendance, messages.
+
+        Those `within` bounds of their ids are found in O(them). By other things than the room,
+        `value` is that of
+
+            all         True: accounts, revocations
+            visibility  rooms
+            account     rows
+            email       rows, normalised
+            seat        rows: room, role, whether an account has it
+            name        rows, guests, attendance: room, normalised name
+            who         attendance, of all rooms
+            author      messages, of all rooms
+        """
+
+    def size(self, kind: type[K], value: Any, by: str = "room") -> int:
+        """Return how many a group has, in O(1)."""
 
     def each(self, kind: type[K]) -> list[K]:
         """Return all there is of a kind, oldest first; ballots have no age."""
 
     def ballots(self, poll_id: int) -> list[Ballot]:
-        """Return a poll's ballots; it costs a look at all there are."""
+        """Return a poll's ballots, in no order."""
+
+    def iter_ballots(self, poll_id: int) -> Iterator[Ballot]:
+        """Yield a poll's ballots, in no order, for who rests in between."""
 
     def count(self, kind: type[K]) -> int:
         """Return how many there are of a kind, in O(1)."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
-from db import K, Kept, Step
+from db import ALL, K, Kept, Step, Within
 from db.journal import Change, JournaledTinyDB, Mismatch, OutcomeUnknown
 from db.poll_keys import PollKeys
 from schemas.accounts import Account, Revocation
@@ -21,11 +22,13 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Table:
-    """Where a kind is kept: its table, and what is computed into a document to be unique."""
+    """Where a kind is kept: its table, what is computed into a document to be unique, and what is
+    computed of one to find it by: the groups of `db.Store`.
+    """
 
     name: str
     unique: dict[str, Callable[[Any], str | None]]
-    by_room: bool = False
+    groups: dict[str, Callable[[Json], Any]] = field(default_factory=dict)
 
 
 def _in_room(field: str) -> Callable[[Any], str | None]:
@@ -36,6 +39,21 @@ def _in_room(field: str) -> Callable[[Any], str | None]:
     return scoped
 
 
+def _name_in_room(field: str) -> Callable[[Json], Any]:
+    return lambda row: (row["room"], fold(row[field]))
+
+
+def _email_of(row: Json) -> str | None:
+    return None if row["email"] is None else fold(row["email"])
+
+
+def _all(_row: Json) -> bool:
+    return True
+
+
+IN_ROOM: dict[str, Callable[[Json], Any]] = {"room": itemgetter("room")}
+
+
 TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are told
     Account: Table(
         "users",
@@ -43,9 +61,14 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
             "email_key": lambda account: account.email_key,
             "reset_code": lambda account: account.reset_code,
         },
+        {"all": _all},
     ),
-    Revocation: Table("revocations", {"token_id": lambda revocation: revocation.token_id}),
-    Room: Table("rooms", {"code": lambda room: room.code}),
+    Revocation: Table(
+        "revocations", {"token_id": lambda revocation: revocation.token_id}, {"all": _all}
+    ),
+    Room: Table(
+        "rooms", {"code": lambda room: room.code}, {"visibility": itemgetter("visibility")}
+    ),
     Row: Table(
         "roll",
         {
@@ -54,15 +77,25 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
             "account_key": _in_room("account"),
             "code": lambda row: row.code,
         },
-        by_room=True,
+        {
+            **IN_ROOM,
+            "name": _name_in_room("name"),
+            "seat": lambda row: (row["room"], row["role"], row["account"] is not None),
+            "account": itemgetter("account"),
+            "email": _email_of,
+        },
     ),
-    RemovedRow: Table("roll_removed", {}, by_room=True),
-    Guest: Table("guests", {}, by_room=True),
-    Message: Table("messages", {}, by_room=True),
-    Attendance: Table("attendance", {"who_key": _in_room("who")}, by_room=True),
+    RemovedRow: Table("roll_removed", {}, IN_ROOM),
+    Guest: Table("guests", {}, {**IN_ROOM, "name": _name_in_room("nickname")}),
+    Message: Table("messages", {}, {**IN_ROOM, "author": itemgetter("author")}),
+    Attendance: Table(
+        "attendance",
+        {"who_key": _in_room("who")},
+        {**IN_ROOM, "name": _name_in_room("name"), "who": itemgetter("who")},
+    ),
     Candidate: Table("candidates", {}),
-    Poll: Table("polls", {}, by_room=True),
-    Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}),
+    Poll: Table("polls", {}, IN_ROOM),
+    Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}, {"poll": itemgetter("poll")}),
 }
 KINDS = {table.name: kind for kind, table in TABLES.items()}
 
@@ -75,7 +108,7 @@ class TinyDBStore:
 
     def __init__(self, path: Path, now: datetime) -> None:
         unique = {table.name: tuple(table.unique) for table in TABLES.values()}
-        grouping = {table.name: ("room",) for table in TABLES.values() if table.by_room}
+        grouping = {table.name: table.groups for table in TABLES.values()}
         self._db = JournaledTinyDB(path, unique=unique, grouping=grouping, on_commit=self._landed)
         self._storage = self._db.storage
         self._listeners: list[tuple[Callable[[list[Step]], None], frozenset[type]]] = []
@@ -137,12 +170,13 @@ class TinyDBStore:
         found = self._storage.find(TABLES[kind].name, field, value)
         return None if found is None else self._kept(kind, *found)
 
-    def group(self, kind: type[K], room: str) -> list[K]:
-        keys = self._storage.group(TABLES[kind].name, "room", room)
-        if not keys:
-            return []
+    def group(self, kind: type[K], value: Any, by: str = "room", within: Within = ALL) -> list[K]:
+        keys = self._storage.group(TABLES[kind].name, by, value, within)
         found = (self.get(kind, key) for key in keys)
         return [kept for kept in found if kept is not None]
+
+    def size(self, kind: type[K], value: Any, by: str = "room") -> int:
+        return self._storage.size(TABLES[kind].name, by, value)
 
     def each(self, kind: type[K]) -> list[K]:
         with self._storage.mutex:
@@ -152,10 +186,14 @@ class TinyDBStore:
             return [self._kept(kind, key, rows[key]) for key in keys]
 
     def ballots(self, poll_id: int) -> list[Ballot]:
-        with self._storage.mutex:
-            rows = self._storage.documents(TABLES[Ballot].name).items()
-            found = [(key, row) for key, row in rows if row["poll"] == poll_id]
-        return [self._kept(Ballot, key, row) for key, row in found]
+        return list(self.iter_ballots(poll_id))
+
+    def iter_ballots(self, poll_id: int) -> Iterator[Ballot]:
+        rows = self._storage.documents(TABLES[Ballot].name)
+        for key in self._storage.members(TABLES[Ballot].name, "poll", poll_id):
+            row = rows.get(key)  # a ballot may go while others are looked at
+            if row is not None:
+                yield self._kept(Ballot, key, row)
 
     def count(self, kind: type[K]) -> int:
         return len(self._storage.documents(TABLES[kind].name))

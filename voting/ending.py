@@ -11,21 +11,19 @@ import secrets
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from db import Store
-from schemas.accounts import Account
 from schemas.ballots import Ballot
 from schemas.polls import Poll
 from schemas.refusals import NotFound, Refusal
-from schemas.rooms import Guest, Room, Row
+from schemas.rooms import Room
 from voting.attendance import count_present
 from voting.casting import find_ballot
 from voting.methods import Outcome, Rules, Turnout, count
-from voting.people import Holder, find_room, standing_in
+from voting.people import find_room, holder_of, standing_in
 from voting.polls import find_poll, may_move, open_poll
-from voting.record import record_document, result_document
+from voting.record import record_document
 from voting.rooms import count_eligible
 
 ENDED = ("closed", "void")
@@ -50,7 +48,7 @@ def close_poll(store: Store, poll_id: int, now: datetime) -> Poll:
         met = None if required is None else present >= required
         closed = replace(closed, quorum=replace(poll.quorum, present_at_close=present, met=met))
         outcome = count_poll(closed, ballots, turnout)
-        record = make_record(closed, ballots, outcome, turnout, None)
+        record = make_record(closed, ballots, outcome, turnout)
         return replace(
             closed,
             outcome={**record["result"], "digest": record["digest"], **asdict(turnout)},
@@ -132,50 +130,10 @@ def make_record(
     ballots: list[Ballot],
     outcome: Outcome,
     turnout: Turnout,
-    names: dict[str, str] | None,
 ) -> dict[str, Any]:
-    """Return a closed poll's public record; `names` by receipt, None in a secret poll."""
+    """Return a closed poll's public record, without names."""
     pairs = ((ballot.receipt, ballot.marks) for ballot in ballots)
-    return record_document(poll, pairs, outcome, turnout, names)
-
-
-def recount(store: Store, poll: Poll, rule: str) -> dict[str, Any]:
-    """Return what a closed poll's ballots decide by another rule. Raises `NotFound`."""
-    if find_poll(store, poll.id).state != "closed":  # voided, though not yet on the disk
-        raise NotFound
-    digest = (poll.outcome or {})["digest"]
-    return result_document(_count_ended(store, poll.id, digest, rule))  # type: ignore[arg-type]
-
-
-@lru_cache(64)
-def _count_ended(store: Store, poll_id: int, _digest: str, rule: str | None) -> Outcome:
-    """Count a closed poll once, whoever asks how often: its digest never changes."""
-    poll = find_poll(store, poll_id)
-    ended = poll.outcome or {}
-    turnout = Turnout(ended["present"], ended["eligible"])
-    return count_poll(poll, store.ballots(poll_id), turnout, rule)
-
-
-def public_record(store: Store, poll_id: int) -> dict[str, Any]:
-    """Return a closed poll's record, with the names that its voters have in the room now.
-
-    Raises `NotFound` for a poll that isn't closed.
-    """
-    poll = find_poll(store, poll_id)
-    if poll.state != "closed" or poll.outcome is None:
-        raise NotFound
-    ballots = store.ballots(poll_id)
-    turnout = Turnout(poll.outcome["present"], poll.outcome["eligible"])
-    names = None
-    if poll.secrecy == "named":
-        room = find_room(store, poll.room)
-        names = {
-            ballot.receipt: name
-            for ballot in ballots
-            if (name := standing_in(store, room, holder_of(store, str(ballot.person))).name)
-        }
-    outcome = _count_ended(store, poll_id, poll.outcome["digest"], None)  # type: ignore[arg-type]
-    return make_record(poll, ballots, outcome, turnout, names)
+    return record_document(poll, pairs, outcome, turnout, None)
 
 
 def _end(
@@ -203,17 +161,6 @@ def has_key(store: Store, poll: Poll) -> bool:
     ballots, room = store.ballots(poll.id), find_room(store, poll.room)
     voters = (standing_in(store, room, holder_of(store, str(each.person))) for each in ballots)
     return not ballots or any(find_ballot(store, poll, voter) is not None for voter in voters)
-
-
-def holder_of(store: Store, person: str) -> Holder | None:
-    """Return who a person is; None for one who has been deleted."""
-    key = int(person[1:])
-    match person[0]:
-        case "g":
-            return store.get(Guest, key)
-        case "u":
-            return store.get(Account, key)
-    return store.get(Row, key)
 
 
 def sealed(ballot: Ballot) -> Ballot:

@@ -73,6 +73,17 @@ def person_of(holder: Holder | None) -> str | None:
     return None
 
 
+def holder_of(store: Store, person: str) -> Holder | None:
+    """Return who a person is; None for one who has been deleted."""
+    key = int(person[1:])
+    match person[0]:
+        case "g":
+            return store.get(Guest, key)
+        case "u":
+            return store.get(Account, key)
+    return store.get(Row, key)
+
+
 def has_roll(store: Store, room: Room) -> bool:
     """Tell whether a room has voters of its own: hosts alone make no roll."""
     rows = store.group(Row, room.code)

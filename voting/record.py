@@ -32,6 +32,19 @@ def record_document(
     The same poll and ballots give the same record, in whatever order the ballots come.
     """
     record: dict[str, Any] = {
+        **record_frame(poll, turnout),
+        "ballots": [
+            ballot_document(poll.method, receipt, marks)
+            for receipt, marks in sorted(ballots, key=lambda ballot: ballot[0])
+        ],
+        "result": result_document(outcome),
+    }
+    return {**record, "digest": digest(record), "names": None if names is None else dict(names)}
+
+
+def record_frame(poll: Poll, turnout: Turnout) -> dict[str, Any]:
+    """Return what stands before the ballots in a record: the question and the rules."""
+    return {
         "poll": poll.id,
         "question": {"title": poll.title, "description": poll.description},
         "method": poll.method,
@@ -46,13 +59,12 @@ def record_document(
             {"id": each.id, "name": each.name, "description": each.description}
             for each in poll.candidates
         ],
-        "ballots": [
-            {"receipt": receipt, **marks_document(poll.method, marks)}
-            for receipt, marks in sorted(ballots, key=lambda ballot: ballot[0])
-        ],
-        "result": result_document(outcome),
     }
-    return {**record, "digest": digest(record), "names": None if names is None else dict(names)}
+
+
+def ballot_document(method: str, receipt: str, marks: Marks) -> dict[str, Any]:
+    """Return a ballot as it stands in a record."""
+    return {"receipt": receipt, **marks_document(method, marks)}
 
 
 def marks_document(method: str, marks: Marks) -> dict[str, Any]:

@@ -4,7 +4,9 @@ A published document is never mutated: a change puts another in its place. So un
 putting the old one back, and a copy of a table's dict is a snapshot of it.
 """
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from sys import intern
 from typing import Any, NamedTuple
 
@@ -12,6 +14,8 @@ from db.journal.errors import Corrupt, Duplicate
 from db.journal.format import encode
 
 Document = dict[str, Any]
+Grouping = Mapping[str, Callable[[Document], Any]] | Iterable[str]
+"""Fields, or by name what is computed of a document, whose equal values form a group."""
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
@@ -75,19 +79,69 @@ def _key(key: Any) -> str:
     raise TypeError(f"{type(key).__name__} can't be a key in JSON")
 
 
+class Within(NamedTuple):
+    """Ids between two others: the first `limit` of them, or with -n the last n."""
+
+    after: int = -1
+    before: float = inf
+    limit: int | None = None
+
+
+ALL = Within()
+
+
+class Group:
+    """The ids of documents that are alike in something; put in order when that is first asked."""
+
+    __slots__ = ("_ordered", "ids")
+
+    def __init__(self) -> None:
+        self.ids: dict[int, None] = {}
+        self._ordered: list[int] | None = None
+
+    def add(self, document_id: int) -> None:
+        """Take a document's id into the group."""
+        self.ids[document_id] = None
+        if self._ordered is not None:
+            insort(self._ordered, document_id)
+
+    def discard(self, document_id: int) -> None:
+        """Let an id go that is in the group."""
+        del self.ids[document_id]
+        if self._ordered is not None:
+            del self._ordered[bisect_left(self._ordered, document_id)]
+
+    def between(self, within: Within) -> list[int]:
+        """Return the ids within bounds, ascending, in O(them) once they are in order."""
+        ordered = self._ordered = sorted(self.ids) if self._ordered is None else self._ordered
+        start, end = bisect_right(ordered, within.after), bisect_left(ordered, within.before)
+        if within.limit is None:
+            return ordered[start:end]
+        if within.limit < 0:
+            return ordered[max(start, end + within.limit) : end]
+        return ordered[start : min(end, start + within.limit)]
+
+
+NOBODY = Group()
+
+
 class TableState:
     """One table: `documents` by id, the next free id, an index a unique or a grouping field.
 
     A table that is not `present`, dropped or never made, is kept for its ids.
     """
 
-    def __init__(self, name: str, unique: Iterable[str] = (), grouping: Iterable[str] = ()) -> None:
+    def __init__(self, name: str, unique: Iterable[str] = (), grouping: Grouping = ()) -> None:
         self.name = name
         self.present = False
         self.documents: dict[int, Document] = {}
         self.next_id = 1
         self.indexes: dict[str, dict[Any, int]] = {field: {} for field in unique}
-        self.groups: dict[str, dict[Any, dict[int, None]]] = {field: {} for field in grouping}
+        named = (
+            grouping if isinstance(grouping, Mapping) else {each: _field(each) for each in grouping}
+        )
+        self._grouping = list(named.items())
+        self.groups: dict[str, dict[Any, Group]] = {name: {} for name in named}
 
     def load(self, documents: dict[int, Document]) -> None:
         """Begin from a snapshot. Indexes wait for `build_indexes`."""
@@ -122,19 +176,22 @@ class TableState:
         for field, index in self.indexes.items():
             index.clear()
             for document_id, document in self.documents.items():
-                value = self._scalar(field, document_id, document)
+                value = self._scalar(field, document_id, document, _field(field))
                 if value is not None and index.setdefault(value, document_id) != document_id:
                     raise Duplicate(self.name, field)
-        for field, groups in self.groups.items():
-            groups.clear()
+        for name, value_of in self._grouping:
+            self.groups[name].clear()
             for document_id, document in self.documents.items():
-                value = self._scalar(field, document_id, document)
-                groups.setdefault(value, {})[document_id] = None
+                value = self._scalar(name, document_id, document, value_of)
+                self._join(name, value, document_id)
 
-    def _scalar(self, field: str, document_id: int, document: Document) -> Any:
-        value = document.get(field)
-        if isinstance(value, dict | list):
-            raise Corrupt(f"{self.name}.{field} of document {document_id} is no scalar")
+    def _scalar(
+        self, field: str, document_id: int, document: Document, value_of: Callable[[Document], Any]
+    ) -> Any:
+        try:
+            hash(value := value_of(document))
+        except (AttributeError, LookupError, TypeError) as error:
+            raise Corrupt(f"{self.name}.{field} of document {document_id} is no scalar") from error
         return value
 
     def holds(self, document_id: int, document: Document | None) -> bool:
@@ -150,8 +207,8 @@ class TableState:
         """
         before = self.documents.get(document_id)
         if after is not None:
-            for field, groups in self.groups.items():
-                groups.get(after.get(field))
+            for name, value_of in self._grouping:
+                self.groups[name].get(value_of(after))
             for field, index in self.indexes.items():
                 value = after.get(field)
                 if value is not None and index.get(value, document_id) != document_id:
@@ -176,17 +233,18 @@ class TableState:
         """Return the id of the document whose unique `field` equals `value`, in O(1)."""
         return self.indexes[field].get(value)
 
-    def group(self, field: str, value: Any) -> list[int]:
-        """Return the ids, in order, of the documents whose grouping `field` equals `value`."""
-        found = self.groups[field].get(value)
-        return sorted(found) if found else []
+    def group(self, name: str, value: Any) -> Group:
+        """Return the documents that a grouping has under a value."""
+        return self.groups[name].get(value, NOBODY)
 
     def _set(self, document_id: int, before: Document | None, after: Document | None) -> None:
-        for field, groups in self.groups.items():
-            if before is not None:
-                groups[before.get(field)].pop(document_id, None)
-            if after is not None:
-                groups.setdefault(after.get(field), {})[document_id] = None
+        for name, value_of in self._grouping:
+            old = None if before is None else value_of(before)
+            new = None if after is None else value_of(after)
+            if before is not None and (after is None or old != new):
+                self._part(name, old, document_id)
+            if after is not None and (before is None or old != new):
+                self._join(name, new, document_id)
         for field, index in self.indexes.items():
             if before is not None and before.get(field) is not None:
                 index.pop(before[field], None)
@@ -196,6 +254,23 @@ class TableState:
             self.documents.pop(document_id, None)
         else:
             self.documents[document_id] = after
+
+    def _join(self, name: str, value: Any, document_id: int) -> None:
+        groups = self.groups[name]
+        group = groups.get(value)
+        if group is None:
+            group = groups[value] = Group()
+        group.add(document_id)
+
+    def _part(self, name: str, value: Any, document_id: int) -> None:
+        group = self.groups[name][value]
+        group.discard(document_id)
+        if not group.ids:
+            del self.groups[name][value]
+
+
+def _field(name: str) -> Callable[[Document], Any]:
+    return lambda document: document.get(name)
 
 
 def fold(changes: Iterable[Change]) -> dict[str, dict[str, Document | None] | None]:

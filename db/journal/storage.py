@@ -19,7 +19,18 @@ from db.journal.disk import Disk
 from db.journal.errors import OutcomeUnknown, Unavailable, disk_fault, renewed
 from db.journal.files import direct
 from db.journal.format import encode
-from db.journal.memory import Change, Document, TableState, detach, fold, settle, take_back
+from db.journal.memory import (
+    ALL,
+    Change,
+    Document,
+    Grouping,
+    TableState,
+    Within,
+    detach,
+    fold,
+    settle,
+    take_back,
+)
 from db.journal.runner import Runner
 from db.journal.snapshot import RESERVED, Tables, Writer
 
@@ -34,7 +45,8 @@ class JournaledStorage(Storage):
     """Tables in memory, kept in the file `path` and those beside it.
 
     unique: fields that no two documents of a table may share, looked up in O(1)
-    grouping: fields whose equal values `group` documents together, found in O(them)
+    grouping: fields whose equal values `group` documents together, found in O(them); or by name
+        what is computed of a document, and never stored
     on_commit: told each durable batch's changes, in journal order, before its writers go on;
         it must not block
     compact_bytes: a journal of at least this size, and no smaller than the snapshot, is folded in
@@ -48,7 +60,7 @@ class JournaledStorage(Storage):
         path: str | Path,
         *,
         unique: Mapping[str, tuple[str, ...]] | None = None,
-        grouping: Mapping[str, tuple[str, ...]] | None = None,
+        grouping: Mapping[str, Grouping] | None = None,
         on_commit: Callable[[list[Change]], None] | None = None,
         compact_bytes: int = COMPACT_BYTES,
     ) -> None:
@@ -108,16 +120,27 @@ class JournaledStorage(Storage):
         fits = document is not None and document.get(field) == value
         return (document_id, document) if fits and document is not None else None
 
-    def group(self, name: str, field: str, value: Any) -> list[int]:
+    def group(self, name: str, field: str, value: Any, within: Within = ALL) -> list[int]:
         """Return the ids, ascending, of the documents whose grouping `field` equals `value`.
 
-        A field that is missing equals None. Raises KeyError where it is not declared grouping.
+        Only those `within` bounds, found in O(them). A field that is missing equals None. Raises
+        KeyError where it is not declared grouping.
         """
         state = self._tables.get(name) or self._state(name)
         if not state.groups[field].get(value):  # no roll, in most rooms: nothing to lock
             return []
         with self.mutex:
-            return state.group(field, value)
+            return state.group(field, value).between(within)
+
+    def members(self, name: str, field: str, value: Any) -> list[int]:
+        """Return the same ids in whatever order, for what is never paged."""
+        with self.mutex:
+            return list(self._state(name).group(field, value).ids)
+
+    def size(self, name: str, field: str, value: Any) -> int:
+        """Return how many documents a group has, in O(1)."""
+        state = self._tables.get(name) or self._state(name)
+        return len(state.group(field, value).ids)
 
     def is_unique(self, name: str, field: str) -> bool:
         """Tell whether `find` can be asked for the field."""

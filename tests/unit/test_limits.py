@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.limits import LIMITS, PERSON, PersonLimit
+from api.limits import LIMITS, PERSON, REMEMBERED, TURN_SECONDS, PersonLimit, Turns
 from schemas.refusals import RateLimited
 
 AMOUNT, SECONDS = PERSON
@@ -42,3 +42,53 @@ def test_limits_leave_a_hall_behind_one_address_alone() -> None:
     assert "roll.post_claim" in failures
     assert "auth.post_login" not in failures | a_minute.keys()  # the right password goes through
     assert not {endpoint for endpoint in a_minute | dict.fromkeys(failures) if "ballot" in endpoint}
+
+
+class Waiting:
+    """A clock that goes on by what is slept."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+def test_turns_come_at_once_until_a_crowd_has_been_and_then_one_after_the_other() -> None:
+    time = Waiting()
+    turns = Turns(10, 20, lambda: time.now, time.sleep)
+
+    for _ in range(23):
+        turns.wait("1.2.3.4")
+
+    assert [round(seconds, 3) for seconds in time.slept] == [0.1, 0.2, 0.3]
+    turns.wait("5.6.7.8")
+    time.now += 10
+    turns.wait("1.2.3.4")
+    assert len(time.slept) == 3
+
+
+def test_turns_are_refused_where_the_wait_would_be_too_long() -> None:
+    time = Waiting()
+    turns = Turns(10, 20, lambda: time.now, time.sleep)
+    for _ in range(20 + TURN_SECONDS * 10):
+        turns.wait("1.2.3.4")
+
+    with pytest.raises(RateLimited) as refused:
+        turns.wait("1.2.3.4")
+
+    assert len(time.slept) == TURN_SECONDS * 10
+    assert max(time.slept) <= TURN_SECONDS + 1e-6
+    assert refused.value.told["retry_after"] > TURN_SECONDS
+
+
+def test_turns_remember_no_more_than_so_many_askers() -> None:
+    time = Waiting()
+    turns = Turns(1_000, 1, lambda: time.now, time.sleep)
+
+    for asker in range(5 * REMEMBERED):
+        turns.wait(str(asker))
+        time.now += 0.01
+
+    assert len(turns) <= REMEMBERED

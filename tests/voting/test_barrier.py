@@ -19,9 +19,10 @@ from schemas.polls import Poll
 from schemas.refusals import PollNotOpen, WrongState
 from tests.at_once import at_once
 from tests.http.hall import Hall
+from tests.records import public_record
 from tests.unit.lobby import NOW, add_account, add_poll, fresh
 from voting.casting import Fresh, Vote, cast_ballot
-from voting.ending import close_poll, keep_schedule, public_record, void_poll
+from voting.ending import close_poll, keep_schedule, void_poll
 from voting.polls import change_poll, pause_poll
 from voting.tallies import Tallies
 

@@ -25,10 +25,11 @@ from schemas.refusals import (
     WrongState,
 )
 from schemas.rooms import Room, Row
+from tests.records import public_record
 from tests.unit.lobby import NOW
 from voting.accounts import account_by_email, delete_account, sign_up
 from voting.casting import Cast, Fresh, Vote, cast_ballot
-from voting.ending import close_poll, count_poll, finish_endings, public_record, void_poll
+from voting.ending import close_poll, count_poll, finish_endings, void_poll
 from voting.methods import Turnout, mark_votes
 from voting.people import find_room
 from voting.polls import open_poll, pause_poll

@@ -12,11 +12,12 @@ import pytest
 from db.tinydb_store import TinyDBStore
 from schemas.ballots import Ballot
 from schemas.polls import Poll
+from tests.records import public_record
 from tests.server import ROOT, Server
 from tests.unit.lobby import NOW, add_account, add_poll, standing_of
 from tests.voting.secrecy import Known, cast, check_documents, find_leaks, forbidden_of
 from voting.casting import find_ballot
-from voting.ending import close_poll, public_record, void_poll
+from voting.ending import close_poll, void_poll
 
 NAMES = ("ann", "ben", "kim", "lee")
 VOID = {"reason": "a test"}

@@ -1,5 +1,6 @@
 """The engine: transactions, group commit, unique fields, ids, listeners, backup, closing."""
 
+import itertools
 import json
 import os
 import random
@@ -26,6 +27,7 @@ from db.journal import (
     snapshot,
 )
 from db.journal import storage as storage_module
+from db.journal.memory import Within
 from tests.db.journal.calls import Calls, Gate, failing, wait_until
 
 JOURNAL = "store.json.journal"
@@ -195,6 +197,32 @@ def test_group_holds_the_documents_of_a_value_in_the_order_of_their_ids(
     assert groups(grouped) == {"a": [1, 3, 4], "b": [2, 5], None: []}
     assert grouped.storage.group("rows", "room", "nowhere") == []
     assert grouped.storage.group("rows", "room", 1) == []
+
+
+def test_group_by_what_is_computed_is_that_of_a_scan_after_any_changes(path: Path) -> None:
+    """Add, change, move, remove and take back at random; look at every part of every group."""
+    kinds = {"rows": {"kind": lambda row: (row["room"], row["n"] % 3)}}
+    dice = random.Random(7)
+    with JournaledTinyDB(path, grouping=kinds) as db:
+        for step in range(300):
+            with suppress(ZeroDivisionError), db.transaction():
+                for _ in range(dice.randint(1, 4)):
+                    row = {"room": dice.choice("ab"), "n": dice.randrange(9)}
+                    db.storage.put(
+                        "rows", dice.randint(1, 40), row if dice.random() < 0.7 else None
+                    )
+                dice.randrange(9) // (step % 5)  # every fifth is taken back
+            after, before = sorted(dice.choices(range(42), k=2))
+            for key in itertools.product("ab", range(3)):
+                rows = db.storage.documents("rows").items()
+                ids = sorted(i for i, row in rows if (row["room"], row["n"] % 3) == key)
+                within = [each for each in ids if after < each < before]
+                assert db.storage.group("rows", "kind", key) == ids
+                assert sorted(db.storage.members("rows", "kind", key)) == ids
+                assert db.storage.size("rows", "kind", key) == len(ids)
+                for limit, part in ((3, within[:3]), (-3, within[-3:]), (None, within)):
+                    found = db.storage.group("rows", "kind", key, Within(after, before, limit))
+                    assert found == part
 
 
 def test_group_of_none_holds_those_without_the_field(grouped: JournaledTinyDB) -> None:

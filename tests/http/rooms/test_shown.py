@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.http.hall import faults, refusal
+from tests.http.hall import PASSWORD, faults, refusal
 from tests.http.rooms.house import STATES, House
 
 TALLY = ("blank", "tally", "threshold")
@@ -176,9 +176,18 @@ def test_schulze_recounts_closed_ranked_polls(house: House) -> None:
     assert done.json()["winners"] == [poll["candidates"][0]["id"]]
     assert done.json()["rule"] == "schulze"
     assert faults(house.request("GET", f"{path}?rule=dice")) == {"rule": "not_allowed"}
-    plain = house.poll(room, "closed")
-    wrong = house.request("GET", f"/polls/{plain['id']}/results?rule=schulze")
-    assert faults(wrong) == {"rule": "not_allowed"}
+
+
+@pytest.mark.parametrize("method", ["plurality", "approval", "score"])
+@pytest.mark.parametrize("state", ["open", "closed"])
+def test_schulze_does_not_count_a_poll_whose_ballots_rank_nobody(
+    house: House, method: str, state: str
+) -> None:
+    poll = house.poll(house.room(), state, method=method)
+
+    answer = house.request("GET", f"/polls/{poll['id']}/results?rule=schulze")
+
+    assert refusal(answer) == (409, "wrong_state")
 
 
 def test_runoff_tells_its_rounds_when_closed(house: House) -> None:
@@ -269,3 +278,47 @@ def test_turnout_names_no_accounts_that_have_nothing_to_do_with_the_room(house: 
     }
     assert {person["id"]: person["voted"] for person in turnout["people"]} == told
     assert "손님" in {person["name"] for person in turnout["people"]}
+
+
+def test_record_tells_the_names_that_people_have_now(house: House) -> None:
+    room = house.room()
+    poll = house.poll(room, secrecy="named", eligibility="anyone")
+    token, other = house.newcomer(), house.newcomer()
+    receipt = house.vote(token, poll, 0).json()["receipt"]
+    house.vote(other, poll, 0)
+    house.move(room, poll["id"], "close")
+    path = f"/polls/{poll['id']}/record"
+
+    told = [house.request("GET", path, other)]
+    house.request("PATCH", "/auth/me", token, json={"name": "새 이름"})
+    told.append(house.request("GET", path, other))
+    row = house.enrol(room, {"name": "명부 이름"})[0]
+    house.claim(room, row["id"], token)
+    told.append(house.request("GET", path, room.host))
+    change = {"name": "고친 이름"}
+    house.request("PATCH", f"{room.path}/roll/{row['id']}", room.host, json=change)
+    told.append(house.request("GET", path, room.host))
+    house.request("DELETE", f"{room.path}/roll/{row['id']}", room.host)
+    told.append(house.request("GET", path, room.host))
+    house.request("DELETE", "/auth/me", token, json={"password": PASSWORD})
+    told.append(house.request("GET", path, room.host))
+
+    names = [answer.json()["names"].get(receipt) for answer in told]
+    assert names[1:] == ["새 이름", "명부 이름", "고친 이름", "새 이름", None]
+    assert len({answer.headers["ETag"] for answer in told}) == 5
+    assert len({answer.json()["digest"] for answer in told}) == 1
+
+
+@pytest.mark.parametrize("rest", ["results", "results.csv", "record", "results?rule=schulze"])
+def test_outcome_of_a_closed_poll_is_not_sent_again(house: House, rest: str) -> None:
+    poll = house.poll(house.room(), method="ranked")
+    house.vote(house.newcomer(), poll, 1, 0)
+    house.request("POST", f"/polls/{poll['id']}/close", house.administrator)
+    path = f"/polls/{poll['id']}/{rest}"
+
+    first = house.request("GET", path)
+    again = house.request("GET", path, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert "Authorization" in first.headers["Vary"]
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    assert (again.status_code, again.content) == (304, b"")

@@ -1,0 +1,17 @@
+"""A poll's public record as the server makes it."""
+
+import json
+from typing import Any
+
+from api.records import NO_NAMES, Records
+from db import Store
+from schemas.polls import Poll
+
+
+def public_record(store: Store, poll_id: int) -> dict[str, Any]:
+    """Return a closed poll's record as its members read it."""
+    poll, records = store.get(Poll, poll_id), Records(store)
+    assert poll is not None
+    names = records.names(poll) if poll.secrecy == "named" else NO_NAMES
+    record: dict[str, Any] = json.loads(records.record(poll) + names + b"}")
+    return record
