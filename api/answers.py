@@ -1,5 +1,6 @@
 """Answers as they leave: what every one says of itself, and those that are ready as they are."""
 
+import gzip
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
@@ -53,3 +54,9 @@ def keep_private(answer: Response) -> Response:
     answer.headers.setdefault("Cache-Control", "no-store")
     answer.vary.add("Origin")  # also where none came: a cache may keep it for one that does
     return answer
+
+
+@lru_cache(64)
+def compress(data: bytes) -> bytes:
+    """Return bytes under gzip. Many ask for the same few files at once: each is compressed once."""
+    return gzip.compress(data, mtime=0)

@@ -1,12 +1,11 @@
 """The web app's files and the health of the server."""
 
-import gzip
-from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 
+from api.answers import compress
 from api.documents.answers import Health
 from api.documents.operations import FILE_REFUSES, answers
 from api.problems import respond
@@ -61,16 +60,10 @@ def get_asset(name: str) -> Response:
     answer.vary.add("Accept-Encoding")
     if answer.status_code == 200 and request.accept_encodings["gzip"]:
         answer.direct_passthrough = False
-        answer.set_data(_compress(name, answer.get_data()))
+        answer.set_data(compress(answer.get_data()))
         answer.content_encoding = "gzip"
         del answer.headers["ETag"]
     return answer
-
-
-@lru_cache(64)
-def _compress(_name: str, data: bytes) -> bytes:
-    """A hall of phones asks for the same few files at once: each is compressed once."""
-    return gzip.compress(data, mtime=0)
 
 
 @pages.get("/healthz")

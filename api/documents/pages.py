@@ -1,4 +1,4 @@
-"""The documents over HTTP, and Swagger UI, which shows one of them and asks no other host."""
+"""The documents over HTTP, and the reference page that people read, which asks no other host."""
 
 import json
 from functools import lru_cache
@@ -6,24 +6,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import flask_swagger_ui
-from flask import Blueprint, Flask, Response, current_app, send_from_directory
+from flask import Blueprint, Flask, Response, current_app, request, send_from_directory
 
+from api.answers import compress
 from api.documents.asyncapi import asyncapi_document
 from api.documents.openapi import openapi_document
 from api.documents.operations import FILE_REFUSES, answers
+from api.documents.reference import reference_page
 from api.results import Page
 from schemas.refusals import NotFound
 
 HERE = Path(__file__).parent
-DIST = Path(flask_swagger_ui.__file__).parent / "dist"
-FILES = {
-    **dict.fromkeys(("start.js", "docs.css"), HERE),
-    **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"), DIST),
-}
+FILES = ("reference.css", "reference.js")
 CACHE = "public, max-age=60"
-POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
-"""The web app's, and the icons that Swagger UI's style sheet holds."""
+POLICY = "default-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'"
 
 documents = Blueprint("documents", __name__)
 
@@ -32,21 +28,22 @@ documents = Blueprint("documents", __name__)
 @answers(dict[str, Any], to="all", etag=True)
 def get_openapi() -> Response:
     """Tell every route, what it asks and what it answers (OpenAPI 3.1)."""
-    return _openapi(current_app._get_current_object()).answer(CACHE)  # type: ignore[attr-defined]
+    return _send(_openapi(_present_app()))
 
 
 @documents.get("/asyncapi.json")
 @answers(dict[str, Any], to="all", etag=True)
 def get_asyncapi() -> Response:
     """Tell every event of Socket.IO in both directions (AsyncAPI 3.0)."""
-    return _asyncapi().answer(CACHE)
+    return _send(_asyncapi())
 
 
 @documents.get("/docs")
-@answers({200: "text/html", 206: "text/html"}, to="all", refuses=FILE_REFUSES, etag=True)
+@answers("text/html", to="all", etag=True)
 def get_docs() -> Response:
-    """Show the API to people (Swagger UI)."""
-    answer = send_from_directory(HERE, "docs.html", max_age=0)
+    """Show the API to people: every route, event and schema, and a form to try each route."""
+    answer = _send(_reference(_present_app()))
+    answer.mimetype = "text/html"
     answer.headers["Content-Security-Policy"] = POLICY
     return answer
 
@@ -57,20 +54,45 @@ def get_docs_file(name: str) -> Response:
     """A file of that page's."""
     if name not in FILES:
         raise NotFound
-    return send_from_directory(FILES[name], name, max_age=86_400)
+    return send_from_directory(HERE, name, max_age=60)
+
+
+def _present_app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]
+
+
+def _send(page: Page) -> Response:
+    """Send a page, compressed for clients that take gzip; each form has an ETag of its own."""
+    gzipped = bool(request.accept_encodings["gzip"])
+    if gzipped:
+        page = Page(compress(page.body), f"{page.etag}-gzip")
+    answer = page.answer(CACHE)
+    answer.vary.add("Accept-Encoding")
+    if gzipped:
+        answer.content_encoding = "gzip"
+    return answer
 
 
 @lru_cache(1)
 def _openapi(app: Flask) -> Page:
     """Make the document once: routes don't change."""
-    return _page(openapi_document(app))
+    return _page(_json(openapi_document(app)))
 
 
 @lru_cache(1)
 def _asyncapi() -> Page:
-    return _page(asyncapi_document())
+    return _page(_json(asyncapi_document()))
 
 
-def _page(document: dict[str, Any]) -> Page:
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    return Page(body + b"\n", sha256(body).hexdigest()[:16])
+@lru_cache(1)
+def _reference(app: Flask) -> Page:
+    return _page(reference_page(openapi_document(app), asyncapi_document()))
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _page(text: str) -> Page:
+    body = text.encode()
+    return Page(body, sha256(body).hexdigest()[:16])

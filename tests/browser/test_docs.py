@@ -1,38 +1,75 @@
-"""Swagger UI as people read it: from this server's files alone, under the strict policy."""
+"""The API reference as people read it: whole, accessible, small, under the strict policy."""
 
 import pytest
 from playwright.sync_api import expect
 
+from api.documents.asyncapi import SAID, TOLD
+from tests.browser.axe import check_page
 from tests.browser.conftest import Visit
 from tests.conformance import routes
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["screen", "phone"])
-def test_docs_show_every_route_when_they_are_opened(visit: Visit, phone: bool) -> None:
+def test_reference_shows_every_route_and_event_when_opened(visit: Visit, phone: bool) -> None:
     reader = visit("/docs", phone=phone)
 
-    ballot = reader.page.locator("#operations-polls-put_polls_poll_id_ballot")
-    expect(ballot).to_contain_text("Cast a ballot")
-    expect(reader.page.locator(".opblock")).to_have_count(len(routes()))
-    ballot.get_by_role("button").first.click()
-    expect(ballot).to_contain_text("already_voted")
+    expect(reader.page.locator("article.operation")).to_have_count(len(routes()))
+    expect(reader.page.locator("[id^=event-]")).to_have_count(len(SAID) + len(TOLD))
+    expect(reader.page.locator("#put_polls_poll_id_ballot")).to_contain_text("already_voted")
     assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_docs_send_a_request_and_show_its_answer_when_tried(visit: Visit) -> None:
+@pytest.mark.parametrize("phone", [False, True], ids=["screen", "phone"])
+def test_reference_is_accessible_with_every_part_opened(visit: Visit, phone: bool) -> None:
+    reader = visit("/docs", phone=phone)
+    reader.page.evaluate(
+        "document.querySelectorAll('details').forEach((each) => (each.open = true))"
+    )
+
+    check_page(reader.page)
+
+
+def test_every_link_of_the_reference_leads_to_a_part_of_it(visit: Visit) -> None:
     reader = visit("/docs")
-    health = reader.page.locator("#operations-pages-get_healthz")
 
-    health.get_by_role("button").first.click()
-    health.get_by_role("button", name="Try it out").click()
-    health.get_by_role("button", name="Execute").click()
+    lost = reader.page.evaluate(
+        """() => [...document.querySelectorAll("a[href^='#']")]
+            .map((each) => each.getAttribute("href").slice(1))
+            .filter((id) => !document.getElementById(id))"""
+    )
 
-    expect(health.locator(".live-responses-table")).to_contain_text('"status": "up"')
+    assert lost == []
 
 
-def test_docs_keep_to_the_strict_policy_when_they_are_opened(visit: Visit) -> None:
+def test_reference_shows_the_response_of_a_request_that_is_tried(visit: Visit) -> None:
+    reader = visit("/docs")
+    reader.page.get_by_text("Try GET /polls/{poll_id}/results", exact=True).click()
+    form = reader.page.locator("#get_polls_poll_id_results form")
+
+    form.get_by_label("poll_id").fill("1")
+    form.get_by_role("button").press("Enter")
+
+    expect(form.get_by_role("status")).to_contain_text("200 OK")
+    expect(form.get_by_role("status")).to_contain_text('"state": "open"')
+
+
+def test_reference_sends_the_body_and_the_token_of_the_reader(visit: Visit) -> None:
+    reader = visit("/docs", noise="401")
+    reader.page.get_by_label("Token for the requests that you try").fill("no-token")
+    reader.page.get_by_text("Try PATCH /auth/me", exact=True).click()
+    form = reader.page.locator("#patch_auth_me form")
+
+    form.get_by_role("button").click()
+
+    expect(form.get_by_role("status")).to_contain_text("401")
+    expect(form.get_by_role("status")).to_contain_text("token_invalid")
+
+
+def test_reference_is_sent_compressed_and_keeps_to_the_strict_policy(visit: Visit) -> None:
     reader = visit("/docs")
 
-    expect(reader.page.locator(".opblock").first).to_be_visible()
+    assert reader.headers["content-encoding"] == "gzip"
     assert "default-src 'self'" in reader.headers["content-security-policy"]
     assert "unsafe" not in reader.headers["content-security-policy"]
+    size = reader.page.evaluate("performance.getEntriesByType('navigation')[0].transferSize")
+    assert size < 64 << 10

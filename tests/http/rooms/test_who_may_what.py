@@ -170,7 +170,7 @@ class Stage:
         if "<int:user_id>" in rule:
             rule = rule.replace("<int:user_id>", str(self.house.account().id))
         asset = next((ROOT / "api" / "static" / "assets").glob("*.js")).name
-        rule = rule.replace("<path:name>", asset).replace("<name>", "swagger-ui.css")
+        rule = rule.replace("<path:name>", asset).replace("<name>", "reference.css")
         return rule.replace("<code>", self.room.code).replace("/vote", "/vote?id=1")
 
     def spare(self, who: str) -> str:
