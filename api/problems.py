@@ -18,7 +18,7 @@ import db
 from api import jsons
 from api.edge import present_id
 from schemas.refusals import Refusal
-from schemas.validation import Invalid
+from schemas.validation import FAULTS, Invalid, shorten
 
 logger = logging.getLogger(__name__)
 
@@ -52,12 +52,14 @@ def problem_document(error: Exception, language: str, status: int | None = None)
     if isinstance(error, Invalid):
         document["errors"] = [
             {
-                "field": fault.field,
+                "field": shorten(fault.field),
                 "code": fault.code,
                 "detail": CODES["faults"][fault.code][language].format(constraint=fault.constraint),
             }
-            for fault in error.faults
+            for fault in error.faults[:FAULTS]
         ]
+        if len(error.faults) > FAULTS:
+            document["more"] = True
     if code == "internal" and (request_id := present_id()):
         document["request_id"] = request_id  # so that who was told can say which it was
     return document

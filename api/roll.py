@@ -1,6 +1,5 @@
 """The roll over HTTP: listing, merging and replacing it, claim codes and claiming."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +19,9 @@ from api.requests import (
 from api.services import services
 from schemas.accounts import Account
 from schemas.roll_csv import read_roll_csv
-from schemas.rooms import CLAIM, ROLL, ROLL_CODES, ROLL_ROWS, ROW_CHANGE, Room, Row
+from schemas.rooms import CLAIM, ROLL, ROLL_CODES, ROLL_ROW, ROLL_ROWS, ROW_CHANGE, Room, Row
 from schemas.text import fold_room_code, new_claim_code
-from schemas.validation import Fault, Invalid, parse_json
+from schemas.validation import Fault, Faults, Invalid, parse_json
 from voting.attendance import check_in
 from voting.people import Standing, enter_as_host, find_room
 from voting.roll import (
@@ -126,55 +125,45 @@ def _import(code: str, *, replacing: bool) -> Response:
     room, _ = _enter_as_host(code)
     given, faults, encoding = _read_roll()
     rows: list[Labelled] = []
-    for start in range(0, len(given), SLICE_ROWS):
-        gevent.sleep(0)  # Cerberus takes its time: others are answered meanwhile
-        parsed, refused = _parse(given[start : start + SLICE_ROWS])
-        rows += parsed
-        faults += refused
+    for position, (label, fields) in enumerate(given):
+        if position % SLICE_ROWS == 0:
+            gevent.sleep(0)  # others are answered meanwhile
+        try:
+            rows.append((label, ROLL_ROW.parse(fields)))
+        except Invalid as error:
+            faults.add(*(_labelled(label, fault) for fault in error.faults))
     with store.transaction():
         _, host = enter_as_host(store, room.code, require_holder())
         try:
             change = plan_roll(store, room, rows, host, replacing=replacing)
         except Invalid as error:
-            faults += error.faults
-        if faults:
-            raise Invalid(*faults)
+            faults.add(*error.faults)
+        faults.check()
         if request.args.get("dry_run", "0") == "0":
             apply_roll(store, change)
     counts = {name: len(rows) for name, rows in vars(change).items()}
     return jsonify({**counts, "encoding": encoding})
 
 
-def _read_roll() -> tuple[list[Labelled], list[Fault], str | None]:
-    """Return the rows that were sent, faults, and the encoding."""
-    raw, encoding = read_bytes(ROLL_BYTES), None
+def _read_roll() -> tuple[list[Labelled], Faults, str | None]:
+    """Return the rows that were sent, the faults so far, and the encoding of a file."""
+    raw = read_bytes(ROLL_BYTES)
     if request.mimetype == "text/csv":
-        rows, faults, encoding = read_roll_csv(raw)
-    elif request.mimetype == "application/json":
-        document = parse_json(raw)
-        document = document if isinstance(document, dict) else {"rows": document}
-        given = document.get("rows")
-        ROLL.parse({**document, "rows": []} if isinstance(given, list) else document)
-        rows, faults = [(f"rows.{position}", row) for position, row in enumerate(given or ())], []
-    else:
+        return read_roll_csv(raw)
+    if request.mimetype != "application/json":
         raise UnsupportedMediaType
-    if len(rows) > ROLL_ROWS:
+    document = parse_json(raw)
+    document = document if isinstance(document, dict) else {"rows": document}
+    given: Any = document.get("rows")
+    ROLL.parse({**document, "rows": []} if isinstance(given, list) else document)
+    if len(given) > ROLL_ROWS:
         raise Invalid(Fault("rows", "too_long", ROLL_ROWS))
-    return rows, faults, encoding
+    return [(f"rows.{position}", row) for position, row in enumerate(given)], Faults(), None
 
 
-def _parse(given: Sequence[Labelled]) -> tuple[list[Labelled], list[Fault]]:
-    """Return the rows as the schema has them, without the refused ones; and every fault."""
-    labels, fields = [label for label, _ in given], [row for _, row in given]
-    try:
-        return list(zip(labels, ROLL.parse({"rows": fields})["rows"], strict=True)), []
-    except Invalid as error:
-        faults = [(fault, fault.field.split(".")[1:]) for fault in error.faults]
-    bad = {int(path[0]) for _, path in faults}
-    good, _ = _parse([row for position, row in enumerate(given) if position not in bad])
-    return good, [
-        replace(fault, field=".".join([labels[int(path[0])], *path[1:]])) for fault, path in faults
-    ]
+def _labelled(label: str, fault: Fault) -> Fault:
+    """Return a fault of a row as one of the whole roll."""
+    return replace(fault, field=f"{label}.{fault.field}" if fault.field else label)
 
 
 def _enter_as_host(code: str) -> tuple[Room, Standing]:

@@ -6,11 +6,19 @@ take, and every schema with a rule that they don't know, Cerberus judges, and na
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 Test = Callable[[Any], bool]
 
-_TYPES = {"integer": int, "string": str, "boolean": bool, "list": list, "dict": dict}
+TYPES = {
+    "integer": int,
+    "string": str,
+    "boolean": bool,
+    "list": list,
+    "dict": dict,
+    "datetime": datetime,
+}
 
 
 def compile_test(definition: dict[str, Any]) -> Test:
@@ -18,7 +26,7 @@ def compile_test(definition: dict[str, Any]) -> Test:
 
     Raises LookupError or TypeError for a schema with other rules.
     """
-    fields = {name: _compile_rules(rules) for name, rules in definition.items()}
+    fields = {name: compile_rules(rules) for name, rules in definition.items()}
     required = {name for name, rules in definition.items() if rules.get("required")}
 
     def fits(value: dict[str, Any]) -> bool:
@@ -31,8 +39,8 @@ def compile_test(definition: dict[str, Any]) -> Test:
     return fits
 
 
-def _compile_rules(rules: dict[str, Any]) -> Test:
-    kind = _TYPES[rules["type"]]
+def compile_rules(rules: dict[str, Any]) -> Test:
+    kind = TYPES[rules["type"]]
     made = (_RULES[rule](limit) for rule, limit in rules.items() if rule not in ("type", "schema"))
     tests = [test for test in made if test is not None]
     inner = rules.get("schema")
@@ -51,7 +59,7 @@ def _compile_rules(rules: dict[str, Any]) -> Test:
 
 
 def _each(rules: dict[str, Any], of: Callable[[Any], Any] = iter) -> Test:
-    test = _compile_rules(rules)
+    test = compile_rules(rules)
     return lambda values: all(map(test, of(values)))
 
 
@@ -62,6 +70,7 @@ def _match(pattern: str) -> Test:
 
 _RULES: dict[str, Callable[[Any], Test | None]] = {
     "required": lambda _: None,
+    "meta": lambda _: None,
     "nullable": lambda _: None,
     "empty": lambda may: None if may else bool,
     "min": lambda least: lambda value: value >= least,

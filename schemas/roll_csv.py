@@ -2,11 +2,14 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from typing import Any
 
+from schemas.rooms import ROLL_ROWS
 from schemas.text import fold
-from schemas.validation import Fault, Invalid
+from schemas.validation import Fault, Faults, Invalid
 
+WORD_LETTERS = 40
 _HEADERS = {
     "name": ("name", "이름", "성명"),
     "email": ("email", "e-mail", "이메일", "메일"),
@@ -22,13 +25,14 @@ _FIELDS = {fold(word): field for field, words in _HEADERS.items() for word in wo
 _ROLE_OF = {fold(word): role for role, words in _ROLES.items() for word in words}
 
 
-def read_roll_csv(raw: bytes) -> tuple[list[tuple[str, dict[str, Any]]], list[Fault], str]:
+def read_roll_csv(raw: bytes) -> tuple[list[tuple[str, dict[str, Any]]], Faults, str]:
     """Return the rows of a file, each with the line where it begins; faults; and its encoding.
 
     The first line names the columns. Empty cells are left out, empty lines passed over. Faults are
     of lines of more cells than columns: `line.3`, as its rows are called.
 
-    Raises `Invalid` for bytes in neither encoding, and unknown or missing columns.
+    Raises `Invalid` for bytes in neither encoding, unknown or missing columns, and more rows than
+    a roll has.
     """
     text, encoding = _decode(raw)
     if "\0" in text:
@@ -36,20 +40,23 @@ def read_roll_csv(raw: bytes) -> tuple[list[tuple[str, dict[str, Any]]], list[Fa
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if "\t" in first else ",")
     rows: list[tuple[str, dict[str, Any]]] = []
-    faults: list[Fault] = []
-    begins = 1
+    faults, begins = Faults(), 1
     try:
         columns = _columns(_cells(next(reader, [])))
         begins = reader.line_num + 1
         for record in reader:
-            cells, line, begins = _cells(record), f"line.{begins}", reader.line_num + 1
+            begun, begins = begins, reader.line_num + 1
+            if not (cells := _cells(record)):
+                continue
             row = {field: cell for field, cell in zip(columns, cells, strict=False) if cell}
             if len(cells) > len(columns):
-                faults.append(Fault(line, "too_long", len(columns)))
-            elif row:
-                if "role" in row:
-                    row["role"] = _ROLE_OF.get(fold(row["role"]), row["role"])
-                rows.append((line, row))
+                faults.note(("line", begun), "too_long", len(columns))
+                continue
+            if "role" in row:
+                row["role"] = _known(_ROLE_OF, row["role"]) or row["role"]
+            rows.append((f"line.{begun}", row))
+            if len(rows) > ROLL_ROWS:
+                raise Invalid(Fault("rows", "too_long", ROLL_ROWS))
     except csv.Error as error:
         raise Invalid(Fault(f"line.{begins}", "not_csv")) from error
     return rows, faults, encoding
@@ -57,6 +64,8 @@ def read_roll_csv(raw: bytes) -> tuple[list[tuple[str, dict[str, Any]]], list[Fa
 
 def _cells(record: list[str]) -> list[str]:
     """Return a record's cells trimmed; spreadsheets pad it with empty ones, which go."""
+    if not any(record):
+        return []
     cells = [cell.strip() for cell in record]
     while cells and not cells[-1]:
         cells.pop()
@@ -73,16 +82,19 @@ def _decode(raw: bytes) -> tuple[str, str]:
 
 
 def _columns(names: list[str]) -> list[str]:
-    columns = [_FIELDS.get(fold(name), "") for name in names]
-    faults = [
-        Fault(f"line.1.{position + 1}", "unknown_field")
-        for position, column in enumerate(columns)
-        if not column
-    ]
+    columns, faults = [], Faults()
+    for position, name in enumerate(names):
+        columns.append(_known(_FIELDS, name))
+        if not columns[-1]:
+            faults.note(("line", 1, position + 1), "unknown_field")
     if "name" not in columns:
-        faults.append(Fault("line.1.name", "required"))
+        faults.note(("line", 1, "name"), "required")
     if any(columns.count(field) > 1 for field in _HEADERS):
-        faults.append(Fault("line.1", "duplicate"))
-    if faults:
-        raise Invalid(*faults)
+        faults.note(("line", 1), "duplicate")
+    faults.check()
     return columns
+
+
+def _known(words: Mapping[str, str], word: str) -> str:
+    """Return what a word stands for, "" for one that isn't known; a long one is not normalised."""
+    return words.get(fold(word), "") if len(word) <= WORD_LETTERS else ""

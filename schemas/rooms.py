@@ -178,6 +178,7 @@ _ROW: dict[str, Any] = {
     "ref": {**_OPTIONAL, "empty": False, "maxlength": REF_LENGTH},
     "role": {"type": "string", "allowed": ["host", "voter", "observer"]},
 }
+ROLL_ROW = Schema(_ROW, coerces=True)
 ROLL = Schema(
     {
         "rows": {

@@ -1,6 +1,7 @@
 """How names and emails are kept and compared, and how a room's code is folded."""
 
 import hashlib
+import re
 import secrets
 import unicodedata
 
@@ -11,6 +12,23 @@ RESET_CODE_LENGTH = 16
 _BASE_32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 _HALFWIDTH = {0xFEE0 + letter: letter for letter in range(0x21, 0x7F)} | {0x3000: None}
+
+MARKS = 30
+_MARKS = "".join(
+    re.escape(letter)
+    for letter in map(chr, range(0x80, 0x20000))
+    if unicodedata.combining(unicodedata.normalize("NFD", letter)[0])
+)
+_piled = re.compile(f"(?<![{_MARKS}])[{_MARKS}]{{{MARKS + 1}}}").search
+
+
+def piles_marks(text: str) -> bool:
+    """Tell whether a text that is not in NFC has more combining marks in a row than any script
+    needs: the time to normalise those grows with the square of their number.
+
+    Source: UAX #15, Stream-Safe Text Format.
+    """
+    return not unicodedata.is_normalized("NFC", text) and _piled(text) is not None
 
 
 def tidy(text: object) -> object:

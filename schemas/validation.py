@@ -1,35 +1,25 @@
 """Turns bytes and forms into documents that fit a Cerberus schema, or into a list of faults.
 
-A fault is data: which field, which code, which constraint. Wording is elsewhere.
+A fault is data: which field, which code, which constraint. Wording is elsewhere. A document that is
+refused costs no more than one that is taken: reading it ends soon after the last fault that a
+client is sent.
 """
 
 import json
-import threading
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, NoReturn
-
-from cerberus import TypeDefinition, Validator, errors
+from typing import Any, NoReturn
 
 from schemas.accepting import Test, compile_test
+from schemas.parts import Fields, Path
 from schemas.refusals import Refusal
 
 NESTING = 20
-
-_CODES = {
-    errors.REQUIRED_FIELD.code: "required",
-    errors.UNKNOWN_FIELD.code: "unknown_field",
-    errors.EMPTY_NOT_ALLOWED.code: "empty",
-    errors.NOT_NULLABLE.code: "wrong_type",
-    errors.BAD_TYPE.code: "wrong_type",
-    errors.REGEX_MISMATCH.code: "format",
-    errors.MIN_LENGTH.code: "too_short",
-    errors.MAX_LENGTH.code: "too_long",
-    errors.MIN_VALUE.code: "too_small",
-    errors.MAX_VALUE.code: "too_large",
-    errors.UNALLOWED_VALUE.code: "not_allowed",
-}
+FAULTS = 20
+FIELD_LETTERS = 80
+"""How many faults of a request a client is sent, and how much of each one's path."""
 
 
 @dataclass(frozen=True)
@@ -51,50 +41,64 @@ class Invalid(Refusal):
         self.args = self.faults = faults
 
 
-class _Validator(Validator):  # type: ignore[misc]
-    types_mapping: ClassVar = {
-        **Validator.types_mapping,
-        "integer": TypeDefinition("integer", (int,), (bool,)),
-    }
+class Faults:
+    """Collects the faults of a document. Raises `Invalid` as soon as there are too many to send."""
+
+    def __init__(self) -> None:
+        self._found: list[Fault] = []
+
+    def note(self, path: Path, code: str, constraint: Any = None) -> None:
+        """Add a fault at a path."""
+        self.add(Fault(shorten(".".join(shorten(str(step)) for step in path)), code, constraint))
+
+    def add(self, *faults: Fault) -> None:
+        """Add faults."""
+        self._found += faults
+        if len(self._found) > FAULTS:
+            self.check()
+
+    def check(self) -> None:
+        """Raise `Invalid` if there are any."""
+        if self._found:
+            raise Invalid(*self._found)
+
+
+def shorten(field: str) -> str:
+    """Return a field's path, cut where it is longer than any that a schema has."""
+    return field if len(field) <= FIELD_LETTERS else f"{field[: FIELD_LETTERS - 1]}…"
 
 
 class Schema:
-    """A Cerberus schema; `coerces` tells whether parsing changes values (slower).
-
-    Of the fields `exactly_one` there has to be one, and not two.
-    """
+    """A Cerberus schema. Of the fields `exactly_one` there has to be one, and not two."""
 
     def __init__(
         self,
         definition: dict[str, Any],
         *,
-        coerces: bool = False,
+        coerces: bool = False,  # noqa: ARG002
         exactly_one: tuple[str, ...] = (),
     ) -> None:
         self.definition = definition
         self.exactly_one = exactly_one
-        self._coerces = coerces
-        self.validator = _Validator(definition, require_all=False)
-        self._accepts = _refuse_all if coerces else _compile(definition)
-        self._mutex = threading.Lock()  # a validator keeps state while it works
+        self._accepts = _compile(definition)
+        self._whole = Fields({"type": "dict", "schema": definition})
 
     def parse(self, document: object, *, ignore_unknown: bool = False) -> dict[str, Any]:
-        """Return the document as the schema has it. Raises `Invalid` naming every fault."""
+        """Return the document as the schema has it. Raises `Invalid` naming the faults."""
         if not isinstance(document, dict):
             raise Invalid(Fault("", "wrong_type", "object"))
-        parsed = document if self._accepts(document) else self._judge(document, ignore_unknown)
+        if ignore_unknown:
+            document = {name: document[name] for name in self.definition if name in document}
+        parsed = document if self._accepts(document) else self._read(document)
         if self.exactly_one and len(parsed.keys() & self.exactly_one) != 1:
             raise Invalid(Fault(self.exactly_one[0], "required"))
         return parsed
 
-    def _judge(self, document: dict[str, Any], ignore_unknown: bool) -> dict[str, Any]:
-        with self._mutex:
-            validator = self.validator
-            validator.allow_unknown = False
-            validator.purge_unknown = ignore_unknown
-            if not validator.validate(document, normalize=self._coerces):
-                raise Invalid(*_faults(validator._errors))
-            return validator.document  # type: ignore[no-any-return]
+    def _read(self, document: dict[str, Any]) -> dict[str, Any]:
+        faults = Faults()
+        parsed: dict[str, Any] = self._whole.read(document, (), faults.note)
+        faults.check()
+        return parsed
 
 
 def _compile(definition: dict[str, Any]) -> Test:
@@ -134,9 +138,9 @@ def read_time(text: object) -> object:
 
 def check_value(value: Any) -> None:
     """Refuse NUL, lone surrogates and nesting beyond 20 in a JSON value. Raises `Invalid`."""
-    faults = tuple(_find_bad(value, "", 0))
-    if faults:
-        raise Invalid(*faults)
+    faults = Faults()
+    _check(enumerate([value]), (), 0, faults)
+    faults.check()
 
 
 def _refuse_constant(constant: str) -> NoReturn:
@@ -144,37 +148,31 @@ def _refuse_constant(constant: str) -> NoReturn:
 
 
 _decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+_holds_no_text = re.compile("[\0\ud800-\udfff]").search
 
 
-def _find_bad(value: Any, path: str, depth: int) -> Iterator[Fault]:
-    if isinstance(value, str):
-        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-            yield Fault(path, "bad_character")
-        return
-    if depth == NESTING and isinstance(value, dict | list):
-        yield Fault(path, "too_deep", NESTING)
-        return
-    if isinstance(value, dict):
-        for key, item in value.items():
-            bad = list(_find_bad(key, path, depth + 1))
-            yield from bad or _find_bad(item, _join(path, key), depth + 1)
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            yield from _find_bad(item, _join(path, position), depth + 1)
-
-
-def _join(path: str, step: object) -> str:
-    return f"{path}.{step}" if path else str(step)
-
-
-def _faults(found: list[errors.ValidationError]) -> Iterator[Fault]:
-    for error in found:
-        if error.child_errors:
-            yield from _faults(error.child_errors)
+def _check(items: Iterable[tuple[object, Any]], place: Path, depth: int, faults: Faults) -> None:
+    """Check a container's items. `place` is its own container's place and its key in that, which is
+    cheaper to make for each than a path; the whole is in a list."""
+    for key, item in items:
+        if isinstance(key, str) and _holds_no_text(key):
+            faults.note(_path(place), "bad_character")
             continue
-        field = ".".join(str(step) for step in error.document_path)
-        if error.code == errors.CUSTOM.code:
-            yield Fault(field, error.info[0])
-        else:
-            constraint = "string" if error.code == errors.NOT_NULLABLE.code else error.constraint
-            yield Fault(field, _CODES.get(error.code, "format"), constraint)
+        kind = type(item)
+        if kind is str:
+            if _holds_no_text(item):
+                faults.note(_path((place, key)), "bad_character")
+        elif kind is dict or kind is list:
+            if depth == NESTING:
+                faults.note(_path((place, key)), "too_deep", NESTING)
+            else:
+                inner = item.items() if kind is dict else enumerate(item)
+                _check(inner, (place, key), depth + 1, faults)
+
+
+def _path(place: Any) -> Path:
+    steps: list[object] = []
+    while place:
+        place, step = place
+        steps.append(step)
+    return tuple(reversed(steps[:-1]))

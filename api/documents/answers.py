@@ -20,7 +20,9 @@ class Page(TypedDict, Generic[T]):
 
 
 class FieldFault(TypedDict):
-    """One thing wrong with a body or a query: a dotted path, "" the whole; a code that stays."""
+    """One thing wrong with a body or a query: a dotted path, "" the whole, cut with "…" where it is
+    longer than 80 letters; a code that stays.
+    """
 
     field: str
     code: str
@@ -28,7 +30,9 @@ class FieldFault(TypedDict):
 
 
 class Problem(TypedDict):
-    """A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language."""
+    """A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language.
+    `errors` are the first 20 faults of the request; `more` is true where there are others.
+    """
 
     type: str
     title: str
@@ -36,6 +40,7 @@ class Problem(TypedDict):
     code: str
     detail: str
     errors: NotRequired[list[FieldFault]]
+    more: NotRequired[bool]
     state: NotRequired[str]
     server_time: NotRequired[datetime]
     retry_after: NotRequired[int]

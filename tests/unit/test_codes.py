@@ -72,11 +72,13 @@ def test_every_fault_that_is_named_in_the_code_has_words_and_every_word_is_used(
     code = "\n".join(path.read_text("utf-8") for folder in folders for path in folder.rglob("*.py"))
 
     named = set(re.findall(r'Fault\(\s*[^,]+,\s*"(\w+)"', code))
+    noted = set(re.findall(r'\bnote\(.+, "(\w+)"[,)]', code))
     mapped = set(re.findall(r'errors\.\w+\.code: "(\w+)"', code))
 
     assert named
+    assert noted
     assert mapped
-    assert named | mapped == CODES["faults"].keys()
+    assert named | noted | mapped == CODES["faults"].keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

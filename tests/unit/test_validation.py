@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import unicodedata
 from typing import Any
 
 import pytest
@@ -9,10 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.accepting import compile_test
-from schemas.accounts import LOGIN, SIGNUP
+from schemas.accounts import LOGIN, NAME, SIGNUP
 from schemas.ballots import BALLOT
 from schemas.live import CAST, CHAT, JOIN, PRESENCE
-from schemas.validation import NESTING, Fault, Invalid, Schema, check_value, parse_json
+from schemas.parts import SHRINKING, CerberusValidator
+from schemas.text import tidy
+from schemas.validation import (
+    FAULTS,
+    FIELD_LETTERS,
+    NESTING,
+    Fault,
+    Invalid,
+    Schema,
+    check_value,
+    parse_json,
+    read_time,
+)
 from tests.at_once import at_once
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -177,9 +190,58 @@ SAID = st.fixed_dictionaries(
 @pytest.mark.parametrize("schema", [BALLOT, CAST, CHAT, JOIN, PRESENCE])
 @given(document=SAID)
 def test_compiled_test_accepts_exactly_what_cerberus_does(schema: Schema, document: Any) -> None:
-    compiled, validator = compile_test(schema.definition), schema.validator
+    compiled, validator = compile_test(schema.definition), CerberusValidator(schema.definition)
 
     assert compiled(document) == validator.validate(document, normalize=False)
+
+
+NESTED = Schema(
+    {
+        "title": {
+            "type": "string",
+            "coerce": tidy,
+            "required": True,
+            "empty": False,
+            "maxlength": 500,
+        },
+        "when": {"type": "datetime", "coerce": read_time, "nullable": True},
+        "share": {
+            "type": "dict",
+            "nullable": True,
+            "schema": {"num": {"type": "integer", "required": True, "max": 9}},
+        },
+        "items": {
+            "type": "list",
+            "maxlength": 2,
+            "schema": {"type": "dict", "schema": {"name": {**NAME, "maxlength": 2}}},
+        },
+        "points": BALLOT.definition["scores"],
+    }
+)
+NEAR = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": st.sampled_from(["", " ", "a", " a ", "e\u0301"]) | JSON,
+        "when": st.sampled_from(["2036-01-01T00:00:00Z", "now"]) | JSON,
+        "share": st.fixed_dictionaries({}, optional={"num": st.integers(8, 10), "x": JSON}) | JSON,
+        "items": st.lists(
+            st.fixed_dictionaries({}, optional={"name": TEXT | JSON, "x": JSON}) | JSON, max_size=3
+        ),
+        "points": SCORES | JSON,
+        "other": JSON,
+    },
+)
+
+
+@given(NEAR)
+def test_schema_reads_part_by_part_what_cerberus_reads_at_once(document: Any) -> None:
+    validator = CerberusValidator(NESTED.definition)
+
+    try:
+        assert NESTED.parse(document) == validator.normalized(document)
+        assert validator.validate(document)
+    except Invalid:
+        assert not validator.validate(document)
 
 
 def test_schema_asks_cerberus_alone_when_it_has_a_rule_that_is_not_compiled() -> None:
@@ -187,3 +249,52 @@ def test_schema_asks_cerberus_alone_when_it_has_a_rule_that_is_not_compiled() ->
 
     assert schema.parse({"name": "a"}) == {"name": "a"}
     assert faults_of(schema.parse, {"name": "b"}) == {("name", "format")}
+
+
+WIDE = {f"k{number}": 1 for number in range(6_500)}
+PILE = "\u0301\u0323"
+EXPENSIVE: dict[str, Any] = {
+    "unknown keys": WIDE,
+    "long keys": {"k" * 3_000 + str(number): 1 for number in range(30)},
+    "a list of objects": {"items": [WIDE] * 2, "title": "a"},
+    "a list that is too long": {"items": [{}] * 20_000, "title": "a"},
+    "an object that is too wide": {"points": {str(number): -1 for number in range(6_500)}},
+    "points that are wrong": {"points": {str(number): -1 for number in range(1, 201)}},
+    "a long text": {"title": "a" * 60_000},
+    "combining marks": {"title": "a" + PILE * 16_000},
+    "combining marks that fit": {"title": "a" + PILE * 300},
+}
+
+
+@pytest.mark.parametrize("document", EXPENSIVE.values(), ids=EXPENSIVE)
+def test_schema_notes_few_short_faults_when_a_document_is_made_to_be_expensive(
+    document: dict[str, Any],
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        NESTED.parse(document)
+
+    assert 1 <= len(caught.value.faults) <= FAULTS + 1
+    assert max(len(fault.field) for fault in caught.value.faults) <= FIELD_LETTERS
+
+
+def test_no_letter_is_written_with_more_than_the_room_that_is_left_for_it() -> None:
+    letters = map(chr, range(0xA0, 0x20000))
+
+    assert max(len(unicodedata.normalize("NFD", letter)) for letter in letters) == SHRINKING
+
+
+def test_schema_doesn_t_coerce_a_text_that_is_longer_than_any_that_fits() -> None:
+    coerced: list[object] = []
+    schema = Schema({"name": {"type": "string", "coerce": coerced.append, "maxlength": 3}})
+
+    assert faults_of(schema.parse, {"name": "a" * 13}) == {("name", "too_long")}
+    assert coerced == []
+
+
+def test_check_value_notes_few_short_faults_when_there_are_many() -> None:
+    with pytest.raises(Invalid) as caught:
+        check_value({"k" * 30_000: ["\0"] * 3_600})
+
+    fields = [fault.field for fault in caught.value.faults]
+    assert len(fields) == FAULTS + 1
+    assert max(map(len, fields)) <= FIELD_LETTERS
