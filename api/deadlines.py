@@ -32,6 +32,13 @@ class Deadlines(Generic[T]):
         """Wait for it no longer."""
         self._due.pop(thing, None)
 
+    def pop_oldest(self) -> T | None:
+        """Return the one that has the least time left, waited for no longer; None without any."""
+        thing = next(iter(self._due), None)
+        if thing is not None:
+            self.stop(thing)
+        return thing
+
     def expire(self) -> list[T]:
         """Return those whose time is over, the oldest first; they are waited for no longer."""
         now, over = self._clock(), []

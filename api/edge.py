@@ -19,6 +19,8 @@ import gevent
 from flask import has_request_context, request
 from gevent.lock import BoundedSemaphore
 
+from api.http import SOCKETS
+
 REQUEST_ID = "rollcall.request_id"
 POLICY = "Content-Security-Policy"
 CAREFUL = (
@@ -31,7 +33,7 @@ HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
 """Told only over HTTPS, as RFC 6797 asks: a hall's own network has no certificate."""
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-UNROUTED = ("/candidates", "/socket.io/")
+UNROUTED = ("/candidates", SOCKETS)
 """Paths that are answered without Flask's routes."""
 NO_ROUTE = "none"
 

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from gevent.pywsgi import MAX_REQUEST_LINE, Input, WSGIHandler
 
 from api import busy_wait
-from api.http import BadHead, Body, read_head
+from api.http import PIECE_BYTES, SOCKETS, BadHead, Body, read_head, read_request_line
 
 if TYPE_CHECKING:
     from api.server import Server
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 END = b"\r\n\r\n"
-VERSIONS = ("HTTP/1.1", "HTTP/1.0")
 
 
 class Handler(WSGIHandler):  # type: ignore[misc]
@@ -50,22 +49,27 @@ class Handler(WSGIHandler):  # type: ignore[misc]
     def handle(self) -> None:
         host, port, *_ = self.client_address
         self.remote = {"REMOTE_ADDR": host, "REMOTE_PORT": str(port)}
-        with suppress(OSError):  # the client has gone before it was told what was wrong
-            super().handle()
+        try:
+            with suppress(OSError):  # the client has gone before it was told what was wrong
+                super().handle()
+        finally:
+            self.server.forget(self)
 
     def read_requestline(self) -> str:
-        waiting = self.server.idle if self.began else self.server.heads
+        """Return a request's first line; its deadline goes on until all of its head is here."""
+        heads = self.server.heads
+        waiting = self.server.idle if self.began else heads
         waiting.start(self)
-        try:
-            if self.emptied:
-                self._wait()
-            line = str(super().read_requestline())
-            here = self.rfile.peek() if line else b""
-        finally:
-            self.began = True
-            waiting.stop(self)
+        if self.emptied:
+            self._wait()
+        here = self.rfile.peek()
+        self.began = True
         self.held = len(here) - end - len(END) if (end := here.find(END)) >= 0 else None
-        return line
+        if self.held is not None or waiting is not heads:
+            waiting.stop(self)
+        if self.held is None and waiting is not heads:
+            heads.start(self)
+        return str(super().read_requestline())
 
     def _wait(self) -> None:
         """Return once there is something to read: awake, if it was there at once the last time."""
@@ -77,27 +81,35 @@ class Handler(WSGIHandler):  # type: ignore[misc]
 
     def read_request(self, raw_requestline: str) -> bool:
         """Take a request's head. Raises ValueError, `BadHead` too, for what is none."""
-        self.command, self.path, self.request_version = raw_requestline.split()
-        if self.request_version not in VERSIONS or len(raw_requestline) >= MAX_REQUEST_LINE:
+        if len(raw_requestline) >= MAX_REQUEST_LINE:
             raise BadHead
+        line = read_request_line(raw_requestline)
+        self.command, self.path, self.request_version = line
+        self.headers = headers = read_head(self.rfile, self.request_version)
         if self.held is None:
-            self.server.heads.start(self)
-        try:
-            self.headers = headers = read_head(self.rfile)
-        finally:
-            if self.held is None:
-                self.server.heads.stop(self)
+            self.server.heads.stop(self)
         length = headers.get("CONTENT_LENGTH")
         self.content_length = None if length is None else int(length)
         said = headers.get("HTTP_CONNECTION", "").lower()
         last = self.request_version == "HTTP/1.0" and said != "keep-alive"
         self.close_connection = last or "close" in said
-        self.upgrades = headers.get("HTTP_UPGRADE", "").lower() == "websocket"
+        self.upgrades = self._may_upgrade()
+        if not self.upgrades:
+            headers.pop("HTTP_UPGRADE", None)  # RFC 9110, 7.8: a server may ignore it
         return True
+
+    def _may_upgrade(self) -> bool:
+        """Tell whether what follows the head is the app's to read, without a deadline of ours."""
+        head = self.headers
+        if self.command != "GET" or "HTTP_UPGRADE" not in head:
+            return False
+        bare = not self.content_length and "HTTP_TRANSFER_ENCODING" not in head
+        at_sockets = self.path.partition("?")[0] == SOCKETS
+        return bare and at_sockets and head["HTTP_UPGRADE"].lower() == "websocket"
 
     def get_environ(self) -> dict[str, Any]:
         """Return the request as WSGI has it."""
-        path, _, query = self.path.partition("?")
+        path, _, query = _origin_form(self.path).partition("?")
         environ = {**self.headers, **self.server.environ, **self.remote}
         environ["REQUEST_METHOD"] = self.command
         environ["SCRIPT_NAME"] = ""
@@ -121,6 +133,7 @@ class Handler(WSGIHandler):  # type: ignore[misc]
         waits = self.socket if self.headers.get("HTTP_EXPECT") == "100-continue" else None
         body = Input(self.rfile, self.content_length, waits, chunked)
         self.wsgi_input = Body(body, self.server.bodies, self)
+        self.server.whole_bodies.start(self)
         return self.wsgi_input
 
     def handle_one_request(self) -> Any:
@@ -146,7 +159,8 @@ class Handler(WSGIHandler):  # type: ignore[misc]
     def handle_one_response(self) -> None:
         if self.wsgi_input is not None:
             super().handle_one_response()
-            self.close_connection |= self.wsgi_input.overflowed
+            self.server.whole_bodies.stop(self)
+            self.close_connection |= self.wsgi_input.spoiled
             return
         self.status, self.headers_sent, self.response_use_chunked = None, False, False
         try:
@@ -193,8 +207,8 @@ class Handler(WSGIHandler):  # type: ignore[misc]
         self._head, self.response_headers = head.encode("latin-1"), []
         self.status, self.code = status.encode("latin-1"), int(status[:3])
         if "\ndate:" not in named:
-            self.response_headers.append((b"Date", self.server.date))
-        self.provided_date = self.server.date  # gevent's would work it out again
+            self.response_headers.append((b"Date", self.server.date()))
+        self.provided_date = True  # gevent's would work it out again
         self.provided_content_length = "\ncontent-length:" in named or None
         if "\nconnection: close\r" in named:
             self.close_connection = True
@@ -211,13 +225,37 @@ class Handler(WSGIHandler):  # type: ignore[misc]
         head = b"HTTP/1.1 %s\r\n%s%s\r\n" % (self.status, self._head, fields)
         if self.response_use_chunked and data:
             data = b"%x\r\n%s\r\n" % (len(data), data)
-        self._sendall(head + data)
+        self._sendall(head + data[:PIECE_BYTES])  # a large body is not copied: many may share it
+        if len(data) > PIECE_BYTES:
+            self._sendall(data, PIECE_BYTES)
 
-    def _sendall(self, data: bytes) -> None:
-        sent = self.socket.send(data)  # nearly always all of it
+    def _sendall(self, data: bytes, begin: int = 0) -> None:
+        """Send what is from `begin` on; what the kernel has no room for is sent piece by piece."""
+        rest = memoryview(data)[begin:]
+        try:
+            sent = self.socket._sock.send(rest)  # nearly always all of it
+        except BlockingIOError:
+            sent = 0
         self.response_length += sent
-        if sent < len(data):
-            super()._sendall(memoryview(data)[sent:])
+        if sent < len(rest):
+            self._send_rest(data, rest[sent:])
+
+    def _send_rest(self, data: bytes, rest: memoryview) -> None:
+        """Send what the client takes its time to read: it has a deadline for each piece."""
+        unread = self.server.unread
+        for handler in unread.hold(self, len(data), id(data)):
+            handler.hang_up()
+        for begin in range(0, len(rest), PIECE_BYTES):
+            unread.start(self)
+            super()._sendall(rest[begin : begin + PIECE_BYTES])
+        unread.stop(self)
 
     def log_request(self) -> None:
         """Requests are not logged: gevent's would put a line together for nobody."""
+
+
+def _origin_form(target: str) -> str:
+    """Return a request's target from its path on: a proxy's may begin with scheme and host."""
+    if target.startswith("/") or "://" not in target:
+        return target
+    return "/" + target.partition("://")[2].partition("/")[2]

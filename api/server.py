@@ -7,6 +7,7 @@ keep-alive request waits 40 ms for the client's delayed acknowledgement.
 import errno
 import resource
 import socket
+import time
 from contextlib import suppress
 from email.utils import formatdate
 from typing import Any
@@ -19,18 +20,22 @@ from api.deadlines import Deadlines
 from api.edge import CAREFUL
 from api.handler import Handler
 from api.problems import refuse
+from api.unread import Unread
 from schemas.refusals import Full, Refusal
 from schemas.validation import Invalid
 
 BACKLOG = 4_096
-HEAD_SECONDS, BODY_SECONDS, IDLE_SECONDS = 10, 30, 75
-"""How long the first request's head may take, a piece of a body, and the next request. The last
-is more than a proxy keeps connections for."""
+HEAD_SECONDS, BODY_SECONDS, WHOLE_BODY_SECONDS, IDLE_SECONDS = 10, 30, 600, 75
+"""How long a request's head may take, 16 KiB of a body (`http.PIECE_BYTES`), all of it, and the
+next request. The last is more than a proxy keeps connections for."""
+UNREAD_SECONDS, UNREAD_BYTES = 60, 64 << 20
+"""How long a client may take to read 16 KiB of an answer; and how much of all answers may wait."""
 LOST_SECONDS = 30
 """How long a peer may leave unacknowledged, or unread, what it was sent."""
 UNSENT_BYTES = 64 << 10
 """How much the kernel takes beyond what it can send: more would only be old when it arrives."""
-RESERVED_FILES = 128
+RESERVED_FILES, SPARE_FILES = 128, 64
+"""Files kept for data; and how many of them connections may take while others are dropped."""
 RETRY_SECONDS = 10
 
 
@@ -49,11 +54,14 @@ class Server(WSGIServer):  # type: ignore[misc]
         super().__init__(listener, app, log=None, handler_class=Handler)
         self.heads: Deadlines[Handler] = Deadlines(HEAD_SECONDS)
         self.bodies: Deadlines[Handler] = Deadlines(BODY_SECONDS)
+        self.whole_bodies: Deadlines[Handler] = Deadlines(WHOLE_BODY_SECONDS)
         self.idle: Deadlines[Handler] = Deadlines(IDLE_SECONDS)
+        self.unread: Unread[Handler] = Unread(UNREAD_SECONDS, UNREAD_BYTES)
+        self._waits = (self.idle, self.heads, self.bodies, self.whole_bodies, self.unread)
         self._places = count_places()
         self.bad, self.broken = _refusal(Invalid()), _refusal(Refusal())
         self._full = _refusal(Full(retry_after=RETRY_SECONDS))
-        self.date = _http_date()
+        self._date = (0, b"")
         self.busy_wait = BusyWait(gevent.get_hub().loop)
 
     def start(self) -> None:
@@ -62,25 +70,43 @@ class Server(WSGIServer):  # type: ignore[misc]
 
     def do_read(self) -> Any:
         accepted = super().do_read()
-        if accepted and accepted[0].fileno() >= self._places:  # they count up from the lowest free
-            with suppress(OSError):
-                accepted[0].send(self._full)
-            accepted[0].close()
-            return None
-        return accepted
+        if (
+            not accepted or accepted[0].fileno() < self._places
+        ):  # they count up from the lowest free
+            return accepted
+        if self._make_room():
+            return accepted
+        with suppress(OSError):
+            accepted[0].send(self._full)
+        accepted[0].close()
+        return None
+
+    def _make_room(self) -> bool:
+        """Drop the connection that has asked for nothing the longest; False where there is none."""
+        for waiting in (self.idle, self.heads):
+            if (handler := waiting.pop_oldest()) is not None:
+                handler.hang_up()
+                return True
+        return False
+
+    def forget(self, handler: Handler) -> None:
+        """Wait for nothing more of a connection."""
+        for waiting in self._waits:
+            waiting.stop(handler)
+
+    def date(self) -> bytes:
+        """Return the time as answers tell it, to the second."""
+        now = int(time.time())
+        if now != self._date[0]:
+            self._date = now, formatdate(now, usegmt=True).encode()
+        return self._date[1]
 
     def _keep_time(self) -> None:
         while self.started:
             gevent.sleep(1)
-            self.date = _http_date()
-            for waiting in (self.heads, self.bodies, self.idle):
+            for waiting in self._waits:
                 for handler in waiting.expire():
                     handler.hang_up()
-
-
-def _http_date() -> bytes:
-    """Return the time as answers tell it, to the second."""
-    return formatdate(usegmt=True).encode()
 
 
 def _refusal(error: Refusal) -> bytes:

@@ -22,6 +22,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from api.deadlines import Deadlines
 from api.edge import REQUEST_ID
+from api.http import SOCKETS
 from api.live.fanout import Fanout, Rooms
 from api.live.frames import PROTOCOL_ERROR, encode_text
 from api.live.peers import MESSAGE, OPEN, Garbage, Peer
@@ -38,7 +39,6 @@ CLIENTS, RETRY_SECONDS = 20_000, 10
 """How many there may be, where so many files may be open; and when to try again."""
 AT_ONCE = 16
 """How many clients' messages begin to be handled before others have a turn."""
-PATH = "/socket.io/"
 RESERVED = ("connect", "disconnect", "*")
 """What no client may call an event: the library's own names of handlers."""
 KEPT = (
@@ -243,7 +243,7 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         serve_pages = app.wsgi_app
 
         def serve(environ: dict[str, Any], start_response: Any) -> Any:
-            if not environ["PATH_INFO"].startswith(PATH):
+            if not environ["PATH_INFO"].startswith(SOCKETS):
                 return serve_pages(environ, start_response)
             environ["flask.app"] = app
             return self.server.handle_request(environ, start_response)

@@ -14,6 +14,9 @@ LARGE = 3_000_000
 
 def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Answer each path in its own way."""
+    if not environ["wsgi.input_terminated"]:  # it might become a WebSocket
+        start_response("400 Bad Request", [("Content-Length", "0")])
+        return []
     match environ["PATH_INFO"]:
         case "/pieces":
             start_response("200 OK", [])
@@ -47,7 +50,8 @@ def fail_late() -> Iterable[bytes]:
 
 
 if __name__ == "__main__":
-    server.HEAD_SECONDS = server.BODY_SECONDS = server.IDLE_SECONDS = 1
+    server.HEAD_SECONDS = server.BODY_SECONDS = server.IDLE_SECONDS = server.UNREAD_SECONDS = 1
+    server.WHOLE_BODY_SECONDS = 6
     listener = listen("127.0.0.1", 0)
     print(listener.getsockname()[1], flush=True)
     make_server(listener, answer).serve_forever()

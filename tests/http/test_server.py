@@ -1,20 +1,25 @@
 """What the HTTP server makes of an app's answers, and of requests that come in pieces."""
 
+import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import pytest
 
+from api.server import UNREAD_BYTES
 from tests.http.plain_app import LARGE
 from tests.server import ROOT
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+def app() -> Iterator[tuple[int, int]]:
+    """Serve the plain app; return its process's id and its port."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.http.plain_app"],
         cwd=ROOT,
@@ -24,26 +29,38 @@ def port() -> Iterator[int]:
     )
     assert process.stdout is not None
     try:
-        yield int(process.stdout.readline())
+        yield process.pid, int(process.stdout.readline())
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def port(app: tuple[int, int]) -> int:
+    return app[1]
 
 
 class Line:
     """A connection; `tell` sends, `hear` reads until the server has nothing more to say."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        self._socket.settimeout(10)
+        self._socket.connect(("127.0.0.1", port))
 
     def tell(self, text: bytes) -> None:
         self._socket.sendall(text)
 
     def hear(self, until: bytes = b"") -> bytes:
         heard = b""
-        while not (until and heard.endswith(until)) and (piece := self._socket.recv(65_536)):
-            heard += piece
+        with suppress(ConnectionResetError):
+            while not (until and heard.endswith(until)) and (piece := self._socket.recv(65_536)):
+                heard += piece
         return heard
+
+    def hear_some(self, size: int) -> bytes:
+        return self._socket.recv(size)
 
     def close(self) -> None:
         self._socket.close()
@@ -109,8 +126,19 @@ def test_answer_is_dated_once(line: Line) -> None:
         dates.append([field[6:] for field in head if field.startswith("Date: ")])
 
     (now,), (then,) = dates
-    assert abs(parsedate_to_datetime(now).timestamp() - time.time()) < 5
+    assert parsedate_to_datetime(now)
     assert then == "then"
+
+
+def test_date_is_of_the_second_in_which_the_answer_was_made(line: Line) -> None:
+    for _ in range(25):
+        before = int(time.time())
+        line.tell(ask("/", "1.1", "Content-Length: 3") + b"one")
+        head = line.hear(b"one").decode().splitlines()
+
+        (date,) = [field[6:] for field in head if field.startswith("Date: ")]
+        assert before <= parsedate_to_datetime(date).timestamp() <= time.time()
+        time.sleep(0.05)
 
 
 def test_answer_without_a_body_has_no_length(line: Line) -> None:
@@ -174,28 +202,215 @@ def test_body_is_asked_for_when_the_client_waits_with_it(line: Line) -> None:
     assert line.hear(b"one").startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+UPGRADE = ("Upgrade: websocket", "Connection: Upgrade")
+POST = b"POST /socket.io/?EIO=4 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+STALLED = {
+    "before any byte": b"",
+    "in the request line": b"GET / HT",
+    "after the request line": b"GET / HTTP/1.1\r\n",
+    "in the head": b"GET / HTTP/1.1\r\nHost: x\r\n",
+    "before the body": ask("/", "1.1", "Content-Length: 3"),
+    "in the body": ask("/", "1.1", "Content-Length: 3") + b"on",
+    "in a chunk": ask("/", "1.1", "Transfer-Encoding: chunked") + b"3\r\no",
+    "in a chunk's size": ask("/", "1.1", "Transfer-Encoding: chunked") + b"1",
+    "in the trailers": ask("/", "1.1", "Transfer-Encoding: chunked") + b"0\r\nX: ",
+    "after 100 Continue": ask("/", "1.1", "Content-Length: 3", "Expect: 100-continue"),
+    "while the body is discarded": ask("/nothing", "1.1", "Content-Length: 30000") + b"x" * 20_000,
+    "while it doesn't read": ask("/large"),
+    "while it doesn't read the second": ask("/large") + ask("/large"),
+    "in a body that claims to upgrade": ask("/", "1.1", *UPGRADE, "Content-Length: 3") + b"on",
+    "in a body that claims to upgrade at the sockets": POST + b"Content-Length: 3\r\n\r\non",
+    "in chunks that claim to upgrade": POST + b"Transfer-Encoding: chunked\r\n\r\n3\r\no",
+    "in a body of a GET that claims to upgrade": ask(
+        "/socket.io/", "1.1", *UPGRADE, "Content-Length: 3"
+    ),
+    "after an upgrade elsewhere": ask("/nothing", "1.1", *UPGRADE),
+    "after a refused upgrade": ask("/socket.io/", "1.1", *UPGRADE),
+    "after an answer": ask("/nothing"),
+}
+"""What a client has sent when it stands still, by the state that its connection is in."""
+
+
+@pytest.mark.parametrize("before", [b"", b"one"], ids=["first", "later"])
+def test_connection_ends_in_whatever_state_it_stands_still(port: int, before: bytes) -> None:
+    lines = {name: Line(port) for name in STALLED}
+    for name, line in lines.items():
+        if before:
+            line.tell(ask("/", "1.1", "Content-Length: 3") + before)
+            line.hear(before)
+        line.tell(STALLED[name])
+    time.sleep(2.5)  # longer than any of their deadlines: what comes now is all that was sent
+
+    heard = {name: line.hear() for name, line in lines.items()}  # until the end; a timeout raises
+
+    assert all(len(text) < 2 * LARGE for text in heard.values())
+    assert not [name for name, text in heard.items() if b"200 OK" in text and "read" not in name]
+
+
+DRIPPED = {
+    "a head": (b"GET / HTTP/1.1\r\nHost: x\r\nX: ", b"x"),
+    "a body": (ask("/", "1.1", "Content-Length: 30000"), b"x"),
+    "a chunk": (ask("/", "1.1", "Transfer-Encoding: chunked") + b"7530\r\n", b"x"),
+    "chunks": (ask("/", "1.1", "Transfer-Encoding: chunked"), b"1\r\nx\r\n"),
+    "trailers": (ask("/", "1.1", "Transfer-Encoding: chunked") + b"0\r\n", b"X: x\r\n"),
+    "what is discarded": (ask("/nothing", "1.1", "Content-Length: 30000"), b"x"),
+}
+
+
+@pytest.mark.parametrize("before", [b"", b"one"], ids=["first", "later"])
+def test_connection_ends_when_it_only_drips(port: int, before: bytes) -> None:
+    lines = {name: Line(port) for name in DRIPPED}
+    for name, line in lines.items():
+        if before:
+            line.tell(ask("/", "1.1", "Content-Length: 3") + before)
+            line.hear(before)
+        line.tell(DRIPPED[name][0])
+
+    dripping, deadline = set(DRIPPED), time.monotonic() + 10
+    while dripping and time.monotonic() < deadline:
+        for name in list(dripping):
+            try:
+                lines[name].tell(DRIPPED[name][1])
+            except OSError:
+                dripping.remove(name)
+        time.sleep(0.1)
+
+    assert not dripping
+
+
+def test_slow_body_is_taken_as_long_as_it_goes_on(line: Line) -> None:
+    """It takes longer than a piece of it may."""
+    pieces, piece = 16, bytes(8_000)
+    line.tell(ask("/", "1.1", f"Content-Length: {pieces * len(piece)}"))
+    for _ in range(pieces):
+        time.sleep(0.2)
+        line.tell(piece)
+
+    assert line.hear(bytes(pieces * len(piece))).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_body_is_cut_off_when_it_takes_too_long_in_all(line: Line) -> None:
+    line.tell(ask("/", "1.1", "Content-Length: 10000000"))
+
+    def send_for_ten_seconds() -> None:
+        for _ in range(100):
+            line.tell(bytes(40_000))
+            time.sleep(0.1)
+
+    with pytest.raises(OSError, match=r"reset|pipe"):
+        send_for_ten_seconds()
+
+
+def test_large_answer_comes_whole_to_one_who_reads_without_end(line: Line) -> None:
+    """It takes longer than a piece of it may."""
+    line.tell(ask("/large", "1.1", "Connection: close"))
+
+    heard = b""
+    while piece := line.hear_some(LARGE // 16):
+        heard += piece
+        time.sleep(0.1)
+
+    assert len(heard.partition(b"\r\n\r\n")[2]) == LARGE
+
+
+def test_memory_is_bounded_when_nobody_reads_large_answers(app: tuple[int, int]) -> None:
+    pid, port = app
+    lines = [Line(port) for _ in range(4 * UNREAD_BYTES // LARGE)]
+    for line in lines:
+        line.tell(ask("/large") * 3)
+    for line in lines:
+        line.hear_some(1)
+
+    most = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+
+    assert most is not None
+    assert int(most[1]) << 10 < 2 * UNREAD_BYTES
+
+
+MISFRAMED = {
+    "bare LF after the request line": b"GET / HTTP/1.1\nHost: x\r\n\r\n",
+    "bare LF after a field": b"GET / HTTP/1.1\r\nHost: x\n\r\n",
+    "bare LF at the end of the head": b"GET / HTTP/1.1\r\nHost: x\r\n\n",
+    "no Host": b"GET / HTTP/1.1\r\n\r\n",
+    "two Hosts": ask("/", "1.1", "Host: y"),
+    "space before the colon": ask("/", "1.1", "Accept : a"),
+    "folded field": ask("/", "1.1", "Accept: a", " b"),
+    "NUL in a value": ask("/", "1.1", "Accept: \0"),
+    "bare CR in a value": ask("/", "1.1", "Accept: a\rX: b"),
+    "two lengths": ask("/", "1.1", "Content-Length: 3", "Content-Length: 4") + b"abc",
+    "signed length": ask("/", "1.1", "Content-Length: +3") + b"abc",
+    "length with a no-break space": ask("/").replace(b"x", b"x\r\nContent-Length: 2\xa0", 1),
+    "length of 5,000 digits": ask("/", "1.1", "Content-Length: " + "9" * 5_000),
+    "length and chunks": ask("/", "1.1", "Content-Length: 3", "Transfer-Encoding: chunked"),
+    "coding with a vertical tab": ask("/", "1.1", "Transfer-Encoding: \x0bchunked") + b"0\r\n\r\n",
+    "unknown coding": ask("/", "1.1", "Transfer-Encoding: gzip"),
+    "chunks in HTTP/1.0": ask("/", "1.0", "Transfer-Encoding: chunked") + b"0\r\n\r\n",
+}
+CHUNKED = ask("/", "1.1", "Transfer-Encoding: chunked")
+MISFRAMED |= {
+    name: CHUNKED + chunks
+    for name, chunks in {
+        "chunk of no size": b"\r\nabc\r\n",
+        "chunk's size in another base": b"0x3\r\nabc\r\n",
+        "signed size": b"+3\r\nabc\r\n",
+        "negative size": b"-3\r\nabc\r\n",
+        "space before the size": b" 3\r\nabc\r\n",
+        "space after the size": b"3 \r\nabc\r\n",
+        "underscore in the size": b"0_3\r\nabc\r\n",
+        "size of 17 digits": b"00000000000000003\r\nabc\r\n",
+        "bare LF after the size": b"3\nabc\r\n",
+        "bare LF after a chunk": b"3\r\nabc\n0\r\n\r\n",
+        "chunk longer than its size": b"3\r\nabcd\r\n",
+        "chunk of letters": b"xyz\r\nabc\r\n",
+        "trailer without a name": b"0\r\n: a\r\n\r\n",
+        "trailer with a space in its name": b"0\r\na b: c\r\n\r\n",
+        "bare LF in an extension": b"3;a\nb\r\nabc\r\n0\r\n\r\n",
+        "bare LF in a trailer": b"0\r\nX: a\nY: b\r\n\r\n",
+    }.items()
+}
+NOT_YET = {"bare LF in an extension", "bare LF in a trailer"}
+
+
 @pytest.mark.parametrize(
     "said",
     [
-        b"",
-        b"GET / HT",
-        b"GET / HTTP/1.1\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\n",
-        ask("/", "1.1", "Content-Length: 3"),
-        ask("/", "1.1", "Content-Length: 3") + b"on",
-        ask("/", "1.1", "Transfer-Encoding: chunked") + b"3\r\no",
+        pytest.param(
+            said,
+            id=name,
+            marks=pytest.mark.xfail(
+                name in NOT_YET, reason="gevent's reader of chunks takes it", strict=True
+            ),
+        )
+        for name, said in MISFRAMED.items()
     ],
 )
 @pytest.mark.parametrize("before", [b"", b"one"], ids=["first", "later"])
-def test_connection_ends_when_a_request_stalls(line: Line, before: bytes, said: bytes) -> None:
+def test_nothing_is_read_after_a_request_that_is_misframed(
+    line: Line, before: bytes, said: bytes
+) -> None:
     if before:
         line.tell(ask("/", "1.1", "Content-Length: 3") + before)
         line.hear(before)
-    began = time.monotonic()
-    line.tell(said)
+    line.tell(said + ask("/dated"))
 
-    assert b"HTTP/1.1 200 OK" not in line.hear()
-    assert time.monotonic() - began < 5
+    heard = line.hear()
+
+    assert heard.count(b"HTTP/1.1 ") <= 1
+    assert b"200 OK" not in heard
+
+
+def test_pipelined_requests_are_answered_whatever_their_heads_hold(line: Line) -> None:
+    """A head without fields is a whole one, and holds nothing of the next."""
+    bare = b"GET / HTTP/1.0\r\n\r\n"
+    line.tell(ask("/dated") + ask("/", "1.1", "Content-Length: 3") + b"one" + bare)
+
+    assert line.hear().count(b"HTTP/1.1 200 OK\r\n") == 3
+
+
+def test_request_for_a_whole_address_is_answered_as_for_its_path(line: Line) -> None:
+    line.tell(b"GET http://x/dated?a=b HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    assert b"\r\nDate: then\r\n" in line.hear(b"\r\n\r\n")
 
 
 @pytest.mark.parametrize(

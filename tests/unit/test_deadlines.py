@@ -40,3 +40,12 @@ def test_thing_never_expires_when_it_was_stopped(clock: Clock) -> None:
     clock.now += 100
 
     assert (deadlines.expire(), len(deadlines)) == ([], 0)
+
+
+def test_oldest_is_taken_out_first(clock: Clock) -> None:
+    deadlines: Deadlines[str] = Deadlines(10, clock)
+    deadlines.start("a")
+    deadlines.start("b")
+    deadlines.start("a")
+
+    assert [deadlines.pop_oldest() for _ in range(3)] == ["b", "a", None]

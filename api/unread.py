@@ -1,0 +1,66 @@
+"""Answers that clients have not read yet: each has a deadline, all have one bound. Pure."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+from api.deadlines import Deadlines
+
+T = TypeVar("T", bound=Hashable)
+
+
+class Unread(Deadlines[T]):
+    """Who has bytes to read; `start` is for each progress. `most`: how many bytes in all."""
+
+    def __init__(
+        self, seconds: float, most: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(seconds, clock)
+        self._most = most
+        self._held: dict[T, tuple[Hashable, int]] = {}
+        self._readers: Counter[Hashable] = Counter()
+        self.size = 0
+
+    def hold(self, thing: T, size: int, share: Hashable = None) -> list[T]:
+        """Note how many bytes wait for one; those with the same `share` wait for the same bytes.
+
+        Returns those to drop so that the rest fits: whose last progress is the longest ago. They
+        are waited for no longer.
+        """
+        self._release(thing)
+        share = thing if share is None else share
+        self._held[thing] = (share, size)
+        self._readers[share] += 1
+        if self._readers[share] == 1:
+            self.size += size
+        self.start(thing)
+        return self._exceed(thing)
+
+    def stop(self, thing: T) -> None:
+        super().stop(thing)
+        self._release(thing)
+
+    def expire(self) -> list[T]:
+        over = super().expire()
+        for thing in over:
+            self._release(thing)
+        return over
+
+    def _exceed(self, newest: T) -> list[T]:
+        over = []
+        for thing in list(self._due) if self.size > self._most else ():
+            if self.size <= self._most:
+                break
+            if thing != newest:
+                self.stop(thing)
+                over.append(thing)
+        return over
+
+    def _release(self, thing: T) -> None:
+        share, size = self._held.pop(thing, (None, 0))
+        if share is not None:
+            self._readers[share] -= 1
+            if not self._readers[share]:
+                del self._readers[share]
+                self.size -= size
