@@ -20,6 +20,7 @@ from api.cors import Origins
 from api.documents.pages import documents
 from api.edge import Edge
 from api.flasks import App
+from api.gate import Gate
 from api.jsons import Provider
 from api.legacy.routes import legacy, repeat_candidates
 from api.live.live import Live
@@ -114,6 +115,7 @@ def create_app(settings: Settings) -> Rollcall:
         limits.install(app)
     live.install(app)
     repeat_candidates(app, parts)
+    app.wsgi_app = Gate(app.wsgi_app, origins)  # type: ignore[method-assign]
     edge = app.wsgi_app = Edge(app.wsgi_app, trusted=settings.trusted_proxies > 0)  # type: ignore[method-assign]
     app.extensions[METRICS] = registry_of(edge, parts, live), settings.metrics_token
     if hops := settings.trusted_proxies:

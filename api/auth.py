@@ -8,8 +8,11 @@ from flask import Blueprint, Response, jsonify, request
 from api.documents.answers import NewUser, SignIn, TokenState, User, UserChanged
 from api.documents.operations import Parameter, answers
 from api.legacy.routes import refused_sign_in
+from api.limits import asking_network
 from api.requests import is_form, read_body, read_body_or_form, require_account, require_session
 from api.services import services
+from api.slowing import Try
+from api.turns import Path
 from db.journal import files
 from schemas.accounts import LOGIN, ME, RESET, SETUP, SIGNUP, Account
 from schemas.refusals import BadCredentials, Forbidden
@@ -36,8 +39,10 @@ TOKEN = Parameter("token", {"type": "string", "minLength": 1}, "The token.", req
 def post_signup() -> tuple[Response, int, dict[str, str]]:
     """Make an account."""
     parts, fields = services(), read_body_or_form(SIGNUP)
-    hashed = parts.passwords.hash(fields["password"])
+    tried = _tried(fields["email"])
+    hashed = parts.passwords.hash(fields["password"], _turn("signing up", tried))
     account = sign_up(parts.store, fields["email"], fields["name"], hashed, parts.clock())
+    parts.slowdown.note_success(tried)
     document = {"id": account.id, "email": account.email, "name": account.name}
     return jsonify(document), 201, {"Location": "/auth/me"}
 
@@ -93,7 +98,7 @@ def patch_me() -> Response:
     if "current_password" not in fields:
         raise Invalid(Fault("current_password", "required"))
     account = _account_of(account.email, fields["current_password"])
-    hashed = parts.passwords.hash(fields["password"])
+    hashed = parts.passwords.hash(fields["password"], _turn("known", _tried(account.email)))
     with parts.store.transaction():
         if "name" in fields:
             account = rename_account(parts.store, account, fields["name"])
@@ -107,7 +112,7 @@ def post_reset() -> Response:
     """Set a new password with a one-time code."""
     parts, fields = services(), read_body(RESET)
     account = account_by_reset(parts.store, fields["code"], parts.clock())
-    hashed = parts.passwords.hash(fields["password"])
+    hashed = parts.passwords.hash(fields["password"], _turn("known", _tried(account.email)))
     with parts.store.transaction():
         account = account_by_reset(parts.store, fields["code"], parts.clock())  # used meanwhile?
         account = set_password(parts.store, account, hashed)
@@ -160,14 +165,30 @@ def _account_of(email: str, password: str) -> Account:
     """Return whose email and password these are. Raises `BadCredentials`, and takes as long for an
     email that nobody has.
     """
-    parts, key = services(), fold(email)
-    parts.slowdown.wait(key)
+    parts, tried = services(), _tried(email)
+    parts.slowdown.wait(tried)
     account = account_by_email(parts.store, email)
-    matches = parts.passwords.verify(account.password if account else None, password)
-    parts.slowdown.note(key, succeeded=matches)
+    turn = _turn("known" if parts.slowdown.knows(tried) else "new", tried)
+    matches = parts.passwords.verify(account.password if account else None, password, turn)
     if account is None or not matches:
+        parts.slowdown.note_failure(tried, strange=account is None)
         raise BadCredentials
+    parts.slowdown.note_success(tried)
     return account
+
+
+def _tried(email: str) -> Try:
+    return fold(email), asking_network()
+
+
+def _turn(kind: str, tried: Try) -> Path:
+    """Return whose turn a password takes: between kinds, then networks, then accounts. A hall may
+    come from one network, so there its accounts take turns with each other.
+
+    `kind`: "known" where the account was signed in from there before, "new", or "signing up".
+    """
+    account, network = tried
+    return kind, network, account
 
 
 def _session_document(account: Account) -> dict[str, Any]:

@@ -15,9 +15,7 @@ from itertools import count
 from time import perf_counter
 from typing import Any
 
-import gevent
 from flask import has_request_context, request
-from gevent.lock import BoundedSemaphore
 
 from api.http import SOCKETS
 
@@ -51,11 +49,6 @@ class Measure:
     seconds: float = 0.0
 
 
-CROWDED = ("/auth/login", "/auth/signup")
-"""Where a whole hall comes at once."""
-GATE_SECONDS = 0.005
-
-
 class Edge:
     """A WSGI app around another. `trusted`: a proxy in front may name the request's id."""
 
@@ -63,7 +56,6 @@ class Edge:
         self._app = app
         self._trusted = trusted
         self._start, self._count = secrets.token_hex(4), count(1)
-        self._gate = BoundedSemaphore(1)
         self.measures: defaultdict[tuple[str, str, str], Measure] = defaultdict(Measure)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -81,18 +73,10 @@ class Edge:
                 headers.append(HTTPS_ONLY)
             return start_response(status, headers, exc_info)
 
-        if environ["PATH_INFO"] in CROWDED:
-            self._queue_up()
         body = self._app(environ, start)
         if "HTTP_UPGRADE" not in environ:  # a WebSocket's "answer" ends with the connection
             self._measure(environ["REQUEST_METHOD"], route, answered, perf_counter() - began)
         return body
-
-    def _queue_up(self) -> None:
-        """Let those who come at the same moment in one after the other, sooner than their passwords
-        can be hashed: three hundred sign-ins read in a row kept votes waiting for 90 ms."""
-        with self._gate:
-            gevent.sleep(GATE_SECONDS)
 
     def _id_of(self, environ: Environ) -> str:
         given = environ.get("HTTP_X_REQUEST_ID") if self._trusted else None

@@ -127,8 +127,15 @@ def install(app: Flask) -> None:
 
 
 def asking_network() -> str:
-    """Return the address that asks; of IPv6 its /64, which is one site's to number."""
-    address = ipaddress.ip_address((request.remote_addr or "127.0.0.1").partition("%")[0])
+    """Return the network that asks."""
+    return network_of(request.remote_addr or "127.0.0.1")
+
+
+def network_of(asking: str) -> str:
+    """Return what an address is counted as: itself; of IPv6 its /64, which is one site's to
+    number."""
+    address = ipaddress.ip_address(asking.partition("%")[0])
+    address = getattr(address, "ipv4_mapped", None) or address  # come by IPv4 to an IPv6 socket
     if address.version == 4:
         return str(address)
     return str(ipaddress.ip_network((address, 64), strict=False))

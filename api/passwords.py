@@ -1,5 +1,6 @@
 """Passwords: Argon2id, in a small pool of threads of its own, so that signing in never slows votes.
 
+Who comes next is decided by turns, so that nobody's tries keep others' waiting for long.
 Source: OWASP's password storage cheat sheet for the parameters.
 """
 
@@ -7,20 +8,25 @@ import os
 import secrets
 import sys
 from collections.abc import Callable
+from time import perf_counter
 from typing import TypeVar
 
+import gevent
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from gevent.threadpool import ThreadPool
 
+from api.turns import Path, Turns
 from schemas.refusals import RateLimited
 
 THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
 """A core stays free: with two threads on two cores a burst of sign-ins made votes' p99 four to
 seven times as long; with one, which yields to the voting thread, 1.3 to 2.2 times."""
 NICENESS = 10
-WAITING = 500
-"""How many wait at most, some fifteen seconds of work: who comes then is told to come again."""
+WAITING = 2_000
+"""How many wait at most, some fifty seconds of work: then whoever has most waiting is refused."""
+UNKNOWN = 500
+"""How many of them may be for emails that nobody has."""
 RETRY_SECONDS = 5
 
 T = TypeVar("T")
@@ -29,32 +35,52 @@ T = TypeVar("T")
 class Passwords:
     """Hashes and verifies in the pool; who waits for it lets others go on.
 
-    Every method raises `RateLimited` where too many wait already.
+    Turns go round between the first keys of the paths that wait, between the second of each, and
+    between the third: see `api.turns`. Every method raises `RateLimited` where too many wait.
     """
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._pool = ThreadPool(THREADS)
+        self._turns = Turns(at_once=THREADS, places=WAITING, retry_seconds=RETRY_SECONDS)
         self._nobody = self._hasher.hash(secrets.token_hex())
-        self._waiting = 0
+        self._unknown = 0
+        self._seconds = 0.0
 
-    def hash(self, password: str) -> str:
+    def hash(self, password: str, path: Path) -> str:
         """Return the Argon2id hash to keep."""
-        return self._work(lambda: self._hasher.hash(password))
+        return self._turns.do(lambda: self._work(lambda: self._hasher.hash(password)), path)
 
-    def verify(self, hashed: str | None, password: str) -> bool:
+    def verify(self, hashed: str | None, password: str, path: Path) -> bool:
         """Tell whether a password is the one hashed; for nobody's (None) it takes as long."""
-        matches = self._work(lambda: self._matches(hashed or self._nobody, password))
-        return matches and hashed is not None
+        if not hashed:
+            self._pretend(password, path)
+            return False
+        return self._turns.do(lambda: self._work(lambda: self._matches(hashed, password)), path)
+
+    def _pretend(self, password: str, path: Path) -> None:
+        """Take a turn for an email that nobody has. Where others wait it costs them nothing: it is
+        as long, but made-up emails would take the time that the hall's passwords need."""
+        if self._unknown >= UNKNOWN:
+            raise RateLimited(retry_after=RETRY_SECONDS)
+        self._unknown += 1
+        try:
+            worked = self._turns.do(lambda: self._work_if_idle(password), path)
+        finally:
+            self._unknown -= 1
+        if not worked:
+            gevent.sleep(self._seconds)
+
+    def _work_if_idle(self, password: str) -> bool:
+        if self._turns.waiting:
+            return False
+        self._work(lambda: self._matches(self._nobody, password))
+        return True
 
     def _work(self, work: Callable[[], T]) -> T:
-        if self._waiting >= WAITING:
-            raise RateLimited(retry_after=RETRY_SECONDS)
-        self._waiting += 1
-        try:
-            done: T = self._pool.apply(_politely, (work,))
-        finally:
-            self._waiting -= 1
+        began = perf_counter()
+        done: T = self._pool.apply(_politely, (work,))
+        self._seconds = perf_counter() - began
         return done
 
     def _matches(self, hashed: str, password: str) -> bool:

@@ -1,13 +1,15 @@
 """Slows the guessing of an account's password: each failure lets the next try wait longer.
 
-The right password is never refused, only slowed, by 5 s at most; and an email that nobody has is
-slowed alike, so nothing tells whether it has an account. An address alone slows nobody: a hall
-signs in from one.
+What counts is an account's failures from one network: nobody elsewhere makes its owner wait. The
+right password is never refused, only slowed, by 5 s at most; and an email that nobody has is slowed
+alike, so nothing tells whether it has an account. A network alone slows nobody: a hall signs in
+from one.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 FREE = 3
 """How many failures cost nothing: people mistype."""
@@ -15,23 +17,33 @@ FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 5.0
 FORGOTTEN_SECONDS = 900.0
 REMEMBERED = 10_000
-"""Accounts whose failures are remembered; to drive one out, an attacker pays as many hashes."""
+"""Of how many accounts failures are remembered, and successes; to drive one out, an attacker pays
+as many hashes. Emails that nobody has are remembered apart: they cost less."""
 SLEEPERS = 1_000
 """How many wait at once. One more doesn't wait here: the password's own queue bounds them."""
 
 
+T = TypeVar("T")
+Try = tuple[str, str]
+"""An account, by its email, and the network that it is tried from."""
+Failures = OrderedDict[Try, tuple[int, float]]
+"""How many, and when the last was."""
+
+
 @dataclass
 class Slowdown:
-    """Failures by account. `clock` tells seconds, `sleep` lets others go on meanwhile."""
+    """Failures and successes. `clock` tells seconds, `sleep` lets others go on meanwhile."""
 
     clock: Callable[[], float]
     sleep: Callable[[float], None]
-    _failures: OrderedDict[str, tuple[int, float]] = field(default_factory=OrderedDict)
+    _failures: Failures = field(default_factory=OrderedDict)
+    _strange: Failures = field(default_factory=OrderedDict)
+    _successes: OrderedDict[Try, None] = field(default_factory=OrderedDict)
     _sleepers: int = 0
 
-    def wait(self, account: str) -> None:
-        """Wait as long as the account's failures ask."""
-        seconds = self._seconds(account)
+    def wait(self, tried: Try) -> None:
+        """Wait as long as the failures before ask."""
+        seconds = self._seconds(tried)
         if not seconds or self._sleepers >= SLEEPERS:
             return
         self._sleepers += 1
@@ -40,18 +52,35 @@ class Slowdown:
         finally:
             self._sleepers -= 1
 
-    def note(self, account: str, *, succeeded: bool) -> None:
-        """Count a failure, or forget those before."""
-        count, _ = self._failures.pop(account, (0, 0.0))
-        if not succeeded:
-            self._failures[account] = (count + 1, self.clock())
-            if len(self._failures) > REMEMBERED:
-                self._failures.popitem(last=False)
+    def knows(self, tried: Try) -> bool:
+        """Tell whether the account was signed in from there since the start."""
+        return tried in self._successes
 
-    def _seconds(self, account: str) -> float:
-        count, at = self._failures.get(account, (0, 0.0))
-        if count and self.clock() - at >= FORGOTTEN_SECONDS:
-            del self._failures[account]
-            count = 0
+    def note_success(self, tried: Try) -> None:
+        """Forget the failures before."""
+        for memory in (self._failures, self._strange, self._successes):
+            memory.pop(tried, None)
+        _remember(self._successes, tried, None)
+
+    def note_failure(self, tried: Try, *, strange: bool = False) -> None:
+        """Count a failure. `strange`: nobody has the email."""
+        failures = self._strange if strange else self._failures
+        count = self._count(failures, tried)
+        failures.pop(tried, None)
+        _remember(failures, tried, (count + 1, self.clock()))
+
+    def _count(self, failures: Failures, tried: Try) -> int:
+        count, at = failures.get(tried, (0, 0.0))
+        return 0 if self.clock() - at >= FORGOTTEN_SECONDS else count
+
+    def _seconds(self, tried: Try) -> float:
+        count = max(self._count(each, tried) for each in (self._failures, self._strange))
         doublings = min(count - FREE, 8)
         return min(LONGEST_SECONDS, FIRST_SECONDS * 2**doublings) if count >= FREE else 0.0
+
+
+def _remember(memory: OrderedDict[Try, T], tried: Try, what: T) -> None:
+    """Put something behind the rest, of which the oldest goes where there is no room."""
+    memory[tried] = what
+    if len(memory) > REMEMBERED:
+        memory.popitem(last=False)

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import gevent
 import pytest
 
 from api.passwords import Passwords
 from schemas.refusals import RateLimited
+
+ANN = ("new", "192.0.2.1", "ann@example.org")
 
 
 @pytest.fixture(scope="module")
@@ -14,19 +17,19 @@ def passwords() -> Passwords:
 
 
 def test_password_is_hashed_with_the_contracts_parameters(passwords: Passwords) -> None:
-    first, second = passwords.hash("correct-horse"), passwords.hash("correct-horse")
+    first, second = (passwords.hash("correct-horse", ANN) for _ in "ab")
 
     assert first.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert first != second
 
 
 def test_password_matches_its_own_hash_alone(passwords: Passwords) -> None:
-    hashed = passwords.hash("correct-horse")
+    hashed = passwords.hash("correct-horse", ANN)
 
-    assert passwords.verify(hashed, "correct-horse")
-    assert not passwords.verify(hashed, "correct-horse ")
-    assert not passwords.verify("no hash", "correct-horse")
-    assert not passwords.verify("", "correct-horse")
+    assert passwords.verify(hashed, "correct-horse", ANN)
+    assert not passwords.verify(hashed, "correct-horse ", ANN)
+    assert not passwords.verify("no hash", "correct-horse", ANN)
+    assert not passwords.verify("", "correct-horse", ANN)
 
 
 def test_nobodys_password_takes_a_whole_verification(
@@ -41,15 +44,52 @@ def test_nobodys_password_takes_a_whole_verification(
 
     monkeypatch.setattr(passwords, "_hasher", Watched())
 
-    assert not passwords.verify(None, "anything")
+    assert not passwords.verify(None, "anything", ANN)
     assert len(verified) == 1
     assert verified[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_password_is_told_to_come_again_when_too_many_wait(
-    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("api.passwords.WAITING", 0)
 
     with pytest.raises(RateLimited):
-        passwords.verify(None, "anything")
+        Passwords().verify("a hash", "anything", ANN)
+
+
+def test_made_up_emails_are_not_hashed_while_others_wait(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified: list[tuple[bool, str]] = []
+    hashed = passwords.hash("correct-horse", ANN)
+
+    def matches(kept: str, password: str) -> bool:
+        verified.append((kept == hashed, password))
+        return True
+
+    monkeypatch.setattr(passwords, "_matches", matches)
+    tries = [(None, f"made up {n}") for n in range(50)] + [(hashed, f"real {n}") for n in range(5)]
+
+    answers = gevent.joinall(
+        [
+            gevent.spawn(passwords.verify, kept, password, ("new", "192.0.2.1", password))
+            for kept, password in tries
+        ]
+    )
+
+    assert [answer.value for answer in answers].count(True) == 5
+    assert [real for real, _ in verified].count(True) == 5
+    assert [real for real, _ in verified].count(False) <= 1
+
+
+def test_made_up_emails_are_told_to_come_again_when_too_many_wait(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.passwords.UNKNOWN", 0)
+    hashed = passwords.hash("correct-horse", ANN)
+
+    with pytest.raises(RateLimited):
+        passwords.verify(None, "anything", ANN)
+
+    assert passwords.verify(hashed, "correct-horse", ANN)

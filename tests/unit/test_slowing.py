@@ -5,6 +5,8 @@ import pytest
 from api import slowing
 from api.slowing import FORGOTTEN_SECONDS, Slowdown
 
+HALL, ELSEWHERE = "192.0.2.1", "192.0.2.2"
+
 
 class Slept:
     """A clock that tests move, and how long was slept."""
@@ -14,15 +16,15 @@ class Slept:
         self.seconds: list[float] = []
         self.slowdown = Slowdown(lambda: self.now, self.seconds.append)
 
-    def wait(self, account: str) -> float:
+    def wait(self, account: str, network: str = HALL) -> float:
         """Return how long the next try of an account has to wait."""
         before = len(self.seconds)
-        self.slowdown.wait(account)
+        self.slowdown.wait((account, network))
         return sum(self.seconds[before:])
 
-    def fail(self, account: str, times: int = 1) -> None:
+    def fail(self, account: str, times: int = 1, *, strange: bool = False) -> None:
         for _ in range(times):
-            self.slowdown.note(account, succeeded=False)
+            self.slowdown.note_failure((account, HALL), strange=strange)
 
 
 @pytest.fixture
@@ -46,10 +48,43 @@ def test_tries_of_another_account_do_not_wait(slept: Slept) -> None:
     assert slept.wait("bob") == 0
 
 
+def test_tries_from_elsewhere_do_not_wait(slept: Slept) -> None:
+    slept.fail("ann", 100)
+
+    assert slept.wait("ann", ELSEWHERE) == 0
+
+
+def test_tries_of_an_email_that_nobody_has_wait_as_long(slept: Slept) -> None:
+    slept.fail("ann", 5)
+    slept.fail("nobody", 5, strange=True)
+
+    assert slept.wait("nobody") == slept.wait("ann") > 0
+
+
+def test_failures_are_remembered_however_many_emails_are_made_up(
+    slept: Slept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slowing, "REMEMBERED", 10)
+    slept.fail("ann", 5)
+
+    for number in range(20):
+        slept.fail(f"nobody {number}", strange=True)
+
+    assert slept.wait("ann") > 0
+
+
+def test_account_is_known_where_it_was_signed_in_before(slept: Slept) -> None:
+    slept.slowdown.note_success(("ann", HALL))
+
+    assert slept.slowdown.knows(("ann", HALL))
+    assert not slept.slowdown.knows(("ann", ELSEWHERE))
+    assert not slept.slowdown.knows(("bob", HALL))
+
+
 def test_tries_wait_no_more_after_the_right_password(slept: Slept) -> None:
     slept.fail("ann", 10)
 
-    slept.slowdown.note("ann", succeeded=True)
+    slept.slowdown.note_success(("ann", HALL))
 
     assert slept.wait("ann") == 0
 
@@ -86,11 +121,11 @@ def test_no_more_sleep_at_once_than_there_is_room_for(
 
     def sleep(seconds: float) -> None:
         nested.append(seconds)
-        slept.slowdown.wait("ann")
+        slept.wait("ann")
 
     slept.slowdown.sleep = sleep
-    slept.slowdown.wait("ann")
+    slept.wait("ann")
 
     assert len(nested) == 2
-    slept.slowdown.wait("ann")
+    slept.wait("ann")
     assert len(nested) == 4

@@ -1,0 +1,108 @@
+"""A queue that is fair between those who wait in it: one who sends many waits for their own.
+
+Turns go round between the first keys of the paths that wait, then between the second keys of each,
+and so on: a thousand jobs of one address, or of one account, take every other turn from another,
+not every one. Source: hierarchical fair queueing with turns for packets, Demers, Keshav and
+Shenker, "Analysis and Simulation of a Fair Queueing Algorithm", SIGCOMM 1989.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple, TypeVar
+
+import gevent
+from gevent.event import AsyncResult
+
+from schemas.refusals import RateLimited
+
+T = TypeVar("T")
+Path = tuple[Hashable, ...]
+"""Whose turn a job takes; the paths of one queue are as long as each other."""
+
+
+class Job(NamedTuple):
+    """What is done in a turn, and what came of it."""
+
+    work: Callable[[], Any]
+    result: "AsyncResult[Any]"
+
+
+class Line:
+    """Jobs by their paths."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self._lines: OrderedDict[Hashable, Line] = OrderedDict()
+        self._jobs: deque[Job] = deque()
+
+    def put(self, job: Job, path: Path) -> None:
+        """Add a job behind those of its path."""
+        self.waiting += 1
+        if path:
+            self._lines.setdefault(path[0], Line()).put(job, path[1:])
+        else:
+            self._jobs.append(job)
+
+    def take(self) -> Job:
+        """Remove and return the next job."""
+        self.waiting -= 1
+        if self._jobs:
+            return self._jobs.popleft()
+        key, line = self._lines.popitem(last=False)
+        job = line.take()
+        if line.waiting:
+            self._lines[key] = line  # behind the others
+        return job
+
+    def cut(self) -> Job:
+        """Remove and return the newest job of the longest line."""
+        self.waiting -= 1
+        if self._jobs:
+            return self._jobs.pop()
+        key, line = max(self._lines.items(), key=lambda item: item[1].waiting)
+        job = line.cut()
+        if not line.waiting:
+            del self._lines[key]
+        return job
+
+
+class Turns:
+    """Does jobs in turn, `at_once` at a time, while at most `places` wait.
+
+    Where more come, the newest of the longest line is refused and told to come again in
+    `retry_seconds`.
+    """
+
+    def __init__(self, *, at_once: int, places: int, retry_seconds: int) -> None:
+        self._at_once = at_once
+        self._places = places
+        self._retry_seconds = retry_seconds
+        self._line = Line()
+        self._working = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait."""
+        return self._line.waiting
+
+    def do(self, work: Callable[[], T], path: Path) -> T:
+        """Do a job when it is its turn; return what it returns. Raises `RateLimited`."""
+        job = Job(work, AsyncResult())
+        self._line.put(job, path)
+        if self._line.waiting > self._places:
+            self._line.cut().result.set_exception(RateLimited(retry_after=self._retry_seconds))
+        elif self._working < self._at_once:
+            self._working += 1
+            gevent.spawn(self._go_on)
+        done: T = job.result.get()
+        return done
+
+    def _go_on(self) -> None:
+        """Do what waits, until nothing does."""
+        while self._line.waiting:
+            work, result = self._line.take()
+            try:
+                result.set(work())
+            except Exception as error:  # noqa: BLE001 (it is raised where the job came from)
+                result.set_exception(error)
+        self._working -= 1
