@@ -9,6 +9,7 @@ from api.documents.answers import Page, ResetCode, User
 from api.documents.operations import PAGED, Parameter, answers
 from api.requests import page, require_account
 from api.services import services
+from db import Within
 from schemas.accounts import Account
 from schemas.refusals import Forbidden
 from schemas.text import new_reset_code
@@ -30,8 +31,14 @@ def require_administrator() -> None:
 def get_users() -> Response:
     """Tell who has an account."""
     store, email = services().store, request.args.get("email")
-    found = store.each(Account) if email is None else [account_by_email(store, email)]
-    shown = page([account for account in found if account is not None])
+
+    def find(within: Within) -> list[Account]:
+        if email is None:
+            return store.group(Account, True, "all", within)
+        found = account_by_email(store, email)
+        return [] if found is None or found.id <= within.after else [found]
+
+    shown = page(find)
     return jsonify({**shown, "items": [user_document(account) for account in shown["items"]]})
 
 

@@ -1,7 +1,7 @@
 """What every route asks of a request: who sends it, and what it says."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Request, Response, jsonify, request
@@ -10,6 +10,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, Unsup
 from api.problems import BODY_BYTES
 from api.services import services
 from api.tokens import Session
+from db import Within
 from schemas.accounts import Account
 from schemas.refusals import Forbidden, Stale, Unauthenticated
 from schemas.validation import Fault, Invalid, Schema, check_value, parse_json
@@ -125,14 +126,16 @@ def require_account() -> Account:
     return holder
 
 
-def page(items: Sequence[Any]) -> dict[str, Any]:
+def page(find: Callable[[Within], Sequence[Any]]) -> dict[str, Any]:
     """Return a part of a list whose items have ids: `?limit=` of them after `?cursor=`.
+
+    find: returns the items within bounds of their ids
 
     Raises `Invalid` for a limit beyond 1 to 200 or a cursor that is no id.
     """
     limit, cursor = number("limit", LIMIT), number("cursor", 0)
-    after = [item for item in items if item.id > cursor]
-    return {"items": after[:limit], "next": after[limit - 1].id if len(after) > limit else None}
+    found = find(Within(after=cursor, limit=limit + 1))
+    return {"items": found[:limit], "next": found[limit - 1].id if len(found) > limit else None}
 
 
 def read_bytes(limit: int = BODY_BYTES) -> bytes:

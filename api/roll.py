@@ -49,8 +49,8 @@ roll = Blueprint("roll", __name__, url_prefix="/rooms/<code>")
 @answers(Page[Row], to="host", takes=PAGED)
 def get_roll(code: str) -> Response:
     """Tell the roll."""
-    room, _ = _enter_as_host(code)
-    return jsonify(page(services().store.group(Row, room.code)))
+    (room, _), store = _enter_as_host(code), services().store
+    return jsonify(page(lambda within: store.group(Row, room.code, within=within)))
 
 
 @roll.post("/roll")

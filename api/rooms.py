@@ -1,6 +1,8 @@
 """Rooms over HTTP: making and changing them, coming in as a guest, who is there and was."""
 
 import io
+from functools import lru_cache
+from math import inf
 from typing import Any
 
 import segno
@@ -30,12 +32,13 @@ from api.requests import (
 )
 from api.services import services
 from api.tables import csv_answer
+from db import Within
 from schemas.polls import Poll
 from schemas.refusals import Forbidden
 from schemas.rooms import GUEST, ROOM, ROOM_CHANGE, Attendance, Message, Room
 from schemas.text import fold_room_code, new_room_code
 from voting.attendance import seconds_until
-from voting.people import enter, enter_as_host, standing_in
+from voting.people import enter, enter_as_host
 from voting.rooms import (
     add_guest,
     change_room,
@@ -43,8 +46,10 @@ from voting.rooms import (
     delete_room,
     end_screens,
     message_document,
+    rooms_of,
 )
 
+DRAWN = 256
 ATTENDANCE = ("person", "name", "first", "last", "seconds")
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
@@ -55,14 +60,8 @@ rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 def get_rooms() -> Response:
     """Tell one's own rooms and the public ones."""
     account, store = require_account(), services().store
-    mine = number("mine", 0)  # one's own are few among the public ones
-    seen = [
-        room
-        for room in store.each(Room)
-        if (standing := standing_in(store, room, account)).row is not None
-        or (not mine and (room.visibility == "public" or standing.member))
-    ]
-    return jsonify(page(seen))
+    mine = number("mine", 0) == 1  # one's own are few among the public ones
+    return jsonify(page(lambda within: rooms_of(store, account, within, own=mine)))
 
 
 @rooms.post("")
@@ -110,8 +109,8 @@ def get_polls(code: str) -> Response:
     """Tell a room's polls; drafts to hosts alone."""
     store = services().store
     room, standing = enter(store, fold_room_code(code), asking_holder())
-    polls = store.group(Poll, room.code)
-    return jsonify(page([poll for poll in polls if standing.host or poll.state != "draft"]))
+    by, value = ("room", room.code) if standing.host else ("shown", (room.code, True))
+    return jsonify(page(lambda within: store.group(Poll, value, by, within)))
 
 
 @rooms.post("/<code>/guests")
@@ -172,15 +171,17 @@ def get_messages(code: str) -> Response:
     if not standing.member:
         raise Forbidden
     limit, before = number("limit", LIMIT), number("before", 0)
-    messages = [each for each in store.group(Message, room.code) if not before or each.id < before]
-    return jsonify({"items": [message_document(each) for each in messages[-limit:]]})
+    within = Within(before=before or inf, limit=-limit)
+    messages = store.group(Message, room.code, within=within)
+    return jsonify({"items": [message_document(each) for each in messages]})
 
 
 @rooms.get("/<code>/attendance")
 @answers(Page[Attended], to="host", takes=PAGED)
 def get_attendance(code: str) -> Response:
     """Tell who was there, from when to when."""
-    shown = page(_attendance(code))
+    room, store = _hosted(code), services().store
+    shown = page(lambda within: store.group(Attendance, room.code, within=within))
     rows = [dict(zip(ATTENDANCE, _attended(each), strict=True)) for each in shown["items"]]
     return jsonify({**shown, "items": rows})
 
@@ -189,7 +190,10 @@ def get_attendance(code: str) -> Response:
 @answers("text/csv", to="host")
 def get_attendance_csv(code: str) -> Response:
     """Tell the same as a table."""
-    return csv_answer(ATTENDANCE, [_attended(each) for each in _attendance(code)])
+    return csv_answer(
+        ATTENDANCE,
+        [_attended(each) for each in services().store.group(Attendance, _hosted(code).code)],
+    )
 
 
 @rooms.get("/<code>/qr.svg")
@@ -198,16 +202,19 @@ def get_qr(code: str) -> Response:
     """Draw a QR code of the room's address."""
     room, _ = enter(services().store, fold_room_code(code), asking_holder())
     home = current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/")
-    address, image = f"{home}/r/{room.code}", io.BytesIO()
+    return Response(_drawn(f"{home}/r/{room.code}"), mimetype="image/svg+xml")
+
+
+@lru_cache(DRAWN)
+def _drawn(address: str) -> bytes:
+    image = io.BytesIO()
     drawn = segno.make(address, micro=False)
     drawn.save(image, kind="svg", scale=8, border=2, title=address)  # for who can't scan it
-    return Response(image.getvalue(), mimetype="image/svg+xml")
+    return image.getvalue()
 
 
-def _attendance(code: str) -> list[Attendance]:
-    store = services().store
-    room, _ = enter_as_host(store, fold_room_code(code), require_holder())
-    return store.group(Attendance, room.code)
+def _hosted(code: str) -> Room:
+    return enter_as_host(services().store, fold_room_code(code), require_holder())[0]
 
 
 def _attended(each: Attendance) -> tuple[str, str, str, str, int]:

@@ -127,8 +127,9 @@ class Store(Protocol):
         Those `within` bounds of their ids are found in O(them). By other things than the room,
         `value` is that of
 
-            all         True: accounts, revocations
+            all         True: accounts, revocations, rooms
             visibility  rooms
+            shown       polls: room, whether they are no drafts
             account     rows
             email       rows, normalised
             seat        rows: room, role, whether an account has it
@@ -175,10 +176,10 @@ class Store(Protocol):
     def keyed_polls(self) -> list[int]:
         """Return the ids of the polls that have a key, or whose forgetting isn't finished."""
 
-    def forget_poll_key(self, poll_id: int) -> None:
-        """Unlink a poll's key, and rewrite the files without what only the journal still held.
+    def forget_poll_key(self, *poll_ids: int) -> None:
+        """Unlink polls' keys, and rewrite the files without what only the journal still held.
 
-        A crash in between leaves the poll among `keyed_polls`: then call it again.
+        A crash in between leaves the polls among `keyed_polls`: then call it again.
 
         Raises RuntimeError inside a transaction, which could still take the ending back.
         """

@@ -8,7 +8,7 @@ import hmac
 import json
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from db.journal import Corrupt, files
@@ -49,13 +49,13 @@ class PollKeys:
         """Make a poll's key; return once it is on disk."""
         self._write({poll_id: secrets.token_bytes(KEY_BYTES)})
 
-    def forget(self, poll_id: int) -> None:
-        """Remove a poll's key, not yet the poll; return once the file without it is on disk."""
-        self._write({poll_id: b""})
+    def forget(self, *poll_ids: int) -> None:
+        """Remove polls' keys, not yet the polls; return once the file without them is on disk."""
+        self._write(dict.fromkeys(poll_ids, b""))
 
-    def remove(self, poll_id: int) -> None:
-        """Remove a poll whose key is gone, and what it was kept for done."""
-        self._write({poll_id: None})
+    def remove(self, *poll_ids: int) -> None:
+        """Remove polls whose keys are gone, and what they were kept for done."""
+        self._write(dict.fromkeys(poll_ids))
 
     def _prepare(self, poll_id: int) -> hmac.HMAC:
         """Return what a pseudonym begins from: from the key alone each takes twice as long."""
@@ -65,9 +65,9 @@ class PollKeys:
         mac = self._macs[poll_id] = hmac.new(key, digestmod="sha256")
         return mac
 
-    def _write(self, changes: dict[int, bytes | None]) -> None:
+    def _write(self, changes: Mapping[int, bytes | None]) -> None:
         with self._mutex:
-            keys = {each: key for each, key in (self._keys | changes).items() if key is not None}
+            keys = {each: key for each, key in {**self._keys, **changes}.items() if key is not None}
             files.replace(
                 self._path, [encode({str(each): key.hex() for each, key in keys.items()})]
             )

@@ -67,7 +67,9 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
         "revocations", {"token_id": lambda revocation: revocation.token_id}, {"all": _all}
     ),
     Room: Table(
-        "rooms", {"code": lambda room: room.code}, {"visibility": itemgetter("visibility")}
+        "rooms",
+        {"code": lambda room: room.code},
+        {"all": _all, "visibility": itemgetter("visibility")},
     ),
     Row: Table(
         "roll",
@@ -94,7 +96,9 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
         {**IN_ROOM, "name": _name_in_room("name"), "who": itemgetter("who")},
     ),
     Candidate: Table("candidates", {}),
-    Poll: Table("polls", {}, IN_ROOM),
+    Poll: Table(
+        "polls", {}, {**IN_ROOM, "shown": lambda row: (row["room"], row["state"] != "draft")}
+    ),
     Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}, {"poll": itemgetter("poll")}),
 }
 KINDS = {table.name: kind for kind, table in TABLES.items()}
@@ -245,11 +249,11 @@ class TinyDBStore:
     def keyed_polls(self) -> list[int]:
         return list(self._keys)
 
-    def forget_poll_key(self, poll_id: int) -> None:
+    def forget_poll_key(self, *poll_ids: int) -> None:
         self._storage.refuse_inside()
-        self._keys.forget(poll_id)
+        self._keys.forget(*poll_ids)
         self._storage.compact()
-        self._keys.remove(poll_id)
+        self._keys.remove(*poll_ids)
 
     # -- helpers ----------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from db import Duplicate, Store
+from db import Duplicate, Store, Within
 from schemas.accounts import Account, Revocation
 from schemas.refusals import EmailTaken, Forbidden, NotFound, TokenInvalid
 from schemas.rooms import Attendance, Message, Row
@@ -12,7 +12,8 @@ from schemas.text import fold, hash_code
 from voting.attendance import forget_name
 
 RESET_HOURS = 24
-PURGE_EVERY = 100
+PURGED = 10
+"""How many of the oldest revocations are looked at when one is added: more than come."""
 
 
 def sign_up(store: Store, email: str, name: str, password_hash: str, now: datetime) -> Account:
@@ -41,14 +42,13 @@ def rename_account(store: Store, account: Account, name: str) -> Account:
     Return once that is on disk.
     """
     with store.transaction():
-        own = [row for row in store.each(Row) if row.account == account.id]
+        own = store.group(Row, account.id, "account")
         for row in own:
             if _is_makers(row):
                 store.save(replace(row, name=name))
         unlisted = {account.person, *(f"r{row.id}" for row in own if _is_makers(row))}
-        for attendance in store.each(Attendance):
-            if attendance.who in unlisted:
-                store.save(replace(attendance, name=name))
+        for attendance in _attendance_of(store, unlisted):
+            store.save(replace(attendance, name=name))
         return _change(store, account, name=name)
 
 
@@ -93,17 +93,15 @@ def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
     name, which came from the account.
     """
     with store.transaction():
-        own = [row for row in store.each(Row) if row.account == account.id]
+        own = store.group(Row, account.id, "account")
         gone = {account.person, *(f"r{row.id}" for row in own)}
         for row in own:
             name = "" if _is_makers(row) else row.name
             store.save(replace(row, name=name, account=None, claimed=False))
-        for attendance in store.each(Attendance):
-            if attendance.who in gone:
-                forget_name(store, attendance, now)
-        for message in store.each(Message):
-            if message.author == account.person:
-                store.save(replace(message, name=""))
+        for attendance in _attendance_of(store, gone):
+            forget_name(store, attendance, now)
+        for message in store.group(Message, account.person, "author"):
+            store.save(replace(message, name=""))
         store.remove(account)
     return gone
 
@@ -111,12 +109,15 @@ def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
 def end_session(store: Store, token_id: str, expires_at: datetime, now: datetime) -> None:
     """Refuse a token from now on; return once that is on disk. Forget some that have expired."""
     with store.transaction():
-        if store.count(Revocation) % PURGE_EVERY == 0:
-            for revocation in store.each(Revocation):
-                if revocation.expires_at < now:
-                    store.remove(revocation)
+        for revocation in store.group(Revocation, True, "all", Within(limit=PURGED)):
+            if revocation.expires_at < now:
+                store.remove(revocation)
         if store.find(Revocation, "token_id", token_id) is None:
             store.add(Revocation(0, token_id, expires_at))
+
+
+def _attendance_of(store: Store, people: set[str]) -> list[Attendance]:
+    return [each for who in people for each in store.group(Attendance, who, "who")]
 
 
 def _is_makers(row: Row) -> bool:

@@ -25,18 +25,21 @@ def count_present(store: Store, room: Room, now: datetime) -> int:
 
     Only the roll's voters and hosts do, or, where a room has no roll, accounts.
     """
-    present = {
-        each.who for each in store.group(Attendance, room.code) if is_present(each, room, now)
-    }
-    rows = store.group(Row, room.code)
-    here = sum(
-        row.role != "observer" and not present.isdisjoint((f"r{row.id}", f"u{row.account}"))
-        for row in rows  # by the account too: one who was here before they got the row
-    )
-    if has_roll(store, room):
-        return here
-    others = {who for who in present if who[0] == "u"} - {f"u{row.account}" for row in rows}
-    return here + len(others)
+    rows, accounts = set(), set()
+    for each in store.group(Attendance, room.code):
+        if is_present(each, room, now):
+            row = _row_of(store, room, each.who)  # also of one who was here before they got it
+            if row is not None and row.role != "observer":
+                rows.add(row.id)
+            elif row is None and each.who[0] == "u":
+                accounts.add(each.who)
+    return len(rows) if has_roll(store, room) else len(rows) + len(accounts)
+
+
+def _row_of(store: Store, room: Room, who: str) -> Row | None:
+    if who[0] == "r":
+        return store.get(Row, int(who[1:]))
+    return store.find(Row, "account_key", f"{room.code}/{who[1:]}") if who[0] == "u" else None
 
 
 def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:

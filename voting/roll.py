@@ -8,10 +8,10 @@ from typing import Any
 from db import Duplicate, Store
 from schemas.accounts import Account
 from schemas.refusals import NotFound, WrongState
-from schemas.rooms import RemovedRow, Room, Row
+from schemas.rooms import RemovedRow, Role, Room, Row
 from schemas.text import fold, hash_code
 from schemas.validation import Fault, Invalid
-from voting.people import Standing
+from voting.people import Standing, count_rows
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def change_row(store: Store, room: Room, row_id: int, fields: Mapping[str, Any])
     with store.transaction():
         row = find_row(store, room, row_id)
         new = replace(row, **fields)
-        _keep_host(store.group(Row, room.code), [], [new], [])
+        _keep_another_host(store, room, row, new.role)
         try:
             return store.save(new)
         except Duplicate as error:
@@ -118,7 +118,7 @@ def remove_row(store: Store, room: Room, row_id: int) -> None:
     """Remove a row: it bars later ballots, and keeps those cast. Raises as `change_row`."""
     with store.transaction():
         row = find_row(store, room, row_id)
-        _keep_host(store.group(Row, room.code), [], [], [row])
+        _keep_another_host(store, room, row, None)
         _set_aside(store, row)
 
 
@@ -208,6 +208,12 @@ def _marks(row: Row) -> list[tuple[str, str]]:
 def _keys(ref: str | None, email: str | None) -> list[tuple[str, str]]:
     pairs = (("ref", ref), ("email", email))
     return [(kind, fold(value)) for kind, value in pairs if value]
+
+
+def _keep_another_host(store: Store, room: Room, row: Row, role: Role | None) -> None:
+    """Raises `WrongState` where a row is the last host's and its role would be another."""
+    if row.role == "host" and role != "host" and count_rows(store, room, "host") == 1:
+        raise WrongState(state="last_host")
 
 
 def _keep_host(

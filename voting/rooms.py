@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from db import Duplicate, Store
+from db import Duplicate, Store, Within
 from schemas.accounts import Account
 from schemas.polls import Poll
 from schemas.refusals import Forbidden, NicknameTaken, WrongState
@@ -13,7 +13,7 @@ from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 from schemas.text import LOBBY, fold
 from schemas.validation import Fault, Invalid
 from voting.attendance import is_present
-from voting.people import Standing, find_room, has_roll
+from voting.people import Standing, count_rows, find_room, has_roll
 
 HELD_SECONDS = 30
 
@@ -64,9 +64,23 @@ def delete_room(store: Store, room: Room) -> None:
         for each in kept:
             store.remove(each)  # type: ignore[arg-type]
         store.remove(room)
-    for poll in polls:
-        if poll.id in store.keyed_polls():
-            store.forget_poll_key(poll.id)
+    keyed = {poll.id for poll in polls}.intersection(store.keyed_polls())
+    if keyed:
+        store.forget_poll_key(*keyed)
+
+
+def rooms_of(store: Store, account: Account, within: Within, *, own: bool) -> list[Room]:
+    """Return rooms on whose roll an account is, and unless `own` those that everybody sees."""
+    bound = store.group(Row, account.id, "account")
+    named = [row for row in store.group(Row, account.email_key, "email") if row.account is None]
+    mine = [find_room(store, row.room) for row in bound]
+    mine += [room for row in named if (room := find_room(store, row.room)).trust_email]
+    if not own and account.administrator:
+        mine = store.group(Room, True, "all", within)
+    elif not own:
+        mine += store.group(Room, "public", "visibility", within)
+    found = {room.id: room for room in mine if room.id > within.after}
+    return [found[room_id] for room_id in sorted(found)][: within.limit]
 
 
 def add_guest(store: Store, room: Room, nickname: str, now: datetime) -> Guest:
@@ -76,16 +90,15 @@ def add_guest(store: Store, room: Room, nickname: str, now: datetime) -> Guest:
     `HELD_SECONDS`.
     """
     with store.transaction():
-        present = [
-            each for each in store.group(Attendance, room.code) if is_present(each, room, now)
-        ]
-        names = {row.name for row in store.group(Row, room.code)} | {each.name for each in present}
-        names |= {
-            guest.nickname
-            for guest in store.group(Guest, room.code)
-            if (now - guest.made_at).total_seconds() < HELD_SECONDS
-        }
-        if fold(nickname) in {fold(name) for name in names}:
+        named = room.code, fold(nickname)
+        here = store.group(Attendance, named, "name")
+        newest = store.group(Guest, named, "name", Within(limit=-1))
+        held = timedelta(seconds=HELD_SECONDS)
+        if (
+            store.size(Row, named, "name")
+            or any(is_present(each, room, now) for each in here)
+            or any(now - guest.made_at < held for guest in newest)
+        ):
             raise NicknameTaken
         return store.add(Guest(0, room.code, nickname, now))
 
@@ -116,12 +129,9 @@ def count_eligible(store: Store, poll: Poll, room: Room) -> int | None:
     """Return how many may vote in a poll; None where anyone may."""
     if poll.eligibility == "anyone":
         return None
-    rows = store.group(Row, room.code)
-    voters = sum(row.role != "observer" for row in rows)
     if poll.eligibility == "roll" or room.visibility != "public":
-        return voters
-    observers = sum(row.role == "observer" and row.account is not None for row in rows)
-    return store.count(Account) - observers
+        return count_rows(store, room, "host", "voter")
+    return store.count(Account) - store.size(Row, (room.code, "observer", True), "seat")
 
 
 def quorum_required(store: Store, room: Room) -> int | None:
@@ -130,10 +140,6 @@ def quorum_required(store: Store, room: Room) -> int | None:
         return None
     if "count" in room.quorum:
         return room.quorum["count"]
-    rows = store.group(Row, room.code)
-    base = (
-        sum(row.role != "observer" for row in rows)
-        if has_roll(store, room)
-        else store.count(Account)
-    )
+    voters = count_rows(store, room, "host", "voter")
+    base = voters if has_roll(store, room) else store.count(Account)
     return -(-room.quorum["num"] * base // room.quorum["den"])

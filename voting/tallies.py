@@ -4,7 +4,7 @@ The store tells it of each durable step, in order; nothing that could still be l
 A results document costs the same at ten ballots and at a million.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ from schemas.rooms import Room, Row
 from voting.methods import mark_votes
 
 HIDDEN = ("blank", "tally", "winners", "tied", "rounds", "threshold", "digest")
-GOING = ("draft", "open", "paused")
+GOING = ("open", "paused")
 
 
 @dataclass
@@ -57,6 +57,9 @@ class Tallies:
         self._roll: Counter[tuple[str, bool]] = Counter()
         self._floor = store.sequence
         self._polls: dict[int, Tally] = {}
+        self._going: defaultdict[str, set[int]] = defaultdict(set)
+        """The polls that may take ballots yet, by room; below those that ask for an account."""
+        self._for_accounts: set[int] = set()
         self._tell: Callable[[set[int]], None] = lambda _changed: None
         store.subscribe(self._fold, Ballot, Poll, Account, Row, Room)
         self._tell = tell
@@ -79,32 +82,48 @@ class Tallies:
 
     def _fold(self, steps: Collection[Step]) -> None:
         changed: set[int] = set()
-        eligible: set[tuple[int, int | None]] | None = None
+        eligible: dict[int, int | None] = {}
         for step in steps:
             match step.after or step.before:
                 case Ballot(poll=poll_id):
                     if poll_id in self._polls and self._fold_ballot(self._polls[poll_id], step):
                         changed.add(poll_id)
-                case Poll() as poll if step.after is None:
-                    self._polls.pop(poll.id, None)
                 case Poll() as poll:
-                    self._polls.setdefault(poll.id, Tally(poll, self._floor)).poll = poll
+                    self._fold_poll(poll, gone=step.after is None)
                     changed.add(poll.id)
                 case Account() | Row() | Room():
-                    if eligible is None:
-                        eligible = self._eligible_now()
+                    for poll_id in self._concerned(step):
+                        eligible.setdefault(poll_id, self.eligible(self._polls[poll_id].poll))
                     self._fold_people(step)
-        if eligible is not None:
-            changed |= {poll_id for poll_id, _ in self._eligible_now() - eligible}
         changed &= self._polls.keys()
+        for poll_id in eligible.keys() & self._polls.keys():
+            if self.eligible(self._polls[poll_id].poll) != eligible[poll_id]:
+                changed.add(poll_id)
         for poll_id in changed:
             self._polls[poll_id].version += 1
         self._tell(changed)
 
-    def _eligible_now(self) -> set[tuple[int, int | None]]:
-        """Return how many may vote in each poll that hasn't ended."""
-        going = (tally.poll for tally in self._polls.values() if tally.poll.state in GOING)
-        return {(poll.id, self.eligible(poll)) for poll in going}
+    def _fold_poll(self, poll: Poll, *, gone: bool) -> None:
+        if gone:
+            self._polls.pop(poll.id, None)
+        else:
+            self._polls.setdefault(poll.id, Tally(poll, self._floor)).poll = poll
+        going = not gone and poll.state in GOING
+        for polls, held in (
+            (self._going[poll.room], going),
+            (self._for_accounts, going and poll.eligibility == "accounts"),
+        ):
+            (polls.add if held else polls.discard)(poll.id)
+        if not self._going[poll.room]:
+            del self._going[poll.room]
+
+    def _concerned(self, step: Step) -> Collection[int]:
+        """Return the polls in which it may change how many may vote."""
+        kept = step.after or step.before
+        if isinstance(kept, Account):
+            return self._for_accounts if None in step else ()
+        room = kept.code if isinstance(kept, Room) else kept.room if isinstance(kept, Row) else ""
+        return self._going.get(room, ())
 
     def _fold_people(self, step: Step) -> None:
         for kept, count in ((step.before, -1), (step.after, 1)):
@@ -112,7 +131,9 @@ class Tallies:
                 case Account():
                     self._accounts += count
                 case Room():
-                    self._rooms[kept.code] = kept
+                    self._rooms.pop(kept.code, None)
+                    if count > 0:
+                        self._rooms[kept.code] = kept
                 case Row(role="observer", account=None):
                     continue
                 case Row():

@@ -18,6 +18,7 @@ from api.problems import respond
 from api.requests import is_form, require_holder
 from api.results import Page
 from api.services import Services, services
+from db import Within
 from schemas.polls import Candidate, Poll
 from schemas.refusals import BadCredentials, NotFound
 from schemas.text import LOBBY
@@ -26,6 +27,9 @@ from voting.casting import Vote
 from voting.tallies import Tally
 
 legacy = Blueprint("legacy", __name__)
+
+OPENING = 8
+"""How many polls at most are looked at: an opening that isn't on the disk yet is passed over."""
 
 CANDIDATE = Parameter("id", {"type": "integer"}, "A candidate.", required=True)
 
@@ -61,7 +65,8 @@ def refused_sign_in() -> Response:
 
 def default_tally(parts: Services) -> Tally | None:
     """Return the durable state of the lobby's first poll that is no draft; None without one."""
-    tallies = (parts.tallies.of(poll.id) for poll in parts.store.group(Poll, LOBBY))
+    shown = parts.store.group(Poll, (LOBBY, True), "shown", Within(limit=OPENING))
+    tallies = (parts.tallies.of(poll.id) for poll in shown)
     return next((tally for tally in tallies if tally and tally.poll.state != "draft"), None)
 
 

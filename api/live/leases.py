@@ -5,6 +5,7 @@ Where more than `NAMED` are online only counts are told, but to hosts; once it i
 `seq` makes a gap, so that all join again and see the names.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -67,6 +68,9 @@ class Leases:
     def online(self) -> int:
         """How many people are here, those within their grace among them."""
         return len(self._people)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._people)
 
     def __contains__(self, person_id: str) -> bool:
         return person_id in self._people

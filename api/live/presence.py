@@ -97,7 +97,7 @@ class Presence:
     def forget(self, gone: set[str]) -> None:
         """Let go of a person who has been deleted; `gone` are their ids in all rooms."""
         for leases in self._rooms.values():
-            for who in gone:
+            for who in gone.intersection(leases):
                 leases.leave(who)
         self._work.set()
 
@@ -125,13 +125,14 @@ class Presence:
         }
 
     def count(self, room: Room) -> dict[str, Any]:
-        """Return how many are present in a room, and its quorum; of a full one as of some
-        moment of the last second: counting costs a look at everybody.
+        """Return how many are present in a room, and its quorum; where many are or were there, as
+        of some moment of the last second: counting costs a look at all of them.
         """
         now = self._clock()
         at, counted = self._counts.get(room.code, (None, {}))
         fresh = at is not None and now - at < timedelta(seconds=INTERVAL_SECONDS)
-        if fresh and self._rooms[room.code].online > SMALL:
+        seen = self._store.size(Attendance, room.code)
+        if fresh and max(self._rooms[room.code].online, seen) > SMALL:
             return counted
         present = count_present(self._store, room, now)
         required = quorum_required(self._store, room)

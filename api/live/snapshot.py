@@ -9,7 +9,7 @@ from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, audience_of
 from api.polls import cast, parse_key
 from api.problems import code_of
 from api.services import Services
-from db import Step, Store
+from db import Step, Store, Within
 from schemas.ballots import read_marks
 from schemas.polls import Poll
 from schemas.refusals import AlreadyVoted, Refusal, Unauthenticated
@@ -47,12 +47,15 @@ class Views:
 
     def _make(self, room: Room, standing: Standing) -> dict[str, Any]:
         polls = self._store.group(Poll, room.code)
-        messages = self._store.group(Message, room.code)[-HISTORY:] if standing.member else []
+        messages = self._last_messages(room) if standing.member else []
         return {
             "room": room,
             "polls": [poll for poll in polls if standing.host or poll.state != "draft"],
             "messages": [message_document(each) for each in messages],
         }
+
+    def _last_messages(self, room: Room) -> list[Message]:
+        return self._store.group(Message, room.code, within=Within(limit=-HISTORY))
 
     def _fold(self, steps: list[Step]) -> None:
         for before, after in steps:

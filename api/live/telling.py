@@ -41,6 +41,8 @@ class Teller:
         self._messages = Ticker(self._tell_message)
         self._people = Ticker(self._tell_person)
         self._crowds = Ticker(self._tell_crowd)
+        self._stirred: set[str] = set()
+        """Rooms where what somebody may do may have changed."""
         self._tickers = (self._polls, self._rooms, self._messages, self._people, self._crowds)
         self.mark_polls = self._polls.mark
 
@@ -78,13 +80,19 @@ class Teller:
                     self._polls.mark({poll.id})
                     self._crowds.mark({poll.room})
                 case Room() as room:
-                    self._rooms.mark({room.code})
+                    self._fold_room(room, before, after)
                 case Row() as row:
                     self._fold_row(row, before, after)
                 case Account() | Guest() as holder if before is not None:
                     self._people.mark({str(person_of(holder))})
                 case Message() as message if before is None:
                     self._messages.mark({message.id})
+
+    def _fold_room(self, room: Room, before: Any, after: Any) -> None:
+        """Few changes of a room concern what anybody may do there."""
+        self._rooms.mark({room.code})
+        if before is None or after is None or _rights(before) != _rights(after):
+            self._stirred.add(room.code)
 
     def _fold_row(self, row: Row, before: Any, after: Any) -> None:
         """Most changes of a row concern its own people; some who is a voter at all."""
@@ -135,9 +143,12 @@ class Teller:
     def _tell_room(self, code: str) -> None:
         room = self._parts.store.find(Room, "code", code)
         if room is not None:
-            self._tell_crowd(code)  # first: some may not see the room any more
+            if code in self._stirred:
+                self._stirred.discard(code)
+                self._tell_crowd(code)  # first: some may not see the room any more
             self._emit("room:changed", room, to=audiences(code))
             return
+        self._stirred.discard(code)
         self._emit("room:deleted", {"code": code}, to=audiences(code))
         for connection in self._connections.watching(code):
             self._watchers.leave(connection, code)
@@ -180,6 +191,10 @@ class Teller:
         room, watch = seen
         you = {"room": code, **you_document(self._parts, room, watch.standing)}
         return ("you:changed", you) if watch.renew(you) else None
+
+
+def _rights(room: Room) -> tuple[Any, ...]:
+    return room.visibility, room.trust_email, room.hold_minutes
 
 
 def _knowing(poll: Poll) -> list[str]:

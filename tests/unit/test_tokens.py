@@ -11,7 +11,7 @@ from db import Store
 from schemas.accounts import Revocation
 from schemas.refusals import TokenExpired, TokenInvalid
 from tests.unit.lobby import NOW, add_account
-from voting.accounts import PURGE_EVERY, end_session
+from voting.accounts import PURGED, end_session
 
 KEY = "a key of tests, longer than 32 bytes"
 SECOND = timedelta(seconds=1)
@@ -95,9 +95,11 @@ def test_token_is_refused_when_another_key_signed_it(store: Store) -> None:
 
 
 def test_revocations_are_forgotten_once_their_tokens_have_expired(store: Store) -> None:
-    for number in range(PURGE_EVERY):
+    for number in range(3 * PURGED):
         end_session(store, f"early-{number}", NOW + SECOND, NOW)
 
-    end_session(store, "late", NOW + 3 * SECOND, NOW + 2 * SECOND)
+    for number in range(3):
+        end_session(store, f"late-{number}", NOW + 3 * SECOND, NOW + 2 * SECOND)
 
-    assert [kept.token_id for kept in store.each(Revocation)] == ["late"]
+    left = [kept.token_id for kept in store.each(Revocation)]
+    assert left == ["late-0", "late-1", "late-2"]
