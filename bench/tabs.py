@@ -7,6 +7,7 @@ them does in a browser; the votes go to the poll that they look at. The server h
 """
 
 import argparse
+import re
 import socket
 import tempfile
 import threading
@@ -23,6 +24,8 @@ from bench.votes import ratio_row
 
 TABS, RATE = 10, 150
 CONNECTIONS, SECONDS = 16, 3
+END = b"\r\n\r\n"
+ETAG = re.compile(rb"ETag: (\S+)")
 VOTERS = 100_000
 """Enough that all the ballots of a measurement go to one poll."""
 
@@ -35,15 +38,18 @@ class Tabs(threading.Thread):
         self.answered, self.ended = 0, False
         self._tabs = [socket.create_connection(("127.0.0.1", one.port)) for _ in range(TABS)]
         head = f"GET /candidates HTTP/1.1\r\nHost: 127.0.0.1:{one.port}\r\n"
-        self._said = f"{head}Origin: http://localhost:3000\r\n\r\n".encode()
+        self._said = f"{head}Origin: http://localhost:3000".encode()
+        self._held = [b""] * TABS
 
     def run(self) -> None:
         began = time.monotonic()
         while not self.ended:
-            for tab in self._tabs:
-                tab.sendall(self._said)
-            for tab in self._tabs:
-                self.answered += tab.recv(65_536).startswith(b"HTTP/1.1 200")
+            for tab, etag in zip(self._tabs, self._held, strict=True):
+                tab.sendall(self._said + (b"\r\nIf-None-Match: " + etag if etag else b"") + END)
+            for place, tab in enumerate(self._tabs):
+                answer = tab.recv(65_536)
+                self.answered += answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 304"))
+                self._held[place] = ETAG.findall(answer)[0]
             time.sleep(max(0.0, began + self.answered / (TABS * RATE) - time.monotonic()))
         for tab in self._tabs:
             tab.close()

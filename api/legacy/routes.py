@@ -41,7 +41,7 @@ def get_candidates() -> Response:
     tally = default_tally(services())
     if tally is None:
         raise NotFound
-    return services().results.candidates(tally.poll.id).answer("public, max-age=1")
+    return services().results.candidates(tally.poll.id).answer("public, no-cache")
 
 
 @legacy.route("/vote", methods=["GET", "POST"])

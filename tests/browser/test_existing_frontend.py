@@ -153,3 +153,35 @@ def test_frontend_chats_when_two_want_the_same_name(visit_frontend: Open) -> Non
         expect(page.get_by_label("Lines", exact=True).get_by_role("listitem")).to_have_text(
             ["Kim: 안녕"]
         )
+
+
+VOTE_AND_LOOK = """async ([server, token, candidates]) => {
+  const votes = async (id) => {
+    const rows = await (await fetch(`${server}/candidates`)).json();
+    return rows.find((row) => row.id === id).voteCount;
+  };
+  const seen = [];
+  for (const id of candidates) {
+    const before = await votes(id);
+    await fetch(`${server}/vote?id=${id}`, { headers: { Authorization: token } });
+    seen.push((await votes(id)) - before);
+  }
+  return seen;
+}"""
+
+
+def test_frontend_sees_its_own_vote_counted_when_it_looks_again_at_once(
+    visit_frontend: Open, shared_server: Server
+) -> None:
+    """The browser keeps what it fetched: that must never be shown in the place of what is new."""
+    pages = [visit_frontend(), visit_frontend()]
+    tokens = [shared_server.sign_up(f"quick-{n}") for n in range(2)]
+    ids = [row["id"] for row in shared_server.request("GET", "/candidates").json()]
+
+    seen = [
+        page.evaluate(VOTE_AND_LOOK, [shared_server.url, token, ids[turn : turn + 1]])
+        for turn in range(6)
+        for page, token in zip(pages, tokens, strict=True)
+    ]
+
+    assert seen == [[1]] * 12
