@@ -133,7 +133,7 @@ class Store(Protocol):
             account     rows
             email       rows, normalised
             seat        rows: room, role, whether an account has it
-            name        rows, guests, attendance: room, normalised name
+            name, look  rows, guests, attendance: room, what the name looks like (`looks_of`)
             who         attendance, of all rooms
             author      messages, of all rooms
         """

@@ -13,6 +13,7 @@ from db.journal import Change, JournaledTinyDB, Mismatch, OutcomeUnknown
 from db.poll_keys import PollKeys
 from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
+from schemas.confusables import looks_of
 from schemas.polls import Candidate, Poll, Quorum
 from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 from schemas.text import fold
@@ -39,8 +40,11 @@ def _in_room(field: str) -> Callable[[Any], str | None]:
     return scoped
 
 
-def _name_in_room(field: str) -> Callable[[Json], Any]:
-    return lambda row: (row["room"], fold(row[field]))
+def _looks_in_room(field: str) -> dict[str, Callable[[Json], Any]]:
+    return {
+        "look": lambda row: (row["room"], looks_of(row[field])["look"]),
+        "name": lambda row: (row["room"], looks_of(row[field])["name"]),
+    }
 
 
 def _email_of(row: Json) -> str | None:
@@ -81,19 +85,19 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
         },
         {
             **IN_ROOM,
-            "name": _name_in_room("name"),
+            **_looks_in_room("name"),
             "seat": lambda row: (row["room"], row["role"], row["account"] is not None),
             "account": itemgetter("account"),
             "email": _email_of,
         },
     ),
     RemovedRow: Table("roll_removed", {}, IN_ROOM),
-    Guest: Table("guests", {}, {**IN_ROOM, "name": _name_in_room("nickname")}),
+    Guest: Table("guests", {}, {**IN_ROOM, **_looks_in_room("nickname")}),
     Message: Table("messages", {}, {**IN_ROOM, "author": itemgetter("author")}),
     Attendance: Table(
         "attendance",
         {"who_key": _in_room("who")},
-        {**IN_ROOM, "name": _name_in_room("name"), "who": itemgetter("who")},
+        {**IN_ROOM, **_looks_in_room("name"), "who": itemgetter("who")},
     ),
     Candidate: Table("candidates", {}),
     Poll: Table(

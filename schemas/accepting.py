@@ -68,6 +68,15 @@ def _match(pattern: str) -> Test:
     return lambda text: compiled.match(text) is not None
 
 
+def _check(check: Callable[[str, Any, Callable[..., None]], None]) -> Test:
+    def passes(value: Any) -> bool:
+        faults: list[object] = []
+        check("", value, lambda *fault: faults.append(fault))
+        return not faults
+
+    return passes
+
+
 _RULES: dict[str, Callable[[Any], Test | None]] = {
     "required": lambda _: None,
     "meta": lambda _: None,
@@ -79,6 +88,7 @@ _RULES: dict[str, Callable[[Any], Test | None]] = {
     "maxlength": lambda most: lambda value: len(value) <= most,
     "allowed": lambda values: lambda value: value in values,
     "regex": _match,
+    "check_with": _check,
     "keysrules": _each,
     "valuesrules": lambda rules: _each(rules, dict.values),
 }

@@ -3,26 +3,30 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from schemas.strings import EMAIL_LENGTH, check_email, check_line, read_email, read_line
 from schemas.text import compose, tidy
 from schemas.validation import Schema
 
-EMAIL_LENGTH = 254
 NAME_LENGTH = 80
 PASSWORD_LENGTHS = (8, 128)
 
 EMAIL = {
     "type": "string",
-    "coerce": tidy,
+    "coerce": read_email,
     "required": True,
     "maxlength": EMAIL_LENGTH,
-    "regex": r"[^@\s\x00]+@[^@\s\x00]+\Z",
+    "check_with": check_email,
+    "meta": {"format": "idn-email", "pattern": r"^\s*[^@\s\x00]+@[^@\s\x00]+\s*$"},
 }
-NAME = {
+LINE = {"type": "string", "coerce": read_line, "empty": False, "check_with": check_line}
+"""What people are called, and what has one line: see `schemas.strings`."""
+NAME = {**LINE, "required": True, "maxlength": NAME_LENGTH}
+_SIGN_IN_EMAIL = {  # an old account's may be none by now
     "type": "string",
     "coerce": tidy,
     "required": True,
     "empty": False,
-    "maxlength": NAME_LENGTH,
+    "maxlength": EMAIL_LENGTH,
 }
 _NEW_PASSWORD = {
     "type": "string",
@@ -40,11 +44,9 @@ _ANY_PASSWORD = {
 }
 
 SIGNUP = Schema({"email": EMAIL, "name": NAME, "password": _NEW_PASSWORD}, coerces=True)
-LOGIN = Schema(
-    {"email": {**NAME, "maxlength": EMAIL_LENGTH}, "password": _ANY_PASSWORD}, coerces=True
-)
-_CODE = {"type": "string", "required": True, "maxlength": 64}
-SETUP = Schema({"code": _CODE})
+LOGIN = Schema({"email": _SIGN_IN_EMAIL, "password": _ANY_PASSWORD}, coerces=True)
+_CODE = {"type": "string", "coerce": read_line, "required": True, "maxlength": 64}
+SETUP = Schema({"code": _CODE}, coerces=True)
 RESET = Schema({"code": _CODE, "password": _NEW_PASSWORD}, coerces=True)
 ME = Schema(
     {

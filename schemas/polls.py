@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
-from schemas.accounts import NAME_LENGTH
+from schemas.accounts import LINE, NAME_LENGTH
 from schemas.ballots import CHOICES
-from schemas.text import tidy
+from schemas.strings import read_text
 from schemas.validation import Schema, read_time
 
 Method = Literal["plurality", "approval", "score", "ranked"]
@@ -76,13 +76,14 @@ class Poll:
     """What the close decided, once and for all: `Outcome`'s members, the bases, the digest."""
 
 
-_TITLE = {"type": "string", "coerce": tidy, "empty": False, "maxlength": 200}
+_TITLE = {**LINE, "maxlength": 200}
+_DESCRIPTION = {"type": "string", "coerce": read_text, "maxlength": 2000}
 _TIME = {"type": "datetime", "coerce": read_time, "nullable": True}
 _CANDIDATE = {
     "type": "dict",
     "schema": {
         "name": {**_TITLE, "required": True, "maxlength": NAME_LENGTH},
-        "description": {"type": "string", "coerce": tidy, "maxlength": 2000},
+        "description": _DESCRIPTION,
     },
 }
 _THRESHOLD = {
@@ -101,7 +102,7 @@ _THRESHOLD = {
 }
 _RULES: dict[str, Any] = {
     "title": _TITLE,
-    "description": {"type": "string", "coerce": tidy, "maxlength": 2000},
+    "description": _DESCRIPTION,
     "method": {"type": "string", "allowed": ["plurality", "approval", "score", "ranked"]},
     "seats": {"type": "integer", "min": 1, "max": CHOICES},
     "max_choices": {"type": "integer", "nullable": True, "min": 1, "max": CHOICES},

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Literal, TypedDict, final
 from zoneinfo import available_timezones
 
-from schemas.accounts import EMAIL, NAME
-from schemas.text import tidy
+from schemas.accounts import EMAIL, LINE, NAME
+from schemas.strings import read_line
 from schemas.validation import Schema
 
 Role = Literal["host", "voter", "observer"]
@@ -171,11 +171,10 @@ ROOM_CHANGE = Schema(
     {**_SETTINGS, "current_poll": {"type": "integer", "nullable": True}}, coerces=True
 )
 
-_OPTIONAL = {"type": "string", "coerce": tidy, "nullable": True}
 _ROW: dict[str, Any] = {
     "name": NAME,
-    "email": {**EMAIL, **_OPTIONAL, "required": False},
-    "ref": {**_OPTIONAL, "empty": False, "maxlength": REF_LENGTH},
+    "email": {**EMAIL, "required": False, "nullable": True},
+    "ref": {**LINE, "nullable": True, "maxlength": REF_LENGTH},
     "role": {"type": "string", "allowed": ["host", "voter", "observer"]},
 }
 ROLL_ROW = Schema(_ROW, coerces=True)
@@ -196,5 +195,8 @@ ROW_CHANGE = Schema(
 ROLL_CODES = Schema(
     {"ids": {"type": "list", "maxlength": ROLL_ROWS, "schema": {"type": "integer"}}}
 )
-CLAIM = Schema({"code": {"type": "string", "required": True, "maxlength": 64}})
+CLAIM = Schema(
+    {"code": {"type": "string", "coerce": read_line, "required": True, "maxlength": 64}},
+    coerces=True,
+)
 GUEST = Schema({"nickname": {**NAME, "maxlength": 40}}, coerces=True)

@@ -1,4 +1,4 @@
-"""How names and emails are kept and compared, and how a room's code is folded."""
+"""How names and emails compare, and how codes are read. `schemas.strings` says what they may be."""
 
 import hashlib
 import re
@@ -31,8 +31,17 @@ def piles_marks(text: str) -> bool:
     return not unicodedata.is_normalized("NFC", text) and _piled(text) is not None
 
 
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols that draw nothing."""
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u0640\u180b-\u180f\u200b-\u200f"
+    f"\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff{BLANK}]"
+)
+
+
 def tidy(text: object) -> object:
-    """Return text trimmed and in NFC, as names are kept; anything else as it is."""
+    """Return text trimmed and in NFC; anything else as it is."""
     return unicodedata.normalize("NFC", text).strip() if isinstance(text, str) else text
 
 
@@ -46,16 +55,28 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
+def without_hidden(name: str) -> str:
+    """Return a name without what isn't seen in it, also one that was kept before this policy."""
+    return " ".join(_HIDDEN.sub("", name).split())
+
+
+def name_key(name: str) -> str:
+    """Return what names compare by: as `fold`, and what isn't seen makes no other name."""
+    return fold(without_hidden(name))
+
+
 def fold_room_code(code: str) -> str:
     """Return a room's code as it is kept: `lobby`, or Crockford base 32 in capitals.
 
     Source: https://www.crockford.com/base32.html, whose decoding takes O for 0, I and L for 1.
     """
+    code = code if code.isascii() else without_hidden(code)
     return LOBBY if code.casefold() == LOBBY else fold_code(code)
 
 
 def fold_code(code: str) -> str:
     """Return a code as it was made, however it is typed: fullwidth, in groups, O for 0."""
+    code = code if code.isascii() else without_hidden(code)
     return code.translate(_HALFWIDTH).upper().translate(_LOOKALIKES)
 
 

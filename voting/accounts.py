@@ -8,7 +8,8 @@ from db import Duplicate, Store, Within
 from schemas.accounts import Account, Revocation
 from schemas.refusals import EmailTaken, Forbidden, NotFound, TokenInvalid
 from schemas.rooms import Attendance, Message, Row
-from schemas.text import fold, hash_code
+from schemas.strings import email_keys
+from schemas.text import hash_code
 from voting.attendance import forget_name
 
 RESET_HOURS = 24
@@ -18,9 +19,11 @@ PURGED = 10
 
 def sign_up(store: Store, email: str, name: str, password_hash: str, now: datetime) -> Account:
     """Make an account; return once it is on disk. Raises `EmailTaken`."""
-    draft = Account(0, email, fold(email), name, password_hash, 0, False, now)
+    draft = Account(0, email, email_keys(email)[-1], name, password_hash, 0, False, now)
     try:
         with store.transaction():
+            if account_by_email(store, email) is not None:
+                raise EmailTaken
             return store.add(draft)
     except Duplicate as error:
         raise EmailTaken from error
@@ -28,7 +31,8 @@ def sign_up(store: Store, email: str, name: str, password_hash: str, now: dateti
 
 def account_by_email(store: Store, email: str) -> Account | None:
     """Return the account that signs in with an email, however it is typed."""
-    return store.find(Account, "email_key", fold(email))
+    found = (store.find(Account, "email_key", key) for key in email_keys(email))
+    return next((account for account in found if account is not None), None)
 
 
 def make_administrator(store: Store, account: Account) -> Account:

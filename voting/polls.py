@@ -12,7 +12,7 @@ from db import Store
 from schemas.polls import Candidate, Poll, Quorum
 from schemas.refusals import NotFound, PollFrozen, WrongState
 from schemas.rooms import Room
-from schemas.text import fold
+from schemas.text import name_key
 from schemas.validation import Fault, Invalid
 from voting.attendance import count_present
 from voting.rooms import quorum_required
@@ -181,7 +181,7 @@ def check_rules(poll: Poll) -> Poll:
         faults.append(Fault("closes_at", "in_the_past"))
     if poll.threshold and poll.threshold["num"] > poll.threshold["den"]:
         faults.append(Fault("threshold", "format"))
-    names = [fold(candidate.name) for candidate in poll.candidates]
+    names = [name_key(candidate.name) for candidate in poll.candidates]
     faults += [
         Fault(f"candidates.{position}.name", "duplicate")
         for position, name in enumerate(names)

@@ -9,7 +9,7 @@ from db import Duplicate, Store
 from schemas.accounts import Account
 from schemas.refusals import NotFound, WrongState
 from schemas.rooms import RemovedRow, Role, Room, Row
-from schemas.text import fold, hash_code
+from schemas.text import fold, hash_code, name_key
 from schemas.validation import Fault, Invalid
 from voting.people import Standing, count_rows
 
@@ -78,12 +78,12 @@ class _Known:
         self._by_name: defaultdict[str, list[Row]] = defaultdict(list)  # two may share a name
         for row in reversed(rows):
             if not _keys(row.ref, row.email):
-                self._by_name[fold(row.name)].append(row)
+                self._by_name[name_key(row.name)].append(row)
 
     def find(self, name: str, keys: list[tuple[str, str]]) -> dict[int, Row]:
         """Return the rows by id that bear one of the keys; without keys, one of the name."""
         if not keys:
-            same = self._by_name[fold(name)]
+            same = self._by_name[name_key(name)]
             return {row.id: row for row in (same.pop() for _ in same[:1])}
         return {self._by_key[key].id: self._by_key[key] for key in keys if key in self._by_key}
 
@@ -202,7 +202,7 @@ def _marks_of(removed: RemovedRow) -> list[tuple[str, str]]:
 
 
 def _marks(row: Row) -> list[tuple[str, str]]:
-    return _keys(row.ref, row.email) or [("name", fold(row.name))]
+    return _keys(row.ref, row.email) or [("name", name_key(row.name))]
 
 
 def _keys(ref: str | None, email: str | None) -> list[tuple[str, str]]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from db import Duplicate, Store, Within
 from schemas.accounts import Account
+from schemas.confusables import looks_of
 from schemas.polls import Poll
 from schemas.refusals import Forbidden, NicknameTaken, WrongState
 from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
-from schemas.text import LOBBY, fold
+from schemas.text import LOBBY
 from schemas.validation import Fault, Invalid
 from voting.attendance import is_present
 from voting.people import Standing, count_rows, find_room, has_roll
@@ -86,21 +87,26 @@ def rooms_of(store: Store, account: Account, within: Within, *, own: bool) -> li
 def add_guest(store: Store, room: Room, nickname: str, now: datetime) -> Guest:
     """Let somebody in by a nickname. Raises `NicknameTaken`.
 
-    A name is taken while somebody present, or the roll, bears it; a new guest's is held for
-    `HELD_SECONDS`.
+    A name is taken while somebody present, or the roll, bears it or one that looks the same; a
+    new guest's is held for `HELD_SECONDS`.
     """
     with store.transaction():
-        named = room.code, fold(nickname)
-        here = store.group(Attendance, named, "name")
-        newest = store.group(Guest, named, "name", Within(limit=-1))
-        held = timedelta(seconds=HELD_SECONDS)
-        if (
-            store.size(Row, named, "name")
-            or any(is_present(each, room, now) for each in here)
-            or any(now - guest.made_at < held for guest in newest)
-        ):
+        if any(_is_taken(store, room, look, now) for look in looks_of(nickname).items()):
             raise NicknameTaken
         return store.add(Guest(0, room.code, nickname, now))
+
+
+def _is_taken(store: Store, room: Room, look: tuple[str, str], now: datetime) -> bool:
+    group, skeleton = look
+    named = room.code, skeleton
+    here = store.group(Attendance, named, group)
+    newest = store.group(Guest, named, group, Within(limit=-1))
+    held = timedelta(seconds=HELD_SECONDS)
+    return (
+        store.size(Row, named, group) > 0
+        or any(is_present(each, room, now) for each in here)
+        or any(now - guest.made_at < held for guest in newest)
+    )
 
 
 def send_message(store: Store, room: Room, standing: Standing, text: str, now: datetime) -> Message:

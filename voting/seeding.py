@@ -6,7 +6,8 @@ from typing import Any
 
 from db import Store
 from schemas.polls import POLL
-from schemas.rooms import Room
+from schemas.rooms import ROOM, Room
+from schemas.text import fold_room_code
 from voting.polls import draft_poll
 
 
@@ -22,7 +23,8 @@ def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
         return
     with store.transaction():
         for entry in seed["rooms"]:
-            room = store.add(Room(0, entry["code"], entry["name"], entry["visibility"]))
+            settings = ROOM.parse({key: entry[key] for key in ("name", "visibility")})
+            room = store.add(Room(0, fold_room_code(entry["code"]), **settings))
             for fields in entry["polls"]:
                 draft = draft_poll(room, POLL.parse(fields))
                 poll = store.add(replace(draft, state="open", opened_at=now))

@@ -15,6 +15,7 @@ from typing import (
     get_type_hints,
 )
 
+from schemas.strings import check_line, read_email, read_line, read_text
 from schemas.text import tidy
 from schemas.validation import Schema
 
@@ -30,6 +31,7 @@ _SCALARS: dict[Any, Json] = {
     datetime: {"type": "string", "format": "date-time"},
 }
 _SIZES = {"string": "Length", "list": "Items", "dict": "Properties"}
+_TRIMMED = (tidy, read_line, read_text, read_email)
 _KINDS = {"list": "array", "dict": "object", "datetime": "string"}
 
 
@@ -121,6 +123,8 @@ def schema_of_rules(rules: Mapping[str, Any]) -> Json:
         document["format"] = "date-time"
     if kind == "string" and "allowed" not in rules:
         document["pattern"] = _pattern(rules)
+    if rules.get("check_with") is check_line:
+        document["format"] = "line"
     bounds = rules if rules.get("empty", True) else {"minlength": 1, **rules}
     size = _SIZES.get(kind, "")
     for rule, keyword in (
@@ -150,7 +154,7 @@ def schema_of_rules(rules: Mapping[str, Any]) -> Json:
 
 def _pattern(rules: Mapping[str, Any]) -> str:
     """Return the pattern of a text: no NUL, and not only spaces where it is trimmed and needed."""
-    around = r"\s*" if rules.get("coerce") is tidy else ""
+    around = r"\s*" if rules.get("coerce") in _TRIMMED else ""
     if "regex" in rules:
         return f"^{around}{rules['regex'].removesuffix(chr(92) + 'Z')}{around}$"
     if rules.get("empty", True):

@@ -15,9 +15,11 @@ from flask_socketio import SocketIO, join_room
 from api.live.connections import Connection
 from api.live.ticker import Ticker
 from schemas.accounts import NAME
+from schemas.confusables import looks_of
 from schemas.live import CHAT
 from schemas.refusals import Forbidden, NicknameTaken
-from schemas.text import fold, tidy
+from schemas.strings import require_text
+from schemas.text import tidy
 from schemas.validation import Schema
 
 Fields = dict[str, Any]
@@ -38,7 +40,7 @@ class Said(Schema):
         return {self._field: document}
 
 
-USERID = Said("userid", NAME)
+USERID = Said("userid", {**NAME, "coerce": tidy})  # told as it was sent: nothing is removed
 TEXT = Said("data", CHAT.definition["text"])
 
 
@@ -46,7 +48,7 @@ class Guest(NamedTuple):
     """Somebody's name as they sent it, and what it compares by."""
 
     userid: str
-    folded: str
+    skeletons: frozenset[str]
 
 
 class Dialect:
@@ -77,12 +79,13 @@ class Dialect:
 
     def _name(self, connection: Connection, fields: Fields) -> None:
         userid, sid = fields["userid"], self._listen(connection)
-        folded = fold(str(tidy(userid)))
-        if self._holders.get(folded, sid) != sid:
+        looks = frozenset(looks_of(userid).values())
+        if any(self._holders.get(each, sid) != sid for each in looks):
             self._emit("duplicateUserid", userid, to=sid)
             raise NicknameTaken
         self._free(sid)
-        self._guests[sid], self._holders[folded] = Guest(userid, folded), sid
+        self._guests[sid] = Guest(userid, looks)
+        self._holders |= dict.fromkeys(looks, sid)
         self._ticker.mark({SPEAKERS})
         join_room(NAMED)
         self._emit("useridRecieved", userid, to=sid)
@@ -92,7 +95,8 @@ class Dialect:
         if guest is None:
             raise Forbidden
         connection.chat.take(time.monotonic())
-        self._emit("msgRecieved", {"userid": guest.userid, "data": fields["data"]}, to=NAMED)
+        line = require_text("data", fields["data"])
+        self._emit("msgRecieved", {"userid": guest.userid, "data": line}, to=NAMED)
 
     def _listen(self, connection: Connection) -> str:
         """Send the dialect to who speaks now, from the first event on; return their id."""
@@ -107,7 +111,8 @@ class Dialect:
     def _free(self, sid: str) -> None:
         guest = self._guests.pop(sid, None)
         if guest is not None:
-            del self._holders[guest.folded]
+            for each in guest.skeletons:
+                del self._holders[each]
             self._ticker.mark({SPEAKERS})
 
     def _tell_online(self, everybody: str) -> None:

@@ -26,6 +26,7 @@ from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
 from schemas.refusals import Forbidden, NotFound, RateLimited, Refusal
+from schemas.strings import require_text
 from schemas.text import fold_room_code
 from schemas.validation import Schema, check_value
 from voting.ending import keep_schedule
@@ -158,7 +159,8 @@ class Live:
         parts, code = self._parts, fold_room_code(fields["room"])
         room, standing = enter(parts.store, code, self._holder(connection))
         connection.chat.take(time.monotonic())
-        return {"id": send_message(parts.store, room, standing, fields["text"], parts.clock()).id}
+        text = require_text("text", fields["text"])
+        return {"id": send_message(parts.store, room, standing, text, parts.clock()).id}
 
     def _check(self, connection: Connection, _fields: Fields) -> None:
         if connection.checking:

@@ -32,6 +32,7 @@ TOGETHER = {
 """Faults of one field by the side of another, or of the poll that it is for."""
 
 schemathesis.openapi.format("time-zone", st.sampled_from(["Asia/Seoul", "UTC", "Europe/Paris"]))
+schemathesis.openapi.format("line", st.text(st.sampled_from("aZ0 .'김하늘·é"), min_size=1))
 schemathesis.openapi.format("date-time", st.just("2036-11-20T09:00:00+09:00"))  # of a close
 
 

@@ -13,6 +13,7 @@ from jsonschema.validators import extend
 
 from api.documents.json_schema import schema_of_body
 from api.documents.openapi import MODULES
+from schemas.strings import is_email, is_line, read_email, read_line
 from schemas.validation import Invalid, Schema, check_value, read_time
 from tests.conformance import openapi
 from tests.http.hall import Hall
@@ -35,6 +36,11 @@ TEXTS = (
     "a @b",
     "@",
     " a@b ",
+    "a@b\u202e",
+    "\u200b",
+    "a\u2060b",
+    "a\x1b[2Jb",
+    "mailto:a@b",
     "roll",
     "UTC",
     "Asia/Nowhere",
@@ -52,9 +58,20 @@ ANY = st.one_of(
 TOGETHER = {("quorum", "format")}
 """A share of more than all: no schema says that."""
 
+
+def _is_line(text: str) -> bool:
+    line = str(read_line(text))
+    return bool(line) and is_line(line)
+
+
 formats = FormatChecker(formats=())
 formats.checks("date-time")(lambda text: isinstance(read_time(text), datetime | int | None))
+formats.checks("line")(lambda text: not isinstance(text, str) or _is_line(text))
+formats.checks("idn-email")(
+    lambda text: not isinstance(text, str) or is_email(str(read_email(text)))
+)
 formats.checks("time-zone")(lambda text: not isinstance(text, str) or text in available_timezones())
+
 Exact = extend(
     Draft202012Validator,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(

@@ -77,6 +77,36 @@ def test_name_is_refused_when_another_who_speaks_it_has_it(
     assert second.told("useridRecieved") == []
 
 
+def test_name_is_refused_when_it_looks_like_one_that_is_there(
+    quiet_server: Server, connect: Connect
+) -> None:
+    first, second = connect(quiet_server), connect(quiet_server)
+    first.call("useridInput", "Ian")
+
+    assert second.call("useridInput", "lan")["error"]["code"] == "nickname_taken"
+    assert second.wait("duplicateUserid") == "lan"
+
+
+@pytest.mark.parametrize("letter", ["\u200b", "\ufeff", "\u202e", "\x1b", "\u3164"])
+def test_name_is_refused_and_a_line_cleaned_when_it_holds_what_is_unseen(
+    quiet_server: Server, connect: Connect, letter: str
+) -> None:
+    client = connect(quiet_server)
+
+    refused = [client.call("useridInput", name) for name in (f"K{letter}im", f"{letter}Kim")]
+    client.call("useridInput", "Kim")
+    blank = client.call("globalChat", "\u200b \u3164")
+    client.call("globalChat", f"he\u202e{letter}llo")
+
+    assert [answer["error"]["errors"][0]["code"] for answer in (*refused, blank)] == [
+        "bad_character",
+        "bad_character",
+        "empty",
+    ]
+    said = client.wait("msgRecieved")["data"]
+    assert said in ("hello", "he\u3164llo")
+
+
 def test_name_is_told_as_it_was_sent(quiet_server: Server, connect: Connect) -> None:
     client = connect(quiet_server)
     client.call("useridInput", " 김 하늘 ")

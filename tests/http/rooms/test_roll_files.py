@@ -53,13 +53,13 @@ def test_file_is_read_however_it_was_saved(house: House, raw: bytes, encoding: s
     assert rows_of(house, room) == [HANA, DURI]
 
 
-def test_file_keeps_commas_quotes_and_line_feeds_of_quoted_cells(house: House) -> None:
+def test_file_keeps_commas_and_quotes_of_quoted_cells_and_joins_their_lines(house: House) -> None:
     room = house.room()
 
     answer = send(house, room, 'ref,name\n1,"Lee, ""Ann"""\n2,"Two\nlines"\n')
 
     assert answer.status_code == 200
-    assert [row[0] for row in rows_of(house, room)] == ['Lee, "Ann"', "Two\nlines"]
+    assert [row[0] for row in rows_of(house, room)] == ['Lee, "Ann"', "Two lines"]
 
 
 def test_file_names_every_refused_line_and_changes_nothing(house: House) -> None:

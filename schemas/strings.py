@@ -1,0 +1,168 @@
+"""What a name, a line, a text, an email and a typed code may be: the one place that decides it.
+
+Every string that people identify by, or that others read, comes in through here, over HTTP, forms,
+files and sockets alike. Each kind is read (`read_line`: what it is kept as) and then checked
+(`check_line`: what is refused). Reading never fails: the checks, and the schema's lengths, refuse.
+
+A line (a name, a nickname, a ref, a title) is of the FreeformClass of PRECIS (RFC 8264), spaces as
+in RFC 8266, with what real names and emoji need beyond it: middle dots, tatweel, emoji sequences,
+and letters newer than Python's tables. Free text keeps line feeds; what is invisible is removed.
+`schemas.text` says how lines compare, `schemas.confusables` which look the same.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from precis_i18n import get_profile
+
+from schemas.text import BLANK, fold, piles_marks, tidy
+from schemas.validation import Fault, Invalid
+
+EMAIL_LENGTH = 254
+LINE_LENGTH, TEXT_LENGTH = 1_000, 8_000
+"""Longer than any that a schema takes, decomposed: nothing is done to what is longer."""
+LINE_MARKS = 6
+"""Nonspacing marks on a letter of a line: UTS 39 (5.4) says four; some scripts stack a few more."""
+
+_RESIDUE = "".join(  # spaces, and what pasting leaves: zero widths, marks of direction, blanks
+    chr(point)
+    for first, last in (
+        *((0x09, 0x0D), (0x1C, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0xAD, 0xAD), (0x61C, 0x61C)),
+        *((0x1680, 0x1680), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x2064)),
+        *((0x2066, 0x2069), (0x3000, 0x3000), (0xFEFF, 0xFEFF)),
+    )
+    for point in range(first, last + 1)
+)
+_RESIDUE += BLANK
+_SPACES = re.compile("[\\s\u2800]+")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff0-\ufffb\U000e0000-\U000e001f]"
+)
+_LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
+
+_PLAIN = re.compile("[ -~¡-\u00ac\u00ae-\u024f가-힣㐀-䶿一-鿿ぁ-ゖァ-ー々\U00020000-\U0003fffd]*")
+_PICTURE = "\u203c-\u3299\U0001f000-\U0001faff"
+_BEYOND_PRECIS = re.compile(
+    f"(?<=[{_PICTURE}\ufe0f])\u200d(?=[{_PICTURE}])"
+    "|(?<![\\w\\s])\ufe0f|(?<=[0-9#*])\ufe0f\u20e3"
+    "|(?<=[㐀-鿿\U00020000-\U0003fffd])[\U000e0100-\U000e01ef]"  # variants in Japanese names
+    "|(?<=\U0001f3f4)[\U000e0030-\U000e007a]{2,6}\U000e007f"  # the flags of England and others
+    "|[\u00b7\u0640\u30fb\U0001f000-\U0001faff\U00020000-\U0003fffd]"
+)
+_FREEFORM = get_profile("FreeformClass")
+
+
+def read_line(text: object) -> object:
+    """Return a line as it is kept: NFC, each run of spaces one space, without what is invisible
+    at its ends, as pasting leaves it; "" where nothing is visible. Anything else as it is.
+    """
+    if not isinstance(text, str) or len(text) > LINE_LENGTH:
+        return text
+    return _compose(_SPACES.sub(" ", text.strip(_RESIDUE)))
+
+
+def read_text(text: object) -> object:
+    """Return free text as it is kept: `show_text` of it, in NFC, its ends trimmed."""
+    if not isinstance(text, str) or len(text) > TEXT_LENGTH:
+        return text
+    return _compose(show_text(text)).strip(_RESIDUE)
+
+
+def show_text(text: str) -> str:
+    """Return text without what is invisible or turns its direction; "" where nothing is left.
+
+    Joiners, marks of direction and variation selectors stay: scripts and emoji need them.
+    """
+    shown = _HIDDEN.sub("", _LINE_ENDS.sub("\n", text))
+    return shown if shown.strip(_RESIDUE) else ""
+
+
+def require_text(field: str, text: str) -> str:
+    """Return `show_text` of what somebody says. Raises `Invalid` where nothing is left of it."""
+    shown = show_text(text)
+    if not shown:
+        raise Invalid(Fault(field, "empty"))
+    return shown
+
+
+def read_email(text: object) -> object:
+    """Return an email as it is kept: its domain's labels in letters, as an IDN is shown."""
+    line = read_line(text)
+    return (_validate(line) or line) if isinstance(line, str) else line
+
+
+def email_keys(typed: str) -> tuple[str, ...]:
+    """Return what an account's email may be kept under, as it is typed at signing in.
+
+    The last is the key of new accounts; old ones may have been kept as typed.
+    """
+    return tuple(dict.fromkeys((fold(str(tidy(typed))), fold(str(read_email(typed))))))
+
+
+def check_line(field: str, text: Any, fail: Any) -> None:
+    """Refuse a line that holds control characters, or what is invisible."""
+    if isinstance(text, str) and len(text) <= LINE_LENGTH and not is_line(text):
+        fail(field, "bad_character")
+
+
+def check_email(field: str, text: Any, fail: Any) -> None:
+    """Refuse what is no email: a local part (RFC 5321, 6531) at a domain in ASCII or IDNA."""
+    if isinstance(text, str) and len(text) <= EMAIL_LENGTH and not is_email(text):
+        fail(field, "format")
+
+
+def is_line(text: str) -> bool:
+    """Tell whether a line as it is kept may be one; "" may."""
+    if _PLAIN.fullmatch(text):
+        return True
+    try:
+        _FREEFORM.enforce(_BEYOND_PRECIS.sub("x", text))
+    except UnicodeEncodeError:
+        return False
+    return not (_is_stacked(text) or "\u2800" in text)
+
+
+def is_email(text: str) -> bool:
+    """Tell whether an email as it is kept is one."""
+    return _validate(text) is not None
+
+
+_COMMON_EMAIL = re.compile(
+    r"(?=.{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"
+    r"@(?!xn--|.*\.xn--)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.(?!$)|$))+",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def _validate(text: str) -> str | None:
+    """Return an email with its domain as it is kept, or None.
+
+    RFC 5321's Dot-string at a Domain is one, special names as `.local` too, for halls have such.
+    """
+    if _COMMON_EMAIL.fullmatch(text):
+        return text
+    if not is_line(text):
+        return None
+    try:
+        return validate_email(
+            text, check_deliverability=False, globally_deliverable=False
+        ).normalized
+    except EmailNotValidError:
+        return None
+
+
+def _compose(text: str) -> str:
+    """Return text in NFC; a stack of marks stays as it is, for sorting it isn't linear."""
+    return text if text.isascii() or piles_marks(text) else unicodedata.normalize("NFC", text)
+
+
+def _is_stacked(text: str) -> bool:
+    run = 0
+    for letter in text:
+        run = run + 1 if unicodedata.category(letter) in ("Mn", "Me") else 0
+        if run > LINE_MARKS:
+            return True
+    return False
