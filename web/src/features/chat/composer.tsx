@@ -3,12 +3,15 @@ import { useMutation } from '@tanstack/react-query';
 import { useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { isComposing } from '../../components/form';
 import { NoAnswer } from '../../lib/api';
 import { describeFault } from '../../lib/faults';
 import { say, socket } from '../../lib/socket';
+import { useEnterSends } from './use-enter-sends';
 
 const longest = 2000;
+
+/** As the server counts: by code points. */
+const countExcess = (text: string) => Array.from(text.trim()).length - longest;
 
 export function Composer({ code }: { code: string }) {
   const { t } = useTranslation();
@@ -20,15 +23,17 @@ export function Composer({ code }: { code: string }) {
     mutationFn: (said: string) => say('chat:send', { room: code, text: said }),
     onSuccess: (_, said) => setText((now) => (now.trim() === said ? '' : now)),
   });
-  // As the server counts: by code points.
-  const excess = Array.from(text.trim()).length - longest;
+  const excess = countExcess(text);
 
   const send = () => {
-    const said = text.trim();
-    if (said === '' || excess > 0 || isPending) return;
+    // As it stands in the box: the page may not have drawn the last syllable yet.
+    const said = (box.current?.value ?? text).trim();
+    if (said === '' || countExcess(said) > 0 || isPending) return;
     mutate(said);
     box.current?.focus();
   };
+
+  const enterSends = useEnterSends(box, send);
 
   const fault = () => {
     if (excess > 0) return t('chat.tooLong', { max: longest, count: excess });
@@ -62,11 +67,7 @@ export function Composer({ code }: { code: string }) {
           setText(event.target.value);
           reset();
         }}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return;
-          event.preventDefault();
-          send();
-        }}
+        {...enterSends}
       />
       <button type="submit" className="primary" aria-disabled={isPending || text.trim() === ''}>
         {t('chat.send')}
