@@ -21,6 +21,8 @@ pages = Blueprint("pages", __name__)
 
 @pages.get("/")
 @pages.get("/signin")
+@pages.get("/account")
+@pages.get("/reset")
 @pages.get("/r/<code>")
 @pages.get("/r/<code>/developer")
 @pages.get("/r/<code>/screen")

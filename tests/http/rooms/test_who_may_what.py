@@ -51,6 +51,8 @@ class Cells(NamedTuple):
 ELSEWHERE = {
     "GET /": Cells(200, EVERYBODY),
     "GET /signin": Cells(200, EVERYBODY),
+    "GET /account": Cells(200, EVERYBODY),
+    "GET /reset": Cells(200, EVERYBODY),
     "GET /r/<code>": Cells(200, EVERYBODY),
     "GET /r/<code>/developer": Cells(200, EVERYBODY),
     "GET /r/<code>/screen": Cells(200, EVERYBODY),

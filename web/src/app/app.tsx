@@ -1,5 +1,5 @@
 // Which address shows which page.
-import { lazy, Suspense, type ComponentType } from 'react';
+import { lazy, Suspense, type ComponentType, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Route, Routes, useParams } from 'react-router';
 
@@ -13,6 +13,8 @@ import { SignInPage } from './sign-in-page';
 
 // What a voter does not need is fetched by those who do.
 const DeveloperPage = lazy(async () => ({ default: (await import('./developer-page')).DeveloperPage }));
+const AccountPage = lazy(async () => ({ default: (await import('./account-page')).AccountPage }));
+const ResetPage = lazy(async () => ({ default: (await import('./reset-page')).ResetPage }));
 const Screen = lazy(async () => ({ default: (await import('../features/screen/screen')).Screen }));
 
 export function App() {
@@ -25,6 +27,8 @@ export function App() {
         <Route element={<Layout />}>
           <Route index element={<HomePage />} />
           <Route path="signin" element={<SignInPage />} />
+          <Route path="account" element={<WhileLoading><AccountPage /></WhileLoading>} />
+          <Route path="reset" element={<WhileLoading><ResetPage /></WhileLoading>} />
           <Route path="r/:code" element={<WithCode page={RoomPage} />} />
           <Route path="r/:code/developer" element={<WithCode page={DeveloperPage} />} />
           <Route path="*" element={<MissingPage title={t('app.missing')} />} />
@@ -39,7 +43,17 @@ export function App() {
 function WithCode({ page: RoomView }: { page: ComponentType<{ code: string }> }) {
   const { t } = useTranslation();
   const code = readRoomCode(useParams().code ?? '');
-  if (code === null) return <MissingPage title={t('room.wrongCode')} />;
+  if (code === null) return <MissingPage title={t('room.wrongCode')} asksCode />;
+
+  return (
+    <WhileLoading>
+      <RoomView key={code} code={code} />
+    </WhileLoading>
+  );
+}
+
+function WhileLoading({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
 
   return (
     <Suspense
@@ -49,7 +63,7 @@ function WithCode({ page: RoomView }: { page: ComponentType<{ code: string }> })
         </main>
       }
     >
-      <RoomView key={code} code={code} />
+      {children}
     </Suspense>
   );
 }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { Page } from '../components/page';
+import { CodeForm } from '../features/room/code-form';
 import type { Problem } from '../lib/contract';
 import { useSession } from '../lib/session';
 
@@ -28,6 +29,7 @@ export function RefusedPage({ code, refusal, known }: { code: string; refusal: P
           </Link>
         </div>
       )}
+      {hidden && !known && <CodeForm />}
       <p className="aside">
         <Link to="/">{t('app.home')}</Link>
       </p>

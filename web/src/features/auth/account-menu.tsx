@@ -31,7 +31,12 @@ export function AccountMenu() {
 
   return (
     <div className="account" role="group" aria-label={t('auth.account')}>
-      {name !== undefined && <span className="account-name">{t('auth.greeting', { name })}</span>}
+      {name !== undefined && seat !== null && <span className="account-name">{t('auth.greeting', { name })}</span>}
+      {name !== undefined && seat === null && (
+        <Link className="account-name" to="/account">
+          {t('auth.greeting', { name })}
+        </Link>
+      )}
       <button type="button" className="quiet" onClick={leave}>
         {t(seat === null ? 'auth.signOut' : 'auth.leaveSeat')}
       </button>

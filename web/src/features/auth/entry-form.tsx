@@ -1,6 +1,7 @@
 // One form for signing in and signing up; the page around it says where to go afterwards.
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 
 import { Field } from '../../components/field';
 import { Form } from '../../components/form';
@@ -76,6 +77,11 @@ export function EntryForm({ room, mode, onMode }: EntryFormProps) {
           {t(joining ? 'auth.signIn' : 'auth.signUp')}
         </button>
       </p>
+      {!joining && (
+        <p className="aside">
+          <Link to="/reset">{t('account.forgotten')}</Link>
+        </p>
+      )}
     </>
   );
 }

@@ -1,6 +1,7 @@
 // The ballot: choosing, casting, and what is said about it. "Recorded" is said only after the server's answer.
 import { useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 
 import { Dialog } from '../../components/dialog';
 import { Disclosure } from '../../components/disclosure';
@@ -102,6 +103,15 @@ export function Ballot({ poll, state, onPresent }: BallotProps) {
             <button type="button" className="primary" onClick={onPresent}>
               {t('room.bePresent')}
             </button>
+          )}
+          {mode === 'barred' && view.bar === 'not_eligible' && poll.eligibility === 'roll' && (
+            <Link
+              className="button primary"
+              to="/signin"
+              state={{ back: { to: `/r/${poll.room}`, state: null, way: 'code' } }}
+            >
+              {t('poll.enterRollCode')}
+            </Link>
           )}
         </div>
       </div>

@@ -18,6 +18,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The web app. */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/backup": {
         parameters: {
             query?: never;
@@ -248,7 +265,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show the API to people (Swagger UI). */
+        /** Show the API to people: every route, event and schema, and a form to try each route. */
         get: operations["get_docs"];
         put?: never;
         post?: never;
@@ -576,6 +593,23 @@ export interface paths {
         };
         /** Tell that the server can store. */
         get: operations["get_readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The web app. */
+        get: operations["get_reset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1881,6 +1915,51 @@ export interface operations {
             500: components["responses"]["500.internal"];
         };
     };
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that one has: 304 if it stands. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description One has it already. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            404: components["responses"]["404.not_found"];
+            500: components["responses"]["500.internal"];
+        };
+    };
     get_admin_backup: {
         parameters: {
             query?: never;
@@ -2397,16 +2476,6 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description Partial Content */
-            206: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
             /** @description One has it already. */
             304: {
                 headers: {
@@ -2415,8 +2484,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["400.invalid_request"];
-            404: components["responses"]["404.not_found"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2949,6 +3016,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid"];
             403: components["responses"]["403.results_hidden"];
             404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.wrong_state"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
@@ -2956,7 +3024,10 @@ export interface operations {
     get_polls_poll_id_results_csv: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that one has: 304 if it stands. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @example 7 */
                 poll_id: number;
@@ -2968,11 +3039,20 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "text/csv": string;
                 };
+            };
+            /** @description One has it already. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["401.token_expired.token_invalid"];
             403: components["responses"]["403.results_hidden"];
@@ -3212,6 +3292,51 @@ export interface operations {
             };
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
+        };
+    };
+    get_reset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that one has: 304 if it stands. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description One has it already. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            404: components["responses"]["404.not_found"];
+            500: components["responses"]["500.internal"];
         };
     };
     get_rooms: {

@@ -1,0 +1,81 @@
+// One's own account: its name and password, the administrator's code, and its end.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Navigate } from 'react-router';
+
+import { Page } from '../components/page';
+import { AccountForm } from '../features/account/account-form';
+import { ResetCodes } from '../features/account/administration';
+import { becomeAdministrator, changeAccount } from '../features/account/api';
+import { DeleteAccount } from '../features/account/delete-account';
+import type { User } from '../lib/contract';
+import { meQuery } from '../lib/queries';
+import { startSession, useSession } from '../lib/session';
+
+export function AccountPage() {
+  const { t } = useTranslation();
+  const { token } = useSession();
+  const cache = useQueryClient();
+  const me = useQuery(meQuery(token)).data;
+  if (token === null) return <Navigate to="/signin" state={{ back: { to: '/account', state: null } }} replace />;
+
+  const keep = (user: User, newToken = token) => cache.setQueryData(meQuery(newToken).queryKey, user);
+  const current = {
+    name: 'current_password',
+    label: t('account.currentPassword'),
+    type: 'password',
+    autoComplete: 'current-password',
+  };
+
+  return (
+    <Page title={t('auth.account')} className="narrow" lead={<p className="tagline">{me?.email}</p>}>
+      <AccountForm
+        key={me?.name}
+        title={t('auth.name')}
+        action={t('account.saveName')}
+        done={t('account.saved')}
+        fields={[{ name: 'name', label: t('account.newName'), hint: t('auth.nameHint'), autoComplete: 'name' }]}
+        send={async ({ name = '' }) => keep(await changeAccount({ name }))}
+      >
+        <p>
+          <bdi>{me?.name}</bdi>
+        </p>
+      </AccountForm>
+      <AccountForm
+        title={t('auth.password')}
+        action={t('account.savePassword')}
+        done={t('account.passwordSaved')}
+        fields={[
+          current,
+          {
+            name: 'password',
+            label: t('account.newPassword'),
+            hint: t('auth.passwordHint'),
+            type: 'password',
+            autoComplete: 'new-password',
+          },
+        ]}
+        send={async ({ password = '', current_password = '' }) => {
+          const changed = await changeAccount({ password, current_password });
+          if (changed.token === undefined) return;
+          keep(changed, changed.token);
+          startSession(changed.token);
+        }}
+      />
+      {me?.administrator === true ? (
+        <ResetCodes />
+      ) : (
+        <AccountForm
+          title={t('account.administrator')}
+          action={t('account.becomeAdministrator')}
+          done={null}
+          fields={[{ name: 'code', label: t('account.setupCode'), hint: t('account.setupCodeHint'), autoComplete: 'off' }]}
+          send={async ({ code = '' }) => keep(await becomeAdministrator(code))}
+        />
+      )}
+      <p className="aside">
+        <DeleteAccount />
+      </p>
+    </Page>
+  );
+}

@@ -1,0 +1,66 @@
+// One thing that is changed by a form: its fields, what is wrong with them, and that it was done.
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useId, useRef, useState, type ComponentProps, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Field } from '../../components/field';
+import { Form } from '../../components/form';
+import { describeFault, readFieldFaults } from '../../lib/faults';
+import { readText } from '../../lib/forms';
+
+type FieldOfForm = Omit<ComponentProps<typeof Field>, 'fault' | 'name'> & { name: string };
+
+type AccountFormProps = {
+  title: string;
+  action: string;
+  fields: FieldOfForm[];
+  /** What is said once it is done; null where the page itself shows it. */
+  done: string | null;
+  send: (typed: Record<string, string>) => Promise<unknown>;
+  children?: ReactNode;
+};
+
+export function AccountForm({ title, action, fields, done, send, children }: AccountFormProps) {
+  const { t } = useTranslation();
+  const id = useId();
+  const form = useRef<HTMLFormElement>(null);
+  const [isDone, setDone] = useState(false);
+  const { mutate, isPending, error } = useMutation({
+    networkMode: 'always',
+    mutationFn: send,
+    onMutate: () => setDone(false),
+    onSuccess: () => {
+      form.current?.reset();
+      setDone(true);
+    },
+  });
+  const faults = readFieldFaults(error);
+  const atField = fields.some(({ name }) => name in faults);
+
+  useEffect(() => {
+    if (error !== null) form.current?.querySelector<HTMLInputElement>('[aria-invalid]')?.focus();
+  }, [error]);
+
+  return (
+    <section className="card" aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+      <Form
+        ref={form}
+        className="stack"
+        onSend={(typed) => {
+          if (!isPending) mutate(Object.fromEntries(fields.map(({ name }) => [name, readText(typed, name)])));
+        }}
+      >
+        {fields.map((field) => (
+          <Field key={field.name} fault={faults[field.name]} {...field} />
+        ))}
+        <div role="alert">{error && !atField && <p className="fault">{describeFault(error, t)}</p>}</div>
+        <div role="status">{isDone && done !== null && <p>{done}</p>}</div>
+        <button type="submit" className="secondary" aria-disabled={isPending}>
+          {isPending ? t('auth.working') : action}
+        </button>
+      </Form>
+    </section>
+  );
+}
