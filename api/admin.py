@@ -7,7 +7,8 @@ from flask import Blueprint, Response, jsonify, request
 from api.auth import user_document
 from api.documents.answers import Page, ResetCode, User
 from api.documents.operations import PAGED, Parameter, answers
-from api.requests import page, require_account
+from api.lists import page
+from api.requests import require_account
 from api.services import services
 from db import Within
 from schemas.accounts import Account

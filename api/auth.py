@@ -35,7 +35,14 @@ TOKEN = Parameter("token", {"type": "string", "minLength": 1}, "The token.", req
 
 
 @auth.post("/signup")
-@answers({201: NewUser}, to="all", asks=SIGNUP, forms=True, refuses="email_taken rate_limited")
+@answers(
+    {201: NewUser},
+    to="all",
+    asks=SIGNUP,
+    forms=True,
+    any_query=True,
+    refuses="email_taken rate_limited",
+)
 def post_signup() -> tuple[Response, int, dict[str, str]]:
     """Make an account."""
     parts, fields = services(), read_body_or_form(SIGNUP)
@@ -53,6 +60,7 @@ def post_signup() -> tuple[Response, int, dict[str, str]]:
     to="all",
     asks=LOGIN,
     forms=True,
+    any_query=True,
     refuses="bad_credentials bad_credentials:404 rate_limited",
 )
 def post_login() -> Response:

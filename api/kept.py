@@ -67,13 +67,23 @@ class Kept:
             self.forget(next(iter(self._kept)))
 
 
-def join_slices(pieces: Iterable[bytes]) -> bytes:
-    """Join pieces, letting others go on between slices of `SLICE_SECONDS`."""
-    made, began = [], time.perf_counter()
-    for piece in pieces:
-        made.append(piece)
-        spent = time.perf_counter() - began
+class Rests:
+    """Called again and again in long work, it lets others go on between `SLICE_SECONDS` of it."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __call__(self) -> None:
+        spent = time.perf_counter() - self._began
         if spent > SLICE_SECONDS:
             gevent.sleep(REST * spent)
-            began = time.perf_counter()
+            self._began = time.perf_counter()
+
+
+def join_slices(pieces: Iterable[bytes]) -> bytes:
+    """Join pieces, letting others go on between slices of making them."""
+    made, rest = [], Rests()
+    for piece in pieces:
+        made.append(piece)
+        rest()
     return b"".join(made)

@@ -26,7 +26,9 @@ pages = Blueprint("pages", __name__)
 @pages.get("/r/<code>")
 @pages.get("/r/<code>/developer")
 @pages.get("/r/<code>/screen")
-@answers({200: "text/html", 206: "text/html"}, to="all", refuses=FILE_REFUSES, etag=True)
+@answers(
+    {200: "text/html", 206: "text/html"}, to="all", refuses=FILE_REFUSES, etag=True, any_query=True
+)
 def get_app(code: str | None = None) -> Response:  # noqa: ARG001 (the app reads its address)
     """The web app."""
     if not (STATIC / "index.html").exists():
@@ -54,7 +56,7 @@ def show_missing(error: HTTPException) -> Response:
 
 
 @pages.get("/assets/<path:name>")
-@answers({200: "*/*", 206: "*/*"}, to="all", refuses=FILE_REFUSES, etag=True)
+@answers({200: "*/*", 206: "*/*"}, to="all", refuses=FILE_REFUSES, etag=True, any_query=True)
 def get_asset(name: str) -> Response:
     """A file of the web app's."""
     answer = send_from_directory(STATIC / "assets", name, max_age=31_536_000)
@@ -69,14 +71,14 @@ def get_asset(name: str) -> Response:
 
 
 @pages.get("/healthz")
-@answers(Health, to="all")
+@answers(Health, to="all", any_query=True)
 def get_health() -> Response:
     """Tell that the process is up."""
     return jsonify({"status": "up"})
 
 
 @pages.get("/readyz")
-@answers(Health, to="all", refuses="unavailable")
+@answers(Health, to="all", refuses="unavailable", any_query=True)
 def get_readiness() -> Response:
     """Tell that the server can store."""
     if services().store.failure is not None:

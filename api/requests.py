@@ -1,7 +1,7 @@
 """What every route asks of a request: who sends it, and what it says."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Request, Response, jsonify, request
@@ -10,10 +10,9 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, Unsup
 from api.problems import BODY_BYTES
 from api.services import services
 from api.tokens import Session
-from db import Within
 from schemas.accounts import Account
 from schemas.refusals import Forbidden, Stale, Unauthenticated
-from schemas.validation import Fault, Invalid, Schema, check_value, parse_json
+from schemas.validation import Fault, Faults, Invalid, Schema, check_value, parse_json
 from voting.people import Holder
 
 LIMIT = 200
@@ -126,18 +125,6 @@ def require_account() -> Account:
     return holder
 
 
-def page(find: Callable[[Within], Sequence[Any]]) -> dict[str, Any]:
-    """Return a part of a list whose items have ids: `?limit=` of them after `?cursor=`.
-
-    find: returns the items within bounds of their ids
-
-    Raises `Invalid` for a limit beyond 1 to 200 or a cursor that is no id.
-    """
-    limit, cursor = number("limit", LIMIT), number("cursor", 0)
-    found = find(Within(after=cursor, limit=limit + 1))
-    return {"items": found[:limit], "next": found[limit - 1].id if len(found) > limit else None}
-
-
 def read_bytes(limit: int = BODY_BYTES) -> bytes:
     """Return the body. A chunked one tells its length too late for Flask's own limit."""
     request.max_content_length = limit + 1
@@ -145,6 +132,25 @@ def read_bytes(limit: int = BODY_BYTES) -> bytes:
     if len(raw) > limit:
         raise RequestEntityTooLarge
     return raw
+
+
+def check_query(known: Mapping[str, frozenset[str] | None]) -> None:
+    """Refuse keys of the query that a route doesn't take, that come twice, and unknown values.
+
+    known: by key, what its values are; None: something else looks at them
+
+    Raises `Invalid`.
+    """
+    faults = Faults()
+    for name, given in request.args.lists():
+        allowed = known.get(name)
+        if name not in known:
+            faults.note((name,), "unknown_field")
+        elif len(given) > 1:
+            faults.note((name,), "duplicate")
+        elif allowed is not None and given[0] not in allowed:
+            faults.note((name,), "not_allowed")
+    faults.check()
 
 
 def number(name: str, default: int) -> int:

@@ -1,17 +1,17 @@
 """The roll over HTTP: listing, merging and replacing it, claim codes and claiming."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import gevent
 from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from api.documents.answers import Claim, ClaimCodes, Page, RollChange
-from api.documents.operations import DRY_RUN, PAGED, answers
+from api.documents.answers import Claim, ClaimCodes, Part, RollChange
+from api.documents.operations import DRY_RUN, answers
+from api.lists import Filter, Listing, page
 from api.requests import (
     asking_holder,
-    page,
     read_body,
     read_bytes,
     require_holder,
@@ -19,7 +19,7 @@ from api.requests import (
 from api.services import services
 from schemas.accounts import Account
 from schemas.roll_csv import read_roll_csv
-from schemas.rooms import CLAIM, ROLL, ROLL_CODES, ROLL_ROW, ROLL_ROWS, ROW_CHANGE, Room, Row
+from schemas.rooms import CLAIM, ROLL, ROLL_CODES, ROLL_ROW, ROLL_ROWS, ROW_CHANGE, Role, Room, Row
 from schemas.text import fold_room_code, new_claim_code
 from schemas.validation import Fault, Faults, Invalid, parse_json
 from voting.attendance import check_in
@@ -39,6 +39,16 @@ SLICE_ROWS = 10
 
 ROLL_FORMS = (ROLL, ROLL.definition["rows"], "text/csv")
 
+ROWS = Listing(
+    lambda row: (row.name, row.email, row.ref),
+    {"name": lambda row: row.name, "email": lambda row: row.email, "ref": lambda row: row.ref},
+    {
+        "role": Filter(get_args(Role), lambda row: row.role),
+        "claimed": Filter(("0", "1"), lambda row: str(int(row.claimed))),
+        "checked_in": Filter(("0", "1"), lambda row: str(int(row.checked_in))),
+    },
+)
+
 Labelled = tuple[str, Any]
 """A row that was sent, after what faults call it: `rows.0`, `line.3`."""
 
@@ -46,11 +56,11 @@ roll = Blueprint("roll", __name__, url_prefix="/rooms/<code>")
 
 
 @roll.get("/roll")
-@answers(Page[Row], to="host", takes=PAGED)
+@answers(Part[Row], to="host", takes=ROWS.takes)
 def get_roll(code: str) -> Response:
     """Tell the roll."""
     (room, _), store = _enter_as_host(code), services().store
-    return jsonify(page(lambda within: store.group(Row, room.code, within=within)))
+    return jsonify(page(lambda within: store.group(Row, room.code, within=within), ROWS))
 
 
 @roll.post("/roll")

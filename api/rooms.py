@@ -3,7 +3,7 @@
 import io
 from functools import lru_cache
 from math import inf
-from typing import Any
+from typing import Any, get_args
 
 import segno
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -12,19 +12,19 @@ from api.documents.answers import (
     Attended,
     GuestSignIn,
     Messages,
-    Page,
+    Part,
     PresencePage,
     ScreenToken,
 )
-from api.documents.operations import BEFORE, LIMITED, MINE, PAGED, PERSON_CURSOR, answers
+from api.documents.operations import BEFORE, LIMITED, MINE, PERSON_CURSOR, answers
 from api.jsons import iso
+from api.lists import Filter, Listing, page
 from api.requests import (
     LIMIT,
     asking_holder,
     check_match,
     etag_of,
     number,
-    page,
     read_body,
     require_account,
     require_holder,
@@ -33,7 +33,7 @@ from api.requests import (
 from api.services import services
 from api.tables import csv_answer
 from db import Within
-from schemas.polls import Poll
+from schemas.polls import Method, Poll, State
 from schemas.refusals import Forbidden
 from schemas.rooms import GUEST, ROOM, ROOM_CHANGE, Attendance, Message, Room
 from schemas.text import fold_room_code, new_room_code
@@ -50,18 +50,40 @@ from voting.rooms import (
 )
 
 DRAWN = 256
+ROOMS = Listing(
+    lambda room: (room.name, room.code),
+    {"name": lambda room: room.name},
+    {"visibility": Filter(("public", "members"), lambda room: room.visibility)},
+)
+POLLS = Listing(
+    lambda poll: (poll.title,),
+    {"title": lambda poll: poll.title},
+    {
+        "state": Filter(get_args(State), lambda poll: poll.state),
+        "method": Filter(get_args(Method), lambda poll: poll.method),
+    },
+)
+ATTENDED = Listing(
+    lambda attendance: (attendance.name,),
+    {
+        "name": lambda attendance: attendance.name,
+        "first": lambda attendance: iso(attendance.first_at),
+        "last": lambda attendance: iso(attendance.last_at),
+    },
+    {"connected": Filter(("0", "1"), lambda each: str(int(each.since_at is not None)))},
+)
 ATTENDANCE = ("person", "name", "first", "last", "seconds")
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
 
 @rooms.get("")
-@answers(Page[Room], to="account", takes=(*PAGED, MINE))
+@answers(Part[Room], to="account", takes=(*ROOMS.takes, MINE))
 def get_rooms() -> Response:
     """Tell one's own rooms and the public ones."""
     account, store = require_account(), services().store
     mine = number("mine", 0) == 1  # one's own are few among the public ones
-    return jsonify(page(lambda within: rooms_of(store, account, within, own=mine)))
+    return jsonify(page(lambda within: rooms_of(store, account, within, own=mine), ROOMS))
 
 
 @rooms.post("")
@@ -104,13 +126,13 @@ def delete(code: str) -> tuple[str, int]:
 
 
 @rooms.get("/<code>/polls")
-@answers(Page[Poll], to="see", takes=PAGED)
+@answers(Part[Poll], to="see", takes=POLLS.takes)
 def get_polls(code: str) -> Response:
     """Tell a room's polls; drafts to hosts alone."""
     store = services().store
     room, standing = enter(store, fold_room_code(code), asking_holder())
     by, value = ("room", room.code) if standing.host else ("shown", (room.code, True))
-    return jsonify(page(lambda within: store.group(Poll, value, by, within)))
+    return jsonify(page(lambda within: store.group(Poll, value, by, within), POLLS))
 
 
 @rooms.post("/<code>/guests")
@@ -177,11 +199,11 @@ def get_messages(code: str) -> Response:
 
 
 @rooms.get("/<code>/attendance")
-@answers(Page[Attended], to="host", takes=PAGED)
+@answers(Part[Attended], to="host", takes=ATTENDED.takes)
 def get_attendance(code: str) -> Response:
     """Tell who was there, from when to when."""
     room, store = _hosted(code), services().store
-    shown = page(lambda within: store.group(Attendance, room.code, within=within))
+    shown = page(lambda within: store.group(Attendance, room.code, within=within), ATTENDED)
     rows = [dict(zip(ATTENDANCE, _attended(each), strict=True)) for each in shown["items"]]
     return jsonify({**shown, "items": rows})
 

@@ -19,6 +19,13 @@ class Page(TypedDict, Generic[T]):
     next: int | None
 
 
+class Part(TypedDict, Generic[T]):
+    """A part of a list; `next` is the cursor of the part after it, a string where it is sorted."""
+
+    items: list[T]
+    next: int | str | None
+
+
 class FieldFault(TypedDict):
     """One thing wrong with a body or a query: a dotted path, "" the whole, cut with "…" where it is
     longer than 80 letters; a code that stays.

@@ -232,7 +232,7 @@ def _refusals(operation: Operation, method: str) -> dict[int, list[str]]:
         codes.add("rate_limited")  # it reads a token, and a person may ask only so often
     if operation.asks:
         codes |= {"invalid_request", "unsupported_media_type", "payload_too_large"}
-    if operation.takes:
+    if operation.takes or not operation.any_query:
         codes.add("invalid_request")
     if method != "GET":
         codes |= {"unavailable", "storage_full"}

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
-from api.requests import FORMS, JSON, LIMIT
+from api.requests import FORMS, JSON, LIMIT, check_query, present_environ
 
 View = TypeVar("View", bound=Callable[..., Any])
 Media = dict[str, list[Any]]
@@ -80,6 +81,7 @@ class Operation:
     takes: tuple[Parameter, ...]
     refuses: frozenset[str] = field(default_factory=frozenset)
     etag: bool = False
+    any_query: bool = False
 
 
 def answers(
@@ -91,6 +93,7 @@ def answers(
     takes: tuple[Parameter, ...] = (),
     refuses: str = "",
     etag: bool = False,
+    any_query: bool = False,
 ) -> Callable[[View], View]:
     """Describe a route; its docstring is the summary.
 
@@ -98,21 +101,43 @@ def answers(
     media type for anything else, several as a tuple, None for nothing. asks: the body in the
     same manner, a Schema for JSON; forms: it may be a form too. refuses: codes beside those that
     follow from `to`, the body and the method; with another status than its own as `code:status`.
+    any_query: keys of the query that it doesn't take are ignored, not refused
     """
     by_status = gives if isinstance(gives, dict) else {204 if gives is None else 200: gives}
 
     def describe(view: View) -> View:
-        view.operation = Operation(  # type: ignore[attr-defined]
+        operation = Operation(
             {status: _by_media_type(each) for status, each in by_status.items()},
             to,
             _by_media_type(asks) | ({form: [asks] for form in FORMS} if forms else {}),
             takes,
             frozenset(refuses.split()),
             etag,
+            any_query,
         )
+        view = view if any_query else _with_known_query(view, takes)
+        view.operation = operation  # type: ignore[attr-defined]
         return view
 
     return describe
+
+
+def _with_known_query(view: View, takes: tuple[Parameter, ...]) -> View:
+    """Return a view that refuses what its query may not say, before anything else."""
+    known = {each.name: _values_of(each) for each in takes if each.place == "query"}
+
+    @wraps(view)
+    def checked(*place: Any, **named: Any) -> Any:
+        if present_environ()["QUERY_STRING"]:
+            check_query(known)
+        return view(*place, **named)
+
+    return checked  # type: ignore[return-value]
+
+
+def _values_of(parameter: Parameter) -> frozenset[str] | None:
+    allowed = parameter.schema.get("enum", [parameter.schema.get("const")])
+    return None if allowed == [None] else frozenset(allowed)
 
 
 def _by_media_type(said: Any) -> Media:

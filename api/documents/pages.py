@@ -25,21 +25,21 @@ documents = Blueprint("documents", __name__)
 
 
 @documents.get("/openapi.json")
-@answers(dict[str, Any], to="all", etag=True)
+@answers(dict[str, Any], to="all", etag=True, any_query=True)
 def get_openapi() -> Response:
     """Tell every route, what it asks and what it answers (OpenAPI 3.1)."""
     return _send(_openapi(_present_app()))
 
 
 @documents.get("/asyncapi.json")
-@answers(dict[str, Any], to="all", etag=True)
+@answers(dict[str, Any], to="all", etag=True, any_query=True)
 def get_asyncapi() -> Response:
     """Tell every event of Socket.IO in both directions (AsyncAPI 3.0)."""
     return _send(_asyncapi())
 
 
 @documents.get("/docs")
-@answers("text/html", to="all", etag=True)
+@answers("text/html", to="all", etag=True, any_query=True)
 def get_docs() -> Response:
     """Show the API to people: every route, event and schema, and a form to try each route."""
     answer = _send(_reference(_present_app()))
@@ -49,7 +49,7 @@ def get_docs() -> Response:
 
 
 @documents.get("/docs/<name>")
-@answers({200: "*/*", 206: "*/*"}, to="all", refuses=FILE_REFUSES, etag=True)
+@answers({200: "*/*", 206: "*/*"}, to="all", refuses=FILE_REFUSES, etag=True, any_query=True)
 def get_docs_file(name: str) -> Response:
     """A file of that page's."""
     if name not in FILES:

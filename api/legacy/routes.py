@@ -35,7 +35,7 @@ CANDIDATE = Parameter("id", {"type": "integer"}, "A candidate.", required=True)
 
 
 @legacy.get("/candidates")
-@answers(list[CandidateVotes], to="all", refuses="not_found", etag=True)
+@answers(list[CandidateVotes], to="all", refuses="not_found", etag=True, any_query=True)
 def get_candidates() -> Response:
     """Tell the candidates of the lobby's first poll and their votes."""
     tally = default_tally(services())
@@ -45,7 +45,7 @@ def get_candidates() -> Response:
 
 
 @legacy.route("/vote", methods=["GET", "POST"])
-@answers("text/plain", to="voter", takes=(CANDIDATE,), refuses=CAST_REFUSES)
+@answers("text/plain", to="voter", takes=(CANDIDATE,), refuses=CAST_REFUSES, any_query=True)
 def vote() -> Response:
     """Cast a ballot for a candidate in its poll."""
     if request.method == "HEAD":

@@ -7,12 +7,12 @@ import { ask } from '../../lib/api';
 import type { Room } from '../../lib/contract';
 import { useSession } from '../../lib/session';
 
-type Part = { items: Room[]; next: number | null };
+type Part = { items: Room[]; next: number | string | null };
 
 /** Those that one is on the roll of, the newest first. */
 async function fetchMyRooms(): Promise<Room[]> {
   const mine: Room[] = [];
-  let cursor: number | null = 0;
+  let cursor: number | string | null = 0;
   while (cursor !== null) {
     const part: Part = await ask('GET', `/rooms?mine=1&cursor=${cursor}`);
     mine.push(...part.items);

@@ -1,0 +1,151 @@
+"""Lists over HTTP by the page: plain, or what a search, filters and a sorting leave.
+
+A plain page looks at no more than it returns. A search looks at all that the list may hold: in
+slices, one search at a time, so that others are served meanwhile.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import nlargest, nsmallest
+from typing import Any, NamedTuple
+
+from flask import request
+from gevent.lock import BoundedSemaphore
+
+from api.documents.operations import LIMITED, Parameter
+from api.kept import Rests
+from api.requests import LIMIT, number
+from db import Within
+from schemas.text import fold
+from schemas.validation import Fault, Invalid
+
+SOUGHT_LENGTH = 100
+LOOKED_AT_ONCE = 200
+
+Find = Callable[[Within], Sequence[Any]]
+"""Returns a list's items within bounds of their ids."""
+
+_turn = BoundedSemaphore()
+
+
+class Filter(NamedTuple):
+    """What an item's value has to be: one of `values`, which `of` tells of an item."""
+
+    values: tuple[str, ...]
+    of: Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a list is searched, filtered and sorted by."""
+
+    texts: Callable[[Any], Iterable[str | None]]
+    sorts: Mapping[str, Callable[[Any], str | None]]
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+
+    @property
+    def takes(self) -> tuple[Parameter, ...]:
+        """The parameters of a list's route."""
+        orders = [f"{sign}{name}" for name in self.sorts for sign in ("", "-")]
+        sought = {"type": "string", "maxLength": SOUGHT_LENGTH}
+        return (
+            LIMITED,
+            Parameter("cursor", _CURSOR, "The `next` of the part before, of the same list."),
+            Parameter("q", sought, "Only what has this text in it, without case and width."),
+            Parameter("sort", {"enum": orders}, "By what; `-` the other way round. Else by age."),
+            *(
+                Parameter(name, {"enum": list(each.values)}, "Only those.")
+                for name, each in self.filters.items()
+            ),
+        )
+
+
+_CURSOR = {
+    "anyOf": [
+        {"type": "integer", "minimum": 0, "maximum": 10**18 - 1},
+        {"type": "string", "maxLength": 4_000},
+    ]
+}
+
+
+def page(find: Find, listing: Listing | None = None) -> dict[str, Any]:
+    """Return a part of a list: `?limit=` of what is left of it, after `?cursor=`.
+
+    Raises `Invalid` for a limit beyond 1 to 200, a cursor that is none, or too long a `q`.
+    """
+    limit = number("limit", LIMIT)
+    if listing is None or not {"q", "sort", *listing.filters}.intersection(request.args):
+        found = find(Within(after=number("cursor", 0), limit=limit + 1))
+        return {"items": found[:limit], "next": found[limit - 1].id if len(found) > limit else None}
+    if len(request.args.get("q", "")) > SOUGHT_LENGTH:
+        raise Invalid(Fault("q", "too_long", SOUGHT_LENGTH))
+    with _turn:
+        return _search(find, listing, limit)
+
+
+def _search(find: Find, listing: Listing, limit: int) -> dict[str, Any]:
+    order = request.args.get("sort", "")
+    by = listing.sorts.get(order.removeprefix("-"))
+    start, after = (number("cursor", 0), None) if by is None else (-1, _read_cursor(order))
+    falling = order.startswith("-")
+    fits = _fitting(listing)
+
+    def places() -> Iterator[tuple[Any, int, Any]]:
+        for item in _each(find, start):
+            if fits(item):
+                place = (fold(by(item) or "") if by else "", item.id, item)
+                if after is None or (place[:2] < after if falling else place[:2] > after):
+                    yield place
+
+    found = (nlargest if falling else nsmallest)(limit + 1, places())
+    following = None
+    if len(found) > limit:
+        key, item_id, _ = found[limit - 1]
+        following = item_id if by is None else _write_cursor(order, key, item_id)
+    return {"items": [item for _, _, item in found[:limit]], "next": following}
+
+
+def _each(find: Find, after: int) -> Iterator[Any]:
+    rest = Rests()
+    while part := find(Within(after=after, limit=LOOKED_AT_ONCE)):
+        for item in part:
+            rest()
+            yield item
+        after = part[-1].id
+
+
+def _fitting(listing: Listing) -> Callable[[Any], bool]:
+    """Return what tells whether an item is asked for."""
+    sought = fold(request.args.get("q", ""))
+    filters = [
+        (each.of, request.args[name])
+        for name, each in listing.filters.items()
+        if name in request.args
+    ]
+
+    def fits(item: Any) -> bool:
+        return all(of(item) == value for of, value in filters) and any(
+            sought in fold(text) for text in listing.texts(item) if text is not None
+        )
+
+    return fits
+
+
+def _write_cursor(order: str, key: str, item_id: int) -> str:
+    return urlsafe_b64encode(json.dumps([order, key, item_id]).encode()).decode()
+
+
+def _read_cursor(order: str) -> tuple[str, int] | None:
+    """Return after which key and id a sorted list goes on. Raises `Invalid` for another list's."""
+    text = request.args.get("cursor")
+    if text in (None, "", "0"):
+        return None
+    try:
+        match json.loads(urlsafe_b64decode(str(text))):
+            case [said, str(key), int(item_id)] if said == order:
+                return key, item_id
+    except (ValueError, RecursionError):
+        pass
+    raise Invalid(Fault("cursor", "format"))
