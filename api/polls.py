@@ -39,9 +39,9 @@ from voting.polls import (
     open_poll,
     pause_poll,
     publish_poll,
-    refuse_past,
 )
 from voting.record import marks_document
+from voting.times import check_times
 from voting.turnout import count_turnout
 
 RECEIPT_BYTES = 16
@@ -58,7 +58,7 @@ def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
     body = read_json()
     copying = isinstance(body, dict) and "copy_of" in body
     fields = (POLL_COPY if copying else POLL).parse(body)
-    refuse_past(fields, services().clock())
+    check_times(fields, services().clock())
     with store.transaction():
         draft = copy_poll(store, room, fields) if copying else draft_poll(room, fields)
         poll = store.add(draft)

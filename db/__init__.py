@@ -1,9 +1,10 @@
 """What is kept, and the store's interface: what the rules ask of any store.
 
-`tinydb_store` keeps it in TinyDB with a journal (`journal/`), `poll_keys` the keys of polls.
+`tinydb_store` keeps it in TinyDB with a journal (`journal/`), `poll_keys` the keys of polls;
+`sharing` lets those who wait for the same work share it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -165,8 +166,12 @@ class Store(Protocol):
 
     def remove(self, kept: Kept) -> None: ...
 
-    def make_poll_key(self, poll: Poll) -> None:
-        """Make the key that a poll's voters are pseudonyms under, durable before this returns."""
+    def make_poll_key(self, poll: Poll) -> Poll:
+        """Make the key that a poll's voters are pseudonyms under, durable before this returns.
+
+        Return the poll as it is kept from now on, with the key's fingerprint. What fails stops the
+        store.
+        """
 
     def pseudonym(self, poll_id: int, voter: str) -> str:
         """Return what a voter's ballot in a poll lies under: HMAC-SHA-256 of the voter under the
@@ -176,12 +181,14 @@ class Store(Protocol):
     def keyed_polls(self) -> list[int]:
         """Return the ids of the polls that have a key, or whose forgetting isn't finished."""
 
-    def forget_poll_key(self, *poll_ids: int) -> None:
+    def forget_poll_keys(self, poll_ids: Collection[int]) -> None:
         """Unlink polls' keys, and rewrite the files without what only the journal still held.
 
-        A crash in between leaves the polls among `keyed_polls`: then call it again.
+        Those who ask while the files are being rewritten share the next time. What fails stops the
+        store. A crash in between leaves the polls among `keyed_polls`: then call it again.
 
-        Raises RuntimeError inside a transaction, which could still take the ending back.
+        Raises `OutcomeUnknown`, or RuntimeError inside a transaction, which could still take an
+        ending back.
         """
 
     def backup(self) -> Iterator[bytes]:

@@ -2,19 +2,27 @@
 
 Without a poll's key nobody can tell whose its ballots are, nor whether somebody has voted.
 A poll whose key is gone stays in the file, without it, until no other file holds more either.
+
+The file is one line, sealed as the journal's are: crc32 SP {poll: key in hex} LF. Files of
+earlier versions have no checksum; they are read, and sealed at the next start. A poll keeps its
+key's fingerprint, so that a whole file of another time or store is noticed too.
 """
 
 import hmac
 import json
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from db.journal import Corrupt, files
-from db.journal.format import encode
+from db.journal import Corrupt, Mismatch, files
+from db.journal.format import encode, seal
 
 KEY_BYTES = 32
+FINGERPRINT_LENGTH = 32
+GOING = ("open", "paused")
+_LABEL = b"fingerprint of a poll's key"  # no voter is called so: theirs begin with their kind
 
 
 class PollKeys:
@@ -24,12 +32,11 @@ class PollKeys:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._mutex = threading.Lock()
         self._macs: dict[int, hmac.HMAC] = {}
         try:
-            stored = json.loads(path.read_bytes()) if path.exists() else {}
-            self._keys = {int(poll_id): bytes.fromhex(key) for poll_id, key in stored.items()}
+            self._keys, self.sealed = _read(path.read_bytes()) if path.exists() else ({}, True)
         except (AttributeError, TypeError, ValueError) as error:
             raise Corrupt(
                 f"{path} is not as it was written: put a copy of it back; or remove it and "
@@ -42,6 +49,11 @@ class PollKeys:
         mac.update(voter.encode())
         return mac.hexdigest()
 
+    def fingerprint(self, poll_id: int) -> str | None:
+        """Return what tells a poll's key from another, and nothing of it; None for no key."""
+        key = self._keys.get(poll_id)
+        return hmac.new(key, _LABEL, "sha256").hexdigest()[:FINGERPRINT_LENGTH] if key else None
+
     def __iter__(self) -> Iterator[int]:
         return iter(self._keys)
 
@@ -49,13 +61,22 @@ class PollKeys:
         """Make a poll's key; return once it is on disk."""
         self._write({poll_id: secrets.token_bytes(KEY_BYTES)})
 
-    def forget(self, *poll_ids: int) -> None:
+    def forget(self, poll_ids: Collection[int]) -> None:
         """Remove polls' keys, not yet the polls; return once the file without them is on disk."""
         self._write(dict.fromkeys(poll_ids, b""))
 
-    def remove(self, *poll_ids: int) -> None:
+    def remove(self, poll_ids: Collection[int]) -> None:
         """Remove polls whose keys are gone, and what they were kept for done."""
         self._write(dict.fromkeys(poll_ids))
+
+    def ignore(self, poll_id: int) -> None:
+        """Take a key for none; the file loses it when it is next written."""
+        del self._keys[poll_id]
+
+    def seal(self) -> None:
+        """Write the file anew where it has no checksum."""
+        if not self.sealed:
+            self._write({})
 
     def _prepare(self, poll_id: int) -> hmac.HMAC:
         """Return what a pseudonym begins from: from the key alone each takes twice as long."""
@@ -67,8 +88,43 @@ class PollKeys:
 
     def _write(self, changes: Mapping[int, bytes | None]) -> None:
         with self._mutex:
-            keys = {each: key for each, key in {**self._keys, **changes}.items() if key is not None}
-            files.replace(
-                self._path, [encode({str(each): key.hex() for each, key in keys.items()})]
+            changed = {**self._keys, **changes}
+            keys = {each: key for each, key in changed.items() if key is not None}
+            payload = encode({str(each): key.hex() for each, key in keys.items()})
+            files.replace(self.path, [seal(payload, seed=0)])
+            self._keys, self._macs, self.sealed = keys, {}, True
+
+
+def find_faults(keys: PollKeys, polls: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
+    """Return what is wrong with the keys of polls, by their ids: `lacks` one, or has `another`.
+
+    polls: the polls' documents by id
+    """
+    faults = {}
+    for poll_id, row in polls.items():
+        found, kept = keys.fingerprint(poll_id), row.get("key_fingerprint")
+        if found is None and row["state"] in GOING:
+            faults[poll_id] = "lacks the"
+        elif found is not None and kept is not None and found != kept:
+            faults[poll_id] = "has another"
+    return faults
+
+
+def check_keys(keys: PollKeys, polls: Mapping[int, Mapping[str, Any]]) -> None:
+    """An open poll without its own key would let everybody vote again. Raises `Mismatch`."""
+    for poll_id, fault in find_faults(keys, polls).items():
+        if polls[poll_id]["state"] in GOING:
+            raise Mismatch(
+                f"{keys.path} {fault} key of poll {poll_id}, which is open: put the file back "
+                "that lay beside the data, or `restore` the data: that closes the poll"
             )
-            self._keys, self._macs = keys, {}
+
+
+def _read(data: bytes) -> tuple[dict[int, bytes], bool]:
+    """Return the keys that a file holds, and whether it has a checksum. Raises ValueError."""
+    payload = data[9:-1]
+    sealed = data == seal(payload, seed=0)
+    if not sealed and not data.startswith(b"{"):
+        raise ValueError("the checksum does not hold")
+    stored = json.loads(payload if sealed else data)
+    return {int(poll_id): bytes.fromhex(key) for poll_id, key in stored.items()}, sealed

@@ -1,7 +1,7 @@
 """The store in TinyDB: the domain's types to documents and back, over the journal's tables."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import itemgetter
@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from db import ALL, K, Kept, Step, Within
-from db.journal import Change, JournaledTinyDB, Mismatch, OutcomeUnknown
-from db.poll_keys import PollKeys
+from db.journal import Change, JournaledTinyDB, OutcomeUnknown
+from db.journal.errors import disk_fault, renewed
+from db.poll_keys import GOING, PollKeys, check_keys, find_faults
+from db.sharing import SharedRun
 from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
 from schemas.confusables import looks_of
@@ -121,9 +123,10 @@ class TinyDBStore:
         self._storage = self._db.storage
         self._listeners: list[tuple[Callable[[list[Step]], None], frozenset[type]]] = []
         self._made: dict[tuple[type, int], tuple[Json, Kept]] = {}
+        self._forgetting = SharedRun(self._forget)
         try:
             self._keys = PollKeys(path.with_name(path.name + ".keys"))
-            self._check_keys(path)
+            self._accept_keys()
         except BaseException:
             self._db.close()
             raise
@@ -244,8 +247,10 @@ class TinyDBStore:
 
     # -- polls' keys ------------------------------------------------------------------
 
-    def make_poll_key(self, poll: Poll) -> None:
-        self._keys.create(poll.id)
+    def make_poll_key(self, poll: Poll) -> Poll:
+        with self.transaction(), self._or_give_up():
+            self._keys.create(poll.id)
+            return self.save(replace(poll, key_fingerprint=self._keys.fingerprint(poll.id)))
 
     def pseudonym(self, poll_id: int, voter: str) -> str:
         return self._keys.pseudonym(poll_id, voter)
@@ -253,11 +258,27 @@ class TinyDBStore:
     def keyed_polls(self) -> list[int]:
         return list(self._keys)
 
-    def forget_poll_key(self, *poll_ids: int) -> None:
+    def forget_poll_keys(self, poll_ids: Collection[int]) -> None:
         self._storage.refuse_inside()
-        self._keys.forget(*poll_ids)
-        self._storage.compact()
-        self._keys.remove(*poll_ids)
+        if wanted := set(poll_ids).intersection(self._keys):
+            self._forgetting.join(wanted)
+
+    def _forget(self, poll_ids: set[int]) -> None:
+        if left := poll_ids.intersection(self._keys):
+            with self._or_give_up():
+                self._keys.forget(left)
+                self._storage.compact()
+                self._keys.remove(left)
+
+    @contextmanager
+    def _or_give_up(self) -> Iterator[None]:
+        """What fails in here stops the store: nobody knows what the files hold then."""
+        if self.failure is not None:
+            raise renewed(self.failure)
+        try:
+            yield
+        except Exception as error:
+            raise self._storage.give_up(error) from error
 
     # -- helpers ----------------------------------------------------------------------
 
@@ -306,18 +327,29 @@ class TinyDBStore:
         }
         return Poll(id=key, **fields)
 
-    def _check_keys(self, path: Path) -> None:
-        """An open poll whose key is lost would let everybody vote again. Raises `Mismatch`.
+    def _accept_keys(self) -> None:
+        """Take the keys that are there, if they are those of the polls. Raises `Mismatch`.
 
-        After a restore it is closed before anybody can (`voting.ending.finish_endings`).
+        After a restore they may be others: `voting.ending.finish_endings` closes what has lost its
+        own. A key of which nothing is known yet, of an earlier version, is taken as it is.
         """
-        for poll_id, row in self._storage.documents("polls").items():
-            lost = row["state"] in ("open", "paused") and poll_id not in self._keys
-            if lost and not self.restored:
-                raise Mismatch(
-                    f"{path}.keys lacks the key of poll {poll_id}, which is open: put the file "
-                    "back that lay beside the data, or `restore` the data: that closes the poll"
-                )
+        polls = self._storage.documents("polls")
+        if not self.restored:
+            check_keys(self._keys, polls)
+        for poll_id, fault in find_faults(self._keys, polls).items():
+            if fault == "has another":
+                self._keys.ignore(poll_id)
+        try:
+            self._keys.seal()
+        except OSError as error:
+            raise disk_fault(error, f"{self._keys.path} can't be written") from error
+        if not self.restored:
+            with self.transaction():
+                for poll in self.each(Poll):
+                    fingerprint = self._keys.fingerprint(poll.id)
+                    known = poll.key_fingerprint is not None or fingerprint is None
+                    if not known and (poll.state in GOING or poll.secrecy == "named"):
+                        self.save(replace(poll, key_fingerprint=fingerprint))
 
 
 def _ballot(key: int, row: Json) -> Ballot:

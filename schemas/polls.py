@@ -67,11 +67,15 @@ class Poll:
     closes_at: datetime | None = None
     state: State = "draft"
     reason: str | None = None
+    missed_opening: bool = False
+    """Whether the server was off, or late, at `opens_at`: then a host decides."""
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     quorum: Quorum = field(default_factory=Quorum)
     tally_told: bool = field(default=False, metadata={"private": True})
     """Whether its tally was live for a while before it was hidden."""
+    key_fingerprint: str | None = field(default=None, metadata={"private": True})
+    """What tells the key that its voters are pseudonyms under from any other."""
     outcome: dict[str, Any] | None = field(default=None, metadata={"private": True})
     """What the close decided, once and for all: `Outcome`'s members, the bases, the digest."""
 

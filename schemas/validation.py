@@ -131,9 +131,9 @@ def read_time(text: object) -> object:
     """Return an RFC 3339 time as a time; anything else as it is, for the type to refuse."""
     try:
         time = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
+        return text if time is None or time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC it would be of the year 0 or 10000
         return text
-    return text if time is None or time.tzinfo is None else time.astimezone(UTC)
 
 
 def check_value(value: Any) -> None:

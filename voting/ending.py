@@ -16,21 +16,23 @@ from typing import Any
 from db import Store
 from schemas.ballots import Ballot
 from schemas.polls import Poll
-from schemas.refusals import NotFound, Refusal
+from schemas.refusals import NotFound
 from schemas.rooms import Room
 from voting.attendance import count_present
 from voting.casting import find_ballot
 from voting.methods import Outcome, Rules, Turnout, count
 from voting.people import find_room, holder_of, standing_in
-from voting.polls import find_poll, may_move, open_poll
+from voting.polls import find_poll, may_move
 from voting.record import record_document
 from voting.rooms import count_eligible
 
 ENDED = ("closed", "void")
 
 
-def close_poll(store: Store, poll_id: int, now: datetime) -> Poll:
+def close_poll(store: Store, poll_id: int, now: datetime, *, finish: bool = True) -> Poll:
     """Close a poll and count it, once; return when its ballots are sealed and on disk.
+
+    finish: when its key is gone from the files too; else that is left to `finish_endings`
 
     Raises `NotFound` or `WrongState`.
     """
@@ -54,7 +56,8 @@ def close_poll(store: Store, poll_id: int, now: datetime) -> Poll:
             outcome={**record["result"], "digest": record["digest"], **asdict(turnout)},
         )
 
-    return _end(store, poll_id, "closed", close)
+    poll = _end(store, poll_id, "closed", close)
+    return _finish(store, poll) if finish else poll
 
 
 def void_poll(store: Store, poll_id: int, now: datetime, reason: str) -> Poll:
@@ -71,11 +74,11 @@ def void_poll(store: Store, poll_id: int, now: datetime, reason: str) -> Poll:
             outcome={"eligible": eligible},
         )
 
-    return _end(store, poll_id, "void", void)
+    return _finish(store, _end(store, poll_id, "void", void))
 
 
 def finish_endings(store: Store, now: datetime) -> None:
-    """Finish what a crash in the middle of an ending left: at the start, before serving, too.
+    """Finish what endings have left to do: those by the clock, and those that a crash broke off.
 
     A restored backup's open secret polls are closed: their keys may be gone, and their later
     ballots are. So is every poll whose key is gone, or everybody could vote in it again.
@@ -88,32 +91,15 @@ def finish_endings(store: Store, now: datetime) -> None:
                     store.make_poll_key(poll)  # so that a crash in its ending is noticed
                 close_poll(store, poll.id, now)
         store.accept_restored()
-    for poll_id in store.keyed_polls():
-        found = store.get(Poll, poll_id)
-        if found is None or (found.state in ENDED and found.secrecy == "secret"):
-            store.forget_poll_key(poll_id)
+    with store.transaction():  # left, the endings are durable: a key goes after its poll's end
+        found = {poll_id: store.get(Poll, poll_id) for poll_id in store.keyed_polls()}
+    store.forget_poll_keys([key for key, poll in found.items() if poll is None or _is_over(poll)])
 
 
 def close_due(store: Store, poll: Poll, now: datetime) -> Poll:
     """Return a poll, closed if its time has come although the schedule hasn't got to it yet."""
     due = poll.closes_at is not None and poll.closes_at <= now
     return close_poll(store, poll.id, now) if due and poll.state in ("open", "paused") else poll
-
-
-def keep_schedule(store: Store, now: datetime) -> None:
-    """Open and close every poll whose time has come; one that can't be stays as it is.
-
-    An ending that a full disk broke off, say, is finished too.
-    """
-    for poll in store.each(Poll):
-        try:
-            if poll.state == "draft" and poll.opens_at is not None and poll.opens_at <= now:
-                open_poll(store, poll.id, now)
-            else:
-                close_due(store, poll, now)
-        except Refusal:
-            continue
-    finish_endings(store, now)
 
 
 def count_poll(
@@ -148,10 +134,21 @@ def _end(
                     store.remove(ballot)
                 for ballot in sorted(ballots, key=lambda ballot: ballot.receipt):
                     store.add(sealed(ballot))
+                poll = replace(poll, key_fingerprint=None)
             poll = store.save(ended(poll, ballots))
-    if poll.secrecy == "secret" and poll_id in store.keyed_polls():
-        store.forget_poll_key(poll_id)  # also where another is at it: nobody is answered before
     return poll
+
+
+def _finish(store: Store, poll: Poll) -> Poll:
+    """Return a poll that has ended once nothing is left to do, whoever has begun to."""
+    if _is_over(poll):
+        store.forget_poll_keys([poll.id])
+    return poll
+
+
+def _is_over(poll: Poll) -> bool:
+    """Tell whether a poll's key has to go."""
+    return poll.state in ENDED and poll.secrecy == "secret"
 
 
 def has_key(store: Store, poll: Poll) -> bool:

@@ -16,6 +16,7 @@ from schemas.text import name_key
 from schemas.validation import Fault, Invalid
 from voting.attendance import count_present
 from voting.rooms import quorum_required
+from voting.times import changed_times, check_times
 
 COPIED = (
     "title",
@@ -101,7 +102,6 @@ def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: date
         poll = find_poll(store, poll_id)
         if poll.state != "draft" and set(fields) - {"closes_at", "results"}:
             raise PollFrozen
-        changes = dict(fields)
         results = fields.get("results", poll.results)
         if poll.state != "draft" and TIGHTNESS.index(results) < TIGHTNESS.index(poll.results):
             raise PollFrozen
@@ -110,7 +110,10 @@ def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: date
         due = poll.closes_at is not None and poll.closes_at <= now
         if poll.state in ("open", "paused") and due:  # it is over, though no timer ran yet
             raise WrongState(state="closed")
-        refuse_past(fields, now)
+        changes = changed_times(poll, fields)
+        check_times(changes, now)
+        if "opens_at" in changes:
+            changes["missed_opening"] = False
         if "candidates" in fields:
             changes["candidates"] = tuple(Candidate(0, **each) for each in fields["candidates"])
             for candidate in poll.candidates:
@@ -141,7 +144,7 @@ def open_poll(store: Store, poll_id: int, now: datetime) -> Poll:
         room = store.find(Room, "code", poll.room)
         if room is None:
             raise NotFound
-        store.make_poll_key(poll)
+        poll = replace(store.make_poll_key(poll), missed_opening=False)
         store.save(replace(room, current_poll=poll.id))
         required, present = quorum_required(store, room), count_present(store, room, now)
         quorum = Quorum(required, present, None, None if required is None else present >= required)
@@ -164,12 +167,6 @@ def publish_poll(store: Store, poll_id: int) -> Poll:
         return store.save(replace(poll, published=True))
 
 
-def refuse_past(fields: Mapping[str, Any], now: datetime) -> None:
-    """Raises `Invalid` for a poll that would have to close before it is kept."""
-    if fields.get("closes_at") is not None and fields["closes_at"] <= now:
-        raise Invalid(Fault("closes_at", "in_the_past"))
-
-
 def check_rules(poll: Poll) -> Poll:
     """Return the poll if its rules go together. Raises `Invalid`."""
     faults = []
@@ -177,7 +174,8 @@ def check_rules(poll: Poll) -> Poll:
         faults.append(Fault("seats", "too_large", 1))
     if poll.method == "plurality" and poll.max_choices not in (None, 1):
         faults.append(Fault("max_choices", "too_large", 1))
-    if poll.opens_at and poll.closes_at and poll.closes_at <= poll.opens_at:
+    opens_at = poll.opens_at if poll.state == "draft" else None  # else it may have opened earlier
+    if opens_at and poll.closes_at and poll.closes_at <= opens_at:
         faults.append(Fault("closes_at", "in_the_past"))
     if poll.threshold and poll.threshold["num"] > poll.threshold["den"]:
         faults.append(Fault("threshold", "format"))

@@ -65,9 +65,7 @@ def delete_room(store: Store, room: Room) -> None:
         for each in kept:
             store.remove(each)  # type: ignore[arg-type]
         store.remove(room)
-    keyed = {poll.id for poll in polls}.intersection(store.keyed_polls())
-    if keyed:
-        store.forget_poll_key(*keyed)
+    store.forget_poll_keys([poll.id for poll in polls])
 
 
 def rooms_of(store: Store, account: Account, within: Within, *, own: bool) -> list[Room]:

@@ -27,6 +27,5 @@ def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
             room = store.add(Room(0, fold_room_code(entry["code"]), **settings))
             for fields in entry["polls"]:
                 draft = draft_poll(room, POLL.parse(fields))
-                poll = store.add(replace(draft, state="open", opened_at=now))
-                store.make_poll_key(poll)
+                poll = store.make_poll_key(store.add(replace(draft, state="open", opened_at=now)))
                 store.save(replace(room, current_poll=poll.id))

@@ -1,6 +1,5 @@
 """The Socket.IO server: connections, and what clients say."""
 
-import logging
 import math
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from api.live.engine import SocketIO
 from api.live.sessions import Sessions
 from api.live.snapshot import Views, cast_from_socket, join_snapshot
 from api.live.telling import Teller
+from api.live.timekeeping import Timekeeper
 from api.live.watching import Watchers
 from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
@@ -29,18 +29,14 @@ from schemas.refusals import Forbidden, NotFound, RateLimited, Refusal
 from schemas.strings import require_text
 from schemas.text import fold_room_code
 from schemas.validation import Schema, check_value
-from voting.ending import keep_schedule
 from voting.people import Holder, enter
 from voting.rooms import send_message
 
 PING_SECONDS = (25, 20)
-SCHEDULE_SECONDS = 1.0
 JOINS_AT_ONCE = 8
 """How many join at a time, so that a crowd that comes back leaves room for those who vote."""
 FAREWELL_SECONDS = 5.0
 """How long a client has to close the connection that it was told is over."""
-
-logger = logging.getLogger(__name__)
 
 Fields = dict[str, Any]
 
@@ -93,7 +89,9 @@ class Live:
         self._views = Views(parts.store)
         self._teller.install(parts, self._watchers)
         sessions = Sessions(self._connections, parts.store, parts.tokens, parts.clock, self._end)
-        for serve in (parts.presence.run, sessions.run, self._keep_schedule):
+        keeper = Timekeeper(parts.store, parts.clock)
+        loops = (parts.presence.run, sessions.run, keeper.keep_schedule, keeper.finish_endings)
+        for serve in loops:
             gevent.spawn(serve)
 
     @property
@@ -219,7 +217,7 @@ class Live:
                 self._drop(connection)
             raise
 
-    # -- what the server does by itself -----------------------------------------------
+    # -- the end of a connection ------------------------------------------------------
 
     def _end(self, connection: Connection, code: str) -> None:
         """Tell a client that its session is over, and disconnect it for good."""
@@ -233,14 +231,6 @@ class Live:
         """Let a connection go at the transport, unsaid: the client comes back by itself."""
         server = self._socketio.server
         server.eio.disconnect(server.manager.eio_sid_from_sid(connection.sid, "/"))
-
-    def _keep_schedule(self) -> None:
-        while True:
-            gevent.sleep(SCHEDULE_SECONDS)
-            try:
-                keep_schedule(self._parts.store, self._parts.clock())
-            except Exception:  # a full disk, say: the next second tries again
-                logger.exception("a poll could not be opened or closed by its time")
 
 
 def _sid() -> str:

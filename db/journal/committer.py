@@ -138,12 +138,20 @@ class Committer:
         self._work.set()
         self._thread.join()
 
+    def give_up(self, error: BaseException) -> OutcomeUnknown:
+        """Take no more transactions; what is queued still goes to the disk. Return the refusal."""
+        with self._mutex:
+            if self.failure is None:
+                if not isinstance(error, OutcomeUnknown):
+                    error = disk_fault(error, "nothing is written until the store is reopened")
+                self.failure = error
+                logger.critical("%s", error, exc_info=error.__cause__ or error)
+            return renewed(self.failure)
+
     def fail(self, error: BaseException) -> None:
         """Stop for good: memory goes back to what is known to be on disk, all who wait are told."""
         with self._mutex:
-            if self.failure is None:
-                self.failure = disk_fault(error, "nothing is written until the store is reopened")
-                logger.critical("%s", self.failure, exc_info=error)
+            self.give_up(error)
             self._undo(self.pending())
             flights, self._flying, self._boarding = (self._flying, self._boarding), None, None
         for flight in flights:

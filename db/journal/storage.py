@@ -299,6 +299,14 @@ class JournaledStorage(Storage):
             except Exception:
                 logger.exception("compaction failed: it is tried again at twice the size")
 
+    def give_up(self, error: Exception) -> OutcomeUnknown:
+        """Write nothing more until the store is opened again, because of what failed beside it;
+        what is queued still goes to the disk. Return the refusal to raise.
+        """
+        if self._closed and isinstance(error, OutcomeUnknown):
+            return error
+        return self._committer.give_up(error)
+
     def refuse_inside(self) -> None:
         """Raise RuntimeError inside a transaction: the writer may need the mutex meanwhile."""
         with self.mutex:

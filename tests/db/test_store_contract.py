@@ -1,7 +1,6 @@
 """What any `db.Store` does: the rules rest on it, whatever keeps the data."""
 
 import hmac
-import json
 import random
 import re
 from collections import Counter
@@ -23,6 +22,7 @@ from schemas.refusals import Stale
 from schemas.rooms import Attendance, Guest, Message, Room, Row
 from schemas.text import fold
 from tests.at_once import at_once
+from tests.keys import read_keys
 from voting.accounts import end_session
 from voting.casting import Fresh, Vote, cast_ballot
 from voting.ending import close_poll
@@ -65,8 +65,7 @@ class TinyDBBackend:
 
     def key(self, poll: Poll) -> bytes:
         """Return a poll's key."""
-        kept = json.loads(self.path.with_name(self.path.name + ".keys").read_bytes())
-        return bytes.fromhex(kept[str(poll.id)])
+        return bytes.fromhex(read_keys(self.path)[str(poll.id)])
 
     def damage_keys(self, content: bytes) -> None:
         """Damage the keys of polls."""
@@ -122,9 +121,7 @@ def add_poll(store: Store, **changes: Any) -> Poll:
     with store.transaction():
         if store.find(Room, "code", "lobby") is None:
             store.add(LOBBY)
-        poll = store.add(replace(draft, **changes))
-        store.make_poll_key(poll)
-        return poll
+        return store.make_poll_key(store.add(replace(draft, **changes)))
 
 
 def ballot(poll: Poll, voter: str, **changes: Any) -> Ballot:
@@ -639,7 +636,7 @@ def test_key_is_gone_when_forgotten_and_others_stay(backend: TinyDBBackend) -> N
     forgotten, held = backend.key(ended), backend.key(other)
     store.pseudonym(ended.id, "ann")
 
-    store.forget_poll_key(ended.id)
+    store.forget_poll_keys([ended.id])
 
     assert store.keyed_polls() == [other.id]
     for _ in range(2):
@@ -653,7 +650,7 @@ def test_key_is_gone_when_forgotten_and_others_stay(backend: TinyDBBackend) -> N
         )
         store.close()
         store = backend.open()
-    store.forget_poll_key(ended.id)
+    store.forget_poll_keys([ended.id])
     store.close()
 
 
@@ -665,7 +662,7 @@ def test_key_stays_when_it_is_to_be_forgotten_inside_a_transaction(
     key = backend.key(poll)
 
     with pytest.raises(RuntimeError), store.transaction():
-        store.forget_poll_key(poll.id)
+        store.forget_poll_keys([poll.id])
 
     assert backend.key(poll) == key
     store.close()

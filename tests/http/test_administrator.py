@@ -1,10 +1,10 @@
 """The one-time code that makes the first administrator."""
 
-import json
 from functools import partial
 
 from tests.at_once import at_once
 from tests.http.hall import faults, refusal
+from tests.keys import read_keys
 from tests.server import Server
 
 ADMIN = "/auth/admin"
@@ -48,7 +48,7 @@ def test_backup_is_the_administrators_alone_and_holds_no_secret(server: Server) 
     assert backup.headers["Content-Disposition"].startswith("attachment")
     assert backup.headers["Cache-Control"] == "no-store"
     assert "bob@example.org" in backup.text
-    keys = json.loads(server.data.with_name("rollcall.json.keys").read_text()).values()
+    keys = read_keys(server.data).values()
     secrets = [*keys, (server.folder / "secret-key").read_text(), bob]
     assert not any(secret in backup.text for secret in secrets)
 

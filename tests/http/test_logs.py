@@ -1,6 +1,5 @@
 """What a server prints and logs: nothing that is secret, nor who asked for what."""
 
-import json
 import re
 import socket
 from contextlib import suppress
@@ -9,6 +8,7 @@ from pathlib import Path
 import requests
 from socketio.exceptions import ConnectionError as Refused
 
+from tests.keys import read_keys
 from tests.live.clients import Client
 from tests.server import Server
 
@@ -82,7 +82,7 @@ def test_nothing_secret_is_ever_logged(tmp_path: Path) -> None:
     try:
         greeting = [line for line in server.output if "become administrator" in line]
         secrets = live_a_day(server)
-        keys = json.loads((tmp_path / "rollcall.json.keys").read_text())
+        keys = read_keys(server.data)
         server.stop()
         server.start()
         requests.get(server.url + "/healthz", timeout=10)

@@ -31,9 +31,7 @@ def add_poll(store: Store, **rules: Any) -> Poll:
     with store.transaction():
         if store.find(Room, "code", draft.room) is None:
             store.add(Room(0, draft.room, "Room", "public"))
-        poll = store.add(draft)
-        store.make_poll_key(poll)
-        return poll
+        return store.make_poll_key(store.add(draft))
 
 
 def standing_of(store: Store, poll: Poll, holder: Holder | None) -> Standing:

@@ -11,6 +11,7 @@ from uuid import uuid4
 from db.tinydb_store import TinyDBStore
 from schemas.accounts import Account
 from schemas.ballots import Ballot
+from tests.keys import read_keys
 from tests.unit.lobby import NOW, add_account, add_poll
 from voting.casting import Fresh, Vote, cast_ballot
 
@@ -47,7 +48,7 @@ def make_secret_poll(path: Path) -> Known:
         cast(store, poll.id, voter, (yes, no)[n % 2], keys.pop()) for n, voter in enumerate(voters)
     ]
     used |= {ballot.key for ballot in store.each(Ballot)}
-    key = read_key(path, poll.id)
+    key = bytes.fromhex(read_keys(path)[str(poll.id)])
     pseudonyms = [store.pseudonym(poll.id, voter.voter) for voter in voters]
     forbidden = forbidden_of(key, pseudonyms, gone)
     forbidden |= {str(used_key).encode() for used_key in used}
@@ -55,11 +56,6 @@ def make_secret_poll(path: Path) -> Known:
     forbidden |= {b'"choices":[%d]' % never}
     crash_while_open(path)
     return Known(poll.id, frozenset(forbidden), frozenset(kept))
-
-
-def read_key(path: Path, poll: int) -> bytes:
-    """Return the key of a poll as it lies beside the data."""
-    return bytes.fromhex(json.loads(path.with_name(path.name + ".keys").read_bytes())[str(poll)])
 
 
 def forbidden_of(key: bytes, *texts: Iterable[str]) -> set[bytes]:

@@ -12,6 +12,7 @@ import pytest
 from db.tinydb_store import TinyDBStore
 from schemas.ballots import Ballot
 from schemas.polls import Poll
+from tests.keys import read_keys
 from tests.records import public_record
 from tests.server import ROOT, Server
 from tests.unit.lobby import NOW, add_account, add_poll, standing_of
@@ -44,9 +45,7 @@ class Meeting:
         ]
         keys, choices = self.keys[len(NAMES) :], (yes, no, yes, yes)
         kept = [self.cast(*each) for each in zip(self.tokens, choices, keys, strict=True)]
-        self.key = bytes.fromhex(
-            json.loads(server.data.with_name("rollcall.json.keys").read_text())[str(self.poll)]
-        )
+        self.key = bytes.fromhex(read_keys(server.data)[str(self.poll)])
         forbidden = forbidden_of(self.key, [f"email:{n}@example.org" for n in NAMES], gone)
         forbidden |= {each.encode() for each in self.keys} | {b'"choices":[%d]' % never}
         self.known = Known(self.poll, frozenset(forbidden), frozenset(kept))

@@ -248,6 +248,30 @@ def test_open_transaction_is_taken_back_when_an_earlier_commit_fails(
     assert [user["email"] for user in db.table("users")] == ["ada"]
 
 
+def test_those_on_their_way_to_the_disk_are_kept_when_the_store_gives_up(
+    db: JournaledTinyDB, calls: Calls, gate: Gate, path: Path
+) -> None:
+    calls.rules["fsync", JOURNAL] = gate.rule
+    insert = lambda name: db.table("users").insert({"email": name})  # noqa: E731
+    threads = [threading.Thread(target=insert, args=(name,)) for name in ("flying", "boarding")]
+    for thread in threads:
+        thread.start()
+        wait_until(lambda: gate.waiting)
+    wait_until(lambda: len(db.table("users")) == 3)
+
+    refusal = db.storage.give_up(oserror(errno.ENOSPC))
+    gate.open()
+
+    for thread in threads:
+        thread.join()
+    assert isinstance(refusal, StorageFull)
+    assert_stopped(db, StorageFull)
+    calls.rules.clear()
+    db.close()
+    kept = {user["email"] for user in reopened(path)["users"].values()}
+    assert kept == {"ada", "flying", "boarding"}
+
+
 def test_answer_that_rests_on_a_lost_write_is_refused(
     db: JournaledTinyDB, calls: Calls, gate: Gate
 ) -> None:

@@ -1,12 +1,16 @@
 """Polls that open and close by themselves, to the millisecond, also over a restart."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from db.tinydb_store import TinyDBStore
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, soon, until
+from voting.polls import find_poll
 
 
 @pytest.fixture
@@ -112,3 +116,74 @@ def test_polls_close_at_their_end_when_the_server_was_down(own: House) -> None:
     until(5, in_state(own, opening, "open", room.host))
     assert own.request("GET", f"/polls/{going_on['id']}").json()["state"] == "open"
     assert own.results(going[0]["id"])["ballots"] == 1
+
+
+@pytest.mark.parametrize("field", ["opens_at", "closes_at"])
+@pytest.mark.parametrize(
+    "time", ["0001-01-01T00:00:00Z", "2025-01-01T00:00:00+09:00", "9999-12-31T23:59:59Z"]
+)
+def test_times_of_the_past_and_of_far_centuries_are_refused(
+    house: House, field: str, time: str
+) -> None:
+    room = house.room()
+    draft = house.draft(room)
+    body = {"title": "T", "candidates": [{"name": "A"}], field: time}
+    code = {field: "too_large" if time.startswith("9") else "in_the_past"}
+
+    made = house.request("POST", f"{room.path}/polls", room.host, json=body)
+    changed = house.request("PATCH", f"/polls/{draft['id']}", room.host, json={field: time})
+
+    assert faults(made) == code
+    assert faults(changed) == code
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_times_that_no_year_of_utc_holds_are_refused(house: House, time: str) -> None:
+    room = house.room()
+    body = {"title": "T", "candidates": [{"name": "A"}], "opens_at": time}
+
+    made = house.request("POST", f"{room.path}/polls", room.host, json=body)
+
+    assert faults(made) == {"opens_at": "wrong_type"}
+
+
+def test_close_before_the_opening_is_refused(house: House) -> None:
+    room = house.room()
+    body = {"title": "T", "candidates": [{"name": "A"}]}
+    times = {"opens_at": soon(600), "closes_at": soon(300)}
+
+    made = house.request("POST", f"{room.path}/polls", room.host, json={**body, **times})
+
+    assert faults(made) == {"closes_at": "in_the_past"}
+
+
+def test_opening_that_the_server_missed_is_told_to_hosts_and_left_to_them(own: House) -> None:
+    room, voter = own.room(), own.newcomer()
+    draft = own.draft(room, opens_at=soon(3600))
+    own.stop()
+    ago = datetime.now(UTC) - timedelta(hours=1)
+    store = TinyDBStore(own.data, ago)
+    with store.transaction():
+        store.save(replace(find_poll(store, draft["id"]), opens_at=ago))
+    store.close()
+    own.start()
+    path = f"/polls/{draft['id']}"
+
+    missed = until(5, lambda: told(own, path, room.host, missed=True))
+    unseen = own.request("GET", path, voter)
+    renamed = own.request("PATCH", path, room.host, json={"title": "U", **times_of(missed)})
+    opened = own.move(room, draft["id"], "open")
+
+    assert missed["state"] == "draft"
+    assert unseen.status_code == 404
+    assert (renamed.status_code, renamed.json()["missed_opening"]) == (200, True)
+    assert (opened.json()["state"], opened.json()["missed_opening"]) == ("open", False)
+
+
+def told(house: House, path: str, token: str, *, missed: bool) -> Any:
+    document = house.request("GET", path, token).json()
+    return document if document["missed_opening"] is missed else None
+
+
+def times_of(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: document[name] for name in ("opens_at", "closes_at")}

@@ -1,0 +1,58 @@
+"""The times that a poll is planned for: which may be asked for, and what comes of a missed one."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from schemas.polls import Poll
+from schemas.validation import Fault, Invalid
+
+TOLERANCE_SECONDS = 60
+"""How long past an opening may be when it is asked for: forms know minutes, and clocks differ."""
+GRACE_SECONDS = 300
+"""How late the clock still opens a poll. After that its host has to."""
+HORIZON_DAYS = 3660
+"""How far ahead a poll may be planned."""
+TOLD = timedelta(milliseconds=1)
+"""By how much less than this a time may differ that is told and sent back."""
+
+
+def check_times(fields: Mapping[str, Any], now: datetime) -> None:
+    """Raises `Invalid` for an opening or a close in the past, or more than ten years ahead."""
+    faults, latest = [], now + timedelta(days=HORIZON_DAYS)
+    tolerated = now - timedelta(seconds=TOLERANCE_SECONDS)
+    for name, earliest in (("opens_at", tolerated), ("closes_at", now)):
+        time = fields.get(name)
+        if time is not None and time <= earliest:
+            faults.append(Fault(name, "in_the_past"))
+        elif time is not None and time > latest:
+            faults.append(Fault(name, "too_large", latest.date().isoformat()))
+    if faults:
+        raise Invalid(*faults)
+
+
+def changed_times(poll: Poll, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields without the times that the poll has already: they stand as they are."""
+    kept = {"opens_at": poll.opens_at, "closes_at": poll.closes_at}
+    return {name: value for name, value in fields.items() if not _same(value, kept.get(name))}
+
+
+def due_at(poll: Poll) -> datetime | None:
+    """Return when the clock has to do something with a poll; None: not by its present plan."""
+    if poll.state == "draft":
+        return None if poll.missed_opening else poll.opens_at
+    return poll.closes_at if poll.state in ("open", "paused") else None
+
+
+def is_missed(poll: Poll, now: datetime) -> bool:
+    """Tell whether a draft's opening is too long past for the clock to open it, or its close past.
+
+    An opening can't be taken back, and its people may have gone home: so its host decides.
+    """
+    grace = timedelta(seconds=GRACE_SECONDS)
+    late = poll.opens_at is not None and now - poll.opens_at > grace
+    return late or (poll.closes_at is not None and poll.closes_at <= now)
+
+
+def _same(value: Any, kept: datetime | None) -> bool:
+    return kept is not None and isinstance(value, datetime) and abs(value - kept) < TOLD
