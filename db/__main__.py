@@ -6,15 +6,18 @@ It reads arguments and tells results; what is done stands in `db.journal.offline
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import track
 
 from db.journal import Corrupt, JournalError, Mismatch, offline
+from db.poll_keys import PollKeys, check_keys
 
 DEFAULT_URL = "tinydb:///instance/rollcall.json"
 DONE, DAMAGED, REFUSED = 0, 1, 2
@@ -78,7 +81,7 @@ def _follow(chunks: Iterable[bytes], slices: int) -> Iterable[bytes]:
 
 def _run(path: Path, options: argparse.Namespace) -> tuple[offline.Report, list[str]]:
     if options.command == "check":
-        report = offline.check(path)
+        report = offline.check(path, partial(_check_keys, path))
         return report, [] if report.changed else ["Every checksum holds."]
     if options.command == "compact":
         return offline.compact(path, _follow), ["The journal is folded in."]
@@ -91,6 +94,15 @@ def _run(path: Path, options: argparse.Namespace) -> tuple[offline.Report, list[
     said += [f"What was there is kept as {done.aside}."] if done.aside else []
     said += [f"Not everything could be taken: {done.lost}"] if done.lost else []
     return done.report, said
+
+
+def _check_keys(path: Path, tables: Mapping[str, Mapping[int, Any]]) -> None:
+    """Verify the keys of polls as a start would; a backup has none, and no journal either."""
+    keys = PollKeys(path.with_name(path.name + ".keys"))
+    is_backup = not keys.path.exists() and not path.with_name(path.name + ".journal").exists()
+    restored = tables.get("meta", {}).get(1, {}).get("restored")
+    if not (is_backup or restored):
+        check_keys(keys, tables.get("polls", {}))
 
 
 def _tell(path: Path, report: offline.Report) -> Iterable[str]:

@@ -5,7 +5,7 @@ Each takes the lock, or raises `Locked`. Nothing here knows a terminal.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from db.journal import files
 from db.journal.errors import Corrupt, Mismatch
-from db.journal.memory import TableState
+from db.journal.memory import Document, TableState
 from db.journal.recovery import Found, find
 from db.journal.snapshot import SLICE, Position, Writer, read_snapshot
 
@@ -22,6 +22,7 @@ EPOCH_TABLE, EPOCH_ID, FIRST_EPOCH = "meta", 1, 1
 OWN = ("", ".journal", ".journal.torn", ".lock", ".tmp")
 
 States = dict[str, TableState]
+Look = Callable[[Mapping[str, Mapping[int, Document]]], None]
 Progress = Callable[[Iterable[bytes], int], Iterable[bytes]]
 
 
@@ -48,14 +49,18 @@ class Restored:
     aside: Path | None
 
 
-def check(path: Path) -> Report:
+def check(path: Path, look: Look = lambda _tables: None) -> Report:
     """Read everything and verify every checksum; nothing is changed.
 
-    Raises `Corrupt` or `Mismatch` as opening would.
+    look: is given the documents of each table, to check what is kept beside the store
+
+    Raises `Corrupt` or `Mismatch` as opening would, and what `look` raises.
     """
     with _locked(path):
         found = find(path, _beside(path, ".journal"))
-        return _report(found, _states(found))
+        states = _states(found)
+        look({name: state.documents for name, state in states.items()})
+        return _report(found, states)
 
 
 def compact(path: Path, progress: Progress) -> Report:
