@@ -16,7 +16,7 @@ from flask import Flask
 from jsonschema import Draft202012Validator, FormatChecker
 
 from api.app import BLUEPRINTS
-from api.documents.asyncapi import TOLD, asyncapi_document
+from api.documents.asyncapi import TOLD, asyncapi_document, key_of
 from api.documents.openapi import openapi_document, path_of
 
 Json = dict[str, Any]
@@ -170,14 +170,14 @@ def problem_validator() -> Draft202012Validator:
 def check_event(name: str, data: Any) -> None:
     """Note what the document doesn't say of an event that came."""
     if name in TOLD:
-        _check(payload_validator(name.replace(":", ".")), name, data)
+        _check(payload_validator(key_of(name)), name, data)
     elif ":" in name:
         note(f"the event {name} is not described")
 
 
 def check_ack(name: str, ack: Any) -> None:
     """Note what the document doesn't say of an event's ack."""
-    key = f"{name.replace(':', '.')}.ack"
+    key = f"{key_of(name)}.ack"
     match ack:
         case {"ok": True, **rest}:
             if key in asyncapi()["components"]["messages"]:

@@ -459,6 +459,13 @@ class Line(TypedDict):
     data: str
 
 
+class Ping(TypedDict):
+    """A ping that a server sent for an old page: its number, from 0, and how long it took."""
+
+    data1: int
+    data: str
+
+
 class PollDeleted(TypedDict):
     """A draft that is no more."""
 

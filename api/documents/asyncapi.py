@@ -8,6 +8,7 @@ from api.documents.answers import (
     ConnectError,
     Credentials,
     Line,
+    Ping,
     PollDeleted,
     PresenceDiff,
     Problem,
@@ -22,12 +23,14 @@ from api.documents.answers import (
 )
 from api.documents.json_schema import Json
 from api.documents.openapi import EXAMPLES, VERSION, example_of, new_components, with_examples
+from api.legacy.dialect import MESSAGE
 from schemas.accounts import NAME
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
 from schemas.polls import Poll
 from schemas.rooms import Room
 
 TEXT = CHAT.definition["text"]
+MESSAGE_RULES = MESSAGE.definition["message"]
 
 
 class Said(NamedTuple):
@@ -54,8 +57,11 @@ SAID = {
     "ballot:cast": Said(CAST, Cast, "Cast a ballot, as over HTTP."),
     "connection:check": Said(CHECK, None, "Have five samples sent, and then a report."),
     "useridInput": Said(NAME, None, "Name oneself, in the dialect of an old client."),
-    "my_event": Said(TEXT, None, "Say something to all who speak that dialect."),
-    "globalChat": Said(TEXT, None, "The same."),
+    "my_event": Said(
+        TEXT, None, "Say something to all who speak that dialect; without a line, have five pings."
+    ),
+    "globalChat": Said(TEXT, None, "Say something to all who speak that dialect."),
+    "my event": Said(MESSAGE_RULES, None, "Say a line in the dialect of an old chat page."),
 }
 TOLD = {
     "connect_error": Told(ConnectError, "The connection is refused."),
@@ -75,6 +81,8 @@ TOLD = {
     "duplicateUserid": Told(str, "Another who speaks it has the name."),
     "usersOnline": Told(int, "How many have named themselves."),
     "msgRecieved": Told(Line, "What somebody said."),
+    "my response": Told(dict[str, str], "What somebody said, as the old chat page sent it."),
+    "server": Told(Ping, "One of five pings, from 0, to an old page that asked for them."),
 }
 DESCRIPTION = """\
 Socket.IO 4 (Engine.IO 4), default namespace, over WebSocket or polling. A payload is an event's
@@ -91,23 +99,23 @@ def asyncapi_document() -> Json:
     problem = components.of(Problem)
 
     def add(name: str, payload: Json, summary: str = "") -> Json:
-        messages[_key(name)] = {
+        messages[key_of(name)] = {
             "name": name,
             **({"summary": summary} if summary else {}),
             "contentType": "application/json",
             "payload": payload,
         }
-        return {"$ref": f"#/channels/socket/messages/{_key(name)}"}
+        return {"$ref": f"#/channels/socket/messages/{key_of(name)}"}
 
     for name, said in SAID.items():
         ack = name != "connect" and _ack_schema(said.gives and components.of(said.gives), problem)
-        operations[f"say.{_key(name)}"] = {
+        operations[f"say.{key_of(name)}"] = {
             **_operation("receive", add(name, components.of(said.asks), said.summary)),
             **({"reply": _reply(add(f"{name} ack", ack))} if ack else {}),
         }
     for name, told in TOLD.items():
         payload = components.of(told.brings)
-        operations[f"tell.{_key(name)}"] = _operation("send", add(name, payload, told.summary))
+        operations[f"tell.{key_of(name)}"] = _operation("send", add(name, payload, told.summary))
     for message in messages.values():
         composed = example_of(message["payload"], components.schemas)
         message["examples"] = [{"payload": EXAMPLES["events"].get(message["name"], composed)}]
@@ -141,7 +149,8 @@ def asyncapi_document() -> Json:
     }
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """Return what a message of the document goes by."""
     return name.replace(":", ".").replace(" ", ".")
 
 

@@ -1,8 +1,8 @@
-"""The Socket.IO dialect of an old chat client: names, how many there are, and lines to all.
+"""The Socket.IO dialects of old pages: a chat client with names, a chat page without, a ping page.
 
-Who names themselves is a guest of the lobby in this dialect alone: they are on no list of
-presence, nothing of theirs is stored, and only those who speak it are sent it. (The spelling of
-the events is that client's.)
+Who speaks here is a guest of the lobby in these dialects alone: they are on no list of presence,
+nothing of theirs is stored, and only those who speak one are sent it. (The spelling of the events
+is those pages'.)
 """
 
 import time
@@ -18,7 +18,7 @@ from schemas.accounts import NAME
 from schemas.confusables import looks_of
 from schemas.live import CHAT
 from schemas.refusals import Forbidden, NicknameTaken
-from schemas.strings import require_text
+from schemas.strings import require_text, show_text
 from schemas.text import tidy
 from schemas.validation import Schema
 
@@ -28,20 +28,44 @@ SPEAKERS, NAMED = "dialect", "dialect/named"
 
 
 class Said(Schema):
-    """The schema of an event that says one string and no object."""
+    """The schema of an event that says one value, whatever object that is."""
 
     def __init__(self, field: str, rule: Fields) -> None:
         super().__init__({field: rule}, coerces=True)
         self._field = field
 
     def parse(self, document: object, *, ignore_unknown: bool = False) -> Fields:
-        """Return the string, as it was said, under its field's name. Raises `Invalid`."""
+        """Return the value, as it was said, under its field's name. Raises `Invalid`."""
         super().parse({self._field: document}, ignore_unknown=ignore_unknown)
         return {self._field: document}
 
 
+class LineOrNothing(Said):
+    """The schema of `my_event`: a chat client says a line with it, a ping page nothing."""
+
+    def parse(self, document: object, *, ignore_unknown: bool = False) -> Fields:
+        """Return the line under its field's name, or no field. Raises `Invalid`."""
+        if document is None or document == {}:
+            return {}
+        return super().parse(document, ignore_unknown=ignore_unknown)
+
+
 USERID = Said("userid", {**NAME, "coerce": tidy})  # told as it was sent: nothing is removed
 TEXT = Said("data", CHAT.definition["text"])
+TEXT_OR_NOTHING = LineOrNothing("data", CHAT.definition["text"])
+MESSAGE = Said(
+    "message",
+    {
+        "type": "dict",
+        "maxlength": 8,
+        "keysrules": {"type": "string", "maxlength": NAME["maxlength"]},
+        "valuesrules": {"type": "string", "maxlength": CHAT.definition["text"]["maxlength"]},
+    },
+)
+"""Whatever fields a chat page's line has: a name and a message, say."""
+
+Ping = Callable[[Connection, Callable[[int, float | None], None]], None]
+"""`ping(connection, hear)`: as `api.live.checking.Checks.ping`."""
 
 
 class Guest(NamedTuple):
@@ -64,12 +88,14 @@ class Dialect:
         self._ticker = Ticker(self._tell_online)
 
     def install(
-        self, on: Callable[[str, Schema, Callable[[Connection, Fields], None]], None]
+        self, on: Callable[[str, Schema, Callable[[Connection, Fields], None]], None], ping: Ping
     ) -> None:
         """Take its events by `on(event, schema, handle)`, and start the loop that tells."""
+        self._ping = ping
         on("useridInput", USERID, self._name)
-        on("my_event", TEXT, self._say)
+        on("my_event", TEXT_OR_NOTHING, self._say_or_ping)
         on("globalChat", TEXT, self._say)
+        on("my event", MESSAGE, self._repeat)
         gevent.spawn(self._ticker.run)
 
     def forget(self, sid: str) -> None:
@@ -97,6 +123,24 @@ class Dialect:
         connection.chat.take(time.monotonic())
         line = require_text("data", fields["data"])
         self._emit("msgRecieved", {"userid": guest.userid, "data": line}, to=NAMED)
+
+    def _repeat(self, connection: Connection, fields: Fields) -> None:
+        """Send a chat page's line to all as it was said: it names its author itself."""
+        connection.chat.take(time.monotonic())
+        self._listen(connection)
+        shown = {field: show_text(text) for field, text in fields["message"].items()}
+        self._emit("my response", shown, to=SPEAKERS)
+
+    def _say_or_ping(self, connection: Connection, fields: Fields) -> None:
+        if fields:
+            self._say(connection, fields)
+            return
+
+        def hear(number: int, milliseconds: float | None) -> None:
+            took = "no answer" if milliseconds is None else f"time={milliseconds:.1f} ms"
+            self._emit("server", {"data1": number, "data": took}, to=connection.sid)
+
+        self._ping(connection, hear)
 
     def _listen(self, connection: Connection) -> str:
         """Send the dialect to who speaks now, from the first event on; return their id."""

@@ -1,5 +1,10 @@
-"""The connection check: five samples to one client, a second apart, each acked, and a report."""
+"""The connection check: five samples to one client, a second apart, each answered, and a report.
 
+A client that knows the check acks its samples. An old page doesn't: its samples are Engine.IO's own
+pings, which every client answers by itself.
+"""
+
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -8,22 +13,80 @@ from typing import Any
 import gevent
 from gevent.event import AsyncResult
 
+from api.live.connections import Connection
+from api.live.engine import SocketIO
+from schemas.refusals import RateLimited
+
 SAMPLES = 5
 INTERVAL_SECONDS = 1.0
 
 Send = Callable[..., None]
 """`send(event, data, callback=None)` to the one client."""
+Ask = Callable[[int, Callable[..., None]], None]
+"""`ask(number, answered)` sends a sample, counted from 0; the client's answer calls `answered`."""
+
+
+class Checks:
+    """Checks connections, each one once at a time. `clock` tells the time."""
+
+    def __init__(self, socketio: SocketIO, clock: Callable[[], Any]) -> None:
+        self._socketio = socketio
+        self._clock = clock
+
+    def check(self, connection: Connection) -> None:
+        """Send the samples and the report. Raises `RateLimited` while another check runs."""
+
+        def send(event: str, data: Any, **options: Any) -> None:
+            self._socketio.server.emit(event, data, to=connection.sid, **options)
+
+        self._start(connection, lambda: check_connection(send, self._clock))
+
+    def ping(self, connection: Connection, hear: Callable[[int, float | None], None]) -> None:
+        """Ping a client; `hear` is called with the number of each ping, from 0, and how many
+        milliseconds it took, None where no answer came. Raises as `check`.
+        """
+        server = self._socketio.server
+        transport = server.manager.eio_sid_from_sid(connection.sid, "/")
+
+        def ask(_number: int, answered: Callable[..., None]) -> None:
+            server.eio.time_pong(transport, answered)
+
+        self._start(connection, lambda: take_samples(ask, hear))
+
+    def _start(self, connection: Connection, check: Callable[[], None]) -> None:
+        if connection.checking:
+            raise RateLimited(retry_after=math.ceil(SAMPLES * INTERVAL_SECONDS))
+        connection.checking = True
+
+        def run() -> None:
+            try:
+                check()
+            finally:
+                self._socketio.server.manager.forget_callbacks(connection.sid)
+                connection.checking = False
+
+        gevent.spawn(run)
 
 
 def check_connection(send: Send, now: Callable[[], Any]) -> None:
     """Send the samples and the report; one that isn't acked within its second is left out."""
-    times = []
-    for number in range(1, SAMPLES + 1):
+    times: list[float | None] = []
+
+    def ask(number: int, acked: Callable[..., None]) -> None:
+        sample = {"n": number + 1, "of": SAMPLES, "sent_at": now()}
+        send("connection:sample", sample, callback=acked)
+
+    take_samples(ask, lambda _number, milliseconds: times.append(milliseconds))
+    send("connection:report", {"rtt_ms": summarise([each for each in times if each is not None])})
+
+
+def take_samples(ask: Ask, hear: Callable[[int, float | None], None]) -> None:
+    """Take the samples, a second apart; `hear` each one's number and milliseconds, or None."""
+    for number in range(SAMPLES):
         began = time.monotonic()
-        times += _sample(send, {"n": number, "of": SAMPLES, "sent_at": now()}, began)
-        if number < SAMPLES:
+        hear(number, _time(ask, number, began))
+        if number + 1 < SAMPLES:
             gevent.sleep(max(0.0, began + INTERVAL_SECONDS - time.monotonic()))
-    send("connection:report", {"rtt_ms": summarise(times)})
 
 
 def summarise(times: list[float]) -> dict[str, float | None]:
@@ -39,9 +102,9 @@ def summarise(times: list[float]) -> dict[str, float | None]:
     }
 
 
-def _sample(send: Send, sample: dict[str, Any], began: float) -> list[float]:
-    """Send one sample; return how many milliseconds its ack took, nothing where none came."""
-    acked: AsyncResult[float] = AsyncResult()
-    send("connection:sample", sample, callback=lambda *_: acked.set(time.monotonic()))
-    ended = acked.wait(INTERVAL_SECONDS)
-    return [] if ended is None else [1000 * (ended - began)]
+def _time(ask: Ask, number: int, began: float) -> float | None:
+    """Send one sample; return how many milliseconds its answer took, None where none came."""
+    answered: AsyncResult[float] = AsyncResult()
+    ask(number, lambda *_: answered.set(time.monotonic()))
+    ended = answered.wait(INTERVAL_SECONDS)
+    return None if ended is None else 1000 * (ended - began)

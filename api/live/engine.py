@@ -81,6 +81,11 @@ class Engine(engineio.Server):  # type: ignore[misc]
         if sid in self.sockets:
             self.sockets[sid].close()
 
+    def time_pong(self, sid: str, ponged: Callable[[], None]) -> None:
+        """Ping one client, if it is there; `ponged` is called when it answers."""
+        if sid in self.sockets:
+            self.sockets[sid].time_pong(ponged)
+
     def soon(self, work: Callable[[], None]) -> None:
         """Let work be done in a greenlet of its own, in its turn."""
         self._ready.append(work)

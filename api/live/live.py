@@ -14,7 +14,7 @@ from api import jsons
 from api.buckets import Bucket
 from api.cors import Origins
 from api.legacy.dialect import Dialect
-from api.live.checking import INTERVAL_SECONDS, SAMPLES, check_connection
+from api.live.checking import Checks
 from api.live.connections import PATIENCE, Connection, Connections
 from api.live.engine import SocketIO
 from api.live.sessions import Sessions
@@ -79,7 +79,8 @@ class Live:
         self._on("ballot:cast", CAST, self._cast)
         self._on("chat:send", CHAT, self._chat)
         self._on("connection:check", CHECK, self._check)
-        self._dialect.install(self._on)
+        self._checks = Checks(self._socketio, parts.clock)
+        self._dialect.install(self._on, self._checks.ping)
         on("*", self._refuse)
         self._socketio.init_app(app)
         server = self._socketio.server
@@ -161,19 +162,7 @@ class Live:
         return {"id": send_message(parts.store, room, standing, text, parts.clock()).id}
 
     def _check(self, connection: Connection, _fields: Fields) -> None:
-        if connection.checking:
-            raise RateLimited(retry_after=math.ceil(SAMPLES * INTERVAL_SECONDS))
-        connection.checking = True
-
-        def send(event: str, data: Fields, **options: Any) -> None:
-            self._socketio.server.emit(event, data, to=connection.sid, **options)
-
-        def check() -> None:
-            check_connection(send, self._parts.clock)
-            self._socketio.server.manager.forget_callbacks(connection.sid)
-            connection.checking = False
-
-        gevent.spawn(check)
+        self._checks.check(connection)
 
     def _holder(self, connection: Connection) -> Holder | None:
         """Return who is there now: the session may have ended since the connection began."""
@@ -196,7 +185,7 @@ class Live:
     ) -> None:
         def acked(*said: Any) -> Fields:
             connection = self._connections[_sid()]
-            payload = said[0] if len(said) == 1 else None
+            payload = said[0] if len(said) == 1 else list(said) or None
             try:
                 self._meter(connection)
                 check_value(payload)

@@ -103,8 +103,8 @@ class Peer:
     """A client. engineio's server knows it by `closed`, `connected` and `upgraded`."""
 
     __slots__ = (
-        *("_engine", "_inbox", "_paused", "_pinged", "_probe", "closed", "eio_sid", "name"),
-        *("reason", "rooms", "state", "transport", "upgraded"),
+        *("_engine", "_inbox", "_paused", "_pinged", "_probe", "_timing", "closed", "eio_sid"),
+        *("name", "reason", "rooms", "state", "transport", "upgraded"),
     )
     connected = True
 
@@ -114,6 +114,7 @@ class Peer:
         self._probe: WebSocket | None = None
         self._inbox: deque[str] | None = None
         self._paused = self._pinged = self.upgraded = self.closed = False
+        self._timing: Callable[[], None] | None = None
         self.reason = ""
         self.name = ""  # Socket.IO's id of it, once it is connecting there
         self.state = ""
@@ -211,6 +212,8 @@ class Peer:
             self._hand_on(text[1:])
         elif kind == PONG:
             self._pinged = False
+            if self._timing is not None:
+                self._timing()
         elif kind == BINARY:
             pass  # nothing takes it
         elif kind == CLOSE:
@@ -247,6 +250,11 @@ class Peer:
         else:
             self._pinged = True
             self.transport.send(PING_FRAME)
+
+    def time_pong(self, ponged: Callable[[], None]) -> None:
+        """Send a ping in between; `ponged` is called when something answers one."""
+        self._timing = ponged
+        self.transport.send(PING_FRAME)
 
     def close(self, *_: Any, reason: str | None = None, **__: Any) -> None:
         """Let it go: at the transport, so that it may come back by itself."""

@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import re
 import shutil
 import subprocess
 import threading
@@ -17,7 +18,7 @@ from tests.server import Server
 SOURCE = Path(__file__).parent / "frontend"
 PASSWORD = "correct-horse"
 
-Open = Callable[[], Page]
+Open = Callable[..., Page]
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -38,7 +39,9 @@ def built(node: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         need(done.returncode == 0, "the page's packages", f"npm ci in {SOURCE}: {done.stderr}")
     done = run([npm, "run", "--silent", "build", "--", f"--outfile={folder / 'main.js'}"])
     assert done.returncode == 0, done.stderr
-    shutil.copy(SOURCE / "index.html", folder)
+    for page in SOURCE.glob("*.html"):
+        shutil.copy(page, folder)
+    shutil.copy(SOURCE / "node_modules/socket.io-client/dist/socket.io.min.js", folder)
     return folder
 
 
@@ -57,10 +60,10 @@ def visit_frontend(browser: Browser, origin: str, shared_server: Server) -> Iter
     """Open the page as somebody new; it must fail nowhere."""
     faults: list[str] = []
 
-    def visit() -> Page:
+    def visit(path: str = "") -> Page:
         page = browser.new_context().new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(f"{origin}/?server={shared_server.url}")
+        page.goto(f"{origin}/{path}?server={shared_server.url}")
         return page
 
     yield visit
@@ -185,3 +188,28 @@ def test_frontend_sees_its_own_vote_counted_when_it_looks_again_at_once(
     ]
 
     assert seen == [[1]] * 12
+
+
+def test_chat_page_shows_every_page_what_was_said(visit_frontend: Open) -> None:
+    kim, lee = visit_frontend("chat.html"), visit_frontend("chat.html")
+    kim.get_by_label("Name").fill("Kim")
+    for page in (kim, lee):
+        expect(page.get_by_role("button")).to_be_enabled()
+        page.wait_for_function("socket.connected")
+
+    for message in ("hello", "<b>안녕하세요</b>"):
+        kim.get_by_label("Message").fill(message)
+        kim.get_by_role("button", name="Send").click()
+        expect(kim.locator("output")).to_have_text('{"ok":true}')
+
+    for page in (kim, lee):
+        expect(page.get_by_role("listitem")).to_have_text(["Kim: hello", "Kim: <b>안녕하세요</b>"])
+
+
+def test_ping_page_shows_five_pings_that_took_time(visit_frontend: Open) -> None:
+    page = visit_frontend("ping.html")
+
+    page.get_by_role("button", name="Ping").click()
+
+    pings = page.get_by_role("listitem")
+    expect(pings).to_have_text([re.compile(rf"^{n} time=\d+\.\d ms$") for n in range(5)])

@@ -1,5 +1,6 @@
 """An old chat client's own words: names, how many there are, lines to all."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,7 +9,10 @@ from tests.live.conftest import Connect, ConnectJavaScript
 from tests.server import Server
 
 FRONTEND = "http://localhost:3000"
-DIALECT = ("useridRecieved", "duplicateUserid", "usersOnline", "msgRecieved")
+DIALECT = (
+    *("useridRecieved", "duplicateUserid", "usersOnline", "msgRecieved"),
+    *("my response", "server"),
+)
 TRANSPORTS = {"websocket": ["websocket"], "upgrade": ["polling", "websocket"]}
 GARBAGE: dict[str, tuple[Any, ...]] = {
     "nothing": (),
@@ -23,6 +27,15 @@ GARBAGE: dict[str, tuple[Any, ...]] = {
     "nul": ("ki\0m",),
     "surrogate": ("ki\ud800m",),
     "too_long": ("k" * 2_001,),
+    "object_too_long": ({"user_name": "kim", "message": "k" * 2_001},),
+    "object_too_wide": ({f"field {n}": "kim" for n in range(9)},),
+    "object_of_objects": ({"message": {"text": "hi"}},),
+}
+EVENTS = {
+    "useridInput": (),
+    "my_event": ("nothing", "null"),  # that is a ping page's
+    "globalChat": (),
+    "my event": ("object",),
 }
 
 
@@ -166,8 +179,15 @@ def test_line_is_refused_when_its_sender_has_no_name(
     assert nameless.told("msgRecieved") == []
 
 
-@pytest.mark.parametrize("event", ["useridInput", "my_event", "globalChat"])
-@pytest.mark.parametrize("said", GARBAGE.values(), ids=GARBAGE)
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        pytest.param(event, said, id=f"{event}-{kind}")
+        for event, takes in EVENTS.items()
+        for kind, said in GARBAGE.items()
+        if kind not in takes
+    ],
+)
 def test_garbage_is_acked_and_changes_nothing(
     shared_server: Server, connect: Connect, event: str, said: tuple[Any, ...]
 ) -> None:
@@ -181,7 +201,7 @@ def test_garbage_is_acked_and_changes_nothing(
 
     assert client.wait("msgRecieved") == {"userid": "Lee", "data": "still here"}
     assert client.told("useridRecieved") == ["Lee"]
-    assert [fresh.told(event) for event in DIALECT] == [[]] * 4
+    assert [fresh.told(event) for event in DIALECT] == [[]] * 6
 
 
 def test_name_is_refused_when_it_is_longer_than_names_are(
@@ -203,11 +223,13 @@ def test_dialect_is_not_sent_to_those_who_have_not_spoken_it(
 
     speaker.call("useridInput", "Kim")
     speaker.call("globalChat", "hi")
+    speaker.call("my event", {"message": "hi"})
     speaker.wait("msgRecieved")
+    speaker.wait("my response")
     speaker.wait("usersOnline")
     snapshot = modern.join()
 
-    assert [modern.told(event) for event in DIALECT] == [[]] * 4
+    assert [modern.told(event) for event in DIALECT] == [[]] * 6
     assert snapshot["messages"] == []
     assert "Kim" not in {person["name"] for person in snapshot["presence"]["people"]}
     assert speaker.told("presence:diff") == []
@@ -252,3 +274,82 @@ def test_line_is_refused_when_too_many_come_at_once(quiet_server: Server, connec
     assert {(error["code"], error["status"]) for error in refused} == {("rate_limited", 429)}
     other.wait("msgRecieved", lambda line: line["data"] == "hi")
     assert len(other.told("msgRecieved")) == len(answers) - len(refused) + 1
+
+
+CHAT_LINES = (
+    {"data": "User Connected"},
+    {"user_name": "Kim", "message": " 안녕하세요 "},
+    {"user_name": "", "message": ""},
+    {"username": "Lee", "message": "hi", "time": "09:00"},
+    {},
+)
+
+
+@pytest.mark.parametrize("transports", TRANSPORTS.values(), ids=TRANSPORTS)
+def test_chat_pages_line_comes_to_all_who_speak_it_as_it_was_sent(
+    quiet_server: Server, connect_javascript: ConnectJavaScript, transports: list[str]
+) -> None:
+    kim, lee = (
+        connect_javascript(quiet_server.url, transports=transports, rooms=[], origin=FRONTEND)
+        for _ in range(2)
+    )
+    kim.call("my event", CHAT_LINES[0])
+    lee.call("my event", CHAT_LINES[0])
+
+    acks = [kim.call("my event", line) for line in CHAT_LINES[1:]]
+
+    assert acks == [{"ok": True}] * len(acks)
+    said = [CHAT_LINES[0], *CHAT_LINES]
+    assert kim.wait_count("my response", len(said)) == said
+    assert lee.wait_count("my response", len(said) - 1) == said[1:]
+
+
+def test_chat_pages_line_is_refused_when_too_many_come_at_once(
+    quiet_server: Server, connect: Connect
+) -> None:
+    page = connect(quiet_server)
+
+    answers = [page.call("my event", {"message": "!"}) for _ in range(30)]
+
+    refused = [answer["error"]["code"] for answer in answers if not answer["ok"]]
+    assert refused
+    assert set(refused) == {"rate_limited"}
+    assert len(page.wait_count("my response", 30 - len(refused))) == 30 - len(refused)
+
+
+@pytest.mark.parametrize("transports", TRANSPORTS.values(), ids=TRANSPORTS)
+@pytest.mark.parametrize("said", [(), (None,), ({},)], ids=["nothing", "null", "empty object"])
+def test_ping_page_is_sent_five_pings_that_took_time(
+    quiet_server: Server,
+    connect_javascript: ConnectJavaScript,
+    transports: list[str],
+    said: tuple[Any, ...],
+) -> None:
+    page, other = (
+        connect_javascript(quiet_server.url, transports=transports, rooms=[]) for _ in range(2)
+    )
+    other.call("my event", {"data": "User Connected"})
+
+    started, again = page.call("my_event", *said), page.call("my_event", *said)
+    pings = page.wait_count("server", 5)
+
+    assert started == {"ok": True}
+    assert again["error"]["code"] == "rate_limited"
+    assert [ping["data1"] for ping in pings] == [0, 1, 2, 3, 4]
+    times = [re.fullmatch(r"time=(\d+\.\d) ms", ping["data"]) for ping in pings]
+    assert all(took is not None and 0 < float(took[1]) < 1_000 for took in times)
+    moments = page.times("server")
+    assert 2.5 < moments[4] - moments[0] < 10
+    assert other.told("server") == []
+
+
+def test_ping_page_that_has_gone_is_pinged_no_more(quiet_server: Server, connect: Connect) -> None:
+    page = connect(quiet_server)
+    page.call("my_event")
+    page.wait("server")
+
+    page.close()
+
+    again = connect(quiet_server)
+    assert again.call("my_event") == {"ok": True}
+    assert len(again.wait_count("server", 5)) == 5
