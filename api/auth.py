@@ -9,7 +9,7 @@ from api.documents.answers import NewUser, SignIn, TokenState, User, UserChanged
 from api.documents.operations import Parameter, answers
 from api.legacy.routes import refused_sign_in
 from api.limits import asking_network
-from api.requests import is_form, read_body, read_body_or_form, require_account, require_session
+from api.requests import is_form, read_body_or_form, require_account, require_session
 from api.services import services
 from api.slowing import Try
 from api.turns import Path
@@ -95,10 +95,10 @@ def get_me() -> Response:
 
 
 @auth.patch("/me")
-@answers(UserChanged, to="account", asks=ME, refuses="bad_credentials")
+@answers(UserChanged, to="account", asks=ME, forms=True, refuses="bad_credentials")
 def patch_me() -> Response:
     """Change name or password; a new password ends every other session and brings a new token."""
-    parts, account, fields = services(), require_account(), read_body(ME)
+    parts, account, fields = services(), require_account(), read_body_or_form(ME)
     if "password" not in fields:
         if "name" in fields:
             account = rename_account(parts.store, account, fields["name"])
@@ -115,10 +115,10 @@ def patch_me() -> Response:
 
 
 @auth.post("/reset")
-@answers(SignIn, to="all", asks=RESET, refuses="forbidden rate_limited")
+@answers(SignIn, to="all", asks=RESET, forms=True, refuses="forbidden rate_limited")
 def post_reset() -> Response:
     """Set a new password with a one-time code."""
-    parts, fields = services(), read_body(RESET)
+    parts, fields = services(), read_body_or_form(RESET)
     account = account_by_reset(parts.store, fields["code"], parts.clock())
     hashed = parts.passwords.hash(fields["password"], _turn("known", _tried(account.email)))
     with parts.store.transaction():
@@ -147,11 +147,11 @@ def post_logout() -> tuple[str, int]:
 
 
 @auth.post("/admin")
-@answers(User, to="account", asks=SETUP)
+@answers(User, to="account", asks=SETUP, forms=True)
 def post_admin() -> Response:
     """Become administrator, with the one-time code of the first start."""
     parts, account = services(), require_account()
-    code = read_body(SETUP)["code"]
+    code = read_body_or_form(SETUP)["code"]
     path = parts.setup_code
     if not path.exists() or not hmac.compare_digest(path.read_bytes().strip(), code.encode()):
         raise Forbidden

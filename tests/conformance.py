@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from api.app import BLUEPRINTS
 from api.documents.asyncapi import TOLD, asyncapi_document, key_of
 from api.documents.openapi import openapi_document, path_of
+from api.documents.operations import Operation
 
 Json = dict[str, Any]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -48,6 +49,18 @@ def routes() -> set[str]:
         for rule in _app().url_map.iter_rules()
         for method in (rule.methods or set()) & set(METHODS)
     }
+
+
+def bodies() -> list[tuple[str, str, Operation]]:
+    """Return the method, path and description of every route that asks for a body."""
+    app = _app()
+    return [
+        (method, path_of(rule), operation)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) & set(METHODS))
+        if (operation := getattr(app.view_functions[rule.endpoint], "operation", None))
+        and operation.asks
+    ]
 
 
 def _app() -> Flask:

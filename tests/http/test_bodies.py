@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from api.documents.operations import Operation
+from api.requests import FORMS
+from tests.conformance import bodies
 from tests.http.hall import LOBBY_POLL, PASSWORD, Hall, faults, refusal
 
 LOGIN = "/auth/login"
@@ -26,14 +29,42 @@ def test_body_is_read_when_it_is_called_json(hall: Hall, content_type: str) -> N
     assert post(hall, WELL, content_type).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "content_type",
-    [None, "", "text/plain", "text/json", "application/xml", "application/jsonp", "nonsense"],
+OTHER_TYPES = (
+    *(None, "", "text/plain", "text/json", "application/xml", "application/jsonp", "nonsense"),
+    *FORMS,
 )
-def test_body_is_refused_when_it_is_called_otherwise(hall: Hall, content_type: str | None) -> None:
-    answer = hall.request("POST", LOGIN, data=WELL, headers={"Content-Type": content_type})
 
-    assert refusal(answer) == (415, "unsupported_media_type")
+
+@pytest.mark.parametrize("content_type", OTHER_TYPES)
+def test_json_signs_in_whatever_its_content_type(hall: Hall, content_type: str | None) -> None:
+    for body in (WELL, b" \r\n" + WELL):
+        answer = hall.request("POST", LOGIN, data=body, headers={"Content-Type": content_type})
+        assert answer.status_code == 200
+
+    refused = WELL.replace(PASSWORD.encode(), b"wrong-horse")
+    answer = hall.request("POST", LOGIN, data=refused, headers={"Content-Type": content_type})
+    assert refusal(answer) == (401, "bad_credentials")  # as JSON; a form's is 404
+
+
+@pytest.mark.parametrize("content_type", OTHER_TYPES)
+@pytest.mark.parametrize(("method", "path", "operation"), bodies())
+def test_route_takes_json_of_another_content_type_where_it_takes_forms(
+    hall: Hall, content_type: str | None, method: str, path: str, operation: Operation
+) -> None:
+    url = path.format(code="lobby", poll_id=1, row_id=1, user_id=1)
+    answer = hall.request(
+        method,
+        url,
+        hall.token_of(hall.people[0]),
+        data=b"{}",
+        headers={"Content-Type": content_type},
+    )
+
+    if path.startswith("/auth/"):
+        assert operation.asks.keys() >= set(FORMS)
+        assert answer.status_code in (200, 400)
+    else:
+        assert answer.status_code in (403, 404, 415)
 
 
 def test_ballot_is_refused_when_it_comes_as_a_form(hall: Hall) -> None:
