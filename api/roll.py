@@ -36,6 +36,10 @@ from voting.roll import (
 
 ROLL_BYTES = 2 << 20
 SLICE_ROWS = 10
+SEPARATORS = (b",", b"{", b"[", b"\t", b"\n", b"\r")
+ROW_SEPARATORS = 15
+"""How many of these a row has at most, in any form: a body of more is refused before it is read."""
+TOO_MANY = Fault("rows", "too_long", ROLL_ROWS)
 
 ROLL_FORMS = (ROLL, ROLL.definition["rows"], "text/csv")
 
@@ -158,6 +162,8 @@ def _import(code: str, *, replacing: bool) -> Response:
 def _read_roll() -> tuple[list[Labelled], Faults, str | None]:
     """Return the rows that were sent, the faults so far, and the encoding of a file."""
     raw = read_bytes(ROLL_BYTES)
+    if sum(map(raw.count, SEPARATORS)) > ROLL_ROWS * ROW_SEPARATORS:
+        raise Invalid(TOO_MANY)
     if request.mimetype == "text/csv":
         return read_roll_csv(raw)
     if request.mimetype != "application/json":
@@ -167,7 +173,7 @@ def _read_roll() -> tuple[list[Labelled], Faults, str | None]:
     given: Any = document.get("rows")
     ROLL.parse({**document, "rows": []} if isinstance(given, list) else document)
     if len(given) > ROLL_ROWS:
-        raise Invalid(Fault("rows", "too_long", ROLL_ROWS))
+        raise Invalid(TOO_MANY)
     return [(f"rows.{position}", row) for position, row in enumerate(given)], Faults(), None
 
 

@@ -7,6 +7,10 @@ from typing import Any, TypeAlias
 from schemas.validation import Schema
 
 CHOICES = 200
+SCORE = 100
+LARGEST_ID = 10**18 - 1
+ID = {"type": "integer", "min": 1, "max": LARGEST_ID}
+"""Rules of an id. Python gives many larger integers one hash, and looks such up slowly."""
 
 Marks: TypeAlias = tuple[int, ...] | Mapping[int, int]
 """Candidates' ids, best first where ranked, or points by candidate; empty is a blank ballot."""
@@ -16,13 +20,13 @@ BALLOT = Schema(
         "choices": {
             "type": "list",
             "maxlength": CHOICES,
-            "schema": {"type": "integer", "min": 1},
+            "schema": ID,
         },
         "scores": {
             "type": "dict",
             "maxlength": CHOICES,
             "keysrules": {"type": "string", "regex": r"[1-9][0-9]{0,18}\Z"},
-            "valuesrules": {"type": "integer", "min": 0},
+            "valuesrules": {"type": "integer", "min": 0, "max": SCORE},
         },
     },
     exactly_one=("choices", "scores"),

@@ -1,6 +1,6 @@
 """What sockets may say."""
 
-from schemas.ballots import BALLOT
+from schemas.ballots import BALLOT, ID
 from schemas.validation import Schema
 
 _ROOM = {"type": "string", "required": True, "maxlength": 32}
@@ -21,7 +21,7 @@ CHAT = Schema(
 )
 CAST = Schema(
     {
-        "poll": {"type": "integer", "required": True},
+        "poll": {**ID, "required": True},
         "key": {"type": "string", "maxlength": 36},
         **BALLOT.definition,
     },

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal, TypedDict
 
 from schemas.accounts import LINE, NAME_LENGTH
-from schemas.ballots import CHOICES
+from schemas.ballots import CHOICES, ID, SCORE
 from schemas.strings import read_text
 from schemas.validation import Schema, read_time
 
@@ -110,7 +110,7 @@ _RULES: dict[str, Any] = {
     "method": {"type": "string", "allowed": ["plurality", "approval", "score", "ranked"]},
     "seats": {"type": "integer", "min": 1, "max": CHOICES},
     "max_choices": {"type": "integer", "nullable": True, "min": 1, "max": CHOICES},
-    "score_max": {"type": "integer", "min": 1, "max": 100},
+    "score_max": {"type": "integer", "min": 1, "max": SCORE},
     "candidates": {"type": "list", "minlength": 1, "maxlength": CHOICES, "schema": _CANDIDATE},
     "eligibility": {"type": "string", "allowed": ["roll", "accounts", "anyone"]},
     "require_presence": {"type": "boolean"},
@@ -132,12 +132,12 @@ POLL = Schema(
 )
 POLL_COPY = Schema(
     {
-        "copy_of": {"type": "integer", "required": True},
+        "copy_of": {**ID, "required": True},
         "candidates": {
             "type": "list",
             "minlength": 1,
             "maxlength": CHOICES,
-            "schema": {"type": "integer"},
+            "schema": ID,
         },
     }
 )

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypedDict, final
 from zoneinfo import available_timezones
 
 from schemas.accounts import EMAIL, LINE, NAME
+from schemas.ballots import ID
 from schemas.strings import read_line
 from schemas.validation import Schema
 
@@ -167,9 +168,7 @@ _SETTINGS: dict[str, Any] = {
     "timezone": {"type": "string", "check_with": _check_zone, "meta": {"format": "time-zone"}},
 }
 ROOM = Schema({**_SETTINGS, "name": NAME}, coerces=True)
-ROOM_CHANGE = Schema(
-    {**_SETTINGS, "current_poll": {"type": "integer", "nullable": True}}, coerces=True
-)
+ROOM_CHANGE = Schema({**_SETTINGS, "current_poll": {**ID, "nullable": True}}, coerces=True)
 
 _ROW: dict[str, Any] = {
     "name": NAME,
@@ -192,9 +191,7 @@ ROLL = Schema(
 ROW_CHANGE = Schema(
     {**_ROW, "name": {**NAME, "required": False}, "checked_in": {"type": "boolean"}}, coerces=True
 )
-ROLL_CODES = Schema(
-    {"ids": {"type": "list", "maxlength": ROLL_ROWS, "schema": {"type": "integer"}}}
-)
+ROLL_CODES = Schema({"ids": {"type": "list", "maxlength": ROLL_ROWS, "schema": ID}})
 CLAIM = Schema(
     {"code": {"type": "string", "coerce": read_line, "required": True, "maxlength": 64}},
     coerces=True,

@@ -10,7 +10,7 @@ from schemas.accounts import Account
 from schemas.refusals import NotFound, WrongState
 from schemas.rooms import RemovedRow, Role, Room, Row
 from schemas.text import fold, hash_code, name_key
-from schemas.validation import Fault, Invalid
+from schemas.validation import Fault, Faults, Invalid
 from voting.people import Standing, count_rows
 
 
@@ -37,12 +37,12 @@ def plan_roll(
 
     replacing: rows that aren't given are removed, but never the caller's own
 
-    Raises `Invalid` naming every refused row, `WrongState` where no host would be left.
+    Raises `Invalid` naming the refused rows, `WrongState` where no host would be left.
     """
     there = store.group(Row, room.code)
     known = _Known(there)
     gone = {key: each for each in store.group(RemovedRow, room.code) for key in _marks_of(each)}
-    added, changed, faults = [], [], []
+    added, changed, faults = [], [], Faults()
     seen: set[tuple[str, str]] = set()
     matched: set[int] = set()
     bound: set[int] = set()
@@ -55,15 +55,14 @@ def plan_roll(
             twice.append(Fault(label, "two_rows"))
         elif not matched.isdisjoint(matches) and not twice:
             twice.append(Fault(label, "duplicate"))
-        faults += twice
+        faults.add(*twice)
         matched |= matches.keys()
         if not matches:
             added.append(_come_back(store, gone, Row(0, room.code, **fields), bound))
         for row in matches.values():
             new = replace(row, **{key: value for key, value in fields.items() if value is not None})
             changed += [new] if new != row else []
-    if faults:
-        raise Invalid(*faults)
+    faults.check()
     own = None if host.row is None else host.row.id
     removed = [row for row in there if replacing and row.id not in matched and row.id != own]
     _keep_host(there, added, changed, removed)

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
 from api.requests import FORMS, JSON, LIMIT, check_query, present_environ
+from schemas.ballots import LARGEST_ID
 
 View = TypeVar("View", bound=Callable[..., Any])
 Media = dict[str, list[Any]]
@@ -45,7 +46,7 @@ class Parameter(NamedTuple):
     place: str = "query"
 
 
-_ID = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+_ID = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID}
 LIMITED = Parameter(
     "limit", {"type": "integer", "minimum": 1, "maximum": LIMIT, "default": LIMIT}, "How many."
 )

@@ -42,9 +42,12 @@ def test_page_tells_every_limit_of_requests() -> None:
 
 
 def unbounded(rule: dict[str, Any], path: str) -> Iterator[str]:
-    """Yield the texts, lists and dicts below a Cerberus rule that may be of any length."""
+    """Yield the texts, lists and dicts below a Cerberus rule that may be of any length, and the
+    numbers that may be of any size."""
     kind, within = rule.get("type"), rule.get("schema", {})
     if kind in ("string", "list") and not any(bound in rule for bound in BOUNDED):
+        yield path
+    if kind == "integer" and not {"min", "max"} <= rule.keys():
         yield path
     if kind == "list":
         yield from unbounded(within, f"{path}.0")
@@ -53,6 +56,8 @@ def unbounded(rule: dict[str, Any], path: str) -> Iterator[str]:
             yield path
         for name, inner in within.items():
             yield from unbounded(inner, f"{path}.{name}")
+        for name in rule.keys() & {"keysrules", "valuesrules"}:
+            yield from unbounded(rule[name], f"{path}.{name}")
 
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)

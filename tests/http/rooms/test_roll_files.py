@@ -249,7 +249,7 @@ def test_roll_is_refused_when_it_is_larger_than_2_mib(house: House) -> None:
         data=iter([b"name\n", *[b"x" * (1 << 20)] * 2]),
         headers=CSV,
     )
-    edge = send(house, room, (b"name\n" + b"\n" * (2 << 20))[: 2 << 20])
+    edge = send(house, room, (b"name\n" + (b" " * 99_999 + b"\n") * 21)[: 2 << 20])
 
     assert refusal(large) == refusal(chunked) == (413, "payload_too_large")
     assert str(2 << 20) in large.json()["detail"]
