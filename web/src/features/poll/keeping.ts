@@ -1,5 +1,6 @@
 // What this browser keeps of a ballot: marks not yet cast and a ballot on its way over a reload, the receipt for
-// longer. All of it goes when one signs out: lib/session.ts forgets `rollcall.ballot.`.
+// longer. All of it goes when one signs out: lib/session.ts forgets `rollcall.ballot.`. A receipt is shown to the person
+// who was given it alone: the next one at a lent tablet doesn't see it.
 import type { Marks, Poll } from '../../lib/contract';
 import { forget, keep, recall, type Shelf } from '../../lib/storage';
 import { isBlank, readMarks } from './marks';
@@ -7,7 +8,7 @@ import { isBlank, readMarks } from './marks';
 /** The token is part of the attempt: a late retry must never vote for the next person at this device. */
 export type Attempt = { key: string; marks: Marks; token: string };
 
-const shelves = { draft: 'tab', attempt: 'tab', receipt: 'lasting' } as const satisfies Record<string, Shelf>;
+const shelves = { draft: 'tab', attempt: 'tab' } as const satisfies Record<string, Shelf>;
 type Kind = keyof typeof shelves;
 
 const name = (kind: Kind, poll: Poll) => `rollcall.ballot.${kind}.${poll.id}`;
@@ -52,12 +53,34 @@ export function recallAttempt(poll: Poll, token: string | null): Attempt | null 
     : null;
 }
 
-export function keepReceipt(poll: Poll, person: string, receipt: string): void {
-  keepValue('receipt', poll, { person, receipt });
+const receiptsKey = 'rollcall.ballot.receipts';
+/** The newest are kept. */
+const mostReceipts = 100;
+
+type KeptReceipt = { poll: number; person: string; receipt: string };
+
+function isKeptReceipt(kept: unknown): kept is KeptReceipt {
+  const { poll, person, receipt } = (kept ?? {}) as Partial<Record<string, unknown>>;
+  return typeof poll === 'number' && typeof person === 'string' && typeof receipt === 'string';
 }
 
-/** The receipt that `person` was given here; a secret poll's server does not tell it again. */
+function recallReceipts(): KeptReceipt[] {
+  try {
+    const kept: unknown = JSON.parse(recall(receiptsKey) ?? '[]');
+    return Array.isArray(kept) ? kept.filter(isKeptReceipt) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Takes the place of an earlier receipt of that person in that poll. */
+export function keepReceipt(poll: Poll, person: string, receipt: string): void {
+  const others = recallReceipts().filter((kept) => kept.poll !== poll.id || kept.person !== person);
+  const kept = [{ poll: poll.id, person, receipt }, ...others].slice(0, mostReceipts);
+  keep(receiptsKey, JSON.stringify(kept));
+}
+
+/** The receipt that `person` was given here; after the close of a secret poll nobody else knows it. */
 export function recallReceipt(poll: Poll, person: string | null): string | null {
-  const kept = recallValue('receipt', poll);
-  return person !== null && kept.person === person && typeof kept.receipt === 'string' ? kept.receipt : null;
+  return recallReceipts().find((kept) => kept.poll === poll.id && kept.person === person)?.receipt ?? null;
 }

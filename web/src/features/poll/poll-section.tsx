@@ -41,7 +41,7 @@ export function PollSection({ poll, onPresent }: { poll: Poll; onPresent: () => 
           <Outcome poll={poll} results={results} />
           {results?.rounds && results.tally && <Rounds rounds={results.rounds} tally={results.tally} />}
           {state === 'closed' && results?.tally && (
-            <ReceiptCheck poll={poll} receipt={recallReceipt(poll, person)} />
+            <ReceiptCheck key={person} poll={poll} receipt={recallReceipt(poll, person)} />
           )}
           {results?.digest && (
             <p className="hint digest">

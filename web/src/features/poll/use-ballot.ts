@@ -29,7 +29,9 @@ export function useBallot(poll: Poll, state: PollState) {
   const changeable = mode === 'voted' && poll.allow_change;
   const choosing = mode === 'vote' || mode === 'enter' || (changeable && changing);
   const signedOut = casting.fault instanceof Refusal && isSessionOver(casting.fault.problem);
-  const receipt = ballot?.receipt ?? (standing?.voted ? recallReceipt(poll, you?.person ?? null) : null);
+  // After the close of a secret poll the server knows of no ballot of mine: only this device still has the receipt.
+  const mayHaveVoted = standing?.voted === true || mode === 'closed' || mode === 'void';
+  const receipt = ballot?.receipt ?? (mayHaveVoted ? recallReceipt(poll, you?.person ?? null) : null);
 
   const become = (next: Marks) => {
     setMarks(next);
