@@ -8,7 +8,9 @@ import { numberNamesakes } from '../../lib/names';
 import { messagesQuery, roomQuery, youQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
 import { Composer } from './composer';
+import { foldLines } from './lines';
 import { MessageLine } from './message-line';
+import { MovesLine } from './moves-line';
 import { useOlder } from './use-older';
 import './chat.css';
 
@@ -71,15 +73,19 @@ export function Chat({ code, shown, onSeen }: { code: string; shown: boolean; on
               <p className="chat-begin">{t('chat.begin')}</p>
             )}
             <ol>
-              {messages.map((message) => (
-                <MessageLine
-                  key={message.id}
-                  message={message}
-                  mine={message.author.id === you.person}
-                  number={numbers.get(message.author.id)}
-                  zone={zone}
-                />
-              ))}
+              {foldLines(messages).map((line) =>
+                'moves' in line ? (
+                  <MovesLine key={line.moves.id} moves={line.moves} />
+                ) : (
+                  <MessageLine
+                    key={line.message.id}
+                    message={line.message}
+                    mine={line.message.author.id === you.person}
+                    number={numbers.get(line.message.author.id)}
+                    zone={zone}
+                  />
+                ),
+              )}
             </ol>
           </div>
           <Composer code={code} />

@@ -1,4 +1,4 @@
-// One line of the conversation, or of who came and went.
+// One line of the conversation.
 import { useTranslation } from 'react-i18next';
 
 import { PersonName } from '../../components/person-name';
@@ -8,16 +8,8 @@ import { formatListed } from '../../lib/format';
 type MessageLineProps = { message: Message; mine: boolean; number: string | undefined; zone: string | undefined };
 
 export function MessageLine({ message, mine, number, zone }: MessageLineProps) {
-  const { t, i18n } = useTranslation();
-  const { author, system, text, sent_at } = message;
-
-  if (system !== null) {
-    return (
-      <li className="chat-system">
-        {t(system.code === 'arrived' ? 'chat.arrived' : 'chat.leftSystem', { name: system.name, online: system.online })}
-      </li>
-    );
-  }
+  const { i18n } = useTranslation();
+  const { author, text, sent_at } = message;
 
   return (
     <li className="chat-line" data-mine={mine}>
