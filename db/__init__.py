@@ -131,6 +131,7 @@ class Store(Protocol):
             all         True: accounts, revocations, rooms
             visibility  rooms
             shown       polls: room, whether they are no drafts
+            state       polls: room, state
             account     rows
             email       rows, normalised
             seat        rows: room, role, whether an account has it

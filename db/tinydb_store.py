@@ -103,7 +103,13 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
     ),
     Candidate: Table("candidates", {}),
     Poll: Table(
-        "polls", {}, {**IN_ROOM, "shown": lambda row: (row["room"], row["state"] != "draft")}
+        "polls",
+        {},
+        {
+            **IN_ROOM,
+            "shown": lambda row: (row["room"], row["state"] != "draft"),
+            "state": itemgetter("room", "state"),
+        },
     ),
     Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}, {"poll": itemgetter("poll")}),
 }

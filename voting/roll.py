@@ -137,9 +137,11 @@ def make_codes(
     A new code ends the old one, and the row's room sessions. Raises `NotFound`.
     """
     with store.transaction():
-        rows = store.group(Row, room.code)
-        if ids is not None:
-            rows = [find_row(store, room, row_id) for row_id in dict.fromkeys(ids)]
+        rows = (
+            store.group(Row, room.code)
+            if ids is None
+            else [find_row(store, room, row_id) for row_id in dict.fromkeys(ids)]
+        )
         made = []
         for row in rows:
             code = new_code()

@@ -54,9 +54,10 @@ def end_screens(store: Store, room: Room) -> None:
 def delete_room(store: Store, room: Room) -> None:
     """Delete a room with all in it. Raises `WrongState` while a poll is open."""
     with store.transaction():
-        polls = store.group(Poll, room.code)
-        if room.code == LOBBY or any(poll.state in ("open", "paused") for poll in polls):
+        going = any(store.size(Poll, (room.code, state), "state") for state in ("open", "paused"))
+        if room.code == LOBBY or going:
             raise WrongState(state="open")
+        polls = store.group(Poll, room.code)
         for poll in polls:
             for ballot in store.ballots(poll.id):
                 store.remove(ballot)

@@ -1,0 +1,344 @@
+"""What anybody may ask costs no more where others keep ten times as much.
+
+Each route and event is asked in a small and in a large world, and the steps of the interpreter
+are counted: the same on every machine. What may grow stands in `GROWING`, with the reason.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import count, cycle
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from unittest.mock import patch
+
+import gevent
+import pytest
+from flask.testing import FlaskClient
+
+import api.app
+from api.app import Rollcall, create_app
+from api.live.connections import Connection
+from api.live.live import Live
+from api.services import NAME, Services
+from api.settings import read_settings
+from db import Store
+from db.tinydb_store import TinyDBStore
+from schemas.accounts import Account
+from schemas.polls import Candidate, Poll
+from schemas.rooms import Attendance, Guest, Message, Room, Row
+from tests.http.hall import KEY, make_people
+from voting.casting import Fresh, Vote, cast_ballot
+from voting.ending import close_poll
+from voting.polls import open_poll
+
+SMALL, LARGE = 30, 300
+MOST = 1.3
+"""How many times the steps a request may take where there is ten times as much of everything."""
+HALL = "HA1100"
+NOW = datetime.now(UTC)
+
+numbers = count(1)
+
+
+def fresh() -> str:
+    return f"New {next(numbers)}"
+
+
+@dataclass
+class World:
+    """An app over a store with `size` of everything, and who asks."""
+
+    size: int
+    rollcall: Rollcall
+    live: Live
+    ids: dict[str, Iterator[int]]
+    tokens: dict[str, Iterator[str | None]]
+
+    @property
+    def parts(self) -> Services:
+        parts: Services = self.rollcall.app.extensions[NAME]
+        return parts
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.rollcall.app.test_client()
+
+
+def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]:
+    """Put `size` of everything into the store; return the ids of polls by state, and of rows."""
+    two = (Candidate(0, "A"), Candidate(0, "B"))
+    draft = Poll(0, HALL, "Draft", two, secrecy="named", eligibility="accounts")
+    with store.transaction():
+        room = store.add(Room(0, HALL, "Hall", "public", trust_email=True))
+        store.add(Row(0, HALL, "Host", role="host", account=people[0].id, claimed=True))
+        for n in range(size):
+            store.add(Room(0, f"R{n:05}", f"Room {n}", "public", trust_email=True))
+            row = store.add(Row(0, HALL, f"Row {n}", f"row{n}@x.org", f"M{n}"))
+            store.add(Row(0, f"R{n:05}", f"Row {n}"))
+            guest = store.add(Guest(0, HALL, f"Guest {n}", NOW))
+            for who in (f"g{guest.id}", f"r{row.id}", f"u{people[n].id}"):
+                store.add(Attendance(0, HALL, who, f"There {n}", NOW, NOW))
+            store.add(Message(0, HALL, f"g{guest.id}", f"Guest {n}", "Hello", NOW))
+        rows = [row.id for row in store.group(Row, HALL)][1:]
+        drafts = [store.add(draft).id for _ in range(size)]
+    voted, opened = drafts[0], drafts[1:11]
+    for poll_id in (voted, *opened):
+        open_poll(store, poll_id, NOW)
+        for n in range(size if poll_id in (voted, opened[0]) else 0):
+            poll = store.get(Poll, poll_id)
+            assert poll is not None
+            choice = Vote((poll.candidates[0].id,))
+            cast_ballot(store, poll_id, people[n], choice, Fresh(NOW, next(numbers), fresh()))
+    closed = close_poll(store, voted, NOW)
+    with store.transaction():
+        for _ in range(size):
+            store.add(replace(closed, candidates=two))
+        store.save(replace(room, current_poll=opened[0]))
+    candidate = store.group(Poll, HALL)[2].candidates[0].id
+    return {
+        "closed": [voted],
+        "open": opened[:1],
+        "moving": opened[2:],
+        "draft": drafts[11:],
+        "rows": rows,
+        "candidate": [candidate],
+    }
+
+
+def build(folder: Path, size: int) -> World:
+    path = folder / "rollcall.json"
+    people = make_people(path, size + 20)
+    store = TinyDBStore(path, NOW)
+    with store.transaction():
+        people[1] = store.save(replace(people[1], administrator=True))
+    kept = fill(store, people, size)
+    store.close()
+    settings = {"DATABASE_URL": f"tinydb:///{path}", "SECRET_KEY": KEY, "RATE_LIMITS": "off"}
+    lives: list[Live] = []
+
+    class Kept(Live):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            lives.append(self)
+
+    with patch.object(api.app, "Live", Kept):
+        rollcall = create_app(read_settings({f"ROLLCALL_{k}": v for k, v in settings.items()}))
+    parts: Services = rollcall.app.extensions[NAME]
+
+    def tokens_of(*people: Any) -> Iterator[str]:
+        return cycle([parts.tokens.issue(each, NOW)[0] for each in people])
+
+    guests = rollcall.store.group(Guest, HALL)
+    tokens = {
+        "nobody": cycle([None]),
+        "host": tokens_of(people[0]),
+        "admin": tokens_of(people[1]),
+        "voter": tokens_of(*people[-10:-5]),
+        "leaving": tokens_of(*people[-5:]),
+        "guest": tokens_of(*guests[-2:]),
+    }
+    ids = {name: cycle(found) for name, found in kept.items()}
+    return World(size, rollcall, lives[0], ids, tokens)
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[World]]:
+    made = [build(tmp_path_factory.mktemp("world"), size) for size in (SMALL, LARGE)]
+    yield made
+    for world in made:
+        world.rollcall.store.close()
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Who asks, with what; `state` is that of the poll in the path."""
+
+    who: str = "nobody"
+    body: Callable[[World], Any] | None = None
+    state: str = "open"
+    query: str = ""
+    status: int = 200
+
+
+ROUTES = {
+    "GET /healthz": Ask(),
+    "GET /readyz": Ask(),
+    "GET /candidates": Ask(status=404),
+    "GET /vote": Ask("voter", query="?id={candidate}"),
+    "POST /vote": Ask("voter", query="?id={candidate}"),
+    "POST /auth/signup": Ask(
+        body=lambda _: {"email": f"{next(numbers)}@y.org", "name": "N", "password": "p" * 9},
+        status=201,
+    ),
+    "POST /auth/login": Ask(
+        body=lambda _: {"email": "person1@example.org", "password": "correct-horse"}
+    ),
+    "GET /auth/token": Ask(status=400),
+    "GET /auth/me": Ask("voter"),
+    "PATCH /auth/me": Ask("voter", lambda _: {"name": fresh()}),
+    "DELETE /auth/me": Ask("leaving", status=204),
+    "POST /auth/reset": Ask(body=lambda _: {"code": "no", "password": "p" * 9}, status=403),
+    "POST /auth/logout": Ask("leaving", status=204),
+    "POST /auth/admin": Ask("voter", lambda _: {"code": "no"}, status=403),
+    "GET /admin/users": Ask("admin", query="?limit=20"),
+    "POST /admin/users/<int:user_id>/reset": Ask("admin", status=201),
+    "GET /admin/backup": Ask("admin"),
+    "GET /rooms": Ask("voter", query="?limit=20"),
+    "POST /rooms": Ask("voter", lambda _: {"name": "R"}, status=201),
+    "GET /rooms/<code>": Ask(),
+    "PATCH /rooms/<code>": Ask("host", lambda _: {"name": fresh()}),
+    "DELETE /rooms/<code>": Ask("host", status=409),
+    "GET /rooms/<code>/polls": Ask(query="?limit=20"),
+    "POST /rooms/<code>/polls": Ask(
+        "host", lambda _: {"title": "T", "candidates": [{"name": "A"}]}, status=201
+    ),
+    "POST /rooms/<code>/guests": Ask(body=lambda _: {"nickname": fresh()}, status=201),
+    "POST /rooms/<code>/screen-token": Ask("host", status=201),
+    "DELETE /rooms/<code>/screen-token": Ask("host", status=204),
+    "GET /rooms/<code>/presence": Ask("guest"),
+    "GET /rooms/<code>/messages": Ask("guest", query="?limit=20"),
+    "GET /rooms/<code>/attendance": Ask("host", query="?limit=20"),
+    "GET /rooms/<code>/attendance.csv": Ask("host"),
+    "GET /rooms/<code>/qr.svg": Ask(),
+    "GET /rooms/<code>/roll": Ask("host", query="?limit=20"),
+    "POST /rooms/<code>/roll": Ask("host", lambda _: {"rows": [{"name": fresh()}]}),
+    "PATCH /rooms/<code>/roll/<int:row_id>": Ask("host", lambda _: {"checked_in": True}),
+    "DELETE /rooms/<code>/roll/<int:row_id>": Ask("host", status=204),
+    "POST /rooms/<code>/roll/codes": Ask("host", lambda world: {"ids": [next(world.ids["rows"])]}),
+    "POST /rooms/<code>/claim": Ask("voter", lambda _: {"code": "wrong"}, status=404),
+    "GET /polls/<int:poll_id>": Ask(),
+    "PATCH /polls/<int:poll_id>": Ask("host", lambda _: {"title": fresh()}, "draft"),
+    "DELETE /polls/<int:poll_id>": Ask("host", state="draft", status=204),
+    "POST /polls/<int:poll_id>/open": Ask("host", state="draft"),
+    "POST /polls/<int:poll_id>/pause": Ask("host", state="moving"),
+    "POST /polls/<int:poll_id>/close": Ask("host", state="moving"),
+    "POST /polls/<int:poll_id>/void": Ask("host", lambda _: {"reason": "x"}, "moving"),
+    "POST /polls/<int:poll_id>/publish": Ask("host", state="closed"),
+    "PUT /polls/<int:poll_id>/ballot": Ask("voter", lambda _: {"choices": []}, status=201),
+    "GET /polls/<int:poll_id>/ballot": Ask("guest", status=404),
+    "GET /polls/<int:poll_id>/results": Ask(state="closed"),
+    "GET /polls/<int:poll_id>/results.csv": Ask(state="closed"),
+    "GET /polls/<int:poll_id>/record": Ask("guest", state="closed"),
+    "GET /polls/<int:poll_id>/turnout": Ask("host", state="closed"),
+    "PUT /rooms/<code>/roll": Ask("host", lambda _: {"rows": [{"name": fresh()}]}),
+}
+ALIKE = ("/docs", "/assets/", "/openapi", "/asyncapi", "/metrics", "/r/", "/reset", "/signin")
+"""Routes of files and numbers, which look at nothing that is kept."""
+GROWING = {
+    "GET /admin/backup": "it is all there is, for an administrator",
+    "GET /rooms/<code>/attendance.csv": "a host's table of all who were there",
+    "POST /rooms/<code>/roll": "a host's import is compared with all of the room's own roll",
+    "PUT /rooms/<code>/roll": "as above",
+    "POST /polls/<int:poll_id>/open": "a host's; it counts who of the room's people is present",
+    "POST /polls/<int:poll_id>/close": "as above, and it counts the ballots",
+    "GET /polls/<int:poll_id>/turnout": "a host's list of the room's people",
+    "GET /rooms/<code>/presence": "who is present is counted, at most once a second",
+    "room:join": "the snapshot holds the room's polls, and who is present is counted",
+}
+"""What may grow with what one room holds, and why."""
+EVENTS: dict[str, tuple[str, Callable[[World], Any]]] = {
+    "room:join": ("_join", lambda _: {"room": HALL}),
+    "chat:send": ("_chat", lambda _: {"room": HALL, "text": "Hello"}),
+    "presence:set": ("_set_presence", lambda _: {"room": HALL, "status": "away"}),
+    "ballot:cast": ("_cast", lambda world: {"poll": next(world.ids["open"]), "choices": ()}),
+    "room:leave": ("_leave", lambda _: {"room": HALL}),
+    "connection:check": ("_check", lambda _: {}),
+}
+DIALECT = {"useridInput", "globalChat", "my_event"}
+"""Events of an old client, of whom nothing is kept."""
+
+
+def count_steps(call: Callable[[], Any]) -> int:
+    """Return how many steps the interpreter takes in this greenlet until a call returns."""
+    mine, steps = gevent.getcurrent(), 0
+
+    def trace(frame: FrameType, event: str, _argument: Any) -> Any:
+        nonlocal steps
+        if event == "opcode":
+            steps += 1
+        elif event == "call" and gevent.getcurrent() is not mine:
+            return None
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return steps
+
+
+def ask_route(world: World, route: str) -> int:
+    """Ask a route as its row says; return the steps of the second time, when all is warm."""
+    asked, (method, rule) = ROUTES[route], route.split(" ")
+
+    def once() -> int:
+        path = rule.replace("<code>", HALL)
+        for place, kind in (("poll_id", asked.state), ("row_id", "rows"), ("user_id", "candidate")):
+            if f"<int:{place}>" in path:
+                number = 3 if place == "user_id" else next(world.ids[kind])
+                path = path.replace(f"<int:{place}>", str(number))
+        query = asked.query.format(candidate=next(world.ids["candidate"]))
+        token = next(world.tokens[asked.who])
+        headers = {} if token is None else {"Authorization": token}
+        body = None if asked.body is None else asked.body(world)
+        answers = []
+
+        def request() -> None:
+            answer = world.client.open(path + query, method=method, headers=headers, json=body)
+            answers.append((answer.status_code, len(answer.data)))
+
+        steps = count_steps(request)
+        assert answers[0][0] == asked.status, (route, answers)
+        return steps
+
+    once()
+    return once()
+
+
+def test_every_route_and_event_is_asked(worlds: list[World]) -> None:
+    routes = {
+        f"{method} {rule.rule}"
+        for rule in worlds[0].rollcall.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule not in ("/", "/account") and not rule.rule.startswith(ALIKE)
+    }
+    events = set(worlds[0].live._socketio.server.handlers["/"]) - {"connect", "disconnect", "*"}
+
+    assert set(ROUTES) == routes
+    assert set(EVENTS) | DIALECT == events
+    assert set(GROWING) <= {*ROUTES, *EVENTS}
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_route_costs_the_same_where_others_keep_ten_times_as_much(
+    worlds: list[World], route: str
+) -> None:
+    small, large = (ask_route(world, route) for world in worlds)
+
+    most = 2 * LARGE / SMALL if route in GROWING else MOST
+    assert large <= most * small, f"{small} steps became {large}"
+
+
+def test_event_costs_the_same_where_others_keep_ten_times_as_much(worlds: list[World]) -> None:
+    steps: dict[str, list[int]] = {event: [] for event in EVENTS}
+    for world in worlds:
+        live, token = world.live, next(world.tokens["host"])
+        live._watchers._enter_room = live._watchers._leave_room = lambda *_: None
+        session = world.parts.tokens.authenticate(world.parts.store, str(token), NOW)[0]
+        connection = Connection("sid", "en", token, session)
+        live._connections.add(connection)
+        for event, (handler, fields) in [*EVENTS.items(), *EVENTS.items()]:
+            handle = getattr(live, handler)
+            connection.checking = False
+            connection.chat._level = 0.0
+            steps[event].append(count_steps(lambda: handle(connection, fields(world))))  # noqa: B023
+
+    for event, (_, small, _, large) in steps.items():
+        most = 2 * LARGE / SMALL if event in GROWING else MOST
+        assert large <= most * small, f"{event}: {small} steps became {large}"
