@@ -8,11 +8,10 @@ from api.auth import user_document
 from api.documents.answers import Page, ResetCode, User
 from api.documents.operations import PAGED, Parameter, answers
 from api.lists import page
-from api.requests import require_account
+from api.requests import require_administrator
 from api.services import services
 from db import Within
 from schemas.accounts import Account
-from schemas.refusals import Forbidden
 from schemas.text import new_reset_code
 from voting.accounts import account_by_email, allow_reset
 
@@ -21,16 +20,11 @@ admin = Blueprint("admin", __name__, url_prefix="/admin")
 EMAIL = Parameter("email", {"type": "string"}, "Only the account with this email.")
 
 
-@admin.before_request
-def require_administrator() -> None:
-    if not require_account().administrator:
-        raise Forbidden
-
-
 @admin.get("/users")
 @answers(Page[User], to="account", takes=(*PAGED, EMAIL))
 def get_users() -> Response:
     """Tell who has an account."""
+    require_administrator()
     store, email = services().store, request.args.get("email")
 
     def find(within: Within) -> list[Account]:
@@ -47,6 +41,7 @@ def get_users() -> Response:
 @answers({201: ResetCode}, to="account", refuses="not_found")
 def post_user_reset(user_id: int) -> tuple[Response, int, dict[str, str]]:
     """Make a one-time code with which an account sets a new password."""
+    require_administrator()
     parts, code = services(), new_reset_code()
     until = allow_reset(parts.store, user_id, code, parts.clock())
     return jsonify({"code": code, "expires_at": until}), 201, {"Location": "/auth/reset"}
@@ -56,6 +51,7 @@ def post_user_reset(user_id: int) -> tuple[Response, int, dict[str, str]]:
 @answers(dict[str, Any], to="account")
 def get_backup() -> Response:
     """Take a consistent copy of the data, while the server goes on."""
+    require_administrator()
     answer = Response(services().store.backup(), mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="rollcall-backup.json"'
     return answer

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from api.acting import waiting
 from api.documents.answers import NewUser, SignIn, TokenState, User, UserChanged
 from api.documents.operations import Parameter, answers
 from api.legacy.routes import refused_sign_in
@@ -43,6 +44,7 @@ TOKEN = Parameter("token", {"type": "string", "minLength": 1}, "The token.", req
     any_query=True,
     refuses="email_taken rate_limited",
 )
+@waiting
 def post_signup() -> tuple[Response, int, dict[str, str]]:
     """Make an account."""
     parts, fields = services(), read_body_or_form(SIGNUP)
@@ -63,6 +65,7 @@ def post_signup() -> tuple[Response, int, dict[str, str]]:
     any_query=True,
     refuses="bad_credentials bad_credentials:404 rate_limited",
 )
+@waiting
 def post_login() -> Response:
     """Begin a session: the bare token, or JSON where that is preferred to text."""
     fields = read_body_or_form(LOGIN)
@@ -96,26 +99,29 @@ def get_me() -> Response:
 
 @auth.patch("/me")
 @answers(UserChanged, to="account", asks=ME, forms=True, refuses="bad_credentials")
+@waiting
 def patch_me() -> Response:
     """Change name or password; a new password ends every other session and brings a new token."""
     parts, account, fields = services(), require_account(), read_body_or_form(ME)
-    if "password" not in fields:
-        if "name" in fields:
-            account = rename_account(parts.store, account, fields["name"])
-        return jsonify(user_document(account))
-    if "current_password" not in fields:
-        raise Invalid(Fault("current_password", "required"))
-    account = _account_of(account.email, fields["current_password"])
-    hashed = parts.passwords.hash(fields["password"], _turn("known", _tried(account.email)))
+    hashed = None
+    if "password" in fields:
+        if "current_password" not in fields:
+            raise Invalid(Fault("current_password", "required"))
+        _account_of(account.email, fields["current_password"])
+        hashed = parts.passwords.hash(fields["password"], _turn("known", _tried(account.email)))
     with parts.store.transaction():
+        account = require_account()  # again: the session may have ended meanwhile
         if "name" in fields:
             account = rename_account(parts.store, account, fields["name"])
+        if hashed is None:
+            return jsonify(user_document(account))
         account = set_password(parts.store, account, hashed)
     return jsonify({**user_document(account), **_session_document(account)})
 
 
 @auth.post("/reset")
 @answers(SignIn, to="all", asks=RESET, forms=True, refuses="forbidden rate_limited")
+@waiting
 def post_reset() -> Response:
     """Set a new password with a one-time code."""
     parts, fields = services(), read_body_or_form(RESET)
@@ -132,7 +138,8 @@ def post_reset() -> Response:
 def delete_me() -> tuple[str, int]:
     """Delete the account: data and name go, the counts stay."""
     parts = services()
-    parts.presence.forget(delete_account(parts.store, require_account(), parts.clock()))
+    gone = delete_account(parts.store, require_account(), parts.clock())
+    parts.store.afterwards(lambda: parts.presence.forget(gone))
     return "", 204
 
 
@@ -182,7 +189,10 @@ def _account_of(email: str, password: str) -> Account:
         parts.slowdown.note_failure(tried, strange=account is None)
         raise BadCredentials
     parts.slowdown.note_success(tried)
-    return account
+    present = account_by_email(parts.store, email)
+    if present is None or present.password != account.password:  # meanwhile
+        raise BadCredentials
+    return present
 
 
 def _tried(email: str) -> Try:

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify
 
+from api.acting import Pending
 from api.answers import Ready
 from api.documents.answers import Cast, OwnBallot, Turnout
 from api.documents.operations import CAST_REFUSES, IDEMPOTENCY_KEY, answers
@@ -28,8 +30,8 @@ from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID, Poll
 from schemas.refusals import Forbidden, NotFound
 from schemas.text import fold_room_code
 from schemas.validation import Fault, Invalid
-from voting.casting import Fresh, Vote, cast_ballot, find_ballot
-from voting.ending import close_due, close_poll, void_poll
+from voting.casting import Fresh, Vote, enter_as_voter, find_ballot, keep_ballot
+from voting.ending import close_due, close_poll, is_due, void_poll
 from voting.people import Holder, enter_as_host, enter_poll, person_of
 from voting.polls import (
     change_poll,
@@ -59,9 +61,8 @@ def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
     copying = isinstance(body, dict) and "copy_of" in body
     fields = (POLL_COPY if copying else POLL).parse(body)
     check_times(fields, services().clock())
-    with store.transaction():
-        draft = copy_poll(store, room, fields) if copying else draft_poll(room, fields)
-        poll = store.add(draft)
+    draft = copy_poll(store, room, fields) if copying else draft_poll(room, fields)
+    poll = store.add(draft)
     return jsonify(poll), 201, {"Location": f"/polls/{poll.id}"}
 
 
@@ -76,12 +77,10 @@ def get_poll(poll_id: int) -> Response:
 @answers(Poll, to="host", asks=POLL_CHANGE, refuses="poll_frozen wrong_state", etag=True)
 def patch_poll(poll_id: int) -> Response:
     """Change a draft; of an opened poll when it closes, or its results to tell less."""
-    _hosted(poll_id)
-    parts, fields = services(), read_body(POLL_CHANGE)
-    with parts.store.transaction():
-        check_match(etag_of(_as_host(poll_id)))  # no close in here: it seals after it is kept
-        poll = change_poll(parts.store, poll_id, fields, parts.clock())
-    return with_etag(jsonify(poll))
+    parts, poll = services(), _hosted(poll_id)
+    fields = read_body(POLL_CHANGE)
+    check_match(etag_of(poll))
+    return with_etag(jsonify(change_poll(parts.store, poll_id, fields, parts.clock())))
 
 
 @polls.delete("/polls/<int:poll_id>")
@@ -142,10 +141,7 @@ def post_publish(poll_id: int) -> Response:
 )
 def put_ballot(poll_id: int) -> Response:
     """Cast a ballot, or put it in the place of the one before: 201 the first time."""
-    holder, fields = require_holder(), read_body(BALLOT)
-    key = present_environ().get("HTTP_IDEMPOTENCY_KEY")
-    vote = Vote(read_marks(fields), None if key is None else parse_key(key, "idempotency_key"))
-    document, first = cast(services(), poll_id, holder, vote)
+    document, first = cast(services(), poll_id, require_holder(), _read_vote)
     document["server_time"] = iso(document["server_time"])  # or the encoder asks what to make of it
     return Ready(f"{dumps(document)}\n", 201 if first else 200, JSON)
 
@@ -170,19 +166,24 @@ def get_ballot(poll_id: int) -> Response:
 def get_turnout(poll_id: int) -> Response:
     """Tell who has voted and who has not, where that tells no ballot."""
     store = services().store
-    _hosted(poll_id)
+    close_due(store, _as_host(poll_id), services().clock())
     poll, room, _ = enter_poll(store, poll_id, require_holder())
     return jsonify(count_turnout(store, poll, room))
 
 
 def cast(
-    parts: Services, poll_id: int, holder: Holder | None, vote: Vote
+    parts: Services, poll_id: int, holder: Holder | None, read: Callable[[], Vote]
 ) -> tuple[dict[str, Any], bool]:
-    """Cast a ballot, however it came; return its answer, and whether it is the voter's first."""
-    now, random = parts.clock(), os.urandom(RECEIPT_BYTES + 7)
+    """Cast a ballot, in the transaction that it came in; return its answer, and whether it is the
+    voter's first.
+
+    read: called for the vote once it is clear that its sender may vote in the poll
+    """
+    random = os.urandom(RECEIPT_BYTES + 7)
     ballot_id = int.from_bytes(random[RECEIPT_BYTES:], "big") >> 3  # 53 bits: JSON's integers
-    fresh = Fresh(now, ballot_id, random[:RECEIPT_BYTES].hex())
-    done = cast_ballot(parts.store, poll_id, holder, vote, fresh)
+    voter = enter_as_voter(parts.store, poll_id, holder)
+    fresh = Fresh(parts.clock(), ballot_id, random[:RECEIPT_BYTES].hex())
+    done = keep_ballot(parts.store, voter, read(), fresh)
     parts.voted(str(person_of(holder)))
     return {
         "receipt": done.receipt,
@@ -190,6 +191,11 @@ def cast(
         "changed": done.changed,
         "server_time": parts.clock(),
     }, done.first
+
+
+def _read_vote() -> Vote:
+    marks, key = read_marks(read_body(BALLOT)), present_environ().get("HTTP_IDEMPOTENCY_KEY")
+    return Vote(marks, None if key is None else parse_key(key, "idempotency_key"))
 
 
 def parse_key(text: str, field: str) -> str:
@@ -206,7 +212,11 @@ def _move(poll_id: int, move: Callable[[Services], Poll]) -> Response:
 
 
 def _hosted(poll_id: int) -> Poll:
-    return close_due(services().store, _as_host(poll_id), services().clock())
+    """Return a poll to its host, first closed if its time has come."""
+    parts, poll = services(), _as_host(poll_id)
+    if is_due(poll, now := parts.clock()):
+        raise Pending(partial(close_due, parts.store, poll, now))
+    return poll
 
 
 def _as_host(poll_id: int) -> Poll:

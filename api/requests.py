@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Request, Response, jsonify, request
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
+from api.acting import body_of
 from api.problems import BODY_BYTES
 from api.services import services
 from api.tokens import Session
@@ -16,6 +17,7 @@ from schemas.validation import Fault, Faults, Invalid, Schema, check_value, pars
 from voting.people import Holder
 
 LIMIT = 200
+COUNTED = "rollcall.counted"
 JSON = "application/json"
 FORM_BYTES = 16 << 10
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -40,16 +42,7 @@ def read_json() -> Any:
     environ = present_environ()
     if environ.get("CONTENT_TYPE") != JSON and request.mimetype != JSON:
         raise UnsupportedMediaType
-    length = environ.get("CONTENT_LENGTH", "")
-    if not (length.isdecimal() and int(length) <= BODY_BYTES):
-        return parse_json(read_bytes())
-    try:
-        raw = environ["wsgi.input"].read(int(length))  # as Flask does in five layers
-    except OSError as error:  # gevent's word for a body that ends before its length
-        raise ClientDisconnected from error
-    if len(raw) < int(length):
-        raise ClientDisconnected
-    return parse_json(raw)
+    return parse_json(body_of(environ, BODY_BYTES))
 
 
 def check_match(etag: str) -> None:
@@ -91,7 +84,11 @@ def is_form() -> bool:
 
 def sent_token() -> str | None:
     """Return the token of `Authorization`, with or without its scheme."""
-    header = present_environ().get("HTTP_AUTHORIZATION", "").strip()
+    return _token_in(present_environ())
+
+
+def _token_in(environ: dict[str, Any]) -> str | None:
+    header = environ.get("HTTP_AUTHORIZATION", "").strip()
     scheme, _, rest = header.partition(" ")
     return (rest.strip() if scheme.lower() == "bearer" else header) or None
 
@@ -101,12 +98,15 @@ def require_session() -> tuple[Session, Holder]:
 
     Raises `Unauthenticated`, `TokenInvalid`, `TokenExpired` or `RateLimited`.
     """
-    token = sent_token()
+    environ = present_environ()
+    token = _token_in(environ)
     if token is None:
         raise Unauthenticated
     parts = services()
     session, holder = parts.tokens.authenticate(parts.store, token, parts.clock())
-    parts.person_limit.take(session.person)
+    if COUNTED not in environ:  # once a request, however often it asks
+        environ[COUNTED] = True
+        parts.person_limit.take(session.person)
     return session, holder
 
 
@@ -128,13 +128,16 @@ def require_account() -> Account:
     return holder
 
 
+def require_administrator() -> None:
+    """Refuse all but administrators; raises as `require_account`."""
+    if not require_account().administrator:
+        raise Forbidden
+
+
 def read_bytes(limit: int = BODY_BYTES) -> bytes:
-    """Return the body. A chunked one tells its length too late for Flask's own limit."""
-    request.max_content_length = limit + 1
-    raw = request.get_data()
-    if len(raw) > limit:
-        raise RequestEntityTooLarge
-    return raw
+    """Return the body, of so many bytes at most."""
+    request.max_content_length = limit + 1  # as problems tell it
+    return body_of(present_environ(), limit)
 
 
 def check_query(known: Mapping[str, frozenset[str] | None]) -> None:

@@ -5,8 +5,9 @@ from typing import Any, get_args
 
 import gevent
 from flask import Blueprint, Response, jsonify, render_template, request
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
+from api.acting import waiting
 from api.documents.answers import Claim, ClaimCodes, Part, RollChange
 from api.documents.operations import DRY_RUN, answers
 from api.lists import Filter, Listing, page
@@ -23,7 +24,7 @@ from schemas.rooms import CLAIM, ROLL, ROLL_CODES, ROLL_ROW, ROLL_ROWS, ROW_CHAN
 from schemas.text import fold_room_code, new_claim_code
 from schemas.validation import Fault, Faults, Invalid, parse_json
 from voting.attendance import check_in
-from voting.people import Standing, enter_as_host, find_room
+from voting.people import Holder, Standing, enter, enter_as_host, find_room
 from voting.roll import (
     apply_roll,
     change_row,
@@ -69,6 +70,7 @@ def get_roll(code: str) -> Response:
 
 @roll.post("/roll")
 @answers(RollChange, to="host", asks=ROLL_FORMS, takes=(DRY_RUN,), refuses="wrong_state")
+@waiting
 def post_roll(code: str) -> Response:
     """Merge rows into the roll."""
     return _import(code, replacing=False)
@@ -76,6 +78,7 @@ def post_roll(code: str) -> Response:
 
 @roll.put("/roll")
 @answers(RollChange, to="host", asks=ROLL_FORMS, takes=(DRY_RUN,), refuses="wrong_state")
+@waiting
 def put_roll(code: str) -> Response:
     """Replace the roll, but for the caller's own row."""
     return _import(code, replacing=True)
@@ -89,11 +92,10 @@ def patch_row(code: str, row_id: int) -> Response:
     room, _ = _enter_as_host(code)
     fields = read_body(ROW_CHANGE)
     present = fields.pop("checked_in", None)
-    with parts.store.transaction():
-        row = change_row(parts.store, room, row_id, fields)
-        if present is not None:
-            check_in(parts.store, room, row, parts.clock(), present=present)
-            row = find_row(parts.store, room, row_id)
+    row = change_row(parts.store, room, row_id, fields)
+    if present is not None:
+        check_in(parts.store, room, row, parts.clock(), present=present)
+        row = find_row(parts.store, room, row_id)
     return jsonify(row)
 
 
@@ -126,12 +128,21 @@ def post_claim(code: str) -> Response:
     parts, holder = services(), asking_holder()
     account = holder if isinstance(holder, Account) else None
     room = find_room(parts.store, fold_room_code(code))  # its code lets one in who can't see it
-    row = claim_row(parts.store, room, read_body(CLAIM)["code"], account)
+    row = claim_row(parts.store, room, _read_claim(room, holder), account)
     document: dict[str, Any] = {"row": row}
     if account is None:
         token, expires_at = parts.tokens.issue(row, parts.clock())
         document |= {"token": token, "expires_at": expires_at}
     return jsonify(document)
+
+
+def _read_claim(room: Room, holder: Holder | None) -> str:
+    """Return the code that was sent. What is none is told only to those who may see the room."""
+    try:
+        return str(read_body(CLAIM)["code"])
+    except (Invalid, HTTPException):
+        enter(services().store, room.code, holder)
+        raise
 
 
 def _import(code: str, *, replacing: bool) -> Response:

@@ -109,11 +109,8 @@ def patch_room(code: str) -> Response:
     store, holder = services().store, require_holder()
     room, _ = enter_as_host(store, fold_room_code(code), holder)
     fields = read_body(ROOM_CHANGE)
-    with store.transaction():
-        room, _ = enter_as_host(store, room.code, holder)
-        check_match(etag_of(room))
-        room = change_room(store, room, fields)
-    return with_etag(jsonify(room))
+    check_match(etag_of(room))
+    return with_etag(jsonify(change_room(store, room, fields)))
 
 
 @rooms.delete("/<code>")

@@ -106,6 +106,11 @@ class Store(Protocol):
         Raises `OutcomeUnknown` where that can't be: the writes may or may not survive.
         """
 
+    def afterwards(self, work: Callable[[], None]) -> None:
+        """Call `work` outside the present transaction once it is durable, before whoever made it
+        goes on; never if it is taken back. Raises RuntimeError outside a transaction.
+        """
+
     def subscribe(
         self, listener: Callable[[list[Step]], None], *kinds: type[Kept], past: bool = True
     ) -> None:

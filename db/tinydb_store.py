@@ -162,6 +162,9 @@ class TinyDBStore:
     def transaction(self) -> AbstractContextManager[None]:
         return self._storage.transaction()
 
+    def afterwards(self, work: Callable[[], None]) -> None:
+        self._storage.afterwards(work)
+
     def subscribe(
         self, listener: Callable[[list[Step]], None], *kinds: type[Kept], past: bool = True
     ) -> None:

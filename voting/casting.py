@@ -51,32 +51,57 @@ class Fresh(NamedTuple):
     receipt: str
 
 
+class Voter(NamedTuple):
+    """Somebody who may vote in a poll; `who` is what their one ballot is known by."""
+
+    poll: Poll
+    room: Room
+    standing: Standing
+    who: str
+
+
 def cast_ballot(
     store: Store, poll_id: int, holder: Holder | None, vote: Vote, fresh: Fresh
 ) -> Cast:
     """Keep a ballot; return once it is on disk.
 
-    Raises `NotFound`, `NotEligible`, `NotPresent`, `PollNotOpen`, `AlreadyVoted`, `Stale`,
-    `IdempotencyMismatch`, or `Invalid` for marks that the poll doesn't have.
+    Raises `NotFound` or `NotEligible`, or as `keep_ballot`.
     """
     with store.transaction():
-        poll, room, standing = enter_poll(store, poll_id, holder)
-        who = voter_of(poll, standing)
-        check_open(poll, fresh.now)
-        check_presence(store, poll, room, standing, fresh.now)
-        marks = check_marks(poll, vote.marks)
-        voter = store.pseudonym(poll_id, who)
-        previous = store.find(Ballot, "voter", voter)
-        person = standing.person if poll.secrecy == "named" else None
-        if previous is None:
-            receipt = fresh.receipt
-            store.add(Ballot(fresh.ballot_id, poll_id, voter, receipt, marks, person, vote.key))
-            return Cast(receipt, poll_id, first=True, changed=False)
-        vote = Vote(marks, vote.key)
-        if is_repeat(poll, previous, vote):
-            return Cast(previous.receipt, poll_id, first=False, changed=False)
-        store.save(replace(supersede(previous, vote, fresh.receipt), person=person))
-        return Cast(fresh.receipt, poll_id, first=False, changed=True)
+        return keep_ballot(store, enter_as_voter(store, poll_id, holder), vote, fresh)
+
+
+def enter_as_voter(store: Store, poll_id: int, holder: Holder | None) -> Voter:
+    """Return somebody as a poll's voter, before a look at what they send.
+
+    Raises `NotFound`, `NotEligible`.
+    """
+    poll, room, standing = enter_poll(store, poll_id, holder)
+    return Voter(poll, room, standing, voter_of(poll, standing))
+
+
+def keep_ballot(store: Store, voter: Voter, vote: Vote, fresh: Fresh) -> Cast:
+    """Keep a voter's ballot, in the transaction in which it was found that they may vote.
+
+    Raises `NotPresent`, `PollNotOpen`, `AlreadyVoted`, `Stale`, `IdempotencyMismatch`, or
+    `Invalid` for marks that the poll doesn't have.
+    """
+    poll, room, standing, who = voter
+    check_open(poll, fresh.now)
+    check_presence(store, poll, room, standing, fresh.now)
+    marks = check_marks(poll, vote.marks)
+    pseudonym = store.pseudonym(poll.id, who)
+    previous = store.find(Ballot, "voter", pseudonym)
+    person = standing.person if poll.secrecy == "named" else None
+    if previous is None:
+        receipt = fresh.receipt
+        store.add(Ballot(fresh.ballot_id, poll.id, pseudonym, receipt, marks, person, vote.key))
+        return Cast(receipt, poll.id, first=True, changed=False)
+    vote = Vote(marks, vote.key)
+    if is_repeat(poll, previous, vote):
+        return Cast(previous.receipt, poll.id, first=False, changed=False)
+    store.save(replace(supersede(previous, vote, fresh.receipt), person=person))
+    return Cast(fresh.receipt, poll.id, first=False, changed=True)
 
 
 def find_ballot(store: Store, poll: Poll, standing: Standing) -> Ballot | None:

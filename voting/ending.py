@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from db import Store
@@ -56,8 +57,9 @@ def close_poll(store: Store, poll_id: int, now: datetime, *, finish: bool = True
             outcome={**record["result"], "digest": record["digest"], **asdict(turnout)},
         )
 
-    poll = _end(store, poll_id, "closed", close)
-    return _finish(store, poll) if finish else poll
+    with store.transaction():
+        poll = _end(store, poll_id, "closed", close)
+        return _finish(store, poll) if finish else poll
 
 
 def void_poll(store: Store, poll_id: int, now: datetime, reason: str) -> Poll:
@@ -74,7 +76,8 @@ def void_poll(store: Store, poll_id: int, now: datetime, reason: str) -> Poll:
             outcome={"eligible": eligible},
         )
 
-    return _finish(store, _end(store, poll_id, "void", void))
+    with store.transaction():
+        return _finish(store, _end(store, poll_id, "void", void))
 
 
 def finish_endings(store: Store, now: datetime) -> None:
@@ -98,8 +101,13 @@ def finish_endings(store: Store, now: datetime) -> None:
 
 def close_due(store: Store, poll: Poll, now: datetime) -> Poll:
     """Return a poll, closed if its time has come although the schedule hasn't got to it yet."""
-    due = poll.closes_at is not None and poll.closes_at <= now
-    return close_poll(store, poll.id, now) if due and poll.state in ("open", "paused") else poll
+    return close_poll(store, poll.id, now) if is_due(poll, now) else poll
+
+
+def is_due(poll: Poll, now: datetime) -> bool:
+    """Tell whether a poll's time has come, and it isn't closed yet."""
+    over = poll.closes_at is not None and poll.closes_at <= now
+    return over and poll.state in ("open", "paused")
 
 
 def count_poll(
@@ -140,9 +148,9 @@ def _end(
 
 
 def _finish(store: Store, poll: Poll) -> Poll:
-    """Return a poll that has ended once nothing is left to do, whoever has begun to."""
+    """Return a poll that has ended. Its transaction returns once nothing is left to do."""
     if _is_over(poll):
-        store.forget_poll_keys([poll.id])
+        store.afterwards(partial(store.forget_poll_keys, [poll.id]))
     return poll
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from db import Duplicate, Store, Within
@@ -66,7 +67,7 @@ def delete_room(store: Store, room: Room) -> None:
         for each in kept:
             store.remove(each)  # type: ignore[arg-type]
         store.remove(room)
-    store.forget_poll_keys([poll.id for poll in polls])
+        store.afterwards(partial(store.forget_poll_keys, [poll.id for poll in polls]))
 
 
 def rooms_of(store: Store, account: Account, within: Within, *, own: bool) -> list[Room]:

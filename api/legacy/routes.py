@@ -15,7 +15,7 @@ from api.documents.operations import CAST_REFUSES, Parameter, answers
 from api.legacy.repeating import Repeating
 from api.polls import cast
 from api.problems import respond
-from api.requests import is_form, require_holder
+from api.requests import is_form, read_bytes, require_holder
 from api.results import Page
 from api.services import Services, services
 from db import Within
@@ -54,7 +54,7 @@ def vote() -> Response:
     candidate = parts.store.get(Candidate, candidate_id)
     if candidate is None:
         raise NotFound
-    cast(parts, candidate.poll, holder, Vote((candidate_id,)))
+    cast(parts, candidate.poll, holder, lambda: Vote((candidate_id,)))
     return Ready("voted\n", 200, "text/plain; charset=utf-8")
 
 
@@ -81,6 +81,8 @@ def repeat_candidates(app: Flask, parts: Services) -> None:
 
 
 def _candidate_id() -> int:
+    if request.method == "POST" and is_form():
+        read_bytes()  # the form is parsed from what is here
     text = request.values.get("id")
     if text is None:
         raise Invalid(Fault("id", "required"))

@@ -15,7 +15,7 @@ from api.buckets import Bucket
 from api.cors import Origins
 from api.legacy.dialect import Dialect
 from api.live.checking import Checks
-from api.live.connections import PATIENCE, Connection, Connections
+from api.live.connections import PATIENCE, Connection, Connections, Watch
 from api.live.engine import SocketIO
 from api.live.sessions import Sessions
 from api.live.snapshot import Views, cast_from_socket, join_snapshot
@@ -26,9 +26,10 @@ from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
 from schemas.refusals import Forbidden, NotFound, RateLimited, Refusal
+from schemas.rooms import Room
 from schemas.strings import require_text
 from schemas.text import fold_room_code
-from schemas.validation import Schema, check_value
+from schemas.validation import Invalid, Schema, check_value
 from voting.people import Holder, enter
 from voting.rooms import send_message
 
@@ -39,6 +40,7 @@ FAREWELL_SECONDS = 5.0
 """How long a client has to close the connection that it was told is over."""
 
 Fields = dict[str, Any]
+Handle = Callable[[Connection, Fields], Fields | None]
 
 
 class Live:
@@ -75,9 +77,9 @@ class Live:
         on("disconnect", self._disconnect)
         self._on("room:join", JOIN, self._join)
         self._on("room:leave", LEAVE, self._leave)
-        self._on("presence:set", PRESENCE, self._set_presence)
-        self._on("ballot:cast", CAST, self._cast)
-        self._on("chat:send", CHAT, self._chat)
+        self._on("presence:set", PRESENCE, self._at_once(self._set_presence))
+        self._on("ballot:cast", CAST, self._at_once(self._cast))
+        self._on("chat:send", CHAT, self._at_once(self._chat))
         self._on("connection:check", CHECK, self._check)
         self._checks = Checks(self._socketio, parts.clock)
         self._dialect.install(self._on, self._checks.ping)
@@ -132,8 +134,10 @@ class Live:
         code = fold_room_code(fields["room"])
         with self._joining:
             # watching comes first: what changes while the snapshot is made is told as well
-            room, watch = self._watchers.join(connection, code, screen="as" in fields)
-            snapshot = join_snapshot(self._parts, self._views, room, watch.standing)
+            self._watchers.join(connection, code, screen="as" in fields)
+            with self._parts.store.transaction():  # again: the right may have ended meanwhile
+                room, watch = self._watched(connection, code)
+                snapshot = join_snapshot(self._parts, self._views, room, watch.standing)
             watch.renew(snapshot["you"])
             return snapshot
 
@@ -142,10 +146,10 @@ class Live:
 
     def _set_presence(self, connection: Connection, fields: Fields) -> None:
         code, status = fold_room_code(fields["room"]), fields["status"]
-        room, _ = enter(self._parts.store, code, self._holder(connection))
-        watch = connection.rooms.get(code)
-        if watch is None or watch.standing.holder is None:
-            raise Forbidden  # one who hasn't joined, a stranger or a screen
+        enter(self._parts.store, code, self._holder(connection))
+        room, watch = self._watched(connection, code)
+        if watch.standing.holder is None:
+            raise Forbidden  # a stranger or a screen
         if status == "left":
             self._parts.presence.leave(room, str(watch.standing.who))
         else:
@@ -164,6 +168,27 @@ class Live:
     def _check(self, connection: Connection, _fields: Fields) -> None:
         self._checks.check(connection)
 
+    def _watched(self, connection: Connection, code: str) -> tuple[Room, Watch]:
+        """Return a room that a connection has joined, and how it watches it now.
+
+        Raises `Forbidden` for one that it hasn't joined, `NotFound` where it may see it no more.
+        """
+        if code not in connection.rooms:
+            raise Forbidden
+        seen = self._watchers.look_again(connection, code)
+        if seen is None:
+            raise NotFound
+        return seen
+
+    def _at_once(self, handle: Handle) -> Handle:
+        """Return a handler that decides who asks in the transaction in which it acts."""
+
+        def act(connection: Connection, fields: Fields) -> Fields | None:
+            with self._parts.store.transaction():
+                return handle(connection, fields)
+
+        return act
+
     def _holder(self, connection: Connection) -> Holder | None:
         """Return who is there now: the session may have ended since the connection began."""
         if connection.token is None:
@@ -180,20 +205,27 @@ class Live:
         except Refusal as refusal:
             return {"ok": False, "error": problem_document(refusal, connection.language)}
 
-    def _on(
-        self, event: str, schema: Schema, handle: Callable[[Connection, Fields], Fields | None]
-    ) -> None:
+    def _on(self, event: str, schema: Schema, handle: Handle) -> None:
         def acked(*said: Any) -> Fields:
             connection = self._connections[_sid()]
             payload = said[0] if len(said) == 1 else list(said) or None
             try:
                 self._meter(connection)
-                check_value(payload)
-                return {"ok": True, **(handle(connection, schema.parse(payload)) or {})}
+                fields = self._read(connection, schema, payload)
+                return {"ok": True, **(handle(connection, fields) or {})}
             except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
                 return {"ok": False, "error": problem_document(error, connection.language)}
 
         self._socketio.on_event(event, acked)
+
+    def _read(self, connection: Connection, schema: Schema, payload: Any) -> Fields:
+        """Return what was sent as the schema has it. Its faults are told only in a session."""
+        try:
+            check_value(payload)
+            return schema.parse(payload)
+        except Invalid:
+            self._holder(connection)
+            raise
 
     def _meter(self, connection: Connection) -> None:
         """Count an event; one who floods is dropped. Raises `RateLimited`."""

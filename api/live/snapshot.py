@@ -102,8 +102,12 @@ def cast_from_socket(
     """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same answer."""
     if holder is None:
         raise Unauthenticated
-    key = parse_key(fields["key"], "key") if "key" in fields else None
-    return cast(parts, fields["poll"], holder, Vote(read_marks(fields), key))[0]
+
+    def read() -> Vote:
+        key = parse_key(fields["key"], "key") if "key" in fields else None
+        return Vote(read_marks(fields), key)
+
+    return cast(parts, fields["poll"], holder, read)[0]
 
 
 def _chances(parts: Services, poll: Poll, room: Room, standing: Standing) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class JournaledStorage(Storage):
         self._compact_bytes = compact_bytes
         self._tables: dict[str, TableState] = {}
         self._changes: list[Change] | None = None
+        self._afterwards: list[Callable[[], None]] = []
         self._compacting = threading.Lock()
         self._closed = False
         self._disk = Disk(Path(path))
@@ -165,6 +166,15 @@ class JournaledStorage(Storage):
         Raises `OutcomeUnknown` where the disk failed.
         """
         return Transaction(self)
+
+    def afterwards(self, work: Callable[[], None]) -> None:
+        """Call `work` outside the transaction once it is durable; never if it is taken back.
+
+        Raises RuntimeError outside a transaction.
+        """
+        if self._changes is None:
+            raise RuntimeError("only inside a transaction")
+        self._afterwards.append(work)
 
     def barrier(self) -> None:
         """Return once everything published so far is durable. Raises `OutcomeUnknown`."""
@@ -376,7 +386,7 @@ class JournaledStorage(Storage):
 class Transaction:
     """One use of `JournaledStorage.transaction`. As a generator it would take twice the time."""
 
-    __slots__ = ("_changes", "_outer", "_start", "_storage")
+    __slots__ = ("_changes", "_outer", "_promised", "_start", "_storage")
 
     def __init__(self, storage: JournaledStorage) -> None:
         self._storage = storage
@@ -386,13 +396,14 @@ class Transaction:
         storage.mutex.acquire()
         outer = self._outer = storage._changes
         changes = self._changes = storage._changes = [] if outer is None else outer
-        self._start = len(changes)
+        self._start, self._promised = len(changes), len(storage._afterwards)
 
     def __exit__(self, _kind: object, raised: BaseException | None, _trace: object) -> None:
         storage, committer = self._storage, self._storage._committer
         storage._changes = self._outer
         flight: Flight | None = None
         refused: BaseException | None = None
+        afterwards: list[Callable[[], None]] = []
         try:
             if raised is None and self._outer is None and self._changes:
                 try:
@@ -401,14 +412,18 @@ class Transaction:
                     raised = refused = error
             if raised is not None:
                 storage._undo(self._changes[self._start :])
-                del self._changes[self._start :]
+                del self._changes[self._start :], storage._afterwards[self._promised :]
             if self._outer is None and (raised is None or isinstance(raised, Exception)):
                 flight = committer.last()
                 if flight is not None and not storage._compacting.locked():
                     committer.land_here(flight)
+            if self._outer is None and storage._afterwards:
+                afterwards, storage._afterwards = storage._afterwards, []
         finally:
             storage.mutex.release()
         if flight is not None:
             committer.land(flight)
         if refused is not None:
             raise refused
+        for work in afterwards:
+            work()

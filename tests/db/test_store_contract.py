@@ -929,6 +929,33 @@ def test_transaction_goes_on_when_one_inside_it_fails(store: Store) -> None:
     assert [one is not None for one in found] == [True, False, True]
 
 
+def test_work_is_done_once_its_transaction_is_durable(store: Store) -> None:
+    done: list[tuple[str, int]] = []
+
+    def promise(name: str) -> None:
+        store.afterwards(lambda: done.append((name, store.sequence)))
+
+    def fail() -> None:
+        with store.transaction():
+            promise("inner, taken back")
+            raise ZeroDivisionError
+
+    with store.transaction():
+        promise("outer")
+        store.add(account("ann"))
+        with store.transaction():
+            promise("inner")
+        with pytest.raises(ZeroDivisionError):
+            fail()
+        assert done == []
+    with pytest.raises(ZeroDivisionError):
+        fail()
+
+    assert done == [("outer", store.sequence), ("inner", store.sequence)]
+    with pytest.raises(RuntimeError):
+        promise("nothing to wait for")
+
+
 def test_transactions_never_interleave(store: Store) -> None:
     kept = add_account(store, "ann")
 

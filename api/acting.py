@@ -1,0 +1,116 @@
+"""Decides who asks when the request is whole: token, rights, form and change in one transaction.
+
+A body may take as long as its client likes, and a right may end meanwhile. So a view that asks
+for a body that isn't here yet is abandoned, the body is received, and the view runs again from
+its beginning. It holds for every route that can change something: `install` finds them.
+
+A view in a transaction must not wait for anything. One that has to, for a password to be hashed
+say, is `waiting`: it gets no transaction, and decides again in one of its own after its wait.
+"""
+
+from collections.abc import Callable
+from functools import partial, wraps
+from io import BytesIO
+from typing import Any, TypeVar
+
+from flask import Flask
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.wsgi import get_input_stream
+
+from api.services import services
+
+PIECE_BYTES = 16 << 10
+READS = {"GET", "HEAD", "OPTIONS"}
+
+Environ = dict[str, Any]
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Pending(BaseException):
+    """Something has to be done before the view can go on: `work`, outside the transaction.
+
+    No Exception: what handles errors lets it pass, and its transaction waits for no disk.
+    """
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__()
+        self.work = work
+
+
+def install(app: Flask) -> None:
+    """Let every view of a route that can change something act in one transaction."""
+    views: dict[str, Any] = app.view_functions
+    for endpoint in {
+        rule.endpoint for rule in app.url_map.iter_rules() if (rule.methods or set()) - READS
+    }:
+        view = views[endpoint]
+        waits = getattr(view, "waits", False)
+        views[endpoint] = _patient(view) if waits else _in_transaction(view)
+
+
+def waiting(view: View) -> View:
+    """Mark a view that waits, and therefore makes its own transactions."""
+    view.waits = True  # type: ignore[attr-defined]
+    return view
+
+
+def body_of(environ: Environ, limit: int) -> bytes:
+    """Return the body of a request.
+
+    Raises `Pending` while it isn't here, `RequestEntityTooLarge` beyond `limit` bytes: at once
+    where its length is known.
+    """
+    stream = environ["wsgi.input"]
+    if type(stream) is not BytesIO:
+        if _length_of(environ) > limit:
+            raise RequestEntityTooLarge
+        raise Pending(partial(_receive, environ, limit))
+    body: bytes = stream.getvalue()
+    if len(body) > limit:
+        raise RequestEntityTooLarge
+    return body
+
+
+def _in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(view)
+    def act(**arguments: Any) -> Any:
+        while True:
+            try:
+                with services().store.transaction():
+                    return view(**arguments)
+            except Pending as pending:
+                pending.work()
+
+    return act
+
+
+def _patient(view: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(view)
+    def act(**arguments: Any) -> Any:
+        while True:
+            try:
+                return view(**arguments)
+            except Pending as pending:
+                pending.work()
+
+    return act
+
+
+def _receive(environ: Environ, limit: int) -> None:
+    """Replace the stream with the body that comes by it, cut one byte beyond `limit`."""
+    stream, body = get_input_stream(environ), BytesIO()
+    try:
+        while (left := limit + 1 - body.tell()) and (piece := stream.read(min(left, PIECE_BYTES))):
+            body.write(piece)
+    except OSError as error:
+        raise ClientDisconnected from error
+    if body.tell() < min(_length_of(environ), limit + 1):
+        raise ClientDisconnected
+    body.seek(0)
+    environ["wsgi.input"], environ["wsgi.input_terminated"] = body, True
+
+
+def _length_of(environ: Environ) -> int:
+    """Return how long the body says it is, 0 where it doesn't."""
+    length = environ.get("CONTENT_LENGTH", "")
+    return int(length) if length.isdecimal() else 0
