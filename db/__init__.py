@@ -76,7 +76,7 @@ class Store(Protocol):
 
     Unique, each raising `Duplicate`: an account's `email_key` and `reset_code`, a room's `code`,
     a row's email, ref, account and claim code, a ballot's `voter`, a person's attendance of a
-    room, a revocation's `token_id`.
+    room, a message's `sent_key`, a revocation's `token_id`.
     """
 
     epoch: int

@@ -95,7 +95,11 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
     ),
     RemovedRow: Table("roll_removed", {}, IN_ROOM),
     Guest: Table("guests", {}, {**IN_ROOM, **_looks_in_room("nickname")}),
-    Message: Table("messages", {}, {**IN_ROOM, "author": itemgetter("author")}),
+    Message: Table(
+        "messages",
+        {"sent_key": lambda message: message.sent_key},
+        {**IN_ROOM, "author": itemgetter("author")},
+    ),
     Attendance: Table(
         "attendance",
         {"who_key": _in_room("who")},
@@ -325,7 +329,7 @@ class TinyDBStore:
             return self._poll(key, row)
         fields = _fields(row)
         for computed in TABLES[kind].unique.keys() - kind.__dataclass_fields__.keys():
-            del fields[computed]
+            fields.pop(computed, None)  # what an earlier version kept may lack it
         return cast(Kept, kind(id=key, **fields))
 
     def _poll(self, key: int, row: Json) -> Poll:

@@ -17,6 +17,8 @@ CHAT = Schema(
     {
         "room": _ROOM,
         "text": {"type": "string", "required": True, "empty": False, "maxlength": 2000},
+        "key": {"type": "string", "empty": False, "maxlength": 36},
+        "echo": {"type": "boolean"},
     }
 )
 CAST = Schema(

@@ -117,7 +117,7 @@ class Message:
     """One line of a room's chat; `author` is a person, `name` what they were called then.
 
     `move` is "arrived" or "left" where the room says itself that they did, `online` how many
-    were here after that.
+    were here after that. `key` tells a line that is sent again from a new one.
     """
 
     id: int
@@ -128,6 +128,16 @@ class Message:
     sent_at: datetime
     move: str | None = None
     online: int | None = None
+    key: str | None = field(default=None, metadata=PRIVATE)
+
+    @property
+    def sent_key(self) -> str | None:
+        return None if self.key is None else sent_key_of(self.room, self.author, self.key)
+
+
+def sent_key_of(room: str, author: str, key: str) -> str:
+    """Return what the key of a line is kept under: it is its author's, in one room."""
+    return f"{room}/{author}/{key}"
 
 
 def _check_zone(fail_at: str, zone: Any, fail: Any) -> None:

@@ -10,8 +10,8 @@ from db import Duplicate, Store, Within
 from schemas.accounts import Account
 from schemas.confusables import looks_of
 from schemas.polls import Poll
-from schemas.refusals import Forbidden, NicknameTaken, WrongState
-from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
+from schemas.refusals import Forbidden, IdempotencyMismatch, NicknameTaken, WrongState
+from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row, sent_key_of
 from schemas.text import LOBBY
 from schemas.validation import Fault, Invalid
 from voting.attendance import is_present
@@ -109,12 +109,34 @@ def _is_taken(store: Store, room: Room, look: tuple[str, str], now: datetime) ->
     )
 
 
-def send_message(store: Store, room: Room, standing: Standing, text: str, now: datetime) -> Message:
+def find_sent(
+    store: Store, room: Room, standing: Standing, text: str, key: str | None
+) -> Message | None:
+    """Return the line that somebody sent under a key before; None: this is a new one.
+
+    Raises `IdempotencyMismatch` where that one says something else.
+    """
+    sent_key = key and sent_key_of(room.code, str(standing.person), key)
+    kept = store.find(Message, "sent_key", sent_key) if sent_key else None
+    if kept is not None and kept.text != text:
+        raise IdempotencyMismatch
+    return kept
+
+
+def send_message(
+    store: Store,
+    room: Room,
+    standing: Standing,
+    text: str,
+    now: datetime,
+    *,
+    key: str | None = None,
+) -> Message:
     """Keep a line of a room's chat; return once it is on disk. Raises `Forbidden` for strangers."""
     if not standing.member:
         raise Forbidden
     with store.transaction():
-        message = Message(0, room.code, str(standing.person), standing.name, text, now)
+        message = Message(0, room.code, str(standing.person), standing.name, text, now, key=key)
         return store.add(message)
 
 

@@ -75,6 +75,10 @@ class Leases:
     def __contains__(self, person_id: str) -> bool:
         return person_id in self._people
 
+    def is_new(self, person_id: str) -> bool:
+        """Tell whether somebody has come since the last diff."""
+        return person_id in self._people and person_id not in self._told
+
     def arrive(
         self,
         person_id: str,

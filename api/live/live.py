@@ -31,7 +31,7 @@ from schemas.strings import require_text
 from schemas.text import fold_room_code
 from schemas.validation import Invalid, Schema, check_value
 from voting.people import Holder, enter
-from voting.rooms import send_message
+from voting.rooms import find_sent, send_message
 
 PING_SECONDS = (25, 20)
 JOINS_AT_ONCE = 8
@@ -161,9 +161,16 @@ class Live:
     def _chat(self, connection: Connection, fields: Fields) -> Fields:
         parts, code = self._parts, fold_room_code(fields["room"])
         room, standing = enter(parts.store, code, self._holder(connection))
-        connection.chat.take(time.monotonic())
-        text = require_text("text", fields["text"])
-        return {"id": send_message(parts.store, room, standing, text, parts.clock()).id}
+        text, key = require_text("text", fields["text"]), fields.get("key")
+        parts.presence.announce(code, str(standing.who))
+        with parts.store.transaction():
+            message = find_sent(parts.store, room, standing, text, key)
+            if message is None:
+                connection.chat.take(time.monotonic())
+                message = send_message(parts.store, room, standing, text, parts.clock(), key=key)
+                if not fields.get("echo", True):
+                    self._teller.spare(connection.sid, message.id)
+        return {"id": message.id}
 
     def _check(self, connection: Connection, _fields: Fields) -> None:
         self._checks.check(connection)

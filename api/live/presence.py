@@ -155,6 +155,12 @@ class Presence:
                 if not leases.settled:
                     self._work.set()
 
+    def announce(self, code: str, who: str) -> None:
+        """Tell now that somebody has arrived, if nobody knows yet: they are about to speak."""
+        leases = self._rooms.get(code)
+        if leases is not None and leases.online <= SMALL and leases.is_new(who):
+            self.settle(code)
+
     def _fold(self, _steps: Iterable[Step]) -> None:
         """Look again where somebody may count or not count any more, a check-in, say."""
         self._work.set()

@@ -44,6 +44,7 @@ class Teller:
         self._stirred: set[str] = set()
         """Rooms where what somebody may do may have changed."""
         self._tickers = (self._polls, self._rooms, self._messages, self._people, self._crowds)
+        self._spared: dict[int, str] = {}
         self.mark_polls = self._polls.mark
 
     def install(self, parts: Services, watchers: Watchers) -> None:
@@ -64,6 +65,10 @@ class Teller:
         """Note that what somebody may do has changed: they have voted, say."""
         if self._connections.of(person):
             self._people.mark({person})
+
+    def spare(self, sid: str, message_id: int) -> None:
+        """Don't send a connection the line of chat that it has sent, which is not durable yet."""
+        self._spared[message_id] = sid
 
     def tell_presence(self, code: str, diff: Fields, named: bool) -> None:
         """Send a room's presence; `named`: to all members with names, not to hosts alone."""
@@ -155,9 +160,10 @@ class Teller:
 
     def _tell_message(self, message_id: int) -> None:
         message = self._parts.store.get(Message, message_id)
+        spared = self._spared.pop(message_id, None)
         if message is not None:
             members = audiences(message.room, HOSTS, MEMBERS)
-            self._emit("chat:message", message_document(message), to=members)
+            self._emit("chat:message", message_document(message), to=members, skip_sid=spared)
 
     # -- what one may do --------------------------------------------------------------
 

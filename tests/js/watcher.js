@@ -3,7 +3,7 @@
 import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
 
-const { url, transports, origin, auth, rooms } = JSON.parse(process.argv[2]);
+const { url, transports, origin, auth, rooms, more } = JSON.parse(process.argv[2]);
 
 const say = (event, ...data) => process.stdout.write(JSON.stringify([event, ...data]) + "\n");
 
@@ -13,11 +13,15 @@ const socket = io(url, {
   extraHeaders: origin ? { Origin: origin } : undefined,
   reconnectionDelay: 100,
   reconnectionDelayMax: 500,
+  ...more,
 });
 
 socket.io.on("open", () => {
   const { engine } = socket.io;
   say("transport", engine.transport.name);
+  engine.on("packetCreate", ({ data }) => {
+    if (String(data).includes('["chat:send"')) say("chat sent");
+  });
   engine.once("upgrade", ({ name }) => say("transport", name));
 });
 socket.on("connect", async () => {

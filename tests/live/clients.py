@@ -129,12 +129,16 @@ class JavaScriptClient(Inbox):
     def call(self, event: str, *data: Any) -> Any:
         """Say something; return the ack, which is waited for."""
         before = len(self.told("ack"))
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps([event, *data]) + "\n")
-        self._process.stdin.flush()
+        self.say(event, *data)
         ack = self.wait_count("ack", before + 1)[before]
         conformance.check_ack(event, ack)
         return ack
+
+    def say(self, event: str, *data: Any) -> None:
+        """Say something without waiting for the ack."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps([event, *data]) + "\n")
+        self._process.stdin.flush()
 
     def close(self) -> None:
         """Disconnect and end the process."""

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { NoAnswer } from '../../lib/api';
 import { describeFault } from '../../lib/faults';
+import { makeUuid } from '../../lib/ids';
 import { say, socket } from '../../lib/socket';
 import { useEnterSends } from './use-enter-sends';
 
@@ -17,11 +18,19 @@ export function Composer({ code }: { code: string }) {
   const { t } = useTranslation();
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
+  const line = useRef<{ text: string; key: string } | null>(null);
   const [text, setText] = useState('');
   const { mutate, isPending, error, reset } = useMutation({
     networkMode: 'always',
-    mutationFn: (said: string) => say('chat:send', { room: code, text: said }),
-    onSuccess: (_, said) => setText((now) => (now.trim() === said ? '' : now)),
+    mutationFn: (said: string) => {
+      // The same text until the server has it is the same line, however often it is sent.
+      if (line.current?.text !== said) line.current = { text: said, key: makeUuid() };
+      return say('chat:send', { room: code, ...line.current });
+    },
+    onSuccess: (_, said) => {
+      line.current = null;
+      setText((now) => (now.trim() === said ? '' : now));
+    },
   });
   const excess = countExcess(text);
 
