@@ -15,6 +15,7 @@ from api.services import services
 from api.slowing import Try
 from api.turns import Path
 from db.journal import files
+from db.journal.errors import disk_fault
 from schemas.accounts import LOGIN, ME, RESET, SETUP, SIGNUP, Account
 from schemas.refusals import BadCredentials, Forbidden
 from schemas.strings import email_keys
@@ -162,7 +163,10 @@ def post_admin() -> Response:
     path = parts.setup_code
     if not path.exists() or not hmac.compare_digest(path.read_bytes().strip(), code.encode()):
         raise Forbidden
-    files.remove(path)  # first: a code that makes two administrators would be worse than one lost
+    try:  # first: a code that makes two administrators would be worse than one lost
+        files.remove(path)
+    except OSError as error:
+        raise disk_fault(error, "the setup code can't be removed") from error
     return jsonify(user_document(make_administrator(parts.store, account)))
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from db.journal import Corrupt, Mismatch, files
+from db.journal.files import Run, direct
 from db.journal.format import encode, seal
 
 KEY_BYTES = 32
@@ -28,11 +29,14 @@ _LABEL = b"fingerprint of a poll's key"  # no voter is called so: theirs begin w
 class PollKeys:
     """Keys by poll id, in `path` (mode 0600), each durable before it is used.
 
+    run: runs each blocking step of writing the file
+
     Raises `Corrupt` where the file is not as it was written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, run: Run = direct) -> None:
         self.path = path
+        self._run = run
         self._mutex = threading.Lock()
         self._macs: dict[int, hmac.HMAC] = {}
         try:
@@ -91,7 +95,7 @@ class PollKeys:
             changed = {**self._keys, **changes}
             keys = {each: key for each, key in changed.items() if key is not None}
             payload = encode({str(each): key.hex() for each, key in keys.items()})
-            files.replace(self.path, [seal(payload, seed=0)])
+            files.replace(self.path, [seal(payload, seed=0)], self._run)
             self._keys, self._macs, self.sealed = keys, {}, True
 
 

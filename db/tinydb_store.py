@@ -11,6 +11,7 @@ from typing import Any, cast
 from db import ALL, K, Kept, Step, Within
 from db.journal import Change, JournaledTinyDB, OutcomeUnknown
 from db.journal.errors import disk_fault, renewed
+from db.journal.runner import Runner
 from db.poll_keys import GOING, PollKeys, check_keys, find_faults
 from db.sharing import SharedRun
 from schemas.accounts import Account, Revocation
@@ -133,12 +134,12 @@ class TinyDBStore:
         self._storage = self._db.storage
         self._listeners: list[tuple[Callable[[list[Step]], None], frozenset[type]]] = []
         self._made: dict[tuple[type, int], tuple[Json, Kept]] = {}
-        self._forgetting = SharedRun(self._forget)
+        self._forgetting, self._run = SharedRun(self._forget), Runner()
         try:
-            self._keys = PollKeys(path.with_name(path.name + ".keys"))
+            self._keys = PollKeys(path.with_name(path.name + ".keys"), self._run)
             self._accept_keys()
         except BaseException:
-            self._db.close()
+            self.close()
             raise
         with self.transaction():
             for revocation in self.each(Revocation):
@@ -183,6 +184,7 @@ class TinyDBStore:
 
     def close(self) -> None:
         self._db.close()
+        self._run.close()
 
     # -- what is kept -----------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from schemas.text import name_key
 from schemas.validation import Fault, Invalid
 from voting.attendance import count_present
 from voting.rooms import quorum_required
-from voting.times import changed_times, check_times
+from voting.times import changed_times, check_times, is_missed
 
 COPIED = (
     "title",
@@ -112,7 +112,7 @@ def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: date
             raise WrongState(state="closed")
         changes = changed_times(poll, fields)
         check_times(changes, now)
-        if "opens_at" in changes:
+        if "opens_at" in changes or not is_missed(poll, now):  # the clock may have been wrong
             changes["missed_opening"] = False
         if "candidates" in fields:
             changes["candidates"] = tuple(Candidate(0, **each) for each in fields["candidates"])

@@ -2,7 +2,7 @@
 
 python bad_disk.py        as `run.py`; in the data's folder the file `full` says which files
                           take no more bytes, by the beginning of their names, and the file
-                          `slow` how many seconds each write of the snapshot takes
+                          `slow` how many seconds each of their writes takes
 """
 
 from gevent import monkey
@@ -19,6 +19,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import run  # noqa: E402
 from db.journal import files  # noqa: E402
+
+SLOW = ("rollcall.json.tmp", "rollcall.json.keys.tmp")
 
 sleep = monkey.get_original("time", "sleep")
 
@@ -40,7 +42,7 @@ class Disk:
         full = read("full")
         if full and name.startswith(full):
             raise OSError(errno.ENOSPC, "No space left on device")
-        if name == "rollcall.json.tmp" and (seconds := read("slow")):
+        if name in SLOW and (seconds := read("slow")):
             sleep(float(seconds))
         return os.write(descriptor, data)
 

@@ -101,6 +101,22 @@ def test_nobody_waits_for_the_many_endings_of_another_room(house: House) -> None
     assert late.total_seconds() < alone
 
 
+def test_event_loop_goes_on_while_the_key_of_a_poll_that_opens_is_written(house: House) -> None:
+    room = house.room()
+    draft = house.draft(room)
+    (house.folder / "slow").write_text("1")
+
+    with ThreadPoolExecutor(1) as beside:
+        opening = beside.submit(house.move, room, draft["id"], "open")
+        until(20, (house.folder / "rollcall.json.keys.tmp").exists)
+        answered = 0
+        while not opening.done():
+            answered += house.request("GET", "/healthz").status_code == 200
+
+    assert opening.result().status_code == 200
+    assert answered > 3
+
+
 def close_all(house: House, room: Room, polls: list[dict[str, Any]]) -> float:
     began = monotonic()
     answers = at_once([lambda poll=poll: house.move(room, poll["id"], "close") for poll in polls])

@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 
+from api.app import create_app
+from api.services import NAME, Services
+from api.settings import read_settings
 from db import OutcomeUnknown, StorageFull, Store, Unavailable
 from db.journal import disk, files
 from db.tinydb_store import TinyDBStore
+from schemas.accounts import Account
 from schemas.polls import Poll
 from schemas.rooms import Room
 from tests.db.journal.calls import Calls
@@ -153,3 +157,28 @@ def test_opening_is_refused_and_stops_the_store_wherever_the_disk_fails(
         assert store.pseudonym(draft.id, "ann")
         store.close()
     assert step > 3
+
+
+@pytest.mark.parametrize("number", FAULTS)
+def test_setup_code_that_can_not_be_removed_makes_no_administrator(
+    tmp_path: Path, calls: Calls, number: int
+) -> None:
+    settings = {"ROLLCALL_DATABASE_URL": f"tinydb:///{tmp_path}/rollcall.json"}
+    rollcall = create_app(read_settings(settings))
+    parts: Services = rollcall.app.extensions[NAME]
+    account = add_account(parts.store, "ann")
+    token = parts.tokens.issue(account, parts.clock())[0]
+    calls.rules["unlink", "setup-code"] = Failing(0, number)
+
+    answer = rollcall.app.test_client().post(
+        "/auth/admin",
+        json={"code": rollcall.setup_code},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+    kept = parts.store.get(Account, account.id)
+    assert answer.status_code == {errno.ENOSPC: 507, errno.EIO: 503}[number]
+    assert kept is not None
+    assert not kept.administrator
+    assert (tmp_path / "setup-code").exists()
+    rollcall.store.close()

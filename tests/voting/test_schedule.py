@@ -150,6 +150,19 @@ def test_missed_opening_is_the_hosts_to_make_good(store: Store) -> None:
     assert [state_of(store, poll) for poll in polls] == ["open", "open", "draft", "missed"]
 
 
+def test_opening_is_made_after_all_when_the_clock_was_ahead_and_its_host_keeps_the_plan(
+    store: Store,
+) -> None:
+    draft, schedule = add_draft(store, opens_at=NOW + SECOND), Schedule(store)
+    schedule.keep(NOW + timedelta(days=1))
+    assert state_of(store, draft) == "missed"
+
+    change_poll(store, draft.id, {"opens_at": NOW + SECOND}, NOW)
+    schedule.keep(NOW + SECOND)
+
+    assert state_of(store, draft) == "open"
+
+
 def test_missed_opening_is_still_told_when_the_server_starts_again(tmp_path: Path) -> None:
     store = TinyDBStore(tmp_path / "rollcall.json", NOW)
     draft = add_draft(store, opens_at=NOW)
