@@ -34,6 +34,7 @@ from api.polls import polls
 from api.records import Records
 from api.results import ResultsPages
 from api.roll import roll
+from api.roll_files import roll_files
 from api.rooms import rooms
 from api.services import NAME, Services
 from api.settings import PREFIX, SECRET_BYTES, BadSetting, Settings
@@ -49,7 +50,19 @@ from voting.ending import finish_endings
 from voting.seeding import seed_store
 from voting.tallies import Tallies
 
-BLUEPRINTS = (admin, auth, documents, legacy, metrics, outcomes, pages, polls, roll, rooms)
+BLUEPRINTS = (
+    admin,
+    auth,
+    documents,
+    legacy,
+    metrics,
+    outcomes,
+    pages,
+    polls,
+    roll,
+    roll_files,
+    rooms,
+)
 
 
 @dataclass(frozen=True)

@@ -1,51 +1,35 @@
 """The roll over HTTP: listing, merging and replacing it, claim codes and claiming."""
 
-from dataclasses import replace
 from typing import Any, get_args
 
-import gevent
 from flask import Blueprint, Response, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException, UnsupportedMediaType
+from werkzeug.exceptions import HTTPException
 
-from api.acting import waiting
-from api.documents.answers import Claim, ClaimCodes, Part, RollChange
-from api.documents.operations import DRY_RUN, answers
+from api.documents.answers import Claim, ClaimCodes, Part
+from api.documents.operations import answers
 from api.lists import Filter, Listing, page
 from api.requests import (
     asking_holder,
     read_body,
-    read_bytes,
     require_holder,
 )
 from api.services import services
 from schemas.accounts import Account
-from schemas.roll_csv import read_roll_csv
-from schemas.rooms import CLAIM, ROLL, ROLL_CODES, ROLL_ROW, ROLL_ROWS, ROW_CHANGE, Role, Room, Row
+from schemas.rooms import CLAIM, ROLL_CODES, ROW_CHANGE, Role, Room, Row
 from schemas.text import fold_room_code, new_claim_code
-from schemas.validation import Fault, Faults, Invalid, parse_json
+from schemas.validation import Invalid
 from voting.attendance import check_in
 from voting.people import Holder, Standing, enter, enter_as_host, find_room
 from voting.roll import (
-    apply_roll,
     change_row,
     claim_row,
     find_row,
     make_codes,
-    plan_roll,
     remove_row,
 )
 
-ROLL_BYTES = 2 << 20
-SLICE_ROWS = 10
-SEPARATORS = (b",", b"{", b"[", b"\t", b"\n", b"\r")
-ROW_SEPARATORS = 15
-"""How many of these a row has at most, in any form: a body of more is refused before it is read."""
-TOO_MANY = Fault("rows", "too_long", ROLL_ROWS)
-
-ROLL_FORMS = (ROLL, ROLL.definition["rows"], "text/csv")
-
 ROWS = Listing(
-    lambda row: (row.name, row.email, row.ref),
+    lambda row: (row.name, row.email, row.ref, *row.columns.values()),
     {"name": lambda row: row.name, "email": lambda row: row.email, "ref": lambda row: row.ref},
     {
         "role": Filter(get_args(Role), lambda row: row.role),
@@ -53,9 +37,6 @@ ROWS = Listing(
         "checked_in": Filter(("0", "1"), lambda row: str(int(row.checked_in))),
     },
 )
-
-Labelled = tuple[str, Any]
-"""A row that was sent, after what faults call it: `rows.0`, `line.3`."""
 
 roll = Blueprint("roll", __name__, url_prefix="/rooms/<code>")
 
@@ -66,22 +47,6 @@ def get_roll(code: str) -> Response:
     """Tell the roll."""
     (room, _), store = _enter_as_host(code), services().store
     return jsonify(page(lambda within: store.group(Row, room.code, within=within), ROWS))
-
-
-@roll.post("/roll")
-@answers(RollChange, to="host", asks=ROLL_FORMS, takes=(DRY_RUN,), refuses="wrong_state")
-@waiting
-def post_roll(code: str) -> Response:
-    """Merge rows into the roll."""
-    return _import(code, replacing=False)
-
-
-@roll.put("/roll")
-@answers(RollChange, to="host", asks=ROLL_FORMS, takes=(DRY_RUN,), refuses="wrong_state")
-@waiting
-def put_roll(code: str) -> Response:
-    """Replace the roll, but for the caller's own row."""
-    return _import(code, replacing=True)
 
 
 @roll.patch("/roll/<int:row_id>")
@@ -143,54 +108,6 @@ def _read_claim(room: Room, holder: Holder | None) -> str:
     except (Invalid, HTTPException):
         enter(services().store, room.code, holder)
         raise
-
-
-def _import(code: str, *, replacing: bool) -> Response:
-    store = services().store
-    room, _ = _enter_as_host(code)
-    given, faults, encoding = _read_roll()
-    rows: list[Labelled] = []
-    for position, (label, fields) in enumerate(given):
-        if position % SLICE_ROWS == 0:
-            gevent.sleep(0)  # others are answered meanwhile
-        try:
-            rows.append((label, ROLL_ROW.parse(fields)))
-        except Invalid as error:
-            faults.add(*(_labelled(label, fault) for fault in error.faults))
-    with store.transaction():
-        _, host = enter_as_host(store, room.code, require_holder())
-        try:
-            change = plan_roll(store, room, rows, host, replacing=replacing)
-        except Invalid as error:
-            faults.add(*error.faults)
-        faults.check()
-        if request.args.get("dry_run", "0") == "0":
-            apply_roll(store, change)
-    counts = {name: len(rows) for name, rows in vars(change).items()}
-    return jsonify({**counts, "encoding": encoding})
-
-
-def _read_roll() -> tuple[list[Labelled], Faults, str | None]:
-    """Return the rows that were sent, the faults so far, and the encoding of a file."""
-    raw = read_bytes(ROLL_BYTES)
-    if sum(map(raw.count, SEPARATORS)) > ROLL_ROWS * ROW_SEPARATORS:
-        raise Invalid(TOO_MANY)
-    if request.mimetype == "text/csv":
-        return read_roll_csv(raw)
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType
-    document = parse_json(raw)
-    document = document if isinstance(document, dict) else {"rows": document}
-    given: Any = document.get("rows")
-    ROLL.parse({**document, "rows": []} if isinstance(given, list) else document)
-    if len(given) > ROLL_ROWS:
-        raise Invalid(TOO_MANY)
-    return [(f"rows.{position}", row) for position, row in enumerate(given)], Faults(), None
-
-
-def _labelled(label: str, fault: Fault) -> Fault:
-    """Return a fault of a row as one of the whole roll."""
-    return replace(fault, field=f"{label}.{fault.field}" if fault.field else label)
 
 
 def _enter_as_host(code: str) -> tuple[Room, Standing]:

@@ -1,100 +1,182 @@
-"""A roll as a spreadsheet saves it: CSV in UTF-8 or in Korean Excel's CP949, commas or tabs."""
+"""A roll as a spreadsheet saves it: CSV in any usual encoding, with commas, semicolons or tabs."""
 
 import csv
 import io
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from schemas.rooms import ROLL_ROWS
-from schemas.text import fold
+from schemas.encodings import decode
+from schemas.rooms import COLUMN_LETTERS, COLUMNS, ROLL_ROWS
+from schemas.strings import RESIDUE, read_line
+from schemas.text import name_key, without_hidden
 from schemas.validation import Fault, Faults, Invalid
 
 WORD_LETTERS = 40
-_HEADERS = {
-    "name": ("name", "이름", "성명"),
-    "email": ("email", "e-mail", "이메일", "메일"),
+Row = tuple[str, dict[str, Any]]
+
+_HEADERS = {  # the first word is the surest: of two columns for a field, the other stays free
+    "name": ("name", "full name", "이름", "성명", "성함"),
+    "email": ("email", "e-mail", "email address", "이메일", "메일"),
     "ref": ("ref", "학번", "회원번호", "번호"),
     "role": ("role", "역할"),
 }
+FIELDS = tuple(_HEADERS)
+_LEFT_OUT = ("claimed", "checked_in")
+"""What a roll that was saved here tells beside; nobody claims a row by a file."""
 _ROLES = {
     "host": ("host", "진행자", "의장", "호스트"),
     "voter": ("voter", "투표자", "회원", "유권자"),
     "observer": ("observer", "참관인", "참관자"),
 }
-_FIELDS = {fold(word): field for field, words in _HEADERS.items() for word in words}
-_ROLE_OF = {fold(word): role for role, words in _ROLES.items() for word in words}
+_ROLE_OF = {name_key(word): role for role, words in _ROLES.items() for word in words}
+_SEPARATOR = re.compile('"?sep=([,;\t])"?\n', re.IGNORECASE)
+_TEXT_CELL = re.compile(r'="(.*)"|\'(?=[-=+@0-9])(.*)', re.DOTALL)
 
 
-def read_roll_csv(raw: bytes) -> tuple[list[tuple[str, dict[str, Any]]], Faults, str]:
-    """Return the rows of a file, each with the line where it begins; faults; and its encoding.
+class RollFile:
+    """A file, whose header is read; `rows` reads the others one by one.
 
-    The first line names the columns. Empty cells are left out, empty lines passed over. Faults are
-    of lines of more cells than columns: `line.3`, as its rows are called.
+    `columns` has for each column what it is called and the field that it is: name, email, ref,
+    role, "" for a free column, None for one that is left out.
 
-    Raises `Invalid` for bytes in neither encoding, unknown or missing columns, and more rows than
-    a roll has.
+    chosen: the names of the columns for fields, where the headers don't tell
+
+    Raises `Invalid` for an encoding that isn't clear, and where no column has the names.
     """
-    text, encoding = _decode(raw)
-    if "\0" in text:
-        raise Invalid(Fault("", "bad_character"))
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if "\t" in first else ",")
-    rows: list[tuple[str, dict[str, Any]]] = []
-    faults, begins = Faults(), 1
-    try:
-        columns = _columns(_cells(next(reader, [])))
-        begins = reader.line_num + 1
-        for record in reader:
-            begun, begins = begins, reader.line_num + 1
-            if not (cells := _cells(record)):
+
+    def __init__(
+        self, raw: bytes, encoding: str | None = None, chosen: Mapping[str, str] | None = None
+    ) -> None:
+        decoded = decode(raw, encoding)
+        self.encoding, self.guessed = decoded.encoding, decoded.guessed
+        self._text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+        if "\0" in self._text:
+            raise Invalid(Fault("", "bad_character"))
+        declared = _SEPARATOR.match(self._text)
+        self._above = 1 if declared else 0  # lines above the header
+        start = declared.end() if declared else 0
+        head = self._text[start:].partition("\n")[0]
+        self._separator = declared[1] if declared else _separator_of(head)
+        self._reader = csv.reader(
+            io.StringIO(self._text[start:], newline=""),
+            delimiter=self._separator,
+            skipinitialspace=self._separator != "\t",
+            strict=True,
+        )
+        line, names = next(self._records(), (1, []))
+        self.columns = _columns(names, chosen or {}, line)
+
+    def rows(self, faults: Faults) -> Iterator[Row]:
+        """Yield each row after the name of the line where it begins, `line.3`.
+
+        Empty cells are left out, empty lines passed over. Faults are of lines of more cells than
+        columns. Raises `Invalid` for what is no CSV, and more rows than a roll has.
+        """
+        count = 0
+        for line, cells in self._records():
+            if not cells:
                 continue
-            row = {field: cell for field, cell in zip(columns, cells, strict=False) if cell}
-            if len(cells) > len(columns):
-                faults.note(("line", begun), "too_long", len(columns))
+            if len(cells) > len(self.columns):
+                faults.note(("line", line), "too_long", len(self.columns))
                 continue
-            if "role" in row:
-                row["role"] = _known(_ROLE_OF, row["role"]) or row["role"]
-            rows.append((f"line.{begun}", row))
-            if len(rows) > ROLL_ROWS:
+            count += 1
+            if count > ROLL_ROWS:
                 raise Invalid(Fault("rows", "too_long", ROLL_ROWS))
-    except csv.Error as error:
-        raise Invalid(Fault(f"line.{begins}", "not_csv")) from error
-    return rows, faults, encoding
+            yield f"line.{line}", self._row(cells)
+
+    def _row(self, cells: list[str]) -> dict[str, Any]:
+        row: dict[str, Any] = {}
+        for (called, field), cell in zip(self.columns, cells, strict=False):
+            if cell and field:
+                row[field] = cell
+            elif cell and field is not None:
+                row.setdefault("columns", {})[called] = cell
+        if "role" in row:
+            row["role"] = _known(_ROLE_OF, row["role"]) or row["role"]
+        return row
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield each record's cells after the line where it begins."""
+        while True:
+            begins = self._reader.line_num + 1 + self._above
+            try:
+                record = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                line = begins + self._lines_to_fault(begins)
+                raise Invalid(Fault(f"line.{line}", "not_csv")) from error
+            yield begins, _cells(record)
+
+    def _lines_to_fault(self, begins: int) -> int:
+        """Return how many lines after a record's first the cell begins that never ends, or goes
+        on after its closing quote.
+        """
+        rest = self._text.split("\n", begins - 1)[-1]
+        ends = f"{self._separator}\n"
+        sound = re.compile(rf' *+"[^"]*+(?:""[^"]*+)*+"(?=[{ends}]|\Z)|(?! *+")[^{ends}]*+')
+        place = 0
+        while (cell := sound.match(rest, place)) and rest[cell.end() : cell.end() + 1] not in "\n":
+            place = cell.end() + 1
+        return rest.count("\n", 0, place)
+
+
+def _separator_of(head: str) -> str:
+    counts = Counter(re.sub('"[^"]*"', "", head))
+    if counts["\t"]:
+        return "\t"
+    return ";" if counts[";"] > counts[","] else ","
 
 
 def _cells(record: list[str]) -> list[str]:
     """Return a record's cells trimmed; spreadsheets pad it with empty ones, which go."""
     if not any(record):
         return []
-    cells = [cell.strip() for cell in record]
+    cells = [_unguarded(cell.strip(RESIDUE)) for cell in record]
     while cells and not cells[-1]:
         cells.pop()
     return cells
 
 
-def _decode(raw: bytes) -> tuple[str, str]:
-    for encoding in ("utf-8-sig", "cp949"):
-        try:
-            return raw.decode(encoding), encoding.removesuffix("-sig")
-        except UnicodeDecodeError:
-            continue
-    raise Invalid(Fault("", "not_text"))
+def _unguarded(cell: str) -> str:
+    """Return a cell without what keeps a spreadsheet from taking it for a number or a formula."""
+    guarded = _TEXT_CELL.fullmatch(cell) if cell[:1] in ("=", "'") else None
+    return (guarded[1] or guarded[2] or "").replace('""', '"') if guarded else cell
 
 
-def _columns(names: list[str]) -> list[str]:
-    columns, faults = [], Faults()
-    for position, name in enumerate(names):
-        columns.append(_known(_FIELDS, name))
-        if not columns[-1]:
-            faults.note(("line", 1, position + 1), "unknown_field")
-    if "name" not in columns:
-        faults.note(("line", 1, "name"), "required")
-    if any(columns.count(field) > 1 for field in _HEADERS):
-        faults.note(("line", 1), "duplicate")
+def _columns(
+    names: list[str], chosen: Mapping[str, str], line: int
+) -> list[tuple[str, str | None]]:
+    called = _called(names)
+    keys = [name_key(name) if len(name) <= WORD_LETTERS else "" for name in names]
+    fields: dict[int, str | None] = {keys.index(each): None for each in _LEFT_OUT if each in keys}
+    faults = Faults()
+    for field, words in _HEADERS.items():
+        asked = [name_key(chosen[field])] if field in chosen else map(name_key, words)
+        place = next((keys.index(key) for key in asked if key in keys), None)
+        if place is not None:
+            fields[place] = field
+        elif field in chosen:
+            faults.note((f"{field}_column",), "not_allowed")
+    if "name" not in fields.values():
+        faults.note(("line", line, "name"), "required")
+    if len(called) - len(fields) > COLUMNS:
+        faults.note(("line", line), "too_long", COLUMNS + len(fields))
     faults.check()
-    return columns
+    return [(name, fields.get(place, "")) for place, name in enumerate(called)]
+
+
+def _called(names: list[str]) -> list[str]:
+    """Return what each column is called: its header, cut and told apart from one before it."""
+    called: list[str] = []
+    for position, name in enumerate(names, 1):
+        line = without_hidden(str(read_line(name)))[:COLUMN_LETTERS].strip() or f"#{position}"
+        called.append(line if line not in called else f"{line[: COLUMN_LETTERS - 5]} #{position}")
+    return called
 
 
 def _known(words: Mapping[str, str], word: str) -> str:
     """Return what a word stands for, "" for one that isn't known; a long one is not normalised."""
-    return words.get(fold(word), "") if len(word) <= WORD_LETTERS else ""
+    return words.get(name_key(word), "") if len(word) <= WORD_LETTERS else ""

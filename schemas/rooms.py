@@ -12,6 +12,8 @@ from schemas.validation import Schema
 
 Role = Literal["host", "voter", "observer"]
 REF_LENGTH = 64
+COLUMNS, COLUMN_LETTERS, CELL_LETTERS = 20, 40, 200
+"""Free columns of a row, the letters of a column's name and of a cell."""
 ROLL_ROWS = 20_000
 
 PRIVATE: Any = {"private": True}
@@ -56,6 +58,7 @@ class Room:
 class Row:
     """One of a room's roll: a voter, whatever account or device claims it.
 
+    `columns` are free columns of the host's file: what each is called, and the cell.
     `code` is the SHA-256 of its one-time claim code; `generation` grows when its room sessions
     end.
     """
@@ -66,6 +69,7 @@ class Row:
     email: str | None = None
     ref: str | None = None
     role: Role = "voter"
+    columns: dict[str, str] = field(default_factory=dict)
     account: int | None = field(default=None, metadata=PRIVATE)
     claimed: bool = False
     checked_in: bool = False
@@ -185,6 +189,12 @@ _ROW: dict[str, Any] = {
     "email": {**EMAIL, "required": False, "nullable": True},
     "ref": {**LINE, "nullable": True, "maxlength": REF_LENGTH},
     "role": {"type": "string", "allowed": ["host", "voter", "observer"]},
+    "columns": {
+        "type": "dict",
+        "maxlength": COLUMNS,
+        "keysrules": {**LINE, "maxlength": COLUMN_LETTERS},
+        "valuesrules": {**LINE, "maxlength": CELL_LETTERS},
+    },
 }
 ROLL_ROW = Schema(_ROW, coerces=True)
 ROLL = Schema(

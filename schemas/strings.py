@@ -26,7 +26,7 @@ LINE_LENGTH, TEXT_LENGTH = 1_000, 8_000
 LINE_MARKS = 6
 """Nonspacing marks on a letter of a line: UTS 39 (5.4) says four; some scripts stack a few more."""
 
-_RESIDUE = "".join(  # spaces, and what pasting leaves: zero widths, marks of direction, blanks
+RESIDUE = "".join(  # spaces, and what pasting leaves: zero widths, marks of direction, blanks
     chr(point)
     for first, last in (
         *((0x09, 0x0D), (0x1C, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0xAD, 0xAD), (0x61C, 0x61C)),
@@ -35,7 +35,7 @@ _RESIDUE = "".join(  # spaces, and what pasting leaves: zero widths, marks of di
     )
     for point in range(first, last + 1)
 )
-_RESIDUE += BLANK
+RESIDUE += BLANK
 _SPACES = re.compile("[\\s\u2800]+")
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff"
@@ -61,14 +61,14 @@ def read_line(text: object) -> object:
     """
     if not isinstance(text, str) or len(text) > LINE_LENGTH:
         return text
-    return _compose(_SPACES.sub(" ", text.strip(_RESIDUE)))
+    return _compose(_SPACES.sub(" ", text.strip(RESIDUE)))
 
 
 def read_text(text: object) -> object:
     """Return free text as it is kept: `show_text` of it, in NFC, its ends trimmed."""
     if not isinstance(text, str) or len(text) > TEXT_LENGTH:
         return text
-    return _compose(show_text(text)).strip(_RESIDUE)
+    return _compose(show_text(text)).strip(RESIDUE)
 
 
 def show_text(text: str) -> str:
@@ -77,7 +77,7 @@ def show_text(text: str) -> str:
     Joiners, marks of direction and variation selectors stay: scripts and emoji need them.
     """
     shown = _HIDDEN.sub("", _LINE_ENDS.sub("\n", text))
-    return shown if shown.strip(_RESIDUE) else ""
+    return shown if shown.strip(RESIDUE) else ""
 
 
 def require_text(field: str, text: str) -> str:

@@ -131,6 +131,11 @@ CSV: dict[str, Make] = {
     "wrong emails": repeat(b"name,email\n", b",@@\n"),
     "NULs": repeat(b"name\n", b"\0"),
     "no text": repeat(b"name\n", b"\x80\xff"),
+    "free columns": repeat(b"name" + b",a" * 14 + b"\n", b"x" + b",y" * 14 + b"\n"),
+    "semicolons": repeat(b"", b";"),
+    "Korean": repeat(b"name\n", "김\n".encode("cp949")),
+    "guards": repeat(b"name\n", b"='"),
+    "doubled quotes": repeat(b'name\n"', b'""'),
     "zero width": repeat(b"name\n", "\u200b".encode()),
 }
 

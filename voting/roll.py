@@ -8,7 +8,7 @@ from typing import Any
 from db import Duplicate, Store
 from schemas.accounts import Account
 from schemas.refusals import NotFound, WrongState
-from schemas.rooms import RemovedRow, Role, Room, Row
+from schemas.rooms import COLUMNS, RemovedRow, Role, Room, Row
 from schemas.text import fold, hash_code, name_key
 from schemas.validation import Fault, Faults, Invalid
 from voting.people import Standing, count_rows
@@ -60,13 +60,21 @@ def plan_roll(
         if not matches:
             added.append(_come_back(store, gone, Row(0, room.code, **fields), bound))
         for row in matches.values():
-            new = replace(row, **{key: value for key, value in fields.items() if value is not None})
+            new = _merged(row, fields)
+            if len(new.columns) > COLUMNS:
+                faults.add(Fault(f"{label}.columns", "too_long", COLUMNS))
             changed += [new] if new != row else []
     faults.check()
     own = None if host.row is None else host.row.id
     removed = [row for row in there if replacing and row.id not in matched and row.id != own]
     _keep_host(there, added, changed, removed)
     return Change(added, changed, removed)
+
+
+def _merged(row: Row, fields: Mapping[str, Any]) -> Row:
+    """Return a row with what was given of it; what wasn't, stays."""
+    given = {key: value for key, value in fields.items() if value is not None}
+    return replace(row, **{**given, "columns": row.columns | given.get("columns", {})})
 
 
 class _Known:
@@ -195,7 +203,10 @@ def _come_back(
     ):
         before = replace(before, account=None, claimed=False)
     bound |= set() if before.account is None else {before.account}
-    return replace(before, name=row.name, role=row.role, email=row.email, ref=row.ref)
+    columns = before.columns | row.columns
+    return replace(
+        before, name=row.name, role=row.role, email=row.email, ref=row.ref, columns=columns
+    )
 
 
 def _marks_of(removed: RemovedRow) -> list[tuple[str, str]]:

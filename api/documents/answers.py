@@ -143,13 +143,25 @@ class ClaimCodes(TypedDict):
     items: list[ClaimCode]
 
 
+class RollColumn(TypedDict):
+    """A column of a file, and which field it is; null for a free one."""
+
+    called: str
+    field: Literal["name", "email", "ref", "role"] | None
+
+
 class RollChange(TypedDict):
-    """How many rows an import changes; `encoding` of a file."""
+    """How many rows an import changes; `encoding` of a file. A preview (`dry_run`) tells also
+    whether the encoding is a guess, the first names, and the file's columns.
+    """
 
     added: int
     changed: int
     removed: int
     encoding: str | None
+    guessed: NotRequired[bool]
+    names: NotRequired[list[str]]
+    columns: NotRequired[list[RollColumn]]
 
 
 class Attended(TypedDict):

@@ -92,11 +92,10 @@ def test_file_names_every_refused_line_and_changes_nothing(house: House) -> None
 @pytest.mark.parametrize(
     ("raw", "found"),
     [
-        (b"name,shoe size,email\n", {"line.1.2": "unknown_field"}),
         (b"email\na@example.org\n", {"line.1.name": "required"}),
         (b"", {"line.1.name": "required"}),
-        (b"name,name\nA,B\n", {"line.1": "duplicate"}),
-        (b"name\n\xff\xff\xff\n", {"": "not_text"}),
+        (b"name" + b",x" * 21 + b"\n", {"line.1": "too_long"}),
+        (b"name\n\xff\xff\xff\n", {"encoding": "not_text"}),
         (b"name\nA\0B\n", {"": "bad_character"}),
         (b'name\n"' + b"x" * 200_000 + b'"\n', {"line.2": "not_csv"}),
     ],
@@ -222,6 +221,9 @@ def test_dry_run_tells_what_would_change_and_changes_nothing(house: House, metho
         "changed": 1,
         "removed": 0,
         "encoding": "utf-8",
+        "guessed": False,
+        "names": ["Anne", "Cid"],
+        "columns": [{"called": each, "field": each} for each in ("name", "ref")],
     }
     assert answer.json()["removed"] == (method == "PUT")
     assert house.roll(room) == before

@@ -1,0 +1,154 @@
+"""The roll as files: a host's lists come in, from spreadsheets or as JSON, and tables go out."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+import gevent
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from api.acting import waiting
+from api.documents.answers import RollChange
+from api.documents.operations import DRY_RUN, Parameter, answers
+from api.requests import read_bytes, require_holder
+from api.services import services
+from schemas.encodings import ENCODINGS
+from schemas.roll_csv import FIELDS, RollFile
+from schemas.rooms import ROLL, ROLL_ROW, ROLL_ROWS
+from schemas.text import fold_room_code
+from schemas.validation import Fault, Faults, Invalid, parse_json
+from voting.people import enter_as_host
+from voting.roll import apply_roll, plan_roll
+
+ROLL_BYTES = 2 << 20
+SLICE_ROWS = 10
+SEPARATORS = (b",", b";", b"{", b"[", b"\t", b"\n", b"\r")
+ROW_SEPARATORS = 15
+"""How many of these a row has on average at most: a body of more is refused before it is read."""
+TOO_MANY = Fault("rows", "too_long", ROLL_ROWS)
+PREVIEWED = 5
+COLUMNS_LETTERS = 4_000_000
+"""Letters of all rows' free columns in one roll, each column's name counted in each row."""
+
+ROLL_FORMS = (ROLL, ROLL.definition["rows"], "text/csv")
+
+Labelled = tuple[str, Any]
+"""A row that was sent, after what faults call it: `rows.0`, `line.3`."""
+
+READ_AS = (
+    DRY_RUN,
+    Parameter("encoding", {"enum": list(ENCODINGS)}, "The file's encoding, where it isn't clear."),
+    *(
+        Parameter(
+            f"{field}_column", {"type": "string"}, f"The header of the column with the {field}."
+        )
+        for field in FIELDS
+    ),
+)
+
+roll_files = Blueprint("roll_files", __name__, url_prefix="/rooms/<code>")
+
+
+@roll_files.post("/roll")
+@answers(RollChange, to="host", asks=ROLL_FORMS, takes=READ_AS, refuses="wrong_state")
+@waiting
+def post_roll(code: str) -> Response:
+    """Merge rows into the roll."""
+    return _import(code, replacing=False)
+
+
+@roll_files.put("/roll")
+@answers(RollChange, to="host", asks=ROLL_FORMS, takes=READ_AS, refuses="wrong_state")
+@waiting
+def put_roll(code: str) -> Response:
+    """Replace the roll, but for the caller's own row."""
+    return _import(code, replacing=True)
+
+
+def _import(code: str, *, replacing: bool) -> Response:
+    store = services().store
+    room, _ = enter_as_host(store, fold_room_code(code), require_holder())
+    faults, file = Faults(), _read_file() if request.mimetype == "text/csv" else None
+    rows = _parse(_read_json() if file is None else file.rows(faults), faults)
+    with store.transaction():
+        _, host = enter_as_host(store, room.code, require_holder())
+        try:
+            change = plan_roll(store, room, rows, host, replacing=replacing)
+        except Invalid as error:
+            faults.add(*error.faults)
+        faults.check()
+        preview = request.args.get("dry_run", "0") != "0"
+        if not preview:
+            apply_roll(store, change)
+    document: dict[str, Any] = {name: len(rows) for name, rows in vars(change).items()}
+    document["encoding"] = file and file.encoding
+    return jsonify(document | _preview(file, rows) if preview else document)
+
+
+def _preview(file: RollFile | None, rows: list[Labelled]) -> dict[str, Any]:
+    """Return what a host looks at, to see that the file was read as it was meant."""
+    columns = [] if file is None else file.columns
+    return {
+        "guessed": file is not None and file.guessed,
+        "names": [fields["name"] for _, fields in rows[:PREVIEWED]],
+        "columns": [
+            {"called": called, "field": field or None}
+            for called, field in columns
+            if field is not None
+        ],
+    }
+
+
+def _read_file() -> RollFile:
+    encoding = request.args.get("encoding")
+    if encoding is not None and encoding not in ENCODINGS:
+        raise Invalid(Fault("encoding", "not_allowed"))
+    chosen = {field: request.args.get(f"{field}_column") for field in FIELDS}
+    return RollFile(_read_bytes(), encoding, {k: v for k, v in chosen.items() if v})
+
+
+def _read_bytes() -> bytes:
+    raw = read_bytes(ROLL_BYTES)
+    if sum(map(raw.count, SEPARATORS)) > ROLL_ROWS * ROW_SEPARATORS:
+        raise Invalid(TOO_MANY)
+    return raw
+
+
+def _read_json() -> Iterable[Labelled]:
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    document = parse_json(_read_bytes())
+    document = document if isinstance(document, dict) else {"rows": document}
+    given: Any = document.get("rows")
+    ROLL.parse({**document, "rows": []} if isinstance(given, list) else document)
+    if len(given) > ROLL_ROWS:
+        raise Invalid(TOO_MANY)
+    return ((f"rows.{position}", row) for position, row in enumerate(given))
+
+
+def _parse(given: Iterable[Labelled], faults: Faults) -> list[Labelled]:
+    """Return the rows as the schema has them, those without faults; others are answered
+    meanwhile. Raises `Invalid` where their free columns are too much in all.
+    """
+    rows: list[Labelled] = []
+    letters = 0
+    for position, (label, fields) in enumerate(given):
+        if position % SLICE_ROWS == 0:
+            gevent.sleep(0)
+        try:
+            row = ROLL_ROW.parse(fields)
+        except Invalid as error:
+            faults.add(*(_labelled(label, fault) for fault in error.faults))
+            continue
+        letters += sum(map(len, chain.from_iterable(row.get("columns", {}).items())))
+        if letters > COLUMNS_LETTERS:
+            raise Invalid(Fault("columns", "too_long", COLUMNS_LETTERS))
+        rows.append((label, row))
+    return rows
+
+
+def _labelled(label: str, fault: Fault) -> Fault:
+    """Return a fault of a row as one of the whole roll."""
+    return replace(fault, field=f"{label}.{fault.field}" if fault.field else label)
