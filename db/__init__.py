@@ -83,6 +83,12 @@ class Store(Protocol):
     """Grows only when history is rewound: a backup was restored."""
 
     @property
+    def hours(self) -> float:
+        """How many hours it has been open in all, by a clock that nobody sets: never too many;
+        those since a session was last ended may be lost when it is closed.
+        """
+
+    @property
     def sequence(self) -> int:
         """How many batches have become durable, ever. It only grows."""
 

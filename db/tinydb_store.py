@@ -1,5 +1,6 @@
 """The store in TinyDB: the domain's types to documents and back, over the journal's tables."""
 
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -124,10 +125,12 @@ KINDS = {table.name: kind for kind, table in TABLES.items()}
 class TinyDBStore:
     """`db.Store` over a journaled TinyDB file; see `db.journal` for its errors at opening.
 
-    now: tokens that had expired by then are forgotten (aware UTC)
+    now: revocations of tokens that had expired long before are forgotten (aware UTC)
     """
 
-    def __init__(self, path: Path, now: datetime) -> None:
+    def __init__(
+        self, path: Path, now: datetime, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         unique = {table.name: tuple(table.unique) for table in TABLES.values()}
         grouping = {table.name: table.groups for table in TABLES.values()}
         self._db = JournaledTinyDB(path, unique=unique, grouping=grouping, on_commit=self._landed)
@@ -142,10 +145,17 @@ class TinyDBStore:
             self.close()
             raise
         with self.transaction():
-            for revocation in self.each(Revocation):
-                if revocation.expires_at < now:
+            revocations = self.each(Revocation)
+            self._monotonic, self._opened = monotonic, monotonic()
+            self._hours_before = max((each.hours for each in revocations), default=0.0)
+            for revocation in revocations:
+                if revocation.is_over(now, self.hours):
                     self.remove(revocation)
         self.epoch: int = self._meta.get("epoch", 1)
+
+    @property
+    def hours(self) -> float:
+        return self._hours_before + (self._monotonic() - self._opened) / 3_600
 
     @property
     def sequence(self) -> int:

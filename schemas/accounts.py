@@ -60,11 +60,21 @@ ME = Schema(
 
 @dataclass(frozen=True)
 class Revocation:
-    """A token that is refused although it has not expired."""
+    """A token that is refused although it has not expired.
+
+    `hours` is how long the store had been open then, `kept_hours` for how many more the token
+    is remembered: a clock that is wrong for a while must not end that.
+    """
 
     id: int
     token_id: str
     expires_at: datetime
+    hours: float = 0.0
+    kept_hours: float = 36.0
+
+    def is_over(self, now: datetime, hours: float) -> bool:
+        """Tell whether the token has expired by the clock and by the store's own hours."""
+        return self.expires_at < now and self.hours + self.kept_hours < hours
 
 
 @dataclass(frozen=True)

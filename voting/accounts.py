@@ -13,6 +13,9 @@ from schemas.text import hash_code
 from voting.attendance import forget_name
 
 RESET_HOURS = 24
+HOUR = timedelta(hours=1)
+MARGIN_HOURS = 24
+"""For how many hours a revocation is kept beyond its token's end: more than a clock is off by."""
 PURGED = 10
 """How many of the oldest revocations are looked at when one is added: more than come."""
 
@@ -114,10 +117,11 @@ def end_session(store: Store, token_id: str, expires_at: datetime, now: datetime
     """Refuse a token from now on; return once that is on disk. Forget some that have expired."""
     with store.transaction():
         for revocation in store.group(Revocation, True, "all", Within(limit=PURGED)):
-            if revocation.expires_at < now:
+            if revocation.is_over(now, store.hours):
                 store.remove(revocation)
         if store.find(Revocation, "token_id", token_id) is None:
-            store.add(Revocation(0, token_id, expires_at))
+            kept_hours = (expires_at - now) / HOUR + MARGIN_HOURS
+            store.add(Revocation(0, token_id, expires_at, store.hours, kept_hours))
 
 
 def _attendance_of(store: Store, people: set[str]) -> list[Attendance]:

@@ -23,7 +23,7 @@ from schemas.rooms import Attendance, Guest, Message, Room, Row
 from schemas.text import fold
 from tests.at_once import at_once
 from tests.keys import read_keys
-from voting.accounts import end_session
+from voting.accounts import MARGIN_HOURS, end_session
 from voting.casting import Fresh, Vote, cast_ballot
 from voting.ending import close_poll
 
@@ -538,19 +538,43 @@ def test_token_is_revoked_however_often_it_is_told(store: Store) -> None:
     assert [kept.token_id for kept in store.each(Revocation)] == ["token"]
 
 
-def test_revocation_holds_until_the_token_has_expired(backend: TinyDBBackend) -> None:
-    expires_at = NOW + timedelta(hours=1)
+@pytest.mark.parametrize("ahead", [timedelta(hours=13), timedelta(days=8), timedelta(days=9_999)])
+def test_revocation_holds_whatever_the_clock_says_for_a_while(
+    backend: TinyDBBackend, ahead: timedelta
+) -> None:
     store = backend.open()
-    end_session(store, "token", expires_at, NOW)
+    end_session(store, "token", NOW + timedelta(hours=12), NOW)
     store.close()
 
-    held = backend.open(expires_at)
-    assert held.find(Revocation, "token_id", "token") is not None
-    held.close()
+    wrong = backend.open(NOW + ahead)
+    end_session(wrong, "another", NOW + ahead + timedelta(hours=12), NOW + ahead)
+    wrong.close()
 
-    forgotten = backend.open(expires_at + timedelta(seconds=1))
-    assert forgotten.find(Revocation, "token_id", "token") is None
-    forgotten.close()
+    right = backend.open(NOW)
+    assert right.find(Revocation, "token_id", "token") is not None
+    right.close()
+
+
+def test_revocation_is_forgotten_when_the_clock_and_the_hours_agree(
+    backend: TinyDBBackend,
+) -> None:
+    expired, hours, seconds = NOW + timedelta(hours=13), 12 + MARGIN_HOURS, [0.0]
+
+    def is_held_after(hours: float, now: datetime) -> bool:
+        store = TinyDBStore(backend.path, now, lambda: seconds[0])
+        seconds[0] += 3_600 * hours
+        end_session(store, f"at {seconds[0]}", now + timedelta(hours=12), now)
+        held = store.find(Revocation, "token_id", "token") is not None
+        store.close()
+        return held
+
+    store = backend.open()
+    end_session(store, "token", NOW + timedelta(hours=12), NOW)
+    store.close()
+
+    assert is_held_after(hours - 1, expired)
+    assert is_held_after(2, NOW)
+    assert not is_held_after(0, expired)
 
 
 # -- polls and their candidates -------------------------------------------------------

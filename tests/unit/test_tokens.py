@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import jwt
 import pytest
 
 from api.tokens import Tokens
 from db import Store
+from db.tinydb_store import TinyDBStore
 from schemas.accounts import Revocation
 from schemas.refusals import TokenExpired, TokenInvalid
 from tests.unit.lobby import NOW, add_account
-from voting.accounts import PURGED, end_session
+from voting.accounts import MARGIN_HOURS, PURGED, end_session
 
 KEY = "a key of tests, longer than 32 bytes"
 SECOND = timedelta(seconds=1)
@@ -94,12 +96,16 @@ def test_token_is_refused_when_another_key_signed_it(store: Store) -> None:
         Tokens(KEY, hours=1).authenticate(store, token, NOW)
 
 
-def test_revocations_are_forgotten_once_their_tokens_have_expired(store: Store) -> None:
+def test_revocations_are_forgotten_once_their_tokens_have_expired(tmp_path: Path) -> None:
+    seconds = [0.0]
+    store = TinyDBStore(tmp_path / "rollcall.json", NOW, lambda: seconds[0])
     for number in range(3 * PURGED):
         end_session(store, f"early-{number}", NOW + SECOND, NOW)
 
+    seconds[0] = 3_600 * (MARGIN_HOURS + 1)
     for number in range(3):
         end_session(store, f"late-{number}", NOW + 3 * SECOND, NOW + 2 * SECOND)
 
     left = [kept.token_id for kept in store.each(Revocation)]
+    store.close()
     assert left == ["late-0", "late-1", "late-2"]
