@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypedDict, final
-from zoneinfo import available_timezones
 
 from schemas.accounts import EMAIL, LINE, NAME
 from schemas.ballots import ID
 from schemas.strings import read_line
 from schemas.validation import Schema
+from schemas.zones import ZONES
 
 Role = Literal["host", "voter", "observer"]
 REF_LENGTH = 64
@@ -145,7 +145,7 @@ def sent_key_of(room: str, author: str, key: str) -> str:
 
 
 def _check_zone(fail_at: str, zone: Any, fail: Any) -> None:
-    if isinstance(zone, str) and zone not in available_timezones():
+    if isinstance(zone, str) and zone not in ZONES:
         fail(fail_at, "not_allowed")
 
 

@@ -57,6 +57,8 @@ def test_room_has_its_maker_as_host_and_the_defaults(house: House) -> None:
         ({"hold_minutes": 1.5}, {"hold_minutes": "wrong_type"}),
         ({"timezone": "Mars/Olympus"}, {"timezone": "not_allowed"}),
         ({"timezone": 9}, {"timezone": "wrong_type"}),
+        ({"timezone": "localtime"}, {"timezone": "not_allowed"}),
+        ({"timezone": "right/Asia/Seoul"}, {"timezone": "not_allowed"}),
         ({"code": "AAAAAA"}, {"code": "unknown_field"}),
         (
             {"name": "", "hold_minutes": "x", "colour": "red"},
