@@ -56,6 +56,17 @@ ME = Schema(
     },
     coerces=True,
 )
+_SECONDS = {"type": "integer", "required": True, "min": 0, "max": 10**11}
+CLAIMS = Schema(
+    {
+        "sub": {"type": "string", "required": True, "regex": r"[urgs][0-9]{1,18}\Z"},
+        "iat": _SECONDS,
+        "exp": _SECONDS,
+        "jti": {"type": "string", "required": True, "regex": r"[A-Za-z0-9_-]{1,64}\Z"},
+        "gen": {"type": "integer", "required": True, "min": 0, "max": 10**18},
+    }
+)
+"""What a token says, also one that somebody else signed with the server's key."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Sessions: how a token is sent, and which are refused."""
 
 import base64
+import hmac
 import json
 import time
 from datetime import UTC, datetime
@@ -81,6 +82,51 @@ def test_token_is_refused_when_it_is_not_one_of_ours(hall: Hall, token: str) -> 
     answer = hall.request("GET", "/auth/me", headers=headers)
 
     assert refusal(answer) == (401, "token_invalid")
+
+
+ANYTHING: tuple[Any, ...] = (
+    *(None, True, False, 0, -1, 1.5, 1e308, float("inf"), float("nan")),
+    *(10**11 + 1, 253402300799, 10**18, -(10**18), 10**40, -(10**4000)),
+    *("", "x", "1", "u1\n", "u\u0661", "\0", "\ud800", "9" * 3_000, [], ["x"], {}, {"a": [1]}),
+)
+
+
+def raw_token(head: bytes, body: bytes) -> str:
+    """Return a token of any head and body, with our key's signature."""
+    parts = [base64.urlsafe_b64encode(part).rstrip(b"=") for part in (head, body)]
+    signature = hmac.digest(KEY.encode(), b".".join(parts), "sha256")
+    return b".".join([*parts, base64.urlsafe_b64encode(signature).rstrip(b"=")]).decode()
+
+
+@pytest.mark.parametrize("claim", [*CLAIMS, "nbf", "aud", "iss", "other"])
+def test_token_with_our_signature_is_refused_or_taken_whatever_a_claim_is(
+    hall: Hall, claim: str
+) -> None:
+    for number, value in enumerate(ANYTHING):
+        claims = {**CLAIMS, "jti": f"{claim}-{number}", claim: value}
+        token = raw_token(b'{"alg":"HS256","typ":"JWT"}', json.dumps(claims).encode())
+        for method, path in (
+            ("GET", "/auth/me"),
+            ("GET", f"/auth/token?token={token}"),
+            ("POST", "/auth/logout"),
+            ("GET", "/auth/me"),
+        ):
+            answer = hall.request(method, path, token)
+            if answer.status_code not in (200, 204):
+                assert answer.status_code == 401, (claim, value, answer.text)
+                assert answer.json()["code"] in ("token_invalid", "token_expired")
+        assert answer.status_code == 401, "it was logged out"
+
+
+@pytest.mark.parametrize("head", [b"[]", b"1", b"{}", b'{"alg":[]}', b"[" * 3_000, b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"[]", b"1", b'{"a":' * 1_500, b'{"exp":' + b"9" * 5_000, b"\xff"]
+)
+def test_token_with_our_signature_is_refused_when_it_is_no_token(
+    hall: Hall, head: bytes, body: bytes
+) -> None:
+    for each in (raw_token(head, body), raw_token(b'{"alg":"HS256"}', body)):
+        assert refusal(hall.request("GET", "/auth/me", each)) == (401, "token_invalid")
 
 
 def test_token_is_refused_when_its_claims_were_changed(hall: Hall) -> None:

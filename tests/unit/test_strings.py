@@ -218,8 +218,9 @@ FIELDS = [
     for path, rules in strings_of(given_rules, field)
 ]
 READERS = (read_line, read_text, read_email)
-ELSEWHERE = {"room", "key", "text", "timezone"}
-"""Codes that are only looked for, a ballot's key, a line of chat (`require_text`), a zone."""
+ELSEWHERE = {"room", "key", "text", "timezone", "sub", "jti"}
+"""Codes that are only looked for, a ballot's key, a line of chat (`require_text`), a zone, and
+what a token claims."""
 
 
 @pytest.mark.parametrize(("field", "rules"), FIELDS, ids=[field for field, _ in FIELDS])
