@@ -1,6 +1,6 @@
 """What a poll came to, over HTTP: its results, by another rule too, and its record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -12,7 +12,7 @@ from api.records import NO_NAMES
 from api.requests import JSON, asking_holder
 from api.results import conditional
 from api.services import services
-from api.tables import csv_bytes
+from api.tables import CSV, XLSX, csv_bytes, xlsx_bytes
 from schemas.polls import Poll
 from schemas.refusals import ResultsHidden, WrongState
 from schemas.validation import Fault, Invalid
@@ -21,6 +21,7 @@ from voting.tallies import results_hidden
 
 outcomes = Blueprint("outcomes", __name__, url_prefix="/polls/<int:poll_id>")
 
+TABLE = ("candidate", "name", "votes", "share")
 RULE = Parameter("rule", {"const": "schulze"}, "By which other rule to count a closed ranked poll.")
 
 
@@ -45,12 +46,17 @@ def get_results(poll_id: int) -> Response:
 
 
 @outcomes.get("/results.csv")
-@answers("text/csv", to="see", refuses="results_hidden", etag=True)
+@answers(CSV, to="see", refuses="results_hidden", etag=True)
 def get_results_csv(poll_id: int) -> Response:
     """Tell the tally as a table."""
-    _shown(poll_id)
-    page = services().results.table(poll_id, _table)
-    return _private(page.etag, lambda: page.body, "text/csv")
+    return _table(poll_id, CSV, csv_bytes)
+
+
+@outcomes.get("/results.xlsx")
+@answers(XLSX, to="see", refuses="results_hidden", etag=True)
+def get_results_xlsx(poll_id: int) -> Response:
+    """Tell the tally as a spreadsheet."""
+    return _table(poll_id, XLSX, xlsx_bytes)
 
 
 @outcomes.get("/record")
@@ -106,6 +112,12 @@ def _private(etag: str, make: Callable[[], bytes], media_type: str = JSON) -> Re
     return answer
 
 
-def _table(tally: list[dict[str, Any]]) -> bytes:
-    columns = ("candidate", "name", "votes", "share")
-    return csv_bytes(columns, [[row[column] for column in columns] for row in tally])
+def _table(
+    poll_id: int, media_type: str, make: Callable[[Sequence[str], list[list[Any]]], bytes]
+) -> Response:
+    def made(tally: list[dict[str, Any]]) -> bytes:
+        return make(TABLE, [[row[column] for column in TABLE] for row in tally])
+
+    _shown(poll_id)
+    page = services().results.table(poll_id, media_type, made)
+    return _private(page.etag, lambda: page.body, media_type)

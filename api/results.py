@@ -68,14 +68,14 @@ class ResultsPages:
         hidden = results_hidden(tally.poll, host=host)
         return {**results_document(self._tallies, tally, hidden=hidden), "server_time": now}
 
-    def table(self, poll_id: int, make: Callable[[list[dict[str, Any]]], bytes]) -> Page:
-        """Return what `make` makes of a poll's tally. Raises `NotFound`."""
+    def table(self, poll_id: int, kind: str, make: Callable[[list[dict[str, Any]]], bytes]) -> Page:
+        """Return what `make` makes of a poll's tally, kept under `kind`. Raises `NotFound`."""
         tally = self._tally(poll_id)
 
         def made() -> bytes:
             return make(results_document(self._tallies, tally, hidden=False)["tally"])
 
-        return self._page(tally, "table", made)
+        return self._page(tally, kind, made)
 
     def _tally(self, poll_id: int) -> Tally:
         tally = self._tallies.of(poll_id)

@@ -1,6 +1,6 @@
 """The roll as files: a host's lists come in, from spreadsheets or as JSON, and tables go out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -14,13 +14,14 @@ from api.documents.answers import RollChange
 from api.documents.operations import DRY_RUN, Parameter, answers
 from api.requests import read_bytes, require_holder
 from api.services import services
+from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from schemas.encodings import ENCODINGS
-from schemas.roll_csv import FIELDS, RollFile
-from schemas.rooms import ROLL, ROLL_ROW, ROLL_ROWS
+from schemas.roll_csv import FIELDS, MARKED, RollFile
+from schemas.rooms import ROLL, ROLL_ROW, ROLL_ROWS, Row
 from schemas.text import fold_room_code
 from schemas.validation import Fault, Faults, Invalid, parse_json
 from voting.people import enter_as_host
-from voting.roll import apply_roll, plan_roll
+from voting.roll import apply_roll, columns_of, plan_roll
 
 ROLL_BYTES = 2 << 20
 SLICE_ROWS = 10
@@ -65,6 +66,36 @@ def post_roll(code: str) -> Response:
 def put_roll(code: str) -> Response:
     """Replace the roll, but for the caller's own row."""
     return _import(code, replacing=True)
+
+
+@roll_files.get("/roll.csv")
+@answers(CSV, to="host")
+def get_roll_csv(code: str) -> Response:
+    """Tell the roll as a table, free columns too; it can be sent back."""
+    return csv_answer(*_table(code))
+
+
+@roll_files.get("/roll.xlsx")
+@answers(XLSX, to="host")
+def get_roll_xlsx(code: str) -> Response:
+    """Tell the roll as a spreadsheet."""
+    return xlsx_answer(*_table(code))
+
+
+def _table(code: str) -> tuple[list[str], Iterator[list[Any]]]:
+    store = services().store
+    room, _ = enter_as_host(store, fold_room_code(code), require_holder())
+    rows = store.group(Row, room.code)
+    columns = columns_of(rows)
+    cells = (
+        [
+            *(getattr(row, field) for field in FIELDS),
+            *map(row.columns.get, columns),
+            *(int(getattr(row, mark)) for mark in MARKED),
+        ]
+        for row in rows
+    )
+    return [*FIELDS, *columns, *MARKED], cells
 
 
 def _import(code: str, *, replacing: bool) -> Response:

@@ -31,7 +31,7 @@ from api.requests import (
     with_etag,
 )
 from api.services import services
-from api.tables import csv_answer
+from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from db import Within
 from schemas.polls import Method, Poll, State
 from schemas.refusals import Forbidden
@@ -206,13 +206,17 @@ def get_attendance(code: str) -> Response:
 
 
 @rooms.get("/<code>/attendance.csv")
-@answers("text/csv", to="host")
+@answers(CSV, to="host")
 def get_attendance_csv(code: str) -> Response:
     """Tell the same as a table."""
-    return csv_answer(
-        ATTENDANCE,
-        [_attended(each) for each in services().store.group(Attendance, _hosted(code).code)],
-    )
+    return csv_answer(ATTENDANCE, map(_attended, _attendance(code)))
+
+
+@rooms.get("/<code>/attendance.xlsx")
+@answers(XLSX, to="host")
+def get_attendance_xlsx(code: str) -> Response:
+    """Tell the same as a spreadsheet."""
+    return xlsx_answer(ATTENDANCE, map(_attended, _attendance(code)))
 
 
 @rooms.get("/<code>/qr.svg")
@@ -234,6 +238,10 @@ def _drawn(address: str) -> bytes:
 
 def _hosted(code: str) -> Room:
     return enter_as_host(services().store, fold_room_code(code), require_holder())[0]
+
+
+def _attendance(code: str) -> list[Attendance]:
+    return services().store.group(Attendance, _hosted(code).code)
 
 
 def _attended(each: Attendance) -> tuple[str, str, str, str, int]:

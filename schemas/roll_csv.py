@@ -23,8 +23,8 @@ _HEADERS = {  # the first word is the surest: of two columns for a field, the ot
     "role": ("role", "역할"),
 }
 FIELDS = tuple(_HEADERS)
-_LEFT_OUT = ("claimed", "checked_in")
-"""What a roll that was saved here tells beside; nobody claims a row by a file."""
+MARKED = ("claimed", "checked_in")
+"""Columns of a roll that was saved here; they are left out, for a file claims no row."""
 _ROLES = {
     "host": ("host", "진행자", "의장", "호스트"),
     "voter": ("voter", "투표자", "회원", "유권자"),
@@ -151,7 +151,7 @@ def _columns(
 ) -> list[tuple[str, str | None]]:
     called = _called(names)
     keys = [name_key(name) if len(name) <= WORD_LETTERS else "" for name in names]
-    fields: dict[int, str | None] = {keys.index(each): None for each in _LEFT_OUT if each in keys}
+    fields: dict[int, str | None] = {keys.index(each): None for each in MARKED if each in keys}
     faults = Faults()
     for field, words in _HEADERS.items():
         asked = [name_key(chosen[field])] if field in chosen else map(name_key, words)

@@ -14,6 +14,8 @@ Role = Literal["host", "voter", "observer"]
 REF_LENGTH = 64
 COLUMNS, COLUMN_LETTERS, CELL_LETTERS = 20, 40, 200
 """Free columns of a row, the letters of a column's name and of a cell."""
+ROLL_COLUMNS = 50
+"""Free columns of all rows of a roll."""
 ROLL_ROWS = 20_000
 
 PRIVATE: Any = {"private": True}

@@ -1,14 +1,15 @@
 """The roll: who may vote in a room, merged or replaced whole, and claimed row by row."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from db import Duplicate, Store
 from schemas.accounts import Account
 from schemas.refusals import NotFound, WrongState
-from schemas.rooms import COLUMNS, RemovedRow, Role, Room, Row
+from schemas.rooms import COLUMNS, ROLL_COLUMNS, RemovedRow, Role, Room, Row
 from schemas.text import fold, hash_code, name_key
 from schemas.validation import Fault, Faults, Invalid
 from voting.people import Standing, count_rows
@@ -68,6 +69,10 @@ def plan_roll(
     own = None if host.row is None else host.row.id
     removed = [row for row in there if replacing and row.id not in matched and row.id != own]
     _keep_host(there, added, changed, removed)
+    after = {row.id: row for row in (*there, *changed)}
+    for row in removed:
+        del after[row.id]
+    _check_columns([*after.values(), *added])
     return Change(added, changed, removed)
 
 
@@ -75,6 +80,16 @@ def _merged(row: Row, fields: Mapping[str, Any]) -> Row:
     """Return a row with what was given of it; what wasn't, stays."""
     given = {key: value for key, value in fields.items() if value is not None}
     return replace(row, **{**given, "columns": row.columns | given.get("columns", {})})
+
+
+def columns_of(rows: Iterable[Row]) -> list[str]:
+    """Return what the free columns of a roll are called, in the order of its rows."""
+    return list(dict.fromkeys(chain.from_iterable(row.columns for row in rows)))
+
+
+def _check_columns(rows: Iterable[Row]) -> None:
+    if len(columns_of(rows)) > ROLL_COLUMNS:
+        raise Invalid(Fault("columns", "too_long", ROLL_COLUMNS))
 
 
 class _Known:
@@ -114,6 +129,9 @@ def change_row(store: Store, room: Room, row_id: int, fields: Mapping[str, Any])
     with store.transaction():
         row = find_row(store, room, row_id)
         new = replace(row, **fields)
+        if "columns" in fields:
+            others = (each for each in store.group(Row, room.code) if each.id != row_id)
+            _check_columns([*others, new])
         _keep_another_host(store, room, row, new.role)
         try:
             return store.save(new)

@@ -1,9 +1,12 @@
 """Rolls as spreadsheets save them: a broken file is refused, every other one is read."""
 
+import io
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
+from api.tables import XLSX
 from tests.http.hall import faults
 from tests.http.rooms.house import House
 from tests.http.rooms.test_roll_files import rows_of, send
@@ -172,3 +175,60 @@ def test_removed_member_comes_back_with_free_columns(house: House) -> None:
     (back,) = house.enrol(room, {"name": "Ann", "ref": "1"})
 
     assert (back["id"], back["columns"]) == (row["id"], {"phone": "010"})
+
+
+def test_roll_goes_out_as_a_table_and_comes_back_the_same(house: House) -> None:
+    room, other = house.room(), house.room()
+    send(house, room, "name,email,ref,phone,team\nAnn,a@b,007,+82-10,\nBob,,2,,=A\n")
+
+    table = house.request("GET", f"{room.path}/roll.csv", room.host)
+    send(house, other, table.content)
+
+    assert table.headers["Content-Type"].startswith("text/csv")
+    roll, again = house.roll(room)[1:], house.roll(other)[2:]
+    assert roll[0]["columns"] == {"phone": "+82-10"}
+    for each in (*roll, *again):
+        del each["id"]
+    assert roll == again
+
+
+def test_tables_go_out_as_spreadsheets(house: House) -> None:
+    room = house.room()
+    (row,) = house.enrol(room, {"name": "=1+1", "ref": "007", "columns": {"phone": "+82"}})
+    house.request("PATCH", f"{room.path}/roll/{row['id']}", room.host, json={"checked_in": True})
+    poll = house.poll(room, candidates=[{"name": "-1"}])
+
+    books = [
+        house.request("GET", path, room.host)
+        for path in (
+            f"{room.path}/roll.xlsx",
+            f"{room.path}/attendance.xlsx",
+            f"/polls/{poll['id']}/results.xlsx",
+        )
+    ]
+
+    roll, attendance, results = (
+        list(load_workbook(io.BytesIO(book.content)).active.iter_rows(values_only=True))
+        for book in books
+    )
+    assert roll[0] == ("name", "email", "ref", "role", "phone", "claimed", "checked_in")
+    assert roll[2] == ("=1+1", None, "007", "voter", "+82", 0, 1)
+    assert attendance[1][1] == "=1+1"
+    assert results[1][1:] == ("-1", 0, 0)
+    assert {book.headers["Content-Type"] for book in books} == {XLSX}
+
+
+def test_free_columns_are_bounded_in_a_whole_roll(house: House) -> None:
+    room = house.room()
+    rows = [{"name": f"N{n}", "columns": {f"c{n}-{m}": "x" for m in range(20)}} for n in range(3)]
+    (kept, *_) = house.enrol(room, *rows[:2])
+
+    path = f"{room.path}/roll"
+    merged = house.request("POST", path, room.host, json=rows)
+    changed = house.request(
+        "PATCH", f"{path}/{kept['id']}", room.host, json={"columns": rows[2]["columns"]}
+    )
+    replaced = house.request("PUT", path, room.host, json=rows[1:])
+
+    assert faults(merged) == {"columns": "too_long"}
+    assert changed.status_code == replaced.status_code == 200

@@ -97,6 +97,9 @@ ROOMS = {
     "GET /rooms/<code>/messages": Cells(200, MEMBERS),
     "GET /rooms/<code>/attendance": Cells(200, HOSTS),
     "GET /rooms/<code>/attendance.csv": Cells(200, HOSTS),
+    "GET /rooms/<code>/attendance.xlsx": Cells(200, HOSTS),
+    "GET /rooms/<code>/roll.csv": Cells(200, HOSTS),
+    "GET /rooms/<code>/roll.xlsx": Cells(200, HOSTS),
     "GET /rooms/<code>/qr.svg": Cells(200, EVERYBODY),
     "GET /rooms/<code>/roll": Cells(200, HOSTS),
     "POST /rooms/<code>/roll": Cells(200, HOSTS, {"rows": []}),
@@ -119,6 +122,7 @@ POLLS = {
     "GET /polls/<int:poll_id>/ballot": Cells(404, SIGNED_IN),
     "GET /polls/<int:poll_id>/results": Cells(200, EVERYBODY),
     "GET /polls/<int:poll_id>/results.csv": Cells(200, EVERYBODY),
+    "GET /polls/<int:poll_id>/results.xlsx": Cells(200, EVERYBODY),
     "GET /polls/<int:poll_id>/turnout": Cells(200, HOSTS),
     "GET /polls/<int:poll_id>/record": Cells(403, EVERYBODY),
 }
