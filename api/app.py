@@ -47,6 +47,7 @@ from schemas.accounts import Account
 from schemas.validation import Invalid
 from voting.attendance import end_connections
 from voting.ending import finish_endings
+from voting.rooms import finish_deletions
 from voting.seeding import seed_store
 from voting.tallies import Tallies
 
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> Rollcall:
         seed_store(store, json.loads(settings.seed.read_text("utf-8")), utc_now())
     except (Invalid, LookupError, TypeError, ValueError) as error:
         raise BadSetting(f"{PREFIX}SEED: {settings.seed} is no seed: {error!r}") from error
+    finish_deletions(store)
     finish_endings(store, utc_now())
     end_connections(store, utc_now())
     key = settings.secret_key or _read_or_make(folder / "secret-key", secrets.token_hex)

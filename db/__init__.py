@@ -154,6 +154,9 @@ class Store(Protocol):
     def size(self, kind: type[K], value: Any, by: str = "room") -> int:
         """Return how many a group has, in O(1)."""
 
+    def values(self, kind: type[K], by: str = "room") -> list[Any]:
+        """Return the values that groups have, in no order."""
+
     def each(self, kind: type[K]) -> list[K]:
         """Return all there is of a kind, oldest first; ballots have no age."""
 

@@ -214,6 +214,9 @@ class TinyDBStore:
     def size(self, kind: type[K], value: Any, by: str = "room") -> int:
         return self._storage.size(TABLES[kind].name, by, value)
 
+    def values(self, kind: type[K], by: str = "room") -> list[Any]:
+        return self._storage.values(TABLES[kind].name, by)
+
     def each(self, kind: type[K]) -> list[K]:
         with self._storage.mutex:
             rows = self._storage.documents(TABLES[kind].name)

@@ -8,6 +8,7 @@ from typing import Any
 
 from db import Duplicate, Store, Within
 from schemas.accounts import Account
+from schemas.ballots import Ballot
 from schemas.confusables import looks_of
 from schemas.polls import Poll
 from schemas.refusals import Forbidden, IdempotencyMismatch, NicknameTaken, WrongState
@@ -18,6 +19,8 @@ from voting.attendance import is_present
 from voting.people import Standing, count_rows, find_room, has_roll
 
 HELD_SECONDS = 30
+IN_ROOM = (Row, RemovedRow, Guest, Attendance, Message, Poll)
+REMOVED_AT_ONCE = 100
 
 
 def create_room(
@@ -52,30 +55,46 @@ def end_screens(store: Store, room: Room) -> None:
         store.save(replace(kept, generation=kept.generation + 1))
 
 
-def delete_room(store: Store, room: Room) -> None:
-    """Delete a room with all in it. Raises `WrongState` while a poll is open."""
+def delete_room(store: Store, room: Room, rest: Callable[[], None] = lambda: None) -> None:
+    """Delete a room with all in it; return once that is on disk.
+
+    The room goes at once, what was in it some at a time; `rest`, called in between, lets others
+    go on. Raises `WrongState` while a poll is open.
+    """
     with store.transaction():
         going = any(store.size(Poll, (room.code, state), "state") for state in ("open", "paused"))
         if room.code == LOBBY or going:
             raise WrongState(state="open")
-        polls = store.group(Poll, room.code)
-        for poll in polls:
-            for ballot in store.ballots(poll.id):
-                store.remove(ballot)
-        within = (Row, RemovedRow, Guest, Attendance, Message, Poll)
-        kept = [each for kind in within for each in store.group(kind, room.code)]  # type: ignore[type-var]
-        for each in kept:
-            store.remove(each)  # type: ignore[arg-type]
-        store.remove(room)
-        store.afterwards(partial(store.forget_poll_keys, [poll.id for poll in polls]))
+        store.remove(find_room(store, room.code))
+        store.afterwards(partial(_clear_room, store, room.code, rest))
+
+
+def _clear_room(store: Store, code: str, rest: Callable[[], None]) -> None:
+    polls = [poll.id for poll in store.group(Poll, code)]
+    ballots = [(Ballot, poll_id, "poll") for poll_id in polls]
+    for kind, value, by in [*ballots, *((kind, code, "room") for kind in IN_ROOM)]:
+        while some := store.group(kind, value, by, Within(limit=REMOVED_AT_ONCE)):  # type: ignore[type-var]
+            with store.transaction():
+                for each in some:
+                    store.remove(each)  # type: ignore[arg-type]
+            rest()
+    store.forget_poll_keys(polls)
+
+
+def finish_deletions(store: Store) -> None:
+    """Remove what was in deleted rooms: at the start, where a crash broke that off."""
+    codes = {code for kind in IN_ROOM for code in store.values(kind)}  # type: ignore[type-var]
+    for code in codes:
+        if store.find(Room, "code", code) is None:
+            _clear_room(store, code, lambda: None)
 
 
 def rooms_of(store: Store, account: Account, within: Within, *, own: bool) -> list[Room]:
     """Return rooms on whose roll an account is, and unless `own` those that everybody sees."""
     bound = store.group(Row, account.id, "account")
     named = [row for row in store.group(Row, account.email_key, "email") if row.account is None]
-    mine = [find_room(store, row.room) for row in bound]
-    mine += [room for row in named if (room := find_room(store, row.room)).trust_email]
+    rooms = [(row, store.find(Room, "code", row.room)) for row in (*bound, *named)]
+    mine = [room for row, room in rooms if room and (row.account is not None or room.trust_email)]
     if not own and account.administrator:
         mine = store.group(Room, True, "all", within)
     elif not own:

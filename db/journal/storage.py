@@ -143,6 +143,11 @@ class JournaledStorage(Storage):
         state = self._tables.get(name) or self._state(name)
         return len(state.group(field, value).ids)
 
+    def values(self, name: str, field: str) -> list[Any]:
+        """Return the values by which a table's documents are grouped."""
+        with self.mutex:
+            return list(self._state(name).groups[field])
+
     def is_unique(self, name: str, field: str) -> bool:
         """Tell whether `find` can be asked for the field."""
         return field in self._unique.get(name, ())

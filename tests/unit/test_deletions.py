@@ -1,0 +1,98 @@
+"""Deleting a room with much in it: a bit at a time, and finished where it was broken off."""
+
+from dataclasses import replace
+
+import pytest
+
+from db import Step, Store
+from schemas.ballots import Ballot
+from schemas.polls import Candidate, Poll
+from schemas.refusals import WrongState
+from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
+from tests.unit.lobby import NOW, add_account, add_poll, fresh
+from voting.accounts import rename_account
+from voting.casting import Vote, cast_ballot
+from voting.ending import finish_endings
+from voting.people import find_room
+from voting.rooms import IN_ROOM, REMOVED_AT_ONCE, delete_room, finish_deletions
+
+MUCH = 2 * REMOVED_AT_ONCE + 1
+
+
+@pytest.fixture
+def full(store: Store) -> Room:
+    """A room with much of everything, beside another."""
+    poll = add_poll(store, room="FULL00", secrecy="named")
+    voter = add_account(store, "ann")
+    cast_ballot(store, poll.id, voter, Vote((poll.candidates[0].id,)), fresh())
+    with store.transaction():
+        store.save(replace(poll, state="void"))
+        for code in ("FULL00", "0THER0"):
+            for n in range(MUCH if code == "FULL00" else 1):
+                row = store.add(Row(0, code, f"r{n}", account=voter.id if n == 0 else None))
+                store.save(RemovedRow(row.id, code, {}))
+                store.add(Guest(0, code, f"g{n}", NOW))
+                store.add(Attendance(0, code, f"r{row.id}", "r", NOW, NOW))
+                store.add(Message(0, code, "g1", "g", "hello", NOW))
+                store.add(Poll(0, code, "T", (Candidate(0, "A"),)))
+        store.add(Room(0, "0THER0", "Other", "public"))
+    return find_room(store, "FULL00")
+
+
+def left(store: Store, code: str) -> dict[str, int]:
+    return {kind.__name__: len(store.group(kind, code)) for kind in IN_ROOM}  # type: ignore[type-var]
+
+
+def test_room_is_gone_at_once_and_then_emptied_a_bit_at_a_time(store: Store, full: Room) -> None:
+    sizes: list[int] = []
+
+    def note(steps: list[Step]) -> None:
+        sizes.append(len(steps))
+
+    store.subscribe(note, past=False)
+    rests = []
+
+    def rest() -> None:
+        rests.append(1)
+        assert store.find(Room, "code", full.code) is None
+
+    delete_room(store, full, rest)
+
+    assert set(left(store, full.code).values()) == {0}
+    assert set(left(store, "0THER0").values()) == {1}
+    assert [store.count(kind) for kind in (Ballot, Candidate)] == [0, 1]
+    assert max(sizes) <= 3 * REMOVED_AT_ONCE  # candidates go with their polls
+    assert len(rests) > len(IN_ROOM)
+    assert store.keyed_polls() == []
+
+
+@pytest.mark.parametrize("rests", range(0, 19, 3))
+def test_deletion_is_finished_when_it_was_broken_off(store: Store, full: Room, rests: int) -> None:
+    class Killed(BaseException):
+        pass
+
+    so_far = iter(range(rests))
+
+    def rest() -> None:
+        if next(so_far, None) is None:
+            raise Killed
+
+    with pytest.raises(Killed):
+        delete_room(store, full, rest)
+
+    rename_account(store, add_account(store, "eva"), "Eva")  # whatever lies about disturbs nobody
+    finish_deletions(store)
+    finish_endings(store, NOW)
+
+    assert set(left(store, full.code).values()) == {0}
+    assert set(left(store, "0THER0").values()) == {1}
+    assert store.keyed_polls() == []
+
+
+def test_room_is_not_deleted_while_a_poll_is_paused(store: Store) -> None:
+    poll = add_poll(store, room="BUSY00", state="paused")
+
+    with pytest.raises(WrongState):
+        delete_room(store, find_room(store, poll.room))
+
+    assert find_room(store, poll.room)
