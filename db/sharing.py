@@ -11,41 +11,51 @@ class Round:
 
     def __init__(self) -> None:
         self.wanted: set[int] = set()
-        self.done = False
-        self.error: OutcomeUnknown | None = None
+        self.done = threading.Event()
+        self.error: BaseException | None = None
 
 
 class SharedRun:
     """Calls `run` with the wishes of all who wait at its start; one run at a time.
 
-    Whoever comes while one is under way waits for its end and for the next, and no longer.
+    Whoever comes while one is under way waits for its end and for the next, and no longer. It
+    runs in a thread of its own: one who is killed waiting leaves it whole.
     """
 
     def __init__(self, run: Callable[[set[int]], None]) -> None:
         self._run = run
         self._mutex = threading.Lock()
-        self._turn = threading.Lock()
         self._gathering = Round()
+        self._running: Round | None = None
 
     def join(self, wanted: Iterable[int]) -> None:
-        """Return once a run that began after this call is done. Raises the `OutcomeUnknown` that
-        it raised. One who is killed in the midst of a run leaves it to the next who waits.
-        """
+        """Return once a run that began after this call is done. Raises what it raised."""
         with self._mutex:
             mine = self._gathering
             mine.wanted.update(wanted)
-        with self._turn:
-            if not mine.done:
-                self._lead(mine)
+            if self._running is None:
+                self._start()
+        mine.done.wait()
         if mine.error is not None:
-            raise renewed(mine.error)
+            known = isinstance(mine.error, OutcomeUnknown)
+            raise renewed(mine.error) if known else mine.error  # type: ignore[arg-type]
 
-    def _lead(self, mine: Round) -> None:
-        with self._mutex:
-            if self._gathering is mine:
-                self._gathering = Round()
+    def settle(self) -> None:
+        """Return once no run is under way."""
+        while (running := self._running) is not None:
+            running.done.wait()
+
+    def _start(self) -> None:
+        self._running, self._gathering = self._gathering, Round()
+        threading.Thread(target=self._work, args=(self._running,), daemon=True).start()
+
+    def _work(self, mine: Round) -> None:
         try:
             self._run(mine.wanted)
-        except OutcomeUnknown as error:
+        except BaseException as error:  # noqa: BLE001 (those who wait raise it)
             mine.error = error
-        mine.done = True
+        with self._mutex:
+            self._running = None
+            if self._gathering.wanted:
+                self._start()
+        mine.done.set()

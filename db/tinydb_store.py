@@ -193,6 +193,7 @@ class TinyDBStore:
         return self._storage.backup()
 
     def close(self) -> None:
+        self._forgetting.settle()
         self._db.close()
         self._run.close()
 

@@ -1,5 +1,7 @@
 """Work that is done once for all who wait for it."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +10,7 @@ import pytest
 
 from db.journal import StorageFull
 from db.sharing import SharedRun
+from tests.server import ROOT
 
 WITHIN_SECONDS = 20
 MANY = 100
@@ -74,27 +77,67 @@ def test_those_of_a_run_that_failed_are_told_and_the_next_is_tried(
     assert work.runs == [{1}, {2}]
 
 
-class Killed(BaseException):
-    """What ends a greenlet."""
-
-
-def test_run_that_was_killed_is_done_again_by_one_who_waits_for_it(
-    threads: ThreadPoolExecutor,
-) -> None:
+def test_whatever_a_run_raises_is_raised_to_those_who_wait(threads: ThreadPoolExecutor) -> None:
     work = Held()
     shared = SharedRun(work)
-    holder = threads.submit(shared.join, [0])
+    work.error = ValueError("odd")
+    waiting = threads.submit(shared.join, [1])
     assert work.begun.acquire(timeout=WITHIN_SECONDS)
-    pair = [threads.submit(shared.join, [number]) for number in (1, 2)]
-    while len(shared._gathering.wanted) < 2:
-        pass
+
     work.free.release()
-    holder.result(WITHIN_SECONDS)
+
+    with pytest.raises(ValueError, match="odd"):
+        waiting.result(WITHIN_SECONDS)
+    shared.settle()
+
+
+def test_settling_waits_for_all_that_was_asked(threads: ThreadPoolExecutor) -> None:
+    work = Held()
+    shared = SharedRun(work)
+    threads.submit(shared.join, [1])
     assert work.begun.acquire(timeout=WITHIN_SECONDS)
+    threads.submit(shared.join, [2])
+    while not shared._gathering.wanted:
+        pass
 
-    work.error = Killed()
-    work.free.release(2)
+    settling = threads.submit(shared.settle)
+    work.free.release()
+    assert work.begun.acquire(timeout=WITHIN_SECONDS)
+    early = settling.done()
+    work.free.release()
+    settling.result(WITHIN_SECONDS)
 
-    ends = [each.exception(WITHIN_SECONDS) for each in pair]
-    assert sorted(type(end).__name__ for end in ends) == ["Killed", "NoneType"]
-    assert work.runs == [{0}, {1, 2}, {1, 2}]
+    assert not early
+    assert work.runs == [{1}, {2}]
+
+
+KILLED = """
+from gevent import monkey
+
+monkey.patch_all()
+import gevent, threading
+from db.sharing import SharedRun
+from tests.server import ROOT
+
+free, runs = threading.Event(), []
+
+
+def run(wanted):
+    free.wait()
+    runs.append(wanted)
+
+
+shared = SharedRun(run)
+asking, other = (gevent.spawn(shared.join, [number]) for number in (1, 2))
+gevent.sleep(0)
+asking.kill()
+free.set()
+other.get(timeout=10)
+shared.settle()
+assert runs == [{1}, {2}], runs
+"""
+
+
+def test_run_goes_on_when_the_one_who_asked_for_it_is_killed() -> None:
+    """A rewriting that stopped between the data file and the journal would lose what came since."""
+    subprocess.run([sys.executable, "-c", KILLED], cwd=ROOT, check=True, timeout=60)
