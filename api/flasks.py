@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response
 from flask.ctx import RequestContext
@@ -10,7 +11,7 @@ from flask.globals import _cv_app, _cv_request
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter, Rule
+from werkzeug.routing import IntegerConverter, MapAdapter, RequestRedirect, Rule
 
 KEPT = 1_024
 ROUTED = ("REQUEST_METHOD", "PATH_INFO", "HTTP_HOST", "SCRIPT_NAME", "wsgi.url_scheme")
@@ -85,6 +86,12 @@ class Known(RequestContext):
             self.request.environ["werkzeug.request"] = None  # or there would be a cycle
 
 
+class Id(IntegerConverter):
+    """An id in a path. Python refuses to read an integer of more than 4,300 digits."""
+
+    regex = r"[0-9]{1,18}"
+
+
 class App(Flask):
     """Looks a path's route up once; no view and no hook is a coroutine."""
 
@@ -93,6 +100,7 @@ class App(Flask):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.url_map.converters["int"] = Id
         self._found: dict[tuple[Any, ...], Found] = {}
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
@@ -123,6 +131,13 @@ class App(Flask):
         for ask in after:
             response = ask(response)
         return response
+
+    def raise_routing_exception(self, request: Request) -> NoReturn:
+        """Redirect by a path alone: anybody can name a host."""
+        error = request.routing_exception
+        if isinstance(error, RequestRedirect):
+            error.new_url = urlsplit(error.new_url)._replace(scheme="", netloc="").geturl()
+        super().raise_routing_exception(request)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func  # Flask's looks every time whether it is a coroutine

@@ -28,7 +28,7 @@ def make_app(kind: type[Flask]) -> Flask:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
-@pytest.mark.parametrize("path", ["/polls/1", "/polls/2", "/polls/x", "/rooms/", "/rooms?a=1"])
+@pytest.mark.parametrize("path", ["/polls/1", "/polls/2", "/polls/x", "/rooms/"])
 def test_path_is_answered_as_flask_does_when_it_is_asked_again(method: str, path: str) -> None:
     told = []
     for client in (make_app(App).test_client(), make_app(Flask).test_client()):
@@ -39,12 +39,12 @@ def test_path_is_answered_as_flask_does_when_it_is_asked_again(method: str, path
     assert told[:3] == told[3:]
 
 
-def test_redirect_keeps_the_query_of_each_request() -> None:
+def test_redirect_has_the_query_of_each_request_and_no_host() -> None:
     client = make_app(App).test_client()
 
     places = [client.get(f"/rooms?page={page}").location for page in (1, 2)]
 
-    assert [str(place)[-7:] for place in places] == ["?page=1", "?page=2"]
+    assert places == ["/rooms/?page=1", "/rooms/?page=2"]
 
 
 def test_paths_are_forgotten_when_there_are_too_many() -> None:

@@ -1,0 +1,95 @@
+"""Paths and queries that no client sends: each is refused or ignored, and nothing breaks."""
+
+import re
+import socket
+from collections.abc import Iterator
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from tests.conformance import METHODS, openapi, routes
+from tests.hostile import ANSWER_BYTES
+from tests.http.hall import Hall, refusal
+
+PIECES = (
+    *("9" * 18, "9" * 19, "9" * 4_300, "9" * 5_000, "0" * 5_000 + "1", "-1", "+1", "1.0", "1e9"),
+    *("\u0661", "\u00b2", "\uff11", "1_0", " 1", "1 ", "0x1", "", "null", "[]", "\0", "\n"),
+    *("a" * 5_000, "a@b", "-name"),
+    *("\u0301" * 900, "\U0001f5f3", "..", "%", "%2e%2e", "\\", "<script>"),
+)
+RAW = ("%00", "%ff", "%ed%a0%80", "%0d%0aX:1", "%", "%zz", "%u0041")
+"""What is in an address as it stands."""
+ENCODED = (*(quote(piece, safe="") for piece in PIECES), *RAW)
+IDS = {"code": "lobby", "poll_id": "1", "row_id": "1", "user_id": "1", "name": "x"}
+OPERATIONS = [
+    (method, path, [each["name"] for each in said["parameters"] if each["in"] == "query"])
+    for path, methods in openapi()["paths"].items()
+    for method, said in methods.items()
+    if f"{method.upper()} {path}" in routes()
+]
+NAMES = [f"{method} {path}" for method, path, _ in OPERATIONS]
+
+
+def addresses(path: str, queries: list[str]) -> Iterator[str]:
+    """Yield a route's addresses with each piece in each place of path and query."""
+    for piece in ENCODED:
+        for name in IDS:
+            if f"{{{name}}}" in path:
+                yield path.format(**{**IDS, name: piece})
+        for query in (*(f"{name}={piece}" for name in queries), f"{piece}=1", piece):
+            yield f"{path.format(**IDS)}?{query}"
+
+
+@pytest.mark.parametrize(("method", "path", "queries"), OPERATIONS, ids=NAMES)
+def test_route_is_never_at_fault_whatever_its_address_holds(
+    hall: Hall, method: str, path: str, queries: list[str]
+) -> None:
+    tokens = [None, hall.token_of(hall.people[0])] if method == "get" else [None]
+    for address in addresses(path, queries):
+        for token in tokens:
+            answer = hall.request(method, address, token, allow_redirects=False)
+            assert answer.status_code < 500, (address[:100], answer.text)
+            if answer.status_code >= 400:
+                assert len(answer.content) <= ANSWER_BYTES
+
+
+@pytest.mark.parametrize("digits", ["\u0661", "1" * 19, "0" * 5_000 + "1", "9" * 5_000])
+def test_nothing_is_found_by_an_id_that_the_server_doesn_t_write(hall: Hall, digits: str) -> None:
+    assert refusal(hall.request("GET", f"/polls/{digits}")) == (404, "not_found")
+
+
+def redirects_to(hall: Hall, path: str) -> list[str]:
+    """Return where a request with another's `Host` is redirected."""
+    asked = f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", hall.port), timeout=30) as sock:
+        sock.sendall(asked.encode())
+        head = b"".join(iter(lambda: sock.recv(1 << 16), b"")).partition(b"\r\n\r\n")[0]
+    return re.findall(r"(?im)^location:\s*(.*?)\s*$", head.decode())
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/{}", "{}/", "{}//", "//{}", "/{}?a=//b", "/\\evil.example{}", "//evil.example{}", "/%2f{}"],
+)
+def test_redirect_stays_on_this_server_whatever_the_host(hall: Hall, path: str) -> None:
+    for route in sorted({each.partition(" ")[2] for each in routes()}):
+        doubled = route.format(**IDS)
+        for address in (path.format(doubled), path.format(doubled).replace("/", "//")):
+            for target in redirects_to(hall, address):
+                parts = urlsplit(target)
+                assert (parts.scheme, parts.netloc) == ("", ""), (address, target)
+                assert not target.startswith(("//", "/\\"))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_query_s_enumeration_is_exact(hall: Hall, method: str) -> None:
+    token = hall.token_of(hall.people[0])
+    for path, methods in openapi()["paths"].items():
+        for said in methods.get(method.lower(), {}).get("parameters", ()):
+            values = said["schema"].get("enum", ())
+            for value in ("2", "true", "01", " 1", "1 ", "", "\uff11"):
+                if said["in"] != "query" or not values or value in values:
+                    continue
+                url = f"{path.format(**IDS)}?{said['name']}={quote(value)}"
+                answer = hall.request(method, url, token)
+                assert answer.status_code in (400, 403, 404), (url, answer.text)
