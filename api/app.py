@@ -117,6 +117,7 @@ def create_app(settings: Settings) -> Rollcall:
         live.voted,
         Slowdown(time.monotonic, gevent.sleep),
         limits.PersonLimit(enabled=settings.rate_limits),
+        settings.password_min,
         Records(store),
         limits.Reading(enabled=settings.rate_limits),
     )

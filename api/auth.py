@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from api.acting import waiting
-from api.documents.answers import NewUser, SignIn, TokenState, User, UserChanged
+from api.documents.answers import NewUser, SignIn, SignUpRules, TokenState, User, UserChanged
 from api.documents.operations import Parameter, answers
 from api.legacy.routes import refused_sign_in
 from api.limits import asking_network
@@ -16,10 +16,19 @@ from api.slowing import Try
 from api.turns import Path
 from db.journal import files
 from db.journal.errors import disk_fault
-from schemas.accounts import LOGIN, ME, RESET, SETUP, SIGNUP, Account
+from schemas.accounts import (
+    LOGIN,
+    ME,
+    PASSWORD_LENGTHS,
+    RESET,
+    SETUP,
+    SIGNUP,
+    Account,
+    with_password_of,
+)
 from schemas.refusals import BadCredentials, Forbidden
 from schemas.strings import email_keys
-from schemas.validation import Fault, Invalid
+from schemas.validation import Fault, Invalid, Schema
 from voting.accounts import (
     account_by_email,
     account_by_reset,
@@ -48,13 +57,20 @@ TOKEN = Parameter("token", {"type": "string", "minLength": 1}, "The token.", req
 @waiting
 def post_signup() -> tuple[Response, int, dict[str, str]]:
     """Make an account."""
-    parts, fields = services(), read_body_or_form(SIGNUP)
+    parts, fields = services(), read_body_or_form(_asked(SIGNUP))
     tried = _tried(fields["email"])
     hashed = parts.passwords.hash(fields["password"], _turn("signing up", tried))
     account = sign_up(parts.store, fields["email"], fields["name"], hashed, parts.clock())
     parts.slowdown.note_success(tried)
     document = {"id": account.id, "email": account.email, "name": account.name}
     return jsonify(document), 201, {"Location": "/auth/me"}
+
+
+@auth.get("/signup")
+@answers(SignUpRules, to="all")
+def get_signup() -> Response:
+    """Tell what a sign-up asks for."""
+    return jsonify({"password_min": services().password_min, "password_max": PASSWORD_LENGTHS[1]})
 
 
 @auth.post("/login")
@@ -103,7 +119,7 @@ def get_me() -> Response:
 @waiting
 def patch_me() -> Response:
     """Change name or password; a new password ends every other session and brings a new token."""
-    parts, account, fields = services(), require_account(), read_body_or_form(ME)
+    parts, account, fields = services(), require_account(), read_body_or_form(_asked(ME))
     hashed = None
     if "password" in fields:
         if "current_password" not in fields:
@@ -125,7 +141,7 @@ def patch_me() -> Response:
 @waiting
 def post_reset() -> Response:
     """Set a new password with a one-time code."""
-    parts, fields = services(), read_body_or_form(RESET)
+    parts, fields = services(), read_body_or_form(_asked(RESET))
     account = account_by_reset(parts.store, fields["code"], parts.clock())
     hashed = parts.passwords.hash(fields["password"], _turn("known", _tried(account.email)))
     with parts.store.transaction():
@@ -197,6 +213,11 @@ def _account_of(email: str, password: str) -> Account:
     if present is None or present.password != account.password:  # meanwhile
         raise BadCredentials
     return present
+
+
+def _asked(schema: Schema) -> Schema:
+    """Return a schema with the shortest password that the server's setting allows."""
+    return with_password_of(services().password_min, schema)
 
 
 def _tried(email: str) -> Try:

@@ -23,7 +23,8 @@ NAME = "rollcall"
 @dataclass(frozen=True)
 class Services:
     """The server's parts. `setup_code` is the file with the administrator's one-time code;
-    `voted` is told who (`u12`) has cast a ballot, for their other devices.
+    `voted` is told who (`u12`) has cast a ballot, for their other devices; `password_min` is how
+    many letters a new password has at least.
     """
 
     store: Store
@@ -37,6 +38,7 @@ class Services:
     voted: Callable[[str], None]
     slowdown: Slowdown
     person_limit: PersonLimit
+    password_min: int
     records: Records
     reading: Reading
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from dotenv import dotenv_values
 
+from schemas.accounts import PASSWORD_LEASTS, PASSWORD_LENGTHS
+
 PREFIX = "ROLLCALL_"
 SECRET_BYTES = 32
 TOKEN_HOURS = 24 * 365
@@ -33,6 +35,7 @@ class Settings:
     seed: Path
     rate_limits: bool
     metrics_token: str | None
+    password_min: int
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -124,5 +127,6 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "TOKEN_HOURS": ("12", _number(0.0001, TOKEN_HOURS, float)),
     "RATE_LIMITS": ("on", _switch),
     "METRICS_TOKEN": ("", _secret),
+    "PASSWORD_MIN": (str(PASSWORD_LENGTHS[0]), _number(*PASSWORD_LEASTS, int)),
     "SEED": (str(Path(__file__).parent.parent / "db" / "seed.json"), _file),
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from schemas.strings import EMAIL_LENGTH, check_email, check_line, read_email, read_line
 from schemas.text import compose, tidy
@@ -9,6 +10,9 @@ from schemas.validation import Schema
 
 NAME_LENGTH = 80
 PASSWORD_LENGTHS = (8, 128)
+"""The least that a setting may change, and the most, of which no hash needs more."""
+PASSWORD_LEASTS = (6, 64)
+"""Between which the setting may be."""
 
 EMAIL = {
     "type": "string",
@@ -67,6 +71,13 @@ CLAIMS = Schema(
     }
 )
 """What a token says, also one that somebody else signed with the server's key."""
+
+
+@lru_cache
+def with_password_of(least: int, schema: Schema) -> Schema:
+    """Return a schema whose new password has at least so many letters."""
+    password = {**schema.definition["password"], "minlength": least}
+    return Schema({**schema.definition, "password": password}, coerces=True)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,13 @@ class User(NewUser):
     administrator: bool
 
 
+class SignUpRules(TypedDict):
+    """What a sign-up asks for: how many letters a password has, at least and at most."""
+
+    password_min: int
+    password_max: int
+
+
 class RoomHolder(TypedDict):
     """Whose token it is that is good in one room: a row `r31` or a guest `g5`."""
 

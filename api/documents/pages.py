@@ -14,6 +14,7 @@ from api.documents.openapi import openapi_document
 from api.documents.operations import FILE_REFUSES, answers
 from api.documents.reference import reference_page
 from api.results import Page
+from api.services import NAME
 from schemas.refusals import NotFound
 
 HERE = Path(__file__).parent
@@ -76,7 +77,7 @@ def _send(page: Page) -> Response:
 @lru_cache(1)
 def _openapi(app: Flask) -> Page:
     """Make the document once: routes don't change."""
-    return _page(_json(openapi_document(app)))
+    return _page(_json(_document(app)))
 
 
 @lru_cache(1)
@@ -86,7 +87,16 @@ def _asyncapi() -> Page:
 
 @lru_cache(1)
 def _reference(app: Flask) -> Page:
-    return _page(reference_page(openapi_document(app), asyncapi_document()))
+    return _page(reference_page(_document(app), asyncapi_document()))
+
+
+def _document(app: Flask) -> dict[str, Any]:
+    """Return the document, with the shortest password that the server's setting allows."""
+    document = openapi_document(app)
+    for name in ("SignupBody", "ResetBody", "MeBody"):
+        password = document["components"]["schemas"][name]["properties"]["password"]
+        password["minLength"] = app.extensions[NAME].password_min
+    return document
 
 
 def _json(document: dict[str, Any]) -> str:

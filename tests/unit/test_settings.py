@@ -50,6 +50,10 @@ BAD = [
     ("TOKEN_HOURS", "1.2.3"),
     ("SEED", "no-such-seed.json"),
     ("SEED", "."),
+    ("PASSWORD_MIN", "5"),
+    ("PASSWORD_MIN", "65"),
+    ("PASSWORD_MIN", "8.5"),
+    ("PASSWORD_MIN", "long"),
 ]
 
 

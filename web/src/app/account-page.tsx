@@ -9,13 +9,14 @@ import { ResetCodes } from '../features/account/administration';
 import { becomeAdministrator, changeAccount } from '../features/account/api';
 import { DeleteAccount } from '../features/account/delete-account';
 import type { User } from '../lib/contract';
-import { meQuery } from '../lib/queries';
+import { meQuery, useShortestPassword } from '../lib/queries';
 import { startSession, useSession } from '../lib/session';
 
 export function AccountPage() {
   const { t } = useTranslation();
   const { token } = useSession();
   const cache = useQueryClient();
+  const min = useShortestPassword();
   const me = useQuery(meQuery(token)).data;
   if (token === null) return <Navigate to="/signin" state={{ back: { to: '/account', state: null } }} replace />;
 
@@ -50,7 +51,7 @@ export function AccountPage() {
           {
             name: 'password',
             label: t('account.newPassword'),
-            hint: t('auth.passwordHint'),
+            hint: t('auth.passwordHint', { min }),
             type: 'password',
             autoComplete: 'new-password',
           },

@@ -6,13 +6,14 @@ import { useNavigate } from 'react-router';
 import { Page } from '../components/page';
 import { AccountForm } from '../features/account/account-form';
 import { resetPassword } from '../features/account/api';
-import { meQuery } from '../lib/queries';
+import { meQuery, useShortestPassword } from '../lib/queries';
 import { startSession } from '../lib/session';
 
 export function ResetPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const cache = useQueryClient();
+  const min = useShortestPassword();
 
   return (
     <Page title={t('account.reset')} className="narrow" lead={<p>{t('account.resetHow')}</p>}>
@@ -25,7 +26,7 @@ export function ResetPage() {
           {
             name: 'password',
             label: t('account.newPassword'),
-            hint: t('auth.passwordHint'),
+            hint: t('auth.passwordHint', { min }),
             type: 'password',
             autoComplete: 'new-password',
           },

@@ -1,5 +1,5 @@
 // The names under which server state lies in the query cache, and how it gets there.
-import { queryOptions, skipToken } from '@tanstack/react-query';
+import { queryOptions, skipToken, useQuery } from '@tanstack/react-query';
 
 import { ask, Refusal } from './api';
 import type { Ballot, Message, Poll, Presence, Results, Room, User, You } from './contract';
@@ -25,6 +25,15 @@ export const meQuery = (token: string | null) =>
     queryFn: token === null ? skipToken : () => ask('GET', '/auth/me', { token }),
     staleTime: Infinity,
   });
+
+const signUpQuery = queryOptions({
+  queryKey: ['sign-up'],
+  queryFn: () => ask('GET', '/auth/signup', { token: null }),
+  staleTime: Infinity,
+});
+
+/** How many letters a new password has at least: a setting of the server's, 8 until it is known. */
+export const useShortestPassword = () => useQuery(signUpQuery).data?.password_min ?? 8;
 
 /** My ballot in a poll; null while I have not voted. */
 export const ballotQuery = (pollId: number, token: string | null) =>

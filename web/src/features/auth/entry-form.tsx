@@ -7,6 +7,7 @@ import { Field } from '../../components/field';
 import { Form } from '../../components/form';
 import { describeFault, readFieldFaults } from '../../lib/faults';
 import { readText } from '../../lib/forms';
+import { useShortestPassword } from '../../lib/queries';
 import { useEnter, type EntryMode } from './use-enter';
 
 type EntryFormProps = { room: string | null; mode: EntryMode; onMode: (mode: EntryMode) => void };
@@ -14,6 +15,7 @@ type EntryFormProps = { room: string | null; mode: EntryMode; onMode: (mode: Ent
 export function EntryForm({ room, mode, onMode }: EntryFormProps) {
   const { t } = useTranslation();
   const { mutate, isPending, error, reset } = useEnter(room, () => onMode('sign-in'));
+  const min = useShortestPassword();
   const form = useRef<HTMLFormElement>(null);
   const faults = readFieldFaults(error);
   const joining = mode === 'sign-up';
@@ -60,7 +62,7 @@ export function EntryForm({ room, mode, onMode }: EntryFormProps) {
         <Field
           key={mode}
           label={t('auth.password')}
-          hint={joining ? t('auth.passwordHint') : undefined}
+          hint={joining ? t('auth.passwordHint', { min }) : undefined}
           fault={faults.password}
           name="password"
           type="password"
