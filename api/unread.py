@@ -23,7 +23,8 @@ class Unread(Deadlines[T]):
         self.size = 0
 
     def hold(self, thing: T, size: int, share: Hashable = None) -> list[T]:
-        """Note how many bytes wait for one; those with the same `share` wait for the same bytes.
+        """Note how many bytes wait for one, from now on or still; those with the same `share` wait
+        for the same bytes.
 
         Returns those to drop so that the rest fits: whose last progress is the longest ago. They
         are waited for no longer.
@@ -34,7 +35,8 @@ class Unread(Deadlines[T]):
         self._readers[share] += 1
         if self._readers[share] == 1:
             self.size += size
-        self.start(thing)
+        if thing not in self:
+            self.start(thing)
         return self._exceed(thing)
 
     def stop(self, thing: T) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.buckets import Bucket
+from api.buckets import Share
 from api.jsons import dumps
 from api.tokens import Session
 from schemas.refusals import RateLimited
@@ -16,11 +16,9 @@ from voting.people import Standing
 
 PER_PERSON = 32
 """How many connections one person may have: tabs and devices, with those that are dying."""
-EVENTS = (20.0, 60.0)
 CHAT = (0.5, 8.0)
-"""What a connection may send: how many a second in the long run, and at once."""
-PATIENCE = 500
-"""By how many refused events more than taken ones a connection is dropped."""
+"""What a person may say, or who is none on one transport: how much a second in the long run, and
+at once."""
 
 
 @dataclass(slots=True)
@@ -45,10 +43,8 @@ class Connection:
     language: str
     token: str | None
     session: Session | None
+    chat: Share
     rooms: dict[str, Watch] = field(default_factory=dict)
-    events: Bucket = field(default_factory=lambda: Bucket(*EVENTS))
-    chat: Bucket = field(default_factory=lambda: Bucket(*CHAT))
-    refused: int = 0
     checking: bool = False
 
 

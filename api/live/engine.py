@@ -6,6 +6,8 @@ loop, and one loop that looks after all. What no client says ends it without a t
 
 import itertools
 import logging
+import math
+import re
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -23,13 +25,14 @@ from werkzeug.exceptions import MethodNotAllowed
 from api.deadlines import Deadlines
 from api.edge import REQUEST_ID
 from api.http import SOCKETS
-from api.live.fanout import Fanout, Rooms
+from api.live.fanout import NAMESPACE, Fanout, Rooms
 from api.live.frames import PROTOCOL_ERROR, encode_text
-from api.live.peers import MESSAGE, OPEN, Garbage, Peer
+from api.live.peers import MESSAGE, OPEN, PACKETS, Garbage, Peer, Polling
 from api.live.websocket import BadHandshake, WebSocket
 from api.problems import refuse
 from api.server import count_places
-from schemas.refusals import Full
+from api.unread import Unread
+from schemas.refusals import Full, RateLimited
 from schemas.validation import Invalid
 
 JOIN_SECONDS = 10
@@ -37,8 +40,12 @@ LEAVE_SECONDS = 5
 STUCK_SECONDS = 15
 CLIENTS, RETRY_SECONDS = 20_000, 10
 """How many there may be, where so many files may be open; and when to try again."""
-AT_ONCE = 16
-"""How many clients' messages begin to be handled before others have a turn."""
+AT_ONCE = 8
+"""How many clients' messages begin to be handled, one of each, before others have a turn."""
+UNREAD_BYTES = 64 << 20
+"""How much may wait for all WebSockets, and for all polling clients."""
+_ASKS_ACK = re.compile(r"[25](?:\d{1,9}-)?(?:/[^,]{0,99},)?(\d{1,15})\[").match
+"""An event with the id of the ack that its client waits for."""
 RESERVED = ("connect", "disconnect", "*")
 """What no client may call an event: the library's own names of handlers."""
 KEPT = (
@@ -59,17 +66,16 @@ class Engine(engineio.Server):  # type: ignore[misc]
         super().__init__(**options)
         self.arriving: Deadlines[Peer] = Deadlines(JOIN_SECONDS)
         self.probing: Deadlines[WebSocket] = Deadlines(JOIN_SECONDS)
-        self._leaving: Deadlines[WebSocket] = Deadlines(LEAVE_SECONDS)
-        self._stuck: Deadlines[WebSocket] = Deadlines(STUCK_SECONDS)
+        self.leaving: Deadlines[WebSocket] = Deadlines(LEAVE_SECONDS)
+        self.stuck: Unread[WebSocket] = Unread(STUCK_SECONDS, UNREAD_BYTES)
+        self.polled: Unread[Polling] = Unread(math.inf, UNREAD_BYTES)
+        self.packets = PACKETS
+        self.refuse: Callable[[str, str, RateLimited], None] = lambda *_: None
         self._places = min(CLIENTS, count_places() * 3 // 4)
         self._ready: deque[Callable[[], None]] = deque()
         self._serving = False
         self._keeper: gevent.Greenlet | None = None
         self._rota: list[set[Peer]] = [set() for _ in range(int(self.ping_interval))]
-
-    def wrap(self, sock: Any, peer: Peer) -> WebSocket:
-        """Return a WebSocket of a peer's."""
-        return WebSocket(sock, peer, self.max_http_buffer_size, self._stuck, self._leaving)
 
     def send(self, sid: str, data: str) -> None:
         """Send a message to one client, if it is there."""
@@ -100,10 +106,14 @@ class Engine(engineio.Server):  # type: ignore[misc]
             gevent.sleep(0)
         self._serving = False
 
-    def tell(self, peer: Peer, message: str) -> None:
-        """Let a message be handled; what is none ends the client."""
+    def tell(self, peer: Peer, message: str, refusal: RateLimited | None) -> None:
+        """Let a message be handled, or refused without a look at what it says; what is none ends
+        the client."""
         try:
-            self.handlers["message"](peer.eio_sid, message)
+            if refusal is None:
+                self.handlers["message"](peer.eio_sid, message)
+            else:
+                self.refuse(peer.eio_sid, message, refusal)
         except Garbage:
             peer.transport.close(PROTOCOL_ERROR)
             peer.close(reason=self.reason.TRANSPORT_ERROR)
@@ -128,7 +138,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
     ) -> Any:
         if self._keeper is None:
             self._keeper = gevent.spawn(self._keep)
-        if len(self.sockets) >= self._places:
+        if len(self.sockets) >= self._places and not self._make_room():
             return _refused(Full(retry_after=RETRY_SECONDS), environ)
         peer = Peer(self, self.generate_id())
         greeting = encode_text(OPEN + self._greeting(peer, transport))
@@ -144,6 +154,13 @@ class Engine(engineio.Server):  # type: ignore[misc]
             peer.close()
             return self._bad_request()
         return ()
+
+    def _make_room(self) -> bool:
+        """Drop the client that has not joined for the longest; False where all have."""
+        peer = self.arriving.pop_oldest()
+        if peer is not None:
+            peer.close(reason=self.reason.TRANSPORT_ERROR)
+        return peer is not None
 
     def _greeting(self, peer: Peer, transport: str) -> str:
         told = {
@@ -177,7 +194,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             peer.close(reason=self.reason.TRANSPORT_ERROR)
         for peer in list(in_turn):
             peer.ping()
-        for socket in self.probing.expire() + self._leaving.expire() + self._stuck.expire():
+        for socket in self.probing.expire() + self.leaving.expire() + self.stuck.expire():
             socket.abort()
 
 
@@ -194,7 +211,13 @@ class Text(Packet):  # type: ignore[misc]
 
 
 class Server(socketio.Server):  # type: ignore[misc]
-    """Socket.IO's server."""
+    """Socket.IO's server. `refusal_for` words what a client's event is refused with."""
+
+    refusal_for: Callable[[str, RateLimited], dict[str, Any]]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.eio.refuse = self._refuse
 
     def _engineio_server_class(self) -> type[Engine]:
         return Engine
@@ -231,6 +254,13 @@ class Server(socketio.Server):  # type: ignore[misc]
             self._handle_ack(eio_sid, namespace, packet.id, said)
         else:
             raise Garbage
+
+    def _refuse(self, eio_sid: str, message: str, refusal: RateLimited) -> None:
+        """Ack an event that is one too many; anything else is left unanswered."""
+        sid, asks = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE), _ASKS_ACK(message)
+        if asks is not None and self.manager.is_connected(sid, NAMESPACE):
+            said = [self.refusal_for(sid, refusal)]
+            self._send_packet(eio_sid, Text(ACK, said, id=int(asks[1])))
 
 
 class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]

@@ -66,9 +66,11 @@ class Decoder:
         self._opcode = CONTINUATION
 
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """Take bytes as they came; yield whole messages and control frames as (opcode, payload).
+        """Take bytes as they came; yield whole messages and control frames as (opcode, payload),
+        and CONTINUATION for each frame of a message that isn't whole yet.
 
-        Raises `Violation`, after all that came before the fault.
+        What comes after a frame is looked at when the next is asked for: one may stop, and go on
+        with no bytes at all. Raises `Violation`, after all that came before the fault.
         """
         self._buffer += data
         while (head := self._read_head()) is not None:
@@ -86,6 +88,8 @@ class Decoder:
                 message = self._opcode, self._message
                 self._opcode, self._message = CONTINUATION, b""
                 yield message
+            else:
+                yield CONTINUATION, b""
 
     def _read_head(self) -> tuple[int, bool, int, int] | None:
         """Return opcode, finality, and where the payload begins and its size, once all is there."""

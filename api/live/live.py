@@ -11,11 +11,12 @@ from flask_socketio import ConnectionRefusedError as Refused
 from gevent.lock import BoundedSemaphore
 
 from api import jsons
-from api.buckets import Bucket
+from api.buckets import Buckets, Share
 from api.cors import Origins
 from api.legacy.dialect import Dialect
 from api.live.checking import Checks
-from api.live.connections import PATIENCE, Connection, Connections, Watch
+from api.live.connections import CHAT as CHAT_RATES
+from api.live.connections import Connection, Connections, Watch
 from api.live.engine import SocketIO
 from api.live.sessions import Sessions
 from api.live.snapshot import Views, cast_from_socket, join_snapshot
@@ -25,7 +26,7 @@ from api.live.watching import Watchers
 from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
-from schemas.refusals import Forbidden, NotFound, RateLimited, Refusal
+from schemas.refusals import Forbidden, NotFound
 from schemas.rooms import Room
 from schemas.strings import require_text
 from schemas.text import fold_room_code
@@ -61,6 +62,7 @@ class Live:
             json=jsons,
         )
         self._limited = limited
+        self._chats = Buckets(*CHAT_RATES if limited else (1, math.inf))
         self._connections = Connections()
         self._teller = Teller(self._connections, self._socketio)
         self._dialect = Dialect(self._socketio)
@@ -86,6 +88,9 @@ class Live:
         on("*", self._refuse)
         self._socketio.init_app(app)
         server = self._socketio.server
+        server.refusal_for = self._refusal_for
+        if not self._limited:
+            server.eio.packets = 1, math.inf
         self._watchers = Watchers(
             self._connections, parts, self._holder, server.enter_room, server.leave_room
         )
@@ -116,9 +121,9 @@ class Live:
         parts = self._parts
         try:
             session = token and parts.tokens.authenticate(parts.store, token, parts.clock())[0]
-            connection = Connection(_sid(), language, token, session or None)
-            if not self._limited:
-                connection.events = connection.chat = Bucket(1, math.inf)
+            transport = self._socketio.server.manager.eio_sid_from_sid(_sid(), "/")
+            chat = Share(self._chats, session.person if session else transport)
+            connection = Connection(_sid(), language, token, session or None, chat)
             self._connections.add(connection)
         except Exception as error:
             problem = problem_document(error, language)
@@ -205,19 +210,17 @@ class Live:
 
     def _refuse(self, _event: str, *_said: Any) -> Fields:
         """Ack an event that there isn't, so that nobody waits for it."""
-        connection = self._connections[_sid()]
-        try:
-            self._meter(connection)
-            raise NotFound
-        except Refusal as refusal:
-            return {"ok": False, "error": problem_document(refusal, connection.language)}
+        return self._refusal_for(_sid(), NotFound())
+
+    def _refusal_for(self, sid: str, error: Exception) -> Fields:
+        language = self._connections[sid].language
+        return {"ok": False, "error": problem_document(error, language)}
 
     def _on(self, event: str, schema: Schema, handle: Handle) -> None:
         def acked(*said: Any) -> Fields:
             connection = self._connections[_sid()]
             payload = said[0] if len(said) == 1 else list(said) or None
             try:
-                self._meter(connection)
                 fields = self._read(connection, schema, payload)
                 return {"ok": True, **(handle(connection, fields) or {})}
             except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
@@ -234,17 +237,6 @@ class Live:
             self._holder(connection)
             raise
 
-    def _meter(self, connection: Connection) -> None:
-        """Count an event; one who floods is dropped. Raises `RateLimited`."""
-        try:
-            connection.events.take(time.monotonic())
-            connection.refused = max(0, connection.refused - 1)
-        except RateLimited:
-            connection.refused += 1
-            if connection.refused == PATIENCE:
-                self._drop(connection)
-            raise
-
     # -- the end of a connection ------------------------------------------------------
 
     def _end(self, connection: Connection, code: str) -> None:
@@ -254,11 +246,6 @@ class Live:
         transport = server.manager.eio_sid_from_sid(connection.sid, "/")
         server.disconnect(connection.sid)
         gevent.spawn_later(FAREWELL_SECONDS, server.eio.disconnect, transport)
-
-    def _drop(self, connection: Connection) -> None:
-        """Let a connection go at the transport, unsaid: the client comes back by itself."""
-        server = self._socketio.server
-        server.eio.disconnect(server.manager.eio_sid_from_sid(connection.sid, "/"))
 
 
 def _sid() -> str:

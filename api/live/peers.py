@@ -6,22 +6,35 @@ handle: a silent client costs none.
 
 from collections import deque
 from collections.abc import Callable
-from functools import partial
+from time import monotonic
 from typing import Any, Protocol
 
+import gevent
 from engineio.exceptions import EngineIOError
 from gevent.event import Event
 
+from api.buckets import Bucket
 from api.live.frames import GOING_AWAY, PROTOCOL_ERROR, encode_text, text_of
 from api.live.outbox import Outbox
 from api.live.websocket import BadHandshake, WebSocket, take_socket
+from api.unread import Unread
+from schemas.refusals import RateLimited
 
 SEPARATOR = "\x1e"
 OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0123456"
+NAMESPACING = ("40", "41")
 BINARY = "b"
 PING_FRAME = encode_text(PING)
 PROBE, PROBED = PING + "probe", encode_text(PONG + "probe")
 INBOX_MESSAGES = 64
+"""How many unhandled messages a client may have before nothing more is read from it."""
+PACKETS = (20.0, 80.0)
+"""What a client may send over its transport, of whatever kind: how many packets a second in the
+long run, and at once."""
+CONNECT_PACKETS = 10
+"""As how many a packet counts that enters or leaves a namespace."""
+PATIENCE = 500
+"""By how many refused packets more than taken ones a client is dropped."""
 
 
 class Garbage(EngineIOError):  # type: ignore[misc]
@@ -54,18 +67,20 @@ GONE = Gone()
 class Polling:
     """Frames wait for the client's next request. `give_up` is called when it doesn't come."""
 
-    __slots__ = ("_awaited", "_give_up", "_over", "outbox")
+    __slots__ = ("_awaited", "_over", "_unread", "give_up", "outbox")
 
-    def __init__(self, give_up: Callable[[], None]) -> None:
+    def __init__(self, give_up: Callable[[], None], unread: "Unread[Polling]") -> None:
         self.outbox = Outbox()
-        self._give_up, self._over = give_up, False
+        self.give_up, self._unread, self._over = give_up, unread, False
         self._awaited: Event | None = None
 
     def send(self, frame: bytes) -> None:
         if self.outbox.full:
-            self._give_up()
+            self.give_up()
             return
         self.outbox.put(frame)
+        for polling in self._unread.hold(self, self.outbox.size):
+            polling.give_up()
         self.wake()
 
     def replace(self, key: str, frame: bytes) -> None:
@@ -75,6 +90,7 @@ class Polling:
     def close(self, _code: int) -> None:
         self.outbox.finish(encode_text(CLOSE))
         self._over = True
+        self._unread.stop(self)
         self.wake()
 
     def wake(self) -> None:
@@ -96,6 +112,7 @@ class Polling:
         texts = []
         while frames := self.outbox.take():
             texts += [text_of(frame) for frame in frames]
+        self._unread.stop(self)
         return SEPARATOR.join(texts) or NOOP
 
 
@@ -103,8 +120,8 @@ class Peer:
     """A client. engineio's server knows it by `closed`, `connected` and `upgraded`."""
 
     __slots__ = (
-        *("_engine", "_inbox", "_paused", "_pinged", "_probe", "_timing", "closed", "eio_sid"),
-        *("name", "reason", "rooms", "state", "transport", "upgraded"),
+        *("_bucket", "_engine", "_inbox", "_paused", "_pinged", "_probe", "_refused", "_timing"),
+        *("closed", "eio_sid", "name", "reason", "rooms", "state", "transport", "upgraded"),
     )
     connected = True
 
@@ -112,7 +129,8 @@ class Peer:
         self._engine, self.eio_sid = engine, eio_sid
         self.transport: Transport = GONE
         self._probe: WebSocket | None = None
-        self._inbox: deque[str] | None = None
+        self._inbox: deque[tuple[str, RateLimited | None]] | None = None
+        self._bucket, self._refused = Bucket(*engine.packets), 0
         self._paused = self._pinged = self.upgraded = self.closed = False
         self._timing: Callable[[], None] | None = None
         self.reason = ""
@@ -124,7 +142,7 @@ class Peer:
 
     def start_polling(self, greeting: bytes) -> dict[str, Any]:
         """Return the answer to a first request; all after it waits for the next."""
-        polling = self.transport = Polling(self._lose)
+        polling = self.transport = Polling(self._lose, self._engine.polled)
         polling.send(greeting)
         return answer(polling.poll(0))
 
@@ -137,7 +155,8 @@ class Peer:
         return answer(self.transport.poll(self._engine.ping_interval * 2))
 
     def handle_post_request(self, environ: dict[str, Any]) -> None:
-        """Handle what a client says; return once it is handled. Raises `Garbage`."""
+        """Handle what a client says; return once it is handled. Raises `Garbage`, also for one who
+        floods."""
         size = int(environ.get("CONTENT_LENGTH") or 0)
         if size > self._engine.max_http_buffer_size or self._inbox is not None:
             raise Garbage  # too much, or two requests at once
@@ -148,8 +167,11 @@ class Peer:
         self._inbox = deque()
         try:
             for text in texts:
-                self._take(text)
+                self._take(text, self._pay(text))
         finally:
+            while len(self._inbox) > 1:
+                self._engine.tell(self, *self._inbox.popleft())
+                gevent.sleep(0)
             self._work()
 
     # -- WebSocket ----------------------------------------------------------------------
@@ -157,16 +179,23 @@ class Peer:
     def start_websocket(self, environ: dict[str, Any], greeting: bytes) -> None:
         """Speak over a WebSocket from the beginning. Raises `BadHandshake`."""
         sock, early = take_socket(environ)
-        socket = self._engine.wrap(sock, self)
+        socket = WebSocket(sock, self, self._engine)
         self.transport, self.upgraded = socket, True
         socket.send(greeting)
         socket.feed(early)
 
-    def take_text(self, socket: WebSocket, text: str) -> None:
-        """Take a message that came over a WebSocket."""
-        take = self._take if socket is self.transport else partial(self._take_probe, socket)
+    def take_frame(self, socket: WebSocket, text: str | None) -> None:
+        """Take a frame that came over a WebSocket; None is one without a text."""
         try:
-            take(text)
+            refusal = self._pay(text or "")
+        except Garbage:
+            socket.abort()  # it would go on while it is told of its end
+            return
+        try:
+            if text is not None and socket is self.transport:
+                self._take(text, refusal)
+            elif text is not None:
+                self._take_probe(socket, text)
         except Garbage:
             socket.close(PROTOCOL_ERROR)
 
@@ -184,7 +213,7 @@ class Peer:
             sock, early = take_socket(environ)
         except BadHandshake as error:
             raise Garbage from error
-        self._probe = self._engine.wrap(sock, self)
+        self._probe = WebSocket(sock, self, self._engine)
         self._engine.probing.start(self._probe)
         self._probe.feed(early)
         return ()
@@ -206,10 +235,23 @@ class Peer:
 
     # -- what it says -------------------------------------------------------------------
 
-    def _take(self, text: str) -> None:
+    def _pay(self, text: str) -> RateLimited | None:
+        """Let a packet cost. Return what it is refused with where too many have come. Raises
+        `Garbage` where too many of those have come as well."""
+        try:
+            self._bucket.take(monotonic(), CONNECT_PACKETS if text[:2] in NAMESPACING else 1)
+        except RateLimited as refusal:
+            self._refused += 1
+            if self._refused >= PATIENCE:
+                raise Garbage from refusal
+            return refusal
+        self._refused = max(0, self._refused - 1)
+        return None
+
+    def _take(self, text: str, refusal: RateLimited | None) -> None:
         kind = text[:1]
         if kind == MESSAGE:
-            self._hand_on(text[1:])
+            self._hand_on(text[1:], refusal)
         elif kind == PONG:
             self._pinged = False
             if self._timing is not None:
@@ -221,19 +263,23 @@ class Peer:
         else:
             raise Garbage
 
-    def _hand_on(self, message: str) -> None:
+    def _hand_on(self, message: str, refusal: RateLimited | None) -> None:
         if self._inbox is None:
             self._inbox = deque()
             self._engine.soon(self._work)
-        self._inbox.append(message)
+        self._inbox.append((message, refusal))
         if len(self._inbox) >= INBOX_MESSAGES and isinstance(self.transport, WebSocket):
             self._paused = True
             self.transport.pause()
 
     def _work(self) -> None:
+        """Handle a message; the next has its turn after those of others."""
         inbox = self._inbox
-        while inbox:
-            self._engine.tell(self, inbox.popleft())
+        if inbox:
+            self._engine.tell(self, *inbox.popleft())
+        if inbox:
+            self._engine.soon(self._work)
+            return
         self._inbox = None
         if self.closed:
             self._engine.tell_end(self)

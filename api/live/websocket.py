@@ -7,7 +7,7 @@ into the outbox when something waits there: frames are never torn, their order n
 import _socket
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -27,8 +27,10 @@ from api.live.frames import (
     encode_frame,
 )
 from api.live.outbox import Outbox
+from api.unread import Unread
 
-CHUNK_BYTES = 16 << 10
+CHUNK_BYTES, CHUNK_FRAMES = 16 << 10, 64
+"""How much is read, and how many frames are taken, before others have a turn."""
 READ, WRITE = 1, 2
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -38,34 +40,39 @@ class BadHandshake(Exception):
 
 
 class Owner(Protocol):
-    """Who is told what a client says. Both are called in the event loop: they may not wait."""
+    """Who is told of each frame, with the text that it ends or None, and of the end. Both are
+    called in the event loop: they may not wait."""
 
-    def take_text(self, socket: "WebSocket", text: str) -> None: ...
+    def take_frame(self, socket: "WebSocket", text: str | None) -> None: ...
 
     def take_end(self, socket: "WebSocket") -> None: ...
 
 
+class Keeper(Protocol):
+    """What looks after all sockets: it aborts those that are in `stuck` or `leaving` too long.
+    `soon` lets work be done in its turn."""
+
+    max_http_buffer_size: int
+    stuck: "Unread[WebSocket]"
+    leaving: "Deadlines[WebSocket]"
+
+    def soon(self, work: Callable[[], None]) -> None: ...
+
+
 class WebSocket:
-    """One client's. Whoever is in `stuck` or `leaving` too long is to be aborted."""
+    """One client's."""
 
     __slots__ = (
-        *("_closing", "_decoder", "_leaving", "_outbox", "_owner", "_reader", "_socket"),
-        *("_stalled", "_stuck", "_writer"),
+        *("_closing", "_decoder", "_keeper", "_outbox", "_owner", "_paused", "_reader"),
+        *("_socket", "_stalled", "_writer"),
     )
 
-    def __init__(
-        self,
-        sock: _socket.socket,
-        owner: Owner,
-        limit: int,
-        stuck: "Deadlines[WebSocket]",
-        leaving: "Deadlines[WebSocket]",
-    ) -> None:
+    def __init__(self, sock: _socket.socket, owner: Owner, keeper: Keeper) -> None:
         loop = gevent.get_hub().loop
         self._socket, self._owner, self._closing = sock, owner, False
-        self._stuck, self._leaving = stuck, leaving
-        self._decoder: Decoder | None = Decoder(limit)
-        self._outbox, self._stalled = Outbox(), False
+        self._keeper = keeper
+        self._decoder: Decoder | None = Decoder(keeper.max_http_buffer_size)
+        self._outbox, self._stalled, self._paused = Outbox(), False, False
         self._reader = loop.io(sock.fileno(), READ)
         self._writer: Any = None
         self._reader.start(self._read)
@@ -105,13 +112,19 @@ class WebSocket:
             self.abort()
         elif self._reader is not None:
             self._outbox.put(frame)
+            self._hold()
+
+    def _hold(self) -> None:
+        """Note how much waits; where it is too much for all sockets, drop those that are stuck."""
+        for socket in self._keeper.stuck.hold(self, self._outbox.size):
+            socket.abort()
 
     def _stall(self, rest: bytes) -> None:
         self._stalled = True
         self._outbox.put(rest)
         self._writer = gevent.get_hub().loop.io(self._socket.fileno(), WRITE)
         self._writer.start(self._write)
-        self._stuck.start(self)
+        self._hold()
 
     def _write(self) -> None:
         while self._outbox:
@@ -124,13 +137,14 @@ class WebSocket:
                 self.abort()
                 return
             if sent:
-                self._stuck.start(self)  # it moves: its time begins anew
+                self._keeper.stuck.start(self)  # it moves: its time begins anew
             if sent < len(data):
                 self._outbox.put_back(data[sent:])
+                self._hold()
                 return
         self._stalled = False
         self._stop_writer()
-        self._stuck.stop(self)
+        self._keeper.stuck.stop(self)
         if self._closing:
             self._say_no_more()
 
@@ -144,12 +158,15 @@ class WebSocket:
 
     def pause(self) -> None:
         """Read nothing more for now: the client waits, as TCP has it."""
+        self._paused = True
         if self._reader is not None:
             self._reader.stop()
 
     def resume(self) -> None:
-        """Read again."""
-        if self._reader is not None:
+        """Read again, first what had come with what was read last."""
+        self._paused = False
+        self.feed(b"")
+        if self._reader is not None and not self._paused:
             self._reader.start(self._read)
 
     def _read(self) -> None:
@@ -170,13 +187,16 @@ class WebSocket:
             return  # after a fault nothing that comes means anything
         pinged: bytes | None = None
         try:
-            for opcode, payload in self._decoder.feed(data):
+            for count, (opcode, payload) in enumerate(self._decoder.feed(data), 1):
                 if opcode == PING:
                     pinged = payload  # RFC 6455, 5.5.3: only the last needs an answer
-                else:
-                    self._take(opcode, payload)
-                if self._reader is None:
-                    return
+                self._take(opcode, payload)
+                if self._reader is None or self._paused:
+                    break
+                if count == CHUNK_FRAMES:
+                    self.pause()
+                    self._keeper.soon(self.resume)
+                    break
         except Violation as fault:
             self._decoder = None
             self.close(fault.code)
@@ -189,14 +209,12 @@ class WebSocket:
                 self._closing = True
                 self.send(encode_close(NORMAL))
             self.abort()  # RFC 6455, 7.1.1: the server closes TCP first
-        elif self._closing:
             return
-        elif opcode == TEXT:
-            try:
-                text = payload.decode()
-            except UnicodeDecodeError as error:
-                raise Violation(INVALID_TEXT) from error
-            self._owner.take_text(self, text)
+        try:
+            text = payload.decode() if opcode == TEXT and not self._closing else None
+        except UnicodeDecodeError as error:
+            raise Violation(INVALID_TEXT) from error
+        self._owner.take_frame(self, text)
 
     # -- the end ------------------------------------------------------------------------
 
@@ -212,7 +230,7 @@ class WebSocket:
             self.send(encode_close(code))
             self._say_no_more()
         if self._reader is not None:
-            self._leaving.start(self)
+            self._keeper.leaving.start(self)
             self._owner.take_end(self)
 
     def _say_no_more(self) -> None:
@@ -229,8 +247,8 @@ class WebSocket:
         self._reader = self._decoder = None
         self._outbox, self._stalled = Outbox(), True  # nothing is sent any more
         self._socket.close()
-        self._stuck.stop(self)
-        self._leaving.stop(self)
+        self._keeper.stuck.stop(self)
+        self._keeper.leaving.stop(self)
         self._owner.take_end(self)
 
 

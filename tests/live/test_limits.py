@@ -1,14 +1,41 @@
 """What one connection and one person may do, and how a refusal is told."""
 
+import json
 from typing import Any
 
 import pytest
+import requests
 import socketio
+import websocket
 
-from api.live.connections import CHAT, EVENTS, PATIENCE, PER_PERSON
+from api.live.connections import CHAT, PER_PERSON
+from api.live.peers import CONNECT_PACKETS, PACKETS, PATIENCE
 from tests.http.rooms.house import House
 from tests.live.clients import Client
 from tests.live.conftest import Connect, ConnectJavaScript
+from tests.live.test_wire import EIO, connect_raw, read_end
+from tests.unit.test_frames import client_frame
+
+TEXT, BINARY, PING, PONG = 0x1, 0x2, 0x9, 0xA
+FLOODS = {
+    "leaving and entering the namespace": [client_frame(TEXT, b"41"), client_frame(TEXT, b"40")],
+    "entering it again": [client_frame(TEXT, b"40")],
+    "entering another": [client_frame(TEXT, b"40/other,")],
+    "leaving one it isn't in": [client_frame(TEXT, b"41/other,")],
+    "events": [client_frame(TEXT, b'42["room:leave",{"room":"lobby"}]')],
+    "events that want an ack": [client_frame(TEXT, b'420["room:leave",{"room":"lobby"}]')],
+    "events that there aren't": [client_frame(TEXT, b'42["no:such"]')],
+    "events to a namespace it isn't in": [client_frame(TEXT, b'42/other,["no:such"]')],
+    "events with something binary": [client_frame(TEXT, b'451-["no:such",{"_placeholder":true}]')],
+    "acks of nothing": [client_frame(TEXT, b"431[]")],
+    "pongs of Engine.IO": [client_frame(TEXT, b"3")],
+    "binary messages": [client_frame(TEXT, b"bAAAA")],
+    "binary frames": [client_frame(BINARY, b"x")],
+    "pings": [client_frame(PING, b"")],
+    "pongs": [client_frame(PONG, b"")],
+    "fragments": [client_frame(0x0, b"", final=False)],
+}
+"""What a socket may send again and again; the frames of each are sent in turn."""
 
 
 def codes(answers: list[Any]) -> list[str]:
@@ -18,7 +45,7 @@ def codes(answers: list[Any]) -> list[str]:
 def test_flood_of_events_is_refused_and_casting_goes_on_after_it(
     house: House, connect: Connect
 ) -> None:
-    room, burst = house.room(), int(EVENTS[1])
+    room, burst = house.room(), int(PACKETS[1]) - CONNECT_PACKETS
     token = house.member(room)
     poll = house.poll(room)
     client, other = connect(house, token), connect(house, token)
@@ -41,7 +68,7 @@ def test_client_that_never_stops_is_dropped_at_the_transport(
 ) -> None:
     client = connect(house)
 
-    for _ in range(PATIENCE + 4 * int(EVENTS[1])):
+    for _ in range(PATIENCE + 4 * int(PACKETS[1])):
         client.emit("no:such")
 
     assert client.wait("disconnect") in ("transport close", "transport error")
@@ -80,3 +107,79 @@ def test_person_is_refused_readably_when_they_have_too_many_connections(
     assert told["message"] == told["data"]["code"] == "rate_limited"
     assert "초" in told["data"]["detail"]
     assert again.join()["ok"]
+
+
+@pytest.mark.parametrize("frames", FLOODS.values(), ids=FLOODS)
+def test_socket_is_dropped_whatever_it_floods(house: House, frames: list[bytes]) -> None:
+    with connect_raw(house, ["40"]) as raw:
+        if frames == FLOODS["fragments"]:
+            raw.sock.sendall(client_frame(TEXT, b"", final=False))
+        try:
+            for _ in range(20):
+                raw.sock.sendall(b"".join(frames) * (PATIENCE // 5))
+        except OSError:
+            return
+
+        read_end(raw.sock)  # raises where the server doesn't close
+
+
+@pytest.mark.parametrize("packet", ["3", "41", "40", "42[]", '42["no:such"]', "431[]", "bAAAA"])
+def test_polling_client_is_dropped_when_one_request_holds_a_flood(
+    house: House, packet: str
+) -> None:
+    url = house.url + EIO + "polling"
+    sid = json.loads(requests.get(url, timeout=10).text[1:])["sid"]
+    requests.post(f"{url}&sid={sid}", "40", timeout=10)
+
+    told = requests.post(f"{url}&sid={sid}", "\x1e".join([packet] * 5_000), timeout=10)
+
+    assert told.status_code == 400
+    assert requests.get(f"{url}&sid={sid}", timeout=10).status_code == 400
+
+
+def told_of(raw: websocket.WebSocket, ack: int) -> str:
+    """Return what an ack says, "ok" or a code."""
+    text = raw.recv()
+    while not text.startswith(f"43{ack}["):
+        text = raw.recv()
+    (answer,) = json.loads(text[text.index("[") :])
+    return "ok" if answer["ok"] else str(answer["error"]["code"])
+
+
+def test_limit_of_events_stays_when_the_namespace_is_entered_again(house: House) -> None:
+    leave = '["room:leave",{"room":"lobby"}]'
+    with connect_raw(house, ["40"]) as raw:
+        for number in range(int(PACKETS[1]) - 3 * CONNECT_PACKETS):
+            raw.send(f"42{number}{leave}")
+            assert told_of(raw, number) == "ok"
+        raw.send("41")
+        raw.send("40")
+        told = []
+        for number in range(20):
+            raw.send(f"42{number}{leave}")
+            told.append(told_of(raw, number))
+
+    assert "rate_limited" in told
+
+
+@pytest.mark.parametrize("again", ["namespace", "socket"])
+def test_limit_of_chat_stays_when_one_comes_back(house: House, again: str) -> None:
+    room = house.room()
+    greeting = f'40{{"token":"{room.host}"}}'
+    chat = json.dumps(["chat:send", {"room": room.code, "text": "once more"}])
+    told: list[str] = []
+    if again == "namespace":
+        with connect_raw(house, [greeting]) as raw:
+            for number in range(int(CHAT[1]) + 2):
+                raw.send(f"42{number}{chat}")
+                told.append(told_of(raw, number))
+                if number % 4 == 3:
+                    raw.send("41")
+                    raw.send(greeting)
+    else:
+        for number in range(int(CHAT[1]) + 2):
+            with connect_raw(house, [greeting]) as raw:
+                raw.send(f"42{number}{chat}")
+                told.append(told_of(raw, number))
+
+    assert told == ["ok"] * int(CHAT[1]) + ["rate_limited"] * 2

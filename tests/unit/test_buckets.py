@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from api.buckets import Bucket
+from api.buckets import KEPT, Bucket, Buckets, Share
 from schemas.refusals import RateLimited
 
 
@@ -59,3 +59,36 @@ def test_bucket_without_end_takes_all() -> None:
 
     for _ in range(10_000):
         bucket.take(0.0)
+
+
+def test_what_costs_more_empties_a_bucket_sooner() -> None:
+    bucket = Bucket(per_second=1, burst=25)
+
+    bucket.take(0.0, 10)
+    bucket.take(0.0, 10)
+    with pytest.raises(RateLimited) as refused:
+        bucket.take(0.0, 10)
+
+    assert refused.value.told == {"retry_after": 5}
+
+
+def test_each_has_a_bucket_wherever_it_is_taken_from() -> None:
+    buckets = Buckets(per_second=1, burst=2)
+    Share(buckets, "ann").take(0.0)
+    Share(buckets, "ann").take(0.0)
+
+    Share(buckets, "ben").take(0.0)
+    with pytest.raises(RateLimited):
+        Share(buckets, "ann").take(0.0)
+    Share(buckets, "ann").take(1.0)
+
+
+def test_buckets_that_have_drained_are_forgotten() -> None:
+    buckets = Buckets(per_second=1, burst=1)
+
+    for number in range(20 * KEPT):
+        buckets.take(number, number / 100)
+
+    assert len(buckets) < 3 * KEPT
+    with pytest.raises(RateLimited):
+        buckets.take(20 * KEPT - 1, 20 * KEPT / 100)

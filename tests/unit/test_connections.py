@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from api.buckets import Buckets, Share
 from api.live.connections import PER_PERSON, Connection, Connections, Watch
 from api.tokens import Session
 from schemas.refusals import RateLimited
@@ -15,7 +16,7 @@ STRANGER = Standing(None, None, "stranger")
 
 def connection(sid: str, person: str | None = None) -> Connection:
     session = person and Session(f"t-{sid}", person, 0, NOW + timedelta(hours=1))
-    return Connection(sid, "en", "token", session or None)
+    return Connection(sid, "en", "token", session or None, Share(Buckets(1, 1), person or sid))
 
 
 def test_connection_is_found_by_what_it_is_while_it_lasts() -> None:

@@ -68,7 +68,18 @@ def test_fragments_are_one_message_when_a_ping_comes_between() -> None:
     stream = client_frame(TEXT, b"a", final=False) + client_frame(PING, b"!")
     stream += client_frame(CONTINUATION, b"b", final=False) + client_frame(CONTINUATION, b"c")
 
-    assert list(Decoder(LIMIT).feed(stream)) == [(PING, b"!"), (TEXT, b"abc")]
+    told = list(Decoder(LIMIT).feed(stream))
+
+    assert told == [(CONTINUATION, b""), (PING, b"!"), (CONTINUATION, b""), (TEXT, b"abc")]
+
+
+def test_frames_are_told_one_by_one_when_one_stops_in_between() -> None:
+    decoder = Decoder(LIMIT)
+    stream = b"".join(client_frame(TEXT, b"%d" % number) for number in range(3))
+
+    first = next(decoder.feed(stream))
+
+    assert [first, *decoder.feed(b"")] == [(TEXT, b"0"), (TEXT, b"1"), (TEXT, b"2")]
 
 
 @pytest.mark.parametrize(

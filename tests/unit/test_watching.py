@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
+from api.buckets import Buckets, Share
 from api.live.connections import Connection, Connections
 from api.live.presence import Presence
 from api.live.telling import Teller
@@ -24,7 +25,7 @@ def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: 
     emits: Any = SimpleNamespace(emit=lambda *told, **_: emitted.append(told), emit_latest=nothing)
     teller = Teller(connections, emits)
     teller._parts, teller._watchers = parts, watchers
-    connection = Connection("s1", "en", "token", None)
+    connection = Connection("s1", "en", "token", None, Share(Buckets(1, 1), "s1"))
     connections.add(connection)
     watchers.join(connection, "lobby", screen=False)
 
