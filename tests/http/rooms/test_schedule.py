@@ -1,5 +1,7 @@
 """Polls that open and close by themselves, to the millisecond, also over a restart."""
 
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +12,7 @@ import pytest
 from db.tinydb_store import TinyDBStore
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, soon, until
+from tests.live.clients import Client
 from voting.polls import find_poll
 
 
@@ -187,3 +190,20 @@ def told(house: House, path: str, token: str, *, missed: bool) -> Any:
 
 def times_of(document: dict[str, Any]) -> dict[str, Any]:
     return {name: document[name] for name in ("opens_at", "closes_at")}
+
+
+def test_missed_opening_is_told_to_a_host_who_is_connected(own: House) -> None:
+    room = own.room()
+    client = Client(own.url, {"token": room.host})
+    client.join(room.code)
+    draft = own.draft(room, opens_at=soon(1.5), closes_at=(closes := soon(1.6)))
+
+    os.kill(own.pid, signal.SIGSTOP)  # as a machine that sleeps
+    stopped = soon(0)
+    until(10, lambda: soon(0) > closes)
+    os.kill(own.pid, signal.SIGCONT)
+    news = client.wait("poll:changed", lambda told: told["missed_opening"])
+    client.close()
+
+    assert stopped < draft["opens_at"].replace("Z", "+00:00"), "the machine is too busy"
+    assert (news["id"], news["state"]) == (draft["id"], "draft")
