@@ -5,6 +5,8 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+import isolation from './isolation.js';
+
 /** Refuses imports that match, in the files named. */
 const border = (files, regex, message) => ({
   files,
@@ -23,7 +25,9 @@ export default defineConfig(
       jsxA11y.flatConfigs.strict,
     ],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { isolation },
     rules: {
+      'isolation/isolated': 'error',
       '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],

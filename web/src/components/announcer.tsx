@@ -21,7 +21,7 @@ export function Announcer() {
   // A new element each time: the same words twice would otherwise be no change, and unsaid.
   return (
     <div role="status" className="unseen">
-      {said.text && <p key={said.turn}>{said.text}</p>}
+      {said.text && <p key={said.turn}><bdi>{said.text}</bdi></p>}
     </div>
   );
 }

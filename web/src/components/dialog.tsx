@@ -41,7 +41,7 @@ export function Dialog({ title, children, action, onAction, onClose, busy = fals
       }}
     >
       <div className="stack">
-        <h2 id={titleId}>{title}</h2>
+        <h2 id={titleId}><bdi>{title}</bdi></h2>
         {children}
         <div className="dialog-buttons">
           <button type="button" className="secondary" onClick={onClose}>

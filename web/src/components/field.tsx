@@ -10,7 +10,7 @@ export function Field({ label, hint, fault, ...input }: FieldProps) {
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <input id={id} aria-invalid={fault ? true : undefined} aria-describedby={describedBy || undefined} {...input} />
+      <input id={id} dir="auto" aria-invalid={fault ? true : undefined} aria-describedby={describedBy || undefined} {...input} />
       {fault && (
         <p id={`${id}-fault`} className="fault">
           {fault}

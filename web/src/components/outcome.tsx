@@ -8,7 +8,7 @@ import { TallyBars } from './tally';
 export function Outcome({ poll, results }: { poll: Poll; results: Results | undefined }) {
   const { t } = useTranslation();
   if (results === undefined) return <p className="hidden-results">{t('results.none')}</p>;
-  if (results.state === 'void') return <p className="hidden-results">{poll.reason ?? t('poll.void')}</p>;
+  if (results.state === 'void') return <p className="hidden-results"><bdi>{poll.reason ?? t('poll.void')}</bdi></p>;
   if (results.tally === null) {
     return (
       <p className="hidden-results">{t(poll.results === 'host' ? 'results.hiddenHost' : 'results.hiddenClosed')}</p>

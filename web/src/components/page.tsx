@@ -2,11 +2,13 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useLocation } from 'react-router';
 
+import { isolate } from '../lib/isolate';
+
 type PageProps = { title: string; lead?: ReactNode; children: ReactNode; className?: string };
 
 export function useTitle(title: string): void {
   useEffect(() => {
-    document.title = title === 'Rollcall' ? title : `${title} · Rollcall`;
+    document.title = title === 'Rollcall' ? title : `${isolate(title)} · Rollcall`;
   }, [title]);
 }
 
@@ -24,7 +26,7 @@ export function Page({ title, lead, children, className = '' }: PageProps) {
     <main id="content" className={`page ${className}`}>
       <header className="page-head">
         <h1 ref={heading} tabIndex={-1}>
-          {title}
+          <bdi>{title}</bdi>
         </h1>
         {lead}
       </header>

@@ -2,8 +2,8 @@
 export function PersonName({ name, number }: { name: string; number: string | undefined }) {
   return (
     <span className="person-name" translate="no">
-      {name}
-      {number !== undefined && <span className="person-number"> {number}</span>}
+      <bdi>{name}</bdi>
+      {number !== undefined && <span className="person-number"> <bdi>{number}</bdi></span>}
     </span>
   );
 }

@@ -20,7 +20,7 @@ export function Rounds({ rounds, tally }: { rounds: Round[]; tally: Tally[] }) {
                 .map(([candidate, votes]) => (
                   <li key={candidate}>
                     <span>
-                      {nameOf.get(Number(candidate))}{' '}
+                      <bdi>{nameOf.get(Number(candidate))}</bdi>{' '}
                       {round.eliminated.includes(Number(candidate)) && (
                         <span className="badge-plain">{t('results.eliminated')}</span>
                       )}

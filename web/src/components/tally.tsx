@@ -59,7 +59,7 @@ function TallyRow({ row, share, results, mark }: TallyRowProps) {
       data-outcome={won ? 'won' : tied ? 'tied' : undefined}
     >
       <span className="tally-name">
-        <span>{row.name}</span> {won && <strong className="badge">{t('results.winner')}</strong>}
+        <span><bdi>{row.name}</bdi></span> {won && <strong className="badge">{t('results.winner')}</strong>}
         {tied && <strong className="badge">{t('results.tied')}</strong>}
         {failed && <span className="badge-plain">{t('results.failed')}</span>}
       </span>

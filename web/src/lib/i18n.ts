@@ -4,6 +4,7 @@ import { initReactI18next } from 'react-i18next';
 
 import en from '../locales/en.json';
 import ko from '../locales/ko.json';
+import { isolate } from './isolate';
 import { keep, recall } from './storage';
 
 export const languages = ['ko', 'en'] as const;
@@ -39,6 +40,7 @@ export function startI18n(): void {
     lng: pickLanguage([recall(key), ...navigator.languages]),
     fallbackLng: false,
     resources: { ko: { translation: ko }, en: { translation: en } },
-    interpolation: { escapeValue: false },
+    // React escapes what it draws; here names are kept from reordering the sentence around them.
+    interpolation: { escape: isolate },
   });
 }

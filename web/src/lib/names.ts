@@ -1,4 +1,5 @@
 // Telling people of one name apart: by their ref where the roll gives one, else by the number in their id. Pure.
+import { isolate } from './isolate';
 
 type Named<Id> = { id: Id; name: string; ref?: string | null };
 
@@ -23,5 +24,5 @@ function tellApart<Id extends number | string>(namesakes: Map<Id, string>): [Id,
 /** Everybody's name by id, as text that names one person. */
 export function nameApart<Id extends number | string>(people: readonly Named<Id>[]): Map<Id, string> {
   const numbers = numberNamesakes(people);
-  return new Map(people.map(({ id, name }) => [id, numbers.has(id) ? `${name} (${numbers.get(id)})` : name]));
+  return new Map(people.map(({ id, name }) => [id, numbers.has(id) ? `${isolate(name)} (${numbers.get(id)})` : name]));
 }

@@ -43,7 +43,7 @@ export function AccountForm({ title, action, fields, done, send, children }: Acc
 
   return (
     <section className="card" aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
+      <h2 id={id}><bdi>{title}</bdi></h2>
       {children}
       <Form
         ref={form}
@@ -56,7 +56,7 @@ export function AccountForm({ title, action, fields, done, send, children }: Acc
           <Field key={field.name} fault={faults[field.name]} {...field} />
         ))}
         <div role="alert">{error && !atField && <p className="fault">{describeFault(error, t)}</p>}</div>
-        <div role="status">{isDone && done !== null && <p>{done}</p>}</div>
+        <div role="status">{isDone && done !== null && <p><bdi>{done}</bdi></p>}</div>
         <button type="submit" className="secondary" aria-disabled={isPending}>
           {isPending ? t('auth.working') : action}
         </button>

@@ -66,6 +66,7 @@ export function Composer({ code }: { code: string }) {
       <textarea
         ref={box}
         id={id}
+        dir="auto"
         rows={1}
         value={text}
         placeholder={t('chat.text')}

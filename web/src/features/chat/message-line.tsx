@@ -17,7 +17,7 @@ export function MessageLine({ message, mine, number, zone }: MessageLineProps) {
         <PersonName name={author.name} number={number} />{' '}
         <time dateTime={sent_at}>{formatListed(sent_at, i18n.language, zone)}</time>
       </p>
-      <p className="chat-text">{text}</p>
+      <p className="chat-text"><bdi>{text}</bdi></p>
     </li>
   );
 }

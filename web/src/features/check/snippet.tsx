@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { canCopy, copyText } from '../../lib/clipboard';
+import { isolate } from '../../lib/isolate';
 
 export function Snippet({ title, text }: { title: string; text: string }) {
   const { t } = useTranslation();
@@ -11,12 +12,12 @@ export function Snippet({ title, text }: { title: string; text: string }) {
   return (
     <figure className="snippet">
       <figcaption>
-        <span>{title}</span>
+        <span><bdi>{title}</bdi></span>
         {canCopy() && (
           <button
             type="button"
             className="quiet"
-            aria-label={`${t('poll.copy')}: ${title}`}
+            aria-label={`${t('poll.copy')}: ${isolate(title)}`}
             onClick={() => void copyText(text).then(setCopied)}
           >
             <span role="status">{t(copied ? 'poll.copied' : 'poll.copy')}</span>
@@ -24,7 +25,7 @@ export function Snippet({ title, text }: { title: string; text: string }) {
         )}
       </figcaption>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} role="region" aria-label={title}>
+      <pre tabIndex={0} role="region" aria-label={isolate(title)}>
         <code translate="no">{text}</code>
       </pre>
     </figure>

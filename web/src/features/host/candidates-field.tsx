@@ -36,7 +36,7 @@ export function CandidatesField({ fields, onFields, faults }: FieldsProps) {
   return (
     <fieldset className="candidates">
       <legend>{t('form.candidates')}</legend>
-      {faults.candidates && <p className="fault">{faults.candidates}</p>}
+      {faults.candidates && <p className="fault"><bdi>{faults.candidates}</bdi></p>}
       <ol ref={list} className="stack tight">
         {rows.map((row, at) => (
           <li key={row.key} className="candidate" data-row={at}>

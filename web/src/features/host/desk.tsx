@@ -6,6 +6,7 @@ import { Link, useLocation } from 'react-router';
 import { LinkStatus } from '../../components/link-status';
 import { useTitle } from '../../components/page';
 import type { Link as LinkState } from '../../lib/follow-room';
+import { isolate } from '../../lib/isolate';
 import { presenceQuery, roomQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
 import { DeskContext } from './desk-room';
@@ -41,7 +42,7 @@ export default function DeskPage({ code, link }: { code: string; link: LinkState
   const heading = useRef<HTMLHeadingElement>(null);
   const { key } = useLocation();
   const [said, say] = useNotice(code);
-  useTitle(`${t(`desk.${tab as (typeof tabs)[number]}`)} · ${room?.name ?? code}`);
+  useTitle(`${t(`desk.${tab as (typeof tabs)[number]}`)} · ${isolate(room?.name ?? code)}`);
 
   // A screen reader would otherwise stay silent about the place that was gone to.
   useEffect(() => {
@@ -56,7 +57,7 @@ export default function DeskPage({ code, link }: { code: string; link: LinkState
         <header className="desk-head">
           <div>
             <h1 ref={heading} tabIndex={-1}>
-              {room.name}
+              <bdi>{room.name}</bdi>
             </h1>
             <Facts code={code} />
           </div>

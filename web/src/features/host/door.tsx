@@ -95,7 +95,7 @@ export function Door() {
               onClick={() => take(row)}
             >
               <span>
-                <strong>{row.name}</strong> <span className="hint">{row.ref}</span>
+                <strong><bdi>{row.name}</bdi></strong> <span className="hint"><bdi>{row.ref}</bdi></span>
               </span>
               <span className="door-state">{t(row.checked_in ? 'door.isHere' : 'door.checkIn')}</span>
             </button>

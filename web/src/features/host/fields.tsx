@@ -31,6 +31,7 @@ export function Area({ label, hint, fault, ...area }: ComponentProps<'textarea'>
       <label htmlFor={id}>{label}</label>
       <textarea
         id={id}
+        dir="auto"
         rows={3}
         aria-invalid={fault ? true : undefined}
         aria-describedby={describe(id, { hint, fault })}

@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { ThresholdLine } from '../../components/threshold-line';
 import type { Poll, PollRecord, Results, Tally } from '../../lib/contract';
 import { formatShare, formatTime } from '../../lib/format';
+import { listNames } from '../../lib/isolate';
 import { pollsQuery } from '../../lib/queries';
 import { turnoutShare, voteShare } from '../../lib/shares';
 import { useDesk } from './desk-room';
@@ -56,18 +57,18 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
   const { quorum } = poll;
   const turnout = turnoutShare(results);
   const nameOf = (id: number) => tally.find((row) => row.candidate === id)?.name ?? String(id);
-  const names = (ids: number[] | null) => (ids ?? []).map(nameOf).join(', ');
+  const names = (ids: number[] | null) => listNames((ids ?? []).map(nameOf));
 
   return (
     <article className="sheet" aria-labelledby="minutes-title">
       <h2 id="minutes-title">{t('minutes.title')}</h2>
       <dl className="sheet-facts">
         <Fact name={t('minutes.room')}>
-          {room.name} ({room.code})
+          <bdi>{room.name}</bdi> ({room.code})
         </Fact>
         <Fact name={t('minutes.question')}>
-          <strong>{poll.title}</strong>
-          {poll.description && <span className="as-typed"> {poll.description}</span>}
+          <strong><bdi>{poll.title}</bdi></strong>
+          {poll.description && <span className="as-typed"> <bdi>{poll.description}</bdi></span>}
         </Fact>
         <Fact name={t('minutes.method')}>
           {t(`form.method_${poll.method}`)} · {t('minutes.seats', { count: poll.seats })} ·{' '}
@@ -109,7 +110,7 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
         <tbody>
           {tally.map((row) => (
             <tr key={row.candidate}>
-              <th scope="row">{row.name}</th>
+              <th scope="row"><bdi>{row.name}</bdi></th>
               <td>{row.votes}</td>
               <td>{formatShare(voteShare(row.votes, poll, results), language)}</td>
               <td>
@@ -169,7 +170,7 @@ function Rounds({ rounds, tally }: { rounds: NonNullable<Results['rounds']>; tal
         <tbody>
           {tally.map(({ candidate, name }) => (
             <tr key={candidate}>
-              <th scope="row">{name}</th>
+              <th scope="row"><bdi>{name}</bdi></th>
               {rounds.map((round, number) => (
                 <td key={number}>
                   {round.votes[candidate] ?? ''}
@@ -193,7 +194,7 @@ function Rounds({ rounds, tally }: { rounds: NonNullable<Results['rounds']>; tal
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
-      <dt>{name}</dt>
+      <dt><bdi>{name}</bdi></dt>
       <dd>{children}</dd>
     </div>
   );

@@ -35,7 +35,7 @@ export function PeoplePlace() {
         {people.length === 0 && <p className="hint">{t('attendance.nobody')}</p>}
         <ul className="names">
           {people.map(({ id }) => (
-            <li key={id}>{names.get(id)}</li>
+            <li key={id}><bdi>{names.get(id)}</bdi></li>
           ))}
         </ul>
       </section>
@@ -62,7 +62,7 @@ export function PeoplePlace() {
             <tbody>
               {attendance.map((each) => (
                 <tr key={each.person}>
-                  <th scope="row">{each.name || t('attendance.unnamed')}</th>
+                  <th scope="row"><bdi>{each.name || t('attendance.unnamed')}</bdi></th>
                   <td>{time(each.first)}</td>
                   <td>{time(each.last)}</td>
                   <td>{Math.round(each.seconds / 60)}</td>

@@ -46,9 +46,9 @@ export function PollDesk({ poll }: { poll: Poll }) {
           {poll.id === room.current_poll && <span className="chip">{t('desk.onScreen')}</span>}
         </p>
         <h2 ref={place} id={`poll-${poll.id}-title`} tabIndex={-1}>
-          {poll.title}
+          <bdi>{poll.title}</bdi>
         </h2>
-        {poll.description && <p className="as-typed">{poll.description}</p>}
+        {poll.description && <p className="as-typed"><bdi>{poll.description}</bdi></p>}
         <ul className="facts">
           <li>{t(`form.method_${poll.method}`)}</li>
           <li>{t(`form.secrecy_${poll.secrecy}`)}</li>
@@ -70,7 +70,7 @@ export function PollDesk({ poll }: { poll: Poll }) {
           <ol className="plain-list">
             {poll.candidates.map((candidate) => (
               <li key={candidate.id}>
-                {candidate.name} {candidate.description && <span className="hint">{candidate.description}</span>}
+                <bdi>{candidate.name}</bdi> {candidate.description && <span className="hint"><bdi>{candidate.description}</bdi></span>}
               </li>
             ))}
           </ol>

@@ -146,7 +146,7 @@ function PollForm({ title, fields, onFields, onSend, fault, skipped, clashes, bu
 
   return (
     <Form ref={form} className="poll-form" onSend={() => !busy && onSend()}>
-      <h2>{title}</h2>
+      <h2><bdi>{title}</bdi></h2>
       <div className="poll-form-columns">
         <PollFormFields fields={fields} onFields={onFields} faults={faults} />
         <aside className="poll-form-meaning card stack" aria-labelledby="meaning-title">

@@ -55,7 +55,7 @@ function PollLine({ poll, isShown, onScreen }: { poll: Poll; isShown: boolean; o
   return (
     <li>
       <Link className="poll-line" to={placeLink('poll', poll.id)} aria-current={isShown ? 'true' : undefined}>
-        <span className="poll-line-title">{poll.title}</span>
+        <span className="poll-line-title"><bdi>{poll.title}</bdi></span>
         <span className="facts">
           <span className="chip" data-state={state}>
             {t(`translation:state.${state}`)}

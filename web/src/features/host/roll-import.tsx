@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type DragEvent } from 'react';
 
 import { AskOnce } from '../../components/ask-once';
+import { listNames } from '../../lib/isolate';
 import { Refusal } from '../../lib/api';
 import type { FieldError, RollChange, Row } from '../../lib/contract';
 import { sendRoll } from './api';
@@ -180,10 +181,7 @@ function PreviewFacts({ preview: { change, removed } }: { preview: Preview }) {
       {removed !== null && removed.length > 0 && (
         <p className="hint">
           {t('roll.removedNames', {
-            names: removed
-              .slice(0, namesShown)
-              .map((row) => row.name)
-              .join(', '),
+            names: listNames(removed.slice(0, namesShown).map((row) => row.name)),
           })}{' '}
           {removed.length > namesShown && t('roll.andMore', { count: removed.length - namesShown })}
         </p>

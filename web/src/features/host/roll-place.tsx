@@ -6,6 +6,7 @@ import { Link, useNavigate } from 'react-router';
 import { AskOnce } from '../../components/ask-once';
 import { Field } from '../../components/field';
 import type { Row } from '../../lib/contract';
+import { isolate } from '../../lib/isolate';
 import { nameApart } from '../../lib/names';
 import { makeCodes, removeRow } from './api';
 import { useDesk } from './desk-room';
@@ -79,12 +80,12 @@ function RollRows({ rows, names }: { rows: Row[]; names: Map<number, string> }) 
       {rows.map((row) => (
         <li key={row.id} className="roll-row">
           <div className="roll-who">
-            <strong>{row.name}</strong>
+            <strong><bdi>{row.name}</bdi></strong>
             <span className="facts">
               {[row.ref, row.email, t(`roll.role_${row.role}`), row.claimed ? t('roll.isClaimed') : null]
                 .filter((fact) => fact !== null)
                 .map((fact) => (
-                  <span key={fact}>{fact}</span>
+                  <span key={fact}><bdi>{fact}</bdi></span>
                 ))}
             </span>
           </div>
@@ -113,7 +114,7 @@ function RowSteps({ row, name }: { row: Row; name: string }) {
   };
 
   return (
-    <div className="steps" role="group" aria-label={name}>
+    <div className="steps" role="group" aria-label={isolate(name)}>
       <RowButton label={t('roll.edit')} row={row} />
       <AskOnce label={t('roll.newCode')} title={t('roll.newCodeTitle', { name })} confirm={t('roll.newCode')} act={makeCode}>
         <p>{t('roll.newCodeBody')}</p>

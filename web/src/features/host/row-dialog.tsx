@@ -91,7 +91,7 @@ function RowDialog({ row, onClose }: { row: Row | undefined; onClose: () => void
         {/* Enter in a field saves, as the button does. */}
         <button type="submit" hidden />
         <div role="alert">
-          {save.error && !atField && <p className="fault">{faults[''] ?? faultText(save.error)}</p>}
+          {save.error && !atField && <p className="fault"><bdi>{faults[''] ?? faultText(save.error)}</bdi></p>}
         </div>
       </Form>
     </Dialog>

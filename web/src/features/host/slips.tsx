@@ -76,16 +76,16 @@ export function Slips() {
               <QrCode qr={qr} />
               <div>
                 <p className="slip-name">
-                  {slip.name} {slip.ref && <span className="hint">{slip.ref}</span>}
+                  <bdi>{slip.name}</bdi> {slip.ref && <span className="hint"><bdi>{slip.ref}</bdi></span>}
                 </p>
                 <p className="slip-code" translate="no">
-                  {slip.code.slice(0, 5)}-{slip.code.slice(5)}
+                  <bdi>{slip.code.slice(0, 5)}</bdi>-<bdi>{slip.code.slice(5)}</bdi>
                 </p>
                 <p className="slip-how">{t('slip.how')}</p>
                 <p className="slip-address" translate="no">
                   {address}
                 </p>
-                <p className="hint">{room.name}</p>
+                <p className="hint"><bdi>{room.name}</bdi></p>
               </div>
             </li>
           ))}

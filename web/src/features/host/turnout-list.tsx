@@ -50,7 +50,7 @@ export function TurnoutList({ poll, state, version }: { poll: Poll; state: PollS
       {shown.length > 0 && (
         <ul className="names" aria-label={t('turnout.notYet')}>
           {shown.map(({ id }) => (
-            <li key={id}>{names.get(id)}</li>
+            <li key={id}><bdi>{names.get(id)}</bdi></li>
           ))}
         </ul>
       )}

@@ -34,8 +34,8 @@ export function ChoiceList({ poll, marks, onMarks, disabled, describedBy }: Mark
             onChange={() => choose(candidate.id)}
           />
           <span>
-            <span className="choice-name">{candidate.name}</span>
-            {candidate.description && <span className="hint">{candidate.description}</span>}
+            <span className="choice-name"><bdi>{candidate.name}</bdi></span>
+            {candidate.description && <span className="hint"><bdi>{candidate.description}</bdi></span>}
           </span>
         </label>
       ))}

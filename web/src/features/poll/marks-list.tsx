@@ -13,7 +13,7 @@ export function MarksList({ poll, marks }: { poll: Poll; marks: Marks }) {
       <ul className="marks">
         {Object.entries(marks.scores).map(([id, points]) => (
           <li key={id}>
-            {nameOf(id)} <strong>{t('poll.points', { count: points })}</strong>
+            <bdi>{nameOf(id)}</bdi> <strong>{t('poll.points', { count: points })}</strong>
           </li>
         ))}
       </ul>
@@ -25,7 +25,7 @@ export function MarksList({ poll, marks }: { poll: Poll; marks: Marks }) {
       {marks.choices.map((id, index) => (
         <li key={id}>
           {poll.method === 'ranked' && <strong>{index + 1}. </strong>}
-          {nameOf(id)}
+          <bdi>{nameOf(id)}</bdi>
         </li>
       ))}
     </List>

@@ -17,9 +17,9 @@ export function PollHead({ poll, state, headingId }: PollHeadProps) {
   return (
     <header>
       <h2 id={headingId} tabIndex={-1}>
-        {poll.title}
+        <bdi>{poll.title}</bdi>
       </h2>
-      {poll.description && <p className="poll-description">{poll.description}</p>}
+      {poll.description && <p className="poll-description"><bdi>{poll.description}</bdi></p>}
       <p className="poll-state">
         <span className="chip" data-state={state}>
           {t(`state.${state}`)}

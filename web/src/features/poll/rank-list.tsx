@@ -80,7 +80,7 @@ export function RankList({ poll, marks, onMarks, disabled, describedBy }: Markin
                   ⠿
                 </span>
               </button>
-              <span className="choice-name">{nameOf(id)}</span>
+              <span className="choice-name"><bdi>{nameOf(id)}</bdi></span>
               <span className="rank-buttons">
                 <button
                   type="button"
@@ -122,8 +122,8 @@ export function RankList({ poll, marks, onMarks, disabled, describedBy }: Markin
               </span>
               <span>
                 <span className="unseen">{t('poll.rankAdd', { place: marks.length + 1 })} </span>
-                <span className="choice-name">{candidate.name}</span>
-                {candidate.description && <span className="hint">{candidate.description}</span>}
+                <span className="choice-name"><bdi>{candidate.name}</bdi></span>
+                {candidate.description && <span className="hint"><bdi>{candidate.description}</bdi></span>}
               </span>
             </button>
           ))}

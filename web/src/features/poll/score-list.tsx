@@ -38,8 +38,8 @@ function Buttons({ candidate, max, points, onPoints }: Given) {
   return (
     <fieldset className="score">
       <legend>
-        <span className="choice-name">{candidate.name}</span>
-        {candidate.description && <span className="hint">{candidate.description}</span>}
+        <span className="choice-name"><bdi>{candidate.name}</bdi></span>
+        {candidate.description && <span className="hint"><bdi>{candidate.description}</bdi></span>}
       </legend>
       <div className="score-scale" data-stars={starry}>
         {Array.from({ length: max + 1 }, (_, value) => (
@@ -68,8 +68,8 @@ function Slider({ candidate, max, points, onPoints }: Given) {
   return (
     <div className="score">
       <label>
-        <span className="choice-name">{candidate.name}</span>
-        {candidate.description && <span className="hint">{candidate.description}</span>}
+        <span className="choice-name"><bdi>{candidate.name}</bdi></span>
+        {candidate.description && <span className="hint"><bdi>{candidate.description}</bdi></span>}
         <input
           type="range"
           min={0}

@@ -35,7 +35,7 @@ export function MyRooms() {
           {rooms.map((room) => (
             <li key={room.code}>
               <Link className="room-line" to={`/r/${room.code}`}>
-                <strong>{room.name}</strong>
+                <strong><bdi>{room.name}</bdi></strong>
                 <span className="hint" translate="no">
                   {room.code}
                 </span>

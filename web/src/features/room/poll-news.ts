@@ -1,5 +1,6 @@
 // Which changes of a poll are worth saying, and in which words. Pure.
 import type { Poll, PollState, Results } from '../../lib/contract';
+import { listNames } from '../../lib/isolate';
 
 type News =
   | { key: 'room.opened' | 'room.resumed' | 'room.pausedNow' | 'room.closedNow' | 'room.voided'; values: { title: string } }
@@ -24,7 +25,7 @@ export function tellChange(poll: Poll, before: PollState | undefined, now: PollS
 
 function tellOutcome(results: Results | undefined): News[] {
   const namesOf = (ids: number[] | null | undefined) =>
-    (results?.tally ?? []).filter(({ candidate }) => ids?.includes(candidate)).map(({ name }) => name).join(', ');
+    listNames((results?.tally ?? []).filter(({ candidate }) => ids?.includes(candidate)).map(({ name }) => name));
   const winners = namesOf(results?.winners);
   const tied = namesOf(results?.tied);
   return [

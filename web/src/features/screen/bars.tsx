@@ -106,7 +106,7 @@ function BarRow({ row, place, size, votes, full, line }: BarRowProps) {
         {place}
       </span>
       <span className="bar-name">
-        <span style={{ fontSize: `${size}em` }}>{name}</span>
+        <span style={{ fontSize: `${size}em` }}><bdi>{name}</bdi></span>
       </span>
       <span className="bar-track">
         <svg className="bar" aria-hidden="true">

@@ -18,7 +18,7 @@ export function Join({ code }: { code: string }) {
           {path}
         </p>
         <p className="join-code">
-          {t('home.code')} <strong translate="no">{code === 'lobby' ? code : `${code.slice(0, 3)} ${code.slice(3)}`}</strong>
+          {t('home.code')} <strong translate="no"><bdi>{code === 'lobby' ? code : `${code.slice(0, 3)} ${code.slice(3)}`}</bdi></strong>
         </p>
       </div>
     </section>

@@ -62,7 +62,7 @@ function Turnout({ results }: { results: Results }) {
     <section className="fact turnout">
       <h2>{t('screen.voted')}</h2>
       <p>
-        <strong>{formatCount(ballots, i18n.language)}</strong> <span>{of}</span>
+        <strong>{formatCount(ballots, i18n.language)}</strong> <span><bdi>{of}</bdi></span>
       </p>
       {turnout !== null && (
         <>

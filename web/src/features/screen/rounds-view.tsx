@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { formatCount } from '../../lib/format';
 import type { Poll, Results, Round, Tally } from '../../lib/contract';
+import { listNames } from '../../lib/isolate';
 import { Bars } from './bars';
 import type { Act, Playback } from './playback';
 import { roundRows } from './rows';
@@ -56,7 +57,7 @@ export function RoundsView({ poll, results, tally, rounds, watched }: RoundsView
 
 function wordLeaving(round: Round | undefined, tally: Tally[], word: (names: string) => string): string {
   const names = tally.filter(({ candidate }) => round?.eliminated.includes(candidate)).map(({ name }) => name);
-  return names.length === 0 ? '' : word(names.join(', '));
+  return names.length === 0 ? '' : word(listNames(names));
 }
 
 function RoundsControls({ playback: { round, last, playing }, act }: { playback: Playback; act: (act: Act) => void }) {

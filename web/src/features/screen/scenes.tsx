@@ -111,8 +111,8 @@ function Hidden({ poll, state, results }: { poll: Poll; state: PollState; result
 export function Sentence({ title, text }: { title?: string; text: string }) {
   return (
     <div className="sentence">
-      {title !== undefined && <p className="sentence-title">{title}</p>}
-      <p>{text}</p>
+      {title !== undefined && <p className="sentence-title"><bdi>{title}</bdi></p>}
+      <p><bdi>{text}</bdi></p>
     </div>
   );
 }

@@ -43,7 +43,7 @@ function Wall({ code, onRefused }: { code: string; onRefused: () => void }) {
   useTitle(poll?.title ?? name);
 
   if (refusal !== null) return <Refused refusal={refusal} onAgain={onRefused} />;
-  if (room === undefined) return <Frame head={<h1>{name}</h1>} foot={<LinkAge link={link} />} />;
+  if (room === undefined) return <Frame head={<h1><bdi>{name}</bdi></h1>} foot={<LinkAge link={link} />} />;
   if (poll === undefined) {
     return (
       <Frame head={<Title text={name} />} foot={<LinkAge link={link} />}>
@@ -57,7 +57,7 @@ function Wall({ code, onRefused }: { code: string; onRefused: () => void }) {
   const head = (
     <>
       <p className="screen-room">
-        <span>{name}</span> <Chip state={state} />
+        <span><bdi>{name}</bdi></span> <Chip state={state} />
       </p>
       <Title text={poll.title} />
     </>
@@ -90,7 +90,7 @@ function Frame({ state, head, rail, foot, children }: FrameProps) {
 function Title({ text }: { text: string }) {
   const wide = text.match(/[\u1100-\uffdc]/g)?.length ?? 0;
   const style = { '--length': Math.max(12, wide * 0.88 + (text.length - wide) * 0.52) } as CSSProperties;
-  return <h1 style={style}>{text}</h1>;
+  return <h1 style={style}><bdi>{text}</bdi></h1>;
 }
 
 function Chip({ state }: { state: PollState }) {

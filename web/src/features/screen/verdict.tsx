@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { ThresholdLine } from '../../components/threshold-line';
 import type { Poll, Results } from '../../lib/contract';
+import { listNames } from '../../lib/isolate';
 import { useJoinAddress } from '../../components/qr-code';
 
 type Ended = 'winner' | 'tie' | 'nobody';
@@ -15,7 +16,7 @@ function readOutcome({ winners, tied }: Results): Ended {
 
 function namesOf(results: Results, ids: number[] | null): string {
   const named = results.tally?.filter(({ candidate }) => ids?.includes(candidate)) ?? [];
-  return named.map(({ name }) => name).join(', ');
+  return listNames(named.map(({ name }) => name));
 }
 
 /** The result in one sentence, for who cannot see the bars. */
@@ -46,7 +47,7 @@ export function Verdict({ poll, results }: { poll: Poll; results: Results }) {
   return (
     <div className="verdict" data-outcome={outcome}>
       <p className="verdict-words">
-        <strong>{first}</strong> {rest.join(' ')}
+        <strong><bdi>{first}</bdi></strong> {rest.join(' ')}
       </p>
       {threshold !== null && <ThresholdLine threshold={threshold} />}
       {digest !== null && (
