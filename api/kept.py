@@ -15,6 +15,10 @@ REST = 2
 """Making takes at most a third of the time, as telling does."""
 
 
+long_work = BoundedSemaphore()
+"""Held by who reads much in slices: one at a time."""
+
+
 class Kept:
     """The bytes that were asked for last, by key; the newest is kept however large it is.
 

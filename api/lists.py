@@ -12,10 +12,9 @@ from heapq import nlargest, nsmallest
 from typing import Any, NamedTuple
 
 from flask import request
-from gevent.lock import BoundedSemaphore
 
 from api.documents.operations import LIMITED, Parameter
-from api.kept import Rests
+from api.kept import Rests, long_work
 from api.requests import LIMIT, number
 from db import Within
 from schemas.text import fold
@@ -26,8 +25,6 @@ LOOKED_AT_ONCE = 200
 
 Find = Callable[[Within], Sequence[Any]]
 """Returns a list's items within bounds of their ids."""
-
-_turn = BoundedSemaphore()
 
 
 class Filter(NamedTuple):
@@ -81,7 +78,7 @@ def page(find: Find, listing: Listing | None = None) -> dict[str, Any]:
         return {"items": found[:limit], "next": found[limit - 1].id if len(found) > limit else None}
     if len(request.args.get("q", "")) > SOUGHT_LENGTH:
         raise Invalid(Fault("q", "too_long", SOUGHT_LENGTH))
-    with _turn:
+    with long_work:
         return _search(find, listing, limit)
 
 

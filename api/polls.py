@@ -13,6 +13,7 @@ from api.answers import Ready
 from api.documents.answers import Cast, OwnBallot, Turnout
 from api.documents.operations import CAST_REFUSES, IDEMPOTENCY_KEY, answers
 from api.jsons import dumps, iso
+from api.kept import Rests, long_work
 from api.requests import (
     JSON,
     asking_holder,
@@ -168,7 +169,8 @@ def get_turnout(poll_id: int) -> Response:
     store = services().store
     close_due(store, _as_host(poll_id), services().clock())
     poll, room, _ = enter_poll(store, poll_id, require_holder())
-    return jsonify(count_turnout(store, poll, room))
+    with long_work:
+        return jsonify(count_turnout(store, poll, room, Rests()))
 
 
 def cast(

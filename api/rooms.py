@@ -1,9 +1,11 @@
 """Rooms over HTTP: making and changing them, coming in as a guest, who is there and was."""
 
 import io
+import re
+from bisect import bisect_right
 from functools import lru_cache
 from math import inf
-from typing import Any, get_args
+from typing import get_args
 
 import gevent
 import segno
@@ -20,6 +22,7 @@ from api.documents.answers import (
 from api.documents.operations import BEFORE, LIMITED, MINE, PERSON_CURSOR, answers
 from api.jsons import iso
 from api.lists import Filter, Listing, page
+from api.live.presence import place_of
 from api.requests import (
     LIMIT,
     asking_holder,
@@ -171,14 +174,14 @@ def get_presence(code: str) -> Response:
     """Tell who is there, and whether there is a quorum."""
     parts = services()
     room, standing = enter(parts.store, fold_room_code(code), asking_holder())
-    people = sorted(parts.presence.people(room.code), key=_by_number)
+    people = parts.presence.people(room.code)
     document = {"online": len(people), **parts.presence.count(room), "people": None, "next": None}
-    cursor, limit = request.args.get("cursor"), number("limit", LIMIT)
+    cursor, limit = request.args.get("cursor", ""), number("limit", LIMIT)
     if standing.member:
-        ids = [person["id"] for person in people]
-        start = ids.index(cursor) + 1 if cursor in ids else 0
+        known = re.fullmatch(r"[a-z]\d{1,18}", cursor, re.ASCII)
+        start = bisect_right(people, place_of({"id": cursor}), key=place_of) if known else 0
         document["people"] = people[start : start + limit]
-        document["next"] = ids[start + limit - 1] if start + limit < len(ids) else None
+        document["next"] = people[start + limit - 1]["id"] if start + limit < len(people) else None
     return jsonify(document)
 
 
@@ -248,7 +251,3 @@ def _attendance(code: str) -> list[Attendance]:
 def _attended(each: Attendance) -> tuple[str, str, str, str, int]:
     seconds = seconds_until(each, services().clock())
     return each.who, each.name, iso(each.first_at), iso(each.last_at), seconds
-
-
-def _by_number(person: dict[str, Any]) -> tuple[str, int]:
-    return person["id"][0], int(person["id"][1:])

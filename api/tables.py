@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import gevent
@@ -17,6 +18,7 @@ CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _SIGN = re.compile(r"(^|[;\t\r\n|])([\s\"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 _TEXT_ALONE = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -49,6 +51,7 @@ def xlsx_bytes(header: Sequence[str], rows: Rows) -> bytes:
     """Return a table's bytes as XLSX: every text is a text."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _TEXT_ALONE) as book:
+        book.set_properties({"created": ALWAYS})  # or the same table is other bytes each time
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
         for number, row in enumerate([header, *rows]):

@@ -1,5 +1,7 @@
 """Who has voted and who hasn't, for hosts: never what, and not who where that would tell it."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from db import Store
@@ -13,22 +15,37 @@ from voting.rooms import count_eligible
 from voting.tallies import results_hidden
 
 
-def count_turnout(store: Store, poll: Poll, room: Room) -> dict[str, Any]:
+def count_turnout(
+    store: Store, poll: Poll, room: Room, rest: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
     """Return `{voted, eligible, people}`; `people` is `[{id, name, voted}]` or None.
 
     In a secret poll who has voted is told only while it is open and nobody has seen its tally:
     with one, also of before it was hidden, each new name would tell a ballot. None too where the
     poll's key is lost.
+
+    rest: called for each of all accounts; it lets others go on
     """
-    ballots = len(store.ballots(poll.id))
+    people = None
+    if _is_tellable(store, poll):
+        with suppress(KeyError):  # it ended meanwhile, and its key went
+            people = _people(store, poll, room, rest)
+    now = store.get(Poll, poll.id)
+    return {
+        "voted": store.size(Ballot, poll.id, "poll"),
+        "eligible": count_eligible(store, poll, room),
+        "people": people if now is not None and _is_tellable(store, now) else None,
+    }
+
+
+def _is_tellable(store: Store, poll: Poll) -> bool:
+    """Tell whether who has voted may be told."""
     hidden = poll.state in ("open", "paused") and results_hidden(poll, host=True)
     unseen = hidden and not poll.tally_told
-    tellable = (poll.secrecy == "named" or unseen) and poll.id in store.keyed_polls()
-    people = _people(store, poll, room) if tellable else None
-    return {"voted": ballots, "eligible": count_eligible(store, poll, room), "people": people}
+    return (poll.secrecy == "named" or unseen) and poll.id in store.keyed_polls()
 
 
-def _people(store: Store, poll: Poll, room: Room) -> list[dict[str, Any]]:
+def _people(store: Store, poll: Poll, room: Room, rest: Callable[[], None]) -> list[dict[str, Any]]:
     """Return voters; of all accounts only those who voted or have to do with the room."""
     rows, here = store.group(Row, room.code), store.group(Attendance, room.code)
     holders: list[Holder] = [*rows]
@@ -38,6 +55,7 @@ def _people(store: Store, poll: Poll, room: Room) -> list[dict[str, Any]]:
     known = {each.who for each in here} | {f"r{row.id}" for row in rows}
     people = []
     for holder in holders:
+        rest()
         standing = standing_in(store, room, holder)
         try:
             if room.visibility != "public" and not standing.member:

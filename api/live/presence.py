@@ -48,6 +48,7 @@ class Presence:
         self._tell = tell
         self._rooms: defaultdict[str, Leases] = defaultdict(Leases)
         self._counts: dict[str, tuple[datetime, dict[str, Any]]] = {}
+        self._people: dict[str, tuple[datetime, list[dict[str, Any]]]] = {}
         self._told: dict[str, dict[str, Any]] = {}
         self._returning_until = clock() + timedelta(seconds=RETURN_SECONDS)
         self._work = Event()
@@ -107,8 +108,16 @@ class Presence:
         self._work.set()
 
     def people(self, code: str) -> list[dict[str, Any]]:
-        """Return who is online in a room."""
-        return self._rooms[code].people()
+        """Return who is online in a room, by their ids; of many as of some moment of the last
+        second: never change the list.
+        """
+        now, leases = self._clock(), self._rooms[code]
+        at, people = self._people.get(code, (None, []))
+        fresh = at is not None and now - at < timedelta(seconds=INTERVAL_SECONDS)
+        if not fresh or leases.online <= SMALL:
+            people = sorted(leases.people(), key=place_of)
+            self._people[code] = now, people
+        return people
 
     def snapshot(self, room: Room, standing: Standing) -> dict[str, Any]:
         """Return a room's presence as one joins, `people` only for those who may see names.
@@ -171,6 +180,7 @@ class Presence:
         if room is None:
             self._rooms.pop(code)
             self._counts.pop(code, None)
+            self._people.pop(code, None)
             self._told.pop(code, None)
             return
         now, leases = self._clock(), self._rooms[code]
@@ -190,3 +200,8 @@ class Presence:
     def _was_here(self, room: Room, who: str, now: datetime) -> bool:
         found = find_attendance(self._store, room, who)
         return found is not None and is_present(found, room, now)
+
+
+def place_of(person: dict[str, Any]) -> tuple[str, int]:
+    """Return where somebody stands among those who are online."""
+    return person["id"][0], int(person["id"][1:])
