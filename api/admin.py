@@ -5,15 +5,17 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from api.auth import user_document
-from api.documents.answers import Page, ResetCode, User
+from api.documents.answers import NewInvitation, Page, ResetCode, User
 from api.documents.operations import PAGED, Parameter, answers
 from api.lists import page
-from api.requests import require_administrator
+from api.requests import read_body, require_administrator
 from api.services import services
 from db import Within
 from schemas.accounts import Account
+from schemas.invitations import INVITATION, Invitation
 from schemas.text import new_reset_code
 from voting.accounts import account_by_email, allow_reset
+from voting.invitations import end_invitation, make_invitation
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -45,6 +47,35 @@ def post_user_reset(user_id: int) -> tuple[Response, int, dict[str, str]]:
     parts, code = services(), new_reset_code()
     until = allow_reset(parts.store, user_id, code, parts.clock())
     return jsonify({"code": code, "expires_at": until}), 201, {"Location": "/auth/reset"}
+
+
+@admin.get("/invitations")
+@answers(Page[Invitation], to="account", takes=PAGED)
+def get_invitations() -> Response:
+    """Tell the invitations, without their codes."""
+    require_administrator()
+    store = services().store
+    return jsonify(page(lambda within: store.group(Invitation, True, "all", within)))
+
+
+@admin.post("/invitations")
+@answers({201: NewInvitation}, to="account", asks=INVITATION)
+def post_invitation() -> tuple[Response, int, dict[str, str]]:
+    """Make an invitation with which people sign up: one within a week, unless told otherwise."""
+    require_administrator()
+    parts, code, fields = services(), new_reset_code(), read_body(INVITATION)
+    made = make_invitation(parts.store, code, parts.clock(), **fields)
+    document = {"id": made.id, "code": code, "uses": made.uses, "expires_at": made.expires_at}
+    return jsonify(document), 201, {"Location": "/admin/invitations"}
+
+
+@admin.delete("/invitations/<int:invitation_id>")
+@answers(None, to="account", refuses="not_found")
+def delete_invitation(invitation_id: int) -> tuple[str, int]:
+    """End an invitation; the accounts made with it stay."""
+    require_administrator()
+    end_invitation(services().store, invitation_id)
+    return "", 204
 
 
 @admin.get("/backup")

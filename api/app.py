@@ -120,6 +120,7 @@ def create_app(settings: Settings) -> Rollcall:
         settings.password_min,
         Records(store),
         limits.Reading(enabled=settings.rate_limits),
+        settings.signup,
     )
     app.extensions[NAME] = parts
     problems.install(app)

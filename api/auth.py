@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 from api.acting import waiting
 from api.documents.answers import NewUser, SignIn, SignUpRules, TokenState, User, UserChanged
 from api.documents.operations import Parameter, answers
-from api.legacy.routes import refused_sign_in
+from api.legacy.routes import refused_sign_in, refused_sign_up
 from api.limits import asking_network
 from api.requests import is_form, read_body_or_form, require_account, require_session
 from api.services import services
@@ -26,7 +26,7 @@ from schemas.accounts import (
     Account,
     with_password_of,
 )
-from schemas.refusals import BadCredentials, Forbidden
+from schemas.refusals import BadCredentials, Forbidden, SignupClosed
 from schemas.strings import email_keys
 from schemas.validation import Fault, Invalid, Schema
 from voting.accounts import (
@@ -39,6 +39,7 @@ from voting.accounts import (
     set_password,
     sign_up,
 )
+from voting.invitations import find_invitation, use_invitation
 
 auth = Blueprint("auth", __name__, url_prefix="/auth")
 
@@ -52,16 +53,16 @@ TOKEN = Parameter("token", {"type": "string", "minLength": 1}, "The token.", req
     asks=SIGNUP,
     forms=True,
     any_query=True,
-    refuses="email_taken rate_limited",
+    refuses="email_taken rate_limited forbidden forbidden:400",
 )
 @waiting
-def post_signup() -> tuple[Response, int, dict[str, str]]:
-    """Make an account."""
-    parts, fields = services(), read_body_or_form(_asked(SIGNUP))
-    tried = _tried(fields["email"])
-    hashed = parts.passwords.hash(fields["password"], _turn("signing up", tried))
-    account = sign_up(parts.store, fields["email"], fields["name"], hashed, parts.clock())
-    parts.slowdown.note_success(tried)
+def post_signup() -> Response | tuple[Response, int, dict[str, str]]:
+    """Make an account, where people may: with an invitation, or the code of the first start."""
+    fields = read_body_or_form(_asked(SIGNUP))
+    try:
+        account = _signed_up(**{"invitation": None, **fields})
+    except Forbidden as refusal:
+        return refused_sign_up(refusal)
     document = {"id": account.id, "email": account.email, "name": account.name}
     return jsonify(document), 201, {"Location": "/auth/me"}
 
@@ -69,8 +70,10 @@ def post_signup() -> tuple[Response, int, dict[str, str]]:
 @auth.get("/signup")
 @answers(SignUpRules, to="all")
 def get_signup() -> Response:
-    """Tell what a sign-up asks for."""
-    return jsonify({"password_min": services().password_min, "password_max": PASSWORD_LENGTHS[1]})
+    """Tell who may sign up, and what a sign-up asks for."""
+    parts = services()
+    rules = {"password_min": parts.password_min, "password_max": PASSWORD_LENGTHS[1]}
+    return jsonify({"signup": parts.signup, **rules})
 
 
 @auth.post("/login")
@@ -175,12 +178,10 @@ def post_logout() -> tuple[str, int]:
 def post_admin() -> Response:
     """Become administrator, with the one-time code of the first start."""
     parts, account = services(), require_account()
-    code = read_body_or_form(SETUP)["code"]
-    path = parts.setup_code
-    if not path.exists() or not hmac.compare_digest(path.read_bytes().strip(), code.encode()):
+    if not _is_setup_code(read_body_or_form(SETUP)["code"]):
         raise Forbidden
     try:  # first: a code that makes two administrators would be worse than one lost
-        files.remove(path)
+        files.remove(parts.setup_code)
     except OSError as error:
         raise disk_fault(error, "the setup code can't be removed") from error
     return jsonify(user_document(make_administrator(parts.store, account)))
@@ -194,6 +195,28 @@ def user_document(account: Account) -> dict[str, Any]:
         "name": account.name,
         "administrator": account.administrator,
     }
+
+
+def _signed_up(email: str, name: str, password: str, invitation: str | None) -> Account:
+    """Return a new account. Raises `SignupClosed`, `InvitationNeeded` or `EmailTaken`."""
+    parts, tried = services(), _tried(email)
+    invited = parts.signup != "open" and not (invitation and _is_setup_code(invitation))
+    if invited and parts.signup == "closed":
+        raise SignupClosed
+    if invited:
+        find_invitation(parts.store, invitation, parts.clock())
+    hashed = parts.passwords.hash(password, _turn("signing up", tried))
+    with parts.store.transaction():
+        if invited:  # again: it may have been used up meanwhile
+            use_invitation(parts.store, invitation, parts.clock())
+        account = sign_up(parts.store, email, name, hashed, parts.clock())
+    parts.slowdown.note_success(tried)
+    return account
+
+
+def _is_setup_code(code: str) -> bool:
+    path = services().setup_code
+    return path.exists() and hmac.compare_digest(path.read_bytes().strip(), code.encode())
 
 
 def _account_of(email: str, password: str) -> Account:

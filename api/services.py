@@ -24,7 +24,7 @@ NAME = "rollcall"
 class Services:
     """The server's parts. `setup_code` is the file with the administrator's one-time code;
     `voted` is told who (`u12`) has cast a ballot, for their other devices; `password_min` is how
-    many letters a new password has at least.
+    many letters a new password has at least; `signup` who may sign up: open, invite or closed.
     """
 
     store: Store
@@ -41,6 +41,7 @@ class Services:
     password_min: int
     records: Records
     reading: Reading
+    signup: str
 
 
 def services() -> Services:

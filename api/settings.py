@@ -14,6 +14,7 @@ from schemas.accounts import PASSWORD_LEASTS, PASSWORD_LENGTHS
 PREFIX = "ROLLCALL_"
 SECRET_BYTES = 32
 TOKEN_HOURS = 24 * 365
+SIGNUPS = ("open", "invite", "closed")
 
 
 class BadSetting(Exception):
@@ -36,6 +37,7 @@ class Settings:
     rate_limits: bool
     metrics_token: str | None
     password_min: int
+    signup: str
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -108,6 +110,12 @@ def _switch(text: str) -> bool:
     return text == "on"
 
 
+def _signup(text: str) -> str:
+    if text not in SIGNUPS:
+        raise ValueError(f"{text!r} is none of {', '.join(SIGNUPS)}")
+    return text
+
+
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(origin.strip().rstrip("/") for origin in text.split(",") if origin.strip())
     for origin in origins:
@@ -128,5 +136,6 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "RATE_LIMITS": ("on", _switch),
     "METRICS_TOKEN": ("", _secret),
     "PASSWORD_MIN": (str(PASSWORD_LENGTHS[0]), _number(*PASSWORD_LEASTS, int)),
+    "SIGNUP": ("open", _signup),
     "SEED": (str(Path(__file__).parent.parent / "db" / "seed.json"), _file),
 }

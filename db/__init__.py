@@ -12,6 +12,7 @@ from db.journal.errors import Duplicate, JournalError, OutcomeUnknown, StorageFu
 from db.journal.memory import ALL, Within
 from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
+from schemas.invitations import Invitation
 from schemas.polls import Candidate, Poll
 from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 
@@ -34,6 +35,7 @@ Kept = (
     | Ballot
     | Candidate
     | Guest
+    | Invitation
     | Message
     | Poll
     | RemovedRow
@@ -48,6 +50,7 @@ K = TypeVar(
     Ballot,
     Candidate,
     Guest,
+    Invitation,
     Message,
     Poll,
     RemovedRow,
@@ -74,9 +77,9 @@ class Store(Protocol):
     sees everything published, also what is not yet durable: an answer that rests on it belongs
     in a transaction too, which waits.
 
-    Unique, each raising `Duplicate`: an account's `email_key` and `reset_code`, a room's `code`,
-    a row's email, ref, account and claim code, a ballot's `voter`, a person's attendance of a
-    room, a message's `sent_key`, a revocation's `token_id`.
+    Unique, each raising `Duplicate`: an account's `email_key` and `reset_code`, the `code` of an
+    invitation and of a room, a row's email, ref, account and claim code, a ballot's `voter`, a
+    person's attendance of a room, a message's `sent_key`, a revocation's `token_id`.
     """
 
     epoch: int

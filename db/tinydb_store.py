@@ -18,6 +18,7 @@ from db.sharing import SharedRun
 from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
 from schemas.confusables import looks_of
+from schemas.invitations import Invitation
 from schemas.polls import Candidate, Poll, Quorum
 from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 from schemas.text import fold
@@ -74,6 +75,7 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
     Revocation: Table(
         "revocations", {"token_id": lambda revocation: revocation.token_id}, {"all": _all}
     ),
+    Invitation: Table("invitations", {"code": lambda invitation: invitation.code}, {"all": _all}),
     Room: Table(
         "rooms",
         {"code": lambda room: room.code},

@@ -47,7 +47,15 @@ _ANY_PASSWORD = {
     "maxlength": 1024,
 }
 
-SIGNUP = Schema({"email": EMAIL, "name": NAME, "password": _NEW_PASSWORD}, coerces=True)
+SIGNUP = Schema(
+    {
+        "email": EMAIL,
+        "name": NAME,
+        "password": _NEW_PASSWORD,
+        "invitation": {"type": "string", "coerce": read_line, "maxlength": 64},
+    },
+    coerces=True,
+)
 LOGIN = Schema({"email": _SIGN_IN_EMAIL, "password": _ANY_PASSWORD}, coerces=True)
 _CODE = {"type": "string", "coerce": read_line, "required": True, "maxlength": 64}
 SETUP = Schema({"code": _CODE}, coerces=True)

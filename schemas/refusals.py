@@ -47,6 +47,18 @@ class Forbidden(Refusal):
     code = "forbidden"
 
 
+class SignupClosed(Forbidden):
+    """Nobody may sign up here."""
+
+    words = "signup_closed"
+
+
+class InvitationNeeded(Forbidden):
+    """One signs up here with an invitation, and this is none, or no longer one."""
+
+    words = "invitation_needed"
+
+
 class NotEligible(Refusal):
     """The asker is no voter of this poll."""
 

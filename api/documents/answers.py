@@ -69,8 +69,9 @@ class User(NewUser):
 
 
 class SignUpRules(TypedDict):
-    """What a sign-up asks for: how many letters a password has, at least and at most."""
+    """Who may sign up, and how many letters a password has, at least and at most."""
 
+    signup: Literal["open", "invite", "closed"]
     password_min: int
     password_max: int
 
@@ -95,6 +96,15 @@ class UserChanged(User):
     token: NotRequired[str]
     expires_at: NotRequired[datetime]
     user: NotRequired[User]
+
+
+class NewInvitation(TypedDict):
+    """An invitation; its code is told this once."""
+
+    id: int
+    code: str
+    uses: int
+    expires_at: datetime
 
 
 class ResetCode(TypedDict):

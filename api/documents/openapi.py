@@ -25,12 +25,12 @@ from api.documents.operations import (
 )
 from api.problems import CODES
 from api.requests import FORMS
-from schemas import accounts, ballots, live, polls, rooms
+from schemas import accounts, ballots, invitations, live, polls, rooms
 from schemas.validation import Schema
 
 VERSION = "0.1.0"
 PROBLEM = "application/problem+json"
-MODULES = (accounts, ballots, live, polls, rooms)
+MODULES = (accounts, ballots, invitations, live, polls, rooms)
 """Where the Cerberus schemas are."""
 EXAMPLES: Json = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
 DESCRIPTION = """\
@@ -45,6 +45,7 @@ PATHS: Json = {
     "poll_id": {"type": "integer", "minimum": 1},
     "row_id": {"type": "integer", "minimum": 1},
     "user_id": {"type": "integer", "minimum": 1},
+    "invitation_id": {"type": "integer", "minimum": 1},
     "name": {"type": "string"},
 }
 HEADERS: Json = {

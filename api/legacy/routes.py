@@ -20,7 +20,7 @@ from api.results import Page
 from api.services import Services, services
 from db import Within
 from schemas.polls import Candidate, Poll
-from schemas.refusals import BadCredentials, NotFound
+from schemas.refusals import BadCredentials, Forbidden, NotFound
 from schemas.text import LOBBY
 from schemas.validation import Fault, Invalid
 from voting.casting import Vote
@@ -61,6 +61,11 @@ def vote() -> Response:
 def refused_sign_in() -> Response:
     """Answer a sign-in that was refused: those frontends read 404 where others read 401."""
     return respond(BadCredentials(), 404 if is_form() else None)
+
+
+def refused_sign_up(refusal: Forbidden) -> Response:
+    """Answer a sign-up that was refused: those frontends know 400 and 409 alone."""
+    return respond(refusal, 400 if is_form() else None)
 
 
 def default_tally(parts: Services) -> Tally | None:

@@ -17,6 +17,7 @@ from db.journal import offline
 from db.tinydb_store import TinyDBStore
 from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
+from schemas.invitations import Invitation
 from schemas.polls import Candidate, Poll, Quorum
 from schemas.refusals import Stale
 from schemas.rooms import Attendance, Guest, Message, Room, Row
@@ -198,6 +199,7 @@ CANDIDATES = (Candidate(0, "김하늘", "예"), Candidate(0, "Ada"))
 KINDS: dict[str, Any] = {
     "account": account("Ann", generation=3, administrator=True),
     "revocation": Revocation(0, "token", LATER),
+    "invitation": Invitation(0, "hash", 3, LATER),
     "room": Room(0, "K7M2QX", "방", "members", 7, {"num": 1, "den": 2}, True, 0, "Asia/Seoul"),
     "plain room": LOBBY,
     "row": Row(0, "lobby", "김", "A@x.org", "2026-01", "host", 5, True, True, "hash", 2),
@@ -351,6 +353,7 @@ ANN = Row(0, "lobby", "Ann", "ann@x.org", "R1", account=1, code="hash")
 TWICE: dict[str, tuple[str, Any, Any]] = {
     "account's email": ("email_key", account("ann"), account("ANN")),
     "revocation": ("token_id", Revocation(0, "t", NOW), Revocation(0, "t", LATER)),
+    "invitation's code": ("code", Invitation(0, "h", 1, NOW), Invitation(0, "h", 2, LATER)),
     "room's code": ("code", LOBBY, replace(LOBBY, name="another")),
     "row's email": ("email_key", ANN, Row(0, "lobby", "B", "\uff21\uff2e\uff2e@X.org")),
     "row's ref": ("ref_key", ANN, Row(0, "lobby", "B", ref="r1")),

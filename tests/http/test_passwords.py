@@ -68,4 +68,5 @@ def test_document_says_the_setting(own: Hall) -> None:
 
 
 def test_sign_up_asks_for_eight_letters_unless_set(hall: Hall) -> None:
-    assert hall.request("GET", "/auth/signup").json() == {"password_min": 8, "password_max": 128}
+    rules = hall.request("GET", "/auth/signup").json()
+    assert rules == {"signup": "open", "password_min": 8, "password_max": 128}

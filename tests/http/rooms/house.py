@@ -14,6 +14,7 @@ from tests.http.hall import KEY, make_people
 from tests.server import Server
 
 PEOPLE = 1_000
+ADMINISTRATORS = 9
 STATES = ("draft", "open", "paused", "closed", "void")
 _WAY = {"open": ["open"], "paused": ["open", "pause"], "closed": ["open", "close"]}
 _WAY["void"] = ["open", "void"]
@@ -38,13 +39,17 @@ class House(Server):
     def __init__(self, folder: Path, people: int = PEOPLE) -> None:
         super().__init__(folder, SECRET_KEY=KEY)
         self.tokens = Tokens(KEY, hours=12)
-        made = make_people(self.data, people)
+        made = make_people(self.data, people + ADMINISTRATORS)
         store = TinyDBStore(self.data, datetime.now(UTC))
         with store.transaction():
-            first = store.save(replace(made[0], administrator=True))
+            chosen = [
+                store.save(replace(each, administrator=True)) for each in (made[0], *made[people:])
+            ]
         store.close()
-        self.administrator = self.token_of(first)
-        self._unused: Iterator[Account] = iter(made[1:])
+        self.administrator = self.token_of(chosen[0])
+        self.administrators = iter(chosen[1:])
+        """Others, to be spent."""
+        self._unused: Iterator[Account] = iter(made[1:people])
 
     def account(self) -> Account:
         return next(self._unused)

@@ -19,7 +19,7 @@ from db.journal.snapshot import RESERVED
 from tests.http.hall import PASSWORD
 from tests.http.rooms.everybody import ACCOUNTS, EVERYBODY, HOSTS, VOTERS
 from tests.http.rooms.house import House, Room
-from tests.http.rooms.test_who_may_what import ELSEWHERE, POLLS, ROOMS, Cells, Stage, fresh
+from tests.http.rooms.test_who_may_what import ADMIN, ELSEWHERE, POLLS, ROOMS, Cells, Stage, fresh
 
 FORM = "application/x-www-form-urlencoded"
 TABLE: dict[str, Cells] = ELSEWHERE | ROOMS | POLLS
@@ -96,6 +96,7 @@ ENDS = {
     "voter": ACCOUNT_ENDS | ROW_ENDS,
     "tablet": {"new claim code": (make_new_code, NOBODY), "row removed": (remove_row, NOBODY)},
     "account": ACCOUNT_ENDS,
+    "administrator": ACCOUNT_ENDS,
 }
 """How each kind of asker loses their rights, and as whom the table knows them then."""
 
@@ -116,6 +117,8 @@ def askers_of(route: str) -> list[str]:
         return ["host"]
     if who == VOTERS:
         return ["voter", "tablet"]
+    if who == ADMIN:
+        return ["administrator"]
     return ["account"] if who == ACCOUNTS else []
 
 
@@ -172,6 +175,8 @@ def make_asker(house: House, route: str, kind: str, visibility: str) -> Asker:
     role = "host" if kind == "host" else "voter"
     (row,) = house.enrol(room, {"name": f"Member {fresh()}", "role": role})
     token = house.newcomer() if kind != "tablet" else None
+    if kind == "administrator":
+        token = house.token_of(next(house.administrators))
     claimed = house.claim(room, row["id"], token)
     poll = None
     if "<int:poll_id>" in route:

@@ -65,6 +65,7 @@ ELSEWHERE = {
     "GET /docs": Cells(200, EVERYBODY),
     "GET /docs/<name>": Cells(200, EVERYBODY),
     "POST /auth/signup": Cells(201, EVERYBODY, someone),
+    "GET /auth/signup": Cells(200, EVERYBODY),
     "POST /auth/login": Cells(
         200, EVERYBODY, {"email": "person1@example.org", "password": PASSWORD}
     ),
@@ -77,6 +78,9 @@ ELSEWHERE = {
     "POST /auth/admin": Cells(403, ACCOUNTS, {"code": "wrong"}),
     "GET /admin/users": Cells(200, ADMIN),
     "POST /admin/users/<int:user_id>/reset": Cells(201, ADMIN),
+    "GET /admin/invitations": Cells(200, ADMIN),
+    "POST /admin/invitations": Cells(201, ADMIN, {}),
+    "DELETE /admin/invitations/<int:invitation_id>": Cells(404, ADMIN),
     "GET /admin/backup": Cells(200, ADMIN),
     "GET /candidates": Cells(200, EVERYBODY),
     "GET /vote": Cells(200, ACCOUNTS),
@@ -173,6 +177,7 @@ class Stage:
             if spare:
                 (row,) = self.house.enrol(self.room, {"name": "Row", "ref": fresh()})
             rule = rule.replace("<int:row_id>", str(row["id"]))
+        rule = rule.replace("<int:invitation_id>", str(10**9))
         if "<int:user_id>" in rule:
             rule = rule.replace("<int:user_id>", str(self.house.account().id))
         asset = next((ROOT / "api" / "static" / "assets").glob("*.js")).name

@@ -1,0 +1,47 @@
+"""Invitations: made by an administrator, and used up by those who sign up."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from db import Store
+from schemas.invitations import Invitation
+from schemas.refusals import InvitationNeeded, NotFound
+from schemas.text import hash_code
+
+USES, HOURS = 1, 168
+"""What an invitation has where its maker doesn't say."""
+
+
+def make_invitation(
+    store: Store, code: str, now: datetime, uses: int = USES, hours: int = HOURS
+) -> Invitation:
+    """Let so many people sign up with a code; return once it is on disk."""
+    with store.transaction():
+        until = now + timedelta(hours=hours)
+        return store.add(Invitation(0, hash_code(code), uses, until))
+
+
+def find_invitation(store: Store, code: str | None, now: datetime) -> Invitation:
+    """Return the invitation of a code. Raises `InvitationNeeded` for one that is no good."""
+    found = None if code is None else store.find(Invitation, "code", hash_code(code))
+    if found is None or found.uses < 1 or now >= found.expires_at:
+        raise InvitationNeeded
+    return found
+
+
+def use_invitation(store: Store, code: str | None, now: datetime) -> None:
+    """Take one use of an invitation, in the transaction that makes the account.
+
+    Raises `InvitationNeeded`.
+    """
+    found = find_invitation(store, code, now)
+    store.save(replace(found, uses=found.uses - 1))
+
+
+def end_invitation(store: Store, invitation_id: int) -> None:
+    """Remove an invitation; return once that is on disk. Raises `NotFound`."""
+    with store.transaction():
+        found = store.get(Invitation, invitation_id)
+        if found is None:
+            raise NotFound
+        store.remove(found)
