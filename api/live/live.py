@@ -81,7 +81,7 @@ class Live:
         self._on("room:leave", LEAVE, self._leave)
         self._on("presence:set", PRESENCE, self._at_once(self._set_presence))
         self._on("ballot:cast", CAST, self._at_once(self._cast))
-        self._on("chat:send", CHAT, self._at_once(self._chat))
+        self._on("chat:send", CHAT, self._chat)
         self._on("connection:check", CHECK, self._check)
         self._checks = Checks(self._socketio, parts.clock)
         self._dialect.install(self._on, self._checks.ping)
@@ -163,18 +163,23 @@ class Live:
     def _cast(self, connection: Connection, fields: Fields) -> Fields:
         return cast_from_socket(self._parts, self._holder(connection), fields)
 
-    def _chat(self, connection: Connection, fields: Fields) -> Fields:
+    def _chat(self, connection: Connection, fields: Fields) -> Fields | None:
+        code = fold_room_code(fields["room"])
+        watch = connection.rooms.get(code)
+        if watch is not None:  # it was let in then: what the line may do is decided below
+            self._parts.presence.announce(code, str(watch.standing.who))
+        return self._at_once(self._write)(connection, fields)
+
+    def _write(self, connection: Connection, fields: Fields) -> Fields:
         parts, code = self._parts, fold_room_code(fields["room"])
         room, standing = enter(parts.store, code, self._holder(connection))
         text, key = require_text("text", fields["text"]), fields.get("key")
-        parts.presence.announce(code, str(standing.who))
-        with parts.store.transaction():
-            message = find_sent(parts.store, room, standing, text, key)
-            if message is None:
-                connection.chat.take(time.monotonic())
-                message = send_message(parts.store, room, standing, text, parts.clock(), key=key)
-                if not fields.get("echo", True):
-                    self._teller.spare(connection.sid, message.id)
+        message = find_sent(parts.store, room, standing, text, key)
+        if message is None:
+            connection.chat.take(time.monotonic())
+            message = send_message(parts.store, room, standing, text, parts.clock(), key=key)
+            if not fields.get("echo", True):
+                self._teller.spare(connection.sid, message.id)
         return {"id": message.id}
 
     def _check(self, connection: Connection, _fields: Fields) -> None:

@@ -165,7 +165,10 @@ class Presence:
                     self._work.set()
 
     def announce(self, code: str, who: str) -> None:
-        """Tell now that somebody has arrived, if nobody knows yet: they are about to speak."""
+        """Tell now that somebody has arrived, if nobody knows yet: they are about to speak.
+
+        Not for a transaction, which could take back what has been told.
+        """
         leases = self._rooms.get(code)
         if leases is not None and leases.online <= SMALL and leases.is_new(who):
             self.settle(code)

@@ -175,6 +175,7 @@ ROUTES = {
         body=lambda _: {"email": f"{next(numbers)}@y.org", "name": "N", "password": "p" * 9},
         status=201,
     ),
+    "GET /auth/signup": Ask(),
     "POST /auth/login": Ask(
         body=lambda _: {"email": "person1@example.org", "password": "correct-horse"}
     ),

@@ -167,3 +167,21 @@ def test_arrival_comes_before_the_first_line_of_who_arrived(
     watcher.wait_count("chat:message", 1 + len(told))
     assert heard(watcher)[1:] == told
     assert lines(server, room) == [("ann", "arrived"), *told]
+
+
+def test_arrival_is_kept_when_the_first_line_is_refused(
+    server: Server, room: str, connect: Connect
+) -> None:
+    ann = connect(server, server.sign_in("ann@example.org"))
+    ann.join(room)
+    ann.wait("chat:message", lambda message: message["system"])
+    ben = connect(server, server.sign_up("ben"))
+    while ben.call("chat:send", line("lobby"))["ok"]:
+        pass
+
+    ben.join(room)
+    refused = ben.call("chat:send", line(room))
+
+    assert refused["error"]["code"] == "rate_limited"
+    ann.wait("chat:message", lambda message: read(message) == ("ben", "arrived"))
+    assert lines(server, room) == [("ann", "arrived"), ("ben", "arrived")]

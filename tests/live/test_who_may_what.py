@@ -48,8 +48,10 @@ EVENTS = {
     "useridInput": Cells(EVERYBODY),
     "my_event": Cells(EVERYBODY),
     "globalChat": Cells(EVERYBODY),
+    "my event": Cells(EVERYBODY),
 }
-OF_NO_ROOM = ("room:leave", "connection:check", "useridInput", "my_event", "globalChat")
+DIALECT = ("useridInput", "my_event", "globalChat", "my event")
+OF_NO_ROOM = ("room:leave", "connection:check", *DIALECT)
 
 
 def test_every_event_has_a_row(tmp_path: Path) -> None:
@@ -82,6 +84,7 @@ class Stage:
             "useridInput": uuid4().hex,
             "my_event": "hello",
             "globalChat": "hello",
+            "my event": {"message": "hello"},
         }.get(event, room)
 
     def expected(self, event: str, who: str) -> str:
