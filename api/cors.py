@@ -9,11 +9,12 @@ from flask_cors import CORS
 
 from api.requests import present_environ
 
+WEB = ("http", "https", "ws", "wss")
 EXPOSED = ("ETag", "Location", "Retry-After", "Content-Language")
 
 
 class Origins:
-    """The allowed origins: scheme and host exact, `*` only as a port."""
+    """The allowed origins: scheme and host exact, `*` only as a port; `null` is a file's."""
 
     def __init__(self, origins: tuple[str, ...]) -> None:
         self.patterns = [
@@ -22,11 +23,13 @@ class Origins:
         ]
 
     def allows(self, origin: str | None, environ: Mapping[str, Any]) -> bool:
-        """Tell whether a socket may come from an origin; the server's own always may."""
+        """Tell whether a socket may come from an origin; the server's own host always may, by any
+        scheme: some clients name a WebSocket's, and a proxy may speak TLS for the server."""
         if origin is None:
             return True
-        own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
-        return origin == own or any(pattern.match(origin) for pattern in self.patterns)
+        scheme, _, host = origin.partition("://")
+        own = scheme in WEB and host.lower() == environ.get("HTTP_HOST", "").lower() != ""
+        return own or any(pattern.match(origin) for pattern in self.patterns)
 
     def install(self, app: Flask) -> None:
         """Answer preflights and mark what the allowed origins may read; no cookie is ever used."""

@@ -126,6 +126,9 @@ def install(app: Flask) -> None:
             hooks[blueprint].append(hook)
 
 
+UNKNOWN = "unknown"
+
+
 def asking_network() -> str:
     """Return the network that asks."""
     return network_of(request.remote_addr or "127.0.0.1")
@@ -133,8 +136,16 @@ def asking_network() -> str:
 
 def network_of(asking: str) -> str:
     """Return what an address is counted as: itself; of IPv6 its /64, which is one site's to
-    number."""
-    address = ipaddress.ip_address(asking.partition("%")[0])
+    number. Proxies may add a port; whatever is no address counts as one."""
+    bare = asking.strip('" ')
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(bare.partition("%")[0])
+    except ValueError:
+        return UNKNOWN
     address = getattr(address, "ipv4_mapped", None) or address  # come by IPv4 to an IPv6 socket
     if address.version == 4:
         return str(address)

@@ -119,7 +119,7 @@ def _signup(text: str) -> str:
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(origin.strip().rstrip("/") for origin in text.split(",") if origin.strip())
     for origin in origins:
-        if not re.fullmatch(r"https?://[^\s/?#@*]+(:\*)?", origin):
+        if not re.fullmatch(r"null|[a-z][a-z0-9+.-]*://[^\s/?#@*]+(:\*)?", origin):
             raise ValueError(f"{origin!r} is no origin; http://localhost:* is, * only as a port")
     return origins
 

@@ -12,7 +12,8 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from io import BytesIO
-from typing import Any
+from time import monotonic
+from typing import Any, NoReturn
 
 import engineio
 import flask_socketio
@@ -33,7 +34,7 @@ from api.problems import refuse
 from api.server import count_places
 from api.unread import Unread
 from schemas.refusals import Full, RateLimited
-from schemas.validation import Invalid
+from schemas.validation import Fault, Invalid
 
 JOIN_SECONDS = 10
 LEAVE_SECONDS = 5
@@ -46,6 +47,19 @@ UNREAD_BYTES = 64 << 20
 """How much may wait for all WebSockets, and for all polling clients."""
 _ASKS_ACK = re.compile(r"[25](?:\d{1,9}-)?(?:/[^,]{0,99},)?(\d{1,15})\[").match
 """An event with the id of the ack that its client waits for."""
+FIELDS = {
+    "Not an accepted origin": "Origin",
+    "The client is using an unsupported version": "EIO",
+    "Invalid transport": "transport",
+    "Invalid websocket upgrade": "Upgrade",
+    "No WebSocket": "Sec-WebSocket-Version",
+    "Invalid session": "sid",
+    "Unexpected HTTP request": "sid",
+    "Not connected": "sid",
+    "Invalid JSONP": "j",
+}
+"""What each of the library's reasons to refuse a request is about."""
+REASON_LETTERS, LOG_SECONDS = 120, 10
 RESERVED = ("connect", "disconnect", "*")
 """What no client may call an event: the library's own names of handlers."""
 KEPT = (
@@ -74,6 +88,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self._places = min(CLIENTS, count_places() * 3 // 4)
         self._ready: deque[Callable[[], None]] = deque()
         self._serving = False
+        self._logged: dict[str, float] = {}
         self._keeper: gevent.Greenlet | None = None
         self._rota: list[set[Peer]] = [set() for _ in range(int(self.ping_interval))]
 
@@ -152,7 +167,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             peer.start_websocket(environ, greeting)
         except BadHandshake:
             peer.close()
-            return self._bad_request()
+            return self._bad_request("No WebSocket of version 13")
         return ()
 
     def _make_room(self) -> bool:
@@ -172,14 +187,33 @@ class Engine(engineio.Server):  # type: ignore[misc]
         }
         return str(engineio.packet.Packet.json.dumps(told))
 
-    def _bad_request(self, _message: str | None = None) -> dict[str, Any]:
-        return _refused(Invalid(), {})
+    def handle_request(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Answer a request; one that is refused says why, readably for any origin: a browser would
+        blame CORS for it."""
+        try:
+            return super().handle_request(environ, start_response)
+        except Invalid as refusal:
+            told = _refused(refusal, environ)
+        if (origin := environ.get("HTTP_ORIGIN")) is not None:
+            told["headers"] += [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]
+        start_response(told["status"], told["headers"])
+        return [told["response"]]
+
+    def _bad_request(self, message: str | None = None) -> NoReturn:
+        reason = (message or "The client broke the protocol")[:REASON_LETTERS]
+        field = next((name for start, name in FIELDS.items() if reason.startswith(start)), "")
+        raise Invalid(Fault(field, "engine_io", reason))
 
     def _method_not_found(self) -> dict[str, Any]:
         return _refused(MethodNotAllowed(), {})
 
     def _log_error_once(self, message: str, message_key: str) -> None:
-        logger.debug("%s: %s", message_key, message)
+        """Log why a client is refused, each reason now and then: anybody can give cause for it."""
+        now = monotonic()
+        if now >= self._logged.get(message_key, -math.inf) + LOG_SECONDS:
+            self._logged[message_key] = now
+            reason = message_key if "session" in message else message[:REASON_LETTERS]
+            logger.warning("a socket was refused: %s", reason)
 
     def _keep(self) -> None:
         for second in itertools.count():

@@ -33,6 +33,10 @@ OWN = {"wsgi.url_scheme": "https", "HTTP_HOST": "vote.example.org"}
         (("https://a.example",), "https://axexample", False),
         (("http://[::1]:*",), "http://[::1]:3000", True),
         ((), "http://localhost:3000", False),
+        (("null",), "null", True),
+        (("null",), "nullify", False),
+        (("capacitor://localhost",), "capacitor://localhost", True),
+        (("capacitor://localhost",), "ionic://localhost", False),
     ],
 )
 def test_origin_is_judged_the_same_by_sockets_and_answers(
@@ -59,9 +63,12 @@ def granted(app: Flask, origin: str) -> Any:
 def test_origin_of_the_server_itself_is_always_allowed() -> None:
     origins = Origins(())
 
-    assert origins.allows("https://vote.example.org", OWN)
-    assert not origins.allows("http://vote.example.org", OWN)
-    assert not origins.allows("https://vote.example.org:444", OWN)
+    for scheme in ("http", "https", "ws", "wss"):
+        assert origins.allows(f"{scheme}://vote.example.org", OWN)
+        assert not origins.allows(f"{scheme}://vote.example.org:444", OWN)
+    assert origins.allows("https://VOTE.example.org", OWN)
+    assert not origins.allows("capacitor://vote.example.org", OWN)
+    assert not origins.allows("https://", {**OWN, "HTTP_HOST": ""})
 
 
 def test_origin_is_refused_when_a_line_follows_it() -> None:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from api.limits import LIMITS, PERSON, REMEMBERED, TURN_SECONDS, PersonLimit, Turns
+from api.limits import (
+    LIMITS,
+    PERSON,
+    REMEMBERED,
+    TURN_SECONDS,
+    UNKNOWN,
+    PersonLimit,
+    Turns,
+    network_of,
+)
 from schemas.refusals import RateLimited
 
 AMOUNT, SECONDS = PERSON
@@ -92,3 +101,26 @@ def test_turns_remember_no_more_than_so_many_askers() -> None:
         time.now += 0.01
 
     assert len(turns) <= REMEMBERED
+
+
+@pytest.mark.parametrize(
+    ("asking", "network"),
+    [
+        ("1.2.3.4", "1.2.3.4"),
+        ("1.2.3.4:5678", "1.2.3.4"),
+        (' "1.2.3.4" ', "1.2.3.4"),
+        ("::ffff:1.2.3.4", "1.2.3.4"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("[2001:db8::1]", "2001:db8::/64"),
+        ("[2001:db8::1]:443", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", UNKNOWN),
+        ("999.1.1.1", UNKNOWN),
+        ("[", UNKNOWN),
+        ("", UNKNOWN),
+    ],
+)
+def test_address_is_counted_as_its_network_however_a_proxy_writes_it(
+    asking: str, network: str
+) -> None:
+    assert network_of(asking) == network

@@ -1,0 +1,81 @@
+"""A handshake that is refused says why: to its client, in a browser too, and in the log."""
+
+import json
+
+import pytest
+import requests
+import websocket
+
+from tests.server import Server
+
+HERE, FOREIGN = "http://localhost:3000", "https://foreign.example"
+REFUSED = {
+    "an old client": ("EIO=3&transport=polling", "EIO", "unsupported version"),
+    "no version": ("transport=polling", "EIO", "unsupported version"),
+    "no such transport": ("EIO=4&transport=carrier", "transport", "Invalid transport"),
+    "no upgrade": ("EIO=4&transport=websocket", "Upgrade", "Invalid websocket upgrade"),
+    "an unknown sid": ("EIO=4&transport=polling&sid=none", "sid", "Invalid session"),
+    "a long sid": ("EIO=4&transport=polling&sid=" + "x" * 5_000, "sid", "Invalid session"),
+}
+
+
+def fault_of(answer: requests.Response, origin: str) -> tuple[str, str]:
+    """Return which field is at fault, and why; the answer can be read from the origin."""
+    (fault,) = answer.json()["errors"]
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+    assert answer.headers["Access-Control-Allow-Origin"] == origin
+    assert "Origin" in answer.headers["Vary"]
+    assert len(answer.content) < 1_000
+    return fault["field"], fault["detail"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(("query", "field", "reason"), REFUSED.values(), ids=REFUSED)
+def test_refusal_tells_its_reason(
+    shared_server: Server, method: str, query: str, field: str, reason: str
+) -> None:
+    if method == "POST" and field == "Upgrade":
+        field, reason = "sid", "Invalid session"
+
+    told = shared_server.request(method, f"/socket.io/?{query}", headers={"Origin": HERE})
+
+    at_fault, why = fault_of(told, HERE)
+    assert (at_fault, reason in why) == (field, True)
+
+
+def test_sid_of_a_websocket_is_refused_for_what_it_is(shared_server: Server) -> None:
+    url = f"ws{shared_server.url[4:]}/socket.io/?EIO=4&transport=websocket"
+    raw = websocket.create_connection(url, timeout=10)
+    sid = json.loads(str(raw.recv())[1:])["sid"]
+
+    told = shared_server.request(
+        "GET", f"/socket.io/?EIO=4&transport=polling&sid={sid}", headers={"Origin": HERE}
+    )
+    raw.close()
+
+    field, reason = fault_of(told, HERE)
+    assert (field, "Unexpected HTTP request" in reason) == ("sid", True)
+
+
+def test_foreign_origin_is_told_and_logged(shared_server: Server) -> None:
+    path = "/socket.io/?EIO=4&transport=polling"
+    for _ in range(5):
+        told = shared_server.request("GET", path, headers={"Origin": FOREIGN})
+
+    field, reason = fault_of(told, FOREIGN)
+    lines = [line for line in shared_server.output if FOREIGN in line]
+    assert (field, "Not an accepted origin" in reason) == ("Origin", True)
+    assert len(lines) == 1
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "ws", "wss"])
+def test_own_host_is_no_foreign_origin_by_any_web_scheme(
+    shared_server: Server, scheme: str
+) -> None:
+    origin = f"{scheme}://127.0.0.1:{shared_server.port}"
+
+    told = shared_server.request(
+        "GET", "/socket.io/?EIO=4&transport=polling", headers={"Origin": origin}
+    )
+
+    assert told.status_code == 200
