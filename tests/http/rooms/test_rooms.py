@@ -31,7 +31,16 @@ def test_room_has_its_maker_as_host_and_the_defaults(house: House) -> None:
     }
     roll = house.request("GET", f"/rooms/{room['code']}/roll", maker).json()["items"]
     assert [(row["role"], row["claimed"]) for row in roll] == [("host", True)]
-    assert roll[0].keys() == {"id", "name", "email", "ref", "role", "claimed", "checked_in"}
+    assert roll[0].keys() == {
+        "id",
+        "name",
+        "email",
+        "ref",
+        "role",
+        "claimed",
+        "checked_in",
+        "columns",
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ import csv
 import hashlib
 import io
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 
+from tests.at_once import at_once
 from tests.http.hall import PASSWORD, faults, refusal
 from tests.http.rooms.house import STATES, House
 
@@ -322,3 +324,17 @@ def test_outcome_of_a_closed_poll_is_not_sent_again(house: House, rest: str) -> 
     assert "Authorization" in first.headers["Vary"]
     assert first.headers["Cache-Control"] == "private, no-cache"
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_record_is_read_by_two_hundred_phones_at_once_after_the_close(house: House) -> None:
+    room = house.room()
+    poll = house.poll(room, method="ranked")
+    receipts = {house.vote(house.newcomer(), poll, 2, 0).json()["receipt"] for _ in range(5)}
+    house.move(room, poll["id"], "close")
+    read = partial(house.request, "GET", f"/polls/{poll['id']}/record")
+
+    answers = at_once([read] * 200)
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({(answer.headers["ETag"], answer.content) for answer in answers}) == 1
+    assert {ballot["receipt"] for ballot in answers[0].json()["ballots"]} == receipts
