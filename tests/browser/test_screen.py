@@ -31,6 +31,14 @@ WHOLE = """() => {
         return inside(place(each), wall) && (!row || inside(place(each), place(row), 3));
     });
 }"""
+LEGIBLE = """() => {
+    const least = 0.035 * Math.min(innerHeight, innerWidth * 9 / 16);
+    const names = [...document.querySelectorAll(".bar-name > span")];
+    const sizes = names.map((name) => parseFloat(getComputedStyle(name).fontSize));
+    const isPhone = innerWidth < 1000;
+    return sizes.length > 0 && new Set(sizes.map((size) => size.toFixed(2))).size === 1 &&
+        (isPhone || sizes[0] >= least);
+}"""
 SAID = """() => {
     window.said = [];
     const note = () => {
@@ -293,11 +301,61 @@ def test_nothing_is_cut_when_names_are_many_or_long(
     room, poll = begin(server, closes_at=soon(600), **fields)
     server.vote(server.newcomer(), poll, 0)
     screen = look(visit, room)
-    expect(screen.page.locator(".bar-row")).to_have_count(len(names))
 
     for width, height in WALLS:
         screen.page.set_viewport_size({"width": width, "height": height})
+        assert walk_pages(screen) == names
+
+
+def walk_pages(screen: Visitor) -> list[str]:
+    """Turn every page of candidates; each is whole and legible, in names of one size."""
+    seen: list[str] = []
+    screen.page.wait_for_function(WHOLE)
+    while True:
         screen.page.wait_for_function(WHOLE)
+        screen.page.wait_for_function(LEGIBLE)
+        shown = screen.page.locator(".bar-name").all_inner_texts()
+        if shown[0] in seen:
+            return seen
+        seen += shown
+        screen.page.keyboard.press("PageDown")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("count", [2, 8, 17, 30, 60])
+def test_names_are_legible_and_of_one_size_however_many_candidates(
+    visit: Visit, server: House, count: int, language: str
+) -> None:
+    name = {"en": "Alexandra Papadopoulou {}", "ko": "남궁하늘 {}"}[language]
+    names = [name.format(number) for number in range(1, count)] + ["Jo"]
+    room, _ = begin(server, candidates=[{"name": name} for name in names])
+    screen = look(visit, room, language)
+
+    for width, height in ((1280, 720), (1920, 1080), (3840, 2160)):
+        screen.page.set_viewport_size({"width": width, "height": height})
+        assert walk_pages(screen) == names
+
+
+def test_pages_of_candidates_turn_by_themselves_until_somebody_holds_one(
+    visit: Visit, server: House
+) -> None:
+    names = [f"Candidate {number}" for number in range(1, 41)]
+    room, _ = begin(server, candidates=[{"name": name} for name in names])
+    screen = look(visit, room)
+    expect(row(screen.page, "Candidate 1").first).to_be_visible()
+    screen.page.clock.install()
+    screen.page.reload()
+    expect(screen.page.locator(".bar-name").first).to_have_text("Candidate 1")
+
+    screen.page.clock.run_for(10_000)
+    expect(screen.page.locator(".bar-name").first).not_to_have_text("Candidate 1")
+    second = screen.page.locator(".bar-name").first.inner_text()
+    screen.press("screen.pageHold")
+    screen.page.clock.run_for(60_000)
+    expect(screen.page.locator(".bar-name").first).to_have_text(second)
+    check_page(screen.page)
+    screen.press("screen.pageBack")
+    expect(screen.page.locator(".bar-name").first).to_have_text("Candidate 1")
 
 
 def test_screen_says_openings_and_results_alone_when_people_vote(

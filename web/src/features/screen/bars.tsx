@@ -1,19 +1,23 @@
-// The wall's bars: one a candidate, in the candidates' own order, sized so that all of them fit.
+// The wall's bars: one a candidate, in the candidates' own order, sized so that all of them fit, on pages where they are many.
 import { useMemo, useState, type CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Method } from '../../lib/contract';
 import { formatShare } from '../../lib/format';
 import './bars.css';
-import { barHeight, chooseLayout, nameSizes, type Box } from './layout';
+import { barHeight, chooseLayout, type Box } from './layout';
+import { Pager } from './pager';
 import type { Row } from './rows';
 import { chooseScale } from './scale';
 import { useBox } from './use-box';
+import { usePages } from './use-pages';
 import { useMedia } from './use-wall';
 
 /** Wide enough for everything at once; on a phone the page scrolls instead. */
 const fixed = '(min-width: 40rem)';
 const flowingRowPx = 72;
+/** How high a name must be to be read from the last row, as a share of a wall of 16 to 9. */
+const leastName = 0.036;
 const gapEm = 0.6;
 const badges = ['results.winner', 'results.tied', 'results.eliminated', 'screen.passed', 'screen.notPassed'] as const;
 /** How much smaller than the row these are written; bars.css says the same. */
@@ -42,7 +46,14 @@ export function Bars({ rows, method, ballots, most, line }: BarsProps) {
   const width = box?.width ?? 0;
 
   // Votes come ten times a second, and change none of this.
-  const fitted = useMemo(() => (width > 0 ? fit({ width, height }, list, measure) : null), [width, height, list, measure]);
+  const leastPx = flows ? 0 : leastName * Math.min(window.innerHeight, (window.innerWidth * 9) / 16);
+  const fitted = useMemo(
+    () => (width > 0 ? fit({ width, height }, list, measure, leastPx) : null),
+    [width, height, list, measure, leastPx],
+  );
+  const pages = usePages(fitted?.pages ?? 1);
+  const first = pages.page * (fitted?.perPage ?? 0);
+  const shown = fitted ? rows.slice(first, first + fitted.perPage) : [];
   const style = {
     ...(flows && { '--least-height': `${height}px` }),
     ...fitted?.style,
@@ -51,24 +62,26 @@ export function Bars({ rows, method, ballots, most, line }: BarsProps) {
   return (
     <div className="bars-box">
       <ol ref={ref} className="bars" data-shape={fitted?.shape} style={style}>
-        {fitted &&
-          rows.map((row, index) => (
-            <BarRow
-              key={row.id}
-              {...{ row, full, line }}
-              place={index + 1}
-              size={fitted.sizes[index] ?? 1}
-              votes={wordVotes(row.votes)}
-            />
-          ))}
+        {shown.map((row, index) => (
+          <BarRow
+            key={row.id}
+            {...{ row, full, line }}
+            place={first + index + 1}
+            size={fitted?.size ?? 1}
+            votes={wordVotes(row.votes)}
+          />
+        ))}
       </ol>
+      {fitted && fitted.pages > 1 && (
+        <Pager pages={pages} from={first + 1} to={first + shown.length} all={rows.length} />
+      )}
       {full < 1 && <p className="bars-scale">{t('screen.scale', { share: `${full * 100}%` })}</p>}
     </div>
   );
 }
 
 /** The layout for these texts: the words of a row's numbers and badges, and after an empty line the names. */
-function fit(box: Box, list: string, measure: (text: string) => number) {
+function fit(box: Box, list: string, measure: (text: string) => number, leastPx: number) {
   const [words = [], names = []] = list.split('\n\n').map((texts) => texts.split('\n'));
   const [votes = 0, out = 0, ...badgeEms] = words.map(measure);
   const share = measure('100.0%');
@@ -78,7 +91,8 @@ function fit(box: Box, list: string, measure: (text: string) => number) {
     numbers: Math.max(votes + gapEm + share, out * outSize),
     badge: Math.max(...badgeEms) * badgeSize + 1.6,
   };
-  const layout = chooseLayout(box, widths);
+  const layout = chooseLayout(box, widths, leastPx);
+  const { shape, size, pages, perPage } = layout;
   const rowEm = box.height / layout.rows / layout.typePx;
   const style = {
     '--type': `${layout.typePx}px`,
@@ -88,9 +102,9 @@ function fit(box: Box, list: string, measure: (text: string) => number) {
     '--place': `${widths.place}em`,
     '--numbers': `${widths.numbers}em`,
     '--share': `${share}em`,
-    '--bar': `${barHeight(layout.shape, rowEm)}em`,
+    '--bar': `${barHeight(shape, rowEm)}em`,
   };
-  return { shape: layout.shape, sizes: nameSizes(layout, box, widths.names), style };
+  return { shape, size, pages, perPage, style };
 }
 
 type BarRowProps = { row: Row; place: number; size: number; votes: string; full: number; line: number | null };

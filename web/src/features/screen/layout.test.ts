@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { barHeight, chooseLayout, fitName, nameSizes, type Name, type Widths } from './layout';
+import { barHeight, chooseLayout, fitName, type Name, type Widths } from './layout';
 
 const hall = { width: 1400, height: 800 };
 const name = (line: number, word = line): Name => ({ line, word });
@@ -11,10 +11,9 @@ const people = (count: number) => widths(Array.from({ length: count }, () => nam
 function expectAllInside(box: { width: number; height: number }, given: Widths) {
   const layout = chooseLayout(box, given);
   const rowEm = box.height / layout.rows / layout.typePx;
-  const sizes = nameSizes(layout, box, given.names);
 
   expect(layout.rows * layout.columns).toBeGreaterThanOrEqual(given.names.length);
-  given.names.forEach(({ word }, index) => expect(word * (sizes[index] ?? 0)).toBeLessThanOrEqual(layout.nameEm + 1e-9));
+  given.names.forEach(({ word }) => expect(word * layout.size).toBeLessThanOrEqual(layout.nameEm + 1e-9));
   expect(rowEm).toBeGreaterThanOrEqual(barHeight(layout.shape, rowEm) + (layout.shape === 'stacked' ? 1 : 0));
   return layout;
 }
@@ -51,6 +50,29 @@ describe('chooseLayout', () => {
     const layout = expectAllInside(hall, widths([name(44, 6), name(3), name(40, 40)]));
 
     expect(layout.typePx).toBeGreaterThan(20);
+  });
+});
+
+describe('a hall reads every name from its last row', () => {
+  const walls = { '1280×720': [860, 540, 26], '1920×1080': [1290, 810, 39], '4K': [2580, 1620, 78] } as const;
+  const kinds = { Korean: name(3), Latin: name(6.5, 3.5), long: name(20, 4), 'as long as may be': name(44, 6) };
+
+  for (const [wall, [width, height, leastPx]] of Object.entries(walls)) {
+    for (const [kind, each] of Object.entries(kinds)) {
+      test.each([2, 3, 5, 8, 12, 17, 30, 45, 60])(`%i candidates with ${kind} names at ${wall}`, (count) => {
+        const names = Array.from({ length: count }, (_, index) => (index % 3 === 0 ? each : name(3)));
+        const layout = chooseLayout({ width, height }, widths(names), leastPx);
+
+        expect(layout.typePx * layout.size).toBeGreaterThanOrEqual(leastPx);
+        expect(layout.perPage * layout.pages).toBeGreaterThanOrEqual(count);
+        expect(layout.perPage * (layout.pages - 1)).toBeLessThan(count);
+        expect(layout.rows * layout.columns).toBeGreaterThanOrEqual(layout.perPage);
+      });
+    }
+  }
+
+  test('on one page where that is enough', () => {
+    expect(chooseLayout({ width: 860, height: 540 }, people(8), 26)).toMatchObject({ pages: 1, perPage: 8 });
   });
 });
 

@@ -1,8 +1,10 @@
-// Decides how the rows of a tally fill the wall: columns, shape and type size, so that nothing is cut.
+// Decides how the rows of a tally fill the wall: pages, columns, shape and type size, so that nothing is cut, every name
+// is as large as the others, and the last row of the hall can read them.
 
 /** `inline`: name, bar and numbers on one line. `stacked`: name and numbers over the bar. */
 export type Shape = 'inline' | 'stacked';
-export type Layout = { shape: Shape; columns: number; rows: number; typePx: number; nameEm: number };
+/** `size` is a name's, 1 being its row's own. */
+export type Layout = { shape: Shape; columns: number; rows: number; typePx: number; nameEm: number; size: number };
 export type Box = { width: number; height: number };
 /** How wide a name is on one line, and its longest word, which is never broken; in em. */
 export type Name = { line: number; word: number };
@@ -28,11 +30,22 @@ const barMatters = 0.15;
 /** A name across a whole wall is no easier to read for being taller than this. */
 const mostOfHeight = 0.105;
 
-export function chooseLayout(box: Box, widths: Widths): Layout {
-  let best: Layout = { shape: 'stacked', columns: 1, rows: widths.names.length, typePx: leastTypePx, nameEm: 4 };
+/** The layout with the fewest pages whose names are `leastNamePx` high; all pages have the same one. */
+export function chooseLayout(box: Box, widths: Widths, leastNamePx = 0): Layout & { perPage: number; pages: number } {
+  const count = widths.names.length;
+  for (let pages = 1; ; pages++) {
+    const perPage = Math.ceil(count / pages);
+    const layout = layOut(box, widths, perPage);
+    const isLegible = layout.typePx * layout.size >= leastNamePx;
+    if (isLegible || perPage <= 1) return { ...layout, perPage, pages: Math.ceil(count / Math.max(1, perPage)) };
+  }
+}
+
+function layOut(box: Box, widths: Widths, count: number): Layout {
+  let best: Layout = { shape: 'stacked', columns: 1, rows: count, typePx: leastTypePx, nameEm: 4, size: 1 };
   let bestScore = 0;
-  for (let columns = 1; columns <= Math.min(6, widths.names.length); columns++) {
-    const rows = Math.ceil(widths.names.length / columns);
+  for (let columns = 1; columns <= Math.min(6, count); columns++) {
+    const rows = Math.ceil(count / columns);
     const cell = {
       width: (box.width * (1 - columnGap * (columns - 1))) / columns,
       height: box.height / rows,
@@ -45,7 +58,7 @@ export function chooseLayout(box: Box, widths: Widths): Layout {
         const bar = barLength(shape, cell.width / typePx, nameEm, widths);
         const score = typePx * Math.min(1, mildly * worst) * bar ** barMatters;
         if (score <= bestScore * clearly) continue;
-        best = { shape, columns, rows, typePx, nameEm };
+        best = { shape, columns, rows, typePx, nameEm, size: worst };
         bestScore = score;
       }
     }
@@ -80,17 +93,11 @@ export function barHeight(shape: Shape, rowEm: number): number {
   return shape === 'inline' ? Math.min(2.2, 0.66 * rowEm) : Math.min(1.5, Math.max(0.5, 0.24 * rowEm));
 }
 
-/** How large a name of that width is written in its place, 1 being the row's own size: on up to four lines. */
+/** How large a name of that width is written in its place, 1 being the row’s own size: on up to eight lines. */
 export function fitName({ line, word }: Name, roomEm: number, heightEm: number): number {
   if (line <= roomEm) return 1;
-  const sizes = [2, 3, 4].map((lines) =>
+  const sizes = [2, 3, 4, 5, 6, 7, 8].map((lines) =>
     Math.min(1, (filled * lines * roomEm) / line, roomEm / word, heightEm / (lines * lineEm)),
   );
   return Math.max(roomEm / line, ...sizes);
-}
-
-/** The size of each name in a chosen layout. */
-export function nameSizes({ shape, rows, typePx, nameEm }: Layout, box: Box, names: Name[]): number[] {
-  const heightEm = nameLines(shape, { width: box.width, height: box.height / rows }, typePx);
-  return names.map((name) => fitName(name, nameEm, heightEm));
 }
