@@ -117,6 +117,39 @@ def test_roll_names_who_would_go_when_a_spreadsheet_replaces_it(sit: Sit, meetin
     assert {row["name"] for row in rows} == {"host", "Ada", "하늘"}
 
 
+def test_roll_asks_for_the_encoding_and_shows_how_the_file_is_read(
+    sit: Sit, meeting: Meeting
+) -> None:
+    host = sit("roll", noise=REFUSED)
+    table = "name;phone\nJosé Núñez;010-7\n".encode("cp1252")
+    file = {"name": "roll.csv", "mimeType": "text/csv", "buffer": table}
+
+    host.page.get_by_label(host.word("roll.pickFile")).set_input_files([file])  # type: ignore[list-item]
+    host.press("roll.look")
+    encoding = host.page.get_by_label(host.word("roll.encoding"))
+    encoding.select_option("windows-1252")
+    host.press("roll.look")
+
+    told = host.page.get_by_role("status").filter(has_text="WINDOWS-1252")
+    expect(told).to_contain_text("José Núñez")
+    expect(told).to_contain_text(host.word("roll.freeColumns", columns="phone"))
+    host.press("roll.apply")
+    confirm(host, "roll.apply")
+    expect(host.page.get_by_text("010-7")).to_be_visible()
+    rows = meeting.ask("GET", f"/rooms/{meeting.code}/roll")["items"]
+    assert {"phone": "010-7"} in [row["columns"] for row in rows]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_roll_is_saved_as_a_file(sit: Sit, meeting: Meeting, form: str) -> None:
+    host = sit("roll")
+
+    with host.page.expect_download() as saving:
+        host.press(f"roll.{form}")
+
+    assert saving.value.suggested_filename == f"roll-{meeting.code}.{form}"
+
+
 def test_check_in_is_one_tap_and_can_be_taken_back(sit: Sit, meeting: Meeting) -> None:
     host = sit("door")
     search = host.page.get_by_role("searchbox")

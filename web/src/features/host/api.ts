@@ -21,12 +21,16 @@ export const fetchAttendance = (code: string) => everyPage<Attended>(`${at(code)
 
 export const fetchRoll = (code: string) => everyPage<Row>(`${at(code)}/roll`);
 
-/** Sends a roll's file as it is; the server knows the encodings. */
-export const sendRoll = (code: string, file: Blob, options: { replacing: boolean; dryRun: boolean }) =>
-  ask(options.replacing ? 'PUT' : 'POST', `${at(code)}/roll${options.dryRun ? '?dry_run=1' : ''}`, {
+type Sending = { replacing: boolean; dryRun: boolean; encoding?: string | undefined };
+
+/** Sends a roll's file as it is; the server knows the encodings, unless one is named. */
+export function sendRoll(code: string, file: Blob, { replacing, dryRun, encoding }: Sending) {
+  const query = new URLSearchParams({ ...(dryRun && { dry_run: '1' }), ...(encoding && { encoding }) }).toString();
+  return ask(replacing ? 'PUT' : 'POST', `${at(code)}/roll?${query}`, {
     body: file.type === 'text/csv' ? file : new Blob([file], { type: 'text/csv' }),
     timeoutSeconds: 60,
   });
+}
 
 export const addRow = (code: string, fields: object) => ask('POST', `${at(code)}/roll`, { body: [fields] });
 export const changeRow = (code: string, rowId: number, fields: object) =>

@@ -14,7 +14,9 @@ export function firstConsonants(name: string): string {
     .join('');
 }
 
-export function findRows<T extends Pick<Row, 'name' | 'ref' | 'email'>>(rows: readonly T[], sought: string): T[] {
+type Sought = Pick<Row, 'name' | 'ref' | 'email'> & Partial<Pick<Row, 'columns'>>;
+
+export function findRows<T extends Sought>(rows: readonly T[], sought: string): T[] {
   // Not NFKC for consonants: it would make other letters of them.
   const consonants = sought.replace(/\s/g, '');
   const byConsonants = consonants !== '' && Array.from(consonants).every((letter) => firsts.includes(letter));
@@ -23,6 +25,6 @@ export function findRows<T extends Pick<Row, 'name' | 'ref' | 'email'>>(rows: re
   return rows.filter((row) =>
     byConsonants
       ? firstConsonants(row.name).replace(/\s/g, '').includes(consonants)
-      : [row.name, row.ref, row.email].some((text) => text !== null && fold(text).includes(wanted)),
+      : [row.name, row.ref, row.email, ...Object.values(row.columns ?? {})].some((text) => text !== null && fold(text).includes(wanted)),
   );
 }

@@ -25,7 +25,9 @@ export function PeoplePlace() {
   const names = nameApart(people);
   const attendance = useQuery(attendanceQuery(code, token, seq)).data ?? [];
   const time = (instant: string) => formatListed(instant, language, room.timezone);
-  const save = useAct(async () => saveFile(await askFile(`/rooms/${code}/attendance.csv`), `attendance-${code}.csv`));
+  const save = useAct(async (form: 'csv' | 'xlsx') =>
+    saveFile(await askFile(`/rooms/${code}/attendance.${form}`), `attendance-${code}.${form}`),
+  );
 
   return (
     <div className="people-columns">
@@ -42,9 +44,13 @@ export function PeoplePlace() {
       <section className="card stack" aria-labelledby="people-attendance">
         <div className="row-head">
           <h2 id="people-attendance">{t('attendance.attendance')}</h2>
-          <button type="button" className="act" onClick={() => save.mutate()}>
-            {t('attendance.csv')}
-          </button>
+          <div className="steps">
+            {(['xlsx', 'csv'] as const).map((form) => (
+              <button key={form} type="button" className="act" onClick={() => save.mutate(form)}>
+                {t(`attendance.${form}`)}
+              </button>
+            ))}
+          </div>
         </div>
         <p className="hint">{t('attendance.hint')}</p>
         <ZoneNote zone={room.timezone} />

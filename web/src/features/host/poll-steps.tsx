@@ -38,8 +38,8 @@ export function PollSteps({ poll, state, results }: StepsProps) {
       say(t('step.done_show'));
     },
   );
-  const save = useAct(async (kind: 'record' | 'results.csv') => {
-    const name = kind === 'record' ? `record-${poll.id}.json` : `results-${poll.id}.csv`;
+  const save = useAct(async (kind: 'record' | 'results.csv' | 'results.xlsx') => {
+    const name = kind === 'record' ? `record-${poll.id}.json` : kind.replace('.', `-${poll.id}.`);
     saveFile(await askFile(`/polls/${poll.id}/${kind}`), name);
   });
   const drop = async () => {
@@ -138,6 +138,9 @@ export function PollSteps({ poll, state, results }: StepsProps) {
             </button>
             <button type="button" className="act" onClick={() => save.mutate('results.csv')}>
               {t('step.csv')}
+            </button>
+            <button type="button" className="act" onClick={() => save.mutate('results.xlsx')}>
+              {t('step.xlsx')}
             </button>
           </>
         )}

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Row } from '../../lib/contract';
-import { decodeRoll, findRemoved, readFaultPlace, readLines, readPasted, settleRemoved } from './roll-file';
+import { decodeRoll, encodings, findRemoved, readFaultPlace, readLines, readPasted, settleRemoved } from './roll-file';
 
 const row = (id: number, name: string, over: Partial<Row> = {}): Row => ({
-  ...{ id, name, email: null, ref: null, role: 'voter', claimed: false, checked_in: false },
+  ...{ id, name, email: null, ref: null, role: 'voter', columns: {}, claimed: false, checked_in: false },
   ...over,
 });
 const ids = (rows: Row[]) => rows.map((each) => each.id);
@@ -17,9 +17,26 @@ describe('decodeRoll', () => {
   test('reads what a Korean spreadsheet saves', () => {
     expect(decodeRoll(new Uint8Array([0xc0, 0xcc, 0xb8, 0xa7]))).toBe('이름');
   });
+
+  test('reads UTF-16 by its mark, and what was chosen', () => {
+    expect(decodeRoll(new Uint8Array([0xff, 0xfe, 0x74, 0xc7]))).toBe('이');
+    expect(decodeRoll(new Uint8Array([0x4a, 0x6f, 0x73, 0xe9]), 'windows-1252')).toBe('José');
+  });
+
+  test('knows every encoding that the server takes', () => {
+    expect(encodings.map((each) => decodeRoll(new TextEncoder().encode('a'), each)).join('')).toMatch(/^a/);
+  });
 });
 
 describe('readLines', () => {
+  test('takes semicolons by the header, or by a line that says so', () => {
+    expect(readLines('name;ref\n"a;b";1')[1]?.cells).toEqual(['a;b', '1']);
+    expect(readLines('sep=;\nname;ref, old\na;1')).toEqual([
+      { line: 2, cells: ['name', 'ref, old'] },
+      { line: 3, cells: ['a', '1'] },
+    ]);
+  });
+
   test('numbers lines as the file has them, over empty ones and breaks in quotes', () => {
     expect(readLines('name,ref\r\n"Kim, ""A""",1\n\n"two\nlines",2\nlast,3')).toEqual([
       { line: 1, cells: ['name', 'ref'] },

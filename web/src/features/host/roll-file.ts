@@ -4,8 +4,8 @@ import type { Row } from '../../lib/contract';
 export type RollLine = { line: number; cells: string[] };
 
 const headers: Record<string, string[]> = {
-  name: ['name', '이름', '성명'],
-  email: ['email', 'e-mail', '이메일', '메일'],
+  name: ['name', 'full name', '이름', '성명', '성함'],
+  email: ['email', 'e-mail', 'email address', '이메일', '메일'],
   ref: ['ref', '학번', '회원번호', '번호'],
   role: ['role', '역할'],
 };
@@ -13,25 +13,45 @@ const headers: Record<string, string[]> = {
 const fold = (text: string) => text.normalize('NFKC').trim().toLowerCase();
 const memberOf = (cell: string) => Object.keys(headers).find((member) => headers[member]?.includes(fold(cell)));
 
-/** The file's text: UTF-8, else the CP949 of Korean spreadsheets, as the server reads it. */
-export function decodeRoll(bytes: Uint8Array<ArrayBuffer>): string {
+/** The encodings that a host may say a file is in, as the server names them. */
+export const encodings = [
+  ...['utf-8', 'utf-16', 'cp949', 'shift_jis', 'euc-jp', 'gb18030', 'big5'],
+  ...['windows-1250', 'windows-1251', 'windows-1252'],
+];
+
+/** The file's text in the encoding that was chosen; else UTF-8 or UTF-16, else the CP949 of Korean spreadsheets. */
+export function decodeRoll(bytes: Uint8Array<ArrayBuffer>, chosen = ''): string {
+  const decode = (encoding: string, fatal = false) => new TextDecoder(encoding, { fatal }).decode(bytes);
+  const [first, second] = bytes;
+  if (first === 0xfe && second === 0xff) return decode('utf-16be');
+  if (first === 0xff && second === 0xfe) return decode('utf-16le');
+  if (chosen !== '' && chosen !== 'cp949') return decode(chosen);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decode('utf-8', true);
   } catch {
-    return new TextDecoder('euc-kr').decode(bytes);
+    return decode('euc-kr');
   }
+}
+
+/** Which character separates the cells of a file: told by a line `sep=;`, else by its header. */
+function separatorOf(head: string): string {
+  const bare = head.replace(/"[^"]*"/g, '');
+  if (bare.includes('\t')) return '\t';
+  return bare.split(';').length > bare.split(',').length ? ';' : ',';
 }
 
 /** A list of bare names needs no header: it gets one. Anything else goes as it was pasted. */
 export function readPasted(text: string): string {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const bare = lines.length > 0 && lines.every((line) => !/[,\t"]/.test(line)) && memberOf(lines[0] ?? '') === undefined;
+  const bare = lines.length > 0 && lines.every((line) => !/[,;\t"]/.test(line)) && memberOf(lines[0] ?? '') === undefined;
   return bare ? ['name', ...lines].join('\n') : text;
 }
 
 /** The file's lines, quotes and breaks within them taken into account, each with the number of the line where it begins. */
 export function readLines(text: string): RollLine[] {
-  const separator = (text.split('\n', 1)[0] ?? '').includes('\t') ? '\t' : ',';
+  const [head = ''] = text.split(/\r?\n/, 1);
+  const declared = /^"?sep=([,;\t])"?$/i.exec(head)?.[1];
+  const separator = declared ?? separatorOf(head);
   const lines: RollLine[] = [];
   let line = 1;
   let begins = 1;
@@ -59,7 +79,7 @@ export function readLines(text: string): RollLine[] {
     else cell += letter;
   }
   endLine();
-  return lines;
+  return declared === undefined ? lines : lines.slice(1);
 }
 
 /** Who of the roll is not in the file. A row is known again by its number or email, or, with neither, by its name. */

@@ -3,22 +3,19 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type DragEvent } from 'react';
 
 import { AskOnce } from '../../components/ask-once';
-import { listNames } from '../../lib/isolate';
 import { Refusal } from '../../lib/api';
-import type { FieldError, RollChange, Row } from '../../lib/contract';
+import type { FieldError } from '../../lib/contract';
 import { sendRoll } from './api';
 import { useDesk } from './desk-room';
-import { Area, Options } from './fields';
+import { Area, Options, Pick } from './fields';
 import { rollQuery } from './queries';
-import { decodeRoll, findRemoved, readFaultPlace, readLines, readPasted, settleRemoved, type RollLine } from './roll-file';
+import { decodeRoll, encodings, findRemoved, readFaultPlace, readLines, readPasted, settleRemoved, type RollLine } from './roll-file';
+import { PreviewFacts, type Preview } from './roll-preview';
 import { useAct } from './use-act';
 import { useFaultText, useWords } from './words';
 
 type Mode = 'merge' | 'replace';
-type Preview = { file: Blob; mode: Mode; change: RollChange; removed: Row[] | null };
-
-/** How many names of those who go are listed. */
-const namesShown = 12;
+type Sent = { file: Blob; mode: Mode };
 
 export function RollImport() {
   const { t } = useWords();
@@ -29,13 +26,14 @@ export function RollImport() {
   const [pasted, setPasted] = useState('');
   const [file, setFile] = useState<File | null>(null);
   const [mode, setMode] = useState<Mode>('merge');
+  const [encoding, setEncoding] = useState('');
   const [lines, setLines] = useState<RollLine[]>([]);
 
-  const look = useAct(async (): Promise<Preview> => {
+  const look = useAct(async (): Promise<Sent & Preview> => {
     const sent = file ?? new Blob([readPasted(pasted)], { type: 'text/csv' });
-    const read = readLines(decodeRoll(new Uint8Array(await sent.arrayBuffer())));
+    const read = readLines(decodeRoll(new Uint8Array(await sent.arrayBuffer()), encoding));
     setLines(read);
-    const change = await sendRoll(code, sent, { replacing: mode === 'replace', dryRun: true });
+    const change = await sendRoll(code, sent, { replacing: mode === 'replace', dryRun: true, encoding });
     // The server decides who goes; their names are told only where this page finds as many.
     const removed = mode === 'replace' ? settleRemoved(findRemoved(roll, read), change.removed) : [];
     return { file: sent, mode, change, removed };
@@ -48,10 +46,12 @@ export function RollImport() {
     const { added, changed, removed } = await sendRoll(code, preview.file, {
       replacing: preview.mode === 'replace',
       dryRun: false,
+      encoding,
     });
     say(t('roll.applied', { added, changed, removed }));
     setPasted('');
     setFile(null);
+    setEncoding('');
     forget();
     await cache.invalidateQueries(rollQuery(code, token));
   };
@@ -59,6 +59,7 @@ export function RollImport() {
   const take = (taken: File | undefined) => {
     if (taken === undefined) return;
     setFile(taken);
+    setEncoding('');
     forget();
   };
   const drop = (event: DragEvent) => {
@@ -67,6 +68,7 @@ export function RollImport() {
   };
   const refused = look.error instanceof Refusal ? (look.error.problem.errors ?? []) : [];
   const empty = file === null && pasted.trim() === '';
+  const unsure = preview?.change.guessed === true || refused.some(({ field }) => field === 'encoding');
 
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the button inside does the same without a mouse
@@ -115,6 +117,21 @@ export function RollImport() {
           spellCheck={false}
           onChange={(event) => {
             setPasted(event.target.value);
+            forget();
+          }}
+        />
+      )}
+      {file !== null && (unsure || encoding !== '') && (
+        <Pick
+          label={t('roll.encoding')}
+          hint={t('roll.encodingHint')}
+          value={encoding}
+          options={[
+            { value: '', label: t('roll.encodingByFile') },
+            ...encodings.map((value) => ({ value, label: t(`roll.encoding_${value as 'utf-8'}`) })),
+          ]}
+          onPick={(picked) => {
+            setEncoding(picked);
             forget();
           }}
         />
@@ -168,29 +185,6 @@ function shiftOf(pasted: string, file: File | null): number {
   return file === null && readPasted(pasted) !== pasted ? 1 : 0;
 }
 
-function PreviewFacts({ preview: { change, removed } }: { preview: Preview }) {
-  const { t } = useWords();
-
-  return (
-    <div className="stack tight">
-      <ul className="counts">
-        <li>{t('roll.toAdd', { count: change.added })}</li>
-        <li>{t('roll.toChange', { count: change.changed })}</li>
-        <li data-warns={change.removed > 0}>{t('roll.toRemove', { count: change.removed })}</li>
-      </ul>
-      {removed !== null && removed.length > 0 && (
-        <p className="hint">
-          {t('roll.removedNames', {
-            names: listNames(removed.slice(0, namesShown).map((row) => row.name)),
-          })}{' '}
-          {removed.length > namesShown && t('roll.andMore', { count: removed.length - namesShown })}
-        </p>
-      )}
-      {change.encoding !== null && <p className="hint">{t('roll.readAs', { encoding: change.encoding.toUpperCase() })}</p>}
-    </div>
-  );
-}
-
 type RefusedProps = { fault: string; errors: FieldError[]; lines: RollLine[]; shift: number };
 
 function Refused({ fault, errors, lines, shift }: RefusedProps) {
@@ -207,7 +201,7 @@ function Refused({ fault, errors, lines, shift }: RefusedProps) {
             const name = ['name', 'email', 'ref', 'role'].find((known) => known === member);
             return (
               <li key={`${field}-${position}`}>
-                <strong>{line === null ? t('roll.wholeFile') : t('roll.line', { line: line - shift })}</strong>{' '}
+                <strong>{line === null ? t(member === 'encoding' ? 'roll.encoding' : 'roll.wholeFile') : t('roll.line', { line: line - shift })}</strong>{' '}
                 {name !== undefined && `${t(`roll.${name as 'name' | 'email' | 'ref' | 'role'}`)}: `}
                 {detail}
                 {line !== null && textOf.has(line) && <code>{textOf.get(line)}</code>}

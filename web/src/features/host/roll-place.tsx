@@ -5,6 +5,7 @@ import { Link, useNavigate } from 'react-router';
 
 import { AskOnce } from '../../components/ask-once';
 import { Field } from '../../components/field';
+import { askFile } from '../../lib/api';
 import type { Row } from '../../lib/contract';
 import { isolate } from '../../lib/isolate';
 import { nameApart } from '../../lib/names';
@@ -15,6 +16,8 @@ import { placeLink } from './place';
 import { rollQuery, slipsQuery } from './queries';
 import { RollImport } from './roll-import';
 import { RowButton } from './row-dialog';
+import { saveFile } from './save-file';
+import { useAct } from './use-act';
 import { useFaultText, useWords } from './words';
 
 /** More than this many rows are found by searching, not by scrolling. */
@@ -26,6 +29,9 @@ export function RollPlace() {
   const faultText = useFaultText();
   const roll = useQuery(rollQuery(code, token));
   const [sought, setSought] = useState('');
+  const save = useAct(async (form: 'csv' | 'xlsx') =>
+    saveFile(await askFile(`/rooms/${code}/roll.${form}`), `roll-${code}.${form}`),
+  );
   const rows = roll.data ?? [];
   const found = findRows(rows, sought);
 
@@ -41,6 +47,11 @@ export function RollPlace() {
           <Link className="act" to={placeLink('codes')}>
             {t('roll.codes')}
           </Link>
+          {(['xlsx', 'csv'] as const).map((form) => (
+            <button key={form} type="button" className="act" onClick={() => save.mutate(form)}>
+              {t(`roll.${form}`)}
+            </button>
+          ))}
         </div>
       </div>
       <ul className="facts">
@@ -50,6 +61,7 @@ export function RollPlace() {
         <li>{t('roll.claimed', { count: rows.filter((row) => row.claimed).length })}</li>
       </ul>
       {roll.error && <p className="fault">{faultText(roll.error)}</p>}
+      <div role="alert">{save.error && <p className="fault">{faultText(save.error)}</p>}</div>
       <div className="roll-columns">
         <section className="card stack" aria-labelledby="roll-rows">
           <h3 id="roll-rows">{t('roll.people')}</h3>
@@ -87,6 +99,11 @@ function RollRows({ rows, names }: { rows: Row[]; names: Map<number, string> }) 
                 .map((fact) => (
                   <span key={fact}><bdi>{fact}</bdi></span>
                 ))}
+              {Object.entries(row.columns).map(([called, cell]) => (
+                <span key={`${called}:`}>
+                  <bdi>{called}</bdi>: <bdi>{cell}</bdi>
+                </span>
+              ))}
             </span>
           </div>
           <RowSteps row={row} name={names.get(row.id) ?? row.name} />
