@@ -54,19 +54,17 @@ SIGNUP = Schema(
         "password": _NEW_PASSWORD,
         "invitation": {"type": "string", "coerce": read_line, "maxlength": 64},
     },
-    coerces=True,
 )
-LOGIN = Schema({"email": _SIGN_IN_EMAIL, "password": _ANY_PASSWORD}, coerces=True)
+LOGIN = Schema({"email": _SIGN_IN_EMAIL, "password": _ANY_PASSWORD})
 _CODE = {"type": "string", "coerce": read_line, "required": True, "maxlength": 64}
-SETUP = Schema({"code": _CODE}, coerces=True)
-RESET = Schema({"code": _CODE, "password": _NEW_PASSWORD}, coerces=True)
+SETUP = Schema({"code": _CODE})
+RESET = Schema({"code": _CODE, "password": _NEW_PASSWORD})
 ME = Schema(
     {
         "name": {**NAME, "required": False},
         "password": {**_NEW_PASSWORD, "required": False},
         "current_password": {**_ANY_PASSWORD, "required": False},
     },
-    coerces=True,
 )
 _SECONDS = {"type": "integer", "required": True, "min": 0, "max": 10**11}
 CLAIMS = Schema(
@@ -85,7 +83,7 @@ CLAIMS = Schema(
 def with_password_of(least: int, schema: Schema) -> Schema:
     """Return a schema whose new password has at least so many letters."""
     password = {**schema.definition["password"], "minlength": least}
-    return Schema({**schema.definition, "password": password}, coerces=True)
+    return Schema({**schema.definition, "password": password})
 
 
 @dataclass(frozen=True)

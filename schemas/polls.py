@@ -128,7 +128,6 @@ POLL = Schema(
         "title": {**_TITLE, "required": True},
         "candidates": {**_RULES["candidates"], "required": True},
     },
-    coerces=True,
 )
 POLL_COPY = Schema(
     {
@@ -141,8 +140,7 @@ POLL_COPY = Schema(
         },
     }
 )
-POLL_CHANGE = Schema(_RULES, coerces=True)
+POLL_CHANGE = Schema(_RULES)
 VOID = Schema(
     {"reason": {**_TITLE, "required": True, "maxlength": 500}},
-    coerces=True,
 )

@@ -183,8 +183,8 @@ _SETTINGS: dict[str, Any] = {
     "hold_minutes": {"type": "integer", "min": 0, "max": 24 * 60},
     "timezone": {"type": "string", "check_with": _check_zone, "meta": {"format": "time-zone"}},
 }
-ROOM = Schema({**_SETTINGS, "name": NAME}, coerces=True)
-ROOM_CHANGE = Schema({**_SETTINGS, "current_poll": {**ID, "nullable": True}}, coerces=True)
+ROOM = Schema({**_SETTINGS, "name": NAME})
+ROOM_CHANGE = Schema({**_SETTINGS, "current_poll": {**ID, "nullable": True}})
 
 _ROW: dict[str, Any] = {
     "name": NAME,
@@ -198,7 +198,7 @@ _ROW: dict[str, Any] = {
         "valuesrules": {**LINE, "maxlength": CELL_LETTERS},
     },
 }
-ROLL_ROW = Schema(_ROW, coerces=True)
+ROLL_ROW = Schema(_ROW)
 ROLL = Schema(
     {
         "rows": {
@@ -208,14 +208,12 @@ ROLL = Schema(
             "schema": {"type": "dict", "schema": _ROW},
         }
     },
-    coerces=True,
 )
 ROW_CHANGE = Schema(
-    {**_ROW, "name": {**NAME, "required": False}, "checked_in": {"type": "boolean"}}, coerces=True
+    {**_ROW, "name": {**NAME, "required": False}, "checked_in": {"type": "boolean"}}
 )
 ROLL_CODES = Schema({"ids": {"type": "list", "maxlength": ROLL_ROWS, "schema": ID}})
 CLAIM = Schema(
     {"code": {"type": "string", "coerce": read_line, "required": True, "maxlength": 64}},
-    coerces=True,
 )
-GUEST = Schema({"nickname": {**NAME, "maxlength": 40}}, coerces=True)
+GUEST = Schema({"nickname": {**NAME, "maxlength": 40}})

@@ -75,7 +75,6 @@ class Schema:
         self,
         definition: dict[str, Any],
         *,
-        coerces: bool = False,  # noqa: ARG002
         exactly_one: tuple[str, ...] = (),
     ) -> None:
         self.definition = definition

@@ -31,7 +31,7 @@ class Said(Schema):
     """The schema of an event that says one value, whatever object that is."""
 
     def __init__(self, field: str, rule: Fields) -> None:
-        super().__init__({field: rule}, coerces=True)
+        super().__init__({field: rule})
         self._field = field
 
     def parse(self, document: object, *, ignore_unknown: bool = False) -> Fields:
