@@ -13,7 +13,7 @@ from schemas.accounts import Account
 from tests.http.hall import KEY, make_people
 from tests.server import Server
 
-PEOPLE = 1_000
+PEOPLE = 2_000
 ADMINISTRATORS = 9
 STATES = ("draft", "open", "paused", "closed", "void")
 _WAY = {"open": ["open"], "paused": ["open", "pause"], "closed": ["open", "close"]}
