@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import gevent
@@ -32,12 +33,14 @@ from api.pages import pages
 from api.passwords import Passwords
 from api.polls import polls
 from api.records import Records
+from api.requests import comes_first
 from api.results import ResultsPages
 from api.roll import roll
 from api.roll_files import roll_files
 from api.rooms import rooms
 from api.services import NAME, Services
 from api.settings import PREFIX, SECRET_BYTES, BadSetting, Settings
+from api.sharing import Sharing
 from api.slowing import Slowdown
 from api.tokens import Tokens
 from db import Store
@@ -134,6 +137,8 @@ def create_app(settings: Settings) -> Rollcall:
     live.install(app)
     repeat_candidates(app, parts)
     app.wsgi_app = Gate(app.wsgi_app, origins)  # type: ignore[method-assign]
+    if settings.rate_limits:
+        app.wsgi_app = Sharing(app.wsgi_app, origins, partial(comes_first, parts))  # type: ignore[method-assign]
     edge = app.wsgi_app = Edge(app.wsgi_app, trusted=settings.trusted_proxies > 0)  # type: ignore[method-assign]
     app.extensions[METRICS] = registry_of(edge, parts, live), settings.metrics_token
     if hops := settings.trusted_proxies:

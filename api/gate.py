@@ -34,20 +34,30 @@ class Gate:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] in PATHS:
+        if takes_turns(environ):
             try:
                 self._turns.do(lambda: gevent.sleep(SECONDS), (network_of(environ["REMOTE_ADDR"]),))
             except RateLimited as error:
-                return self._turn_away(error, environ, start_response)
+                return turn_away(error, environ, start_response, self._origins)
         return self._app(environ, start_response)
 
-    def _turn_away(
-        self, error: RateLimited, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        status, headers, body = refuse(error, environ)
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and self._origins.allows(origin, environ):
-            headers += [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]
-        length = ("Content-Length", str(len(body)))
-        start_response(status, [*headers, length, ("Connection", "close")])
-        return [body]
+
+def takes_turns(environ: dict[str, Any]) -> bool:
+    """Tell whether a request waits for a turn here."""
+    return environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] in PATHS
+
+
+def turn_away(
+    error: RateLimited,
+    environ: dict[str, Any],
+    start_response: Callable[..., Any],
+    origins: Origins,
+) -> Iterable[bytes]:
+    """Refuse a request without Flask, readable for the page that sent it; end its connection."""
+    status, headers, body = refuse(error, environ)
+    origin = environ.get("HTTP_ORIGIN")
+    if origin is not None and origins.allows(origin, environ):
+        headers += [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]
+    length = ("Content-Length", str(len(body)))
+    start_response(status, [*headers, length, ("Connection", "close")])
+    return [body]

@@ -44,6 +44,8 @@ STRANGERS_READ, PERSON_READS = (50, 300), (10, 60)
 and by a person."""
 TURN_SECONDS = 5
 REMEMBERED = 10_000
+FEW = 40
+"""Requests of a person, in the seconds of `PERSON`, that come before those of strangers."""
 FAILED = (401, 403, 404)
 
 
@@ -64,6 +66,10 @@ class PersonLimit:
         count = self._counts[person] = self._counts.get(person, 0) + 1
         if count > self._amount:
             raise RateLimited(retry_after=math.ceil(self._until - now))
+
+    def sends_few(self, person: str) -> bool:
+        """Tell whether a person has sent few requests in these seconds."""
+        return self._counts.get(person, 0) < FEW or self._clock() >= self._until
 
 
 class Turns:

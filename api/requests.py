@@ -9,10 +9,10 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from api.acting import body_of
 from api.problems import BODY_BYTES
-from api.services import services
+from api.services import Services, services
 from api.tokens import Session
 from schemas.accounts import Account
-from schemas.refusals import Forbidden, Stale, Unauthenticated
+from schemas.refusals import Forbidden, Refusal, Stale, Unauthenticated
 from schemas.validation import Fault, Faults, Invalid, Schema, check_value, parse_json
 from voting.people import Holder
 
@@ -91,6 +91,18 @@ def _token_in(environ: dict[str, Any]) -> str | None:
     header = environ.get("HTTP_AUTHORIZATION", "").strip()
     scheme, _, rest = header.partition(" ")
     return (rest.strip() if scheme.lower() == "bearer" else header) or None
+
+
+def comes_first(parts: Services, environ: dict[str, Any]) -> bool:
+    """Tell whether a request has a token of somebody who sends few: it goes before strangers'."""
+    token = _token_in(environ)
+    if token is None:
+        return False
+    try:
+        session, _ = parts.tokens.authenticate(parts.store, token, parts.clock())
+    except Refusal:
+        return False
+    return parts.person_limit.sends_few(session.person)
 
 
 def require_session() -> tuple[Session, Holder]:

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -84,12 +85,14 @@ class Honest:
 
     def __init__(self, one: Running) -> None:
         self._url, self._poll = one.url, one.hall.polls - 1
-        self._tokens = one.hall.tokens.read_text().split()
+        self._tokens = cycle(one.hall.tokens.read_text().split()[1:])
+        self._host = next(self._tokens)
         self._session = requests.Session()
         self._room: str | None = None
 
     def vote(self) -> Callable[[], None]:
-        return lambda: self._ask("PUT", f"/polls/{self._poll}/ballot", {"choices": []})
+        voter, path = next(self._tokens), f"/polls/{self._poll}/ballot"
+        return lambda: self._ask("PUT", path, {"choices": []}, voter)
 
     def sign_in(self) -> Callable[[], None]:
         someone = {"email": f"voter{secrets.randbelow(VOTERS) + 1}@example.org"}
@@ -113,8 +116,8 @@ class Honest:
             pass
         client.close()
 
-    def _ask(self, method: str, path: str, body: Any = None) -> Any:
-        head = {"Authorization": f"Bearer {self._tokens[-1]}"}
+    def _ask(self, method: str, path: str, body: Any = None, token: str | None = None) -> Any:
+        head = {"Authorization": f"Bearer {token or self._host}"}
         asked = self._session.request(method, self._url + path, json=body, headers=head, timeout=60)
         asked.raise_for_status()
         return asked.json() if asked.headers["Content-Type"] == "application/json" else None

@@ -1,0 +1,84 @@
+"""Shares the server's time: what strangers ask in numbers leaves most of it to people who vote.
+
+Requests of people with a session who send few go on at once. Others go on at once too while no
+such person has sent anything for a moment; else each waits until `PAUSES` times as long as such a
+request takes has gone by since the one before. They wait in turns between addresses.
+"""
+
+from collections.abc import Callable, Iterable
+from time import monotonic
+from typing import Any
+
+import gevent
+
+from api.cors import Origins
+from api.gate import takes_turns, turn_away
+from api.http import SOCKETS
+from api.limits import network_of
+from api.turns import Turns
+from schemas.refusals import RateLimited
+
+BUSY_SECONDS = 0.1
+"""How long after a person's request others leave room for the next."""
+PAUSES = 3
+LONGEST_COST = 0.002
+"""Beyond that a request has waited for something, a disk say, and others had the time."""
+WEIGHT = 0.05
+"""Of the newest request in the mean of what they cost."""
+PLACES, RETRY_SECONDS = 4_000, 5
+
+Environ = dict[str, Any]
+
+
+class Sharing:
+    """A WSGI app before another.
+
+    comes_first: tells whether a request is one of a person with a session who sends few
+    clock, sleep: in seconds
+    """
+
+    def __init__(
+        self,
+        app: Callable[..., Iterable[bytes]],
+        origins: Origins,
+        comes_first: Callable[[Environ], bool],
+        clock: Callable[[], float] = monotonic,
+        sleep: Callable[[float], None] = gevent.sleep,
+    ) -> None:
+        self._app = app
+        self._origins = origins
+        self._comes_first = comes_first
+        self._clock, self._sleep = clock, sleep
+        self._turns = Turns(at_once=1, places=PLACES, retry_seconds=RETRY_SECONDS)
+        self._busy_until = self._next_at = 0.0
+        self._cost = 0.0
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == SOCKETS or takes_turns(environ):  # they have their own limits
+            return self._app(environ, start_response)
+        if self._comes_first(environ):
+            self._busy_until = self._clock() + BUSY_SECONDS
+            return self._app(environ, start_response)
+        try:
+            self._wait(environ)
+        except RateLimited as error:
+            return turn_away(error, environ, start_response, self._origins)
+        began = self._clock()
+        body = self._app(environ, start_response)
+        cost = min(self._clock() - began, LONGEST_COST)
+        self._cost += (cost - self._cost) * WEIGHT
+        return body
+
+    def _wait(self, environ: Environ) -> None:
+        """Wait for a turn, if it takes one."""
+        now = self._clock()
+        if self._turns.waiting or self._next_at > now < self._busy_until:
+            self._turns.do(self._pause, (network_of(environ["REMOTE_ADDR"]),))
+        else:
+            self._next_at = now + PAUSES * self._cost
+
+    def _pause(self) -> None:
+        now = self._clock()
+        if self._next_at > now < self._busy_until:
+            self._sleep(self._next_at - now)
+        self._next_at = self._clock() + PAUSES * self._cost
