@@ -32,6 +32,7 @@ from schemas.validation import Fault, Invalid, Schema
 from voting.accounts import (
     account_by_email,
     account_by_reset,
+    change_email,
     delete_account,
     end_session,
     make_administrator,
@@ -118,21 +119,24 @@ def get_me() -> Response:
 
 
 @auth.patch("/me")
-@answers(UserChanged, to="account", asks=ME, forms=True, refuses="bad_credentials")
+@answers(UserChanged, to="account", asks=ME, forms=True, refuses="bad_credentials email_taken")
 @waiting
 def patch_me() -> Response:
-    """Change name or password; a new password ends every other session and brings a new token."""
+    """Change name, email or password; a new password ends all other sessions and brings a token."""
     parts, account, fields = services(), require_account(), read_body_or_form(_asked(ME))
     hashed = None
-    if "password" in fields:
+    if "password" in fields or "email" in fields:
         if "current_password" not in fields:
             raise Invalid(Fault("current_password", "required"))
         _account_of(account.email, fields["current_password"])
+    if "password" in fields:
         hashed = parts.passwords.hash(fields["password"], _turn("known", _tried(account.email)))
     with parts.store.transaction():
         account = require_account()  # again: the session may have ended meanwhile
         if "name" in fields:
             account = rename_account(parts.store, account, fields["name"])
+        if "email" in fields:
+            account = change_email(parts.store, account, fields["email"])
         if hashed is None:
             return jsonify(user_document(account))
         account = set_password(parts.store, account, hashed)

@@ -68,6 +68,7 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
         "users",
         {
             "email_key": lambda account: account.email_key,
+            "voter": lambda account: account.voter,
             "reset_code": lambda account: account.reset_code,
         },
         {"all": _all},

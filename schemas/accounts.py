@@ -62,6 +62,7 @@ RESET = Schema({"code": _CODE, "password": _NEW_PASSWORD})
 ME = Schema(
     {
         "name": {**NAME, "required": False},
+        "email": {**EMAIL, "required": False},
         "password": {**_NEW_PASSWORD, "required": False},
         "current_password": {**_ANY_PASSWORD, "required": False},
     },
@@ -111,7 +112,8 @@ class Account:
 
     `email_key` is what emails compare by; `generation` grows when every session of the
     account ends; `password` is an Argon2id hash, `reset_code` the SHA-256 of the one-time code
-    that sets another.
+    that sets another. `voter_key` is the first email's key where the email was changed: the
+    account goes on voting by it, and nobody else can sign up with it.
     """
 
     id: int
@@ -124,6 +126,7 @@ class Account:
     created_at: datetime
     reset_code: str | None = None
     reset_expires_at: datetime | None = None
+    voter_key: str | None = None
 
     @property
     def person(self) -> str:
@@ -131,5 +134,6 @@ class Account:
 
     @property
     def voter(self) -> str:
-        """Who votes: the email, not the id, so that signing up again gives no second ballot."""
-        return f"email:{self.email_key}"
+        """Who votes: the first email, not the id, so that neither signing up again nor another
+        email gives a second ballot."""
+        return f"email:{self.voter_key or self.email_key}"

@@ -25,7 +25,7 @@ def sign_up(store: Store, email: str, name: str, password_hash: str, now: dateti
     draft = Account(0, email, email_keys(email)[-1], name, password_hash, 0, False, now)
     try:
         with store.transaction():
-            if account_by_email(store, email) is not None:
+            if _owner_of(store, email) is not None:
                 raise EmailTaken
             return store.add(draft)
     except Duplicate as error:
@@ -36,6 +36,21 @@ def account_by_email(store: Store, email: str) -> Account | None:
     """Return the account that signs in with an email, however it is typed."""
     found = (store.find(Account, "email_key", key) for key in email_keys(email))
     return next((account for account in found if account is not None), None)
+
+
+def change_email(store: Store, account: Account, email: str) -> Account:
+    """Give an account another email; return once that is on disk. Raises `EmailTaken`.
+
+    It goes on voting by the first one, which stays taken: a new email is no second ballot, and
+    whoever signs up with the old one must not replace a ballot that is not theirs.
+    """
+    with store.transaction():
+        owner = _owner_of(store, email)
+        if owner is not None and owner.id != account.id:
+            raise EmailTaken
+        voter_key = account.voter_key or account.email_key
+        key = email_keys(email)[-1]
+        return _change(store, account, email=email, email_key=key, voter_key=voter_key)
 
 
 def make_administrator(store: Store, account: Account) -> Account:
@@ -126,6 +141,12 @@ def end_session(store: Store, token_id: str, expires_at: datetime, now: datetime
 
 def _attendance_of(store: Store, people: set[str]) -> list[Attendance]:
     return [each for who in people for each in store.group(Attendance, who, "who")]
+
+
+def _owner_of(store: Store, email: str) -> Account | None:
+    """Return the account that signs in with an email, or votes by it."""
+    found = (store.find(Account, "voter", f"email:{key}") for key in email_keys(email))
+    return account_by_email(store, email) or next(filter(None, found), None)
 
 
 def _is_makers(row: Row) -> bool:

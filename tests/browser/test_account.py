@@ -63,6 +63,18 @@ def test_new_password_signs_other_devices_out_and_keeps_this_one(
     assert server.sign_in("ada@example.org", "battery-staple")
 
 
+def test_email_is_changed_and_shown_at_once(visit: Visit, server: Server) -> None:
+    ada = sign_in(visit, server, "ada", "/account")
+    email = within(ada, "auth.email")
+
+    email.fill("account.newEmail", "ada@new.example")
+    email.fill("account.currentPassword", "correct-horse")
+    email.press("account.saveEmail")
+
+    expect(ada.page.get_by_text("ada@new.example")).to_be_visible()
+    assert server.sign_in("ada@new.example")
+
+
 def test_wrong_current_password_is_refused_and_nothing_changes(
     visit: Visit, server: Server
 ) -> None:

@@ -352,6 +352,11 @@ def test_what_is_not_there_is_none_when_asked_for(store: Store) -> None:
 ANN = Row(0, "lobby", "Ann", "ann@x.org", "R1", account=1, code="hash")
 TWICE: dict[str, tuple[str, Any, Any]] = {
     "account's email": ("email_key", account("ann"), account("ANN")),
+    "account's voter": (
+        "voter",
+        replace(account("ann"), email="b@x.org", email_key="b@x.org", voter_key="ann@example.org"),
+        account("ann"),
+    ),
     "revocation": ("token_id", Revocation(0, "t", NOW), Revocation(0, "t", LATER)),
     "invitation's code": ("code", Invitation(0, "h", 1, NOW), Invitation(0, "h", 2, LATER)),
     "room's code": ("code", LOBBY, replace(LOBBY, name="another")),

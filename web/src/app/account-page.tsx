@@ -1,4 +1,4 @@
-// One's own account: its name and password, the administrator's code, and its end.
+// One's own account: its name, email and password, the administrator's code, and its end.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Navigate } from 'react-router';
@@ -42,6 +42,24 @@ export function AccountPage() {
           <bdi>{me?.name}</bdi>
         </p>
       </AccountForm>
+      <AccountForm
+        title={t('auth.email')}
+        action={t('account.saveEmail')}
+        done={t('account.saved')}
+        fields={[
+          {
+            name: 'email',
+            label: t('account.newEmail'),
+            hint: t('account.emailHint'),
+            type: 'email',
+            autoComplete: 'email',
+            autoCapitalize: 'none',
+            spellCheck: false,
+          },
+          current,
+        ]}
+        send={async ({ email = '', current_password = '' }) => keep(await changeAccount({ email, current_password }))}
+      />
       <AccountForm
         title={t('auth.password')}
         action={t('account.savePassword')}

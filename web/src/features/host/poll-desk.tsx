@@ -58,6 +58,9 @@ export function PollDesk({ poll }: { poll: Poll }) {
           {poll.closes_at && !poll.closed_at && <li>{t('desk.closesAt', { time: time(poll.closes_at) })}</li>}
           {poll.closed_at && <li>{t('desk.closedAt', { time: time(poll.closed_at) })}</li>}
         </ul>
+        {poll.missed_opening && (
+          <p className="notice-line">{t('desk.missedOpening', { time: poll.opens_at ? time(poll.opens_at) : '' })}</p>
+        )}
         {state === 'void' && <p className="notice-line">{t('desk.voidReason', { reason: poll.reason ?? '' })}</p>}
         <PollSteps poll={poll} state={state} results={results} />
         {isGoing && <Closing poll={poll} />}

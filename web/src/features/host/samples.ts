@@ -27,6 +27,7 @@ export function makePoll(over: Partial<Poll> = {}): Poll {
     closes_at: null,
     state: 'draft',
     reason: null,
+    missed_opening: false,
     opened_at: null,
     closed_at: null,
     quorum: { required: null, present_at_open: null, present_at_close: null, met: null },
