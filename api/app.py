@@ -17,6 +17,7 @@ from api import acting, limits, problems
 from api.admin import admin
 from api.answers import keep_private
 from api.auth import auth
+from api.barring import barring
 from api.cors import Origins
 from api.documents.pages import documents
 from api.edge import Edge
@@ -57,6 +58,7 @@ from voting.tallies import Tallies
 BLUEPRINTS = (
     admin,
     auth,
+    barring,
     documents,
     legacy,
     metrics,

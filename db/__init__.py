@@ -14,7 +14,7 @@ from schemas.accounts import Account, Revocation
 from schemas.ballots import Ballot
 from schemas.invitations import Invitation
 from schemas.polls import Candidate, Poll
-from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
+from schemas.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 
 __all__ = [
     "ALL",
@@ -33,6 +33,7 @@ Kept = (
     Account
     | Attendance
     | Ballot
+    | Bar
     | Candidate
     | Guest
     | Invitation
@@ -48,6 +49,7 @@ K = TypeVar(
     Account,
     Attendance,
     Ballot,
+    Bar,
     Candidate,
     Guest,
     Invitation,

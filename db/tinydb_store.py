@@ -20,7 +20,7 @@ from schemas.ballots import Ballot
 from schemas.confusables import looks_of
 from schemas.invitations import Invitation
 from schemas.polls import Candidate, Poll, Quorum
-from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
+from schemas.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 from schemas.text import fold
 
 Json = dict[str, Any]
@@ -98,6 +98,7 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
             "email": _email_of,
         },
     ),
+    Bar: Table("bars", {"who_key": _in_room("who")}, IN_ROOM),
     RemovedRow: Table("roll_removed", {}, IN_ROOM),
     Guest: Table("guests", {}, {**IN_ROOM, **_looks_in_room("nickname")}),
     Message: Table(

@@ -89,6 +89,17 @@ class RemovedRow:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """An account or a guest that may not vote in a room; `who` is what they are known by."""
+
+    id: int = field(metadata=PRIVATE)
+    room: str = field(metadata=PRIVATE)
+    who: str = field(metadata=PRIVATE)
+    person: str
+    barred_at: datetime
+
+
+@dataclass(frozen=True)
 class Guest:
     """Somebody without account or row, in one room."""
 

@@ -22,6 +22,7 @@ from schemas.refusals import (
 from schemas.rooms import Room
 from schemas.validation import Fault, Invalid
 from voting.attendance import find_attendance, is_present
+from voting.barring import refuse_barred
 from voting.people import Holder, Standing, enter_poll, voter_of
 
 SUPERSEDED_KEYS = 64
@@ -77,7 +78,9 @@ def enter_as_voter(store: Store, poll_id: int, holder: Holder | None) -> Voter:
     Raises `NotFound`, `NotEligible`.
     """
     poll, room, standing = enter_poll(store, poll_id, holder)
-    return Voter(poll, room, standing, voter_of(poll, standing))
+    who = voter_of(poll, standing)
+    refuse_barred(store, poll, standing)
+    return Voter(poll, room, standing, who)
 
 
 def keep_ballot(store: Store, voter: Voter, vote: Vote, fresh: Fresh) -> Cast:

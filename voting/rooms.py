@@ -12,14 +12,14 @@ from schemas.ballots import Ballot
 from schemas.confusables import looks_of
 from schemas.polls import Poll
 from schemas.refusals import Forbidden, IdempotencyMismatch, NicknameTaken, WrongState
-from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row, sent_key_of
+from schemas.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row, sent_key_of
 from schemas.text import LOBBY
 from schemas.validation import Fault, Invalid
 from voting.attendance import is_present
 from voting.people import Standing, count_rows, find_room, has_roll
 
 HELD_SECONDS = 30
-IN_ROOM = (Row, RemovedRow, Guest, Attendance, Message, Poll)
+IN_ROOM = (Bar, Row, RemovedRow, Guest, Attendance, Message, Poll)
 REMOVED_AT_ONCE = 100
 
 

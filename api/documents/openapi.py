@@ -47,6 +47,7 @@ PATHS: Json = {
     "user_id": {"type": "integer", "minimum": 1},
     "invitation_id": {"type": "integer", "minimum": 1},
     "name": {"type": "string"},
+    "person": {"type": "string", "description": "An account or a guest: `u12`, `g5`."},
 }
 HEADERS: Json = {
     "ETag": "What this answer is a version of, for the one who asked.",

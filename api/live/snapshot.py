@@ -14,6 +14,7 @@ from schemas.ballots import read_marks
 from schemas.polls import Poll
 from schemas.refusals import AlreadyVoted, Refusal, Unauthenticated
 from schemas.rooms import Message, Room
+from voting.barring import refuse_barred
 from voting.casting import Vote, check_open, check_presence, find_ballot
 from voting.people import Holder, Standing, voter_of
 from voting.rooms import message_document
@@ -117,6 +118,7 @@ def _chances(parts: Services, poll: Poll, room: Room, standing: Standing) -> dic
         if standing.holder is None:
             raise Unauthenticated
         voter_of(poll, standing)
+        refuse_barred(parts.store, poll, standing)
         check_open(poll, parts.clock())
         check_presence(parts.store, poll, room, standing, parts.clock())
         if voted and not poll.allow_change:

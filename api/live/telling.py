@@ -18,7 +18,7 @@ from db import Step
 from schemas.accounts import Account
 from schemas.polls import Poll
 from schemas.refusals import Refusal
-from schemas.rooms import Guest, Message, Room, Row
+from schemas.rooms import Bar, Guest, Message, Room, Row
 from voting.people import person_of
 from voting.rooms import message_document
 from voting.tallies import results_hidden
@@ -52,7 +52,7 @@ class Teller:
         self._parts = parts
         self._watchers = watchers
         self._told = {poll.id: poll for poll in parts.store.each(Poll)}
-        parts.store.subscribe(self._fold, Poll, Room, Row, Account, Guest, Message, past=False)
+        parts.store.subscribe(self._fold, Poll, Room, Row, Account, Guest, Message, Bar, past=False)
         for each in self._tickers:
             gevent.spawn(each.run)
 
@@ -86,6 +86,8 @@ class Teller:
                     self._crowds.mark({poll.room})
                 case Room() as room:
                     self._fold_room(room, before, after)
+                case Bar(person=person):
+                    self._people.mark({person})
                 case Row() as row:
                     self._fold_row(row, before, after)
                 case Account() | Guest() as holder if before is not None:

@@ -20,7 +20,7 @@ from schemas.ballots import Ballot
 from schemas.invitations import Invitation
 from schemas.polls import Candidate, Poll, Quorum
 from schemas.refusals import Stale
-from schemas.rooms import Attendance, Guest, Message, Room, Row
+from schemas.rooms import Attendance, Bar, Guest, Message, Room, Row
 from schemas.text import fold
 from tests.at_once import at_once
 from tests.keys import read_keys
@@ -204,6 +204,7 @@ KINDS: dict[str, Any] = {
     "plain room": LOBBY,
     "row": Row(0, "lobby", "김", "A@x.org", "2026-01", "host", 5, True, True, "hash", 2),
     "plain row": Row(0, "lobby", "김"),
+    "bar": Bar(0, "lobby", "hash", "u1", NOW),
     "guest": Guest(0, "lobby", "손님", NOW),
     "attendance": Attendance(0, "lobby", "r3", "김", NOW, LATER, 9, LATER, True, True),
     "plain attendance": Attendance(0, "lobby", "u1", "Ann", NOW, LATER),

@@ -8,7 +8,7 @@ from db import Step, Store
 from schemas.ballots import Ballot
 from schemas.polls import Candidate, Poll
 from schemas.refusals import WrongState
-from schemas.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
+from schemas.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 from tests.unit.lobby import NOW, add_account, add_poll, fresh
 from voting.accounts import rename_account
 from voting.casting import Vote, cast_ballot
@@ -31,6 +31,7 @@ def full(store: Store) -> Room:
             for n in range(MUCH if code == "FULL00" else 1):
                 row = store.add(Row(0, code, f"r{n}", account=voter.id if n == 0 else None))
                 store.save(RemovedRow(row.id, code, {}))
+                store.add(Bar(0, code, f"hash {n}", f"u{n}", NOW))
                 store.add(Guest(0, code, f"g{n}", NOW))
                 store.add(Attendance(0, code, f"r{row.id}", "r", NOW, NOW))
                 store.add(Message(0, code, "g1", "g", "hello", NOW))

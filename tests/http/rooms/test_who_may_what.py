@@ -111,6 +111,9 @@ ROOMS = {
     "PATCH /rooms/<code>/roll/<int:row_id>": Cells(200, HOSTS, {}),
     "DELETE /rooms/<code>/roll/<int:row_id>": Cells(204, HOSTS),
     "POST /rooms/<code>/roll/codes": Cells(200, HOSTS, {"ids": []}),
+    "GET /rooms/<code>/barred": Cells(200, HOSTS),
+    "PUT /rooms/<code>/barred/<person>": Cells(404, HOSTS),
+    "DELETE /rooms/<code>/barred/<person>": Cells(404, HOSTS),
     "POST /rooms/<code>/claim": Cells(404, EVERYBODY, {"code": "wrong"}),
 }
 POLLS = {
@@ -177,6 +180,7 @@ class Stage:
             if spare:
                 (row,) = self.house.enrol(self.room, {"name": "Row", "ref": fresh()})
             rule = rule.replace("<int:row_id>", str(row["id"]))
+        rule = rule.replace("<person>", "u999999999")
         rule = rule.replace("<int:invitation_id>", str(10**9))
         if "<int:user_id>" in rule:
             rule = rule.replace("<int:user_id>", str(self.house.account().id))

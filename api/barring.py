@@ -1,0 +1,43 @@
+"""Bars over HTTP: whom a room's host keeps from voting in it."""
+
+from flask import Blueprint, Response, jsonify
+
+from api.documents.answers import Page
+from api.documents.operations import PAGED, answers
+from api.lists import page
+from api.requests import require_holder
+from api.services import services
+from schemas.rooms import Bar, Room
+from schemas.text import fold_room_code
+from voting.barring import bar_person, end_bar
+from voting.people import enter_as_host
+
+barring = Blueprint("barring", __name__, url_prefix="/rooms/<code>/barred")
+
+
+@barring.get("")
+@answers(Page[Bar], to="host", takes=PAGED)
+def get_barred(code: str) -> Response:
+    """Tell who is barred."""
+    room, store = _hosted(code), services().store
+    return jsonify(page(lambda within: store.group(Bar, room.code, "room", within)))
+
+
+@barring.put("/<person>")
+@answers(Bar, to="host", refuses="wrong_state")
+def put_barred(code: str, person: str) -> Response:
+    """Bar an account or a guest: later ballots are refused, cast ones stay."""
+    parts, room = services(), _hosted(code)
+    return jsonify(bar_person(parts.store, room, person, parts.clock()))
+
+
+@barring.delete("/<person>")
+@answers(None, to="host")
+def delete_barred(code: str, person: str) -> tuple[str, int]:
+    """Let somebody vote again."""
+    end_bar(services().store, _hosted(code), person)
+    return "", 204
+
+
+def _hosted(code: str) -> Room:
+    return enter_as_host(services().store, fold_room_code(code), require_holder())[0]

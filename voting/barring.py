@@ -1,0 +1,61 @@
+"""Bars: accounts and guests that a room's host keeps from voting in it.
+
+Ballots that are cast already stay. An account is known by its email, so that signing up again
+doesn't help. Who is on the roll and hosts keep their rights: those the roll decides.
+"""
+
+import hashlib
+import re
+from datetime import datetime
+
+from db import Store
+from schemas.accounts import Account
+from schemas.polls import Poll
+from schemas.refusals import NotEligible, NotFound, WrongState
+from schemas.rooms import Bar, Guest, Room
+from voting.people import Standing, holder_of, standing_in
+
+
+def bar_person(store: Store, room: Room, person: str, now: datetime) -> Bar:
+    """Bar an account or a guest; return once it is on disk.
+
+    Raises `NotFound`, `WrongState` for a host.
+    """
+    with store.transaction():
+        holder = holder_of(store, person) if re.fullmatch("[ug][0-9]{1,18}", person) else None
+        elsewhere = isinstance(holder, Guest) and holder.room != room.code
+        if not isinstance(holder, Account | Guest) or elsewhere:
+            raise NotFound
+        if standing_in(store, room, holder).host:
+            raise WrongState(state="host")
+        found = _find(store, room.code, holder)
+        return found or store.add(Bar(0, room.code, _key_of(holder), person, now))
+
+
+def end_bar(store: Store, room: Room, person: str) -> None:
+    """Let somebody vote again; return once it is on disk. Raises `NotFound`."""
+    with store.transaction():
+        bars = [each for each in store.group(Bar, room.code) if each.person == person]
+        if not bars:
+            raise NotFound
+        for each in bars:
+            store.remove(each)
+
+
+def refuse_barred(store: Store, poll: Poll, standing: Standing) -> None:
+    """Raises `NotEligible` for who is barred, in the transaction that casts their ballot."""
+    holder = standing.holder
+    if poll.eligibility == "roll" or not store.count(Bar):
+        return
+    if isinstance(holder, Account | Guest) and _find(store, poll.room, holder) is not None:
+        raise NotEligible
+
+
+def _find(store: Store, code: str, holder: Account | Guest) -> Bar | None:
+    return store.find(Bar, "who_key", f"{code}/{_key_of(holder)}")
+
+
+def _key_of(holder: Account | Guest) -> str:
+    """Return what a bar knows somebody by, which tells no email."""
+    voter = holder.voter if isinstance(holder, Account) else f"guest:{holder.id}"
+    return hashlib.sha256(voter.encode()).hexdigest()
