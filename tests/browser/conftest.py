@@ -58,7 +58,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     ) -> Visitor:
         context = browser.new_context(
             locale=LOCALES[language],
-            viewport=PHONE if phone else SCREEN,
+            viewport=context_options.pop("viewport", PHONE if phone else SCREEN),
             is_mobile=phone,
             has_touch=phone,
             **context_options,

@@ -67,21 +67,28 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
     );
   }
 
+  // All of the room at once: what was drawn of it before the rest came would be pushed about.
+  if (room === undefined) {
+    return (
+      <Page title={t('room.title', { code })} className={wide ? 'wide' : ''}>
+        <LinkStatus link={link}>{t('link.lost')}</LinkStatus>
+        <div className="card empty" aria-busy="true">
+          <p>{t(link === 'lost' ? 'room.offline' : 'room.starting')}</p>
+        </div>
+      </Page>
+    );
+  }
+
   const polls = (
     <div className="polls">
       {fresh !== null && <FreshPoll poll={fresh} onLooked={looked} />}
       {shown.map((poll) => (
         <PollSection key={poll.id} poll={poll} onPresent={refresh} />
       ))}
-      {room && shown.length === 0 && (
+      {shown.length === 0 && (
         <div className="card empty">
           <p>{t('room.noPoll')}</p>
           <p className="hint">{t('room.noPollHint')}</p>
-        </div>
-      )}
-      {!room && (
-        <div className="card empty" aria-busy="true">
-          <p>{t(link === 'lost' ? 'room.offline' : 'room.starting')}</p>
         </div>
       )}
       {earlier.length > 0 && (
@@ -104,7 +111,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
 
   return (
     <Page
-      title={room?.name ?? t('room.title', { code })}
+      title={room.name}
       lead={
         <>
           <PresenceLine code={code} />
@@ -114,7 +121,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
       className={wide ? 'wide' : ''}
     >
       <LinkStatus link={link}>{t('link.lost')}</LinkStatus>
-      {room && <StandingNote code={code} />}
+      <StandingNote code={code} />
       {wide ? (
         <div className="room-columns">
           {polls}
@@ -129,7 +136,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
       <p className="aside">
         <Link to={`/r/${code}/screen`}>{t('room.screen')}</Link>
         <Link to={`/r/${code}/developer`}>{t('room.developer')}</Link>
-        {token !== null && room && <LeaveButton code={code} onLeft={onLeft} />}
+        {token !== null && <LeaveButton code={code} onLeft={onLeft} />}
       </p>
     </Page>
   );

@@ -1,5 +1,5 @@
 // Where what is told of one room lies in the query cache, and by which rule it gets there.
-import type { QueryClient } from '@tanstack/react-query';
+import { notifyManager, type QueryClient } from '@tanstack/react-query';
 
 import type { Message, Poll, PresenceDiff, Results, Room, Snapshot, You } from './contract';
 import { applyPresence, dropPoll, keepLastMessages, mergeMessages, newestResults, putPoll } from './merge';
@@ -32,7 +32,10 @@ export function makeRoomCache(cache: QueryClient, code: string, token: string | 
     return gap;
   };
 
-  const keepSnapshot = ({ server_time, room, polls, presence, you, results, messages }: Snapshot) => {
+  /** All of it is told to the page at once, which is then drawn once. */
+  const keepSnapshot = (snapshot: Snapshot) => notifyManager.batch(() => keepParts(snapshot));
+
+  const keepParts = ({ server_time, room, polls, presence, you, results, messages }: Snapshot) => {
     noteServerTime(server_time);
     keepRoom(room);
     keepYou(you);

@@ -29,10 +29,12 @@ export function SettingsPlace() {
       {read.error && <p className="fault">{faultText(read.error)}</p>}
       <div className="settings-columns">
         {read.data && <SettingsForm start={read.data} />}
-        <div className="stack">
-          <ScreenLink />
-          {code !== 'lobby' && <RoomEnd />}
-        </div>
+        {!read.isPending && (
+          <div className="stack">
+            <ScreenLink />
+            {code !== 'lobby' && <RoomEnd />}
+          </div>
+        )}
       </div>
     </div>
   );

@@ -7,7 +7,7 @@ import { presenceQuery } from '../../lib/queries';
 export function PresenceLine({ code }: { code: string }) {
   const { t } = useTranslation();
   const presence = useQuery(presenceQuery(code)).data;
-  if (presence === undefined) return <p className="facts">{t('app.loading')}</p>;
+  if (presence === undefined) return null;
 
   const { online, present, quorum } = presence;
   const { required } = quorum;
