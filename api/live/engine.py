@@ -20,6 +20,7 @@ import flask_socketio
 import gevent
 import socketio
 from flask import Flask
+from gevent.lock import BoundedSemaphore
 from socketio.packet import ACK, BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packet
 from werkzeug.exceptions import MethodNotAllowed
 
@@ -41,8 +42,9 @@ LEAVE_SECONDS = 5
 STUCK_SECONDS = 15
 CLIENTS, RETRY_SECONDS = 20_000, 10
 """How many there may be, where so many files may be open; and when to try again."""
-AT_ONCE = 8
-"""How many clients' messages begin to be handled, one of each, before others have a turn."""
+AT_ONCE, HANDSHAKES_AT_ONCE = 8, 2
+"""How many clients' messages, one of each, begin to be handled before others have a turn; and how
+many handshakes."""
 UNREAD_BYTES = 64 << 20
 """How much may wait for all WebSockets, and for all polling clients."""
 _ASKS_ACK = re.compile(r"[25](?:\d{1,9}-)?(?:/[^,]{0,99},)?(\d{1,15})\[").match
@@ -88,6 +90,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self._places = min(CLIENTS, count_places() * 3 // 4)
         self._ready: deque[Callable[[], None]] = deque()
         self._serving = False
+        self._door = BoundedSemaphore(HANDSHAKES_AT_ONCE)
         self._logged: dict[str, float] = {}
         self._keeper: gevent.Greenlet | None = None
         self._rota: list[set[Peer]] = [set() for _ in range(int(self.ping_interval))]
@@ -153,6 +156,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
     ) -> Any:
         if self._keeper is None:
             self._keeper = gevent.spawn(self._keep)
+        with self._door:
+            gevent.sleep(0)
         if len(self.sockets) >= self._places and not self._make_room():
             return _refused(Full(retry_after=RETRY_SECONDS), environ)
         peer = Peer(self, self.generate_id())
