@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +11,17 @@ from flask import Blueprint, Response, jsonify
 
 from api.acting import Pending
 from api.answers import Ready
-from api.documents.answers import Cast, OwnBallot, Turnout
-from api.documents.operations import CAST_REFUSES, IDEMPOTENCY_KEY, answers
+from api.documents.answers import Cast, Newcomers, OwnBallot, Turnout
+from api.documents.operations import BEFORE, CAST_REFUSES, IDEMPOTENCY_KEY, LIMITED, answers
 from api.jsons import dumps, iso
 from api.kept import Rests, long_work
 from api.requests import (
     JSON,
+    LIMIT,
     asking_holder,
     check_match,
     etag_of,
+    number,
     present_environ,
     read_body,
     read_json,
@@ -26,11 +29,13 @@ from api.requests import (
     with_etag,
 )
 from api.services import Services, services
+from db import Within
 from schemas.ballots import BALLOT, read_marks
 from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID, Poll
 from schemas.refusals import Forbidden, NotFound
 from schemas.text import fold_room_code
 from schemas.validation import Fault, Invalid
+from voting.barring import list_newcomers
 from voting.casting import Fresh, Vote, enter_as_voter, find_ballot, keep_ballot
 from voting.ending import close_due, close_poll, is_due, void_poll
 from voting.people import Holder, enter_as_host, enter_poll, person_of
@@ -171,6 +176,15 @@ def get_turnout(poll_id: int) -> Response:
     poll, room, _ = enter_poll(store, poll_id, require_holder())
     with long_work:
         return jsonify(count_turnout(store, poll, room, Rests()))
+
+
+@polls.get("/polls/<int:poll_id>/newcomers")
+@answers(Newcomers, to="host", takes=(LIMITED, BEFORE))
+def get_newcomers(poll_id: int) -> Response:
+    """Tell which accounts were made since the poll opened, and which of them are barred."""
+    poll, limit, before = _as_host(poll_id), number("limit", LIMIT), number("before", 0)
+    within = Within(before=before or inf, limit=-limit)
+    return jsonify({"items": list_newcomers(services().store, poll, within)})
 
 
 def cast(

@@ -6,9 +6,10 @@ doesn't help. Who is on the roll and hosts keep their rights: those the roll dec
 
 import hashlib
 import re
+from dataclasses import dataclass
 from datetime import datetime
 
-from db import Store
+from db import Store, Within
 from schemas.accounts import Account
 from schemas.polls import Poll
 from schemas.refusals import NotEligible, NotFound, WrongState
@@ -42,13 +43,42 @@ def end_bar(store: Store, room: Room, person: str) -> None:
             store.remove(each)
 
 
+@dataclass(frozen=True)
+class Newcomer:
+    """An account made since a poll was opened, as hosts see it."""
+
+    id: str
+    name: str
+    made_at: datetime
+    barred: bool
+
+
+def list_newcomers(store: Store, poll: Poll, within: Within) -> list[Newcomer]:
+    """Return accounts that were made since a poll opened and may vote in it, the newest last.
+
+    A host sees made-up accounts by it. None before the opening, and where the roll decides.
+    """
+    if poll.opened_at is None or poll.eligibility == "roll":
+        return []
+    made = store.group(Account, True, "all", within)
+    return [
+        Newcomer(account.person, account.name, account.created_at, _is_barred(store, poll, account))
+        for account in made
+        if account.created_at >= poll.opened_at
+    ]
+
+
 def refuse_barred(store: Store, poll: Poll, standing: Standing) -> None:
     """Raises `NotEligible` for who is barred, in the transaction that casts their ballot."""
     holder = standing.holder
     if poll.eligibility == "roll" or not store.count(Bar):
         return
-    if isinstance(holder, Account | Guest) and _find(store, poll.room, holder) is not None:
+    if isinstance(holder, Account | Guest) and _is_barred(store, poll, holder):
         raise NotEligible
+
+
+def _is_barred(store: Store, poll: Poll, holder: Account | Guest) -> bool:
+    return _find(store, poll.room, holder) is not None
 
 
 def _find(store: Store, code: str, holder: Account | Guest) -> Bar | None:

@@ -8,6 +8,7 @@ from typing import Generic, Literal, NotRequired, TypedDict, TypeVar
 
 from schemas.polls import Method, Poll, State, Threshold
 from schemas.rooms import Guest, Room, Row
+from voting.barring import Newcomer
 
 T = TypeVar("T")
 
@@ -395,6 +396,12 @@ class Turnout(TypedDict):
     voted: int
     eligible: int | None
     people: list[Voter] | None
+
+
+class Newcomers(TypedDict):
+    """Accounts made since a poll opened, the newest last."""
+
+    items: list[Newcomer]
 
 
 class CandidateVotes(TypedDict):

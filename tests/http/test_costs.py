@@ -4,6 +4,7 @@ Each route and event is asked in a small and in a large world, and the steps of 
 are counted: the same on every machine. What may grow stands in `GROWING`, with the reason.
 """
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -22,6 +23,7 @@ from flask.testing import FlaskClient
 
 import api.app
 from api.app import Rollcall, create_app
+from api.buckets import Buckets, Share
 from api.live.connections import Connection
 from api.live.live import Live
 from api.services import NAME, Services
@@ -230,6 +232,13 @@ ROUTES = {
     "GET /polls/<int:poll_id>/results.xlsx": Ask(state="closed"),
     "GET /polls/<int:poll_id>/record": Ask("guest", state="closed"),
     "GET /polls/<int:poll_id>/turnout": Ask("host", state="closed"),
+    "GET /polls/<int:poll_id>/newcomers": Ask("host", query="?limit=5"),
+    "GET /rooms/<code>/barred": Ask("host"),
+    "PUT /rooms/<code>/barred/<person>": Ask("host"),
+    "DELETE /rooms/<code>/barred/<person>": Ask("host", status=404),
+    "GET /admin/invitations": Ask("admin"),
+    "POST /admin/invitations": Ask("admin", lambda _: {}, status=201),
+    "DELETE /admin/invitations/<int:invitation_id>": Ask("admin", status=404),
     "PUT /rooms/<code>/roll": Ask("host", lambda _: {"rows": [{"name": fresh()}]}),
 }
 ALIKE = ("/docs", "/assets/", "/openapi", "/asyncapi", "/metrics", "/r/", "/reset", "/signin")
@@ -289,7 +298,8 @@ def ask_route(world: World, route: str) -> int:
     asked, (method, rule) = ROUTES[route], route.split(" ")
 
     def once() -> int:
-        path = rule.replace("<code>", HALL)
+        path = rule.replace("<code>", HALL).replace("<person>", "u9" if method == "PUT" else "u8")
+        path = path.replace("<int:invitation_id>", "999")
         for place, kind in (("poll_id", asked.state), ("row_id", "rows"), ("user_id", "candidate")):
             if f"<int:{place}>" in path:
                 number = 3 if place == "user_id" else next(world.ids[kind])
@@ -342,13 +352,13 @@ def test_event_costs_the_same_where_others_keep_ten_times_as_much(worlds: list[W
         live, token = world.live, next(world.tokens["host"])
         live._watchers._enter_room = live._watchers._leave_room = lambda *_: None
         session = world.parts.tokens.authenticate(world.parts.store, str(token), NOW)[0]
-        connection = Connection("sid", "en", token, session)
+        unlimited = Share(Buckets(1, math.inf), "sid")
+        connection = Connection("sid", "en", token, session, unlimited)
         live._connections.add(connection)
         for event, (handler, fields) in [*EVENTS.items(), *EVENTS.items()]:
             handle, store = getattr(live, handler), world.parts.store
             acts = store.transaction() if event in ACTING else nullcontext()
             connection.checking = False
-            connection.chat._level = 0.0
             with acts:
                 steps[event].append(count_steps(partial(handle, connection, fields(world))))
 

@@ -53,3 +53,37 @@ def test_barred_guest_casts_no_more_and_a_host_can_not_be_barred(house: House) -
     for person in ("r1", "x", "u", "u1e3", "u" + "9" * 5_000):
         answer = house.request("PUT", f"{room.path}/barred/{person}", room.host)
         assert refusal(answer) == (404, "not_found")
+
+
+def test_host_sees_accounts_made_since_the_opening_and_whether_they_are_barred(
+    house: House,
+) -> None:
+    room = house.room()
+    house.account()
+    poll = house.poll(room)
+    path = f"/polls/{poll['id']}/newcomers"
+    fields = {"email": "made-up@example.org", "name": "Made up", "password": PASSWORD}
+    made = house.request("POST", "/auth/signup", json=fields).json()
+    person = f"u{made['id']}"
+
+    shown = house.request("GET", path, room.host).json()["items"]
+    house.request("PUT", f"{room.path}/barred/{person}", room.host)
+    barred = house.request("GET", f"{path}?limit=1", room.host).json()["items"]
+
+    assert [(each["id"], each["name"], each["barred"]) for each in shown] == [
+        (person, "Made up", False)
+    ]
+    assert [(each["id"], each["barred"]) for each in barred] == [(person, True)]
+    assert "email" not in shown[0]
+
+
+def test_newcomers_are_none_where_the_roll_decides(house: House) -> None:
+    room = house.room()
+    house.member(room)
+    poll = house.poll(room, eligibility="roll")
+    fields = {"email": "another@example.org", "name": "Another", "password": PASSWORD}
+    assert house.request("POST", "/auth/signup", json=fields).status_code == 201
+
+    shown = house.request("GET", f"/polls/{poll['id']}/newcomers", room.host)
+
+    assert shown.json() == {"items": []}

@@ -131,6 +131,7 @@ POLLS = {
     "GET /polls/<int:poll_id>/results.csv": Cells(200, EVERYBODY),
     "GET /polls/<int:poll_id>/results.xlsx": Cells(200, EVERYBODY),
     "GET /polls/<int:poll_id>/turnout": Cells(200, HOSTS),
+    "GET /polls/<int:poll_id>/newcomers": Cells(200, HOSTS),
     "GET /polls/<int:poll_id>/record": Cells(403, EVERYBODY),
 }
 SIGNED_OUT_MAY_ASK = ("GET /rooms/<code>/messages",)
