@@ -8,6 +8,7 @@ import { AccountForm } from '../features/account/account-form';
 import { ResetCodes } from '../features/account/administration';
 import { becomeAdministrator, changeAccount } from '../features/account/api';
 import { DeleteAccount } from '../features/account/delete-account';
+import { Invitations } from '../features/account/invitations';
 import type { User } from '../lib/contract';
 import { meQuery, useShortestPassword } from '../lib/queries';
 import { startSession, useSession } from '../lib/session';
@@ -82,7 +83,10 @@ export function AccountPage() {
         }}
       />
       {me?.administrator === true ? (
-        <ResetCodes />
+        <>
+          <ResetCodes />
+          <Invitations token={token} />
+        </>
       ) : (
         <AccountForm
           title={t('account.administrator')}

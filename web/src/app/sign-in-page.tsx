@@ -10,6 +10,7 @@ import { ClaimForm, GuestForm } from '../features/auth/seat-form';
 import type { EntryMode } from '../features/auth/use-enter';
 import { readBack } from '../lib/back';
 import { readRoomPath } from '../lib/code';
+import { useSignUpRule } from '../lib/queries';
 import { useSession } from '../lib/session';
 
 type Way = 'account' | 'guest' | 'code';
@@ -21,7 +22,8 @@ export function SignInPage() {
   const { to, state, way: asked } = readBack(useLocation().state);
   const room = readRoomPath(to);
   const [way, setWay] = useState<Way>(asked ?? 'account');
-  const [mode, setMode] = useState<EntryMode>('sign-in');
+  const [wanted, setMode] = useState<EntryMode>('sign-in');
+  const mode = useSignUpRule() === 'closed' ? 'sign-in' : wanted;
 
   // One who is signed in comes here only to take a place on a roll.
   const claiming = token !== null && asked === 'code';

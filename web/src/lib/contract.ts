@@ -16,6 +16,11 @@ export type Row = Http['Row'];
 export type RollChange = Http['RollChange'];
 /** Told once, when it is made. */
 export type ClaimCode = Http['ClaimCode'];
+/** An account or a guest that a host keeps from voting in the room. */
+export type Barred = Http['Bar'];
+export type Invitation = Http['Invitation'];
+/** Told once, when it is made. */
+export type NewInvitation = Http['NewInvitation'];
 export type Guest = Http['Guest'];
 /** A way into one room for somebody without an account there: a guest, or a row claimed on a lent device. */
 export type GuestEntry = Http['GuestSignIn'];

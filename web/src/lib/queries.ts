@@ -26,11 +26,14 @@ export const meQuery = (token: string | null) =>
     staleTime: Infinity,
   });
 
-const signUpQuery = queryOptions({
+export const signUpQuery = queryOptions({
   queryKey: ['sign-up'],
   queryFn: () => ask('GET', '/auth/signup', { token: null }),
   staleTime: Infinity,
 });
+
+/** Who may sign up: everybody, until it is known. */
+export const useSignUpRule = () => useQuery(signUpQuery).data?.signup ?? 'open';
 
 /** How many letters a new password has at least: a setting of the server's, 8 until it is known. */
 export const useShortestPassword = () => useQuery(signUpQuery).data?.password_min ?? 8;

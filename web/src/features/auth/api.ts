@@ -5,7 +5,7 @@ export type Credentials = { email: string; password: string };
 
 export const signIn = (body: Credentials) => ask('POST', '/auth/login', { body, token: null });
 
-export const signUp = (body: Credentials & { name: string }) =>
+export const signUp = (body: Credentials & { name: string; invitation?: string }) =>
   ask('POST', '/auth/signup', { body, token: null });
 
 export const signOut = (token: string) => ask('POST', '/auth/logout', { token });

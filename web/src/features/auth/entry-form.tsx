@@ -5,9 +5,10 @@ import { Link } from 'react-router';
 
 import { Field } from '../../components/field';
 import { Form } from '../../components/form';
+import { Refusal } from '../../lib/api';
 import { describeFault, readFieldFaults } from '../../lib/faults';
 import { readText } from '../../lib/forms';
-import { useShortestPassword } from '../../lib/queries';
+import { useShortestPassword, useSignUpRule } from '../../lib/queries';
 import { useEnter, type EntryMode } from './use-enter';
 
 type EntryFormProps = { room: string | null; mode: EntryMode; onMode: (mode: EntryMode) => void };
@@ -17,9 +18,12 @@ export function EntryForm({ room, mode, onMode }: EntryFormProps) {
   const { mutate, isPending, error, reset } = useEnter(room, () => onMode('sign-in'));
   const min = useShortestPassword();
   const form = useRef<HTMLFormElement>(null);
-  const faults = readFieldFaults(error);
+  const rule = useSignUpRule();
   const joining = mode === 'sign-up';
-  const shown = joining ? ['email', 'name', 'password'] : ['email', 'password'];
+  const invited = joining && rule === 'invite';
+  const faults = readFieldFaults(error);
+  if (invited && error instanceof Refusal && error.problem.code === 'forbidden') faults.invitation = error.problem.detail;
+  const shown = ['email', 'password', ...(joining ? ['name'] : []), ...(invited ? ['invitation'] : [])];
   const atField = shown.some((field) => field in faults);
 
   useEffect(() => {
@@ -43,6 +47,7 @@ export function EntryForm({ room, mode, onMode }: EntryFormProps) {
             email: readText(fields, 'email'),
             name: readText(fields, 'name'),
             password: readText(fields, 'password'),
+            ...(invited && { invitation: readText(fields, 'invitation').trim() }),
           });
         }}
       >
@@ -68,16 +73,33 @@ export function EntryForm({ room, mode, onMode }: EntryFormProps) {
           type="password"
           autoComplete={joining ? 'new-password' : 'current-password'}
         />
+        {invited && (
+          <Field
+            label={t('auth.invitation')}
+            hint={t('auth.invitationHint')}
+            fault={faults.invitation}
+            name="invitation"
+            autoComplete="off"
+            autoCapitalize="characters"
+            spellCheck={false}
+          />
+        )}
         <div role="alert">{error && !atField && <p className="fault">{describeFault(error, t)}</p>}</div>
         <button type="submit" className="primary" aria-disabled={isPending}>
           {isPending ? t('auth.working') : t(joining ? 'auth.signUp' : 'auth.signIn')}
         </button>
       </Form>
       <p className="aside">
-        {t(joining ? 'auth.haveAccount' : 'auth.noAccount')}{' '}
-        <button type="button" className="link" onClick={switchMode}>
-          {t(joining ? 'auth.signIn' : 'auth.signUp')}
-        </button>
+        {rule === 'closed' ? (
+          t('auth.signUpClosed')
+        ) : (
+          <>
+            {t(joining ? 'auth.haveAccount' : 'auth.noAccount')}{' '}
+            <button type="button" className="link" onClick={switchMode}>
+              {t(joining ? 'auth.signIn' : 'auth.signUp')}
+            </button>
+          </>
+        )}
       </p>
       {!joining && (
         <p className="aside">

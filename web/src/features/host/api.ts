@@ -1,6 +1,7 @@
 // What a host asks of the server: rooms, their rolls, their polls.
 import { ask, askTagged } from '../../lib/api';
 import type { Attended, Person, Results, Row } from '../../lib/contract';
+import { everyPage } from '../../lib/every-page';
 
 const at = (code: string) => `/rooms/${code}` as const;
 
@@ -57,18 +58,3 @@ export const fetchTurnout = (pollId: number) => ask('GET', `/polls/${pollId}/tur
 /** Without `?rule=` the answer is the results document. */
 export const fetchResults = (pollId: number) => ask('GET', `/polls/${pollId}/results`) as Promise<Results>;
 export const fetchRecord = (pollId: number) => ask('GET', `/polls/${pollId}/record`);
-
-type Part<T> = { items?: T[]; people?: T[] | null; next: number | string | null };
-
-/** A list as a whole, whatever its length. */
-async function everyPage<T>(path: string, member: 'items' | 'people' = 'items'): Promise<T[]> {
-  const all: T[] = [];
-  let cursor: number | string | null = null;
-  do {
-    const query: string = cursor === null ? '' : `?cursor=${cursor}`;
-    const part = (await ask('GET', `${path}${query}`)) as Part<T>;
-    all.push(...(part[member] ?? []));
-    cursor = part.next;
-  } while (cursor !== null);
-  return all;
-}
