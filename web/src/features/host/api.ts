@@ -1,6 +1,6 @@
 // What a host asks of the server: rooms, their rolls, their polls.
 import { ask, askTagged } from '../../lib/api';
-import type { Attended, Person, Results, Row } from '../../lib/contract';
+import type { Attended, Barred, Person, Results, Row } from '../../lib/contract';
 import { everyPage } from '../../lib/every-page';
 
 const at = (code: string) => `/rooms/${code}` as const;
@@ -17,6 +17,11 @@ export const makeScreenToken = (code: string) =>
 export const endScreens = (code: string) => ask('DELETE', `${at(code)}/screen-token`);
 export const fetchPeople = (code: string) => everyPage<Person>(`${at(code)}/presence`, 'people');
 export const fetchAttendance = (code: string) => everyPage<Attended>(`${at(code)}/attendance`);
+
+/** Accounts and guests that may not vote in the room; `person` is `u12` or `g5`. */
+export const fetchBarred = (code: string) => everyPage<Barred>(`${at(code)}/barred`);
+export const barPerson = (code: string, person: string) => ask('PUT', `${at(code)}/barred/${person}`);
+export const endBar = (code: string, person: string) => ask('DELETE', `${at(code)}/barred/${person}`);
 
 // The roll
 

@@ -13,6 +13,7 @@ import { useRestingPlace } from '../../lib/use-resting-place';
 import { Closing } from './closing';
 import { useDesk } from './desk-room';
 import { Meaning } from './meaning';
+import { ParticipantsList } from './participants-list';
 import { PollSteps } from './poll-steps';
 import { hostResultsQuery } from './queries';
 import { TurnoutList } from './turnout-list';
@@ -96,6 +97,9 @@ export function PollDesk({ poll }: { poll: Poll }) {
           </section>
           {state !== 'void' && <TurnoutList poll={poll} state={state} version={results?.version ?? 0} />}
         </div>
+      )}
+      {poll.eligibility !== 'roll' && (isGoing || state === 'closed') && (
+        <ParticipantsList poll={poll} version={results?.version ?? 0} />
       )}
     </article>
   );

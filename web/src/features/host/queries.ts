@@ -2,7 +2,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
 import type { ClaimCode } from '../../lib/contract';
-import { fetchAttendance, fetchPeople, fetchRecord, fetchResults, fetchRoll, fetchTurnout } from './api';
+import { fetchAttendance, fetchBarred, fetchPeople, fetchRecord, fetchResults, fetchRoll, fetchTurnout } from './api';
 
 /** Another host at another desk may be checking people in. */
 const rollSeconds = 5;
@@ -36,6 +36,9 @@ export const attendanceQuery = (code: string, token: Mine, seq: number) =>
     placeholderData: keepPreviousData,
     gcTime: 0,
   });
+
+export const barredQuery = (code: string, token: Mine) =>
+  queryOptions({ queryKey: ['mine', token, 'barred', code], queryFn: () => fetchBarred(code) });
 
 export const turnoutQuery = (pollId: number, token: Mine, version: number) =>
   queryOptions({

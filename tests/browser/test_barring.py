@@ -1,0 +1,81 @@
+"""A host sees who is new in a poll that isn't the roll's, and bars somebody at the desk."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import check_page
+from tests.browser.conftest import Visit
+from tests.browser.hosting import hold_meeting, sit_down
+from tests.browser.people import Visitor
+from tests.server import Server
+
+LANGUAGES = ["en", "ko"]
+NARROW = {"width": 320, "height": 640}
+
+
+def confirm(host: Visitor, key: str) -> None:
+    dialog = host.page.get_by_role("dialog")
+    dialog.get_by_role("button", name=host.word(key), exact=True).click()
+    expect(dialog).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_host_bars_an_account_that_was_never_here_and_lets_it_in_again(
+    visit: Visit, server: Server, language: str
+) -> None:
+    meeting = hold_meeting(server, visibility="public")
+    poll = meeting.open_poll(eligibility="accounts", secrecy="named", allow_change=True)
+    stranger = server.sign_up("mallory")
+    first, second = ([candidate["id"]] for candidate in poll["candidates"])
+    assert server.cast(stranger, first, poll=poll["id"]).ok
+
+    host = visit("/signin", language=language, phone=True)
+    host.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    sit_down(host, meeting, meeting.at("poll", poll))
+    row = host.page.get_by_role("listitem").filter(has=host.page.get_by_text("mallory"))
+    row = row.filter(has=host.page.get_by_role("group"))
+    expect(row).to_contain_text(host.word("participants.unseen"))
+    expect(row).to_contain_text(host.word("participants.voted"))
+    check_page(host.page)
+    assert host.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    host.press("participants.bar")
+    check_page(host.page)
+    confirm(host, "participants.bar")
+    expect(row).to_contain_text(host.word("participants.barred"))
+    expect(host.button("participants.letIn")).to_be_focused()
+    check_page(host.page)
+    assert server.cast(stranger, second, poll=poll["id"]).status_code == 403
+    assert server.results(poll["id"])["ballots"] == 1
+
+    host.press("participants.letIn")
+    confirm(host, "participants.letIn")
+    expect(host.button("participants.bar")).to_be_focused()
+    assert server.cast(stranger, second, poll=poll["id"]).ok
+
+
+def test_host_sees_who_came_after_the_opening_where_votes_are_secret(
+    visit: Visit, server: Server
+) -> None:
+    meeting = hold_meeting(server, visibility="public")
+    poll = meeting.open_poll(eligibility="anyone", results="live")
+    guest = visit(f"/r/{meeting.code}")
+    guest.enter_as_guest("Mina")
+
+    host = sit_down(visit("/signin"), meeting, meeting.at("poll", poll))
+
+    people = host.page.get_by_role("region", name=host.word("participants.title"), exact=True)
+    expect(people.get_by_role("listitem")).to_have_count(1)
+    expect(people.get_by_role("listitem")).to_contain_text(host.word("participants.new"))
+    expect(people).to_contain_text(host.word("participants.untold"))
+    expect(people).not_to_contain_text(host.word("participants.voted"))
+
+
+def test_poll_of_the_roll_lists_no_accounts_to_bar(visit: Visit, server: Server) -> None:
+    meeting = hold_meeting(server, "Ada")
+    poll = meeting.open_poll()
+
+    host = sit_down(visit("/signin"), meeting, meeting.at("poll", poll))
+
+    expect(host.page.get_by_role("heading", name=host.word("desk.results"))).to_be_visible()
+    expect(host.page.get_by_text(host.word("participants.title"), exact=True)).to_have_count(0)

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+
+import { listParticipants } from './participants';
+
+const openedAt = '2026-11-20T09:00:00.000Z';
+const visit = (person: string, name: string, first = '2026-11-20T08:00:00.000Z') => ({
+  person,
+  name,
+  first,
+  last: first,
+  seconds: 60,
+});
+const list = (sources: Partial<Parameters<typeof listParticipants>[0]>) =>
+  listParticipants({ attendance: [], voters: null, barred: [], openedAt, ...sources }, 'en');
+
+test('accounts that came after the opening are new, and come before those who were here', () => {
+  const people = list({ attendance: [visit('u1', 'Ada'), visit('u2', 'Zed', openedAt), visit('g1', 'Mina')] });
+
+  expect(people.map(({ name, isNew }) => [name, isNew])).toEqual([
+    ['Zed', true],
+    ['Ada', false],
+    ['Mina', false],
+  ]);
+});
+
+test('accounts that voted and were never in the room come first', () => {
+  const voters = [
+    { id: 'u1', name: 'Ada', voted: false },
+    { id: 'u9', name: 'Zed', voted: true },
+  ];
+
+  const people = list({ attendance: [visit('u1', 'Ada', openedAt)], voters });
+
+  expect(people.map(({ id, voted, isUnseen }) => [id, voted, isUnseen])).toEqual([
+    ['u9', true, true],
+    ['u1', false, false],
+  ]);
+});
+
+test('rows of the roll are left out, and an account of a row counts as seen', () => {
+  const people = list({ attendance: [visit('r5', 'Ada')], voters: [{ id: 'u1', name: 'Ada', voted: true }] });
+
+  expect(people.map(({ id, isUnseen }) => [id, isUnseen])).toEqual([['u1', false]]);
+});
+
+test('who is barred stays listed, also after the account was deleted', () => {
+  const people = list({ barred: [{ person: 'u7', barred_at: openedAt }] });
+
+  expect(people).toMatchObject([{ id: 'u7', name: null, isBarred: true, voted: null }]);
+});
+
+test('nobody is new in a poll that has not opened', () => {
+  expect(list({ attendance: [visit('u1', 'Ada')], openedAt: null })).toMatchObject([{ isNew: false }]);
+});
