@@ -37,6 +37,14 @@ export interface components {
                 /** @constant */
                 ok: false;
             };
+            "my event": {
+                /** @constant */
+                ok: true;
+            } | {
+                error: components["schemas"]["Problem"];
+                /** @constant */
+                ok: false;
+            };
             my_event: {
                 /** @constant */
                 ok: true;
@@ -112,6 +120,8 @@ export interface components {
             voted: boolean;
         };
         ChatBody: {
+            echo?: boolean;
+            key?: string;
             room: string;
             text: string;
         };
@@ -136,10 +146,10 @@ export interface components {
             lang?: string;
             token?: string | null;
         };
-        /** @description One thing wrong with a body or a query: a dotted path, "" the whole; a code that stays. */
+        /** @description One thing wrong with a body or a query: a dotted path, "" the whole, cut with "…" where it is longer than 80 letters; a code that stays. */
         FieldFault: {
             /** @enum {unknown} */
-            code: "bad_character" | "duplicate" | "empty" | "format" | "in_the_past" | "not_allowed" | "not_csv" | "not_json" | "not_text" | "required" | "too_deep" | "too_large" | "too_long" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "wrong_type";
+            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "in_the_past" | "not_allowed" | "not_csv" | "not_json" | "not_text" | "required" | "too_deep" | "too_large" | "too_long" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "wrong_type";
             detail: string;
             field: string;
         };
@@ -167,6 +177,11 @@ export interface components {
             /** @enum {unknown} */
             status: "online" | "away";
         };
+        /** @description A ping that a server sent for an old page: its number, from 0, and how long it took. */
+        Ping: {
+            data: string;
+            data1: number;
+        };
         /** @description A question, its candidates and its rules. Times are aware UTC. */
         Poll: {
             allow_change: boolean;
@@ -181,6 +196,7 @@ export interface components {
             max_choices: number | null;
             /** @enum {unknown} */
             method: "plurality" | "approval" | "score" | "ranked";
+            missed_opening: boolean;
             opened_at: string | null;
             opens_at: string | null;
             published: boolean;
@@ -227,12 +243,13 @@ export interface components {
             room: string;
             seq: number;
         };
-        /** @description A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language. */
+        /** @description A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language. `errors` are the first 20 faults of the request; `more` is true where there are others. */
         Problem: {
             /** @enum {unknown} */
             code: "already_voted" | "bad_credentials" | "email_taken" | "forbidden" | "idempotency_mismatch" | "internal" | "invalid_request" | "method_not_allowed" | "nickname_taken" | "not_eligible" | "not_found" | "not_present" | "payload_too_large" | "poll_frozen" | "poll_not_open" | "rate_limited" | "results_hidden" | "stale" | "storage_full" | "token_expired" | "token_invalid" | "unauthenticated" | "unavailable" | "unsupported_media_type" | "wrong_state";
             detail: string;
             errors?: components["schemas"]["FieldFault"][];
+            more?: boolean;
             request_id?: string;
             retry_after?: number;
             /** Format: date-time */
@@ -321,10 +338,14 @@ export interface components {
             connect: components["schemas"]["Credentials"];
             "connection:check": components["schemas"]["CheckBody"];
             globalChat: string;
+            "my event": {
+                [key: string]: string;
+            };
             my_event: string;
             "presence:set": components["schemas"]["PresenceBody"];
             "room:join": components["schemas"]["JoinBody"];
             "room:leave": components["schemas"]["LeaveBody"];
+            /** Format: line */
             useridInput: string;
         };
         /** @description One of a connection check's questions, to be acked at once. */
@@ -393,12 +414,16 @@ export interface components {
             "connection:sample": components["schemas"]["Sample"];
             duplicateUserid: string;
             msgRecieved: components["schemas"]["Line"];
+            "my response": {
+                [key: string]: string;
+            };
             "poll:changed": components["schemas"]["Poll"];
             "poll:created": components["schemas"]["Poll"];
             "poll:deleted": components["schemas"]["PollDeleted"];
             "presence:diff": components["schemas"]["PresenceDiff"];
             "room:changed": components["schemas"]["Room"];
             "room:deleted": components["schemas"]["RoomDeleted"];
+            server: components["schemas"]["Ping"];
             "session:ended": components["schemas"]["SessionEnded"];
             "tally:update": components["schemas"]["Results"];
             useridRecieved: string;

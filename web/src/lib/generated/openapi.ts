@@ -52,6 +52,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell the invitations, without their codes. */
+        get: operations["get_admin_invitations"];
+        put?: never;
+        /** Make an invitation with which people sign up: one within a week, unless told otherwise. */
+        post: operations["post_admin_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an invitation; the accounts made with it stay. */
+        delete: operations["delete_admin_invitations_invitation_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/users": {
         parameters: {
             query?: never;
@@ -186,7 +221,7 @@ export interface paths {
         delete: operations["delete_auth_me"];
         options?: never;
         head?: never;
-        /** Change name or password; a new password ends every other session and brings a new token. */
+        /** Change name, email or password; a new password ends all other sessions and brings a token. */
         patch: operations["patch_auth_me"];
         trace?: never;
     };
@@ -214,9 +249,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Tell who may sign up, and what a sign-up asks for. */
+        get: operations["get_auth_signup"];
         put?: never;
-        /** Make an account. */
+        /** Make an account, where people may: with an invitation, or the code of the first start. */
         post: operations["post_auth_signup"];
         delete?: never;
         options?: never;
@@ -397,6 +433,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/polls/{poll_id}/newcomers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell which accounts were made since the poll opened, and which of them are barred. */
+        get: operations["get_polls_poll_id_newcomers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/polls/{poll_id}/open": {
         parameters: {
             query?: never;
@@ -491,6 +544,23 @@ export interface paths {
         };
         /** Tell the tally as a table. */
         get: operations["get_polls_poll_id_results_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/polls/{poll_id}/results.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell the tally as a spreadsheet. */
+        get: operations["get_polls_poll_id_results_xlsx"];
         put?: never;
         post?: never;
         delete?: never;
@@ -689,6 +759,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rooms/{code}/attendance.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell the same as a spreadsheet. */
+        get: operations["get_rooms_code_attendance_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/barred": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell who is barred. */
+        get: operations["get_rooms_code_barred"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/barred/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Bar an account or a guest: later ballots are refused, cast ones stay. */
+        put: operations["put_rooms_code_barred_person"];
+        post?: never;
+        /** Let somebody vote again. */
+        delete: operations["delete_rooms_code_barred_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{code}/claim": {
         parameters: {
             query?: never;
@@ -811,6 +933,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rooms/{code}/roll.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell the roll as a table, free columns too; it can be sent back. */
+        get: operations["get_rooms_code_roll_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/roll.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell the roll as a spreadsheet. */
+        get: operations["get_rooms_code_roll_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{code}/roll/{row_id}": {
         parameters: {
             query?: never;
@@ -913,10 +1069,10 @@ export interface components {
             person: string;
             seconds: number;
         };
-        /** @description A part of a list; `next` is the cursor of the part after it, null at the end. */
-        AttendedPage: {
+        /** @description A part of a list; `next` is the cursor of the part after it, a string where it is sorted. */
+        AttendedPart: {
             items: components["schemas"]["Attended"][];
-            next: number | null;
+            next: number | string | null;
         };
         /** @description Who wrote, and what they were called then. */
         Author: {
@@ -929,6 +1085,17 @@ export interface components {
                 [key: string]: number;
             };
         } & (unknown | unknown);
+        /** @description An account or a guest that may not vote in a room; `who` is what they are known by. */
+        Bar: {
+            /** Format: date-time */
+            barred_at: string;
+            person: string;
+        };
+        /** @description A part of a list; `next` is the cursor of the part after it, null at the end. */
+        BarPage: {
+            items: components["schemas"]["Bar"][];
+            next: number | null;
+        };
         /** @description Something to vote for. Its id is its own in the whole store: it names the poll too. */
         Candidate: {
             description: string;
@@ -980,10 +1147,10 @@ export interface components {
         ClaimCodes: {
             items: components["schemas"]["ClaimCode"][];
         };
-        /** @description One thing wrong with a body or a query: a dotted path, "" the whole; a code that stays. */
+        /** @description One thing wrong with a body or a query: a dotted path, "" the whole, cut with "…" where it is longer than 80 letters; a code that stays. */
         FieldFault: {
             /** @enum {unknown} */
-            code: "bad_character" | "duplicate" | "empty" | "format" | "in_the_past" | "not_allowed" | "not_csv" | "not_json" | "not_text" | "required" | "too_deep" | "too_large" | "too_long" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "wrong_type";
+            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "in_the_past" | "not_allowed" | "not_csv" | "not_json" | "not_text" | "required" | "too_deep" | "too_large" | "too_long" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "wrong_type";
             detail: string;
             field: string;
         };
@@ -993,6 +1160,7 @@ export interface components {
             nickname: string;
         };
         GuestBody: {
+            /** Format: line */
             nickname: string;
         };
         /** @description A guest's session, good in one room. */
@@ -1007,18 +1175,57 @@ export interface components {
             /** @enum {unknown} */
             status: "up" | "ready";
         };
+        /** @description A code for so many more sign-ups; `code` is its SHA-256. */
+        Invitation: {
+            /** Format: date-time */
+            expires_at: string;
+            id: number;
+            uses: number;
+        };
+        InvitationBody: {
+            hours?: number;
+            uses?: number;
+        };
+        /** @description A part of a list; `next` is the cursor of the part after it, null at the end. */
+        InvitationPage: {
+            items: components["schemas"]["Invitation"][];
+            next: number | null;
+        };
         LoginBody: {
             email: string;
             password: string;
         };
         MeBody: {
             current_password?: string;
+            /** Format: idn-email */
+            email?: string;
+            /** Format: line */
             name?: string;
             password?: string;
         };
         /** @description A part of the chat, newest last. */
         Messages: {
             items: components["schemas"]["ChatMessage"][];
+        };
+        /** @description An account made since a poll was opened, as hosts see it. */
+        Newcomer: {
+            barred: boolean;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            name: string;
+        };
+        /** @description Accounts made since a poll opened, the newest last. */
+        Newcomers: {
+            items: components["schemas"]["Newcomer"][];
+        };
+        /** @description An invitation; its code is told this once. */
+        NewInvitation: {
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: number;
+            uses: number;
         };
         /** @description An account as signing up makes it. */
         NewUser: {
@@ -1076,6 +1283,7 @@ export interface components {
             max_choices: number | null;
             /** @enum {unknown} */
             method: "plurality" | "approval" | "score" | "ranked";
+            missed_opening: boolean;
             opened_at: string | null;
             opens_at: string | null;
             published: boolean;
@@ -1098,6 +1306,7 @@ export interface components {
             allow_change?: boolean;
             candidates: {
                 description?: string;
+                /** Format: line */
                 name: string;
             }[];
             /** Format: date-time */
@@ -1125,12 +1334,14 @@ export interface components {
                 /** @enum {string} */
                 rule: "more_than" | "at_least";
             } | null;
+            /** Format: line */
             title: string;
         };
         PollChangeBody: {
             allow_change?: boolean;
             candidates?: {
                 description?: string;
+                /** Format: line */
                 name: string;
             }[];
             /** Format: date-time */
@@ -1158,16 +1369,17 @@ export interface components {
                 /** @enum {string} */
                 rule: "more_than" | "at_least";
             } | null;
+            /** Format: line */
             title?: string;
         };
         PollCopyBody: {
             candidates?: number[];
             copy_of: number;
         };
-        /** @description A part of a list; `next` is the cursor of the part after it, null at the end. */
-        PollPage: {
+        /** @description A part of a list; `next` is the cursor of the part after it, a string where it is sorted. */
+        PollPart: {
             items: components["schemas"]["Poll"][];
-            next: number | null;
+            next: number | string | null;
         };
         /** @description Who is there. `people` is null for strangers, `next` the cursor of more of them. */
         PresencePage: {
@@ -1177,12 +1389,13 @@ export interface components {
             present: number;
             quorum: components["schemas"]["QuorumNow"];
         };
-        /** @description A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language. */
+        /** @description A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language. `errors` are the first 20 faults of the request; `more` is true where there are others. */
         Problem: {
             /** @enum {unknown} */
             code: "already_voted" | "bad_credentials" | "email_taken" | "forbidden" | "idempotency_mismatch" | "internal" | "invalid_request" | "method_not_allowed" | "nickname_taken" | "not_eligible" | "not_found" | "not_present" | "payload_too_large" | "poll_frozen" | "poll_not_open" | "rate_limited" | "results_hidden" | "stale" | "storage_full" | "token_expired" | "token_invalid" | "unauthenticated" | "unavailable" | "unsupported_media_type" | "wrong_state";
             detail: string;
             errors?: components["schemas"]["FieldFault"][];
+            more?: boolean;
             request_id?: string;
             retry_after?: number;
             /** Format: date-time */
@@ -1308,22 +1521,36 @@ export interface components {
         };
         RollBody: {
             rows: {
+                columns?: {
+                    [key: string]: string;
+                };
+                /** Format: idn-email */
                 email?: string | null;
+                /** Format: line */
                 name: string;
+                /** Format: line */
                 ref?: string | null;
                 /** @enum {string} */
                 role?: "host" | "voter" | "observer";
             }[];
         };
-        /** @description How many rows an import changes; `encoding` of a file. */
+        /** @description How many rows an import changes; `encoding` of a file. A preview (`dry_run`) tells also whether the encoding is a guess, the first names, and the file's columns. */
         RollChange: {
             added: number;
             changed: number;
+            columns?: components["schemas"]["RollColumn"][];
             encoding: string | null;
+            guessed?: boolean;
+            names?: string[];
             removed: number;
         };
         RollCodesBody: {
             ids?: number[];
+        };
+        /** @description A column of a file, and which field it is; null for a free one. */
+        RollColumn: {
+            called: string;
+            field: ("name" | "email" | "ref" | "role") | null;
         };
         /** @description A place where people meet and vote; `current_poll` is what phones and the screen show. */
         Room: {
@@ -1339,6 +1566,7 @@ export interface components {
         };
         RoomBody: {
             hold_minutes?: number;
+            /** Format: line */
             name: string;
             quorum?: (({
                 count?: number;
@@ -1354,6 +1582,7 @@ export interface components {
         RoomChangeBody: {
             current_poll?: number | null;
             hold_minutes?: number;
+            /** Format: line */
             name?: string;
             quorum?: (({
                 count?: number;
@@ -1370,10 +1599,10 @@ export interface components {
         RoomHolder: {
             person: string;
         };
-        /** @description A part of a list; `next` is the cursor of the part after it, null at the end. */
-        RoomPage: {
+        /** @description A part of a list; `next` is the cursor of the part after it, a string where it is sorted. */
+        RoomPart: {
             items: components["schemas"]["Room"][];
-            next: number | null;
+            next: number | string | null;
         };
         /** @description A round of a run-off: votes by candidate, who leaves, who are level. */
         Round: {
@@ -1388,6 +1617,9 @@ export interface components {
         Row: {
             checked_in: boolean;
             claimed: boolean;
+            columns: {
+                [key: string]: string;
+            };
             email: string | null;
             id: number;
             name: string;
@@ -1397,16 +1629,22 @@ export interface components {
         };
         RowChangeBody: {
             checked_in?: boolean;
+            columns?: {
+                [key: string]: string;
+            };
+            /** Format: idn-email */
             email?: string | null;
+            /** Format: line */
             name?: string;
+            /** Format: line */
             ref?: string | null;
             /** @enum {string} */
             role?: "host" | "voter" | "observer";
         };
-        /** @description A part of a list; `next` is the cursor of the part after it, null at the end. */
-        RowPage: {
+        /** @description A part of a list; `next` is the cursor of the part after it, a string where it is sorted. */
+        RowPart: {
             items: components["schemas"]["Row"][];
-            next: number | null;
+            next: number | string | null;
         };
         /** @description A token for screens, which see what a stranger sees. */
         ScreenToken: {
@@ -1425,9 +1663,19 @@ export interface components {
             user: components["schemas"]["User"];
         };
         SignupBody: {
+            /** Format: idn-email */
             email: string;
+            invitation?: string;
+            /** Format: line */
             name: string;
             password: string;
+        };
+        /** @description Who may sign up, and how many letters a password has, at least and at most. */
+        SignUpRules: {
+            password_max: number;
+            password_min: number;
+            /** @enum {unknown} */
+            signup: "open" | "invite" | "closed";
         };
         /** @description What a line of chat tells by itself; clients word it. */
         SystemMessage: {
@@ -1491,6 +1739,7 @@ export interface components {
             next: number | null;
         };
         VoidBody: {
+            /** Format: line */
             reason: string;
         };
         /** @description Somebody who may vote, and whether they have. */
@@ -1501,6 +1750,21 @@ export interface components {
         };
     };
     responses: {
+        /** @description You may not do this. The request has faults. */
+        "400.forbidden.invalid_request": {
+            headers: {
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "forbidden" | "invalid_request";
+                    /** @constant */
+                    status?: 400;
+                };
+            };
+        };
         /** @description The request has faults. */
         "400.invalid_request": {
             headers: {
@@ -1775,7 +2039,7 @@ export interface components {
                 };
             };
         };
-        /** @description This key was sent with another ballot. */
+        /** @description This key was sent with something else before. */
         "422.idempotency_mismatch": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -1980,10 +2244,104 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+        };
+    };
+    get_admin_invitations: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the part before. */
+                cursor?: number;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    post_admin_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
+    delete_admin_invitations_invitation_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 3 */
+                invitation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
         };
     };
     get_admin_users: {
@@ -2040,6 +2398,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResetCode"];
                 };
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
@@ -2142,6 +2501,16 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SetupBody"];
+                "application/x-www-form-urlencoded": {
+                    code: string;
+                } & {
+                    [key: string]: string;
+                };
+                "multipart/form-data": {
+                    code: string;
+                } & {
+                    [key: string]: string;
+                };
             };
         };
         responses: {
@@ -2158,7 +2527,6 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -2204,7 +2572,6 @@ export interface operations {
             401: components["responses"]["401.bad_credentials"];
             404: components["responses"]["404.bad_credentials"];
             413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -2227,6 +2594,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
@@ -2252,6 +2620,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             429: components["responses"]["429.rate_limited"];
@@ -2274,6 +2643,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             429: components["responses"]["429.rate_limited"];
@@ -2292,6 +2662,26 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["MeBody"];
+                "application/x-www-form-urlencoded": {
+                    current_password?: string;
+                    /** Format: idn-email */
+                    email?: string;
+                    /** Format: line */
+                    name?: string;
+                    password?: string;
+                } & {
+                    [key: string]: string;
+                };
+                "multipart/form-data": {
+                    current_password?: string;
+                    /** Format: idn-email */
+                    email?: string;
+                    /** Format: line */
+                    name?: string;
+                    password?: string;
+                } & {
+                    [key: string]: string;
+                };
             };
         };
         responses: {
@@ -2307,8 +2697,8 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.bad_credentials.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
+            409: components["responses"]["409.email_taken"];
             413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -2325,6 +2715,18 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ResetBody"];
+                "application/x-www-form-urlencoded": {
+                    code: string;
+                    password: string;
+                } & {
+                    [key: string]: string;
+                };
+                "multipart/form-data": {
+                    code: string;
+                    password: string;
+                } & {
+                    [key: string]: string;
+                };
             };
         };
         responses: {
@@ -2340,11 +2742,32 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             403: components["responses"]["403.forbidden"];
             413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
+        };
+    };
+    get_auth_signup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignUpRules"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            500: components["responses"]["500.internal"];
         };
     };
     post_auth_signup: {
@@ -2358,14 +2781,20 @@ export interface operations {
             content: {
                 "application/json": components["schemas"]["SignupBody"];
                 "application/x-www-form-urlencoded": {
+                    /** Format: idn-email */
                     email: string;
+                    invitation?: string;
+                    /** Format: line */
                     name: string;
                     password: string;
                 } & {
                     [key: string]: string;
                 };
                 "multipart/form-data": {
+                    /** Format: idn-email */
                     email: string;
+                    invitation?: string;
+                    /** Format: line */
                     name: string;
                     password: string;
                 } & {
@@ -2384,10 +2813,10 @@ export interface operations {
                     "application/json": components["schemas"]["NewUser"];
                 };
             };
-            400: components["responses"]["400.invalid_request"];
+            400: components["responses"]["400.forbidden.invalid_request"];
+            403: components["responses"]["403.forbidden"];
             409: components["responses"]["409.email_taken"];
             413: components["responses"]["413.payload_too_large"];
-            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -2574,6 +3003,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             429: components["responses"]["429.rate_limited"];
@@ -2648,6 +3078,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid"];
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
@@ -2673,6 +3104,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
@@ -2747,6 +3179,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnBallot"];
                 };
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
@@ -2829,6 +3262,7 @@ export interface operations {
                     "application/json": components["schemas"]["Poll"];
                 };
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
@@ -2837,6 +3271,40 @@ export interface operations {
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
+        };
+    };
+    get_polls_poll_id_newcomers: {
+        parameters: {
+            query?: {
+                /** @description An id: only what is older. */
+                before?: number;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 7 */
+                poll_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Newcomers"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
         };
     };
     post_polls_poll_id_open: {
@@ -2894,6 +3362,7 @@ export interface operations {
                     "application/json": components["schemas"]["Poll"];
                 };
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
@@ -2926,6 +3395,7 @@ export interface operations {
                     "application/json": components["schemas"]["Poll"];
                 };
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
@@ -2969,6 +3439,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid"];
             403: components["responses"]["403.results_hidden"];
             404: components["responses"]["404.not_found"];
@@ -3054,6 +3525,48 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid"];
+            403: components["responses"]["403.results_hidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    get_polls_poll_id_results_xlsx: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that one has: 304 if it stands. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example 7 */
+                poll_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description One has it already. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid"];
             403: components["responses"]["403.results_hidden"];
             404: components["responses"]["404.not_found"];
@@ -3082,6 +3595,7 @@ export interface operations {
                     "application/json": components["schemas"]["Turnout"];
                 };
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
@@ -3342,12 +3856,18 @@ export interface operations {
     get_rooms: {
         parameters: {
             query?: {
-                /** @description The `next` of the part before. */
-                cursor?: number;
+                /** @description The `next` of the part before, of the same list. */
+                cursor?: number | string;
                 /** @description How many. */
                 limit?: number;
                 /** @description 1 leaves out where one isn't. */
                 mine?: "0" | "1";
+                /** @description Only what has this text in it, without case and width. */
+                q?: string;
+                /** @description By what; `-` the other way round. Else by age. */
+                sort?: "name" | "-name";
+                /** @description Only those. */
+                visibility?: "public" | "members";
             };
             header?: never;
             path?: never;
@@ -3361,7 +3881,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RoomPage"];
+                    "application/json": components["schemas"]["RoomPart"];
                 };
             };
             400: components["responses"]["400.invalid_request"];
@@ -3438,6 +3958,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid"];
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
@@ -3463,6 +3984,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
@@ -3518,10 +4040,16 @@ export interface operations {
     get_rooms_code_attendance: {
         parameters: {
             query?: {
-                /** @description The `next` of the part before. */
-                cursor?: number;
+                /** @description Only those. */
+                connected?: "0" | "1";
+                /** @description The `next` of the part before, of the same list. */
+                cursor?: number | string;
                 /** @description How many. */
                 limit?: number;
+                /** @description Only what has this text in it, without case and width. */
+                q?: string;
+                /** @description By what; `-` the other way round. Else by age. */
+                sort?: "name" | "-name" | "first" | "-first" | "last" | "-last";
             };
             header?: never;
             path: {
@@ -3538,7 +4066,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AttendedPage"];
+                    "application/json": components["schemas"]["AttendedPart"];
                 };
             };
             400: components["responses"]["400.invalid_request"];
@@ -3570,11 +4098,140 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+        };
+    };
+    get_rooms_code_attendance_xlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    get_rooms_code_barred: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the part before. */
+                cursor?: number;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BarPage"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    put_rooms_code_barred_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example u12 */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bar"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.wrong_state"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
+    delete_rooms_code_barred_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example u12 */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
         };
     };
     post_rooms_code_claim: {
@@ -3688,10 +4345,18 @@ export interface operations {
     get_rooms_code_polls: {
         parameters: {
             query?: {
-                /** @description The `next` of the part before. */
-                cursor?: number;
+                /** @description The `next` of the part before, of the same list. */
+                cursor?: number | string;
                 /** @description How many. */
                 limit?: number;
+                /** @description Only those. */
+                method?: "plurality" | "approval" | "score" | "ranked";
+                /** @description Only what has this text in it, without case and width. */
+                q?: string;
+                /** @description By what; `-` the other way round. Else by age. */
+                sort?: "title" | "-title";
+                /** @description Only those. */
+                state?: "draft" | "open" | "paused" | "closed" | "void";
             };
             header?: never;
             path: {
@@ -3708,7 +4373,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PollPage"];
+                    "application/json": components["schemas"]["PollPart"];
                 };
             };
             400: components["responses"]["400.invalid_request"];
@@ -3810,6 +4475,7 @@ export interface operations {
                     "image/svg+xml": string;
                 };
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid"];
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
@@ -3819,10 +4485,20 @@ export interface operations {
     get_rooms_code_roll: {
         parameters: {
             query?: {
-                /** @description The `next` of the part before. */
-                cursor?: number;
+                /** @description Only those. */
+                checked_in?: "0" | "1";
+                /** @description Only those. */
+                claimed?: "0" | "1";
+                /** @description The `next` of the part before, of the same list. */
+                cursor?: number | string;
                 /** @description How many. */
                 limit?: number;
+                /** @description Only what has this text in it, without case and width. */
+                q?: string;
+                /** @description Only those. */
+                role?: "host" | "voter" | "observer";
+                /** @description By what; `-` the other way round. Else by age. */
+                sort?: "name" | "-name" | "email" | "-email" | "ref" | "-ref";
             };
             header?: never;
             path: {
@@ -3839,7 +4515,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RowPage"];
+                    "application/json": components["schemas"]["RowPart"];
                 };
             };
             400: components["responses"]["400.invalid_request"];
@@ -3855,6 +4531,16 @@ export interface operations {
             query?: {
                 /** @description 1 only previews. */
                 dry_run?: "0" | "1";
+                /** @description The header of the column with the email. */
+                email_column?: string;
+                /** @description The file's encoding, where it isn't clear. */
+                encoding?: "utf-8" | "utf-16" | "cp949" | "shift_jis" | "euc-jp" | "gb18030" | "big5" | "windows-1252" | "windows-1250" | "windows-1251";
+                /** @description The header of the column with the name. */
+                name_column?: string;
+                /** @description The header of the column with the ref. */
+                ref_column?: string;
+                /** @description The header of the column with the role. */
+                role_column?: string;
             };
             header?: never;
             path: {
@@ -3866,8 +4552,14 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RollBody"] | {
+                    columns?: {
+                        [key: string]: string;
+                    };
+                    /** Format: idn-email */
                     email?: string | null;
+                    /** Format: line */
                     name: string;
+                    /** Format: line */
                     ref?: string | null;
                     /** @enum {string} */
                     role?: "host" | "voter" | "observer";
@@ -3903,6 +4595,16 @@ export interface operations {
             query?: {
                 /** @description 1 only previews. */
                 dry_run?: "0" | "1";
+                /** @description The header of the column with the email. */
+                email_column?: string;
+                /** @description The file's encoding, where it isn't clear. */
+                encoding?: "utf-8" | "utf-16" | "cp949" | "shift_jis" | "euc-jp" | "gb18030" | "big5" | "windows-1252" | "windows-1250" | "windows-1251";
+                /** @description The header of the column with the name. */
+                name_column?: string;
+                /** @description The header of the column with the ref. */
+                ref_column?: string;
+                /** @description The header of the column with the role. */
+                role_column?: string;
             };
             header?: never;
             path: {
@@ -3914,8 +4616,14 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RollBody"] | {
+                    columns?: {
+                        [key: string]: string;
+                    };
+                    /** Format: idn-email */
                     email?: string | null;
+                    /** Format: line */
                     name: string;
+                    /** Format: line */
                     ref?: string | null;
                     /** @enum {string} */
                     role?: "host" | "voter" | "observer";
@@ -3946,6 +4654,64 @@ export interface operations {
             507: components["responses"]["507.storage_full"];
         };
     };
+    get_rooms_code_roll_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    get_rooms_code_roll_xlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
     delete_rooms_code_roll_row_id: {
         parameters: {
             query?: never;
@@ -3967,6 +4733,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
@@ -4077,6 +4844,7 @@ export interface operations {
                     "application/json": components["schemas"]["ScreenToken"];
                 };
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
@@ -4105,6 +4873,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
