@@ -59,10 +59,10 @@ def test_host_sees_who_came_after_the_opening_where_votes_are_secret(
 ) -> None:
     meeting = hold_meeting(server, visibility="public")
     poll = meeting.open_poll(eligibility="anyone", results="live")
+    host = sit_down(visit("/signin"), meeting, meeting.at("poll", poll))
+
     guest = visit(f"/r/{meeting.code}")
     guest.enter_as_guest("Mina")
-
-    host = sit_down(visit("/signin"), meeting, meeting.at("poll", poll))
 
     people = host.page.get_by_role("region", name=host.word("participants.title"), exact=True)
     expect(people.get_by_role("listitem")).to_have_count(1)

@@ -7,11 +7,11 @@ import { Field } from '../../components/field';
 import type { Poll } from '../../lib/contract';
 import { isolate } from '../../lib/isolate';
 import { nameApart } from '../../lib/names';
-import { meQuery, presenceQuery } from '../../lib/queries';
+import { meQuery } from '../../lib/queries';
 import { barPerson, endBar } from './api';
 import { useDesk } from './desk-room';
 import { listParticipants, type Participant } from './participants';
-import { attendanceQuery, barredQuery, turnoutQuery } from './queries';
+import { barredQuery, turnoutQuery, visitsQuery } from './queries';
 import { useFaultText, useWords } from './words';
 
 /** More than this many are found by searching, not by scrolling. */
@@ -21,8 +21,7 @@ export function ParticipantsList({ poll, version }: { poll: Poll; version: numbe
   const { t, language } = useWords();
   const { code, token } = useDesk();
   const faultText = useFaultText();
-  const seq = useQuery(presenceQuery(code)).data?.seq ?? 0;
-  const attendance = useQuery(attendanceQuery(code, token, seq));
+  const attendance = useQuery(visitsQuery(code, token));
   const turnout = useQuery(turnoutQuery(poll.id, token, version)).data;
   const barred = useQuery(barredQuery(code, token));
   const me = useQuery(meQuery(token)).data;

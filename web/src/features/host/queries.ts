@@ -5,7 +5,11 @@ import type { ClaimCode } from '../../lib/contract';
 import { fetchAttendance, fetchBarred, fetchPeople, fetchRecord, fetchResults, fetchRoll, fetchTurnout } from './api';
 
 /** Another host at another desk may be checking people in. */
-const rollSeconds = 5;
+const askAgainSeconds = 5;
+
+/** A list of thousands is a megabyte: such a hall waits longer for what is new in it. */
+const waitByLength = ({ state }: { state: { data?: readonly unknown[] | undefined } }) =>
+  askAgainSeconds * 1000 * Math.ceil(((state.data?.length ?? 0) + 1) / 500);
 
 type Mine = string | null;
 
@@ -13,8 +17,7 @@ export const rollQuery = (code: string, token: Mine) =>
   queryOptions({
     queryKey: ['mine', token, 'roll', code],
     queryFn: () => fetchRoll(code),
-    // A roll of thousands is a megabyte: such a hall waits longer for the other desk's steps.
-    refetchInterval: ({ state }) => rollSeconds * 1000 * Math.ceil(((state.data?.length ?? 0) + 1) / 500),
+    refetchInterval: waitByLength,
   });
 
 /** Claim codes are told once: they stay here until the page is left. */
@@ -35,6 +38,14 @@ export const attendanceQuery = (code: string, token: Mine, seq: number) =>
     queryFn: () => fetchAttendance(code),
     placeholderData: keepPreviousData,
     gcTime: 0,
+  });
+
+/** The attendance where a poll is run: not asked for at each arrival, as in its own place. */
+export const visitsQuery = (code: string, token: Mine) =>
+  queryOptions({
+    queryKey: ['mine', token, 'visits', code],
+    queryFn: () => fetchAttendance(code),
+    refetchInterval: waitByLength,
   });
 
 export const barredQuery = (code: string, token: Mine) =>
