@@ -1,6 +1,6 @@
 """What sockets may say."""
 
-from schemas.ballots import BALLOT, ID
+from schemas.ballots import BALLOT
 from schemas.validation import Schema
 
 _ROOM = {"type": "string", "required": True, "maxlength": 32}
@@ -21,9 +21,11 @@ CHAT = Schema(
         "echo": {"type": "boolean"},
     }
 )
+FAR = 10**40
+"""Any number that a client may take for an id: one of no poll is not found."""
 CAST = Schema(
     {
-        "poll": {**ID, "required": True},
+        "poll": {"type": "integer", "required": True, "min": -FAR, "max": FAR},
         "key": {"type": "string", "maxlength": 36},
         **BALLOT.definition,
     },

@@ -31,6 +31,8 @@ INBOX_MESSAGES = 64
 PACKETS = (20.0, 80.0)
 """What a client may send over its transport, of whatever kind: how many packets a second in the
 long run, and at once."""
+PAYLOAD_PACKETS = 1_000
+"""How many packets one request of a polling client may hold."""
 CONNECT_PACKETS = 10
 """As how many a packet counts that enters or leaves a namespace."""
 PATIENCE = 500
@@ -161,9 +163,11 @@ class Peer:
         if size > self._engine.max_http_buffer_size or self._inbox is not None:
             raise Garbage  # too much, or two requests at once
         try:
-            texts = environ["wsgi.input"].read(size).decode().split(SEPARATOR)
+            texts = environ["wsgi.input"].read(size).decode().split(SEPARATOR, PAYLOAD_PACKETS)
         except UnicodeDecodeError as error:
             raise Garbage from error
+        if len(texts) > PAYLOAD_PACKETS:
+            raise Garbage
         self._inbox = deque()
         try:
             for text in texts:
