@@ -18,6 +18,7 @@ export type RollChange = Http['RollChange'];
 export type ClaimCode = Http['ClaimCode'];
 /** An account or a guest that a host keeps from voting in the room. */
 export type Barred = Http['Bar'];
+export type Newcomer = Http['Newcomer'];
 export type Invitation = Http['Invitation'];
 /** Told once, when it is made. */
 export type NewInvitation = Http['NewInvitation'];

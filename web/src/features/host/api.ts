@@ -20,6 +20,7 @@ export const fetchAttendance = (code: string) => everyPage<Attended>(`${at(code)
 
 /** Accounts and guests that may not vote in the room; `person` is `u12` or `g5`. */
 export const fetchBarred = (code: string) => everyPage<Barred>(`${at(code)}/barred`);
+export const fetchNewcomers = async (pollId: number) => (await ask('GET', `/polls/${pollId}/newcomers`)).items;
 export const barPerson = (code: string, person: string) => ask('PUT', `${at(code)}/barred/${person}`);
 export const endBar = (code: string, person: string) => ask('DELETE', `${at(code)}/barred/${person}`);
 

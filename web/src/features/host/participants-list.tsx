@@ -11,7 +11,7 @@ import { meQuery } from '../../lib/queries';
 import { barPerson, endBar } from './api';
 import { useDesk } from './desk-room';
 import { listParticipants, type Participant } from './participants';
-import { barredQuery, turnoutQuery, visitsQuery } from './queries';
+import { barredQuery, newcomersQuery, turnoutQuery, visitsQuery } from './queries';
 import { useFaultText, useWords } from './words';
 
 /** More than this many are found by searching, not by scrolling. */
@@ -24,6 +24,7 @@ export function ParticipantsList({ poll, version }: { poll: Poll; version: numbe
   const attendance = useQuery(visitsQuery(code, token));
   const turnout = useQuery(turnoutQuery(poll.id, token, version)).data;
   const barred = useQuery(barredQuery(code, token));
+  const newcomers = useQuery(newcomersQuery(poll.id, token)).data ?? [];
   const me = useQuery(meQuery(token)).data;
   const [sought, setSought] = useState('');
   if (attendance.data === undefined || barred.data === undefined) {
@@ -31,7 +32,13 @@ export function ParticipantsList({ poll, version }: { poll: Poll; version: numbe
     return fault && <p className="fault">{faultText(fault)}</p>;
   }
 
-  const sources = { attendance: attendance.data, voters: turnout?.people ?? null, barred: barred.data, openedAt: poll.opened_at };
+  const sources = {
+    attendance: attendance.data,
+    voters: turnout?.people ?? null,
+    barred: barred.data,
+    newcomers,
+    openedAt: poll.opened_at,
+  };
   const people = listParticipants(sources, language)
     .filter(({ id }) => id !== `u${me?.id}`)
     .map((each) => ({ ...each, name: each.name ?? t('participants.deleted') }));
@@ -73,6 +80,7 @@ function ParticipantRow({ each, name }: { each: Participant; name: string }) {
   const facts = [
     t(each.id.startsWith('g') ? 'participants.guest' : 'participants.account'),
     each.voted === true && t('participants.voted'),
+    each.isMade && t('participants.made'),
     each.isUnseen && t('participants.unseen'),
     each.isNew && t('participants.new'),
   ].filter((fact) => fact !== false);

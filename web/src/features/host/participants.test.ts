@@ -11,7 +11,7 @@ const visit = (person: string, name: string, first = '2026-11-20T08:00:00.000Z')
   seconds: 60,
 });
 const list = (sources: Partial<Parameters<typeof listParticipants>[0]>) =>
-  listParticipants({ attendance: [], voters: null, barred: [], openedAt, ...sources }, 'en');
+  listParticipants({ attendance: [], voters: null, barred: [], newcomers: [], openedAt, ...sources }, 'en');
 
 test('accounts that came after the opening are new, and come before those who were here', () => {
   const people = list({ attendance: [visit('u1', 'Ada'), visit('u2', 'Zed', openedAt), visit('g1', 'Mina')] });
@@ -34,6 +34,17 @@ test('accounts that voted and were never in the room come first', () => {
   expect(people.map(({ id, voted, isUnseen }) => [id, voted, isUnseen])).toEqual([
     ['u9', true, true],
     ['u1', false, false],
+  ]);
+});
+
+test('accounts made since the opening come first, also where nobody is told who has voted', () => {
+  const newcomers = [{ id: 'u9', name: 'Zed', made_at: openedAt, barred: false }];
+
+  const people = list({ attendance: [visit('u1', 'Ada', openedAt)], newcomers });
+
+  expect(people.map(({ id, isMade, voted }) => [id, isMade, voted])).toEqual([
+    ['u9', true, null],
+    ['u1', false, null],
   ]);
 });
 

@@ -2,7 +2,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
 import type { ClaimCode } from '../../lib/contract';
-import { fetchAttendance, fetchBarred, fetchPeople, fetchRecord, fetchResults, fetchRoll, fetchTurnout } from './api';
+import { fetchAttendance, fetchBarred, fetchNewcomers, fetchPeople, fetchRecord, fetchResults, fetchRoll, fetchTurnout } from './api';
 
 /** Another host at another desk may be checking people in. */
 const askAgainSeconds = 5;
@@ -50,6 +50,14 @@ export const visitsQuery = (code: string, token: Mine) =>
 
 export const barredQuery = (code: string, token: Mine) =>
   queryOptions({ queryKey: ['mine', token, 'barred', code], queryFn: () => fetchBarred(code) });
+
+/** The last 200 accounts made since a poll opened. */
+export const newcomersQuery = (pollId: number, token: Mine) =>
+  queryOptions({
+    queryKey: ['mine', token, 'newcomers', pollId],
+    queryFn: () => fetchNewcomers(pollId),
+    refetchInterval: waitByLength,
+  });
 
 export const turnoutQuery = (pollId: number, token: Mine, version: number) =>
   queryOptions({
