@@ -79,7 +79,7 @@ class Store(Protocol):
     sees everything published, also what is not yet durable: an answer that rests on it belongs
     in a transaction too, which waits.
 
-    Unique, each raising `Duplicate`: an account's `email_key`, `voter` and `reset_code`, the
+    Unique, each raising `Duplicate`: an account's `email_key`, `voting_key` and `reset_code`, the
     `code` of an invitation and of a room, a row's email, ref, account and claim code, a ballot's
     `voter`, a person's attendance of a room, a message's `sent_key`, a revocation's `token_id`.
     """

@@ -68,7 +68,7 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
         "users",
         {
             "email_key": lambda account: account.email_key,
-            "voter": lambda account: account.voter,
+            "voting_key": lambda account: account.voter_key or account.email_key,
             "reset_code": lambda account: account.reset_code,
         },
         {"all": _all},

@@ -145,7 +145,7 @@ def _attendance_of(store: Store, people: set[str]) -> list[Attendance]:
 
 def _owner_of(store: Store, email: str) -> Account | None:
     """Return the account that signs in with an email, or votes by it."""
-    found = (store.find(Account, "voter", f"email:{key}") for key in email_keys(email))
+    found = (store.find(Account, "voting_key", key) for key in email_keys(email))
     return account_by_email(store, email) or next(filter(None, found), None)
 
 

@@ -354,7 +354,7 @@ ANN = Row(0, "lobby", "Ann", "ann@x.org", "R1", account=1, code="hash")
 TWICE: dict[str, tuple[str, Any, Any]] = {
     "account's email": ("email_key", account("ann"), account("ANN")),
     "account's voter": (
-        "voter",
+        "voting_key",
         replace(account("ann"), email="b@x.org", email_key="b@x.org", voter_key="ann@example.org"),
         account("ann"),
     ),
