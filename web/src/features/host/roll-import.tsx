@@ -159,7 +159,13 @@ export function RollImport() {
       </button>
       <div role="alert">
         {look.error && (
-          <Refused fault={faultText(look.error)} errors={refused} lines={lines} shift={shiftOf(pasted, file)} />
+          <Refused
+            fault={faultText(look.error)}
+            errors={refused}
+            more={look.error instanceof Refusal && look.error.problem.more === true}
+            lines={lines}
+            shift={shiftOf(pasted, file)}
+          />
         )}
       </div>
       <div role="status">{preview && <PreviewFacts preview={preview} />}</div>
@@ -185,9 +191,9 @@ function shiftOf(pasted: string, file: File | null): number {
   return file === null && readPasted(pasted) !== pasted ? 1 : 0;
 }
 
-type RefusedProps = { fault: string; errors: FieldError[]; lines: RollLine[]; shift: number };
+type RefusedProps = { fault: string; errors: FieldError[]; more: boolean; lines: RollLine[]; shift: number };
 
-function Refused({ fault, errors, lines, shift }: RefusedProps) {
+function Refused({ fault, errors, more, lines, shift }: RefusedProps) {
   const { t } = useWords();
   const textOf = new Map(lines.map(({ line, cells }) => [line, cells.join(' · ')]));
 
@@ -210,6 +216,7 @@ function Refused({ fault, errors, lines, shift }: RefusedProps) {
           })}
         </ol>
       )}
+      {more && <p>{t('roll.moreFaults')}</p>}
     </div>
   );
 }
