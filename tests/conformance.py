@@ -9,7 +9,7 @@ import re
 import threading
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 from flask import Flask
@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from api.app import BLUEPRINTS
 from api.documents.asyncapi import TOLD, asyncapi_document, key_of
-from api.documents.openapi import openapi_document, path_of
+from api.documents.openapi import EXAMPLES, openapi_document, path_of
 from api.documents.operations import Operation
 
 Json = dict[str, Any]
@@ -49,6 +49,13 @@ def routes() -> set[str]:
         for rule in _app().url_map.iter_rules()
         for method in (rule.methods or set()) & set(METHODS)
     }
+
+
+def address(path: str, **ids: Any) -> str:
+    """Return a path with its parameters filled: with these ids, or the documents' own examples."""
+    names = re.findall(r"\{(\w+)\}", path)
+    values = {name: ids.get(name) or quote(str(EXAMPLES["."][name])) for name in names}
+    return path.format(**values)
 
 
 def bodies() -> list[tuple[str, str, Operation]]:

@@ -7,7 +7,7 @@ import pytest
 
 from api.documents.operations import Operation
 from api.requests import FORMS
-from tests.conformance import bodies
+from tests.conformance import address, bodies
 from tests.http.hall import LOBBY_POLL, PASSWORD, Hall, faults, refusal
 
 LOGIN = "/auth/login"
@@ -51,7 +51,7 @@ def test_json_signs_in_whatever_its_content_type(hall: Hall, content_type: str |
 def test_route_takes_json_of_another_content_type_where_it_takes_forms(
     hall: Hall, content_type: str | None, method: str, path: str, operation: Operation
 ) -> None:
-    url = path.format(code="lobby", poll_id=1, row_id=1, user_id=1)
+    url = address(path, code="lobby", poll_id=1, row_id=1, user_id=1)
     answer = hall.request(
         method,
         url,

@@ -11,7 +11,7 @@ from api.problems import BODY_BYTES
 from api.requests import FORMS, JSON
 from api.roll_files import ROLL_BYTES
 from schemas.validation import Schema
-from tests.conformance import bodies
+from tests.conformance import address, bodies
 from tests.hostile import ANSWER_BYTES, CSV, MULTIPART, URLENCODED, Meter, json_bodies
 from tests.http.rooms.house import House
 
@@ -68,7 +68,7 @@ def test_refusing_a_body_costs_little_however_it_is_made(
     def send(what: str, body: bytes, media: str) -> None:
         headers = {"Content-Type": f"{media}; boundary=x"}
         answer = house.request(
-            method, path.format(**ids), house.administrator, data=body, headers=headers
+            method, address(path, **ids), house.administrator, data=body, headers=headers
         )
         assert answer.status_code < 500, (what, answer.text)
         assert len(answer.content) <= ANSWER_BYTES, what

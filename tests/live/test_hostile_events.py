@@ -14,6 +14,7 @@ from schemas.validation import Schema
 from tests.hostile import ANSWER_BYTES, PILE, Meter, json_bodies, repeat
 from tests.http.rooms.house import House
 from tests.live.test_wire import EIO, WITHIN
+from tests.server import Server
 
 PACKETS = {
     "a long name": repeat(b'420["', b"a", b'"]'),
@@ -116,6 +117,8 @@ POLLED = {
     "separators": repeat(b"", b"\x1e"),
     "pongs": repeat(b"3", b"\x1e3"),
     "empty messages": repeat(b"4", b"\x1e4"),
+    "connections": repeat(b"40", b"\x1e40"),
+    "events": repeat(b"40", b'\x1e420["no:such"]'),
     "one event": repeat(b'40\x1e420["room:join",', b"[],", b"1]]"),
     "binary": repeat(b"b", b"A"),
     "no text": repeat(b"4", b"\xff"),
@@ -123,17 +126,25 @@ POLLED = {
 }
 
 
+@pytest.fixture(scope="module")
+def limited(shared_server: Server) -> Iterator[Meter]:
+    """Measure a server with its limits: one payload may hold thousands of packets."""
+    made = Meter(shared_server)
+    yield made
+    made.close()
+
+
 @pytest.mark.parametrize("what", POLLED)
 def test_refusing_a_polled_payload_costs_little_however_it_is_made(
-    house: House, meter: Meter, what: str
+    shared_server: Server, limited: Meter, what: str
 ) -> None:
     path, payload = f"{EIO}polling", POLLED[what](BODY_BYTES)
 
     def send() -> None:
-        sid = json.loads(house.request("GET", path).text[1:])["sid"]
-        answer = house.request("POST", f"{path}&sid={sid}", data=payload)
+        sid = json.loads(shared_server.request("GET", path).text[1:])["sid"]
+        answer = shared_server.request("POST", f"{path}&sid={sid}", data=payload)
         assert answer.status_code in (200, 400), answer.text
         assert len(answer.content) <= ANSWER_BYTES
-        house.request("GET", "/healthz")  # what was taken has been begun
+        shared_server.request("GET", "/healthz")  # what was taken has been begun
 
-    meter.check(what, len(payload), send)
+    limited.check(what, len(payload), send)
