@@ -148,9 +148,10 @@ def _read_bytes() -> bytes:
 
 
 def _read_json() -> Iterable[Labelled]:
+    raw = _read_bytes()  # too large a body is refused as that, whatever it is
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
-    document = parse_json(_read_bytes())
+    document = parse_json(raw)
     document = document if isinstance(document, dict) else {"rows": document}
     given: Any = document.get("rows")
     ROLL.parse({**document, "rows": []} if isinstance(given, list) else document)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from schemas.cells import unguard
 from schemas.encodings import decode
 from schemas.rooms import COLUMN_LETTERS, COLUMNS, ROLL_ROWS
 from schemas.strings import RESIDUE, read_line
@@ -32,7 +33,6 @@ _ROLES = {
 }
 _ROLE_OF = {name_key(word): role for role, words in _ROLES.items() for word in words}
 _SEPARATOR = re.compile('"?sep=([,;\t])"?\n', re.IGNORECASE)
-_TEXT_CELL = re.compile(r'="(.*)"|\'(?=[-=+@0-9])(.*)', re.DOTALL)
 
 
 class RollFile:
@@ -134,16 +134,10 @@ def _cells(record: list[str]) -> list[str]:
     """Return a record's cells trimmed; spreadsheets pad it with empty ones, which go."""
     if not any(record):
         return []
-    cells = [_unguarded(cell.strip(RESIDUE)) for cell in record]
+    cells = [unguard(cell.strip(RESIDUE)) for cell in record]
     while cells and not cells[-1]:
         cells.pop()
     return cells
-
-
-def _unguarded(cell: str) -> str:
-    """Return a cell without what keeps a spreadsheet from taking it for a number or a formula."""
-    guarded = _TEXT_CELL.fullmatch(cell) if cell[:1] in ("=", "'") else None
-    return (guarded[1] or guarded[2] or "").replace('""', '"') if guarded else cell
 
 
 def _columns(

@@ -23,6 +23,8 @@ from schemas.validation import Fault, Invalid
 EMAIL_LENGTH = 254
 LINE_LENGTH, TEXT_LENGTH = 1_000, 8_000
 """Longer than any that a schema takes, decomposed: nothing is done to what is longer."""
+EXPANSION = 64
+"""How many letters a line may gain where it is compared: one letter can stand for eighteen."""
 LINE_MARKS = 6
 """Nonspacing marks on a letter of a line: UTS 39 (5.4) says four; some scripts stack a few more."""
 
@@ -118,6 +120,8 @@ def is_line(text: str) -> bool:
     """Tell whether a line as it is kept may be one; "" may."""
     if _PLAIN.fullmatch(text):
         return True
+    if len(unicodedata.normalize("NFKC", text)) > len(text) + EXPANSION:
+        return False
     try:
         _FREEFORM.enforce(_BEYOND_PRECIS.sub("x", text))
     except UnicodeEncodeError:

@@ -126,11 +126,21 @@ def parse_json(raw: bytes) -> Any:
     return value
 
 
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
 def read_time(text: object) -> object:
-    """Return an RFC 3339 time as a time; anything else as it is, for the type to refuse."""
+    """Return an RFC 3339 time as a time; anything else as it is, for the type to refuse.
+
+    Python reads all of ISO 8601: weeks of a year too. Leap seconds are refused.
+    """
+    if not isinstance(text, str) or len(text) > 40 or not _TIME.fullmatch(text):
+        return text
     try:
-        time = datetime.fromisoformat(text) if isinstance(text, str) else None
-        return text if time is None or time.tzinfo is None else time.astimezone(UTC)
+        time = datetime.fromisoformat(text.upper())
+        return time.astimezone(UTC)
     except (ValueError, OverflowError):  # in UTC it would be of the year 0 or 10000
         return text
 

@@ -206,7 +206,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
     def _bad_request(self, message: str | None = None) -> NoReturn:
         reason = (message or "The client broke the protocol")[:REASON_LETTERS]
-        field = next((name for start, name in FIELDS.items() if reason.startswith(start)), "")
+        start = next((each for each in FIELDS if reason.startswith(each)), "")
+        field = FIELDS.get(start, "")
+        reason = start if field == "sid" else reason  # it would repeat the session's secret
         raise Invalid(Fault(field, "engine_io", reason))
 
     def _method_not_found(self) -> dict[str, Any]:

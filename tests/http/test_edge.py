@@ -86,7 +86,7 @@ def figures(server: Server, token: str | None) -> dict[tuple[str, str], float]:
 
 def test_figures_count_requests_by_route_and_never_name_what_was_asked(proxied: Hall) -> None:
     voter, before = proxied.token_of(proxied.people[0]), figures(proxied, METRICS_TOKEN)
-    for path in ("/polls/1?secret=1", "/polls/2", "/nowhere", "/r/SECRET"):
+    for path in ("/polls/1", "/polls/2", "/healthz?secret=1", "/nowhere", "/r/SECRET"):
         proxied.request("GET", path, voter)
     proxied.request("BREW", "/nowhere")
     assert proxied.cast(voter, [1]).status_code == 201

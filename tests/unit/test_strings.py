@@ -264,3 +264,9 @@ def test_hostile_text_costs_little(unit: str, size: int) -> None:
     plain = time.process_time() - begun
 
     assert took < plain
+
+
+@pytest.mark.parametrize("letter", ["\ufdfa", "\u3300", "\u33ff"])
+def test_line_of_letters_that_stand_for_many_is_refused(letter: str) -> None:
+    assert is_line(letter)
+    assert not is_line(letter * 80)
