@@ -287,7 +287,7 @@ def test_members_room_is_shown_when_the_link_brings_a_screen_token(
         [f"후보 {number}" for number in range(1, 36)],
         [f"{n} Extend the reading-room opening hours until midnight during exams" for n in "abcde"],
         [
-            (f"{n} " + "한빛마을 주민자치위원회 공동체 돌봄과 기록 사업 " * 3)[:80]
+            (f"{n} " + "한빛마을 주민자치위원회 공동체 돌봄과 기록 사업 " * 3)[:80].strip()
             for n in "abcdefgh"
         ],
     ],
