@@ -54,7 +54,7 @@ class Sharing:
         self._cost = 0.0
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == SOCKETS or takes_turns(environ):  # they have their own limits
+        if _is_of_socket(environ) or takes_turns(environ):  # they have their own limits
             return self._app(environ, start_response)
         if self._comes_first(environ):
             self._busy_until = self._clock() + BUSY_SECONDS
@@ -82,3 +82,8 @@ class Sharing:
         if self._next_at > now < self._busy_until:
             self._sleep(self._next_at - now)
         self._next_at = self._clock() + PAUSES * self._cost
+
+
+def _is_of_socket(environ: Environ) -> bool:
+    """Tell whether a request is a poll of a socket that is there, not a new one's handshake."""
+    return environ["PATH_INFO"] == SOCKETS and "sid=" in environ.get("QUERY_STRING", "")

@@ -226,7 +226,12 @@ def zones(target: Target) -> None:
     target.flood(make)
 
 
+def nothing(_target: Target) -> None:
+    gevent.sleep(3_600)
+
+
 ATTACKS: dict[str, Callable[[Target], None]] = {
+    "nothing": nothing,
     "bodies of 5,000 unknown keys": wide_bodies,
     "events of 5,000 unknown keys": wide_events,
     "long keys over many faults, unread": long_answers_unread,

@@ -33,6 +33,8 @@ PACKETS = (20.0, 80.0)
 long run, and at once."""
 PAYLOAD_PACKETS = 1_000
 """How many packets one request of a polling client may hold."""
+PACKET_LETTERS = 4_096
+"""A longer packet counts as one more for each so many letters."""
 CONNECT_PACKETS = 10
 """As how many a packet counts that enters or leaves a namespace."""
 PATIENCE = 500
@@ -242,10 +244,11 @@ class Peer:
     def _pay(self, text: str) -> RateLimited | None:
         """Let a packet cost. Return what it is refused with where too many have come. Raises
         `Garbage` where too many of those have come as well."""
+        amount = CONNECT_PACKETS if text[:2] in NAMESPACING else 1 + len(text) // PACKET_LETTERS
         try:
-            self._bucket.take(monotonic(), CONNECT_PACKETS if text[:2] in NAMESPACING else 1)
+            self._bucket.take(monotonic(), amount)
         except RateLimited as refusal:
-            self._refused += 1
+            self._refused += amount
             if self._refused >= PATIENCE:
                 raise Garbage from refusal
             return refusal

@@ -36,11 +36,11 @@ class Place:
         gevent.sleep(0)
         self.open.wait()
 
-    def ask(self, *, address: str = "10.0.0.1", person: bool = False, path: str = "/x") -> Any:
+    def ask(self, *, address: str = "10.0.0.1", person: bool = False, query: str = "") -> Any:
         """Send a request; return the status of a refusal."""
         told: list[str] = []
-        environ = {"REMOTE_ADDR": address, "person": person, "PATH_INFO": path}
-        environ |= {"REQUEST_METHOD": "GET"}
+        environ = {"REMOTE_ADDR": address, "person": person, "PATH_INFO": "/socket.io/"}
+        environ |= {"REQUEST_METHOD": "GET", "QUERY_STRING": query}
         self.app(environ, lambda status, _headers: told.append(status))
         return told
 
@@ -131,4 +131,18 @@ def test_one_more_than_may_wait_is_refused() -> None:
     assert 1 <= len(refused) <= 2
     assert {told[0] for told in refused} == {"429 Too Many Requests"}
     place.open.set()
+    gevent.joinall(waiting)
+
+
+def test_polls_of_a_socket_that_is_there_never_wait() -> None:
+    place = Place()
+    place.settle()
+    place.ask(person=True)
+    waiting = [gevent.spawn(place.ask) for _ in range(10)]
+    gevent.sleep(0)
+
+    before = place.clock.now
+    place.ask(query="EIO=4&transport=polling&sid=abc", address="10.0.0.9")
+
+    assert place.began[-1] == ("10.0.0.9", before)
     gevent.joinall(waiting)
