@@ -97,6 +97,12 @@ class Polling:
         self._unread.stop(self)
         self.wake()
 
+    def hand_over(self) -> Outbox:
+        """Return what waits to whoever sends it from now on; a waiting request is let go."""
+        self._unread.stop(self)
+        self.wake()
+        return self.outbox
+
     def wake(self) -> None:
         """Let a waiting request be answered, with whatever there is."""
         if self._awaited is not None:
@@ -162,21 +168,21 @@ class Peer:
         """Handle what a client says; return once it is handled. Raises `Garbage`, also for one who
         floods."""
         size = int(environ.get("CONTENT_LENGTH") or 0)
-        if size > self._engine.max_http_buffer_size or self._inbox is not None:
-            raise Garbage  # too much, or two requests at once
+        if size > self._engine.max_http_buffer_size:
+            raise Garbage
         try:
             texts = environ["wsgi.input"].read(size).decode().split(SEPARATOR, PAYLOAD_PACKETS)
         except UnicodeDecodeError as error:
             raise Garbage from error
-        if len(texts) > PAYLOAD_PACKETS:
-            raise Garbage
-        self._inbox = deque()
+        if len(texts) > PAYLOAD_PACKETS or self.closed or self._inbox is not None:
+            raise Garbage  # too much; or it ended, or said other things, while this was on its way
+        inbox = self._inbox = deque()
         try:
             for text in texts:
                 self._take(text, self._pay(text))
         finally:
-            while len(self._inbox) > 1:
-                self._engine.tell(self, *self._inbox.popleft())
+            while len(inbox) > 1:
+                self._engine.tell(self, *inbox.popleft())
                 gevent.sleep(0)
             self._work()
 
@@ -234,8 +240,7 @@ class Peer:
         elif text == UPGRADE:
             self._probe, self.transport, self.upgraded = None, socket, True
             self._engine.probing.stop(socket)
-            polling.wake()
-            socket.adopt(polling.outbox)
+            socket.adopt(polling.hand_over())
         else:
             raise Garbage
 
