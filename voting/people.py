@@ -86,12 +86,12 @@ def holder_of(store: Store, person: str) -> Holder | None:
 
 def has_roll(store: Store, room: Room) -> bool:
     """Tell whether a room has voters of its own: hosts alone make no roll."""
-    return count_rows(store, room, "voter") > 0
+    return count_rows(store, room.code, "voter") > 0
 
 
-def count_rows(store: Store, room: Room, *roles: Role) -> int:
+def count_rows(store: Store, code: str, *roles: Role) -> int:
     """Return how many of a room's roll have one of the roles, in O(1)."""
-    seats = ((room.code, role, claimed) for role in roles for claimed in (False, True))
+    seats = ((code, role, claimed) for role in roles for claimed in (False, True))
     return sum(store.size(Row, seat, "seat") for seat in seats)
 
 

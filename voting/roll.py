@@ -242,7 +242,7 @@ def _keys(ref: str | None, email: str | None) -> list[tuple[str, str]]:
 
 def _keep_another_host(store: Store, room: Room, row: Row, role: Role | None) -> None:
     """Raises `WrongState` where a row is the last host's and its role would be another."""
-    if row.role == "host" and role != "host" and count_rows(store, room, "host") == 1:
+    if row.role == "host" and role != "host" and count_rows(store, room.code, "host") == 1:
         raise WrongState(state="last_host")
 
 

@@ -177,7 +177,7 @@ def count_eligible(store: Store, poll: Poll, room: Room) -> int | None:
     if poll.eligibility == "anyone":
         return None
     if poll.eligibility == "roll" or room.visibility != "public":
-        return count_rows(store, room, "host", "voter")
+        return count_rows(store, room.code, "host", "voter")
     return store.count(Account) - store.size(Row, (room.code, "observer", True), "seat")
 
 
@@ -187,6 +187,6 @@ def quorum_required(store: Store, room: Room) -> int | None:
         return None
     if "count" in room.quorum:
         return room.quorum["count"]
-    voters = count_rows(store, room, "host", "voter")
+    voters = count_rows(store, room.code, "host", "voter")
     base = voters if has_roll(store, room) else store.count(Account)
     return -(-room.quorum["num"] * base // room.quorum["den"])

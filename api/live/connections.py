@@ -6,6 +6,7 @@ Pure: it sends nothing and keeps nothing but this.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from api.buckets import Share
@@ -55,6 +56,8 @@ class Connections:
         self._all: dict[str, Connection] = {}
         self._by_person: defaultdict[str, set[Connection]] = defaultdict(set)
         self._by_room: defaultdict[str, set[Connection]] = defaultdict(set)
+        self._by_token: defaultdict[str, set[Connection]] = defaultdict(set)
+        self._expiring: dict[Connection, datetime] = {}
 
     def __len__(self) -> int:
         return len(self._all)
@@ -72,6 +75,7 @@ class Connections:
             if len(own) >= PER_PERSON:
                 raise RateLimited(retry_after=30)
             own.add(connection)
+            self._by_token[connection.session.token_id].add(connection)
         self._all[connection.sid] = connection
 
     def remove(self, sid: str) -> Connection | None:
@@ -81,6 +85,8 @@ class Connections:
             return None
         if connection.session is not None:
             _discard(self._by_person, connection.session.person, connection)
+            _discard(self._by_token, connection.session.token_id, connection)
+            self._expiring.pop(connection, None)
         for code in connection.rooms:
             _discard(self._by_room, code, connection)
         return connection
@@ -98,6 +104,23 @@ class Connections:
     def of(self, person: str) -> list[Connection]:
         """Return a person's connections."""
         return list(self._by_person.get(person, ()))
+
+    def by_token(self, token_id: str) -> list[Connection]:
+        """Return the connections of a session."""
+        return list(self._by_token.get(token_id, ()))
+
+    def expect_expiry(self, connection: Connection, before: datetime) -> None:
+        """Let `expired` know of a connection whose session ends by itself so soon."""
+        session = connection.session
+        if session is not None and session.expires_at <= before and connection.sid in self._all:
+            self._expiring[connection] = session.expires_at
+
+    def expired(self, now: datetime) -> list[Connection]:
+        """Return those of which that was expected, and has come; each once."""
+        over = [each for each, at in self._expiring.items() if at <= now]
+        for each in over:
+            del self._expiring[each]
+        return over
 
     def watching(self, code: str) -> list[Connection]:
         """Return a room's connections."""

@@ -18,7 +18,7 @@ from api.live.checking import Checks
 from api.live.connections import CHAT as CHAT_RATES
 from api.live.connections import Connection, Connections, Watch
 from api.live.engine import SocketIO
-from api.live.sessions import Sessions
+from api.live.sessions import AHEAD, Sessions
 from api.live.snapshot import Views, cast_from_socket, join_snapshot
 from api.live.telling import Teller
 from api.live.timekeeping import Timekeeper
@@ -125,6 +125,7 @@ class Live:
             chat = Share(self._chats, session.person if session else transport)
             connection = Connection(_sid(), language, token, session or None, chat)
             self._connections.add(connection)
+            self._connections.expect_expiry(connection, parts.clock() + AHEAD)
         except Exception as error:
             problem = problem_document(error, language)
             raise Refused(problem["code"], problem) from error

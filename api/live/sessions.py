@@ -6,7 +6,7 @@ again, and at the clock.
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import gevent
 
@@ -20,6 +20,8 @@ from schemas.rooms import Guest, Room, Row
 from voting.people import person_of
 
 INTERVAL_SECONDS = 1.0
+AHEAD = timedelta(seconds=5 * INTERVAL_SECONDS)
+"""How long before its end a session's connections are expected to go."""
 
 logger = logging.getLogger(__name__)
 
@@ -56,11 +58,14 @@ class Sessions:
     def sweep(self) -> None:
         """Look at all that has been marked, and at what the clock has ended."""
         now = self._clock()
+        ahead = now + AHEAD
         revoked, self._revoked = self._revoked, set()
         people, self._people = self._people, set()
         for connection, session in self._connections.signed_in():
             marked = session.token_id in revoked or session.person in people
             if not marked and now < session.expires_at:
+                if session.expires_at <= ahead:
+                    self._connections.expect_expiry(connection, ahead)
                 continue
             try:
                 self._tokens.authenticate(self._store, str(connection.token), now)

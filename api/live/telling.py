@@ -9,13 +9,14 @@ from typing import Any
 import gevent
 
 from api.live.connections import Connection, Connections
+from api.live.doubts import Doubts
 from api.live.engine import SocketIO
 from api.live.snapshot import you_document
 from api.live.ticker import Ticker
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, Watchers, audiences
 from api.services import Services
 from db import Step
-from schemas.accounts import Account
+from schemas.accounts import Account, Revocation
 from schemas.polls import Poll
 from schemas.refusals import Refusal
 from schemas.rooms import Bar, Guest, Message, Room, Row
@@ -51,6 +52,8 @@ class Teller:
         """Begin to tell what changes from now on."""
         self._parts = parts
         self._watchers = watchers
+        self._doubts = Doubts(self._connections, parts.store, parts.clock, self._tell_yours)
+        parts.store.subscribe(self._doubts.fold, Revocation, Room, Row, Account, Guest, past=False)
         self._told = {poll.id: poll for poll in parts.store.each(Poll)}
         parts.store.subscribe(self._fold, Poll, Room, Row, Account, Guest, Message, Bar, past=False)
         for each in self._tickers:
@@ -72,6 +75,7 @@ class Teller:
 
     def tell_presence(self, code: str, diff: Fields, named: bool) -> None:
         """Send a room's presence; `named`: to all members with names, not to hosts alone."""
+        self._doubts.settle()
         knowing = (HOSTS, MEMBERS) if named else (HOSTS,)
         others = (OUTSIDERS,) if named else (MEMBERS, OUTSIDERS)
         self._emit("presence:diff", diff, to=audiences(code, *knowing))
@@ -111,6 +115,7 @@ class Teller:
     # -- polls ------------------------------------------------------------------------
 
     def _tell_poll(self, poll_id: int) -> None:
+        self._doubts.settle()
         tally, before = self._parts.tallies.of(poll_id), self._told.pop(poll_id, None)
         if tally is None:
             if before is not None:
@@ -140,14 +145,15 @@ class Teller:
         if results_hidden(poll) == results_hidden(poll, host=True):
             self._emit_latest("tally:update", document, audiences(poll.room), key)
             return
+        for_hosts = results.document(poll.id, now, host=True)  # both of one moment: telling yields
         others = audiences(poll.room, MEMBERS, OUTSIDERS)
         self._emit_latest("tally:update", document, others, key)
-        document = results.document(poll.id, now, host=True)
-        self._emit_latest("tally:update", document, audiences(poll.room, HOSTS), key)
+        self._emit_latest("tally:update", for_hosts, audiences(poll.room, HOSTS), key)
 
     # -- rooms ------------------------------------------------------------------------
 
     def _tell_room(self, code: str) -> None:
+        self._doubts.settle()
         room = self._parts.store.find(Room, "code", code)
         if room is not None:
             if code in self._stirred:
@@ -161,6 +167,7 @@ class Teller:
             self._watchers.leave(connection, code)
 
     def _tell_message(self, message_id: int) -> None:
+        self._doubts.settle()
         message = self._parts.store.get(Message, message_id)
         spared = self._spared.pop(message_id, None)
         if message is not None:
@@ -176,8 +183,10 @@ class Teller:
             gevent.sleep(0)
 
     def _tell_person(self, person: str) -> None:
-        own = self._connections.of(person)
-        self._tell_yours([(each, code) for each in own for code in each.rooms])
+        own = [(each, code) for each in self._connections.of(person) for code in each.rooms]
+        for start in range(0, len(own), BATCH):
+            self._tell_yours(own[start : start + BATCH])
+            gevent.sleep(0)
 
     def _tell_yours(self, watches: list[tuple[Connection, str]]) -> None:
         with self._parts.store.transaction():  # left, all that it has read is durable
@@ -192,8 +201,9 @@ class Teller:
             return None
         try:
             seen = self._watchers.look_again(connection, code)
-        except Refusal:
-            return None  # its session is over, and `sessions` ends it
+        except Refusal:  # its session is over: it is told no more, and `sessions` ends it
+            self._watchers.leave_all(connection)
+            return None
         if seen is None:
             return "room:deleted", {"code": code}
         room, watch = seen

@@ -106,3 +106,20 @@ def test_official_client_stays_away_when_its_session_has_ended(
 
     assert client.wait("session:ended") == {"code": "token_invalid"}
     assert client.wait("disconnect") == "io server disconnect"
+
+
+def test_socket_that_is_about_to_be_ended_is_told_nothing_more(
+    house: House, connect: Connect
+) -> None:
+    room = house.room()
+    token = house.member(room, "host")
+    client, other = connect(house, token), connect(house, room.host)
+    client.join(room.code)
+    other.join(room.code)
+
+    assert house.request("POST", "/auth/logout", token).status_code == 204
+    draft = house.draft(room)["id"]
+    other.wait("poll:created", lambda told: told["id"] == draft)
+    client.wait("disconnect")
+
+    assert client.told("poll:created") == []

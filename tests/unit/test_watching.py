@@ -44,7 +44,11 @@ def test_account_that_changes_is_looked_at_again(store: Store) -> None:
     ann = add_account(store, "ann")
     parts, silent, nobody = (
         cast("Any", SimpleNamespace(**given))
-        for given in ({"store": store}, {"emit": None, "emit_latest": None}, {})
+        for given in (
+            {"store": store, "clock": lambda: NOW},
+            {"emit": None, "emit_latest": None},
+            {},
+        )
     )
     teller = Teller(Connections(), silent)
     teller.install(parts, nobody)

@@ -1,0 +1,216 @@
+"""Nobody is told what was stored after their right had ended, whichever loop comes first."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from api.buckets import Buckets, Share
+from api.live.connections import Connection, Connections
+from api.live.presence import Presence
+from api.live.telling import Teller
+from api.live.watching import Watchers
+from api.tokens import Tokens
+from db import Store
+from schemas.accounts import Account
+from schemas.polls import Candidate, Poll
+from schemas.rooms import Guest, Message, Room, Row
+from tests.unit.lobby import NOW, add_account
+from voting.accounts import delete_account, end_session, set_password
+from voting.people import Holder
+from voting.rooms import delete_room, end_screens
+
+KEY = "a key of nothing but these tests, long enough"
+CODE = "K7M2QX"
+
+
+class Hall:
+    """A members' room whose loops stand still: what is told is told by hand."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.now = store, NOW
+        self.rooms: defaultdict[str, set[str]] = defaultdict(set)
+        self.told: list[tuple[str, str]] = []
+        """The connection and the event."""
+        with store.transaction():
+            self.room = store.add(Room(0, CODE, "Club", "members", trust_email=True))
+            store.add(Row(0, CODE, "Host", role="host"))
+        self.connections, self.tokens = Connections(), Tokens(KEY, 24)
+        emits: Any = SimpleNamespace(emit=self.emit, emit_latest=lambda *_: None)
+        self.teller = Teller(self.connections, emits)
+        presence = Presence(store, lambda: self.now, self.teller.tell_presence)
+        tallies: Any = SimpleNamespace(of=self.tally)
+        parts: Any = SimpleNamespace(
+            store=store, presence=presence, clock=lambda: self.now, tallies=tallies
+        )
+        self.watchers = Watchers(self.connections, parts, self.holder, self.enter, self.leave)
+        self.teller._tickers = ()
+        self.teller.install(parts, self.watchers)
+
+    def tally(self, poll_id: int) -> Any:
+        return SimpleNamespace(poll=self.store.get(Poll, poll_id))
+
+    def holder(self, connection: Connection) -> Holder:
+        return self.tokens.authenticate(self.store, str(connection.token), self.now)[1]
+
+    def enter(self, sid: str, names: Iterable[str]) -> None:
+        for name in [names] if isinstance(names, str) else names:
+            self.rooms[name].add(sid)
+
+    def leave(self, sid: str, name: str) -> None:
+        self.rooms[name].discard(sid)
+
+    def emit(self, event: str, _data: Any, to: Any, **_: Any) -> None:
+        for name in [to] if isinstance(to, str) else to:
+            own = {name} if name in self.connections else set()
+            self.told += [(sid, event) for sid in self.rooms[name] | own]
+
+    def events(self) -> set[str]:
+        return {event for _, event in self.told}
+
+    def connect(self, holder: Holder, sid: str) -> Connection:
+        token, _ = self.tokens.issue(holder, self.now)
+        session, _ = self.tokens.authenticate(self.store, token, self.now)
+        connection = Connection(sid, "en", token, session, Share(Buckets(1, 1), sid))
+        self.connections.add(connection)
+        self.watchers.join(connection, CODE, screen=False)
+        return connection
+
+    def tell_everything(self) -> None:
+        """Store one of each kind of private news, and tell it before anything else is looked at."""
+        with self.store.transaction():
+            draft = self.store.add(Poll(0, CODE, "Secret", (Candidate(0, "A"),)))
+            line = self.store.add(Message(0, CODE, "u9", "Host", "Secret", self.now))
+        self.told.clear()
+        self.teller._tell_poll(draft.id)
+        self.teller._tell_message(line.id)
+        self.teller._tell_room(CODE)
+        self.teller.tell_presence(CODE, {}, named=True)
+
+
+@pytest.fixture
+def hall(store: Store) -> Hall:
+    return Hall(store)
+
+
+def keep(hall: Hall, kept: Any, **fields: Any) -> None:
+    with hall.store.transaction():
+        hall.store.save(replace(hall.store.get(type(kept), kept.id), **fields))
+
+
+def lose(hall: Hall, kept: Any) -> None:
+    with hall.store.transaction():
+        hall.store.remove(kept)
+
+
+def log_out(hall: Hall, connection: Connection) -> None:
+    session = connection.session
+    assert session is not None
+    end_session(hall.store, session.token_id, session.expires_at, hall.now)
+
+
+def expire(hall: Hall, connection: Connection) -> None:
+    hall.now = hall.now + timedelta(hours=25)
+
+
+def expect_expiry(hall: Hall, connection: Connection) -> None:
+    hall.connections.expect_expiry(connection, hall.now + timedelta(hours=25))
+    expire(hall, connection)
+
+
+End = Callable[[Hall, Account, Row, Connection], object]
+ENDS: dict[str, End] = {
+    "row removed": lambda hall, _a, row, _c: lose(hall, row),
+    "row goes to another": lambda hall, _a, row, _c: keep(hall, row, account=None),
+    "session ended": lambda hall, _a, _r, connection: log_out(hall, connection),
+    "session over by the clock": lambda hall, _a, _r, connection: expect_expiry(hall, connection),
+    "new password": lambda hall, account, _r, _c: set_password(hall.store, account, "other"),
+    "account deleted": lambda hall, account, _r, _c: delete_account(hall.store, account, NOW),
+    "room deleted": lambda hall, _a, _r, _c: delete_room(hall.store, hall.room),
+}
+
+
+@pytest.fixture
+def ann(hall: Hall) -> Account:
+    return add_account(hall.store, "ann")
+
+
+@pytest.fixture
+def row(hall: Hall, ann: Account) -> Row:
+    with hall.store.transaction():
+        return hall.store.add(Row(0, CODE, "Ann", role="host", account=ann.id, claimed=True))
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_host_whose_right_ended_is_told_nothing_that_was_stored_after(
+    hall: Hall, ann: Account, row: Row, end: End
+) -> None:
+    connection = hall.connect(ann, "ann")
+    hall.tell_everything()
+    before = hall.events()
+
+    end(hall, ann, row, connection)
+    hall.tell_everything()
+
+    assert before == {"poll:created", "chat:message", "room:changed", "presence:diff"}
+    assert hall.events() <= {"room:deleted"}
+
+
+def test_one_who_is_host_no_more_is_told_no_draft_that_was_stored_after(
+    hall: Hall, ann: Account, row: Row
+) -> None:
+    hall.connect(ann, "ann")
+
+    keep(hall, row, name="Anne")  # the loop that looks at people rests now
+    keep(hall, row, role="voter")
+    hall.tell_everything()
+
+    assert hall.events() == {"you:changed", "chat:message", "room:changed", "presence:diff"}
+
+
+def test_one_let_in_by_email_is_told_nothing_once_the_email_is_no_more_on_the_roll(
+    hall: Hall, ann: Account
+) -> None:
+    with hall.store.transaction():
+        row = hall.store.add(Row(0, CODE, "Ann", role="host", email=ann.email))
+    hall.connect(ann, "ann")
+
+    keep(hall, row, email="other@example.org")
+    hall.tell_everything()
+
+    assert hall.events() == {"room:deleted"}
+
+
+def test_visitors_of_a_room_that_gets_a_roll_hear_no_more_chat(hall: Hall, ann: Account) -> None:
+    keep(hall, hall.room, visibility="public")
+    hall.connect(ann, "ann")
+    hall.tell_everything()
+    before = hall.events()
+
+    with hall.store.transaction():
+        hall.store.add(Row(0, CODE, "Kim", role="voter"))
+    hall.tell_everything()
+
+    assert "chat:message" in before
+    assert "chat:message" not in hall.events()
+
+
+def test_others_are_told_nothing_when_the_room_is_theirs_no_more(hall: Hall) -> None:
+    keep(hall, hall.room, visibility="public")
+    with hall.store.transaction():
+        guest = hall.store.add(Guest(0, CODE, "Kim", NOW))
+        row = hall.store.add(Row(0, CODE, "Lee", role="voter", claimed=True))
+    holders: dict[str, Any] = {"guest": guest, "row": row, "screen": hall.store.get(Room, 1)}
+    for sid, holder in holders.items():
+        hall.connect(holder, sid)
+
+    lose(hall, guest)
+    keep(hall, row, generation=1)
+    end_screens(hall.store, hall.room)
+    hall.tell_everything()
+
+    assert hall.told == []
