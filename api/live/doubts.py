@@ -4,11 +4,10 @@ Each kind of news has a loop of its own, so a draft could be told before the dem
 before it. A durable step marks here as well, and whoever tells settles these doubts first.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import islice
-
-from gevent.lock import BoundedSemaphore
+from itertools import count, islice
 
 from api.live.connections import Connection, Connections
 from db import Step, Store
@@ -24,7 +23,9 @@ Watch = tuple[Connection, str]
 
 
 class Doubts:
-    """`look(watches)` moves each connection to the audience that it belongs to in a room now."""
+    """`look(watches)` moves each connection to the audience that it belongs to in a room now;
+    `mark(codes)` is told which rooms have somebody in doubt, to be settled soon anyway.
+    """
 
     def __init__(
         self,
@@ -32,22 +33,26 @@ class Doubts:
         store: Store,
         clock: Callable[[], datetime],
         look: Callable[[list[Watch]], None],
+        mark: Callable[[set[str]], None],
     ) -> None:
-        self._connections, self._store, self._clock, self._look = connections, store, clock, look
-        self._doubtful: dict[Watch, None] = {}
+        self._connections, self._store, self._clock = connections, store, clock
+        self._look, self._mark = look, mark
+        self._doubtful: defaultdict[str, dict[Connection, int]] = defaultdict(dict)
+        """By room; each doubt has a number, by which a newer one of the same is told."""
         self._rolled: dict[str, bool] = {}
-        self._turn = BoundedSemaphore()
+        self._numbers = count()
 
     def fold(self, steps: Sequence[Step]) -> None:
         """Doubt those whose rights durable steps may have ended; what gives rights ends none."""
         for before, after in steps:
             match before or after:
                 case Revocation() as revocation:
-                    self._doubt(self._connections.by_token(revocation.token_id))
-                case Account() | Guest() as holder if before is not None:
-                    self._doubt_person(person_of(holder))
+                    self._doubt_everywhere(self._connections.by_token(revocation.token_id))
+                case Account() | Guest() as holder if _rights(before) != _rights(after):
+                    self._doubt_everywhere(self._connections.of(str(person_of(holder))))
                 case Room() as room if before is not None:
-                    self._doubt_person(person_of(room))
+                    if _rights(before) != _rights(after):
+                        self._doubt_everywhere(self._connections.of(str(person_of(room))))
                     if _sight(before) != _sight(after):
                         self._doubt_room(room.code)
                 case Row() as row if before is not None and _seat(before) != _seat(after):
@@ -55,24 +60,27 @@ class Doubts:
         for code in {each.room for step in steps for each in step if isinstance(each, Row)}:
             self._look_at_roll(code)
 
-    def settle(self) -> None:
-        """Return once nobody is in doubt. Call it outside transactions, before what is told is
-        read; it yields only where there is something to do."""
-        self._doubt(self._connections.expired(self._clock()))
-        with self._turn:
-            while some := list(islice(self._doubtful, BATCH)):
-                self._look(some)
-                for each in some:
-                    self._doubtful.pop(each, None)
+    def settle(self, code: str) -> None:
+        """Return once nobody is in doubt in a room. Call it outside transactions, before what is
+        told there is read; it yields only where there is something to do."""
+        for connection in self._connections.expired(self._clock()):
+            self._doubt_everywhere([connection])
+        while some := list(islice(self._doubtful.get(code, {}).items(), BATCH)):
+            self._look([(connection, code) for connection, _ in some])
+            left = self._doubtful[code]
+            for connection, number in some:
+                if left.get(connection) == number:
+                    del left[connection]
+            if not left:
+                self._doubtful.pop(code, None)
 
     def _doubt_row(self, row: Row) -> None:
-        account = row.email and self._store.find(Account, "email_key", fold(row.email))
-        for person in (
-            person_of(row),
-            row.account and f"u{row.account}",
-            person_of(account or None),
-        ):
-            self._doubt_person(person or None)
+        people = [f"r{row.id}", f"u{row.account}"]
+        if row.email is not None:
+            people.append(str(person_of(self._store.find(Account, "email_key", fold(row.email)))))
+        for person in people:
+            own = self._connections.of(person)
+            self._doubt(row.room, [each for each in own if row.room in each.rooms])
 
     def _look_at_roll(self, code: str) -> None:
         """Doubt a room whose roll has got its first voter, or has none any more: in a room with a
@@ -82,19 +90,29 @@ class Doubts:
             self._rolled[code] = rolled
             self._doubt_room(code)
 
-    def _doubt_person(self, person: str | None) -> None:
-        self._doubt([] if person is None else self._connections.of(person))
-
     def _doubt_room(self, code: str) -> None:
-        self._doubtful |= dict.fromkeys((each, code) for each in self._connections.watching(code))
+        self._doubt(code, self._connections.watching(code))
 
-    def _doubt(self, connections: Sequence[Connection]) -> None:
-        self._doubtful |= dict.fromkeys((each, code) for each in connections for code in each.rooms)
+    def _doubt_everywhere(self, connections: Sequence[Connection]) -> None:
+        for connection in connections:
+            for code in connection.rooms:
+                self._doubt(code, [connection])
+
+    def _doubt(self, code: str, connections: Sequence[Connection]) -> None:
+        if connections:
+            self._doubtful[code] |= dict.fromkeys(connections, next(self._numbers))
+            self._mark({code})
 
 
 def _sight(room: object) -> tuple[str, bool] | None:
     """Return what decides who may see a room; None for one that has gone."""
     return (room.visibility, room.trust_email) if isinstance(room, Room) else None
+
+
+def _rights(holder: object) -> tuple[object, ...] | None:
+    """Return what of a holder decides their rights wherever they are; None for one who has gone."""
+    rights = "generation", "administrator", "email_key"
+    return None if holder is None else tuple(getattr(holder, each, None) for each in rights)
 
 
 def _seat(row: object) -> tuple[object, ...] | None:

@@ -134,7 +134,7 @@ class Leases:
         grace = timedelta(seconds=GRACE_SECONDS)
         for person_id in list(self._going):
             gone_at = self._people[person_id].gone_at
-            if gone_at is not None and now >= gone_at + grace:
+            if gone_at is not None and abs(now - gone_at) >= grace:  # or the clock was set back
                 self.leave(person_id)
         if not self._dirty and not counted:
             return None

@@ -5,6 +5,8 @@ is sent from where they do.
 """
 
 import logging
+import math
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -52,7 +54,8 @@ class Presence:
         self._told: dict[str, dict[str, Any]] = {}
         self._returning_until = clock() + timedelta(seconds=RETURN_SECONDS)
         self._work = Event()
-        self._work.set()
+        self._marked: set[str] = set()
+        self._looked_at = -math.inf
         store.subscribe(self._fold, Attendance, Row, Room, past=False)
 
     @property
@@ -66,6 +69,7 @@ class Presence:
         """Count a connection of a person in a room; return once their attendance is on disk."""
         now, who = self._clock(), str(standing.who)
         quiet = now < self._returning_until and self._was_here(room, who, now)
+        self._mark(room.code)
         self._rooms[room.code].arrive(
             who,
             standing.name,
@@ -76,7 +80,6 @@ class Presence:
             quiet=quiet,
             shown=standing.shown,
         )
-        self._work.set()
         arrive(self._store, room, standing, now)
 
     def move(self, room: Room, old: Standing, new: Standing, connection: str) -> None:
@@ -84,7 +87,7 @@ class Presence:
         leases = self._rooms[room.code]
         if old.who == new.who:
             leases.rename(str(new.who), str(new.shown), new.name, new.role)
-            self._work.set()
+            self._mark(room.code)
             return
         leases.depart(str(old.who), connection, self._clock(), grace=False)
         self.arrive(room, new, connection)
@@ -92,20 +95,20 @@ class Presence:
     def leave(self, room: Room, who: str) -> None:
         """End somebody's presence at once, whatever connections they have."""
         self._rooms[room.code].leave(who)
+        self._mark(room.code)
         depart(self._store, room, who, self._clock(), left=True)
-        self._work.set()
 
     def forget(self, gone: set[str]) -> None:
         """Let go of a person who has been deleted; `gone` are their ids in all rooms."""
-        for leases in self._rooms.values():
+        for code, leases in self._rooms.items():
             for who in gone.intersection(leases):
                 leases.leave(who)
-        self._work.set()
+                self._mark(code)
 
     def depart(self, code: str, who: str, connection: str) -> None:
         """Count it no more; nothing is sent or stored from here."""
         self._rooms[code].depart(who, connection, self._clock())
-        self._work.set()
+        self._mark(code)
 
     def people(self, code: str) -> list[dict[str, Any]]:
         """Return who is online in a room, by their ids; of many as of some moment of the last
@@ -113,7 +116,7 @@ class Presence:
         """
         now, leases = self._clock(), self._rooms[code]
         at, people = self._people.get(code, (None, []))
-        fresh = at is not None and now - at < timedelta(seconds=INTERVAL_SECONDS)
+        fresh = at is not None and abs(now - at) < timedelta(seconds=INTERVAL_SECONDS)
         if not fresh or leases.online <= SMALL:
             people = sorted(leases.people(), key=place_of)
             self._people[code] = now, people
@@ -139,7 +142,7 @@ class Presence:
         """
         now = self._clock()
         at, counted = self._counts.get(room.code, (None, {}))
-        fresh = at is not None and now - at < timedelta(seconds=INTERVAL_SECONDS)
+        fresh = at is not None and abs(now - at) < timedelta(seconds=INTERVAL_SECONDS)
         seen = self._store.size(Attendance, room.code)
         if fresh and max(self._rooms[room.code].online, seen) > SMALL:
             return counted
@@ -156,13 +159,27 @@ class Presence:
             self._work.wait(COUNT_SECONDS)
             gevent.sleep(INTERVAL_SECONDS)
             self._work.clear()
-            for code, leases in list(self._rooms.items()):
+            for code in self.due():
+                leases = self._rooms[code]
                 try:
                     self.settle(code)
                 except Exception:  # one room's fault must not silence the others
                     logger.exception("telling presence failed")
                 if not leases.settled:
-                    self._work.set()
+                    self._mark(code)
+                gevent.sleep(0)  # one person may have made thousands of rooms
+
+    def due(self) -> list[str]:
+        """Return the rooms to look at now: where something has happened, and now and then all."""
+        marked, self._marked = self._marked, set()
+        if time.monotonic() >= self._looked_at + COUNT_SECONDS:
+            self._looked_at = time.monotonic()
+            return list(self._rooms)
+        return [code for code in marked if code in self._rooms]
+
+    def _mark(self, code: str) -> None:
+        self._marked.add(code)
+        self._work.set()
 
     def announce(self, code: str, who: str) -> None:
         """Tell now that somebody has arrived, if nobody knows yet: they are about to speak.
@@ -173,9 +190,12 @@ class Presence:
         if leases is not None and leases.online <= SMALL and leases.is_new(who):
             self.settle(code)
 
-    def _fold(self, _steps: Iterable[Step]) -> None:
+    def _fold(self, steps: Iterable[Step]) -> None:
         """Look again where somebody may count or not count any more, a check-in, say."""
-        self._work.set()
+        for before, after in steps:
+            match after or before:
+                case Attendance(room=code) | Row(room=code) | Room(code=code):
+                    self._mark(code)
 
     def settle(self, code: str) -> None:
         """Tell what has changed in a room, if anything has."""

@@ -44,7 +44,15 @@ class Teller:
         self._crowds = Ticker(self._tell_crowd)
         self._stirred: set[str] = set()
         """Rooms where what somebody may do may have changed."""
-        self._tickers = (self._polls, self._rooms, self._messages, self._people, self._crowds)
+        self._doubted = Ticker(self._settle)
+        self._tickers = (
+            self._doubted,
+            self._polls,
+            self._rooms,
+            self._messages,
+            self._people,
+            self._crowds,
+        )
         self._spared: dict[int, str] = {}
         self.mark_polls = self._polls.mark
 
@@ -52,7 +60,9 @@ class Teller:
         """Begin to tell what changes from now on."""
         self._parts = parts
         self._watchers = watchers
-        self._doubts = Doubts(self._connections, parts.store, parts.clock, self._tell_yours)
+        self._doubts = Doubts(
+            self._connections, parts.store, parts.clock, self._tell_yours, self._doubted.mark
+        )
         parts.store.subscribe(self._doubts.fold, Revocation, Room, Row, Account, Guest, past=False)
         self._told = {poll.id: poll for poll in parts.store.each(Poll)}
         parts.store.subscribe(self._fold, Poll, Room, Row, Account, Guest, Message, Bar, past=False)
@@ -75,7 +85,7 @@ class Teller:
 
     def tell_presence(self, code: str, diff: Fields, named: bool) -> None:
         """Send a room's presence; `named`: to all members with names, not to hosts alone."""
-        self._doubts.settle()
+        self._settle(code)
         knowing = (HOSTS, MEMBERS) if named else (HOSTS,)
         others = (OUTSIDERS,) if named else (MEMBERS, OUTSIDERS)
         self._emit("presence:diff", diff, to=audiences(code, *knowing))
@@ -112,10 +122,16 @@ class Teller:
         accounts = {each.account for each in (before, after) if each is not None}
         self._people.mark({f"r{row.id}", *(f"u{account}" for account in accounts)})
 
+    def _settle(self, code: str) -> None:
+        """Go on once it is clear who hears what in a room."""
+        self._doubts.settle(code)
+
     # -- polls ------------------------------------------------------------------------
 
     def _tell_poll(self, poll_id: int) -> None:
-        self._doubts.settle()
+        told = self._parts.store.get(Poll, poll_id) or self._told.get(poll_id)
+        if told is not None:
+            self._settle(told.room)
         tally, before = self._parts.tallies.of(poll_id), self._told.pop(poll_id, None)
         if tally is None:
             if before is not None:
@@ -153,7 +169,7 @@ class Teller:
     # -- rooms ------------------------------------------------------------------------
 
     def _tell_room(self, code: str) -> None:
-        self._doubts.settle()
+        self._settle(code)
         room = self._parts.store.find(Room, "code", code)
         if room is not None:
             if code in self._stirred:
@@ -167,10 +183,10 @@ class Teller:
             self._watchers.leave(connection, code)
 
     def _tell_message(self, message_id: int) -> None:
-        self._doubts.settle()
         message = self._parts.store.get(Message, message_id)
         spared = self._spared.pop(message_id, None)
         if message is not None:
+            self._settle(message.room)
             members = audiences(message.room, HOSTS, MEMBERS)
             self._emit("chat:message", message_document(message), to=members, skip_sid=spared)
 

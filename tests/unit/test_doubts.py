@@ -214,3 +214,34 @@ def test_others_are_told_nothing_when_the_room_is_theirs_no_more(hall: Hall) -> 
     hall.tell_everything()
 
     assert hall.told == []
+
+
+def test_doubts_about_another_room_keep_nobody_waiting(hall: Hall, ann: Account, row: Row) -> None:
+    hall.connect(ann, "ann")
+    keep(hall, row, role="voter")
+    looked: list[Any] = []
+    hall.teller._doubts._look = looked.append
+
+    hall.teller._doubts.settle("another")
+
+    assert looked == []
+
+
+def test_doubt_that_comes_while_one_is_looked_at_is_looked_at_too(
+    hall: Hall, ann: Account, row: Row
+) -> None:
+    hall.connect(ann, "ann")
+    keep(hall, row, role="observer")
+    look, looked = hall.teller._doubts._look, list[Any]()
+
+    def look_late(watches: Any) -> None:
+        look(watches)
+        if not looked:
+            keep(hall, row, role="voter")
+        looked.append(watches)
+
+    hall.teller._doubts._look = look_late
+    hall.teller._doubts.settle(CODE)
+    hall.teller._doubts.settle(CODE)
+
+    assert len(looked) == 2

@@ -227,3 +227,12 @@ def test_names_are_kept_from_members_above_two_hundred_until_it_is_quieter() -> 
     assert named == [True] * NAMED + [False] * (NAMED - NAMED_AGAIN + 1) + [True]
     gap = NAMED - NAMED_AGAIN
     assert seqs == [*range(1, gap + 1), gap + 2]  # a gap: whoever was told counts joins again
+
+
+def test_leave_is_told_soon_when_the_clock_is_set_back() -> None:
+    leases = Leases()
+    arrive(leases, "u1", "a")
+    leases.settle(NOW)
+    leases.depart("u1", "a", NOW)
+
+    assert told(leases.settle(NOW - timedelta(hours=1))) == ([], ["u1"], 0)

@@ -306,3 +306,39 @@ def test_loop_looks_at_once_only_where_somebody_may_count_anew(
         change(hall, row)
 
     assert hall.presence._work.is_set() is looks
+
+
+def test_loop_looks_at_no_room_where_nothing_happens(hall: Hall, ann: Account) -> None:
+    """One person may have made thousands."""
+    others = [create_room(hall.store, {"name": "R"}, ann, lambda n=n: f"R{n}") for n in range(20)]
+    for room in others:
+        hall.presence.arrive(room, hall.standing(ann), "s1")
+    assert set(hall.presence.due()) == {room.code for room in others}  # now and then all
+
+    hall.arrive(ann, "a")
+    hall.presence.depart(others[3].code, str(hall.standing(ann).who), "s1")
+
+    assert set(hall.presence.due()) == {hall.code, others[3].code}
+    assert hall.presence.due() == []
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=5), timedelta(days=3)])
+def test_who_is_here_is_counted_on_when_the_clock_is_set_back(
+    hall: Hall, ann: Account, back: timedelta
+) -> None:
+    guests = [add_guest(hall.store, hall.room, f"G{n}", NOW) for n in range(SMALL + 5)]
+    for guest in guests:
+        hall.arrive(guest, f"of {guest.id}")
+    hall.settle()
+    before = len(hall.presence.people(hall.code))
+    hall.presence.count(hall.room)
+
+    hall.now -= back
+    hall.arrive(ann, "a")
+    hall.depart(guests[0], f"of {guests[0].id}")
+
+    assert len(hall.presence.people(hall.code)) == before + 1
+    assert hall.presence._counts[hall.code][0] > hall.now
+    hall.presence.count(hall.room)
+    assert hall.presence._counts[hall.code][0] == hall.now
+    assert hall.settle(2 * GRACE)[-1][1] == [f"g{guests[0].id}"]
