@@ -18,13 +18,15 @@ from api.admin import admin
 from api.answers import keep_private
 from api.auth import auth
 from api.barring import barring
+from api.batches import Batches
 from api.cors import Origins
 from api.documents.pages import documents
 from api.edge import Edge
 from api.flasks import App
 from api.gate import Gate
 from api.jsons import Provider
-from api.legacy.routes import legacy, repeat_candidates
+from api.lane import Lane
+from api.legacy.routes import legacy
 from api.live.live import Live
 from api.live.presence import Presence
 from api.metrics import NAME as METRICS
@@ -73,9 +75,10 @@ BLUEPRINTS = (
 
 @dataclass(frozen=True)
 class Rollcall:
-    """A wired server: what to serve, and what to close at the end."""
+    """A wired server: what to serve, and what to close at the end. The app serves all alone too."""
 
     app: Flask
+    lane: Lane
     store: Store
     setup_code: str | None
 
@@ -126,6 +129,7 @@ def create_app(settings: Settings) -> Rollcall:
         Records(store),
         limits.Reading(enabled=settings.rate_limits),
         settings.signup,
+        Batches(store),
     )
     app.extensions[NAME] = parts
     problems.install(app)
@@ -137,15 +141,16 @@ def create_app(settings: Settings) -> Rollcall:
     if settings.rate_limits:
         limits.install(app)
     live.install(app)
-    repeat_candidates(app, parts)
     app.wsgi_app = Gate(app.wsgi_app, origins)  # type: ignore[method-assign]
+    sharing = None
     if settings.rate_limits:
-        app.wsgi_app = Sharing(app.wsgi_app, origins, partial(comes_first, parts))  # type: ignore[method-assign]
+        sharing = app.wsgi_app = Sharing(app.wsgi_app, origins, partial(comes_first, parts))  # type: ignore[method-assign]
     edge = app.wsgi_app = Edge(app.wsgi_app, trusted=settings.trusted_proxies > 0)  # type: ignore[method-assign]
     app.extensions[METRICS] = registry_of(edge, parts, live), settings.metrics_token
+    lane = Lane(parts, edge, origins, sharing, settings.trusted_proxies)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    return Rollcall(app, store, setup_code)
+    return Rollcall(app, lane, store, setup_code)
 
 
 def utc_now() -> datetime:

@@ -31,6 +31,14 @@ class Origins:
         own = scheme in WEB and host.lower() == environ.get("HTTP_HOST", "").lower() != ""
         return own or any(pattern.match(origin) for pattern in self.patterns)
 
+    def head_for(self, origin: str) -> str:
+        """Return the lines of a response's head that let a page of an origin read it, if it may."""
+        if not any(pattern.match(origin) for pattern in self.patterns):
+            return ""
+        exposed = ", ".join(sorted(EXPOSED))
+        allowed = f"Access-Control-Allow-Origin: {origin}\r\n"
+        return f"{allowed}Access-Control-Expose-Headers: {exposed}\r\n"
+
     def install(self, app: Flask) -> None:
         """Answer preflights and mark what the allowed origins may read; no cookie is ever used."""
         CORS(

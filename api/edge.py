@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count
 from time import perf_counter
 from typing import Any
@@ -20,6 +21,8 @@ from flask import has_request_context, request
 from api.http import SOCKETS
 
 REQUEST_ID = "rollcall.request_id"
+ROUTE = "rollcall.route"
+"""The template of a route that was found without Flask."""
 POLICY = "Content-Security-Policy"
 CAREFUL = (
     ("X-Content-Type-Options", "nosniff"),
@@ -31,8 +34,6 @@ HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
 """Told only over HTTPS, as RFC 6797 asks: a hall's own network has no certificate."""
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-UNROUTED = ("/candidates", SOCKETS)
-"""Paths that are answered without Flask's routes."""
 NO_ROUTE = "none"
 
 Environ = dict[str, Any]
@@ -60,7 +61,7 @@ class Edge:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         began = perf_counter()
-        environ[REQUEST_ID] = request_id = self._id_of(environ)
+        request_id = self.name(environ)
         answered = route = ""
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -75,32 +76,39 @@ class Edge:
 
         body = self._app(environ, start)
         if "HTTP_UPGRADE" not in environ:  # a WebSocket's "answer" ends with the connection
-            self._measure(environ["REQUEST_METHOD"], route, answered, perf_counter() - began)
+            self.measure(environ["REQUEST_METHOD"], route, answered, perf_counter() - began)
         return body
 
-    def _id_of(self, environ: Environ) -> str:
+    def name(self, environ: Environ) -> str:
+        """Give a request its id, and return it."""
         given = environ.get("HTTP_X_REQUEST_ID") if self._trusted else None
-        if given is not None and re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given):
-            return str(given)
-        return f"{self._start}-{next(self._count):x}"
+        if given is None or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given):
+            given = f"{self._start}-{next(self._count):x}"
+        environ[REQUEST_ID] = given
+        return str(given)
 
-    def _measure(self, method: str, route: str, status: str, seconds: float) -> None:
+    def measure(self, method: str, route: str, status: str, seconds: float) -> None:
+        """Note that a request of a route was answered."""
         measure = self.measures[method if method in METHODS else "other", route, status]
         measure.counts[bisect_left(SECONDS, seconds)] += 1
         measure.seconds += seconds
 
 
+@lru_cache(2)
+def head_of_every(scheme: str) -> str:
+    """Return the lines that every response without a page has in its head."""
+    fields = (*CAREFUL, NO_PAGE, *((HTTPS_ONLY,) if scheme == "https" else ()))
+    return "".join(f"{name}: {value}\r\n" for name, value in fields)
+
+
 def route_of(environ: Environ) -> str:
     """Return the template of the route that Flask found for a request that it still answers."""
-    if environ["PATH_INFO"] in UNROUTED:
-        return str(environ["PATH_INFO"])
+    if environ["PATH_INFO"] == SOCKETS:
+        return SOCKETS
+    if ROUTE in environ:
+        return str(environ[ROUTE])
     rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
     return rule.rule if rule else NO_ROUTE
-
-
-def present_id() -> str | None:
-    """Return the id of the present request; of a socket's event that of its handshake."""
-    return request.environ.get(REQUEST_ID) if has_request_context() else None
 
 
 class OfRequest(logging.Filter):
@@ -108,8 +116,8 @@ class OfRequest(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request = ""
-        if request_id := present_id():
-            environ = request.environ
+        environ = getattr(record, "environ", request.environ if has_request_context() else {})
+        if request_id := environ.get(REQUEST_ID):
             record.request = f" [{request_id} {environ['REQUEST_METHOD']} {route_of(environ)}]"
         return True
 

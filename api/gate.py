@@ -11,6 +11,7 @@ import gevent
 
 from api.cors import Origins
 from api.limits import network_of
+from api.plain import as_wsgi
 from api.problems import refuse
 from api.turns import Turns
 from schemas.refusals import RateLimited
@@ -54,10 +55,10 @@ def turn_away(
     origins: Origins,
 ) -> Iterable[bytes]:
     """Refuse a request without Flask, readable for the page that sent it; end its connection."""
-    status, headers, body = refuse(error, environ)
+    status, headers, body = as_wsgi(refuse(error, environ))
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None and origins.allows(origin, environ):
-        headers += [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]
+        headers.append(("Access-Control-Allow-Origin", origin))
     length = ("Content-Length", str(len(body)))
     start_response(status, [*headers, length, ("Connection", "close")])
     return [body]

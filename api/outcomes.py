@@ -8,10 +8,10 @@ from flask import Blueprint, Response, request
 from api.documents.answers import Record, Recount, Results
 from api.documents.operations import Parameter, answers
 from api.limits import asking_network
+from api.plain import PlainResponse, as_flask, conditional
 from api.records import NO_NAMES
-from api.requests import JSON, asking_holder
-from api.results import conditional
-from api.services import services
+from api.requests import JSON, asking_holder, present_environ, session_of, token_in
+from api.services import Services, services
 from api.tables import CSV, XLSX, csv_bytes, xlsx_bytes
 from schemas.polls import Poll
 from schemas.refusals import ResultsHidden, WrongState
@@ -21,6 +21,7 @@ from voting.tallies import results_hidden
 
 outcomes = Blueprint("outcomes", __name__, url_prefix="/polls/<int:poll_id>")
 
+CACHE, VARY = "private, no-cache", ("Authorization",)
 TABLE = ("candidate", "name", "votes", "share")
 RULE = Parameter("rule", {"const": "schulze"}, "By which other rule to count a closed ranked poll.")
 
@@ -41,8 +42,7 @@ def get_results(poll_id: int) -> Response:
         return _recounted(poll, rule)
     if poll.state == "closed":
         _take_turn(standing)
-    page = parts.results.results(poll_id, parts.clock(), host=standing.host)
-    return _private(page.etag, lambda: page.body)
+    return as_flask(results_response(parts, present_environ(), poll_id, standing))
 
 
 @outcomes.get("/results.csv")
@@ -68,6 +68,21 @@ def get_record(poll_id: int) -> Response:
     names = records.names(poll) if named else NO_NAMES
     etag = records.etag(poll, "record", names)
     return _private(etag, lambda: records.record(poll) + names + b"}\n")
+
+
+def show_results(parts: Services, environ: dict[str, Any], poll_id: int) -> PlainResponse:
+    """Return the results of a poll that isn't closed. Raises `NotFound`, or as `session_of`."""
+    holder = None if token_in(environ) is None else session_of(parts, environ)[1]
+    standing = enter_poll(parts.store, poll_id, holder)[2]
+    return results_response(parts, environ, poll_id, standing)
+
+
+def results_response(
+    parts: Services, environ: dict[str, Any], poll_id: int, standing: Standing
+) -> PlainResponse:
+    """Return a poll's results as they may be seen by somebody. Raises `NotFound`."""
+    page = parts.results.results(poll_id, parts.clock(), host=standing.host)
+    return page.response(environ, CACHE, VARY)
 
 
 def _recounted(poll: Poll, rule: str) -> Response:
@@ -107,9 +122,8 @@ def _take_turn(standing: Standing) -> None:
 
 
 def _private(etag: str, make: Callable[[], bytes], media_type: str = JSON) -> Response:
-    answer = conditional(etag, make, "private, no-cache", media_type)
-    answer.vary.add("Authorization")
-    return answer
+    environ = present_environ()
+    return as_flask(conditional(environ, etag, make, CACHE, content_type=media_type, vary=VARY))
 
 
 def _table(

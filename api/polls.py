@@ -1,22 +1,19 @@
 """A poll over HTTP: its life, and casting a ballot in it."""
 
-import os
 from collections.abc import Callable
 from functools import partial
 from math import inf
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, Response, jsonify
 
+from api import ballots
 from api.acting import Pending
-from api.answers import Ready
 from api.documents.answers import Cast, Newcomers, OwnBallot, Turnout
 from api.documents.operations import BEFORE, CAST_REFUSES, IDEMPOTENCY_KEY, LIMITED, answers
-from api.jsons import dumps, iso
 from api.kept import Rests, long_work
+from api.plain import as_flask
 from api.requests import (
-    JSON,
     LIMIT,
     asking_holder,
     check_match,
@@ -30,15 +27,14 @@ from api.requests import (
 )
 from api.services import Services, services
 from db import Within
-from schemas.ballots import BALLOT, read_marks
+from schemas.ballots import BALLOT
 from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID, Poll
 from schemas.refusals import Forbidden, NotFound
 from schemas.text import fold_room_code
-from schemas.validation import Fault, Invalid
 from voting.barring import list_newcomers
-from voting.casting import Fresh, Vote, enter_as_voter, find_ballot, keep_ballot
+from voting.casting import find_ballot
 from voting.ending import close_due, close_poll, is_due, void_poll
-from voting.people import Holder, enter_as_host, enter_poll, person_of
+from voting.people import enter_as_host, enter_poll
 from voting.polls import (
     change_poll,
     copy_poll,
@@ -51,8 +47,6 @@ from voting.polls import (
 from voting.record import marks_document
 from voting.times import check_times
 from voting.turnout import count_turnout
-
-RECEIPT_BYTES = 16
 
 polls = Blueprint("polls", __name__)
 
@@ -147,9 +141,7 @@ def post_publish(poll_id: int) -> Response:
 )
 def put_ballot(poll_id: int) -> Response:
     """Cast a ballot, or put it in the place of the one before: 201 the first time."""
-    document, first = cast(services(), poll_id, require_holder(), _read_vote)
-    document["server_time"] = iso(document["server_time"])  # or the encoder asks what to make of it
-    return Ready(f"{dumps(document)}\n", 201 if first else 200, JSON)
+    return as_flask(ballots.put_ballot(services(), present_environ(), poll_id))
 
 
 @polls.get("/polls/<int:poll_id>/ballot")
@@ -185,41 +177,6 @@ def get_newcomers(poll_id: int) -> Response:
     poll, limit, before = _as_host(poll_id), number("limit", LIMIT), number("before", 0)
     within = Within(before=before or inf, limit=-limit)
     return jsonify({"items": list_newcomers(services().store, poll, within)})
-
-
-def cast(
-    parts: Services, poll_id: int, holder: Holder | None, read: Callable[[], Vote]
-) -> tuple[dict[str, Any], bool]:
-    """Cast a ballot, in the transaction that it came in; return its answer, and whether it is the
-    voter's first.
-
-    read: called for the vote once it is clear that its sender may vote in the poll
-    """
-    random = os.urandom(RECEIPT_BYTES + 7)
-    ballot_id = int.from_bytes(random[RECEIPT_BYTES:], "big") >> 3  # 53 bits: JSON's integers
-    voter = enter_as_voter(parts.store, poll_id, holder)
-    fresh = Fresh(parts.clock(), ballot_id, random[:RECEIPT_BYTES].hex())
-    done = keep_ballot(parts.store, voter, read(), fresh)
-    parts.voted(str(person_of(holder)))
-    return {
-        "receipt": done.receipt,
-        "poll": poll_id,
-        "changed": done.changed,
-        "server_time": parts.clock(),
-    }, done.first
-
-
-def _read_vote() -> Vote:
-    marks, key = read_marks(read_body(BALLOT)), present_environ().get("HTTP_IDEMPOTENCY_KEY")
-    return Vote(marks, None if key is None else parse_key(key, "idempotency_key"))
-
-
-def parse_key(text: str, field: str) -> str:
-    """Return an idempotency key in one form. Raises `Invalid` for what is no UUID."""
-    try:
-        return str(UUID(text))
-    except ValueError as error:
-        raise Invalid(Fault(field, "format", "uuid")) from error
 
 
 def _move(poll_id: int, move: Callable[[Services], Poll]) -> Response:

@@ -7,16 +7,20 @@ logged and told as `internal`, without its text.
 import json
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, has_request_context, request
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 
 import db
 from api import jsons
-from api.edge import present_id
+from api.edge import REQUEST_ID
+from api.plain import PlainResponse, as_flask
 from schemas.refusals import Refusal
 from schemas.validation import FAULTS, Invalid, shorten
 
@@ -24,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 CODES = json.loads((Path(__file__).parent / "codes.json").read_text("utf-8"))
 LANGUAGES = ("en", "ko")
+MEDIA_TYPE = "application/problem+json"
 BODY_BYTES = 64 << 10
 
 _HTTP = {  # any other fault of a request is `invalid_request`
@@ -34,9 +39,18 @@ _HTTP = {  # any other fault of a request is `invalid_request`
 }
 
 
-def problem_document(error: Exception, language: str, status: int | None = None) -> dict[str, Any]:
-    """Return what is told of an error, worded in `en` or `ko`; `status` None: its code's own."""
-    code = code_of(error)
+def problem_document(
+    error: Exception,
+    language: str,
+    status: int | None = None,
+    environ: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return what is told of an error, worded in `en` or `ko`.
+
+    status: None for its code's own; environ: its request's, where that is no Flask's
+    """
+    environ = request.environ if environ is None and has_request_context() else environ or {}
+    code = code_of(error, environ)
     told = error.told if isinstance(error, Refusal) else {}
     entry = CODES["problems"][code]
     status = status or entry["status"]
@@ -60,26 +74,34 @@ def problem_document(error: Exception, language: str, status: int | None = None)
         ]
         if len(error.faults) > FAULTS:
             document["more"] = True
-    if code == "internal" and (request_id := present_id()):
+    if code == "internal" and (request_id := environ.get(REQUEST_ID)):
         document["request_id"] = request_id  # so that who was told can say which it was
     return document
 
 
 def refuse(
-    error: Exception, environ: Mapping[str, Any]
-) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Return status, headers and body of an answer where there is no Flask."""
-    accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
-    language = "ko" if accepted.lower().startswith("ko") else "en"
-    document = problem_document(error, language)
-    headers = [
-        ("Content-Type", "application/problem+json"),
-        ("Content-Language", language),
-        ("Cache-Control", "no-store"),
-    ]
+    error: Exception, environ: Mapping[str, Any], status: int | None = None
+) -> PlainResponse:
+    """Return an error as a response, in the language that a request prefers."""
+    language = language_of(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    document = problem_document(error, language, status, environ)
+    fields = [("Content-Language", language)]
+    if document["status"] == 401:
+        fields.append(("WWW-Authenticate", "Bearer"))
     if "retry_after" in document:
-        headers.append(("Retry-After", str(document["retry_after"])))
-    return f"{document['status']} {document['title']}", headers, jsons.dumps(document).encode()
+        fields.append(("Retry-After", str(document["retry_after"])))
+    if isinstance(error, HTTPException):
+        fields += [(key, value) for key, value in error.get_headers() if key == "Allow"]
+    body = f"{jsons.dumps(document)}\n".encode()
+    return PlainResponse(
+        document["status"], MEDIA_TYPE, body, vary=("Accept-Language",), fields=tuple(fields)
+    )
+
+
+@lru_cache(256)
+def language_of(accepted: str) -> str:
+    """Return which of the languages an Accept-Language header prefers."""
+    return parse_accept_header(accepted, LanguageAccept).best_match(LANGUAGES) or LANGUAGES[0]
 
 
 def _limit() -> int:
@@ -87,8 +109,8 @@ def _limit() -> int:
     return (request.max_content_length or 0) - 1 if request else BODY_BYTES
 
 
-def code_of(error: Exception) -> str:
-    """Return the code of an error; log one that nobody foresaw."""
+def code_of(error: Exception, environ: Mapping[str, Any] | None = None) -> str:
+    """Return the code of an error; log one that nobody foresaw, with its request."""
     match error:
         case Refusal():
             return error.code
@@ -98,26 +120,13 @@ def code_of(error: Exception) -> str:
             return "unavailable"
         case HTTPException(code=int() as status) if 400 <= status < 500:
             return _HTTP.get(status, "invalid_request")
-    logger.error("unforeseen error", exc_info=error)
+    logger.error("unforeseen error", exc_info=error, extra={"environ": environ or {}})
     return "internal"
 
 
 def respond(error: Exception, status: int | None = None) -> Response:
-    """Return an error as an HTTP answer."""
-    language = request.accept_languages.best_match(LANGUAGES) or "en"
-    document = problem_document(error, language, status)
-    answer = jsonify(document)
-    answer.status_code = document["status"]
-    answer.mimetype = "application/problem+json"
-    answer.content_language.add(language)
-    answer.vary.add("Accept-Language")
-    if answer.status_code == 401:
-        answer.headers["WWW-Authenticate"] = "Bearer"
-    if "retry_after" in document:
-        answer.headers["Retry-After"] = str(document["retry_after"])
-    if isinstance(error, HTTPException):
-        answer.headers.update((key, value) for key, value in error.get_headers() if key == "Allow")
-    return answer
+    """Return an error as Flask sends it."""
+    return as_flask(refuse(error, request.environ, status))
 
 
 def install(app: Flask) -> None:

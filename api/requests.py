@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Request, Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.http import parse_options_header
 
 from api.acting import body_of
 from api.problems import BODY_BYTES
@@ -39,8 +40,13 @@ def present_environ() -> dict[str, Any]:
 
 def read_json() -> Any:
     """Return the JSON body as it was sent. Raises `UnsupportedMediaType` or `Invalid`."""
-    environ = present_environ()
-    if environ.get("CONTENT_TYPE") != JSON and request.mimetype != JSON:
+    return json_of(present_environ())
+
+
+def json_of(environ: dict[str, Any]) -> Any:
+    """Return the JSON body of a request; raises as `read_json`."""
+    content_type = environ.get("CONTENT_TYPE", "")
+    if content_type != JSON and parse_options_header(content_type)[0].lower() != JSON:
         raise UnsupportedMediaType
     return parse_json(body_of(environ, BODY_BYTES))
 
@@ -84,10 +90,10 @@ def is_form() -> bool:
 
 def sent_token() -> str | None:
     """Return the token of `Authorization`, with or without its scheme."""
-    return _token_in(present_environ())
+    return token_in(present_environ())
 
 
-def _token_in(environ: dict[str, Any]) -> str | None:
+def token_in(environ: dict[str, Any]) -> str | None:
     header = environ.get("HTTP_AUTHORIZATION", "").strip()
     scheme, _, rest = header.partition(" ")
     return (rest.strip() if scheme.lower() == "bearer" else header) or None
@@ -95,7 +101,7 @@ def _token_in(environ: dict[str, Any]) -> str | None:
 
 def comes_first(parts: Services, environ: dict[str, Any]) -> bool:
     """Tell whether a request has a token of somebody who sends few: it goes before strangers'."""
-    token = _token_in(environ)
+    token = token_in(environ)
     if token is None:
         return False
     try:
@@ -110,11 +116,14 @@ def require_session() -> tuple[Session, Holder]:
 
     Raises `Unauthenticated`, `TokenInvalid`, `TokenExpired` or `RateLimited`.
     """
-    environ = present_environ()
-    token = _token_in(environ)
+    return session_of(services(), present_environ())
+
+
+def session_of(parts: Services, environ: dict[str, Any]) -> tuple[Session, Holder]:
+    """Return whose a request is; raises as `require_session`."""
+    token = token_in(environ)
     if token is None:
         raise Unauthenticated
-    parts = services()
     session, holder = parts.tokens.authenticate(parts.store, token, parts.clock())
     if COUNTED not in environ:  # once a request, however often it asks
         environ[COUNTED] = True

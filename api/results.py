@@ -6,9 +6,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from flask import Response, request
-
 from api.jsons import dumps, iso
+from api.plain import PlainResponse, conditional
 from schemas.refusals import NotFound
 from voting.tallies import Tallies, Tally, results_document, results_hidden
 
@@ -22,21 +21,11 @@ class Page:
     body: bytes
     etag: str
 
-    def answer(self, cache: str) -> Response:
-        """Return it as an answer with `cache` for Cache-Control, or 304 to one who has it."""
-        return conditional(self.etag, lambda: self.body, cache)
-
-
-def conditional(
-    etag: str, make: Callable[[], bytes], cache: str, media_type: str = "application/json"
-) -> Response:
-    """Return 304 to one who has what an ETag names, before any work; else what `make` returns."""
-    answer = Response(mimetype=media_type)
-    answer.set_etag(etag)
-    answer.headers["Cache-Control"] = cache
-    if answer.make_conditional(request).status_code != 304:
-        answer.set_data(make())
-    return answer
+    def response(
+        self, environ: dict[str, Any], cache: str, vary: tuple[str, ...] = ()
+    ) -> PlainResponse:
+        """Return it with `cache` for Cache-Control, or 304 to a client that has it."""
+        return conditional(environ, self.etag, lambda: self.body, cache, vary=vary)
 
 
 class ResultsPages:

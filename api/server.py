@@ -19,6 +19,7 @@ from api.busy_wait import BusyWait
 from api.deadlines import Deadlines
 from api.edge import CAREFUL
 from api.handler import Handler
+from api.plain import as_wsgi
 from api.problems import refuse
 from api.unread import Unread
 from schemas.refusals import Full, Refusal
@@ -111,7 +112,7 @@ class Server(WSGIServer):  # type: ignore[misc]
 
 def _refusal(error: Refusal) -> bytes:
     """Return an answer for who does not get as far as the app."""
-    status, headers, body = refuse(error, {})
+    status, headers, body = as_wsgi(refuse(error, {}))
     fields = [*headers, *CAREFUL, ("Content-Length", str(len(body))), ("Connection", "close")]
     head = "".join(f"{name}: {value}\r\n" for name, value in fields)
     return f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body

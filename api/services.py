@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import current_app
 
+from api.batches import Batches
 from api.limits import PersonLimit, Reading
 from api.live.presence import Presence
 from api.passwords import Passwords
@@ -42,6 +43,7 @@ class Services:
     records: Records
     reading: Reading
     signup: str
+    batches: Batches
 
 
 def services() -> Services:

@@ -56,8 +56,7 @@ class Sharing:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if _is_of_socket(environ) or takes_turns(environ):  # they have their own limits
             return self._app(environ, start_response)
-        if self._comes_first(environ):
-            self._busy_until = self._clock() + BUSY_SECONDS
+        if self.goes_first(environ):
             return self._app(environ, start_response)
         try:
             self._wait(environ)
@@ -68,6 +67,23 @@ class Sharing:
         cost = min(self._clock() - began, LONGEST_COST)
         self._cost += (cost - self._cost) * WEIGHT
         return body
+
+    def goes_first(self, environ: Environ) -> bool:
+        """Tell whether a request is one of a person who sends few; strangers leave room then."""
+        first = self._comes_first(environ)
+        if first:
+            self._busy_until = self._clock() + BUSY_SECONDS
+        return first
+
+    def goes_now(self, environ: Environ) -> bool:
+        """Tell whether a request needs no turn; then its place is taken."""
+        if self.goes_first(environ):
+            return True
+        now = self._clock()
+        if self._turns.waiting or self._next_at > now < self._busy_until:
+            return False
+        self._next_at = now + PAUSES * self._cost
+        return True
 
     def _wait(self, environ: Environ) -> None:
         """Wait for a turn, if it takes one."""

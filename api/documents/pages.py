@@ -13,6 +13,7 @@ from api.documents.asyncapi import asyncapi_document
 from api.documents.openapi import openapi_document
 from api.documents.operations import FILE_REFUSES, answers
 from api.documents.reference import reference_page
+from api.plain import as_flask
 from api.results import Page
 from api.services import NAME
 from schemas.refusals import NotFound
@@ -67,7 +68,7 @@ def _send(page: Page) -> Response:
     gzipped = bool(request.accept_encodings["gzip"])
     if gzipped:
         page = Page(compress(page.body), f"{page.etag}-gzip")
-    answer = page.answer(CACHE)
+    answer = as_flask(page.response(request.environ, CACHE))
     answer.vary.add("Accept-Encoding")
     if gzipped:
         answer.content_encoding = "gzip"

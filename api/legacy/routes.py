@@ -5,18 +5,18 @@ tight loop. What they need is told in docs/existing-frontends.md.
 """
 
 import re
+from collections.abc import Callable
+from typing import Any
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from api.answers import Ready
+from api.ballots import cast
 from api.documents.answers import CandidateVotes
 from api.documents.operations import CAST_REFUSES, Parameter, answers
-from api.legacy.repeating import Repeating
-from api.polls import cast
+from api.plain import PlainResponse, as_flask
 from api.problems import respond
-from api.requests import is_form, read_bytes, require_holder
-from api.results import Page
+from api.requests import is_form, present_environ, read_bytes, session_of
 from api.services import Services, services
 from db import Within
 from schemas.polls import Candidate, Poll
@@ -28,6 +28,8 @@ from voting.tallies import Tally
 
 legacy = Blueprint("legacy", __name__)
 
+Environ = dict[str, Any]
+
 OPENING = 8
 """How many polls at most are looked at: an opening that isn't on the disk yet is passed over."""
 
@@ -38,10 +40,7 @@ CANDIDATE = Parameter("id", {"type": "integer"}, "A candidate.", required=True)
 @answers(list[CandidateVotes], to="all", refuses="not_found", etag=True, any_query=True)
 def get_candidates() -> Response:
     """Tell the candidates of the lobby's first poll and their votes."""
-    tally = default_tally(services())
-    if tally is None:
-        raise NotFound
-    return services().results.candidates(tally.poll.id).answer("public, no-cache")
+    return as_flask(show_candidates(services(), present_environ()))
 
 
 @legacy.route("/vote", methods=["GET", "POST"])
@@ -50,12 +49,28 @@ def vote() -> Response:
     """Cast a ballot for a candidate in its poll."""
     if request.method == "HEAD":
         raise MethodNotAllowed(["GET", "POST", "OPTIONS"])
-    holder, candidate_id, parts = require_holder(), _candidate_id(), services()
+    return as_flask(cast_vote(services(), present_environ(), _sent_id))
+
+
+def show_candidates(parts: Services, environ: Environ) -> PlainResponse:
+    """Return the candidates of the lobby's first poll and their votes. Raises `NotFound`."""
+    tally = default_tally(parts)
+    if tally is None:
+        raise NotFound
+    return parts.results.candidates(tally.poll.id).response(environ, "public, no-cache")
+
+
+def cast_vote(
+    parts: Services, environ: Environ, read_id: Callable[[], str | None]
+) -> PlainResponse:
+    """Cast a ballot for the candidate whose id `read_id` returns, in the transaction it came in."""
+    _, holder = session_of(parts, environ)
+    candidate_id = _parse_id(read_id())
     candidate = parts.store.get(Candidate, candidate_id)
     if candidate is None:
         raise NotFound
     cast(parts, candidate.poll, holder, lambda: Vote((candidate_id,)))
-    return Ready("voted\n", 200, "text/plain; charset=utf-8")
+    return PlainResponse(200, "text/plain; charset=utf-8", b"voted\n")
 
 
 def refused_sign_in() -> Response:
@@ -75,20 +90,13 @@ def default_tally(parts: Services) -> Tally | None:
     return next((tally for tally in tallies if tally and tally.poll.state != "draft"), None)
 
 
-def repeat_candidates(app: Flask, parts: Services) -> None:
-    """Let `/candidates` be answered before Flask is asked."""
-
-    def page() -> Page | None:
-        tally = default_tally(parts)
-        return None if tally is None else parts.results.candidates(tally.poll.id)
-
-    app.wsgi_app = Repeating(app.wsgi_app, page)  # type: ignore[method-assign]
-
-
-def _candidate_id() -> int:
+def _sent_id() -> str | None:
     if request.method == "POST" and is_form():
         read_bytes()  # the form is parsed from what is here
-    text = request.values.get("id")
+    return request.values.get("id")
+
+
+def _parse_id(text: str | None) -> int:
     if text is None:
         raise Invalid(Fault("id", "required"))
     if not re.fullmatch(r"-?\d{1,1000}", text, re.ASCII):

@@ -31,6 +31,7 @@ from api.live.fanout import NAMESPACE, Fanout, Rooms
 from api.live.frames import PROTOCOL_ERROR, encode_text
 from api.live.peers import MESSAGE, OPEN, PACKETS, Garbage, Peer, Polling
 from api.live.websocket import BadHandshake, WebSocket
+from api.plain import as_wsgi
 from api.problems import refuse
 from api.server import count_places
 from api.unread import Unread
@@ -200,7 +201,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         except Invalid as refusal:
             told = _refused(refusal, environ)
         if (origin := environ.get("HTTP_ORIGIN")) is not None:
-            told["headers"] += [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]
+            told["headers"].append(("Access-Control-Allow-Origin", origin))
         start_response(told["status"], told["headers"])
         return [told["response"]]
 
@@ -240,7 +241,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
 
 def _refused(error: Exception, environ: dict[str, Any]) -> dict[str, Any]:
-    status, headers, body = refuse(error, environ)
+    status, headers, body = as_wsgi(refuse(error, environ))
     return {"status": status, "headers": headers, "response": body}
 
 

@@ -80,7 +80,7 @@ class Live:
         self._on("room:join", JOIN, self._join)
         self._on("room:leave", LEAVE, self._leave)
         self._on("presence:set", PRESENCE, self._at_once(self._set_presence))
-        self._on("ballot:cast", CAST, self._at_once(self._cast))
+        self._on("ballot:cast", CAST, self._in_batch(self._cast))
         self._on("chat:send", CHAT, self._chat)
         self._on("connection:check", CHECK, self._check)
         self._checks = Checks(self._socketio, parts.clock)
@@ -204,6 +204,14 @@ class Live:
         def act(connection: Connection, fields: Fields) -> Fields | None:
             with self._parts.store.transaction():
                 return handle(connection, fields)
+
+        return act
+
+    def _in_batch(self, handle: Handle) -> Handle:
+        """Return a handler that acts in the transaction of all that arrives with its event."""
+
+        def act(connection: Connection, fields: Fields) -> Fields | None:
+            return self._parts.batches.do(lambda: handle(connection, fields))
 
         return act
 

@@ -4,9 +4,9 @@ import json
 from collections import Counter
 from typing import Any
 
+from api.ballots import cast, parse_key
 from api.jsons import dumps
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, audience_of
-from api.polls import cast, parse_key
 from api.problems import code_of
 from api.services import Services
 from db import Step, Store, Within

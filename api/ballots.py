@@ -1,0 +1,63 @@
+"""Casting over HTTP: the plain functions of `PUT /polls/{id}/ballot`, whoever received the request.
+
+Each is called in the transaction in which its ballot is kept.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from api.jsons import dumps, iso
+from api.plain import PlainResponse
+from api.requests import JSON, json_of, session_of
+from api.services import Services
+from schemas.ballots import BALLOT, read_marks
+from schemas.validation import Fault, Invalid
+from voting.casting import Fresh, Vote, enter_as_voter, keep_ballot
+from voting.people import Holder, person_of
+
+RECEIPT_BYTES = 16
+Environ = dict[str, Any]
+
+
+def put_ballot(parts: Services, environ: Environ, poll_id: int) -> PlainResponse:
+    """Cast the ballot that a request brings: 201 the first time. Raises as `cast`."""
+    _, holder = session_of(parts, environ)
+    document, first = cast(parts, poll_id, holder, lambda: _read_vote(environ))
+    return PlainResponse(201 if first else 200, JSON, f"{dumps(document)}\n".encode())
+
+
+def cast(
+    parts: Services, poll_id: int, holder: Holder | None, read: Callable[[], Vote]
+) -> tuple[dict[str, Any], bool]:
+    """Cast a ballot, in the transaction that it came in; return its document, and whether it is
+    the voter's first.
+
+    read: called for the vote once it is clear that its sender may vote in the poll
+    """
+    random = os.urandom(RECEIPT_BYTES + 7)
+    ballot_id = int.from_bytes(random[RECEIPT_BYTES:], "big") >> 3  # 53 bits: JSON's integers
+    voter = enter_as_voter(parts.store, poll_id, holder)
+    fresh = Fresh(parts.clock(), ballot_id, random[:RECEIPT_BYTES].hex())
+    done = keep_ballot(parts.store, voter, read(), fresh)
+    parts.voted(str(person_of(holder)))
+    return {
+        "receipt": done.receipt,
+        "poll": poll_id,
+        "changed": done.changed,
+        "server_time": iso(parts.clock()),
+    }, done.first
+
+
+def _read_vote(environ: Environ) -> Vote:
+    marks, key = read_marks(BALLOT.parse(json_of(environ))), environ.get("HTTP_IDEMPOTENCY_KEY")
+    return Vote(marks, None if key is None else parse_key(key, "idempotency_key"))
+
+
+def parse_key(text: str, field: str) -> str:
+    """Return an idempotency key in one form. Raises `Invalid` for what is no UUID."""
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise Invalid(Fault(field, "format", "uuid")) from error

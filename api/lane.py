@@ -1,0 +1,148 @@
+"""The lane: what a whole hall asks at once is answered in the event loop, without Flask.
+
+It takes only what is asked in the ordinary way. All else (another content type, a query that means
+nothing, a method of no route) is Flask's, which has the same routes over the same functions.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
+from time import perf_counter
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import parse_qsl
+
+from werkzeug.http import parse_options_header
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api.ballots import put_ballot
+from api.cors import Origins
+from api.edge import REQUEST_ID, ROUTE, Edge, head_of_every
+from api.legacy.routes import cast_vote, show_candidates
+from api.outcomes import show_results
+from api.plain import PlainResponse, head_of, status_of
+from api.problems import refuse
+from api.requests import FORM_BYTES, FORMS
+from api.services import Services
+from api.sharing import Sharing
+from schemas.polls import Poll
+
+Environ = dict[str, Any]
+Act = Callable[[Services, Environ], PlainResponse]
+ID_DIGITS = 18
+
+
+class Request(Protocol):
+    """What the HTTP server hands over: `api.httpd.Request`."""
+
+    environ: Environ
+    body: bytes
+
+    def respond(self, status: str, headers: str, body: bytes = b"") -> None: ...
+
+
+class Route(NamedTuple):
+    """Where a request goes. template: its name in the measures; act: returns its response, in the
+    transaction of its batch if it `votes`."""
+
+    template: str
+    act: Act
+    votes: bool = False
+
+
+class Lane:
+    """Answers requests that the HTTP server hands over. sharing: None where nothing is limited;
+    hops: how many proxies are trusted."""
+
+    def __init__(
+        self, parts: Services, edge: Edge, origins: Origins, sharing: Sharing | None, hops: int
+    ) -> None:
+        self._parts, self._edge, self._origins, self._sharing = parts, edge, origins, sharing
+        self._behind_proxies = ProxyFix(lambda *_: (), x_for=hops, x_proto=hops, x_host=hops)
+        self._hops = hops
+
+    def __call__(self, request: Request) -> bool:
+        """Answer a request, now or once its vote is durable; return False where it is Flask's."""
+        environ, began = request.environ, perf_counter()
+        environ["wsgi.input"] = BytesIO(request.body)
+        route = find_route(self._parts, environ, request.body)
+        if route is None:
+            return False
+        if self._hops:
+            self._behind_proxies(environ, _start_nothing)
+        if self._sharing is not None and not self._sharing.goes_now(environ):
+            return False
+        self._edge.name(environ)
+        environ[ROUTE] = route.template
+        act = partial(route.act, self._parts, environ)
+
+        def done(plain: PlainResponse | None, error: Exception | None) -> None:
+            if plain is None:
+                plain = refuse(error or AssertionError("no response"), environ)
+            self._respond(request, plain, route.template, began)
+
+        if route.votes:
+            self._parts.batches.add(act, done)
+        else:
+            done(*_attempt(act))
+        return True
+
+    def _respond(self, request: Request, plain: PlainResponse, template: str, began: float) -> None:
+        environ = request.environ
+        every = head_of_every(environ["wsgi.url_scheme"])
+        if (origin := environ.get("HTTP_ORIGIN")) is not None:
+            every += self._origins.head_for(origin)
+        head = head_of(plain, f"{every}X-Request-ID: {environ[REQUEST_ID]}\r\n")
+        request.respond(status_of(plain.status), head, plain.body)
+        method, seconds = environ["REQUEST_METHOD"], perf_counter() - began
+        self._edge.measure(method, template, str(plain.status), seconds)
+
+
+def find_route(parts: Services, environ: Environ, body: bytes) -> Route | None:
+    """Return where a request goes; None where it is Flask's."""
+    path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+    if path.startswith("/polls/"):
+        return None if environ["QUERY_STRING"] else _find_of_poll(parts, path, method)
+    if path == "/candidates" and method == "GET":
+        return Route(path, show_candidates)
+    if path == "/vote" and method in ("GET", "POST"):
+        read_id = _reader_of_id(environ, body if method == "POST" else b"")
+        return read_id and Route(path, partial(cast_vote, read_id=read_id), votes=True)
+    return None
+
+
+def _find_of_poll(parts: Services, path: str, method: str) -> Route | None:
+    digits, _, rest = path[len("/polls/") :].partition("/")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= ID_DIGITS):
+        return None
+    poll_id = int(digits)
+    if rest == "ballot" and method == "PUT":
+        act: Act = partial(put_ballot, poll_id=poll_id)
+        return Route("/polls/<int:poll_id>/ballot", act, votes=True)
+    if rest == "results" and method == "GET":
+        poll = parts.store.get(Poll, poll_id)
+        if poll is not None and poll.state != "closed":  # who reads those may have to wait
+            return Route("/polls/<int:poll_id>/results", partial(show_results, poll_id=poll_id))
+    return None
+
+
+def _reader_of_id(environ: Environ, body: bytes) -> Callable[[], str | None] | None:
+    """Return what reads the candidate's id of an old frontend's vote, from the query or a form;
+    None where the body is something else."""
+    sent = environ["QUERY_STRING"]
+    if body:
+        media_type = parse_options_header(environ.get("CONTENT_TYPE", ""))[0].lower()
+        if media_type != FORMS[0] or body.lstrip().startswith(b"{") or len(body) > FORM_BYTES:
+            return None
+        sent = f"{sent}&{body.decode('latin-1')}"
+    return lambda: next((text for name, text in parse_qsl(sent, True) if name == "id"), None)
+
+
+def _start_nothing(*_: Any) -> Callable[[bytes], object]:
+    raise AssertionError("nothing is answered here")
+
+
+def _attempt(act: Callable[[], PlainResponse]) -> tuple[PlainResponse | None, Exception | None]:
+    try:
+        return act(), None
+    except Exception as error:  # noqa: BLE001 (it is the client's answer)
+        return None, error

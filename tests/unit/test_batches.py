@@ -1,0 +1,109 @@
+"""Batches: one transaction for all that arrives in a turn of the loop; each refusal is its own."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import gevent
+import pytest
+
+from api.batches import MOST, Batches
+from db import OutcomeUnknown, Store
+from db.journal import files
+from schemas.ballots import Ballot
+from schemas.refusals import AlreadyVoted
+from tests.unit.lobby import add_account, add_poll, fresh
+from voting.casting import Cast, Vote, cast_ballot
+
+
+def voters_of(store: Store, count: int, **rules: Any) -> list[Callable[[], Cast]]:
+    """Return the casting of one ballot for each of so many voters of a poll."""
+    poll = add_poll(store, **rules)
+    choice = poll.candidates[0].id
+    return [
+        partial(
+            cast_ballot, store, poll.id, add_account(store, f"v{number}"), Vote((choice,)), fresh()
+        )
+        for number in range(count)
+    ]
+
+
+def run(batches: Batches, acts: list[Callable[[], Any]]) -> list[Any]:
+    """Let jobs arrive in one turn; return each one's result or error."""
+    jobs = [gevent.spawn(batches.do, act) for act in acts]
+    gevent.joinall(jobs)
+    return [job.value if job.successful() else job.exception for job in jobs]
+
+
+def test_votes_of_one_turn_are_one_durable_batch(store: Store) -> None:
+    acts = voters_of(store, 20)
+    before = store.sequence
+
+    results = run(Batches(store), acts)
+
+    assert [result.first for result in results] == [True] * 20
+    assert store.sequence == before + 1
+
+
+def test_vote_is_refused_alone_when_others_come_with_it(store: Store) -> None:
+    first, second, third = voters_of(store, 3, allow_change=False)
+
+    results = run(Batches(store), [first, second, first, third])
+
+    assert [type(result) for result in results] == [Cast, Cast, AlreadyVoted, Cast]
+    assert store.count(Ballot) == 3
+
+
+def test_vote_is_taken_back_alone_when_it_fails_after_it_was_kept(store: Store) -> None:
+    good, other, bad = voters_of(store, 3)
+
+    def fail() -> None:
+        bad()
+        raise LookupError("a fault of ours")
+
+    results = run(Batches(store), [good, fail, other])
+
+    assert [type(result) for result in results] == [Cast, LookupError, Cast]
+    assert store.count(Ballot) == 2
+
+
+def test_nobody_is_answered_before_the_batch_is_durable(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts, answered, seen = voters_of(store, 5), list[Any](), list[int]()
+    fsync = files.fsync
+
+    def watch(descriptor: int) -> None:
+        seen.append(len(answered))
+        fsync(descriptor)
+
+    monkeypatch.setattr(files, "fsync", watch)
+    batches = Batches(store)
+    for act in acts:
+        batches.add(act, lambda *result: answered.append(result))
+    gevent.sleep(0)
+
+    assert (seen, len(answered)) == ([0], 5)
+
+
+def test_every_vote_is_told_when_the_disk_fails(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts = voters_of(store, 3, allow_change=False)
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(files, "fsync", fail)
+    results = run(Batches(store), [*acts, acts[0]])
+
+    assert all(isinstance(result, OutcomeUnknown) for result in results)
+    assert store.count(Ballot) == 0
+
+
+def test_batch_is_bounded_and_keeps_the_order_in_which_jobs_came(store: Store) -> None:
+    done: list[int] = []
+
+    run(Batches(store), [partial(done.append, number) for number in range(3 * MOST + 1)])
+
+    assert done == list(range(3 * MOST + 1))
