@@ -1,6 +1,8 @@
 // How numbers and times are written, in the reader's language.
 import { isElsewhere, nameZone, usableZone } from './zone';
 
+const dayStyle = { dateStyle: 'medium', timeStyle: 'short' } as const;
+
 export function formatShare(share: number, language: string): string {
   return new Intl.NumberFormat(language, {
     style: 'percent',
@@ -15,17 +17,22 @@ export function formatCount(count: number, language: string): string {
 
 /** A date and a time of day. `zone` is the room's, where there is a room; it is named where the reader's clock differs. */
 export function formatTime(time: string, language: string, zone?: string): string {
-  return nameWhereElsewhere(formatIn(time, language, { dateStyle: 'medium', timeStyle: 'short' }, zone), time, language, zone);
+  return nameWhereElsewhere(formatDay(time, language, zone), time, language, zone);
 }
 
-/** A time of day; as formatTime. */
-export function formatClock(time: string, language: string, zone?: string): string {
-  return nameWhereElsewhere(formatListed(time, language, zone), time, language, zone);
-}
-
-/** A time of day in a list that names the zone once, by a ZoneNote. */
+/** A time of day, where the zone is named apart, as once for a list by a ZoneNote. */
 export function formatListed(time: string, language: string, zone?: string): string {
   return formatIn(time, language, { timeStyle: 'short' }, zone);
+}
+
+/** A date and a time of day, where the zone is named apart. */
+export function formatDay(time: string, language: string, zone?: string): string {
+  return formatIn(time, language, dayStyle, zone);
+}
+
+/** The zone's name where the reader's clock differs; otherwise null. */
+export function formatZone(time: string, language: string, zone?: string): string | null {
+  return zone && isElsewhere(time, zone) ? nameZone(time, zone, language) : null;
 }
 
 /** "3:05", "1:03:05". */
@@ -41,5 +48,6 @@ function formatIn(time: string, language: string, style: Intl.DateTimeFormatOpti
 }
 
 function nameWhereElsewhere(text: string, time: string, language: string, zone?: string): string {
-  return zone && isElsewhere(time, zone) ? `${text} (${nameZone(time, zone, language)})` : text;
+  const named = formatZone(time, language, zone);
+  return named === null ? text : `${text} (${named})`;
 }

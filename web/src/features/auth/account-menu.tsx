@@ -31,6 +31,7 @@ export function AccountMenu() {
 
   return (
     <div className="account" role="group" aria-label={t('auth.account')}>
+      {name === undefined && <span className="account-name" />}
       {name !== undefined && seat !== null && <span className="account-name">{t('auth.greeting', { name })}</span>}
       {name !== undefined && seat === null && (
         <Link className="account-name" to="/account">

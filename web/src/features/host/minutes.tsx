@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 
+import { TableBox } from '../../components/table-box';
 import { ThresholdLine } from '../../components/threshold-line';
 import type { Poll, PollRecord, Results, Tally } from '../../lib/contract';
 import { formatShare, formatTime } from '../../lib/format';
@@ -98,32 +99,34 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
         </Fact>
       </dl>
       <h3>{t('minutes.tally')}</h3>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('minutes.candidate')}</th>
-            <th scope="col">{t(poll.method === 'score' ? 'minutes.points' : poll.method === 'ranked' ? 'minutes.firsts' : 'minutes.votes')}</th>
-            <th scope="col">{t('minutes.share')}</th>
-            <th scope="col">{t('minutes.outcome')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {tally.map((row) => (
-            <tr key={row.candidate}>
-              <th scope="row"><bdi>{row.name}</bdi></th>
-              <td>{row.votes}</td>
-              <td>{formatShare(voteShare(row.votes, poll, results), language)}</td>
-              <td>
-                {results.winners?.includes(row.candidate)
-                  ? t('translation:results.winner')
-                  : results.tied?.includes(row.candidate)
-                    ? t('translation:results.tied')
-                    : ''}
-              </td>
+      <TableBox label={t('minutes.tally')}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t('minutes.candidate')}</th>
+              <th scope="col">{t(poll.method === 'score' ? 'minutes.points' : poll.method === 'ranked' ? 'minutes.firsts' : 'minutes.votes')}</th>
+              <th scope="col">{t('minutes.share')}</th>
+              <th scope="col">{t('minutes.outcome')}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {tally.map((row) => (
+              <tr key={row.candidate}>
+                <th scope="row"><bdi>{row.name}</bdi></th>
+                <td>{row.votes}</td>
+                <td>{formatShare(voteShare(row.votes, poll, results), language)}</td>
+                <td>
+                  {results.winners?.includes(row.candidate)
+                    ? t('translation:results.winner')
+                    : results.tied?.includes(row.candidate)
+                      ? t('translation:results.tied')
+                      : ''}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableBox>
       <p className="sheet-verdict">
         {(results.winners ?? []).length > 0 && t('minutes.winners', { names: names(results.winners) })}{' '}
         {(results.tied ?? []).length > 0 && t('minutes.tied', { names: names(results.tied) })}
@@ -156,37 +159,39 @@ function Rounds({ rounds, tally }: { rounds: NonNullable<Results['rounds']>; tal
   return (
     <>
       <h3>{t('minutes.rounds')}</h3>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('minutes.candidate')}</th>
-            {rounds.map((_, round) => (
-              <th key={round} scope="col">
-                {t('translation:results.round', { number: round + 1 })}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {tally.map(({ candidate, name }) => (
-            <tr key={candidate}>
-              <th scope="row"><bdi>{name}</bdi></th>
-              {rounds.map((round, number) => (
-                <td key={number}>
-                  {round.votes[candidate] ?? ''}
-                  {round.eliminated.includes(candidate) && ` ${t('minutes.leaves')}`}
-                </td>
+      <TableBox label={t('minutes.rounds')}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t('minutes.candidate')}</th>
+              {rounds.map((_, round) => (
+                <th key={round} scope="col">
+                  {t('translation:results.round', { number: round + 1 })}
+                </th>
               ))}
             </tr>
-          ))}
-          <tr>
-            <th scope="row">{t('minutes.exhausted')}</th>
-            {rounds.map((round, number) => (
-              <td key={number}>{round.exhausted}</td>
+          </thead>
+          <tbody>
+            {tally.map(({ candidate, name }) => (
+              <tr key={candidate}>
+                <th scope="row"><bdi>{name}</bdi></th>
+                {rounds.map((round, number) => (
+                  <td key={number}>
+                    {round.votes[candidate] ?? ''}
+                    {round.eliminated.includes(candidate) && ` ${t('minutes.leaves')}`}
+                  </td>
+                ))}
+              </tr>
             ))}
-          </tr>
-        </tbody>
-      </table>
+            <tr>
+              <th scope="row">{t('minutes.exhausted')}</th>
+              {rounds.map((round, number) => (
+                <td key={number}>{round.exhausted}</td>
+              ))}
+            </tr>
+          </tbody>
+        </table>
+      </TableBox>
     </>
   );
 }

@@ -1,6 +1,7 @@
 // Who is here now, and who has been: the attendance of the evening, as a list and as a table to keep.
 import { useQuery } from '@tanstack/react-query';
 
+import { TableBox } from '../../components/table-box';
 import { ZoneNote } from '../../components/zone-note';
 import { askFile } from '../../lib/api';
 import { formatListed } from '../../lib/format';
@@ -56,26 +57,28 @@ export function PeoplePlace() {
         <ZoneNote zone={room.timezone} />
         <div role="alert">{save.error && <p className="fault">{faultText(save.error)}</p>}</div>
         {attendance.length > 0 && (
-          <table className="attendance">
-            <thead>
-              <tr>
-                <th scope="col">{t('attendance.name')}</th>
-                <th scope="col">{t('attendance.first')}</th>
-                <th scope="col">{t('attendance.last')}</th>
-                <th scope="col">{t('attendance.minutes')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {attendance.map((each) => (
-                <tr key={each.person}>
-                  <th scope="row"><bdi>{each.name || t('attendance.unnamed')}</bdi></th>
-                  <td>{time(each.first)}</td>
-                  <td>{time(each.last)}</td>
-                  <td>{Math.round(each.seconds / 60)}</td>
+          <TableBox label={t('attendance.attendance')}>
+            <table className="attendance">
+              <thead>
+                <tr>
+                  <th scope="col">{t('attendance.name')}</th>
+                  <th scope="col">{t('attendance.first')}</th>
+                  <th scope="col">{t('attendance.last')}</th>
+                  <th scope="col">{t('attendance.minutes')}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {attendance.map((each) => (
+                  <tr key={each.person}>
+                    <th scope="row"><bdi>{each.name || t('attendance.unnamed')}</bdi></th>
+                    <td>{time(each.first)}</td>
+                    <td>{time(each.last)}</td>
+                    <td>{Math.round(each.seconds / 60)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </TableBox>
         )}
       </section>
     </div>

@@ -54,32 +54,37 @@ export function RollPlace() {
           ))}
         </div>
       </div>
-      <ul className="facts">
-        <li>{t('roll.voters', { count: rows.filter((row) => row.role === 'voter').length })}</li>
-        <li>{t('roll.hosts', { count: rows.filter((row) => row.role === 'host').length })}</li>
-        <li>{t('roll.observers', { count: rows.filter((row) => row.role === 'observer').length })}</li>
-        <li>{t('roll.claimed', { count: rows.filter((row) => row.claimed).length })}</li>
-      </ul>
+      {roll.data && (
+        <ul className="facts">
+          <li>{t('roll.voters', { count: rows.filter((row) => row.role === 'voter').length })}</li>
+          <li>{t('roll.hosts', { count: rows.filter((row) => row.role === 'host').length })}</li>
+          <li>{t('roll.observers', { count: rows.filter((row) => row.role === 'observer').length })}</li>
+          <li>{t('roll.claimed', { count: rows.filter((row) => row.claimed).length })}</li>
+        </ul>
+      )}
       {roll.error && <p className="fault">{faultText(roll.error)}</p>}
       <div role="alert">{save.error && <p className="fault">{faultText(save.error)}</p>}</div>
-      <div className="roll-columns">
-        <section className="card stack" aria-labelledby="roll-rows">
-          <h3 id="roll-rows">{t('roll.people')}</h3>
-          <Field
-            label={t('roll.search')}
-            type="search"
-            value={sought}
-            onChange={(event) => setSought(event.target.value)}
-          />
-          <p className="hint" role="status">
-            {found.length > shownRows
-              ? t('roll.shownOf', { shown: shownRows, found: found.length })
-              : t('roll.found', { count: found.length })}
-          </p>
-          <RollRows rows={found.slice(0, shownRows)} names={nameApart(rows)} />
-        </section>
-        <RollImport />
-      </div>
+      {/* All at once: what was drawn before the list came would be pushed about by it. */}
+      {!roll.isPending && (
+        <div className="roll-columns">
+          <section className="card stack" aria-labelledby="roll-rows">
+            <h3 id="roll-rows">{t('roll.people')}</h3>
+            <Field
+              label={t('roll.search')}
+              type="search"
+              value={sought}
+              onChange={(event) => setSought(event.target.value)}
+            />
+            <p className="hint" role="status">
+              {found.length > shownRows
+                ? t('roll.shownOf', { shown: shownRows, found: found.length })
+                : t('roll.found', { count: found.length })}
+            </p>
+            <RollRows rows={found.slice(0, shownRows)} names={nameApart(rows)} />
+          </section>
+          <RollImport />
+        </div>
+      )}
     </div>
   );
 }

@@ -1,4 +1,5 @@
-// The wall's bars: one a candidate, in the candidates' own order, sized so that all of them fit, on pages where they are many.
+// The wall's bars: one a candidate, as on the ballot until it is decided, sized so that all of them fit, on pages where
+// they are many.
 import { useMemo, useState, type CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -51,7 +52,7 @@ export function Bars({ rows, method, ballots, most, line }: BarsProps) {
     () => (width > 0 ? fit({ width, height }, list, measure, leastPx) : null),
     [width, height, list, measure, leastPx],
   );
-  const pages = usePages(fitted?.pages ?? 1);
+  const pages = usePages(fitted?.pages ?? 1, rows[0]?.id);
   const first = pages.page * (fitted?.perPage ?? 0);
   const shown = fitted ? rows.slice(first, first + fitted.perPage) : [];
   const style = {
@@ -62,11 +63,10 @@ export function Bars({ rows, method, ballots, most, line }: BarsProps) {
   return (
     <div className="bars-box">
       <ol ref={ref} className="bars" data-shape={fitted?.shape} style={style}>
-        {shown.map((row, index) => (
+        {shown.map((row) => (
           <BarRow
             key={row.id}
             {...{ row, full, line }}
-            place={first + index + 1}
             size={fitted?.size ?? 1}
             votes={wordVotes(row.votes)}
           />
@@ -107,11 +107,11 @@ function fit(box: Box, list: string, measure: (text: string) => number, leastPx:
   return { shape, size, pages, perPage, style };
 }
 
-type BarRowProps = { row: Row; place: number; size: number; votes: string; full: number; line: number | null };
+type BarRowProps = { row: Row; size: number; votes: string; full: number; line: number | null };
 
-function BarRow({ row, place, size, votes, full, line }: BarRowProps) {
+function BarRow({ row, size, votes, full, line }: BarRowProps) {
   const { t, i18n } = useTranslation();
-  const { name, share, outcome, outIn } = row;
+  const { place, name, share, outcome, outIn } = row;
   const badge = badgeOf(row);
 
   return (

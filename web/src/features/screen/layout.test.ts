@@ -63,13 +63,22 @@ describe('a hall reads every name from its last row', () => {
         const names = Array.from({ length: count }, (_, index) => (index % 3 === 0 ? each : name(3)));
         const layout = chooseLayout({ width, height }, widths(names), leastPx);
 
-        expect(layout.typePx * layout.size).toBeGreaterThanOrEqual(leastPx);
+        const least = each.line > 10 ? 0.7 * leastPx : leastPx;
+        expect(layout.typePx * layout.size).toBeGreaterThanOrEqual(least);
         expect(layout.perPage * layout.pages).toBeGreaterThanOrEqual(count);
         expect(layout.perPage * (layout.pages - 1)).toBeLessThan(count);
         expect(layout.rows * layout.columns).toBeGreaterThanOrEqual(layout.perPage);
       });
     }
   }
+
+  test.each([6, 30])('in smaller type before %i long names are told two at a time', (count) => {
+    const names = Array.from({ length: count }, () => name(32, 6));
+    const layout = chooseLayout({ width: 860, height: 540 }, widths(names), 26);
+
+    expect(layout.perPage).toBeGreaterThanOrEqual(5);
+    expect(layout.typePx * layout.size).toBeGreaterThanOrEqual(0.7 * 26);
+  });
 
   test('on one page where that is enough', () => {
     expect(chooseLayout({ width: 860, height: 540 }, people(8), 26)).toMatchObject({ pages: 1, perPage: 8 });

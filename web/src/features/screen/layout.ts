@@ -30,12 +30,39 @@ const barMatters = 0.15;
 /** A name across a whole wall is no easier to read for being taller than this. */
 const mostOfHeight = 0.105;
 
-/** The layout with the fewest pages whose names are `leastNamePx` high; all pages have the same one. */
-export function chooseLayout(box: Box, widths: Widths, leastNamePx = 0): Layout & { perPage: number; pages: number } {
+/** Long names are written smaller, a step at a time, before a page holds fewer than this many. */
+const fewNames = 6;
+const smaller = [0.9, 0.8, 0.7];
+
+type Paged = Layout & { perPage: number; pages: number };
+
+/**
+ * The layout with the fewest pages whose names are `leastNamePx` high; all pages have the same one.
+ * Where that leaves few names a page, they are down to 0.7 of it.
+ */
+export function chooseLayout(box: Box, widths: Widths, leastNamePx = 0): Paged {
   const count = widths.names.length;
+  const enough = Math.min(fewNames, count);
+  const layouts = new Map<number, Layout>();
+  const layOutOnce = (perPage: number) => {
+    const layout = layouts.get(perPage) ?? layOut(box, widths, perPage);
+    layouts.set(perPage, layout);
+    return layout;
+  };
+
+  let chosen = paginate(count, layOutOnce, leastNamePx);
+  for (const by of smaller) {
+    if (chosen.perPage >= enough) break;
+    const next = paginate(count, layOutOnce, by * leastNamePx);
+    if (next.pages < chosen.pages) chosen = next;
+  }
+  return chosen;
+}
+
+function paginate(count: number, layOutPage: (perPage: number) => Layout, leastNamePx: number): Paged {
   for (let pages = 1; ; pages++) {
     const perPage = Math.ceil(count / pages);
-    const layout = layOut(box, widths, perPage);
+    const layout = layOutPage(perPage);
     const isLegible = layout.typePx * layout.size >= leastNamePx;
     if (isLegible || perPage <= 1) return { ...layout, perPage, pages: Math.ceil(count / Math.max(1, perPage)) };
   }

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { useSecondsLeft } from '../../components/countdown';
 import type { Poll, PollState, Presence, Results } from '../../lib/contract';
-import { formatClock, formatCount, formatCountdown, formatShare, formatTime } from '../../lib/format';
+import { formatCount, formatCountdown, formatDay, formatListed, formatShare, formatZone } from '../../lib/format';
 import { presenceQuery, roomQuery } from '../../lib/queries';
 import { turnoutShare } from '../../lib/shares';
 import { Join } from './join';
@@ -28,20 +28,17 @@ export function Rail({ code, poll, state, results }: RailProps) {
 }
 
 function Clock({ code, poll, state }: { code: string; poll: Poll; state: PollState }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const zone = useQuery(roomQuery(code)).data?.timezone;
   const runs = state === 'open' || state === 'paused';
   const seconds = useSecondsLeft(runs ? poll.closes_at : null);
 
   if (state === 'closed' && poll.closed_at !== null) {
-    return (
-      <Fact className="clock" label={t('screen.closedAt')} value={formatClock(poll.closed_at, i18n.language, zone)} />
-    );
+    return <Moment label={t('screen.closedAt')} at={poll.closed_at} zone={zone} format={formatListed} />;
   }
   if (seconds === null || poll.closes_at === null) return null;
   if (seconds > daySeconds) {
-    const value = formatTime(poll.closes_at, i18n.language, zone);
-    return <Fact className="clock far" label={t('screen.closesAt')} value={value} />;
+    return <Moment className="far" label={t('screen.closesAt')} at={poll.closes_at} zone={zone} format={formatDay} />;
   }
   return (
     <Fact
@@ -102,13 +99,25 @@ export function Present({ presence, poll, ended = false }: PresentProps) {
   );
 }
 
-function Fact({ className, label, value }: { className: string; label: string; value: string }) {
+type MomentProps = { className?: string; label: string; at: string; zone: string | undefined; format: typeof formatDay };
+
+/** The time large, and small under it its zone where this machine's is another. */
+function Moment({ className = '', label, at, zone, format }: MomentProps) {
+  const { language } = useTranslation().i18n;
+  const more = formatZone(at, language, zone);
+  return <Fact className={`clock ${className}`} label={label} value={format(at, language, zone)} more={more} />;
+}
+
+type FactProps = { className: string; label: string; value: string; more?: string | null };
+
+function Fact({ className, label, value, more = null }: FactProps) {
   return (
     <section className={`fact ${className}`}>
       <h2>{label}</h2>
       <p role="timer">
         <strong>{value}</strong>
       </p>
+      {more !== null && <p className="fact-more"><bdi>{more}</bdi></p>}
     </section>
   );
 }

@@ -35,8 +35,21 @@ describe('tallyRows', () => {
   test('tells who won, who is level and who passed', () => {
     const rows = tallyRows(poll, results({ winners: [3], tied: [1, 2], threshold }), tally);
 
-    expect(rows.map(({ outcome }) => outcome)).toEqual(['tied', 'tied', 'won']);
-    expect(rows.map(({ passed }) => passed)).toEqual([false, false, true]);
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['won', 'tied', 'tied']);
+    expect(rows.map(({ passed }) => passed)).toEqual([true, false, false]);
+  });
+});
+
+describe('the order', () => {
+  const places = (over: Partial<Results>) => tallyRows(poll, results(over), tally).map(({ place }) => place);
+
+  test.each([
+    ['the ballot’s while nothing is decided', {}, [1, 2, 3]],
+    ['who won before the others', { winners: [3], tied: [] }, [3, 1, 2]],
+    ['who won, then who is level', { winners: [2], tied: [1, 3] }, [2, 1, 3]],
+    ['who is level before who lost', { winners: [], tied: [2, 3] }, [2, 3, 1]],
+  ])('is %s, each with its number on the ballot', (_, over, expected) => {
+    expect(places(over)).toEqual(expected);
   });
 });
 
@@ -53,9 +66,9 @@ describe('roundRows', () => {
 
   test('tells in the last round who won, and in which round the others went', () => {
     expect(roundRows(poll, ended, tally, 1).map(({ votes, outcome, outIn }) => [votes, outcome, outIn])).toEqual([
+      [6, 'won', null],
       [0, 'out', 1],
       [3, null, null],
-      [6, 'won', null],
     ]);
   });
 });

@@ -5,6 +5,8 @@ import { voteShare } from '../../lib/shares';
 /** `leaving` goes after the round that is shown, `out` has gone in round `outIn` (from 1). */
 export type Row = {
   id: number;
+  /** Where it stands on the ballot, from 1. */
+  place: number;
   name: string;
   votes: number;
   share: number;
@@ -14,8 +16,9 @@ export type Row = {
 };
 
 export function tallyRows(poll: Poll, results: Results, tally: Tally[]): Row[] {
-  return tally.map((row) => ({
+  const rows = tally.map((row, index) => ({
     id: row.candidate,
+    place: index + 1,
     name: row.name,
     votes: row.votes,
     share: voteShare(row.votes, poll, results),
@@ -24,6 +27,7 @@ export function tallyRows(poll: Poll, results: Results, tally: Tally[]): Row[] {
     outcome: outcomeOf(results, row.candidate),
     outIn: null,
   }));
+  return putDecidedFirst(rows);
 }
 
 /** The rows of round `index`; shares are of the ballots that still count in it. */
@@ -34,10 +38,10 @@ export function roundRows(poll: Poll, results: Results, tally: Tally[], index: n
   const isLast = index === rounds.length - 1;
   const continuing = Object.values(round.votes).reduce((sum, votes) => sum + votes, 0);
 
-  return tally.map(({ candidate, name, passed }) => {
+  const rows = tally.map(({ candidate, name, passed }, index): Row => {
     const votes = round.votes[candidate];
     const outIn = rounds.findIndex(({ eliminated }) => eliminated.includes(candidate)) + 1;
-    const kept = { id: candidate, name, outIn: null, passed: null };
+    const kept = { id: candidate, place: index + 1, name, outIn: null, passed: null };
     if (votes === undefined) return { ...kept, votes: 0, share: 0, outcome: 'out', outIn };
     return {
       ...kept,
@@ -47,6 +51,14 @@ export function roundRows(poll: Poll, results: Results, tally: Tally[], index: n
       outcome: isLast ? outcomeOf(results, candidate) : round.eliminated.includes(candidate) ? 'leaving' : null,
     };
   });
+  return putDecidedFirst(rows);
+}
+
+/** Who won, then who is level, then the others, as on the ballot: nobody in a hall waits for a later page to see who won. */
+function putDecidedFirst(rows: Row[]): Row[] {
+  const having = (outcome: Row['outcome']) => rows.filter((row) => row.outcome === outcome);
+  const others = rows.filter(({ outcome }) => outcome !== 'won' && outcome !== 'tied');
+  return [...having('won'), ...having('tied'), ...others];
 }
 
 function outcomeOf({ winners, tied }: Results, candidate: number): Row['outcome'] {

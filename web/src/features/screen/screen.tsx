@@ -77,11 +77,12 @@ function Frame({ state, head, rail, foot, children }: FrameProps) {
 
   return (
     <main className="screen" data-theme={theme} data-idle={idle} data-state={state}>
+      {/* Before the rest: on a phone, what comes after it would push it down. */}
+      <Controls theme={theme} onTheme={toggle} />
       <header className="screen-head">{head}</header>
       <div className="screen-body">{children}</div>
       {rail}
       {foot}
-      <Controls theme={theme} onTheme={toggle} />
     </main>
   );
 }

@@ -6,10 +6,16 @@ import { useKeys } from './use-wall';
 /** Long enough to read a page from the last row. */
 const pageMs = 9000;
 
-export function usePages(pages: number) {
+/** `first` is who stands first: where that changes, as when it is decided, the first page is shown again. */
+export function usePages(pages: number, first?: number) {
   const [at, setAt] = useState(0);
+  const [startsWith, setStartsWith] = useState(first);
   const [turning, setTurning] = useState(true);
   const page = Math.min(at, pages - 1);
+  if (first !== startsWith) {
+    setStartsWith(first);
+    setAt(0);
+  }
   const turn = (by: number) => setAt((page + by + pages) % pages);
 
   useEffect(() => {
