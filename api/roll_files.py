@@ -1,5 +1,6 @@
 """The roll as files: a host's lists come in, from spreadsheets or as JSON, and tables go out."""
 
+import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
@@ -16,20 +17,22 @@ from api.requests import read_bytes, require_holder
 from api.services import services
 from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from schemas.encodings import ENCODINGS
-from schemas.roll_csv import FIELDS, MARKED, RollFile
-from schemas.rooms import ROLL, ROLL_ROW, ROLL_ROWS, Row
-from schemas.text import fold_room_code
+from schemas.roll_columns import FIELDS, MARKED, Choice
+from schemas.roll_csv import RollFile
+from schemas.rooms import COLUMNS, ROLL, ROLL_ROW, ROLL_ROWS, Room, Row
+from schemas.text import fold_room_code, name_key
 from schemas.validation import Fault, Faults, Invalid, parse_json
 from voting.people import enter_as_host
-from voting.roll import apply_roll, columns_of, plan_roll
+from voting.roll import Change, apply_roll, columns_of, plan_roll
 
 ROLL_BYTES = 2 << 20
 SLICE_ROWS = 10
-SEPARATORS = (b",", b";", b"{", b"[", b"\t", b"\n", b"\r")
+SEPARATORS = (b",", b";", b"|", b"{", b"[", b"\t", b"\n", b"\r")
 ROW_SEPARATORS = 15
 """How many of these a row has on average at most: a body of more is refused before it is read."""
 TOO_MANY = Fault("rows", "too_long", ROLL_ROWS)
-PREVIEWED = 5
+PREVIEWED, PREVIEWED_REMOVED = 5, 12
+"""How many names a preview tells of a file, and of those whom the file would remove."""
 COLUMNS_LETTERS = 4_000_000
 """Letters of all rows' free columns in one roll, each column's name counted in each row."""
 
@@ -43,10 +46,13 @@ READ_AS = (
     Parameter("encoding", {"enum": list(ENCODINGS)}, "The file's encoding, where it isn't clear."),
     *(
         Parameter(
-            f"{field}_column", {"type": "string"}, f"The header of the column with the {field}."
+            f"{field}_column",
+            {"type": "string"},
+            f"The header of the column with the {field}; empty: no column has it.",
         )
         for field in FIELDS
     ),
+    Parameter("ignored_columns", {"type": "string"}, "The headers to leave out, as a CSV line."),
 )
 
 roll_files = Blueprint("roll_files", __name__, url_prefix="/rooms/<code>")
@@ -101,8 +107,24 @@ def _table(code: str) -> tuple[list[str], Iterator[list[Any]]]:
 def _import(code: str, *, replacing: bool) -> Response:
     store = services().store
     room, _ = enter_as_host(store, fold_room_code(code), require_holder())
-    faults, file = Faults(), _read_file() if request.mimetype == "text/csv" else None
-    rows = _parse(_read_json() if file is None else file.rows(faults), faults)
+    file = _read_file() if request.mimetype == "text/csv" else None
+    rows: list[Labelled] = []
+    try:
+        return jsonify(_change_roll(room, file, rows, replacing=replacing))
+    except Invalid as error:
+        if file is not None and len(file.columns) <= COLUMNS + len((*FIELDS, *MARKED)):
+            error.told = {"file": _read_as(file, rows)}
+        raise
+
+
+def _change_roll(
+    room: Room, file: RollFile | None, rows: list[Labelled], *, replacing: bool
+) -> dict[str, Any]:
+    store, preview = services().store, request.args.get("dry_run", "0") != "0"
+    faults = Faults()
+    _parse(_read_json() if file is None else file.rows(faults), faults, rows)
+    if file is not None and file.guessed and not preview:
+        raise Invalid(Fault("encoding", "guessed", file.encoding.upper()))
     with store.transaction():
         _, host = enter_as_host(store, room.code, require_holder())
         try:
@@ -110,24 +132,32 @@ def _import(code: str, *, replacing: bool) -> Response:
         except Invalid as error:
             faults.add(*error.faults)
         faults.check()
-        preview = request.args.get("dry_run", "0") != "0"
         if not preview:
             apply_roll(store, change)
-    document: dict[str, Any] = {name: len(rows) for name, rows in vars(change).items()}
-    document["encoding"] = file and file.encoding
-    return jsonify(document | _preview(file, rows) if preview else document)
+    told = {name: len(changed) for name, changed in vars(change).items()}
+    return told | (_preview(file, rows, change) if preview else {"encoding": _encoding_of(file)})
 
 
-def _preview(file: RollFile | None, rows: list[Labelled]) -> dict[str, Any]:
-    """Return what a host looks at, to see that the file was read as it was meant."""
-    columns = [] if file is None else file.columns
+def _encoding_of(file: RollFile | None) -> str | None:
+    return None if file is None else file.encoding
+
+
+def _preview(file: RollFile | None, rows: list[Labelled], change: Change) -> dict[str, Any]:
+    """Return what a host looks at before an import: how the file was read, and who would go."""
+    names = [row.name for row in change.removed[:PREVIEWED_REMOVED]]
+    return {**_read_as(file, rows), "removed_names": names}
+
+
+def _read_as(file: RollFile | None, rows: list[Labelled]) -> dict[str, Any]:
+    """Return how a file was read, for a host to see whether it was meant so."""
     return {
+        "encoding": _encoding_of(file),
         "guessed": file is not None and file.guessed,
         "names": [fields["name"] for _, fields in rows[:PREVIEWED]],
         "columns": [
-            {"called": called, "field": field or None}
-            for called, field in columns
-            if field is not None
+            column._asdict()
+            for column in ([] if file is None else file.columns)
+            if name_key(column.called) not in MARKED or column.field is not None
         ],
     }
 
@@ -136,8 +166,10 @@ def _read_file() -> RollFile:
     encoding = request.args.get("encoding")
     if encoding is not None and encoding not in ENCODINGS:
         raise Invalid(Fault("encoding", "not_allowed"))
-    chosen = {field: request.args.get(f"{field}_column") for field in FIELDS}
-    return RollFile(_read_bytes(), encoding, {k: v for k, v in chosen.items() if v})
+    asked = {field: request.args.get(f"{field}_column") for field in FIELDS}
+    ignored = next(csv.reader([request.args.get("ignored_columns", "")]), [])
+    chosen = {field: name for field, name in asked.items() if name is not None}
+    return RollFile(_read_bytes(), encoding, Choice(chosen, ignored))
 
 
 def _read_bytes() -> bytes:
@@ -160,11 +192,11 @@ def _read_json() -> Iterable[Labelled]:
     return ((f"rows.{position}", row) for position, row in enumerate(given))
 
 
-def _parse(given: Iterable[Labelled], faults: Faults) -> list[Labelled]:
-    """Return the rows as the schema has them, those without faults; others are answered
-    meanwhile. Raises `Invalid` where their free columns are too much in all.
+def _parse(given: Iterable[Labelled], faults: Faults, rows: list[Labelled]) -> None:
+    """Add to `rows` those without faults, as the schema has them; others are answered meanwhile.
+
+    Raises `Invalid` where their free columns are too much in all.
     """
-    rows: list[Labelled] = []
     letters = 0
     for position, (label, fields) in enumerate(given):
         if position % SLICE_ROWS == 0:
@@ -178,7 +210,6 @@ def _parse(given: Iterable[Labelled], faults: Faults) -> list[Labelled]:
         if letters > COLUMNS_LETTERS:
             raise Invalid(Fault("columns", "too_long", COLUMNS_LETTERS))
         rows.append((label, row))
-    return rows
 
 
 def _labelled(label: str, fault: Fault) -> Fault:

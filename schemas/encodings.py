@@ -1,7 +1,8 @@
 """In which encoding a file of text is: told by its bytes where they tell, guessed, or given.
 
 That bytes decode says little: those of Shift_JIS, GBK or Windows-1252 often decode as CP949, into
-other letters. So CP949, as Korean Excel saves, is only guessed where it reads as Korean.
+other letters. So CP949, as Korean Excel saves, is only guessed where it reads as Korean; and since
+a short list of Japanese names may read so too, a guess is for people to confirm: `guessed`.
 """
 
 import codecs
@@ -28,6 +29,10 @@ ENCODINGS = {
 KOREAN = 4 / 5
 """What share of the letters beyond ASCII is common Hangul in Korean text, at the least."""
 
+_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SHOWN = 8_192
+"""In how many bytes of a file without a mark its byte order shows."""
+
 _HANGUL = re.compile("[가-힣]{2,}|(?<![A-Za-z])[가-힣](?![A-Za-z])")
 
 
@@ -41,22 +46,46 @@ class Decoded(NamedTuple):
 
 def decode(raw: bytes, encoding: str | None = None) -> Decoded:
     """Return a file's text. Raises `Invalid` where its encoding is not clear, or another."""
-    if encoding is None and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if encoding is None and raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise Invalid(Fault("encoding", "not_text"))
+    if encoding is None and (raw.startswith(_UTF_16_MARKS) or _order_of(raw)):
         encoding = "utf-16"
     text = _try(raw, encoding or "utf-8")
     if text is not None:
         return Decoded(text, encoding or "utf-8")
-    guess = _try(raw, "cp949") if encoding is None else None
+    if encoding is not None:
+        raise Invalid(Fault("encoding", "not_encoded"))
+    guess = _try(raw, "cp949")
     if guess is None or not _is_korean(guess):
         raise Invalid(Fault("encoding", "not_text"))
     return Decoded(guess, "cp949", guessed=True)
 
 
 def _try(raw: bytes, encoding: str) -> str | None:
+    name = ENCODINGS[encoding]
+    if encoding == "utf-16" and not raw.startswith(_UTF_16_MARKS):
+        name = _order_of(raw) or "utf-16-le"
     try:
-        return raw.decode(ENCODINGS[encoding]).lstrip("\ufeff")
+        return raw.decode(name).lstrip("\ufeff")
     except UnicodeDecodeError:
         return None
+
+
+def _order_of(raw: bytes) -> str:
+    """Return the byte order of UTF-16 without a mark, "" where it is none.
+
+    It has line ends in one order and none in the other, and no NUL letters. A text in
+    any other encoding has no NULs at all, so this is no guess.
+    """
+    if b"\0" not in raw[:_SHOWN] or len(raw) % 2:
+        return ""
+    found = [order for order in ("utf-16-le", "utf-16-be") if _has_line_ends(raw, order)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _has_line_ends(raw: bytes, order: str) -> bool:
+    head = raw[:_SHOWN].decode(order, "ignore")
+    return "\0" not in head and re.search("[\r\n]", head) is not None
 
 
 def _is_korean(text: str) -> bool:

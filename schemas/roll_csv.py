@@ -1,4 +1,5 @@
-"""A roll as a spreadsheet saves it: CSV in any usual encoding, with commas, semicolons or tabs."""
+"""A roll as a spreadsheet saves it: CSV in any usual encoding, its cells separated by any of
+commas, semicolons, tabs and bars."""
 
 import csv
 import io
@@ -9,46 +10,36 @@ from typing import Any
 
 from schemas.cells import unguard
 from schemas.encodings import decode
-from schemas.rooms import COLUMN_LETTERS, COLUMNS, ROLL_ROWS
-from schemas.strings import RESIDUE, read_line
-from schemas.text import name_key, without_hidden
+from schemas.file_kinds import require_plain
+from schemas.roll_columns import NO_CHOICE, WORD_LETTERS, Choice, read_columns
+from schemas.rooms import ROLL_ROWS
+from schemas.strings import RESIDUE
+from schemas.text import name_key
 from schemas.validation import Fault, Faults, Invalid
 
-WORD_LETTERS = 40
+SEPARATORS = {",": ",", ";": ";", "|": "|", "\t": "\t", "\\t": "\t"}
+"""What separates cells, by how a line `sep=` says it."""
 Row = tuple[str, dict[str, Any]]
 
-_HEADERS = {  # the first word is the surest: of two columns for a field, the other stays free
-    "name": ("name", "full name", "이름", "성명", "성함"),
-    "email": ("email", "e-mail", "email address", "이메일", "메일"),
-    "ref": ("ref", "학번", "회원번호", "번호"),
-    "role": ("role", "역할"),
-}
-FIELDS = tuple(_HEADERS)
-MARKED = ("claimed", "checked_in")
-"""Columns of a roll that was saved here; they are left out, for a file claims no row."""
 _ROLES = {
     "host": ("host", "진행자", "의장", "호스트"),
     "voter": ("voter", "투표자", "회원", "유권자"),
     "observer": ("observer", "참관인", "참관자"),
 }
 _ROLE_OF = {name_key(word): role for role, words in _ROLES.items() for word in words}
-_SEPARATOR = re.compile('"?sep=([,;\t])"?\n', re.IGNORECASE)
+_SEPARATOR = re.compile(r'"?sep=(?:(\\t|[^\n"])"?[,;|\t ]*|"?)(?:\n|\Z)', re.IGNORECASE)
 
 
 class RollFile:
     """A file, whose header is read; `rows` reads the others one by one.
 
-    `columns` has for each column what it is called and the field that it is: name, email, ref,
-    role, "" for a free column, None for one that is left out.
+    chosen: which columns are for which fields, where the headers don't tell
 
-    chosen: the names of the columns for fields, where the headers don't tell
-
-    Raises `Invalid` for an encoding that isn't clear, and where no column has the names.
+    Raises `Invalid` for what is no text, an encoding that isn't clear, another separator.
     """
 
-    def __init__(
-        self, raw: bytes, encoding: str | None = None, chosen: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, raw: bytes, encoding: str | None = None, chosen: Choice = NO_CHOICE) -> None:
+        require_plain(raw)
         decoded = decode(raw, encoding)
         self.encoding, self.guessed = decoded.encoding, decoded.guessed
         self._text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
@@ -58,7 +49,7 @@ class RollFile:
         self._above = 1 if declared else 0  # lines above the header
         start = declared.end() if declared else 0
         head = self._text[start:].partition("\n")[0]
-        self._separator = declared[1] if declared else _separator_of(head)
+        self._separator = _declared(declared[1]) if declared else _separator_of(head)
         self._reader = csv.reader(
             io.StringIO(self._text[start:], newline=""),
             delimiter=self._separator,
@@ -66,14 +57,17 @@ class RollFile:
             strict=True,
         )
         line, names = next(self._records(), (1, []))
-        self.columns = _columns(names, chosen or {}, line)
+        self._faults = Faults()
+        self.columns = read_columns(names, chosen, line, self._faults)
 
     def rows(self, faults: Faults) -> Iterator[Row]:
         """Yield each row after the name of the line where it begins, `line.3`.
 
         Empty cells are left out, empty lines passed over. Faults are of lines of more cells than
-        columns. Raises `Invalid` for what is no CSV, and more rows than a roll has.
+        columns. Raises `Invalid` for what is no CSV, more rows than a roll has, and where no column
+        has the names.
         """
+        self._faults.check()
         count = 0
         for line, cells in self._records():
             if not cells:
@@ -88,11 +82,11 @@ class RollFile:
 
     def _row(self, cells: list[str]) -> dict[str, Any]:
         row: dict[str, Any] = {}
-        for (called, field), cell in zip(self.columns, cells, strict=False):
-            if cell and field:
-                row[field] = cell
-            elif cell and field is not None:
-                row.setdefault("columns", {})[called] = cell
+        for column, cell in zip(self.columns, cells, strict=False):
+            if cell and column.field:
+                row[column.field] = cell
+            elif cell and not column.ignored:
+                row.setdefault("columns", {})[column.called] = cell
         if "role" in row:
             row["role"] = _known(_ROLE_OF, row["role"]) or row["role"]
         return row
@@ -125,9 +119,14 @@ class RollFile:
 
 def _separator_of(head: str) -> str:
     counts = Counter(re.sub('"[^"]*"', "", head))
-    if counts["\t"]:
-        return "\t"
-    return ";" if counts[";"] > counts[","] else ","
+    return "\t" if counts["\t"] else max(",;|", key=lambda each: counts[each])
+
+
+def _declared(word: str | None) -> str:
+    separator = SEPARATORS.get((word or "").lower())
+    if separator is None:
+        raise Invalid(Fault("line.1", "separator"))
+    return separator
 
 
 def _cells(record: list[str]) -> list[str]:
@@ -138,37 +137,6 @@ def _cells(record: list[str]) -> list[str]:
     while cells and not cells[-1]:
         cells.pop()
     return cells
-
-
-def _columns(
-    names: list[str], chosen: Mapping[str, str], line: int
-) -> list[tuple[str, str | None]]:
-    called = _called(names)
-    keys = [name_key(name) if len(name) <= WORD_LETTERS else "" for name in names]
-    fields: dict[int, str | None] = {keys.index(each): None for each in MARKED if each in keys}
-    faults = Faults()
-    for field, words in _HEADERS.items():
-        asked = [name_key(chosen[field])] if field in chosen else map(name_key, words)
-        place = next((keys.index(key) for key in asked if key in keys), None)
-        if place is not None:
-            fields[place] = field
-        elif field in chosen:
-            faults.note((f"{field}_column",), "not_allowed")
-    if "name" not in fields.values():
-        faults.note(("line", line, "name"), "required")
-    if len(called) - len(fields) > COLUMNS:
-        faults.note(("line", line), "too_long", COLUMNS + len(fields))
-    faults.check()
-    return [(name, fields.get(place, "")) for place, name in enumerate(called)]
-
-
-def _called(names: list[str]) -> list[str]:
-    """Return what each column is called: its header, cut and told apart from one before it."""
-    called: list[str] = []
-    for position, name in enumerate(names, 1):
-        line = without_hidden(str(read_line(name)))[:COLUMN_LETTERS].strip() or f"#{position}"
-        called.append(line if line not in called else f"{line[: COLUMN_LETTERS - 5]} #{position}")
-    return called
 
 
 def _known(words: Mapping[str, str], word: str) -> str:

@@ -37,9 +37,27 @@ class FieldFault(TypedDict):
     detail: str
 
 
+class RollColumn(TypedDict):
+    """A column of a file, and which field it is; null for a free one, and for an ignored one."""
+
+    called: str
+    field: Literal["name", "email", "ref", "role"] | None
+    ignored: bool
+
+
+class RollFileRead(TypedDict):
+    """How a roll's file was read: `guessed` that its bytes don't tell the encoding."""
+
+    encoding: str
+    guessed: bool
+    names: list[str]
+    columns: list[RollColumn]
+
+
 class Problem(TypedDict):
     """A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language.
     `errors` are the first 20 faults of the request; `more` is true where there are others.
+    `file` says how a roll's file was read, where its faults are beyond its encoding.
     """
 
     type: str
@@ -53,6 +71,7 @@ class Problem(TypedDict):
     server_time: NotRequired[datetime]
     retry_after: NotRequired[int]
     request_id: NotRequired[str]
+    file: NotRequired[RollFileRead]
 
 
 class NewUser(TypedDict):
@@ -161,16 +180,10 @@ class ClaimCodes(TypedDict):
     items: list[ClaimCode]
 
 
-class RollColumn(TypedDict):
-    """A column of a file, and which field it is; null for a free one."""
-
-    called: str
-    field: Literal["name", "email", "ref", "role"] | None
-
-
 class RollChange(TypedDict):
     """How many rows an import changes; `encoding` of a file. A preview (`dry_run`) tells also
-    whether the encoding is a guess, the first names, and the file's columns.
+    whether the encoding is a guess, the first names, the file's columns, and the first 12 names of
+    those who would go.
     """
 
     added: int
@@ -180,6 +193,7 @@ class RollChange(TypedDict):
     guessed: NotRequired[bool]
     names: NotRequired[list[str]]
     columns: NotRequired[list[RollColumn]]
+    removed_names: NotRequired[list[str]]
 
 
 class Attended(TypedDict):

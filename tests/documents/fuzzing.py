@@ -18,6 +18,8 @@ ENDING = {("DELETE", "/auth/me"), ("POST", "/auth/logout"), ("PATCH", "/auth/me"
 
 MEANING = {"unknown_poll", "unknown_candidate", "in_the_past", "duplicate", "two_rows"}
 """Faults of what is well said, but doesn't fit what is there, or the time."""
+FILE = {"not_csv", "not_text", "not_encoded", "guessed", "workbook", "other_file", "separator"}
+"""Faults of a file that is not JSON: no schema can say them."""
 TOGETHER = {
     ("rule", "not_allowed"),  # of a poll by another method
     ("quorum", "format"),  # more than all
@@ -61,7 +63,7 @@ def _has_whole_float(value: Any) -> bool:
 
 
 def _is_of_meaning(field: str = "", code: str = "", detail: str = "") -> bool:
-    table = field.startswith("line.") or code in ("not_csv", "not_text")  # CSV has no schema
+    table = field.startswith("line.") or code in FILE  # CSV has no schema
     return table or code in MEANING or (field, code) in TOGETHER
 
 

@@ -37,20 +37,21 @@ export function decodeRoll(bytes: Uint8Array<ArrayBuffer>, chosen = ''): string 
 function separatorOf(head: string): string {
   const bare = head.replace(/"[^"]*"/g, '');
   if (bare.includes('\t')) return '\t';
-  return bare.split(';').length > bare.split(',').length ? ';' : ',';
+  const count = (separator: string) => bare.split(separator).length;
+  return [';', '|'].reduce((most, each) => (count(each) > count(most) ? each : most), ',');
 }
 
 /** A list of bare names needs no header: it gets one. Anything else goes as it was pasted. */
 export function readPasted(text: string): string {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const bare = lines.length > 0 && lines.every((line) => !/[,;\t"]/.test(line)) && memberOf(lines[0] ?? '') === undefined;
+  const bare = lines.length > 0 && lines.every((line) => !/[,;|\t"]/.test(line)) && memberOf(lines[0] ?? '') === undefined;
   return bare ? ['name', ...lines].join('\n') : text;
 }
 
 /** The file's lines, quotes and breaks within them taken into account, each with the number of the line where it begins. */
 export function readLines(text: string): RollLine[] {
   const [head = ''] = text.split(/\r?\n/, 1);
-  const declared = /^"?sep=([,;\t])"?$/i.exec(head)?.[1];
+  const declared = /^"?sep=([,;|\t]|\\t)"?[,;|\t ]*$/i.exec(head)?.[1]?.replace('\\t', '\t');
   const separator = declared ?? separatorOf(head);
   const lines: RollLine[] = [];
   let line = 1;

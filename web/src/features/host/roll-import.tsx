@@ -46,7 +46,8 @@ export function RollImport() {
     const { added, changed, removed } = await sendRoll(code, preview.file, {
       replacing: preview.mode === 'replace',
       dryRun: false,
-      encoding,
+      // A guess is confirmed by naming it: the host has seen the first names.
+      encoding: preview.change.encoding ?? encoding,
     });
     say(t('roll.applied', { added, changed, removed }));
     setPasted('');

@@ -31,8 +31,10 @@ export function PreviewFacts({ preview: { change, removed } }: { preview: Previe
         <p className="hint">{t('roll.firstNames', { names: listNames(change.names) })}</p>
       )}
       {change.encoding !== null && (
-        <p className={change.guessed ? 'fault' : 'hint'}>
-          {t(change.guessed ? 'roll.guessedAs' : 'roll.readAs', { encoding: change.encoding.toUpperCase() })}
+        <p className={change.guessed ? 'question' : 'hint'}>
+          {t(change.guessed ? 'roll.guessedAs' : 'roll.readAs', {
+            encoding: t(`roll.encoding_${change.encoding as 'utf-8'}`),
+          })}
         </p>
       )}
       {free.length > 0 && <p className="hint">{t('roll.freeColumns', { columns: listNames(free) })}</p>}

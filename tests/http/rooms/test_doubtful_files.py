@@ -1,0 +1,207 @@
+"""Files that a roll can't be told from for sure: a guess is asked about, a workbook is named."""
+
+import gzip
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from tests.http.hall import faults
+from tests.http.rooms.house import House
+from tests.http.rooms.test_roll_files import rows_of, send
+
+KIM = ("Kim", None, "007", "voter")
+GUESSES = [  # what is common Hangul as CP949, and what it is
+    ("cp949", "이름,학번\n김하나,1\n"),
+    ("euc-jp", "name,ref\n井上,1\n"),
+    ("gb18030", "name,ref\n李娜,1\n"),
+    ("windows-1251", "name,ref\nЮлия,1\n"),
+]
+
+
+def name_in(text: str) -> str:
+    """Return the name in the second line of a table."""
+    return text.splitlines()[1].partition(",")[0]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@pytest.mark.parametrize(("encoding", "text"), GUESSES)
+def test_guessed_encoding_is_asked_about_before_anything_is_stored(
+    house: House, encoding: str, text: str, method: str
+) -> None:
+    room, raw = house.room(), text.encode(encoding)
+    preview = send(house, room, raw, method, "?dry_run=1")
+    guess = preview.json() if preview.status_code == 200 else {"encoding": None}
+
+    refused = send(house, room, raw, method)
+    before = rows_of(house, room)
+    taken = send(house, room, raw, method, f"?encoding={encoding}")
+
+    if guess["encoding"] is None:
+        assert faults(refused) == faults(preview) == {"encoding": "not_text"}
+    else:
+        assert faults(refused) == {"encoding": "guessed"}
+        assert refused.json()["file"] == {key: guess[key] for key in refused.json()["file"]}
+        assert guess["names"] == [name_in(raw.decode("cp949"))]
+    assert before == []
+    assert taken.json()["encoding"] == encoding
+    assert rows_of(house, room)[0][0] == name_in(text)
+
+
+def test_no_two_letters_of_another_encoding_are_stored_as_korean(house: House) -> None:
+    room = house.room()
+    pairs = [bytes((high, low)) for high in range(0xB0, 0xC2, 2) for low in range(0xA1, 0xFF, 31)]
+
+    answers = [send(house, room, b"name\n" + pair + b"\n") for pair in pairs]
+
+    assert {answer.status_code for answer in answers} == {400}
+    assert rows_of(house, room) == []
+
+
+def excel() -> bytes:
+    book, raw = Workbook(), io.BytesIO()
+    book.active.append(["name"])
+    book.save(raw)
+    return raw.getvalue()
+
+
+def zipped(**files: str) -> bytes:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return raw.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "kind"),
+    [
+        (excel(), "workbook", "Excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500, "workbook", "Excel"),
+        (b"\x09\x08\x10\0\0\x06\x05\0", "workbook", "Excel"),
+        (
+            zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet"),
+            "workbook",
+            "OpenDocument",
+        ),
+        (zipped(**{"Index/Document.iwa": ""}), "workbook", "Numbers"),
+        (zipped(**{"roll.csv": "name\nKim\n"}), "other_file", "ZIP"),
+        (b"%PDF-1.7\n%\xe2\xe3", "other_file", "PDF"),
+        (gzip.compress(b"name\nKim\n"), "other_file", "GZIP"),
+        (b"{\\rtf1 name", "other_file", "RTF"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "other_file", "PNG"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "other_file", "JPEG"),
+        (b"\xef\xbb\xbf\r\n<html><table><tr><td>name", "other_file", "HTML"),
+        (b'<?xml version="1.0"?><Workbook>', "other_file", "XML"),
+    ],
+)
+@pytest.mark.parametrize("query", ["", "?dry_run=1", "?encoding=cp949"])
+def test_file_that_is_no_text_is_called_by_its_name(
+    house: House, raw: bytes, code: str, kind: str, query: str
+) -> None:
+    refused = send(house, house.room(), raw, query=query)
+
+    assert faults(refused) == {"": code}
+    assert kind in refused.json()["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("name", ["Kim", "가갈", "Ā一"])  # these have NULs on either side
+@pytest.mark.parametrize("query", ["", "?encoding=utf-16"])
+def test_utf_16_is_known_without_a_mark(
+    house: House, order: str, end: str, name: str, query: str
+) -> None:
+    room = house.room()
+
+    answer = send(house, room, f"name,ref{end}{name},007{end}".encode(order), query=query)
+
+    assert answer.json()["encoding"] == "utf-16"
+    assert rows_of(house, room) == [(name, *KIM[1:])]
+
+
+@pytest.mark.parametrize("said", [",", ";", "|", "\t", "\\t"])
+@pytest.mark.parametrize("line", ["sep={}\n", '"sep={}"\r\n', "SEP={}\n"])
+def test_declared_separator_is_taken(house: House, said: str, line: str) -> None:
+    room, cell = house.room(), said.replace("\\t", "\t")
+
+    send(house, room, line.format(said) + f"name{cell}ref\nKim{cell}007\n")
+
+    assert rows_of(house, room) == [KIM]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "|", "\t"])
+def test_separator_is_found_in_the_header(house: House, separator: str) -> None:
+    room = house.room()
+
+    send(house, room, f'"name"{separator}"ref"\nKim{separator}007\n')
+
+    assert rows_of(house, room) == [KIM]
+
+
+@pytest.mark.parametrize("line", ["sep=^", "sep=:", "sep=", "sep=a"])
+def test_other_separators_are_refused_by_their_line(house: House, line: str) -> None:
+    assert faults(send(house, house.room(), f"{line}\nname\nKim\n")) == {"line.1": "separator"}
+
+
+def test_columns_are_chosen_freed_and_ignored(house: House) -> None:
+    room = house.room()
+    text = 'Who,번호,phone,phone,"a, b"\nKim,3,010,007,x\n'
+    query = "?name_column=Who&ref_column=phone%20%234&ignored_columns=phone,%22a,%20b%22"
+
+    preview = send(house, room, text, query=f"{query}&dry_run=1").json()
+    send(house, room, text, query=query)
+
+    kept: Any = house.roll(room)[1]
+    assert rows_of(house, room) == [KIM]
+    assert kept["columns"] == {"번호": "3"}
+    assert [tuple(each.values()) for each in preview["columns"]] == [
+        ("Who", "name", False),
+        ("번호", None, False),
+        ("phone", None, True),
+        ("phone #4", "ref", False),
+        ("a, b", None, True),
+    ]
+
+
+def test_field_is_left_free_when_no_column_is_chosen_for_it(house: House) -> None:
+    room = house.room()
+
+    send(house, room, "name,번호\nKim,3\n", query="?ref_column=")
+
+    assert rows_of(house, room) == [("Kim", None, None, "voter")]
+    assert house.roll(room)[1]["columns"] == {"번호": "3"}
+
+
+@pytest.mark.parametrize(
+    ("query", "fault"),
+    [
+        ("?name_column=Whom", "name_column"),
+        ("?name_column=Who&ref_column=Who", "ref_column"),
+        ("?name_column=Who&ignored_columns=Who", "ignored_columns"),
+        ("?name_column=Who&ignored_columns=Whom", "ignored_columns"),
+    ],
+)
+def test_choice_of_columns_is_refused_when_it_makes_no_sense(
+    house: House, query: str, fault: str
+) -> None:
+    assert faults(send(house, house.room(), "Who\nKim\n", query=query))[fault] == "not_allowed"
+
+
+def test_refused_file_says_its_columns_for_the_host_to_choose(house: House) -> None:
+    refused = send(house, house.room(), "Who,Nr\nKim,7\n", query="?dry_run=1").json()
+
+    assert [each["called"] for each in refused["file"]["columns"]] == ["Who", "Nr"]
+    assert refused["file"]["encoding"] == "utf-8"
+
+
+def test_preview_names_who_would_go(house: House) -> None:
+    room = house.room()
+    send(house, room, "name\n" + "".join(f"N{n}\n" for n in range(15)))
+
+    preview = send(house, room, "name\nN0\n", "PUT", "?dry_run=1").json()
+
+    assert preview["removed"] == 14
+    assert preview["removed_names"] == [f"N{n}" for n in range(1, 13)]
