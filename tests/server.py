@@ -46,6 +46,7 @@ class Server:
         """Start and wait until it answers; the port stays the same over restarts."""
         environ = {k: v for k, v in os.environ.items() if not k.startswith("ROLLCALL_")}
         environ |= {
+            "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
             "ROLLCALL_DATABASE_URL": f"tinydb:///{self.data}",
             "ROLLCALL_PORT": str(self.port or free_port()),

@@ -1,17 +1,65 @@
-"""The hall that the tests over HTTP share."""
+"""The hall that the tests over HTTP share, and the ways by which they come to the app."""
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.http.hall import Hall
+from tests.server import Server
+
+PLAIN = [sys.executable, "-m", "tests.plain_wsgi"]
+WAYS = ("whole", "plain")
+"""The product's own server, and the app on a stock WSGI server."""
+BOTH_WAYS = ("test_ballots", "test_existing_frontends", "test_results")
+"""Modules whose tests hold either way: a ballot is the same wherever the app is served."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let the tests of some modules run once a way."""
+    if metafunc.module.__name__.rpartition(".")[2] in BOTH_WAYS and "way" in metafunc.fixturenames:
+        metafunc.parametrize("way", WAYS)
+
+
+@pytest.fixture
+def way() -> str:
+    return "whole"
 
 
 @pytest.fixture(scope="session")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
-    """A full hall for tests that take newcomers and compare before with after."""
+def whole_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     running = Hall(tmp_path_factory.mktemp("hall"))
+    yield from run_hall(running)
+
+
+@pytest.fixture(scope="session")
+def plain_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    running = Hall(tmp_path_factory.mktemp("plain-hall"))
+    running.command = PLAIN
+    yield from run_hall(running)
+
+
+def run_hall(running: Hall) -> Iterator[Hall]:
+    """Yield a hall while it is served."""
     running.start()
     yield running
     running.kill()
     assert "Traceback" not in "".join(running.output), "something unforeseen has happened"
+
+
+@pytest.fixture
+def hall(way: str, request: pytest.FixtureRequest) -> Hall:
+    """A full hall for tests that take newcomers and compare before with after."""
+    served: Hall = request.getfixturevalue(f"{way}_hall")
+    return served
+
+
+@pytest.fixture
+def server(way: str, tmp_path: Path) -> Iterator[Server]:
+    """A fresh server of a test's own."""
+    running = Server(tmp_path)
+    if way == "plain":
+        running.command = PLAIN
+    yield running.start()
+    running.kill()
