@@ -26,7 +26,7 @@ from schemas.accounts import (
     Account,
     with_password_of,
 )
-from schemas.refusals import BadCredentials, Forbidden, SignupClosed
+from schemas.refusals import BadCredentials, Forbidden, InvitationNeeded, SignupClosed
 from schemas.strings import email_keys
 from schemas.validation import Fault, Invalid, Schema
 from voting.accounts import (
@@ -71,10 +71,13 @@ def post_signup() -> Response | tuple[Response, int, dict[str, str]]:
 @auth.get("/signup")
 @answers(SignUpRules, to="all")
 def get_signup() -> Response:
-    """Tell who may sign up, and what a sign-up asks for."""
+    """Tell who may sign up, and what a sign-up asks for.
+
+    Closed is told as `invite` until there is an administrator: the setup code lets one in.
+    """
     parts = services()
     rules = {"password_min": parts.password_min, "password_max": PASSWORD_LENGTHS[1]}
-    return jsonify({"signup": parts.signup, **rules})
+    return jsonify({"signup": _rule(), **rules})
 
 
 @auth.post("/login")
@@ -206,7 +209,7 @@ def _signed_up(email: str, name: str, password: str, invitation: str | None) -> 
     parts, tried = services(), _tried(email)
     invited = parts.signup != "open" and not (invitation and _is_setup_code(invitation))
     if invited and parts.signup == "closed":
-        raise SignupClosed
+        raise InvitationNeeded if _rule() == "invite" else SignupClosed
     if invited:
         find_invitation(parts.store, invitation, parts.clock())
     hashed = parts.passwords.hash(password, _turn("signing up", tried))
@@ -216,6 +219,12 @@ def _signed_up(email: str, name: str, password: str, invitation: str | None) -> 
         account = sign_up(parts.store, email, name, hashed, parts.clock())
     parts.slowdown.note_success(tried)
     return account
+
+
+def _rule() -> str:
+    """Return who may sign up now: while the setup code is unused, it is an invitation."""
+    parts = services()
+    return "invite" if parts.signup == "closed" and parts.setup_code.exists() else parts.signup
 
 
 def _is_setup_code(code: str) -> bool:

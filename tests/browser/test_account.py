@@ -124,6 +124,30 @@ def test_deleted_account_is_signed_out(visit: Visit, server: Server) -> None:
     assert server.request("POST", "/auth/login", json=body).status_code == 401
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_wrong_administrators_code_is_told_at_its_field(
+    visit: Visit, server: Server, language: str
+) -> None:
+    ada = sign_in(visit, server, "ada", "/account", language=language, noise="403")
+    administrator = within(ada, "account.administrator")
+
+    administrator.fill("account.setupCode", "wrong")
+    administrator.press("account.becomeAdministrator")
+
+    field = administrator.page.get_by_label(ada.word("account.setupCode"), exact=True)
+    expect(field).to_have_accessible_description(
+        f"{ada.word('account.wrongSetupCode')} {ada.word('account.setupCodeHint')}"
+    )
+
+
+def test_unknown_room_code_stands_in_the_field_to_be_mended(visit: Visit) -> None:
+    somebody = visit("/r/K7M2QX")
+
+    field = somebody.page.get_by_label(somebody.word("home.code"), exact=True)
+    expect(field).to_have_value("K7M2QX")
+    expect(somebody.page.get_by_text(somebody.word("room.checkCode"))).to_be_visible()
+
+
 @pytest.mark.parametrize("path", ["/r/NOCODE1", "/r/K7M2QX"], ids=["malformed", "unknown"])
 def test_mistyped_room_code_can_be_typed_again(visit: Visit, path: str) -> None:
     somebody = visit(path)

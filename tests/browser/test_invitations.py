@@ -45,7 +45,10 @@ def at_account(visit: Visit, server: Server, token: str, **options: object) -> V
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("server", ["closed"], indirect=True)
-def test_closed_sign_up_is_not_offered_and_the_page_says_so(visit: Visit, language: str) -> None:
+def test_closed_sign_up_is_not_offered_and_the_page_says_so(
+    visit: Visit, server: Server, language: str
+) -> None:
+    sign_up_administrator(server)
     somebody = visit("/signin", language=language, phone=True)
 
     expect(somebody.page.get_by_text(somebody.word("auth.signUpClosed"))).to_be_visible()
@@ -53,6 +56,23 @@ def test_closed_sign_up_is_not_offered_and_the_page_says_so(visit: Visit, langua
     somebody.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     check_page(somebody.page)
     assert somebody.page.evaluate(FITS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("server", ["closed"], indirect=True)
+def test_first_person_signs_up_by_the_setup_code_where_sign_up_is_closed(
+    visit: Visit, server: Server, language: str
+) -> None:
+    ada = visit("/signin", language=language)
+
+    ada.press("auth.signUp")
+    ada.fill("auth.email", "ada@example.org")
+    ada.fill("auth.name", "Ada")
+    ada.fill("auth.password", PASSWORD)
+    ada.fill("auth.invitation", server.setup_code())
+    ada.press("auth.signUp")
+
+    ada.expect_me("Ada")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

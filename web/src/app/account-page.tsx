@@ -10,7 +10,7 @@ import { becomeAdministrator, changeAccount } from '../features/account/api';
 import { DeleteAccount } from '../features/account/delete-account';
 import { Invitations } from '../features/account/invitations';
 import type { User } from '../lib/contract';
-import { meQuery, useShortestPassword } from '../lib/queries';
+import { meQuery, signUpQuery, useShortestPassword } from '../lib/queries';
 import { startSession, useSession } from '../lib/session';
 
 export function AccountPage() {
@@ -28,6 +28,8 @@ export function AccountPage() {
     type: 'password',
     autoComplete: 'current-password',
   };
+
+  const wrongPassword = { code: 'bad_credentials', field: current.name, text: t('account.wrongPassword') } as const;
 
   return (
     <Page title={t('auth.account')} className="narrow" lead={<p className="tagline">{me?.email}</p>}>
@@ -59,6 +61,7 @@ export function AccountPage() {
           },
           current,
         ]}
+        wrong={wrongPassword}
         send={async ({ email = '', current_password = '' }) => keep(await changeAccount({ email, current_password }))}
       />
       <AccountForm
@@ -75,6 +78,7 @@ export function AccountPage() {
             autoComplete: 'new-password',
           },
         ]}
+        wrong={wrongPassword}
         send={async ({ password = '', current_password = '' }) => {
           const changed = await changeAccount({ password, current_password });
           if (changed.token === undefined) return;
@@ -93,7 +97,11 @@ export function AccountPage() {
           action={t('account.becomeAdministrator')}
           done={null}
           fields={[{ name: 'code', label: t('account.setupCode'), hint: t('account.setupCodeHint'), autoComplete: 'off' }]}
-          send={async ({ code = '' }) => keep(await becomeAdministrator(code))}
+          wrong={{ code: 'forbidden', field: 'code', text: t('account.wrongSetupCode') }}
+          send={async ({ code = '' }) => {
+            keep(await becomeAdministrator(code.trim()));
+            void cache.invalidateQueries(signUpQuery);
+          }}
         />
       )}
       <p className="aside">

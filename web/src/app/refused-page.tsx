@@ -17,6 +17,7 @@ export function RefusedPage({ code, refusal, known }: { code: string; refusal: P
   return (
     <Page title={t(hidden && known ? 'room.deleted' : 'room.gone')} className="narrow">
       <p>{hidden ? t('room.goneHint') : refusal.detail}</p>
+      {hidden && !known && <CodeForm key={code} tried={code} />}
       {hidden && (
         <div className="stack">
           {token === null && (
@@ -29,7 +30,6 @@ export function RefusedPage({ code, refusal, known }: { code: string; refusal: P
           </Link>
         </div>
       )}
-      {hidden && !known && <CodeForm />}
       <p className="aside">
         <Link to="/">{t('app.home')}</Link>
       </p>

@@ -18,7 +18,7 @@ export function ResetPage() {
   return (
     <Page title={t('account.reset')} className="narrow" lead={<p>{t('account.resetHow')}</p>}>
       <AccountForm
-        title={t('auth.password')}
+        title={t('account.newPassword')}
         action={t('account.savePassword')}
         done={null}
         fields={[
@@ -31,6 +31,7 @@ export function ResetPage() {
             autoComplete: 'new-password',
           },
         ]}
+        wrong={{ code: 'forbidden', field: 'code', text: t('account.wrongResetCode') }}
         send={async ({ code = '', password = '' }) => {
           const { token, user } = await resetPassword({ code: code.trim(), password });
           cache.setQueryData(meQuery(token).queryKey, user);

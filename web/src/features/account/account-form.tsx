@@ -5,8 +5,11 @@ import { useTranslation } from 'react-i18next';
 
 import { Field } from '../../components/field';
 import { Form } from '../../components/form';
-import { describeFault, readFieldFaults } from '../../lib/faults';
+import { Refusal } from '../../lib/api';
+import type { ProblemCode } from '../../lib/contract';
+import { describeFault, wordFieldFaults } from '../../lib/faults';
 import { readText } from '../../lib/forms';
+import { useShortestPassword } from '../../lib/queries';
 
 type FieldOfForm = Omit<ComponentProps<typeof Field>, 'fault' | 'name'> & { name: string };
 
@@ -16,11 +19,13 @@ type AccountFormProps = {
   fields: FieldOfForm[];
   /** What is said once it is done; null where the page itself shows it. */
   done: string | null;
+  /** A refusal as a whole that is about one field, in this page's words. */
+  wrong?: { code: ProblemCode; field: string; text: string };
   send: (typed: Record<string, string>) => Promise<unknown>;
   children?: ReactNode;
 };
 
-export function AccountForm({ title, action, fields, done, send, children }: AccountFormProps) {
+export function AccountForm({ title, action, fields, done, wrong, send, children }: AccountFormProps) {
   const { t } = useTranslation();
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
@@ -34,7 +39,8 @@ export function AccountForm({ title, action, fields, done, send, children }: Acc
       setDone(true);
     },
   });
-  const faults = readFieldFaults(error);
+  const faults = wordFieldFaults(error, t, useShortestPassword());
+  if (wrong !== undefined && error instanceof Refusal && error.problem.code === wrong.code) faults[wrong.field] = wrong.text;
   const atField = fields.some(({ name }) => name in faults);
 
   useEffect(() => {

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { AccountForm } from './account-form';
 import { findAccounts, makeResetCode } from './api';
+import { ShownCode } from './shown-code';
 
 type Made = { email: string; code: string };
 
@@ -30,14 +31,10 @@ export function ResetCodes() {
       <div role="status">
         {made === 'unknown' && <p>{t('account.unknownEmail')}</p>}
         {made !== null && made !== 'unknown' && (
-          <p>
-            {t('account.codeFor', { email: made.email })}{' '}
-            <code className="code-shown" translate="no">
-              {made.code}
-            </code>
-          </p>
+          <p>{t('account.codeFor', { email: made.email })}</p>
         )}
       </div>
+      {made !== null && made !== 'unknown' && <ShownCode key={made.code} code={made.code} />}
     </AccountForm>
   );
 }

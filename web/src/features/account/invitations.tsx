@@ -5,7 +5,6 @@ import { useTranslation } from 'react-i18next';
 
 import { AskOnce } from '../../components/ask-once';
 import { announce } from '../../lib/announcing';
-import { canCopy, copyText } from '../../lib/clipboard';
 import type { Invitation, NewInvitation } from '../../lib/contract';
 import { describeFault } from '../../lib/faults';
 import { formatTime } from '../../lib/format';
@@ -13,6 +12,7 @@ import { useSignUpRule } from '../../lib/queries';
 import { serverNowMs } from '../../lib/server-clock';
 import { AccountForm } from './account-form';
 import { endInvitation, fetchInvitations, makeInvitation } from './api';
+import { ShownCode } from './shown-code';
 
 export function Invitations({ token }: { token: string }) {
   const { t } = useTranslation();
@@ -97,23 +97,5 @@ function InvitationLine({ invitation, onEnd }: { invitation: Invitation; onEnd: 
         </AskOnce>
       </span>
     </li>
-  );
-}
-
-function ShownCode({ code }: { code: string }) {
-  const { t } = useTranslation();
-  const [copied, setCopied] = useState(false);
-
-  return (
-    <p>
-      <code className="code-shown" translate="no">
-        {code}
-      </code>{' '}
-      {canCopy() && (
-        <button type="button" className="quiet" onClick={() => void copyText(code).then(setCopied)}>
-          <span role="status">{t(copied ? 'poll.copied' : 'poll.copy')}</span>
-        </button>
-      )}
-    </p>
   );
 }

@@ -6,7 +6,7 @@ import { Link } from 'react-router';
 import { Field } from '../../components/field';
 import { Form } from '../../components/form';
 import { Refusal } from '../../lib/api';
-import { describeFault, readFieldFaults } from '../../lib/faults';
+import { describeFault, wordFieldFaults } from '../../lib/faults';
 import { readText } from '../../lib/forms';
 import { useShortestPassword, useSignUpRule } from '../../lib/queries';
 import { useEnter, type EntryMode } from './use-enter';
@@ -21,7 +21,7 @@ export function EntryForm({ room, mode, onMode }: EntryFormProps) {
   const rule = useSignUpRule();
   const joining = mode === 'sign-up';
   const invited = joining && rule === 'invite';
-  const faults = readFieldFaults(error);
+  const faults = wordFieldFaults(error, t, min);
   if (invited && error instanceof Refusal && error.problem.code === 'forbidden') faults.invitation = error.problem.detail;
   const shown = ['email', 'password', ...(joining ? ['name'] : []), ...(invited ? ['invitation'] : [])];
   const atField = shown.some((field) => field in faults);

@@ -7,7 +7,7 @@ import { Field } from '../../components/field';
 import { Form } from '../../components/form';
 import { Refusal } from '../../lib/api';
 import { announce } from '../../lib/announcing';
-import { describeFault, readFieldFaults } from '../../lib/faults';
+import { describeFault, wordFieldFaults } from '../../lib/faults';
 import { readText } from '../../lib/forms';
 import { takeSeat, useSession } from '../../lib/session';
 import { claimRow, enterAsGuest } from './api';
@@ -84,7 +84,7 @@ function OneField({ name, action, fault, sending, ...field }: OneFieldProps) {
   const { t } = useTranslation();
   const form = useRef<HTMLFormElement>(null);
   const { mutate, isPending, error } = sending;
-  const atField = fault ?? readFieldFaults(error)[name];
+  const atField = fault ?? wordFieldFaults(error, t, 0)[name];
 
   useEffect(() => {
     if (error !== null) form.current?.querySelector<HTMLInputElement>('[aria-invalid]')?.focus();

@@ -77,8 +77,9 @@ function ParticipantRow({ each, name }: { each: Participant; name: string }) {
   const { t } = useWords();
   const { code, token, say } = useDesk();
   const cache = useQueryClient();
+  const isGuest = each.id.startsWith('g');
   const facts = [
-    t(each.id.startsWith('g') ? 'participants.guest' : 'participants.account'),
+    t(isGuest ? 'participants.guest' : 'participants.account'),
     each.voted === true && t('participants.voted'),
     each.isMade && t('participants.made'),
     each.isUnseen && t('participants.unseen'),
@@ -115,7 +116,7 @@ function ParticipantRow({ each, name }: { each: Participant; name: string }) {
           danger={step === 'bar'}
           act={act}
         >
-          <p>{t(`participants.${step}Body`)}</p>
+          <p>{t(step === 'bar' && isGuest ? 'participants.barBodyGuest' : `participants.${step}Body`)}</p>
         </AskOnce>
       </div>
     </li>

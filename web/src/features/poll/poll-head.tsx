@@ -28,7 +28,11 @@ export function PollHead({ poll, state, headingId }: PollHeadProps) {
       </p>
       {going && (
         <ul className="facts">
-          <li>{t(`poll.method.${poll.method}`)}</li>
+          <li>
+            {poll.method === 'approval' && poll.max_choices !== null
+              ? t('poll.method.upTo', { max: poll.max_choices })
+              : t(`poll.method.${poll.method}`)}
+          </li>
           {poll.seats > 1 && <li>{t('poll.seats', { count: poll.seats })}</li>}
           <li>{t(poll.allow_change ? 'poll.changeable' : 'poll.unchangeable')}</li>
           {poll.closes_at !== null && (

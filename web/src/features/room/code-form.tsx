@@ -1,4 +1,4 @@
-// Asks for a room code and goes there.
+// Asks for a room code and goes there; after a code that led nowhere, it shows that one to be mended.
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
@@ -7,15 +7,17 @@ import { Field } from '../../components/field';
 import { Form } from '../../components/form';
 import { readRoomCode } from '../../lib/code';
 
-export function CodeForm() {
+export function CodeForm({ tried = '' }: { tried?: string }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(tried);
+  const [isMended, setMended] = useState(tried === '');
   const [wrong, setWrong] = useState(false);
 
   const enter = () => {
     const code = readRoomCode(typed);
     setWrong(code === null);
+    setMended(code !== tried);
     if (code !== null) void navigate(`/r/${code}`);
   };
 
@@ -24,10 +26,13 @@ export function CodeForm() {
       <Field
         label={t('home.code')}
         hint={t('home.codeHint')}
-        fault={wrong ? t('home.codeWrong') : undefined}
+        fault={wrong ? t('home.codeWrong') : isMended ? undefined : t('room.checkCode')}
         className="code-input"
         value={typed}
-        onChange={(event) => setTyped(event.target.value)}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          setMended(true);
+        }}
         autoComplete="off"
         autoCapitalize="characters"
         spellCheck={false}
