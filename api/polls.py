@@ -40,6 +40,7 @@ from voting.polls import (
     copy_poll,
     delete_poll,
     draft_poll,
+    lacks_key,
     open_poll,
     pause_poll,
     publish_poll,
@@ -96,7 +97,10 @@ def remove_poll(poll_id: int) -> tuple[str, int]:
 @answers(Poll, to="host", refuses="wrong_state invalid_request", etag=True)
 def post_open(poll_id: int) -> Response:
     """Open a draft, or go on after a pause."""
-    return _move(poll_id, lambda parts: open_poll(parts.store, poll_id, parts.clock()))
+    parts = services()
+    if lacks_key(parts.store, _hosted(poll_id)):
+        raise Pending(partial(parts.store.prepare_poll_key, poll_id))
+    return _move(poll_id, lambda _: open_poll(parts.store, poll_id, parts.clock()))
 
 
 @polls.post("/polls/<int:poll_id>/pause")

@@ -186,8 +186,17 @@ class Store(Protocol):
 
     def remove(self, kept: Kept) -> None: ...
 
+    def prepare_poll_key(self, poll_id: int) -> None:
+        """Make a draft's key before `make_poll_key` asks for it; return once it is on disk.
+
+        In a transaction all others would wait for the file. What fails stops the store.
+
+        Raises `OutcomeUnknown`, or RuntimeError inside a transaction.
+        """
+
     def make_poll_key(self, poll: Poll) -> Poll:
-        """Make the key that a poll's voters are pseudonyms under, durable before this returns.
+        """Make the key that a poll's voters are pseudonyms under, durable before this returns: the
+        one that is prepared, if there is one.
 
         Return the poll as it is kept from now on, with the key's fingerprint. What fails stops the
         store.

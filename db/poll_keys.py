@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from db.journal import Corrupt, Mismatch, files
+from db.journal.errors import disk_fault
 from db.journal.files import Run, direct
 from db.journal.format import encode, seal
 
@@ -31,7 +32,7 @@ class PollKeys:
 
     run: runs each blocking step of writing the file
 
-    Raises `Corrupt` where the file is not as it was written.
+    Raises `Corrupt` where the file is not as it was written, `Unavailable` where it can't be read.
     """
 
     def __init__(self, path: Path, run: Run = direct) -> None:
@@ -46,6 +47,8 @@ class PollKeys:
                 f"{path} is not as it was written: put a copy of it back; or remove it and "
                 "`restore` the data: that closes the polls that were open"
             ) from error
+        except OSError as error:
+            raise disk_fault(error, f"{path} can't be read") from error
 
     def pseudonym(self, poll_id: int, voter: str) -> str:
         """Return HMAC-SHA-256 of a voter under a poll's key, in hex. Raises KeyError for no key."""
@@ -62,16 +65,20 @@ class PollKeys:
         return iter(self._keys)
 
     def create(self, poll_id: int) -> None:
-        """Make a poll's key; return once it is on disk."""
-        self._write({poll_id: secrets.token_bytes(KEY_BYTES)})
+        """Make a poll's key, if it has none; return once it is on disk."""
+        with self._mutex:
+            if poll_id not in self._keys:
+                self._write({poll_id: secrets.token_bytes(KEY_BYTES)})
 
     def forget(self, poll_ids: Collection[int]) -> None:
         """Remove polls' keys, not yet the polls; return once the file without them is on disk."""
-        self._write(dict.fromkeys(poll_ids, b""))
+        with self._mutex:
+            self._write(dict.fromkeys(poll_ids, b""))
 
     def remove(self, poll_ids: Collection[int]) -> None:
         """Remove polls whose keys are gone, and what they were kept for done."""
-        self._write(dict.fromkeys(poll_ids))
+        with self._mutex:
+            self._write(dict.fromkeys(poll_ids))
 
     def ignore(self, poll_id: int) -> None:
         """Take a key for none; the file loses it when it is next written."""
@@ -79,8 +86,9 @@ class PollKeys:
 
     def seal(self) -> None:
         """Write the file anew where it has no checksum."""
-        if not self.sealed:
-            self._write({})
+        with self._mutex:
+            if not self.sealed:
+                self._write({})
 
     def _prepare(self, poll_id: int) -> hmac.HMAC:
         """Return what a pseudonym begins from: from the key alone each takes twice as long."""
@@ -91,12 +99,11 @@ class PollKeys:
         return mac
 
     def _write(self, changes: Mapping[int, bytes | None]) -> None:
-        with self._mutex:
-            changed = {**self._keys, **changes}
-            keys = {each: key for each, key in changed.items() if key is not None}
-            payload = encode({str(each): key.hex() for each, key in keys.items()})
-            files.replace(self.path, [seal(payload, seed=0)], self._run)
-            self._keys, self._macs, self.sealed = keys, {}, True
+        changed = {**self._keys, **changes}
+        keys = {each: key for each, key in changed.items() if key is not None}
+        payload = encode({str(each): key.hex() for each, key in keys.items()})
+        files.replace(self.path, [seal(payload, seed=0)], self._run)
+        self._keys, self._macs, self.sealed = keys, {}, True
 
 
 def find_faults(keys: PollKeys, polls: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:

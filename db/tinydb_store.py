@@ -280,6 +280,11 @@ class TinyDBStore:
 
     # -- polls' keys ------------------------------------------------------------------
 
+    def prepare_poll_key(self, poll_id: int) -> None:
+        self._storage.refuse_inside()
+        with self._or_give_up():
+            self._keys.create(poll_id)
+
     def make_poll_key(self, poll: Poll) -> Poll:
         with self.transaction(), self._or_give_up():
             self._keys.create(poll.id)
@@ -381,7 +386,8 @@ class TinyDBStore:
                 for poll in self.each(Poll):
                     fingerprint = self._keys.fingerprint(poll.id)
                     known = poll.key_fingerprint is not None or fingerprint is None
-                    if not known and (poll.state in GOING or poll.secrecy == "named"):
+                    kept = poll.state in GOING or poll.secrecy == "named"
+                    if not known and kept and poll.state != "draft":
                         self.save(replace(poll, key_fingerprint=fingerprint))
 
 

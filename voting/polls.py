@@ -131,6 +131,11 @@ def delete_poll(store: Store, poll_id: int) -> None:
         store.remove(poll)
 
 
+def lacks_key(store: Store, poll: Poll) -> bool:
+    """Tell whether a draft's key should be prepared before it is opened, outside a transaction."""
+    return poll.state == "draft" and poll.id not in store.keyed_polls()
+
+
 def open_poll(store: Store, poll_id: int, now: datetime) -> Poll:
     """Open a draft or a paused poll; it becomes what its room shows. Raises `WrongState`."""
     with store.transaction():

@@ -1,7 +1,7 @@
 """What the clock does by itself: polls open and close at their times.
 
-A step is on the disk in the journal when it is done; nothing here waits for other files. What the
-end of a secret poll leaves to do is done elsewhere, by `voting.ending.finish_endings`.
+A step is on the disk in the journal when it is done, an opening's key just before: nobody else
+waits for that. What the end of a secret poll leaves to do is done elsewhere, by `voting.ending`.
 """
 
 import logging
@@ -12,7 +12,7 @@ from db import Step, Store
 from schemas.polls import Poll
 from schemas.refusals import Refusal
 from voting.ending import ENDED, close_poll
-from voting.polls import find_poll, open_poll
+from voting.polls import find_poll, lacks_key, open_poll
 from voting.times import due_at, is_missed
 
 RETRY = timedelta(minutes=1)
@@ -61,6 +61,9 @@ def keep_time(store: Store, poll_id: int, now: datetime) -> Poll:
 
     A draft whose opening was missed stays one, and says so. Raises `NotFound`.
     """
+    found = find_poll(store, poll_id)
+    if lacks_key(store, found) and not is_missed(found, now):
+        store.prepare_poll_key(poll_id)
     with store.transaction():
         poll = find_poll(store, poll_id)
         at = due_at(poll)

@@ -7,7 +7,7 @@ Each takes the lock, or raises `Locked`. Nothing here knows a terminal.
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,10 @@ OWN = ("", ".journal", ".journal.torn", ".lock", ".tmp")
 
 States = dict[str, TableState]
 Look = Callable[[Mapping[str, Mapping[int, Document]]], None]
+Carry = Callable[
+    [Mapping[str, Mapping[int, Document]], Mapping[str, Mapping[int, Document]]],
+    Mapping[str, Mapping[str, Document]],
+]
 Progress = Callable[[Iterable[bytes], int], Iterable[bytes]]
 
 
@@ -92,7 +96,13 @@ def backup(path: Path, target: Path, progress: Progress, *, force: bool = False)
 
 
 def restore(
-    path: Path, source: Path, now: datetime, progress: Progress, *, force: bool = False
+    path: Path,
+    source: Path,
+    now: datetime,
+    progress: Progress,
+    *,
+    force: bool = False,
+    carry: Carry = lambda _former, _restored: {},
 ) -> Restored:
     """Put `source` in the place of the store, which is kept aside, and begin a new epoch.
 
@@ -100,6 +110,9 @@ def restore(
     itself: so the loss of what can't be read is accepted. Sequence numbers, epochs and ids go
     on from the highest told before. Killed at any moment it leaves the old store, the new one,
     or one that refuses to open until this is run again.
+
+    carry: given the documents of the former store, as far as they can be read, and of the restored
+    one, returns documents by table and id that the restored one takes over
 
     Raises `Corrupt` where `source` can't be read or, without `force`, is not as it was written.
     """
@@ -116,6 +129,9 @@ def restore(
         meta.replay(
             {str(EPOCH_ID): {**meta.documents.get(EPOCH_ID, {}), "epoch": epoch, "restored": True}}
         )
+        tables = {name: state.documents for name, state in states.items()}
+        for name, changed in carry(told.documents, tables).items():
+            states.setdefault(name, TableState(name)).replay({**changed})
         next_ids = {
             name: max(next_id, told.next_ids.get(name, told.floor))
             for name, next_id in (told.next_ids | _next_ids(states)).items()
@@ -207,13 +223,15 @@ def _salvage(path: Path) -> tuple[Found, str | None]:
 
 @dataclass(frozen=True)
 class _Told:
-    """What a store has told so far; `floor` is at least what it told of tables not named."""
+    """What a store has told so far; `floor` is at least what it told of tables not named,
+    `documents` what can be read of it."""
 
     sequence: int
     epoch: int
     next_ids: dict[str, int]
     floor: int = 1
     salt: str = ""
+    documents: Mapping[str, Mapping[int, Document]] = field(default_factory=dict)
 
 
 def _told(path: Path, now: datetime) -> _Told:
@@ -228,8 +246,11 @@ def _told(path: Path, now: datetime) -> _Told:
     except Corrupt:
         return _Told(clock, clock, {}, clock)
     states = _states(found)
+    documents = {name: state.documents for name, state in states.items()}
     if lost is None:
-        return _Told(found.sequence, _epoch(states), _next_ids(states), salt=found.salt)
+        next_ids = _next_ids(states)
+        return _Told(found.sequence, _epoch(states), next_ids, 1, found.salt, documents)
     epoch = _epoch(states) if found.snapshot.size > 0 else clock
     next_ids = {name: max(state.next_id, clock) for name, state in states.items()}
-    return _Told(max(found.sequence, clock), epoch, next_ids, clock, found.salt)
+    sequence = max(found.sequence, clock)
+    return _Told(sequence, epoch, next_ids, clock, found.salt, documents)

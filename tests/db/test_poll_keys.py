@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from db.__main__ import main
-from db.journal import Corrupt, Mismatch
+from db.journal import Corrupt, Mismatch, Unavailable
 from db.poll_keys import PollKeys
 from db.tinydb_store import TinyDBStore
 from schemas.polls import Poll
@@ -190,3 +190,14 @@ def test_own_ballot_is_shown_by_a_closed_named_poll_when_its_key_is_another(data
 
     assert found is not None
     store.close()
+
+
+def test_start_says_so_when_the_file_can_not_be_read(data: Path) -> None:
+    path = keys_path(data)
+    path.unlink()
+    path.mkdir()
+
+    with pytest.raises(Unavailable) as caught:
+        TinyDBStore(data, NOW)
+
+    assert str(path) in str(caught.value)
