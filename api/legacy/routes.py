@@ -20,10 +20,18 @@ from api.requests import is_form, present_environ, read_bytes, session_of
 from api.services import Services, services
 from db import Within
 from schemas.polls import Candidate, Poll
-from schemas.refusals import BadCredentials, Forbidden, NotFound
+from schemas.refusals import (
+    BadCredentials,
+    Forbidden,
+    NotFound,
+    TokenExpired,
+    TokenInvalid,
+    Unauthenticated,
+)
 from schemas.text import LOBBY
 from schemas.validation import Fault, Invalid
 from voting.casting import Vote
+from voting.people import enter, find_room
 from voting.tallies import Tally
 
 legacy = Blueprint("legacy", __name__)
@@ -53,11 +61,19 @@ def vote() -> Response:
 
 
 def show_candidates(parts: Services, environ: Environ) -> PlainResponse:
-    """Return the candidates of the lobby's first poll and their votes. Raises `NotFound`."""
+    """Return the candidates of the lobby's first poll and their votes. Raises `NotFound`, also for
+    who may not see the lobby."""
     tally = default_tally(parts)
     if tally is None:
         raise NotFound
-    return parts.results.candidates(tally.poll.id).response(environ, "public, no-cache")
+    page = parts.results.candidates(tally.poll.id)
+    if find_room(parts.store, LOBBY).visibility == "public":
+        return page.response(environ, "public, no-cache")
+    try:
+        enter(parts.store, LOBBY, session_of(parts, environ)[1])
+    except (TokenExpired, TokenInvalid, Unauthenticated) as refusal:
+        raise NotFound from refusal  # this route asks for no session, so it ends none
+    return page.response(environ, "private, no-cache", ("Authorization",))
 
 
 def cast_vote(
