@@ -5,6 +5,7 @@ it. It is not read: a workbook of some kilobytes can unpack to gigabytes.
 """
 
 import re
+from collections.abc import Mapping
 
 from schemas.validation import Fault, Invalid
 
@@ -34,7 +35,11 @@ OTHERS = {
 
 def require_plain(raw: bytes) -> None:
     """Raise `Invalid` for a file that its first bytes tell to be a workbook, a page or the like."""
-    for code, kinds in (("workbook", WORKBOOKS), ("other_file", OTHERS)):
-        for kind, begins in kinds.items():
-            if begins.match(raw):
-                raise Invalid(Fault("", code, kind))
+    if kind := _kind_of(raw, WORKBOOKS):
+        raise Invalid(Fault("", "workbook", kind))
+    if kind := _kind_of(raw, OTHERS):
+        raise Invalid(Fault("", "other_file", kind))
+
+
+def _kind_of(raw: bytes, kinds: Mapping[str, re.Pattern[bytes]]) -> str:
+    return next((kind for kind, begins in kinds.items() if begins.match(raw)), "")
