@@ -85,7 +85,8 @@ def test_wrong_current_password_is_refused_and_nothing_changes(
     password.fill("account.newPassword", "battery-staple")
     password.press("account.savePassword")
 
-    expect(password.page.get_by_role("alert")).not_to_be_empty()
+    field = password.page.get_by_label(ada.word("account.currentPassword"), exact=True)
+    expect(field).to_have_accessible_description(ada.word("account.wrongPassword"))
     ada.expect_me("ada")
     assert server.sign_in("ada@example.org")
 

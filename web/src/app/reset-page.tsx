@@ -18,7 +18,7 @@ export function ResetPage() {
   return (
     <Page title={t('account.reset')} className="narrow" lead={<p>{t('account.resetHow')}</p>}>
       <AccountForm
-        title={t('account.newPassword')}
+        title={t('auth.password')}
         action={t('account.savePassword')}
         done={null}
         fields={[
