@@ -21,7 +21,7 @@ from schemas.confusables import looks_of
 from schemas.invitations import Invitation
 from schemas.polls import Candidate, Poll, Quorum
 from schemas.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
-from schemas.text import fold
+from schemas.text import fold, fold_email
 
 Json = dict[str, Any]
 
@@ -38,9 +38,11 @@ class Table:
 
 
 def _in_room(field: str) -> Callable[[Any], str | None]:
+    compared = fold_email if field == "email" else fold
+
     def scoped(kept: Any) -> str | None:
         value = getattr(kept, field)
-        return None if value is None else f"{kept.room}/{fold(str(value))}"
+        return None if value is None else f"{kept.room}/{compared(str(value))}"
 
     return scoped
 
@@ -53,7 +55,7 @@ def _looks_in_room(field: str) -> dict[str, Callable[[Json], Any]]:
 
 
 def _email_of(row: Json) -> str | None:
-    return None if row["email"] is None else fold(row["email"])
+    return None if row["email"] is None else fold_email(row["email"])
 
 
 def _all(_row: Json) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from precis_i18n import get_profile
 
-from schemas.text import BLANK, fold, piles_marks, tidy
+from schemas.text import BLANK, fold, fold_email, piles_marks, tidy
 from schemas.validation import Fault, Invalid
 
 EMAIL_LENGTH = 254
@@ -101,7 +101,8 @@ def email_keys(typed: str) -> tuple[str, ...]:
 
     The last is the key of new accounts; old ones may have been kept as typed.
     """
-    return tuple(dict.fromkeys((fold(str(tidy(typed))), fold(str(read_email(typed))))))
+    typed, kept = str(tidy(typed)), str(read_email(typed))
+    return tuple(dict.fromkeys((fold(typed), fold_email(typed), fold_email(kept))))
 
 
 def check_line(field: str, text: Any, fail: Any) -> None:

@@ -31,6 +31,9 @@ def piles_marks(text: str) -> bool:
     return not unicodedata.is_normalized("NFC", text) and _piled(text) is not None
 
 
+_DEVIATION = re.compile("([ßẞς])")
+"""Letters of a domain that case folding loses and IDNA 2008 keeps."""
+
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and symbols that draw nothing."""
 
@@ -53,6 +56,17 @@ def compose(text: object) -> object:
 def fold(text: str) -> str:
     """Return what names and emails compare by: NFKC, case-folded."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def fold_email(email: str) -> str:
+    """Return what emails compare by: as other text, but for letters that tell two domains apart.
+
+    `straße.de` and `strasse.de` are two domains since IDNA 2008 (RFC 5894, 7.2), as are names with
+    a final sigma and without.
+    """
+    local, at, domain = email.rpartition("@")
+    labels = [each if n % 2 else fold(each) for n, each in enumerate(_DEVIATION.split(domain))]
+    return fold(local) + at + "".join(labels).replace("ẞ", "ß")
 
 
 def without_hidden(name: str) -> str:

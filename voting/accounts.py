@@ -34,8 +34,12 @@ def sign_up(store: Store, email: str, name: str, password_hash: str, now: dateti
 
 def account_by_email(store: Store, email: str) -> Account | None:
     """Return the account that signs in with an email, however it is typed."""
-    found = (store.find(Account, "email_key", key) for key in email_keys(email))
-    return next((account for account in found if account is not None), None)
+    keys = email_keys(email)
+    for key in keys:
+        account = store.find(Account, "email_key", key)
+        if account is not None and email_keys(account.email)[-1] == keys[-1]:
+            return account
+    return None
 
 
 def change_email(store: Store, account: Account, email: str) -> Account:

@@ -10,7 +10,7 @@ from db import Duplicate, Store
 from schemas.accounts import Account
 from schemas.refusals import NotFound, WrongState
 from schemas.rooms import COLUMNS, ROLL_COLUMNS, RemovedRow, Role, Room, Row
-from schemas.text import fold, hash_code, name_key
+from schemas.text import fold, fold_email, hash_code, name_key
 from schemas.validation import Fault, Faults, Invalid
 from voting.people import Standing, count_rows
 
@@ -236,8 +236,8 @@ def _marks(row: Row) -> list[tuple[str, str]]:
 
 
 def _keys(ref: str | None, email: str | None) -> list[tuple[str, str]]:
-    pairs = (("ref", ref), ("email", email))
-    return [(kind, fold(value)) for kind, value in pairs if value]
+    pairs = (("ref", ref, fold), ("email", email, fold_email))
+    return [(kind, compared(value)) for kind, value, compared in pairs if value]
 
 
 def _keep_another_host(store: Store, room: Room, row: Row, role: Role | None) -> None:

@@ -13,7 +13,7 @@ from api.live.connections import Connection, Connections
 from db import Step, Store
 from schemas.accounts import Account, Revocation
 from schemas.rooms import Guest, Room, Row
-from schemas.text import fold
+from schemas.text import fold_email
 from voting.people import count_rows, person_of
 
 BATCH = 20
@@ -77,7 +77,9 @@ class Doubts:
     def _doubt_row(self, row: Row) -> None:
         people = [f"r{row.id}", f"u{row.account}"]
         if row.email is not None:
-            people.append(str(person_of(self._store.find(Account, "email_key", fold(row.email)))))
+            people.append(
+                str(person_of(self._store.find(Account, "email_key", fold_email(row.email))))
+            )
         for person in people:
             own = self._connections.of(person)
             self._doubt(row.room, [each for each in own if row.room in each.rooms])

@@ -126,6 +126,16 @@ def test_signup_refuses_an_email_when_another_spelling_is_taken(hall: Hall, agai
     assert refusal(answer) == (409, "email_taken")
 
 
+def test_account_signs_in_alone_when_another_domain_looks_alike(hall: Hall) -> None:
+    emails = ("ann@straße.example", "ann@strasse.example")
+    for email in emails:
+        body = {"email": email, "name": email, "password": f"{email} {PASSWORD}"}
+        assert hall.request("POST", SIGNUP, json=body).status_code == 201
+
+    for email in emails:
+        assert hall.sign_in(email, f"{email} {PASSWORD}")
+
+
 def test_signup_takes_an_email_once_when_twenty_come_at_once(hall: Hall) -> None:
     body = {"email": "race@example.org", "name": "n", "password": PASSWORD}
     accounts = hall.results()["eligible"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.text import compose, fold, fold_room_code, tidy
+from schemas.text import compose, fold, fold_email, fold_room_code, tidy
 
 
 @given(st.text())
@@ -52,6 +52,26 @@ def test_fold_takes_no_heed_of_case_when_letters_are_latin(text: str) -> None:
 )
 def test_fold_finds_two_spellings_the_same(one: str, other: str) -> None:
     assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Straße@Hall.org", "STRASSE@hall.org"),
+        ("a@STRAẞE.de", "a@straße.de"),
+        ("a@\uff28all.org", "a@hall.org"),
+        ("ann", "ANN"),
+    ],
+)
+def test_emails_are_the_same_when_their_domains_are(one: str, other: str) -> None:
+    assert fold_email(one) == fold_email(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("a@straße.de", "a@strasse.de"), ("a@Ας.gr", "a@ΑΣ.gr")]
+)
+def test_emails_differ_when_their_domains_are_two(one: str, other: str) -> None:
+    assert fold_email(one) != fold_email(other)
 
 
 @pytest.mark.parametrize(
