@@ -1,0 +1,1 @@
+"""How requests are framed: raw bytes to a real server, alone, in pieces and behind nginx."""

@@ -1,0 +1,39 @@
+"""Serves a WSGI app of a test's on the project's own HTTP server, in a process of its own."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gevent
+
+from tests.server import ROOT
+
+
+def serve(app: Callable[..., Any]) -> None:
+    """Serve an app on a free port until the process ends; print the port."""
+    from api.httpd import Server, listen
+
+    listener = listen("127.0.0.1", 0)
+    Server(listener, app).start()
+    print(listener.getsockname()[1], flush=True)
+    gevent.get_hub().join()
+
+
+@contextmanager
+def running(module: str) -> Iterator[tuple[int, int]]:
+    """Run a module that serves; yield its process's id and its port."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield process.pid, int(process.stdout.readline())
+    finally:
+        process.kill()
+        process.wait()
