@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator
 from functools import lru_cache
 from typing import IO, Any, Generic, TypeVar
 
-from api.deadlines import Deadlines
+from api.httpd.deadlines import Deadlines
 
 HEAD_BYTES = 16 << 10
 PIECE_BYTES = 16 << 10

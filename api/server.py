@@ -16,12 +16,12 @@ import gevent
 from gevent.pywsgi import WSGIServer
 
 from api.busy_wait import BusyWait
-from api.deadlines import Deadlines
 from api.edge import CAREFUL
 from api.handler import Handler
+from api.httpd.deadlines import Deadlines
+from api.httpd.unread import Unread
 from api.plain import as_wsgi
 from api.problems import refuse
-from api.unread import Unread
 from schemas.refusals import Full, Refusal
 from schemas.validation import Invalid
 

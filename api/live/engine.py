@@ -24,9 +24,10 @@ from gevent.lock import BoundedSemaphore
 from socketio.packet import ACK, BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packet
 from werkzeug.exceptions import MethodNotAllowed
 
-from api.deadlines import Deadlines
 from api.edge import REQUEST_ID
 from api.http import SOCKETS
+from api.httpd.deadlines import Deadlines
+from api.httpd.unread import Unread
 from api.live.fanout import NAMESPACE, Fanout, Rooms
 from api.live.frames import PROTOCOL_ERROR, encode_text
 from api.live.peers import MESSAGE, OPEN, PACKETS, Garbage, Peer, Polling
@@ -34,7 +35,6 @@ from api.live.websocket import BadHandshake, WebSocket
 from api.plain import as_wsgi
 from api.problems import refuse
 from api.server import count_places
-from api.unread import Unread
 from schemas.refusals import Full, RateLimited
 from schemas.validation import Fault, Invalid
 

@@ -14,10 +14,10 @@ from engineio.exceptions import EngineIOError
 from gevent.event import Event
 
 from api.buckets import Bucket
+from api.httpd.unread import Unread
 from api.live.frames import GOING_AWAY, PROTOCOL_ERROR, encode_text, text_of
 from api.live.outbox import Outbox
 from api.live.websocket import BadHandshake, WebSocket, take_socket
-from api.unread import Unread
 from schemas.refusals import RateLimited
 
 SEPARATOR = "\x1e"

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 import gevent
 
-from api.deadlines import Deadlines
+from api.httpd.deadlines import Deadlines
+from api.httpd.unread import Unread
 from api.live.frames import (
     CLOSE,
     INVALID_TEXT,
@@ -27,7 +28,6 @@ from api.live.frames import (
     encode_frame,
 )
 from api.live.outbox import Outbox
-from api.unread import Unread
 
 CHUNK_BYTES, CHUNK_FRAMES = 16 << 10, 64
 """How much is read, and how many frames are taken, before others have a turn."""

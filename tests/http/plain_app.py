@@ -6,15 +6,16 @@ Whoever keeps it waiting for a second is hung up on.
 from collections.abc import Iterable
 from typing import Any
 
-from api import server
-from api.server import listen, make_server
+from gevent.event import Event
+
+from api.httpd import Limits, Server, listen
 
 LARGE = 3_000_000
 
 
 def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Answer each path in its own way."""
-    if not environ["wsgi.input_terminated"]:  # it might become a WebSocket
+    if "httpd.detach" in environ:  # it might become a WebSocket
         start_response("400 Bad Request", [("Content-Length", "0")])
         return []
     match environ["PATH_INFO"]:
@@ -50,8 +51,8 @@ def fail_late() -> Iterable[bytes]:
 
 
 if __name__ == "__main__":
-    server.HEAD_SECONDS = server.BODY_SECONDS = server.IDLE_SECONDS = server.UNREAD_SECONDS = 1
-    server.WHOLE_BODY_SECONDS = 6
+    limits = Limits(1, 1, 1, 6, 300, 1, 1)
     listener = listen("127.0.0.1", 0)
     print(listener.getsockname()[1], flush=True)
-    make_server(listener, answer).serve_forever()
+    Server(listener, answer, websocket_path="/socket.io/", limits=limits).start()
+    Event().wait()

@@ -1,6 +1,6 @@
 """Deadlines on a fake clock."""
 
-from api.deadlines import Deadlines
+from api.httpd.deadlines import Deadlines
 from tests.unit.clock import Clock
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from api.deadlines import Deadlines
 from api.http import (
     DISCARD_BYTES,
     HEAD_BYTES,
@@ -15,6 +14,7 @@ from api.http import (
     read_head,
     read_request_line,
 )
+from api.httpd.deadlines import Deadlines
 
 
 def test_fields_are_found_however_their_names_are_written() -> None:

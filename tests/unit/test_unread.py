@@ -1,6 +1,6 @@
 """Answers that wait to be read: by whom, how much in all, and who is dropped for others."""
 
-from api.unread import Unread
+from api.httpd.unread import Unread
 from tests.unit.clock import Clock
 
 

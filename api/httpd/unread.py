@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
-from api.deadlines import Deadlines
+from api.httpd.deadlines import Deadlines
 
 T = TypeVar("T", bound=Hashable)
 

@@ -4,7 +4,7 @@ Nothing costs more for ten thousand of them: all share one duration, so the olde
 """
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T", bound=Hashable)
@@ -22,6 +22,9 @@ class Deadlines(Generic[T]):
 
     def __contains__(self, thing: T) -> bool:
         return thing in self._due
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._due)
 
     def start(self, thing: T) -> None:
         """Wait for a thing; one that is waited for already gets its time anew."""

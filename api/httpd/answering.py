@@ -1,0 +1,137 @@
+"""The answering side of a connection: a response goes out in parts or as a whole, and then the next
+request is taken, or the connection ends."""
+
+import logging
+import socket
+from typing import TYPE_CHECKING
+
+from gevent.event import Event
+
+from api.httpd.bodies import Body
+from api.httpd.channel import Channel
+from api.httpd.faults import status_line
+from api.httpd.messages import Request, date_line
+from api.httpd.parsing import Parser
+from api.httpd.states import BODY, HANDLER, HEAD, State
+
+if TYPE_CHECKING:
+    from api.httpd.server import Server
+
+logger = logging.getLogger(__name__)
+
+
+class ClientGone(ConnectionError):
+    """The client reads no response any more."""
+
+
+class Answering(Channel):
+    """What a connection holds while a request is answered."""
+
+    __slots__ = ("_begun", "_body", "_keep", "_last", "_parser", "_request", "_rest", "_waiter")
+
+    def __init__(self, server: "Server", sock: socket.socket) -> None:
+        super().__init__(server, sock)
+        self._rest = b""  # it has come, and is parsed once what comes before is answered
+        self._parser: Parser | None = None
+        self._request: Request | None = None
+        self._body: Body | None = None
+        self._waiter: Event | None = None
+        self._begun = self._keep = self._last = False
+
+    def send_last(self, head: bytes, body: bytes = b"", *, keep: bool) -> None:
+        """Send a response, or its end; the next request is taken once all is with the kernel."""
+        self._last, self._keep = True, keep
+        self.send(head, body)
+
+    def write(self, head: bytes, body: bytes = b"") -> None:
+        """Send a part of a response; return once all is with the kernel. From a greenlet alone.
+
+        Raises `ClientGone`.
+        """
+        self._begun = True
+        self._waiter = waiter = Event()
+        self.send(head, body)
+        if self.socket is not None:
+            waiter.wait()
+        if self.socket is None:
+            raise ClientGone
+
+    def fault(self, status: int) -> None:
+        """Send a response of the server's own; the connection ends with it."""
+        quiet = False
+        if self._request is not None:
+            quiet = self._request.environ["REQUEST_METHOD"] == "HEAD"
+            self._request.abandon()
+        self._lose_body()
+        fields, body = self.server.fault(status)
+        head = (
+            f"HTTP/1.1 {status_line(status)}\r\n{fields}{date_line()}"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        self.send_last(head.encode("latin-1"), b"" if quiet else body, keep=False)
+
+    def expire(self, state: State) -> None:
+        """A state's deadline is over: tell the client where there is a response to expect; end."""
+        waits = state is BODY and self._request is not None and not self._begun
+        if state is HANDLER and self._request is not None:
+            logger.error("a request was not answered in time: %s", self._request.name)
+        if state.status is not None and (state is HEAD or waits):
+            self.fault(state.status)
+        else:
+            self.close()
+
+    def detach(self) -> tuple[socket.socket, bytes]:
+        """Give the socket away, with what has come by it already. Raises `ClientGone`."""
+        early = self._rest
+        sock = self.release()
+        if sock is None:
+            raise ClientGone
+        return sock, early
+
+    def release(self) -> socket.socket | None:
+        sock = super().release()
+        request, self._request = self._request, None
+        if request is not None:
+            request.abandon()
+        self._lose_body()
+        if self._waiter is not None:
+            self._waiter.set()
+        return sock
+
+    def _lose_body(self) -> None:
+        """Nothing of the body can be read any more, nor what would follow it."""
+        body, self._body, self._parser, self._rest = self._body, None, None, b""
+        if self._request is not None:
+            self._request.keep = False
+        if body is not None:
+            self.server.states.end_body(self)
+            body.end(lost=True)
+
+    def _sent(self) -> None:
+        if self._waiter is not None:
+            waiter, self._waiter = self._waiter, None
+            waiter.set()
+            self.server.states.enter(self, BODY if self._receives_body() else HANDLER)
+            self.receive()
+        elif self._last:
+            self._finish()
+
+    def _receives_body(self) -> bool:
+        """Tell whether it is the client's turn to send more of the body."""
+        expects = self._request is not None and self._request.expects
+        return self._body is not None and not self._body.full and not expects
+
+    def _finish(self) -> None:
+        """Go on to the next request, or end."""
+        self._request, self._last, self._begun = None, False, False
+        if not self._keep:
+            self._lose_body()
+            self.linger()
+        elif self._body is not None:
+            self._body.discard()
+            self.server.states.enter(self, BODY)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Take what has come, until a request isn't answered yet or nothing is left."""
+        raise NotImplementedError

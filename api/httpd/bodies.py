@@ -1,0 +1,116 @@
+"""A request's body that is still coming, as `wsgi.input`: the app's greenlet waits for it."""
+
+import sys
+from collections.abc import Callable, Iterator
+
+from gevent.event import Event
+
+from api.httpd.bounds import PIECE_BYTES
+
+HELD_BYTES = 4 * PIECE_BYTES
+"""How much of a body waits for the app before no more is read."""
+
+
+class BodyLost(OSError):
+    """The body is malformed, was cut off, or came too slowly."""
+
+
+class Body:
+    """The connection puts pieces in, the app reads them. `want` asks for more to be received."""
+
+    __slots__ = ("_data", "_ended", "_lost", "_want", "_woken", "discarded")
+
+    def __init__(self, want: Callable[[], None]) -> None:
+        self._data, self._want = bytearray(), want
+        self._ended = self._lost = False
+        self._woken: Event | None = None
+        self.discarded: int | None = None
+        """How many bytes came since nobody wants them; None while the app may read."""
+
+    # -- the connection's side ----------------------------------------------------------
+
+    @property
+    def full(self) -> bool:
+        """Whether the app has to read before there is room for more."""
+        return len(self._data) >= HELD_BYTES
+
+    @property
+    def lost(self) -> bool:
+        """Whether the rest will never come."""
+        return self._lost
+
+    def put(self, piece: bytes) -> None:
+        """Take what has come."""
+        if self.discarded is None:
+            self._data += piece
+        else:
+            self.discarded += len(piece)
+        self._wake()
+
+    def end(self, *, lost: bool = False) -> None:
+        """Nothing more comes; `lost`: it should have."""
+        self._ended, self._lost = True, self._lost or lost
+        self._wake()
+
+    def discard(self) -> None:
+        """Keep nothing from now on."""
+        self._data.clear()
+        self.discarded = 0
+
+    def _wake(self) -> None:
+        if self._woken is not None:
+            self._woken.set()
+
+    # -- the app's side -----------------------------------------------------------------
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return so many bytes, or all that is left. Raises `BodyLost`."""
+        left = sys.maxsize if size is None or size < 0 else size
+        pieces: list[bytes] = []
+        while left > 0 and self._wait():
+            pieces.append(self._take(left))
+            left -= len(pieces[-1])
+        return b"".join(pieces)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """Return a line, or so many bytes of it. Raises `BodyLost`."""
+        left = sys.maxsize if size is None or size < 0 else size
+        pieces: list[bytes] = []
+        while left > 0 and self._wait():
+            end = self._data.find(b"\n", 0, left) + 1
+            pieces.append(self._take(end or left))
+            left -= len(pieces[-1])
+            if end:
+                break
+        return b"".join(pieces)
+
+    def readlines(self, hint: int | None = -1) -> list[bytes]:
+        """Return the lines that are left, as many as have `hint` bytes. Raises `BodyLost`."""
+        lines, size = [], 0
+        for line in self:
+            lines.append(line)
+            size += len(line)
+            if hint is not None and 0 < hint <= size:
+                break
+        return lines
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._data[:size])
+        del self._data[:size]
+        return taken
+
+    def _wait(self) -> bool:
+        """Wait until there is something to take; False where the body has ended."""
+        while not self._data:
+            if self._lost or self.discarded is not None:
+                raise BodyLost("the body is malformed, or was cut off")
+            if self._ended:
+                return False
+            self._woken = Event()
+            self._want()
+            self._woken.wait()
+            self._woken = None
+        return True

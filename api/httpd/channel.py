@@ -1,0 +1,168 @@
+"""A client's socket: bytes go out as the client takes them, and its end lets them arrive."""
+
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import gevent
+
+from api.httpd.bounds import DISCARD_BYTES, PIECE_BYTES
+from api.httpd.states import LINGERING, WRITING, State
+
+if TYPE_CHECKING:
+    from api.httpd.server import Server
+
+READ, WRITE = 1, 2
+
+
+class Channel:
+    """The part of a connection that knows nothing of HTTP. `socket` is None once it has ended."""
+
+    __slots__ = ("_moved", "_reader", "_reading", "_unsent", "_writer", "server", "socket", "state")
+
+    def __init__(self, server: "Server", sock: socket.socket) -> None:
+        self.server = server
+        self.state: State | None = None
+        self.socket: socket.socket | None = sock
+        self._unsent: list[memoryview] | None = None
+        self._moved = 0
+        self._writer: Any = None
+        self._reader: Any = gevent.get_hub().loop.io(sock.fileno(), READ)
+        self._reading = False
+
+    # -- in -----------------------------------------------------------------------------
+
+    def receive(self) -> None:
+        """Be called back when there is something to read."""
+        if not self._reading and self._reader is not None:
+            self._reading = True
+            self._reader.start(self._read)
+
+    def pause(self) -> None:
+        """Read nothing for now: the client waits, as TCP has it."""
+        self._reading = False
+        self._reader.stop()
+
+    def _recv(self) -> bytes | None:
+        """Return what has come: None for nothing yet, b"" at the end."""
+        try:
+            return b"" if self.socket is None else self.socket.recv(PIECE_BYTES)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+
+    def _read(self) -> None:
+        raise NotImplementedError
+
+    # -- out ----------------------------------------------------------------------------
+
+    def send(self, head: bytes, body: bytes = b"") -> None:
+        """Send both in one system call; what the client doesn't take now goes out as it does.
+        `_sent` is called once all is with the kernel."""
+        if self.socket is None:
+            return
+        buffers = [head, body]
+        if len(body) <= PIECE_BYTES:  # a large one is not copied: many may share it
+            buffers = [head + body]
+        try:
+            sent = self.socket.sendmsg(buffers) if body else self.socket.send(head)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.close()
+            return
+        if sent < len(head) + len(body):
+            self._stall(self.socket.fileno(), buffers, sent)
+        else:
+            self._sent()
+
+    def send_continue(self) -> None:
+        """Ask for the body, where nothing waits to be sent."""
+        if self.socket is not None and self._unsent is None:
+            with suppress(OSError):  # a client that has gone is seen to be when it is read from
+                self.socket.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _stall(self, file: int, buffers: list[bytes], sent: int) -> None:
+        self._unsent = []
+        for buffer in buffers:
+            if sent < len(buffer):
+                self._unsent.append(memoryview(buffer)[sent:])
+            sent = max(0, sent - len(buffer))
+        self._moved = 0
+        self.server.states.enter(self, WRITING)
+        self._writer = gevent.get_hub().loop.io(file, WRITE)
+        self._writer.start(self._write)
+        largest = max(buffers, key=len)
+        for other in self.server.states.unread.hold(self, len(largest), id(largest)):
+            other.close()
+
+    def _write(self) -> None:
+        while self._unsent and self.socket is not None:
+            try:
+                sent = self.socket.send(self._unsent[0])
+            except BlockingIOError:
+                return
+            except OSError:
+                self.close()
+                return
+            self._progress(sent)
+            if sent < len(self._unsent[0]):
+                self._unsent[0] = self._unsent[0][sent:]
+                return
+            self._unsent.pop(0)
+        self._stop_writing()
+        self._sent()
+
+    def _progress(self, sent: int) -> None:
+        self._moved += sent
+        if self._moved >= PIECE_BYTES:
+            self._moved = 0
+            self.server.states.unread.start(self)
+
+    def _stop_writing(self) -> None:
+        self._unsent = None
+        if self._writer is not None:
+            self._writer.stop()
+            self._writer.close()
+            self._writer = None
+
+    def _sent(self) -> None:
+        raise NotImplementedError
+
+    # -- the end ------------------------------------------------------------------------
+
+    def linger(self) -> None:
+        """Say that nothing more is sent, and wait for the client to have read it: a socket that is
+        closed with something unread is reset, and what was sent last lost (RFC 9112, 9.6)."""
+        if self.socket is None:
+            return
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+        self._moved = 0
+        self.server.states.enter(self, LINGERING)
+        self.receive()
+
+    def _drain(self, data: bytes) -> None:
+        self._moved += len(data)
+        if not data or self._moved > DISCARD_BYTES:
+            self.close()
+
+    def release(self) -> socket.socket | None:
+        """Take the socket out of the server's hands; return it."""
+        sock, self.socket = self.socket, None
+        if sock is not None:
+            self._stop_writing()
+            self._reader.stop()
+            self._reader.close()
+            self._reader = None
+            self._reading = False
+            self.server.states.leave(self)
+            self.server.note_end()
+        return sock
+
+    def close(self) -> None:
+        """End it at once."""
+        sock = self.release()
+        if sock is not None:
+            sock.close()

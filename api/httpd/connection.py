@@ -1,0 +1,180 @@
+"""A connection: one request after the other is read, and each answered before the next is."""
+
+import logging
+import socket
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import gevent
+
+from api.httpd import wsgi
+from api.httpd.faults import Malformed
+from api.httpd.heads import read_head
+from api.httpd.messages import Request
+from api.httpd.parsing import Parser
+from api.httpd.receiving import Receiving
+from api.httpd.states import BODY, HANDLER, HEAD, IDLE, LINGERING, WRITING
+
+if TYPE_CHECKING:
+    from api.httpd.server import Server
+
+logger = logging.getLogger(__name__)
+
+TURN_REQUESTS = 16
+"""How many requests of one connection are taken before others have a turn."""
+
+
+class Connection(Receiving):
+    """One client's. It holds a parser and a request only while there is one."""
+
+    __slots__ = ("_headed", "_taking", "remote")
+
+    def __init__(self, server: "Server", sock: socket.socket, remote: tuple[str, str]) -> None:
+        super().__init__(server, sock)
+        self.remote = remote
+        self._headed = self._taking = False
+        server.states.enter(self, IDLE)
+        self.receive()
+
+    def _read(self) -> None:
+        state = self.state
+        if state is HANDLER or state is WRITING:
+            self.pause()
+            return
+        data = self._recv()
+        if data is None:
+            return
+        if state is LINGERING:
+            self._drain(data)
+        elif data:
+            self._rest = self._rest + data if self._rest else data
+            self.go_on()
+        elif self._body is not None and self._request is not None:
+            self._lose_body()
+            self.server.states.enter(self, HANDLER)  # it may still read what it is answered
+        else:
+            self.close()
+
+    def go_on(self) -> None:
+        if self._taking:
+            return
+        self._taking, turns = True, TURN_REQUESTS
+        try:
+            while turns and self._rest and self._wants():
+                turns -= 1
+                self._take()
+        except Malformed as fault:
+            self._reject(fault.status)
+        except Exception:
+            logger.exception("a request could not be read")
+            self._reject(500)
+        finally:
+            self._taking = False
+        if self._wants():
+            self._await()
+
+    def _wants(self) -> bool:
+        """Tell whether more of what has come, or comes, can be taken."""
+        if self.socket is None or self.state is LINGERING or self.state is WRITING:
+            return False
+        return self._request is None or self.state is BODY
+
+    def _await(self) -> None:
+        """Wait for what comes next: others' turn, or the client."""
+        if self._rest:
+            self.server.soon(self.go_on)
+            return
+        if self._body is None:
+            if self._parser is None:
+                if self.server.stopping:
+                    self.close()
+                    return
+                self.server.states.enter(self, IDLE)
+            elif not self._headed:
+                self._headed = True  # a head has one deadline, in however many pieces it comes
+                self.server.states.enter(self, HEAD)
+        self.receive()
+
+    def _reject(self, status: int) -> None:
+        """Answer what is malformed. An app that reads a body is told, and answers itself."""
+        if self._body is None:
+            self.fault(status)
+        elif self._request is not None:
+            self._lose_body()
+            self.server.states.enter(self, HANDLER)
+        else:
+            self._lose_body()
+            self.linger()
+
+    # -- a request ----------------------------------------------------------------------
+
+    def _take(self) -> None:
+        """Take what has come of a body or of a head."""
+        if self._body is not None and self._parser is not None:
+            self.take_body(self._body, self._parser)
+            return
+        if self._parser is None:
+            self._parser, self._headed = self.server.parsers.take(), False
+        end = self._parser.feed_head(self._rest)
+        if self._parser.headed:
+            self._take_request(self._parser, self._rest, end)
+        else:
+            self._rest = self._rest[end:]
+
+    def _take_request(self, parser: Parser, data: bytes, end: int) -> None:
+        """Take a request whose head is whole, and what has come of its body."""
+        server = self.server
+        environ = server.environ.copy()
+        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = self.remote
+        length, chunked = read_head(parser.head, environ)
+        if length > server.limits.body_bytes:
+            raise Malformed(413)
+        if environ["REQUEST_METHOD"] == "CONNECT":
+            raise Malformed(501)
+        request = Request(self, environ, keep=parser.keep)
+        if length or chunked:
+            parser.begin_body(length, chunked=chunked)
+            while end < len(data) and not parser.complete:
+                end = parser.feed_body(data, end)
+            request.body = b"".join(parser.pieces)
+            parser.pieces.clear()
+        self._rest = data[end:]
+        self._request = request
+        if "HTTP_UPGRADE" in environ:
+            self._take_upgrade(request, bodiless=not length and not chunked)
+        self._dispatch(request, parser)
+
+    def _take_upgrade(self, request: Request, *, bodiless: bool) -> None:
+        request.upgrades = bodiless and self.server.takes_upgrade(request.environ)
+        if request.upgrades:
+            request.keep = False  # refused, it ends: what follows may be no HTTP
+            request.environ["httpd.detach"] = self.detach
+        else:
+            del request.environ["HTTP_UPGRADE"]  # RFC 9110, 7.8: a server may ignore it
+
+    def _dispatch(self, request: Request, parser: Parser) -> None:
+        """Let the lane answer, or the app in a greenlet of its own."""
+        if parser.complete:
+            self._parser = None
+            self.server.parsers.give_back(parser)
+            if self._answer_in_lane(request):
+                return
+            request.environ["wsgi.input"] = BytesIO(request.body)
+            self.server.states.enter(self, HANDLER)
+        else:
+            self.begin_body(request)
+        gevent.spawn_raw(wsgi.run, self.server.app, request)
+
+    def _answer_in_lane(self, request: Request) -> bool:
+        server = self.server
+        if server.lane is None or request.upgrades or len(request.body) > server.limits.lane_bytes:
+            return False
+        try:
+            taken = server.lane(request)
+        except Exception:
+            logger.exception("a request failed in the lane")
+            self.fault(500)
+            return True
+        if taken and request.connection is not None:
+            server.states.enter(self, HANDLER)
+        return taken or request.connection is None

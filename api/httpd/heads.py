@@ -1,0 +1,117 @@
+"""The head of a request as WSGI has it, read strictly.
+
+llhttp has taken the same bytes before, and both must agree: leniency lets two servers read one
+stream differently (RFC 9112, 6.3 and 11.2).
+"""
+
+import re
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from api.httpd.faults import Malformed
+
+Environ = dict[str, Any]
+
+_NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_REQUEST_LINE = re.compile(rf"({_NAME}) ([\x21-\x7e\x80-\xff]+) (HTTP/1\.[01])").fullmatch
+_FIELD = re.compile(rf"({_NAME}):([\t\x20-\x7e\x80-\xff]*)").fullmatch
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:\d{0,5})?").fullmatch
+_ONCE = ("CONTENT_LENGTH", "HTTP_HOST", "HTTP_TRANSFER_ENCODING")
+_LENGTH_DIGITS = 18
+KEPT_LINES, KEPT_LETTERS = 256, 128
+"""Lines that most requests send alike are read once; tokens are longer."""
+
+
+class RequestLine(NamedTuple):
+    """A request's first line: its target percent-decoded, and its query as it came."""
+
+    method: str
+    path: str
+    query: str
+    version: str
+
+
+class Framing(NamedTuple):
+    """How a request's body is delimited."""
+
+    length: int
+    chunked: bool
+
+
+def read_head(head: bytes, environ: Environ) -> Framing:
+    """Fill an environ with what a head says. Raises `Malformed`."""
+    first, *lines = head.decode("latin-1").lstrip("\r\n").removesuffix("\r\n\r\n").split("\r\n")
+    line = _known_line(first) if len(first) <= KEPT_LETTERS else _read_line(first)
+    environ["REQUEST_METHOD"], environ["PATH_INFO"] = line.method, line.path
+    environ["QUERY_STRING"], environ["SERVER_PROTOCOL"] = line.query, line.version
+    for text in lines:
+        name, value = _known_field(text) if len(text) <= KEPT_LETTERS else _read_field(text)
+        if name in environ:
+            if name in _ONCE:
+                raise Malformed
+            value = environ[name] + ("; " if name == "HTTP_COOKIE" else ",") + value
+        if name:
+            environ[name] = value
+    return _check(environ, line.version)
+
+
+def is_request_line(data: bytes) -> bool:
+    """Tell whether bytes begin with a whole, well-formed request line."""
+    line, end, _ = data.lstrip(b"\r\n").partition(b"\r\n")
+    return bool(end and _REQUEST_LINE(line.decode("latin-1")))
+
+
+def _read_line(text: str) -> RequestLine:
+    found = _REQUEST_LINE(text)
+    if found is None:
+        raise Malformed
+    path, _, query = _origin_form(found[2]).partition("?")
+    return RequestLine(found[1], unquote(path, "latin-1") if "%" in path else path, query, found[3])
+
+
+def _origin_form(target: str) -> str:
+    """Return a request's target from its path on: a proxy's may begin with scheme and host."""
+    if target.startswith("/") or "://" not in target:
+        return target
+    return "/" + target.partition("://")[2].partition("/")[2]
+
+
+def _read_field(text: str) -> tuple[str, str]:
+    """Return a field's name as WSGI has it, and its value; "" for the name of a field to drop, as
+    with an underscore it would pass for the name with a hyphen. Raises `Malformed`."""
+    found = _FIELD(text)
+    if found is None:
+        raise Malformed
+    written, value = found[1], found[2].strip(" \t")
+    if "_" in written:
+        return "", ""
+    name = written.upper().replace("-", "_")
+    known = name in ("CONTENT_TYPE", "CONTENT_LENGTH")
+    return name if known else f"HTTP_{name}", value
+
+
+_known_line = lru_cache(KEPT_LINES)(_read_line)
+_known_field = lru_cache(KEPT_LINES)(_read_field)
+_known_host = lru_cache(KEPT_LINES)(_HOST)
+
+
+def _check(environ: Environ, version: str) -> Framing:
+    """Refuse a host that is malformed, or missing in HTTP/1.1 (RFC 9112, 3.2), and a body whose end
+    could be found in two ways."""
+    host = environ.get("HTTP_HOST")
+    if version == "HTTP/1.1" if host is None else not _known_host(host):
+        raise Malformed
+    coding, length = environ.get("HTTP_TRANSFER_ENCODING"), environ.get("CONTENT_LENGTH")
+    if coding is not None:
+        if length is not None or coding.lower() != "chunked" or version == "HTTP/1.0":
+            raise Malformed
+        return Framing(0, chunked=True)
+    if length is None:
+        return NO_BODY
+    if not (length.isascii() and length.isdigit() and len(length) <= _LENGTH_DIGITS):
+        raise Malformed
+    return Framing(int(length), chunked=False)
+
+
+NO_BODY = Framing(0, chunked=False)

@@ -1,0 +1,121 @@
+"""Listening sockets: a host and port, a UNIX socket, or one that was opened by who started us."""
+
+import errno
+import os
+import resource
+import socket
+import stat
+from contextlib import suppress
+from typing import Any
+
+from gevent.monkey import get_original
+
+Socket: Any = get_original("socket", "socket")
+"""The standard library's: gevent's would bring watchers of its own."""
+
+BACKLOG = 4_096
+LOST_SECONDS = 30
+"""How long a peer may leave unacknowledged, or unread, what it was sent."""
+UNSENT_BYTES = 64 << 10
+"""How much the kernel takes beyond what it can send: more would only be old when it arrives."""
+RESERVED_FILES = 128
+"""Files kept for data, and for connections that are refused."""
+UNIX = "unix:"
+SOCKET_MODE = 0o660
+ACTIVATED_FILE = 3
+"""Where systemd passes the first socket that it opened."""
+
+
+class CannotListen(Exception):
+    """The host is not this machine's, or the port not this user's."""
+
+
+class PortTaken(CannotListen):
+    """Another program listens on the port, or the socket file."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket: the one that was passed by systemd's protocol where there is one,
+    else at a host and port, or at "unix:/path". Raises `PortTaken` or `CannotListen`."""
+    passed = _passed()
+    if passed is not None:
+        return passed
+    if host.startswith(UNIX):
+        return _listen_at(host.removeprefix(UNIX))
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener: socket.socket = Socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return _bind(listener, (host, port))
+
+
+def _bind(listener: socket.socket, address: Any) -> socket.socket:
+    _set_options(listener)
+    try:
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except (OSError, ValueError) as error:
+        listener.close()
+        taken = getattr(error, "errno", None) == errno.EADDRINUSE
+        raise (PortTaken if taken else CannotListen)(error) from error
+    listener.setblocking(False)
+    return listener
+
+
+def _listen_at(path: str) -> socket.socket:
+    """Listen at a socket file; one where nobody listens any more is replaced."""
+    with suppress(OSError):
+        if stat.S_ISSOCK(os.stat(path).st_mode) and not _answers(path):
+            os.unlink(path)
+    before = os.umask(0o777 & ~SOCKET_MODE)
+    try:
+        return _bind(Socket(socket.AF_UNIX, socket.SOCK_STREAM), path)
+    finally:
+        os.umask(before)
+
+
+def _answers(path: str) -> bool:
+    with Socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        return bool(probe.connect_ex(path) != errno.ECONNREFUSED)
+
+
+def _passed() -> socket.socket | None:
+    """Return the socket that was opened for this process. Source: sd_listen_fds(3)."""
+    count = os.environ.pop("LISTEN_FDS", "")
+    if os.environ.pop("LISTEN_PID", "") != str(os.getpid()) or count in ("", "0"):
+        return None
+    listener: socket.socket = Socket(fileno=ACTIVATED_FILE)
+    os.set_inheritable(ACTIVATED_FILE, False)
+    _set_options(listener)
+    listener.setblocking(False)
+    return listener
+
+
+def _set_options(listener: socket.socket) -> None:
+    """Set what accepted connections inherit; some of it is Linux's alone. Without NODELAY a
+    keep-alive request waits 40 ms for the client's delayed acknowledgement."""
+    if listener.family == socket.AF_UNIX:
+        return
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, LOST_SECONDS * 1000)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+
+
+def count_places() -> int:
+    """Return how many connections there may be: of all files that the process can have itself
+    allowed to open, some are kept for its data."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return (hard if hard != resource.RLIM_INFINITY else 1 << 20) - RESERVED_FILES
+
+
+def lan_address() -> str | None:
+    """Return the address by which others on the network reach this machine, if there is one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # documentation address: UDP connects without sending
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])

@@ -1,0 +1,82 @@
+"""A request as the lane and the app have it, and the head of its response."""
+
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from api.httpd.connection import Connection
+
+Environ = dict[str, Any]
+
+
+class Request:
+    """One request whose head is here. Its environ is as WSGI has it (PEP 3333), without the body.
+
+    keep: whether the client wants the connection kept
+    """
+
+    __slots__ = ("_connection", "body", "environ", "expects", "keep", "upgrades")
+
+    def __init__(self, connection: "Connection", environ: Environ, *, keep: bool) -> None:
+        self._connection: Connection | None = connection
+        self.environ, self.keep = environ, keep
+        self.body = b""
+        self.expects = self.upgrades = False
+
+    @property
+    def connection(self) -> "Connection | None":
+        """The connection to answer on; None once that is done, or the client has gone."""
+        return self._connection
+
+    @property
+    def name(self) -> str:
+        """Which request it is, as a log may say it: people are in paths and queries."""
+        return str(self.environ["REQUEST_METHOD"])
+
+    def abandon(self) -> None:
+        """Answer nothing more."""
+        self._connection = None
+
+    def respond(self, status: str, headers: str, body: bytes = b"") -> None:
+        """Send the response: e.g. "200 OK", complete lines "Name: value\\r\\n", and the bytes.
+
+        The server adds Date, Connection where needed, and Content-Length (not for 204 and 304). No
+        body goes out for HEAD, 204 and 304. Does nothing where the client has gone.
+        """
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        keep = self.keep and not connection.server.stopping
+        bare = status.startswith(("204", "304"))
+        length = "" if bare else f"Content-Length: {len(body)}\r\n"
+        lasting = lasting_lines(self.environ["SERVER_PROTOCOL"], keep=keep)
+        head = f"HTTP/1.1 {status}\r\n{headers}{date_line()}{length}{lasting}\r\n"
+        if bare or self.environ["REQUEST_METHOD"] == "HEAD":
+            body = b""
+        connection.send_last(head.encode("latin-1"), body, keep=keep)
+
+
+def lasting_lines(version: str, *, keep: bool) -> str:
+    """Return the line that says whether the connection is kept, where one has to."""
+    if not keep:
+        return "Connection: close\r\n"
+    return "Connection: keep-alive\r\n" if version == "HTTP/1.0" else ""
+
+
+def _make_date_line(clock: Callable[[], float]) -> Callable[[], str]:
+    second, line = 0, ""
+
+    def date_line() -> str:
+        nonlocal second, line
+        now = int(clock())
+        if now != second:
+            second, line = now, f"Date: {formatdate(now, usegmt=True)}\r\n"
+        return line
+
+    return date_line
+
+
+date_line = _make_date_line(time.time)
+"""Returns the Date of a response, to the second in which it is made."""

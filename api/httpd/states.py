@@ -1,0 +1,86 @@
+"""The states of a connection, each with its deadline. A connection is always in exactly one.
+
+A state is entered in one place, `States.enter`, and ends by progress or by its deadline.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from api.httpd.bounds import Limits
+from api.httpd.deadlines import Deadlines
+from api.httpd.unread import Unread
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class State:
+    """What a connection waits for. `limit`: the name of its seconds in `Limits`; `status`: what the
+    client is sent when they are over, None for nothing."""
+
+    name: str
+    limit: str
+    status: int | None = None
+
+
+IDLE = State("idle", "idle_seconds")
+"""Nothing of the next request has come."""
+HEAD = State("head", "head_seconds", 408)
+"""A request's head is coming."""
+BODY = State("body", "body_seconds", 408)
+"""A request's body is coming, and there is room for it."""
+HANDLER = State("handler", "handler_seconds")
+"""The app, or the lane, has to go on. Nothing is read."""
+WRITING = State("writing", "writing_seconds")
+"""The client has to read what it was sent. Nothing is read from it."""
+LINGERING = State("lingering", "lingering_seconds")
+"""The last response was sent. The client has to close, and what it still sends is discarded."""
+STATES = (IDLE, HEAD, BODY, HANDLER, WRITING, LINGERING)
+
+
+class States:
+    """The deadlines of all connections, by state."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.unread: Unread[Any] = Unread(limits.writing_seconds, limits.unread_bytes)
+        self._bodies: Deadlines[Any] = Deadlines(limits.whole_body_seconds)
+        self._waits: dict[State, Deadlines[Any]] = {
+            state: self.unread if state is WRITING else Deadlines(getattr(limits, state.limit))
+            for state in STATES
+        }
+
+    def __iter__(self) -> Any:
+        return (each for waits in self._waits.values() for each in list(waits))
+
+    def enter(self, connection: Any, state: State) -> None:
+        """Put a connection into a state; its deadline begins now."""
+        before = connection.state
+        if before is not state and before is not None:
+            self._waits[before].stop(connection)
+        connection.state = state
+        self._waits[state].start(connection)
+
+    def begin_body(self, connection: Any) -> None:
+        """Start the deadline of a whole body."""
+        self._bodies.start(connection)
+
+    def end_body(self, connection: Any) -> None:
+        """Stop the deadline of a whole body."""
+        self._bodies.stop(connection)
+
+    def leave(self, connection: Any) -> None:
+        """Forget a connection."""
+        if connection.state is not None:
+            self._waits[connection.state].stop(connection)
+            self._bodies.stop(connection)
+            connection.state = None
+
+    def pop_oldest(self) -> Any | None:
+        """Return the connection that has waited longest for a request of its own; None without."""
+        for state in (IDLE, HEAD, LINGERING):
+            if (connection := self._waits[state].pop_oldest()) is not None:
+                return connection
+        return None
+
+    def expire(self) -> list[tuple[Any, State]]:
+        """Return the connections whose time is over, each with the state that it was in."""
+        over = [(each, state) for state, waits in self._waits.items() for each in waits.expire()]
+        return over + [(each, BODY) for each in self._bodies.expire()]
