@@ -8,24 +8,23 @@ from typing import Any
 
 import gevent
 
+from api.httpd import Server, listen
 from tests.server import ROOT
 
 
-def serve(app: Callable[..., Any]) -> None:
+def serve(app: Callable[..., Any], lane: Callable[[Any], bool] | None = None) -> None:
     """Serve an app on a free port until the process ends; print the port."""
-    from api.httpd import Server, listen
-
     listener = listen("127.0.0.1", 0)
-    Server(listener, app).start()
+    Server(listener, app, lane=lane).start()
     print(listener.getsockname()[1], flush=True)
     gevent.get_hub().join()
 
 
 @contextmanager
-def running(module: str) -> Iterator[tuple[int, int]]:
+def running(module: str, *arguments: str) -> Iterator[tuple[int, int]]:
     """Run a module that serves; yield its process's id and its port."""
     process = subprocess.Popen(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

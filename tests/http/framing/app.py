@@ -1,10 +1,13 @@
 """A WSGI app on the project's own HTTP server that notes each request it takes. Prints its port.
 
-A request is taken once its body is here. `GET /seen` returns what was taken since the last time,
-by the port that the client asked from: `[[port, request, X-Id], …]`; `GET /settle` is not noted.
+With the argument `lane`, requests that are here whole are answered in the event loop, and the app
+has only the others. A request is taken once its body is here. `GET /seen` returns what was taken
+since the last time, by the port that the client asked from: `[[port, request, X-Id], …]`;
+`GET /settle` is not noted.
 """
 
 import json
+import sys
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +16,7 @@ from tests.http.serving import serve
 
 SHOWN = {"/host": "HTTP_HOST", "/field": "HTTP_X_A", "/upgrade": "HTTP_UPGRADE"}
 """Paths whose requests are described with the value of a field."""
+CONTROL = ("/seen", "/settle")
 taken: list[tuple[str, str, str]] = []
 
 
@@ -30,9 +34,8 @@ def describe(environ: dict[str, Any], body: bytes) -> str:
 
 def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Answer with a request's description, in a field as well: HEAD has no body."""
-    port = environ["REMOTE_PORT"]
     path = environ["PATH_INFO"]
-    if path in ("/seen", "/settle"):
+    if path in CONTROL:
         text = json.dumps(taken).encode() if path == "/seen" else b""
         if path == "/seen":
             taken.clear()
@@ -43,12 +46,27 @@ def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     except OSError:
         start_response("400 Bad Request", [("Content-Length", "0"), ("Connection", "close")])
         return []
-    described = describe(environ, body)
-    taken.append((str(port), described, environ.get("HTTP_X_ID", "")))
+    described = take(environ, body)
     text = described.encode()
     start_response("200 OK", [("Content-Length", str(len(text))), ("X-Taken", described)])
     return [text]
 
 
+def take(environ: dict[str, Any], body: bytes) -> str:
+    """Note a request; return its description."""
+    described = describe(environ, body)
+    taken.append((str(environ["REMOTE_PORT"]), described, environ.get("HTTP_X_ID", "")))
+    return described
+
+
+def answer_in_lane(request: Any) -> bool:
+    """Answer as the app does; what a test asks is the app's."""
+    if request.environ["PATH_INFO"] in CONTROL:
+        return False
+    described = take(request.environ, request.body)
+    request.respond("200 OK", f"X-Taken: {described}\r\n", described.encode())
+    return True
+
+
 if __name__ == "__main__":
-    serve(answer)
+    serve(answer, answer_in_lane if "lane" in sys.argv else None)

@@ -8,10 +8,10 @@ from tests.http.framing.client import Control
 from tests.http.serving import running
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    pytest.importorskip("api.httpd")
-    with running("tests.http.framing.app") as (_, port):
+@pytest.fixture(scope="module", params=["app", "lane"])
+def port(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Where requests are answered by a WSGI app, or in the event loop where they can be."""
+    with running("tests.http.framing.app", request.param) as (_, port):
         yield port
 
 

@@ -51,7 +51,8 @@ class Nginx:
     def noted(self) -> list[tuple[str, str]]:
         """Return the id of each request so far, and with which status the app answered; "-" where
         the app was not asked."""
-        pairs = [line.split(" ", 1) for line in self.log.read_text().splitlines()]
+        whole = self.log.read_text().rpartition("\n")[0]  # it may be writing a line
+        pairs = [line.split(" ", 1) for line in whole.splitlines()]
         return [(request_id, status) for request_id, status in pairs]
 
 
