@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("votes", "tabs", "signins", "hostile", "growth", "live", "store")
+PARTS = ("votes", "experts", "tabs", "signins", "hostile", "growth", "live", "store")
 
 
 def main() -> int:

@@ -1,5 +1,5 @@
-"""The live wire's benchmark: telling a hall, against Node's socket.io, python-socketio on ASGI and
-stock Flask-SocketIO.
+"""The live wire's benchmark: telling a hall, against Node's socket.io and its bare ws,
+python-socketio on ASGI and stock Flask-SocketIO.
 
     python -m bench.live [--rounds N] [--only PART]…
 
@@ -34,11 +34,13 @@ HERE = Path(__file__).parent
 COMMANDS = {
     "ours": [sys.executable, "-m", "bench.live_server", "ours"],
     "node": ["node", str(HERE / "peers" / "socketio.mjs")],
+    "ws": ["node", str(HERE / "peers" / "ws.mjs")],
     "asgi": [PYTHON, "-m", "bench.peers.socketio_asgi"],
     "stock": [sys.executable, "-m", "bench.live_server", "stock"],
 }
 NEEDS = {
     "node": "node_modules/socket.io",
+    "ws": "node_modules/ws",
     "asgi": ".venv/lib/python*/site-packages/socketio",
 }
 SUBJECTS = tuple(COMMANDS)
@@ -99,6 +101,12 @@ def resident(pid: int) -> int:
     """Return a process's resident bytes."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * resource.getpagesize()
+
+
+def raise_file_limit() -> None:
+    """Let this process, and those that it starts, open as many files as the system allows."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 @contextmanager
@@ -274,11 +282,14 @@ PARTS: dict[str, tuple[Callable[[str, int], Round], int, tuple[str, ...]]] = {
 }
 TARGETS = (  # part, number, of whom, against whom (or alone), and what it has to be (or nothing)
     *((f"deliveries-{clients}", "per s", "ours", "node", "≥ 1.4") for clients in (1000, 5000)),
+    *((f"deliveries-{clients}", "per s", "ours", "ws", "") for clients in (1000, 5000)),
     *((f"deliveries-{clients}", "per s", "ours", "asgi", "") for clients in (1000, 5000)),
     *((f"deliveries-{clients}", "per s", "ours", "stock", "≥ 2") for clients in (1000, 5000)),
     ("deliveries-5000", "KiB", "ours", "", "≤ 56"),
     ("pace-1000", "cpu %", "ours", "node", "≤ 0.65"),
     ("pace-1000", "p99 ms", "ours", "node", "≤ 1"),
+    ("pace-1000", "cpu %", "ours", "ws", ""),
+    ("pace-1000", "p99 ms", "ours", "ws", ""),
     ("pace-1000", "cpu %", "ours", "asgi", ""),
     ("pace-1000", "p99 ms", "ours", "asgi", ""),
     ("votes-1000", "votes per s", "watched", "alone", "≥ 0.85"),
@@ -312,8 +323,7 @@ def main() -> int:
         os.nice(NICE)
         os.setsid()
         Path("/proc/self/autogroup").write_text(str(NICE))
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    raise_file_limit()
     machine, rows = describe_machine(), list[Row]()
     for part in options.only or PARTS:
         measure, clients, subjects = PARTS[part]

@@ -1,9 +1,9 @@
 """What the fan-out is measured with: a server that does nothing but tell a hall.
 
 `ours` is Rollcall's socket server, `stock` Flask-SocketIO as it comes. `peers/socketio.mjs` is
-the same in Node, `peers/socketio_asgi.py` on ASGI. A line of JSON on standard input,
-`{"updates": 100, "hz": 10}` (0: as fast as it can), is answered, once all is emitted, by when it
-began.
+the same in Node, `peers/ws.mjs` with the bare ws, `peers/socketio_asgi.py` on ASGI. A line of JSON
+on standard input, `{"updates": 100, "hz": 10}` (0: as fast as it can), is answered, once all is
+emitted, by when it began.
 """
 
 from gevent import monkey
@@ -20,11 +20,10 @@ import flask_socketio  # noqa: E402
 import gevent  # noqa: E402
 from flask import Flask  # noqa: E402
 from gevent.fileobject import FileObjectThread  # noqa: E402
-from gevent.pywsgi import WSGIServer  # noqa: E402
 
 from api import jsons  # noqa: E402
 from api.live.engine import SocketIO  # noqa: E402
-from api.server import listen, make_server  # noqa: E402
+from bench.wsgi import make_wsgi_server  # noqa: E402
 
 TALLY = [
     {"candidate": number, "name": f"Candidate {number}", "votes": 1_000 + number, "share": 0.1}
@@ -33,15 +32,15 @@ TALLY = [
 RESULTS = {"poll": 1, "epoch": 1, "version": 1_000, "state": "open", "tally": TALLY}
 
 
-def make(kind: str, port: int) -> tuple[Any, WSGIServer]:
+def make(kind: str, port: int) -> tuple[Any, Any]:
     app = Flask(__name__)
     if kind == "ours":
         socketio = SocketIO(async_mode="gevent", async_handlers=False, json=jsons)
         socketio.init_app(app)
-        server = make_server(listen("127.0.0.1", port), app)
     else:
         socketio = flask_socketio.SocketIO(app, async_mode="gevent")
-        server = WSGIServer(("127.0.0.1", port), app, log=None, backlog=4096)
+
+    server = make_wsgi_server(kind, port, app)
 
     @socketio.on("join")
     def join() -> str:

@@ -64,9 +64,12 @@ class Running:
 
 
 PYTHON = str(HERE / ".venv" / "bin" / "python")
+_NOOP = [sys.executable, "-m", "bench.peers.noop"]
 _GUNICORN = [PYTHON, "-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--worker-class", "gthread"]
 _GUNICORN += ["--workers", "1", "--log-level", "error", "--keep-alive", "60", "--threads"]
 _UVICORN = [PYTHON, "-m", "uvicorn", "--port", "{port}", "--log-level", "error"]
+_BARE = [*_UVICORN, "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+_BARE += ["--no-server-header", "--ws", "none", "--backlog", "4096", "--timeout-keep-alive", "60"]
 _POCKETBASE = [str(HERE / ".venv" / "bin" / "pocketbase"), "serve", "--http", "127.0.0.1:{port}"]
 _POCKETBASE += ["--dir", "{folder}/pb_data", "--dev=false", "--hooksWatch=false"]
 _POCKETBASE += ["--automigrate=false", "--hooksDir", "bench/peers/pocketbase/pb_hooks"]
@@ -76,7 +79,8 @@ SUBJECTS = {
     subject.name: subject
     for subject in (
         Subject("rollcall", [sys.executable, "run.py"]),
-        Subject("no-op Flask", [sys.executable, "-m", "bench.peers.noop"], same=False),
+        Subject("no-op Flask", [*_NOOP, "ours"], same=False),
+        Subject("no-op Flask on pywsgi", [*_NOOP, "pywsgi"], same=False),
         Subject("raw C loop", [str(HERE / "out" / "raw")], needs="out/raw", same=False),
         Subject(
             "Flask + SQLite", [*_GUNICORN, "64", "bench.peers.flask_sqlite:app"], needs=".venv"
@@ -94,6 +98,12 @@ SUBJECTS = {
             needs="node_modules/lowdb",
         ),
         Subject(
+            "Fastify, batched",
+            ["node", "bench/peers/fastify_sqlite.mjs"],
+            needs="node_modules/fastify",
+        ),
+        Subject("ASGI, batched", [*_BARE, "bench.peers.asgi_sqlite:app"], needs=".venv"),
+        Subject(
             "Flask + TinyDB",
             [*_GUNICORN, "8", "bench.peers.flask_tinydb:app"],
             needs=".venv",
@@ -103,6 +113,8 @@ SUBJECTS = {
 }
 PEERS = ("Flask + SQLite", "FastAPI + SQLite", "Express + SQLite", "PocketBase")
 """Those that do the same work, fsync and all."""
+EXPERTS = ("Fastify, batched", "ASGI, batched")
+"""The same work by those who know how: one commit for all votes that have come."""
 
 
 @contextmanager
@@ -115,6 +127,7 @@ def running(subject: Subject, hall: Hall, **settings: str) -> Iterator[Running]:
         "KEY": KEY,
         "FOLDER": str(folder),
         "POLLS": str(hall.polls),
+        "VOTERS": str(hall.voters),
         "PYTHONPATH": str(ROOT),
         "NODE_ENV": "production",
         "ROLLCALL_DATABASE_URL": f"tinydb:///{folder}/rollcall.json",

@@ -77,13 +77,13 @@ def rate_rows(part: str, found: Rounds, words: str) -> Iterator[Row]:
         yield Row(part, f"{name}: p99", "ms", [each[name]["p99_ms"] for each in found])
 
 
-def ratio_row(part: str, what: str, values: list[float], target: str) -> Row:
+def ratio_row(part: str, what: str, values: list[float], target: str, unit: str = "x") -> Row:
     """Return a ratio beside what it has to be: `≥ 2` or `≤ 1.1`; "" where it may be any."""
     if not target:
-        return Row(part, what, "x", values)
+        return Row(part, what, unit, values)
     sign, limit = target.split()
     over = median(values) >= float(limit) if sign == "≥" else median(values) <= float(limit)
-    return Row(part, what, "x", values, target, over)
+    return Row(part, what, unit, values, target, over)
 
 
 def best(peers: dict[str, dict[str, Any]], key: str) -> float:
@@ -94,7 +94,7 @@ def best(peers: dict[str, dict[str, Any]], key: str) -> float:
 
 def measure_many(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
     """Votes a second at 64 keep-alive connections."""
-    names = [name for name in SUBJECTS if name != "Flask + TinyDB"]
+    names = ["rollcall", "no-op Flask", "raw C loop", *PEERS, "Express + lowdb"]
     found = measure(names, hall, rounds, seconds)
     yield from rate_rows("many", found, "64 connections")
     ours = [each["rollcall"] for each in found]

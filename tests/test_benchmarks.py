@@ -1,13 +1,30 @@
 """The tables that people read are those that were measured, and their commands are there."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import requests
 
+from bench import live
 from bench.curves import Curve, draw
+from bench.hall import CANDIDATES, Hall, make_hall
 from bench.report import PAGES, RESULTS, fill
+from bench.subjects import EXPERTS, HERE, SUBJECTS, check, running
+from tests import conformance
 from tests.server import ROOT
+
+VOTERS, POLLS = 3, 3
+
+
+@pytest.fixture(autouse=True)
+def conforms() -> Iterator[None]:
+    """Let the peers answer as they do: no document of ours describes them."""
+    yield
+    conformance.faults.clear()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -44,3 +61,54 @@ def test_curve_stands_where_its_values_are() -> None:
     assert heights[0] == heights[1] > heights[2]
     assert across[1] - across[0] == pytest.approx(across[2] - across[1], abs=0.2)
     assert "a vote, µs" in picture
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Hall:
+    (HERE / "out").mkdir(exist_ok=True)
+    return make_hall(tmp_path, VOTERS, POLLS)
+
+
+@pytest.mark.parametrize("name", [name for name, subject in SUBJECTS.items() if subject.same])
+def test_subject_does_the_same_work_as_the_others(name: str, hall: Hall) -> None:
+    if not SUBJECTS[name].present:
+        pytest.skip("make bench installs it")
+
+    with running(SUBJECTS[name], hall) as one:
+        check(one)
+
+
+@pytest.mark.parametrize("name", ["rollcall", *EXPERTS])
+def test_refusal_takes_back_its_own_vote_alone_when_many_come_at_once(
+    name: str, hall: Hall
+) -> None:
+    if not SUBJECTS[name].present:
+        pytest.skip("make bench installs it")
+    tokens, last = hall.tokens.read_text().split(), CANDIDATES * POLLS
+    votes = [(token, last) for token in tokens * 8] + [(tokens[0], 1)] * 8
+
+    with running(SUBJECTS[name], hall) as one, ThreadPoolExecutor(len(votes)) as pool:
+
+        def cast(vote: tuple[str, int]) -> int:
+            token, candidate = vote
+            url = f"{one.url}/polls/{POLLS}/ballot"
+            head = {"Authorization": f"Bearer {token}"}
+            body = {"choices": [candidate]}
+            return requests.put(url, json=body, headers=head, timeout=10).status_code
+
+        told = Counter(pool.map(cast, votes))
+
+    assert told[201] == VOTERS
+    assert told[409] + told[400] + told[422] == len(votes) - VOTERS
+
+
+@pytest.mark.parametrize("name", live.SUBJECTS)
+def test_server_of_a_hall_tells_all_who_joined(name: str) -> None:
+    if not live.present(name):
+        pytest.skip("make bench installs it")
+
+    with live.tell_hall(name, 3) as (server, crowd, _):
+        crowd.ask(do="gather", frames=6)
+        server.ask(updates=2, hz=0)
+
+        assert crowd.answer()["updates"] == 6

@@ -1,14 +1,18 @@
-"""The near limit: a Flask route that does nothing, on our own server."""
+"""The near limit: a Flask route that does nothing, on our own server or on gevent's pywsgi.
+
+PORT=8000 python -m bench.peers.noop ours|pywsgi
+"""
 
 from gevent import monkey
 
 monkey.patch_all()
 
 import os  # noqa: E402
+import sys  # noqa: E402
 
 from flask import Flask, Response  # noqa: E402
 
-from api.server import listen, make_server  # noqa: E402
+from bench.wsgi import make_wsgi_server  # noqa: E402
 
 app = Flask(__name__, static_folder=None)
 
@@ -19,4 +23,4 @@ def do_nothing(poll_id: int = 1) -> Response:  # noqa: ARG001 (the route's)
     return Response("{}\n", 201, mimetype="application/json")
 
 
-make_server(listen("127.0.0.1", int(os.environ["PORT"])), app).serve_forever()
+make_wsgi_server(sys.argv[1], int(os.environ["PORT"]), app).serve_forever()

@@ -15,10 +15,11 @@ import jwt
 
 KEY = os.environ["KEY"]
 FOLDER = Path(os.environ["FOLDER"])
-POLLS = int(os.environ["POLLS"])
+POLLS, VOTERS = int(os.environ["POLLS"]), int(os.environ["VOTERS"])
 CANDIDATES = 5
 
 SCHEMA = """
+    CREATE TABLE IF NOT EXISTS voters (id TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS polls (
         id INTEGER PRIMARY KEY, state TEXT NOT NULL, allow_change INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS candidates (
@@ -55,6 +56,8 @@ def make_tables() -> None:
     if connection.execute("SELECT count(*) FROM polls").fetchone()[0] == 0:
         polls = [(poll, "open", poll < POLLS) for poll in range(1, POLLS + 1)]
         connection.execute("BEGIN")
+        voters = [(f"u{number}",) for number in range(1, VOTERS + 1)]
+        connection.executemany("INSERT INTO voters VALUES (?)", voters)
         connection.executemany("INSERT INTO polls VALUES (?, ?, ?)", polls)
         candidates = [
             (CANDIDATES * (poll - 1) + place, poll)
@@ -66,14 +69,18 @@ def make_tables() -> None:
     connection.close()
 
 
-def read_voter(header: str | None) -> str:
-    """Return whose a token is. Raises `Refused`."""
+def read_claims(header: str | None) -> Any:
+    """Return a token's claims. Raises `Refused`."""
     try:
         token = (header or "").removeprefix("Bearer ")
-        claims = jwt.decode(token, KEY, ["HS256"], options={"require": ["sub", "exp"]})
+        return jwt.decode(token, KEY, ["HS256"], options={"require": ["sub", "exp"]})
     except jwt.InvalidTokenError as error:
         raise Refused(401, "unauthenticated") from error
-    return str(claims["sub"])
+
+
+def read_voter(header: str | None) -> str:
+    """Return whose a token is. Raises `Refused`."""
+    return str(read_claims(header)["sub"])
 
 
 def cast(connection: sqlite3.Connection, poll: int, voter: str, choices: list[int]) -> Any:
