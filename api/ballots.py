@@ -38,15 +38,15 @@ def cast(
     """
     random = os.urandom(RECEIPT_BYTES + 7)
     ballot_id = int.from_bytes(random[RECEIPT_BYTES:], "big") >> 3  # 53 bits: JSON's integers
-    voter = enter_as_voter(parts.store, poll_id, holder)
-    fresh = Fresh(parts.clock(), ballot_id, random[:RECEIPT_BYTES].hex())
+    now, voter = parts.clock(), enter_as_voter(parts.store, poll_id, holder)
+    fresh = Fresh(now, ballot_id, random[:RECEIPT_BYTES].hex())
     done = keep_ballot(parts.store, voter, read(), fresh)
     parts.voted(str(person_of(holder)))
     return {
         "receipt": done.receipt,
         "poll": poll_id,
         "changed": done.changed,
-        "server_time": iso(parts.clock()),
+        "server_time": iso(now),
     }, done.first
 
 

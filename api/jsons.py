@@ -12,7 +12,8 @@ from db.journal.format import compact_encoder
 
 def iso(time: datetime) -> str:
     """Return a time as clients read it."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return f"{utc.isoformat(timespec='milliseconds')[:-6]}Z"  # less +00:00
 
 
 def _default(value: Any) -> Any:

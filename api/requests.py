@@ -94,7 +94,10 @@ def sent_token() -> str | None:
 
 
 def token_in(environ: dict[str, Any]) -> str | None:
-    header = environ.get("HTTP_AUTHORIZATION", "").strip()
+    header: str = environ.get("HTTP_AUTHORIZATION", "")
+    if header.startswith("Bearer ey"):  # as nearly all send it, and no other scheme begins so
+        return header[7:].rstrip()
+    header = header.strip()
     scheme, _, rest = header.partition(" ")
     return (rest.strip() if scheme.lower() == "bearer" else header) or None
 

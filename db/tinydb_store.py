@@ -141,8 +141,9 @@ class TinyDBStore:
         grouping = {table.name: table.groups for table in TABLES.values()}
         self._db = JournaledTinyDB(path, unique=unique, grouping=grouping, on_commit=self._landed)
         self._storage = self._db.storage
+        self._tables = {kind: self._storage.table(table.name) for kind, table in TABLES.items()}
         self._listeners: list[tuple[Callable[[list[Step]], None], frozenset[type]]] = []
-        self._made: dict[tuple[type, int], tuple[Json, Kept]] = {}
+        self._made: dict[type, dict[int, tuple[Json, Kept]]] = {kind: {} for kind in TABLES}
         self._forgetting, self._run = SharedRun(self._forget), Runner()
         try:
             self._keys = PollKeys(path.with_name(path.name + ".keys"), self._run)
@@ -206,11 +207,11 @@ class TinyDBStore:
     # -- what is kept -----------------------------------------------------------------
 
     def get(self, kind: type[K], key: int) -> K | None:
-        row = self._storage.documents(TABLES[kind].name).get(key)
+        row = self._tables[kind].documents.get(key)
         return None if row is None else self._kept(kind, key, row)
 
     def find(self, kind: type[K], field: str, value: str) -> K | None:
-        found = self._storage.find(TABLES[kind].name, field, value)
+        found = self._tables[kind].find(field, value)
         return None if found is None else self._kept(kind, *found)
 
     def group(self, kind: type[K], value: Any, by: str = "room", within: Within = ALL) -> list[K]:
@@ -219,7 +220,7 @@ class TinyDBStore:
         return [kept for kept in found if kept is not None]
 
     def size(self, kind: type[K], value: Any, by: str = "room") -> int:
-        return self._storage.size(TABLES[kind].name, by, value)
+        return len(self._tables[kind].group(by, value).ids)
 
     def values(self, kind: type[K], by: str = "room") -> list[Any]:
         return self._storage.values(TABLES[kind].name, by)
@@ -247,7 +248,7 @@ class TinyDBStore:
     def add(self, kept: K) -> K:
         if not isinstance(kept, Ballot):
             kept = replace(kept, id=self._storage.next_id(TABLES[type(kept)].name))
-        elif kept.id in self._storage.documents(TABLES[Ballot].name):
+        elif kept.id in self._tables[Ballot].documents:
             raise ValueError("two random ids are the same")  # 53 bits: repeating is safe
         return self.save(kept)
 
@@ -258,7 +259,7 @@ class TinyDBStore:
         if isinstance(kept, Ballot):
             row = _ballot_row(kept)
             self._storage.put(table.name, kept.id, row, given=True)
-            self._made[Ballot, kept.id] = row, kept
+            self._made[Ballot][kept.id] = row, kept
         else:
             computed = {field: value(kept) for field, value in table.unique.items()}
             self._storage.put(table.name, kept.id, _row(kept) | computed)
@@ -278,7 +279,7 @@ class TinyDBStore:
             for candidate in kept.candidates:
                 self.remove(candidate)
         self._storage.put(TABLES[type(kept)].name, kept.id, None)
-        self._made.pop((type(kept), kept.id), None)
+        self._made[type(kept)].pop(kept.id, None)
 
     # -- polls' keys ------------------------------------------------------------------
 
@@ -342,11 +343,12 @@ class TinyDBStore:
 
     def _kept(self, kind: type[K], key: int, row: Json) -> Any:
         if kind is Ballot:  # a million of them, each told once it is durable, and seldom asked for
-            known = self._made.pop((kind, key), None)
+            known = self._made[kind].pop(key, None)
             return known[1] if known is not None and known[0] is row else _ballot(key, row)
-        known = self._made.get((kind, key))
+        made = self._made[kind]
+        known = made.get(key)
         if known is None or known[0] is not row:  # a published row is never mutated
-            known = self._made[kind, key] = (row, self._make(kind, key, row))
+            known = made[key] = (row, self._make(kind, key, row))
         return known[1]
 
     def _make(self, kind: Any, key: int, row: Json) -> Kept:

@@ -91,8 +91,11 @@ def has_roll(store: Store, room: Room) -> bool:
 
 def count_rows(store: Store, code: str, *roles: Role) -> int:
     """Return how many of a room's roll have one of the roles, in O(1)."""
-    seats = ((code, role, claimed) for role in roles for claimed in (False, True))
-    return sum(store.size(Row, seat, "seat") for seat in seats)
+    count = 0
+    for role in roles:
+        for claimed in (False, True):
+            count += store.size(Row, (code, role, claimed), "seat")
+    return count
 
 
 def standing_in(store: Store, room: Room, holder: Holder | None) -> Standing:

@@ -229,9 +229,18 @@ class TableState:
         else:
             self._set(change.document_id, change.after, change.before)
 
-    def find(self, field: str, value: Any) -> int | None:
-        """Return the id of the document whose unique `field` equals `value`, in O(1)."""
-        return self.indexes[field].get(value)
+    def find(self, field: str, value: Any) -> tuple[int, Document] | None:
+        """Return the document whose unique `field` equals `value`, with its id, in O(1).
+
+        Raises KeyError where the field is not declared unique.
+        """
+        document_id = self.indexes[field].get(value)
+        if document_id is None:
+            return None
+        document = self.documents.get(document_id)
+        if document is None or document.get(field) != value:  # without a lock: it changed meanwhile
+            return None
+        return document_id, document
 
     def group(self, name: str, value: Any) -> Group:
         """Return the documents that a grouping has under a value."""
