@@ -16,6 +16,7 @@ import gevent
 from flask import Flask, Response, request
 from flask_limiter import Limiter, RequestLimit
 
+from api.tokens import Session
 from schemas.refusals import RateLimited
 
 
@@ -60,16 +61,26 @@ class PersonLimit:
 
     def take(self, person: str) -> None:
         """Count a request. Raises `RateLimited`."""
+        if self._count(person) > self._amount:
+            raise RateLimited(retry_after=math.ceil(self._until - self._clock()))
+
+    def note_refused(self, token_id: str) -> None:
+        """Count a request whose session is over: it is no person's any more."""
+        self._count(token_id)
+
+    def _count(self, asker: str) -> int:
         now = self._clock()
         if now >= self._until:
             self._counts, self._until = {}, now + PERSON[1]
-        count = self._counts[person] = self._counts.get(person, 0) + 1
-        if count > self._amount:
-            raise RateLimited(retry_after=math.ceil(self._until - now))
+        count = self._counts[asker] = self._counts.get(asker, 0) + 1
+        return count
 
-    def sends_few(self, person: str) -> bool:
-        """Tell whether a person has sent few requests in these seconds."""
-        return self._counts.get(person, 0) < FEW or self._clock() >= self._until
+    def sends_few(self, session: Session) -> bool:
+        """Tell whether a person has sent few requests in these seconds, and few of a session that
+        is over."""
+        counts = self._counts
+        few = counts.get(session.person, 0) < FEW and counts.get(session.token_id, 0) < FEW
+        return few or self._clock() >= self._until
 
 
 class Turns:

@@ -13,7 +13,7 @@ from api.problems import BODY_BYTES
 from api.services import Services, services
 from api.tokens import Session
 from schemas.accounts import Account
-from schemas.refusals import Forbidden, Refusal, Stale, Unauthenticated
+from schemas.refusals import Forbidden, Stale, TokenExpired, TokenInvalid, Unauthenticated
 from schemas.validation import Fault, Faults, Invalid, Schema, check_value, parse_json
 from voting.people import Holder
 
@@ -108,10 +108,9 @@ def comes_first(parts: Services, environ: dict[str, Any]) -> bool:
     if token is None:
         return False
     try:
-        session, _ = parts.tokens.authenticate(parts.store, token, parts.clock())
-    except Refusal:
+        return parts.person_limit.sends_few(parts.tokens.read(token))
+    except TokenInvalid:
         return False
-    return parts.person_limit.sends_few(session.person)
 
 
 def require_session() -> tuple[Session, Holder]:
@@ -127,7 +126,12 @@ def session_of(parts: Services, environ: dict[str, Any]) -> tuple[Session, Holde
     token = token_in(environ)
     if token is None:
         raise Unauthenticated
-    session, holder = parts.tokens.authenticate(parts.store, token, parts.clock())
+    session = parts.tokens.read(token)
+    try:
+        holder = parts.tokens.holder_of(parts.store, session, parts.clock())
+    except (TokenInvalid, TokenExpired):
+        parts.person_limit.note_refused(session.token_id)
+        raise
     if COUNTED not in environ:  # once a request, however often it asks
         environ[COUNTED] = True
         parts.person_limit.take(session.person)

@@ -69,7 +69,15 @@ class Tokens:
         Raises `TokenExpired`, or `TokenInvalid` for one that is malformed, foreign, revoked, or
         whose holder is gone or has ended its sessions.
         """
-        session = self._decode(token)
+        session = self.read(token)
+        return session, self.holder_of(store, session, now)
+
+    def read(self, token: str) -> Session:
+        """Return the session that a token is of, over or not. Raises `TokenInvalid`."""
+        return self._decode(token)
+
+    def holder_of(self, store: Store, session: Session, now: datetime) -> Holder:
+        """Return whose a session is; raises as `authenticate`."""
         holder: Holder | None = store.get(*session.key)
         if (
             holder is None
@@ -79,7 +87,7 @@ class Tokens:
             raise TokenInvalid
         if now >= session.expires_at:
             raise TokenExpired
-        return session, holder
+        return holder
 
     def _verify(self, token: str) -> Session:
         try:

@@ -57,12 +57,20 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
         "GET /auth/login HTTP/1.1",
         "PUT /polls/1/ballot HTTP/1.1\r\nAuthorization: forged\r\nContent-Length: 0",
         "one person's",
+        "an ended session's",
     ],
-    ids=["missing", "wrong-method", "forged-token", "over-the-limit"],
+    ids=["missing", "wrong-method", "forged-token", "over-the-limit", "ended-session"],
 )
 def test_each_vote_waits_for_few_requests_of_a_flood(own: Hall, asked: str) -> None:
     if asked == "one person's":
         asked = f"GET /auth/me HTTP/1.1\r\nAuthorization: {own.newcomer()}"
+    elif asked == "an ended session's":
+        token = own.newcomer()
+        own.request("POST", "/auth/logout", token)
+        asked = (
+            "PUT /polls/1/ballot HTTP/1.1\r\nContent-Type: application/json\r\n"
+            f"Authorization: {token}\r\nContent-Length: 0"
+        )
     voters = own.newcomers(VOTES)
 
     with flood(own.port, asked) as flooding:

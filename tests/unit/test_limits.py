@@ -1,8 +1,11 @@
 """Counting what a person asks."""
 
+from dataclasses import replace
+
 import pytest
 
 from api.limits import (
+    FEW,
     LIMITS,
     PERSON,
     REMEMBERED,
@@ -12,7 +15,9 @@ from api.limits import (
     Turns,
     network_of,
 )
+from api.tokens import Session
 from schemas.refusals import RateLimited
+from tests.unit.lobby import NOW
 
 AMOUNT, SECONDS = PERSON
 
@@ -124,3 +129,19 @@ def test_address_is_counted_as_its_network_however_a_proxy_writes_it(
     asking: str, network: str
 ) -> None:
     assert network_of(asking) == network
+
+
+def test_session_that_is_over_sends_few_like_any_other() -> None:
+    now = 100.0
+    limit = PersonLimit(lambda: now)
+    session = Session("token", "u1", 0, NOW)
+
+    for _ in range(FEW - 1):
+        limit.note_refused(session.token_id)
+    assert limit.sends_few(session)
+    limit.note_refused(session.token_id)
+
+    assert not limit.sends_few(session)
+    assert limit.sends_few(replace(session, token_id="another"))
+    now += SECONDS
+    assert limit.sends_few(session)
