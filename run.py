@@ -14,12 +14,14 @@ from gevent.event import Event  # noqa: E402
 
 from api.app import Rollcall, create_app  # noqa: E402
 from api.edge import start_logging  # noqa: E402
-from api.server import CannotListen, PortTaken, lan_address, listen, make_server  # noqa: E402
+from api.httpd import CannotListen, PortTaken, lan_address, listen  # noqa: E402
+from api.serving import make_server  # noqa: E402
 from api.settings import PREFIX, BadSetting, Settings, read_settings  # noqa: E402
 from db import JournalError  # noqa: E402
 
 STOP_SECONDS = 1
 """How long requests that have begun may take to end."""
+UNIX = "unix:"
 EVERYWHERE = (str(IPv4Address(0)), str(IPv6Address(0)))
 
 
@@ -45,7 +47,7 @@ def main() -> None:
     gc.enable()
     gc.freeze()  # what was loaded stays: no collection walks it again
     gc.set_threshold(20_000, 20, 20)  # a request's objects go without: cycles are few
-    server = make_server(listener, rollcall.app)
+    server = make_server(listener, rollcall.app, rollcall.lane)
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, stopped.set)
@@ -63,6 +65,8 @@ def greeting(settings: Settings, rollcall: Rollcall) -> str:
     """Return what is printed once the server answers: where it is, and what to try."""
     own = "127.0.0.1" if settings.host in EVERYWHERE else settings.host
     home = f"http://{f'[{own}]' if ':' in own else own}:{settings.port}"
+    if settings.host.startswith(UNIX):
+        home = settings.public_url or settings.host
     lines = [f"Rollcall is at {home}"]
     lan = lan_address() if settings.host in EVERYWHERE else None
     if lan is not None:

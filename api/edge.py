@@ -18,8 +18,8 @@ from typing import Any
 
 from flask import has_request_context, request
 
-from api.http import SOCKETS
-
+SOCKETS = "/socket.io/"
+"""Where Socket.IO is: the one path where a request may become a WebSocket."""
 REQUEST_ID = "rollcall.request_id"
 ROUTE = "rollcall.route"
 """The template of a route that was found without Flask."""

@@ -12,8 +12,8 @@ from typing import Any
 import gevent
 
 from api.cors import Origins
+from api.edge import SOCKETS
 from api.gate import takes_turns, turn_away
-from api.http import SOCKETS
 from api.limits import network_of
 from api.turns import Turns
 from schemas.refusals import RateLimited

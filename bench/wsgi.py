@@ -4,7 +4,8 @@ from typing import Any
 
 from gevent.pywsgi import WSGIServer
 
-from api.server import listen, make_server
+from api.httpd import listen
+from api.serving import make_server
 
 
 def make_wsgi_server(kind: str, port: int, app: Any) -> Any:

@@ -17,7 +17,8 @@ from pathlib import Path  # noqa: E402
 import gevent  # noqa: E402
 
 from api.app import create_app  # noqa: E402
-from api.httpd import Server, listen  # noqa: E402
+from api.httpd import listen  # noqa: E402
+from api.serving import make_server  # noqa: E402
 from api.settings import read_settings  # noqa: E402
 
 
@@ -26,8 +27,8 @@ def main(folder: Path, ports: list[int]) -> None:
     for way, port in zip(("plain", "fast"), ports, strict=True):
         settings = replace(read_settings(os.environ), database=folder / way / "rollcall.json")
         rollcall = create_app(settings)
-        lane = getattr(rollcall, "lane", None) if way == "fast" else None
-        Server(listen("127.0.0.1", port), rollcall.app, lane=lane).start()
+        lane = rollcall.lane if way == "fast" else None
+        make_server(listen("127.0.0.1", port), rollcall.app, lane).start()
     print(f"Rollcall is at http://127.0.0.1:{ports[0]}", flush=True)
     gevent.get_hub().join()
 

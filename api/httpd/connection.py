@@ -13,7 +13,7 @@ from api.httpd.heads import read_head
 from api.httpd.messages import Request
 from api.httpd.parsing import Parser
 from api.httpd.receiving import Receiving
-from api.httpd.states import BODY, HANDLER, HEAD, IDLE, LINGERING, WRITING
+from api.httpd.states import BODY, HANDLER, HEAD, IDLE, LINGERING, NEW, WRITING
 
 if TYPE_CHECKING:
     from api.httpd.server import Server
@@ -33,7 +33,7 @@ class Connection(Receiving):
         super().__init__(server, sock)
         self.remote = remote
         self._headed = self._taking = False
-        server.states.enter(self, IDLE)
+        server.states.enter(self, NEW)
         self.receive()
 
     def _read(self) -> None:
@@ -129,8 +129,6 @@ class Connection(Receiving):
         length, chunked = read_head(parser.head, environ)
         if length > server.limits.body_bytes:
             raise Malformed(413)
-        if environ["REQUEST_METHOD"] == "CONNECT":
-            raise Malformed(501)
         request = Request(self, environ, keep=parser.keep)
         if length or chunked:
             parser.begin_body(length, chunked=chunked)

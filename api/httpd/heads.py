@@ -15,6 +15,7 @@ Environ = dict[str, Any]
 
 _NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _REQUEST_LINE = re.compile(rf"({_NAME}) ([\x21-\x7e\x80-\xff]+) (HTTP/1\.[01])").fullmatch
+_ABSOLUTE = re.compile(r"https?://([^/?#]+)(.*)", re.IGNORECASE).fullmatch
 _FIELD = re.compile(rf"({_NAME}):([\t\x20-\x7e\x80-\xff]*)").fullmatch
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:\d{0,5})?").fullmatch
 _ONCE = ("CONTENT_LENGTH", "HTTP_HOST", "HTTP_TRANSFER_ENCODING")
@@ -24,12 +25,13 @@ KEPT_LINES, KEPT_LETTERS = 256, 128
 
 
 class RequestLine(NamedTuple):
-    """A request's first line: its target percent-decoded, and its query as it came."""
+    """A request's first line: its path percent-decoded, its query as it came, the host it names."""
 
     method: str
     path: str
     query: str
     version: str
+    host: str
 
 
 class Framing(NamedTuple):
@@ -53,7 +55,12 @@ def read_head(head: bytes, environ: Environ) -> Framing:
             value = environ[name] + ("; " if name == "HTTP_COOKIE" else ",") + value
         if name:
             environ[name] = value
-    return _check(environ, line.version)
+    framing = _check(environ, line.version)
+    if line.host:  # it goes before the field (RFC 9112, 3.2.2)
+        if not _known_host(line.host):
+            raise Malformed
+        environ["HTTP_HOST"] = line.host
+    return framing
 
 
 def is_request_line(data: bytes) -> bool:
@@ -66,15 +73,23 @@ def _read_line(text: str) -> RequestLine:
     found = _REQUEST_LINE(text)
     if found is None:
         raise Malformed
-    path, _, query = _origin_form(found[2]).partition("?")
-    return RequestLine(found[1], unquote(path, "latin-1") if "%" in path else path, query, found[3])
+    host, target = _origin_form(found[1], found[2])
+    path, _, query = target.partition("?")
+    path = unquote(path, "latin-1") if "%" in path else path
+    return RequestLine(found[1], path, query, found[3], host)
 
 
-def _origin_form(target: str) -> str:
-    """Return a request's target from its path on: a proxy's may begin with scheme and host."""
-    if target.startswith("/") or "://" not in target:
-        return target
-    return "/" + target.partition("://")[2].partition("/")[2]
+def _origin_form(method: str, target: str) -> tuple[str, str]:
+    """Return a request's target from its path on, and the host that it names, "" for none: a
+    proxy's may begin with both. Source: RFC 9112, 3.2. Raises `Malformed`."""
+    if method == "CONNECT":
+        raise Malformed(501)
+    if target.startswith("/") or (target == "*" and method == "OPTIONS"):
+        return "", target
+    found = _ABSOLUTE(target)
+    if found is None:
+        raise Malformed
+    return found[1], found[2] if found[2].startswith("/") else f"/{found[2]}"
 
 
 def _read_field(text: str) -> tuple[str, str]:

@@ -42,8 +42,9 @@ class Parser:
 
     @property
     def reusable(self) -> bool:
-        """Whether another request can be read with it."""
-        return self.complete and self.keep and not self._upgrades
+        """Whether another request can be read with it. After trailers, which may say anything, it
+        is not relied on."""
+        return self.complete and self.keep and not self._upgrades and not self._chunked
 
     def feed_head(self, data: bytes) -> int:
         """Take bytes up to the end of the head; return how many. `headed` once it is whole.

@@ -16,7 +16,7 @@ from api.httpd.faults import Fault, plain_fault
 from api.httpd.listening import Socket, count_places
 from api.httpd.messages import Environ, Request
 from api.httpd.parsing import Parsers
-from api.httpd.states import IDLE, States
+from api.httpd.states import IDLE, NEW, States
 
 Lane = Callable[[Request], bool]
 """Called in the event loop for a request that is here whole; it may not wait. True: it has
@@ -65,7 +65,7 @@ class Server:
         self._accepter.close()
         self._listener.close()
         for connection in list(self.states):
-            if connection.state is IDLE:
+            if connection.state in (IDLE, NEW):
                 connection.close()
         if self._count:
             self._ended.wait(seconds)

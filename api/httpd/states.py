@@ -21,6 +21,8 @@ class State:
     status: int | None = None
 
 
+NEW = State("new", "head_seconds")
+"""Nothing of the first request has come."""
 IDLE = State("idle", "idle_seconds")
 """Nothing of the next request has come."""
 HEAD = State("head", "head_seconds", 408)
@@ -33,7 +35,7 @@ WRITING = State("writing", "writing_seconds")
 """The client has to read what it was sent. Nothing is read from it."""
 LINGERING = State("lingering", "lingering_seconds")
 """The last response was sent. The client has to close, and what it still sends is discarded."""
-STATES = (IDLE, HEAD, BODY, HANDLER, WRITING, LINGERING)
+STATES = (NEW, IDLE, HEAD, BODY, HANDLER, WRITING, LINGERING)
 
 
 class States:
@@ -75,7 +77,7 @@ class States:
 
     def pop_oldest(self) -> Any | None:
         """Return the connection that has waited longest for a request of its own; None without."""
-        for state in (IDLE, HEAD, LINGERING):
+        for state in (IDLE, NEW, HEAD, LINGERING):
             if (connection := self._waits[state].pop_oldest()) is not None:
                 return connection
         return None

@@ -24,8 +24,8 @@ from gevent.lock import BoundedSemaphore
 from socketio.packet import ACK, BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packet
 from werkzeug.exceptions import MethodNotAllowed
 
-from api.edge import REQUEST_ID
-from api.http import SOCKETS
+from api.edge import REQUEST_ID, SOCKETS
+from api.httpd import count_places
 from api.httpd.deadlines import Deadlines
 from api.httpd.unread import Unread
 from api.live.fanout import NAMESPACE, Fanout, Rooms
@@ -34,7 +34,6 @@ from api.live.peers import MESSAGE, OPEN, PACKETS, Garbage, Peer, Polling
 from api.live.websocket import BadHandshake, WebSocket
 from api.plain import as_wsgi
 from api.problems import refuse
-from api.server import count_places
 from schemas.refusals import Full, RateLimited
 from schemas.validation import Fault, Invalid
 

@@ -262,17 +262,10 @@ def take_socket(environ: Mapping[str, Any]) -> tuple[_socket.socket, bytes]:
     upgrade = "upgrade" in environ.get("HTTP_CONNECTION", "").lower()
     if not upgrade or environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13" or len(key) != 24:
         raise BadHandshake("no WebSocket of version 13")
-    stream = environ["wsgi.input"]
     try:
-        gevent_socket = stream.raw._sock
-        gevent_socket.setblocking(False)
-    except AttributeError as error:
-        raise BadHandshake("the server is not gevent's pywsgi") from error
-    early = stream.peek()
-    sock = _socket.socket(
-        gevent_socket.family, gevent_socket.type, gevent_socket.proto, gevent_socket.detach()
-    )
-    sock.setblocking(False)
+        sock, early = environ["httpd.detach"]()
+    except (KeyError, OSError) as error:
+        raise BadHandshake("the server gives no socket away, or the client has gone") from error
     accept = base64.b64encode(hashlib.sha1(key.encode() + GUID, usedforsecurity=False).digest())
     answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     with suppress(OSError):  # one that has gone is seen to be when it is read from

@@ -10,6 +10,7 @@ monkey.patch_all()
 import os  # noqa: E402
 import sys  # noqa: E402
 
+import gevent  # noqa: E402
 from flask import Flask, Response  # noqa: E402
 
 from bench.wsgi import make_wsgi_server  # noqa: E402
@@ -23,4 +24,5 @@ def do_nothing(poll_id: int = 1) -> Response:  # noqa: ARG001 (the route's)
     return Response("{}\n", 201, mimetype="application/json")
 
 
-make_wsgi_server(sys.argv[1], int(os.environ["PORT"]), app).serve_forever()
+make_wsgi_server(sys.argv[1], int(os.environ["PORT"]), app).start()
+gevent.get_hub().join()

@@ -88,7 +88,7 @@ def test_figures_count_requests_by_route_and_never_name_what_was_asked(proxied: 
     voter, before = proxied.token_of(proxied.people[0]), figures(proxied, METRICS_TOKEN)
     for path in ("/polls/1", "/polls/2", "/healthz?secret=1", "/nowhere", "/r/SECRET"):
         proxied.request("GET", path, voter)
-    proxied.request("BREW", "/nowhere")
+    proxied.request("TRACE", "/nowhere")
     assert proxied.cast(voter, [1]).status_code == 201
 
     told = figures(proxied, METRICS_TOKEN)

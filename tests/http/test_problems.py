@@ -49,7 +49,7 @@ def test_refusal_is_told_in_the_language_that_is_accepted(
         ("POST", "/candidates", {"GET", "HEAD", "OPTIONS"}),
         ("GET", "/auth/login", {"POST", "OPTIONS"}),
         ("DELETE", "/polls/1/results", {"GET", "HEAD", "OPTIONS"}),
-        ("BREW", "/rooms/lobby", {"GET", "HEAD", "OPTIONS"}),
+        ("TRACE", "/rooms/lobby", {"GET", "HEAD", "OPTIONS"}),
         ("PATCH", "/vote?id=1", {"GET", "POST"}),
     ],
 )
@@ -117,6 +117,7 @@ def test_answer_with_an_etag_is_kept_by_its_asker_alone_and_asked_for_again(
     "request_bytes",
     [
         b"nonsense\r\n\r\n",
+        b"BREW /candidates HTTP/1.1\r\n\r\n",
         b"GET /candidates HTTP/9.9\r\n\r\n",
         b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\n\r\n",
         b"GET /candidates HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
@@ -134,7 +135,8 @@ def test_request_that_can_not_be_read_is_refused_as_a_problem(
         answer.begin()
         problem = json.loads(answer.read())
 
-    assert answer.status == problem["status"] == 400
+    too_long, unknown = len(request_bytes) > 20_000, request_bytes.startswith(b"BREW")
+    assert answer.status == problem["status"] == (431 if too_long else 501 if unknown else 400)
     assert problem["code"] == "invalid_request"
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -56,6 +56,7 @@ def test_letters_beyond_ascii_are_taken_byte_for_byte_in_a_value() -> None:
         ("/a%20b/%EA%B0%80?c=%20", "/a b/\xea\xb0\x80", "c=%20"),
         ("http://x.example/a?b", "/a", "b"),
         ("http://x.example", "/", ""),
+        ("HTTP://x.example?b", "/", "b"),
         ("/a?b?c", "/a", "b?c"),
         ("/%", "/%", ""),
         ("//a/b", "//a/b", ""),
@@ -66,6 +67,10 @@ def test_path_is_decoded_and_query_left_as_it_is(target: str, path: str, query: 
     environ = read(f"OPTIONS {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
 
     assert (environ["PATH_INFO"], environ["QUERY_STRING"]) == (path, query)
+
+
+def test_host_of_the_target_goes_before_the_field() -> None:
+    assert read(b"GET http://y:1/ HTTP/1.1\r\nHost: x\r\n\r\n")["HTTP_HOST"] == "y:1"
 
 
 FIELDS = {
@@ -164,6 +169,10 @@ def test_host_is_taken_when_it_is_one(host: str) -> None:
         b"GET /\r HTTP/1.1\r\n",
         b"GET /\xea\xb0\x80 HTTP/1.1\r\n",
         b"PRI * HTTP/2.0\r\n",
+        b"GET * HTTP/1.1\r\n",
+        b"GET http:///a HTTP/1.1\r\n",
+        b"GET http://u@x/ HTTP/1.1\r\n",
+        b"GET ftp://x/ HTTP/1.1\r\n",
     ],
 )
 def test_request_line_is_refused_when_it_is_not_exactly_one(line: bytes) -> None:

@@ -102,12 +102,18 @@ def test_parser_is_used_again_for_a_connection_that_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [b"Connection: close\r\n", b"Upgrade: websocket\r\nConnection: upgrade\r\n"]
+    "said",
+    [
+        b"Connection: close\r\n\r\n",
+        b"Upgrade: websocket\r\nConnection: upgrade\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n0\r\nConnection: close\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n0\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+    ],
 )
 def test_parser_is_not_used_again_after_the_end_of_a_connection(said: bytes) -> None:
     parsers = Parsers()
     parser = parsers.take()
-    parse(b"GET / HTTP/1.1\r\n" + HOST + said + b"\r\n", 100, parser)
+    parse(b"GET / HTTP/1.1\r\n" + HOST + said, 100, parser)
     parsers.give_back(parser)
 
     assert parsers.take() is not parser

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.server import lan_address
+from api.httpd import lan_address
 from tests.live.clients import order_of, votes_of
 from tests.live.conftest import ConnectJavaScript
 from tests.server import Server

@@ -1,0 +1,41 @@
+"""The app on its HTTP server: what the server sends by itself looks as what the app sends."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from api.edge import SOCKETS, head_of_every
+from api.httpd import Request, Server
+from api.plain import head_of
+from api.problems import refuse
+from schemas.refusals import Full, Refusal
+from schemas.validation import Invalid
+
+RETRY_SECONDS = 10
+"""When one may come again who found no room for a connection."""
+
+
+def make_server(
+    listener: socket.socket,
+    app: Callable[..., Any],
+    lane: Callable[[Request], bool] | None = None,
+) -> Server:
+    """Return a server for a WSGI app, and for what a lane answers in its place."""
+    return Server(listener, app, lane=lane, websocket_path=SOCKETS, fault=respond_to_fault)
+
+
+def respond_to_fault(status: int) -> tuple[str, bytes]:
+    """Return the header lines and the body of a response of the server's own."""
+    match status:
+        case 503:
+            error: Exception = Full(retry_after=RETRY_SECONDS)
+        case 500:
+            error = Refusal()
+        case 413:
+            error = RequestEntityTooLarge()
+        case _:
+            error = Invalid()
+    plain = refuse(error, {}, status)
+    return head_of(plain, head_of_every("http")), plain.body
