@@ -82,6 +82,7 @@ class Connection(Receiving):
     def _await(self) -> None:
         """Wait for what comes next: others' turn, or the client."""
         if self._rest:
+            self.pause()  # neither more of it is read meanwhile, nor its end
             self.server.soon(self.go_on)
             return
         if self._body is None:

@@ -122,6 +122,7 @@ class Parser:
 
     def on_message_complete(self) -> None:
         self.complete = True
+        self.keep &= self._llhttp.should_keep_alive()  # a trailer may say `close` too
 
 
 class Parsers:

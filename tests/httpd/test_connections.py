@@ -138,9 +138,12 @@ def test_connection_is_refused_when_all_others_are_busy() -> None:
         busy = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(SHORT.connections)]
         for each in busy:
             each.sendall(make_request("/stuck"))
-        time.sleep(0.3)
-        with socket.create_connection(("127.0.0.1", port), 10) as sock:
-            heard = hear(sock)
+        heard = b"HTTP/1.1 200 "
+        until = time.monotonic() + 10
+        while heard.startswith(b"HTTP/1.1 200 ") and time.monotonic() < until:  # not all are yet
+            with socket.create_connection(("127.0.0.1", port), 10) as sock:
+                sock.sendall(make_request("/lane", "Connection: close"))
+                heard = hear(sock)
         for each in busy:
             each.close()
 
