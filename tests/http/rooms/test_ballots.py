@@ -153,10 +153,10 @@ def test_same_ballot_without_key_is_no_change_in_a_named_poll(house: House) -> N
     assert house.results(poll["id"])["ballots"] == 1
 
 
-@pytest.mark.parametrize("way", ["PUT", "/vote", "ballot:cast"])
+@pytest.mark.parametrize("route", ["PUT", "/vote", "ballot:cast"])
 @pytest.mark.parametrize("allow_change", [True, False])
 def test_guesses_of_a_secret_ballot_are_answered_alike_whether_right_or_wrong(
-    house: House, allow_change: bool, way: str
+    house: House, allow_change: bool, route: str
 ) -> None:
     room, voter = house.room(), house.newcomer()
     polls = [house.poll(room, results="closed", allow_change=allow_change) for _ in range(2)]
@@ -164,22 +164,22 @@ def test_guesses_of_a_secret_ballot_are_answered_alike_whether_right_or_wrong(
         house.vote(voter, poll, 0)
 
     right, wrong = (
-        guess(house, way, voter, poll, place) for poll, place in zip(polls, (0, 1), strict=True)
+        guess(house, route, voter, poll, place) for poll, place in zip(polls, (0, 1), strict=True)
     )
 
     assert right == wrong
     assert right["taken"] is allow_change
 
 
-def guess(house: House, way: str, voter: str, poll: dict[str, Any], place: int) -> dict[str, Any]:
+def guess(house: House, route: str, voter: str, poll: dict[str, Any], place: int) -> dict[str, Any]:
     """Cast a ballot without a key; return all that its answer tells but what is always new."""
     candidate = poll["candidates"][place]["id"]
-    if way == "ballot:cast":
+    if route == "ballot:cast":
         client = Client(house.url, {"token": voter})
         ack = client.call("ballot:cast", {"poll": poll["id"], "choices": [candidate]})
         client.close()
         return {**ack, "taken": ack["ok"], "receipt": "", "server_time": "", "poll": 0}
-    if way == "PUT":
+    if route == "PUT":
         answer = house.vote(voter, poll, place)
         told = {**answer.json(), "receipt": "", "server_time": "", "poll": 0}
     else:
