@@ -13,7 +13,7 @@ from db.journal.format import compact_encoder
 def iso(time: datetime) -> str:
     """Return a time as clients read it."""
     utc = time if time.tzinfo is UTC else time.astimezone(UTC)
-    return f"{utc.isoformat(timespec='milliseconds')[:-6]}Z"  # less +00:00
+    return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def _default(value: Any) -> Any:
