@@ -12,8 +12,15 @@ run: $(VENV)/.run
 hall: $(VENV)/.run  ## for everybody in the room: binds every interface
 	@ROLLCALL_HOST=0.0.0.0 $(BIN)/python run.py
 
-test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev  ## in two processes: browsers mostly wait
+	@$(MAKE) --no-print-directory -j2 -k --output-sync=target test-browser test-server
+
+.PHONY: test-browser test-server
+test-browser: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/browser -o cache_dir=.pytest_cache/browser
+
+test-server: $(VENV)/.dev
+	$(BIN)/python -m pytest --ignore=tests/browser
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
