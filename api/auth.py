@@ -71,10 +71,8 @@ def post_signup() -> Response | tuple[Response, int, dict[str, str]]:
 @auth.get("/signup")
 @answers(SignUpRules, to="all")
 def get_signup() -> Response:
-    """Tell who may sign up, and what a sign-up asks for.
-
-    Closed is told as `invite` until there is an administrator: the setup code lets one in.
-    """
+    """Tell who may sign up, and what a sign-up asks for."""
+    # closed is told as `invite` until there is an administrator: the setup code lets one in.
     parts = services()
     rules = {"password_min": parts.password_min, "password_max": PASSWORD_LENGTHS[1]}
     return jsonify({"signup": _rule(), **rules})
