@@ -149,7 +149,7 @@ export interface components {
         /** @description One thing wrong with a body or a query: a dotted path, "" the whole, cut with "…" where it is longer than 80 letters; a code that stays. */
         FieldFault: {
             /** @enum {unknown} */
-            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "in_the_past" | "not_allowed" | "not_csv" | "not_json" | "not_text" | "required" | "too_deep" | "too_large" | "too_long" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "wrong_type";
+            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
             detail: string;
             field: string;
         };
@@ -243,12 +243,13 @@ export interface components {
             room: string;
             seq: number;
         };
-        /** @description A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language. `errors` are the first 20 faults of the request; `more` is true where there are others. */
+        /** @description A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language. `errors` are the first 20 faults of the request; `more` is true where there are others. `file` says how a roll's file was read, where its faults are beyond its encoding. */
         Problem: {
             /** @enum {unknown} */
             code: "already_voted" | "bad_credentials" | "email_taken" | "forbidden" | "idempotency_mismatch" | "internal" | "invalid_request" | "method_not_allowed" | "nickname_taken" | "not_eligible" | "not_found" | "not_present" | "payload_too_large" | "poll_frozen" | "poll_not_open" | "rate_limited" | "results_hidden" | "stale" | "storage_full" | "token_expired" | "token_invalid" | "unauthenticated" | "unavailable" | "unsupported_media_type" | "wrong_state";
             detail: string;
             errors?: components["schemas"]["FieldFault"][];
+            file?: components["schemas"]["RollFileRead"];
             more?: boolean;
             request_id?: string;
             retry_after?: number;
@@ -306,6 +307,19 @@ export interface components {
             turnout: number | null;
             version: number;
             winners: number[] | null;
+        };
+        /** @description A column of a file, and which field it is; null for a free one, and for an ignored one. */
+        RollColumn: {
+            called: string;
+            field: ("name" | "email" | "ref" | "role") | null;
+            ignored: boolean;
+        };
+        /** @description How a roll's file was read: `guessed` that its bytes don't tell the encoding. */
+        RollFileRead: {
+            columns: components["schemas"]["RollColumn"][];
+            encoding: string;
+            guessed: boolean;
+            names: string[];
         };
         /** @description A place where people meet and vote; `current_poll` is what phones and the screen show. */
         Room: {

@@ -1150,7 +1150,7 @@ export interface components {
         /** @description One thing wrong with a body or a query: a dotted path, "" the whole, cut with "…" where it is longer than 80 letters; a code that stays. */
         FieldFault: {
             /** @enum {unknown} */
-            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "in_the_past" | "not_allowed" | "not_csv" | "not_json" | "not_text" | "required" | "too_deep" | "too_large" | "too_long" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "wrong_type";
+            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
             detail: string;
             field: string;
         };
@@ -1389,12 +1389,13 @@ export interface components {
             present: number;
             quorum: components["schemas"]["QuorumNow"];
         };
-        /** @description A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language. `errors` are the first 20 faults of the request; `more` is true where there are others. */
+        /** @description A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language. `errors` are the first 20 faults of the request; `more` is true where there are others. `file` says how a roll's file was read, where its faults are beyond its encoding. */
         Problem: {
             /** @enum {unknown} */
             code: "already_voted" | "bad_credentials" | "email_taken" | "forbidden" | "idempotency_mismatch" | "internal" | "invalid_request" | "method_not_allowed" | "nickname_taken" | "not_eligible" | "not_found" | "not_present" | "payload_too_large" | "poll_frozen" | "poll_not_open" | "rate_limited" | "results_hidden" | "stale" | "storage_full" | "token_expired" | "token_invalid" | "unauthenticated" | "unavailable" | "unsupported_media_type" | "wrong_state";
             detail: string;
             errors?: components["schemas"]["FieldFault"][];
+            file?: components["schemas"]["RollFileRead"];
             more?: boolean;
             request_id?: string;
             retry_after?: number;
@@ -1534,7 +1535,7 @@ export interface components {
                 role?: "host" | "voter" | "observer";
             }[];
         };
-        /** @description How many rows an import changes; `encoding` of a file. A preview (`dry_run`) tells also whether the encoding is a guess, the first names, and the file's columns. */
+        /** @description How many rows an import changes; `encoding` of a file. A preview (`dry_run`) tells also whether the encoding is a guess, the first names, the file's columns, and the first 12 names of those who would go. */
         RollChange: {
             added: number;
             changed: number;
@@ -1543,14 +1544,23 @@ export interface components {
             guessed?: boolean;
             names?: string[];
             removed: number;
+            removed_names?: string[];
         };
         RollCodesBody: {
             ids?: number[];
         };
-        /** @description A column of a file, and which field it is; null for a free one. */
+        /** @description A column of a file, and which field it is; null for a free one, and for an ignored one. */
         RollColumn: {
             called: string;
             field: ("name" | "email" | "ref" | "role") | null;
+            ignored: boolean;
+        };
+        /** @description How a roll's file was read: `guessed` that its bytes don't tell the encoding. */
+        RollFileRead: {
+            columns: components["schemas"]["RollColumn"][];
+            encoding: string;
+            guessed: boolean;
+            names: string[];
         };
         /** @description A place where people meet and vote; `current_poll` is what phones and the screen show. */
         Room: {
@@ -4531,15 +4541,17 @@ export interface operations {
             query?: {
                 /** @description 1 only previews. */
                 dry_run?: "0" | "1";
-                /** @description The header of the column with the email. */
+                /** @description The header of the column with the email; empty: no column has it. */
                 email_column?: string;
                 /** @description The file's encoding, where it isn't clear. */
                 encoding?: "utf-8" | "utf-16" | "cp949" | "shift_jis" | "euc-jp" | "gb18030" | "big5" | "windows-1252" | "windows-1250" | "windows-1251";
-                /** @description The header of the column with the name. */
+                /** @description The headers to leave out, as a CSV line. */
+                ignored_columns?: string;
+                /** @description The header of the column with the name; empty: no column has it. */
                 name_column?: string;
-                /** @description The header of the column with the ref. */
+                /** @description The header of the column with the ref; empty: no column has it. */
                 ref_column?: string;
-                /** @description The header of the column with the role. */
+                /** @description The header of the column with the role; empty: no column has it. */
                 role_column?: string;
             };
             header?: never;
@@ -4595,15 +4607,17 @@ export interface operations {
             query?: {
                 /** @description 1 only previews. */
                 dry_run?: "0" | "1";
-                /** @description The header of the column with the email. */
+                /** @description The header of the column with the email; empty: no column has it. */
                 email_column?: string;
                 /** @description The file's encoding, where it isn't clear. */
                 encoding?: "utf-8" | "utf-16" | "cp949" | "shift_jis" | "euc-jp" | "gb18030" | "big5" | "windows-1252" | "windows-1250" | "windows-1251";
-                /** @description The header of the column with the name. */
+                /** @description The headers to leave out, as a CSV line. */
+                ignored_columns?: string;
+                /** @description The header of the column with the name; empty: no column has it. */
                 name_column?: string;
-                /** @description The header of the column with the ref. */
+                /** @description The header of the column with the ref; empty: no column has it. */
                 ref_column?: string;
-                /** @description The header of the column with the role. */
+                /** @description The header of the column with the role; empty: no column has it. */
                 role_column?: string;
             };
             header?: never;
