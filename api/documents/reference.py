@@ -10,7 +10,8 @@ from flask import render_template
 
 from api.documents.json_schema import Json
 
-PREFIX = "#/components/"
+FIRST = ("rooms", "polls", "auth")
+"""The tags that most clients begin with; the others follow by their names."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def reference_page(openapi: Json, asyncapi: Json) -> str:
         "reference.html",
         about=openapi["info"]["description"],
         live=asyncapi["info"]["description"],
-        sections=dict(sections),
+        sections=dict(sorted(sections.items(), key=_place_of)),
         said=list(_events(asyncapi, "receive")),
         told=list(_events(asyncapi, "send")),
         schemas=sorted(
@@ -53,6 +54,12 @@ def reference_page(openapi: Json, asyncapi: Json) -> str:
 def name_of(reference: str) -> str:
     """Return what a `$ref` names."""
     return reference.rpartition("/")[2]
+
+
+def _place_of(section: tuple[str, list[Shown]]) -> tuple[int, str]:
+    """Return where a tag's section stands on the page."""
+    tag = section[0]
+    return FIRST.index(tag) if tag in FIRST else len(FIRST), tag
 
 
 def _shown(openapi: Json, path: str, method: str, operation: Json) -> Shown:
