@@ -104,8 +104,8 @@ class App(Flask):
         self._found: dict[tuple[Any, ...], Found] = {}
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
-        """Answer within an app context that stays as long as the connection's greenlet: nothing is
-        kept in `g` here, and nothing torn down with the context."""
+        """Answer within an app context that ends with the request's greenlet, without a teardown:
+        nothing is kept in `g` here."""
         context = _cv_app.get(None)
         if context is None or context.app is not self:
             self.app_context().push()
