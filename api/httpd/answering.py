@@ -12,7 +12,7 @@ from api.httpd.channel import Channel
 from api.httpd.faults import status_line
 from api.httpd.messages import Request, date_line
 from api.httpd.parsing import Parser
-from api.httpd.states import BODY, HANDLER, HEAD, State
+from api.httpd.states import BODY, HANDLER, HEAD, IDLE, WRITING, State
 
 if TYPE_CHECKING:
     from api.httpd.server import Server
@@ -130,6 +130,8 @@ class Answering(Channel):
         elif self._body is not None:
             self._body.discard()
             self.server.states.enter(self, BODY)
+        elif self.state is WRITING:  # the client has read all of it
+            self.server.states.enter(self, IDLE)
         self.go_on()
 
     def go_on(self) -> None:

@@ -159,6 +159,23 @@ def test_large_answer_comes_whole_to_who_reads_slowly(line: Line) -> None:
     assert len(body) == LARGE
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_next_request_is_answered_when_the_answer_before_was_large(
+    line: Line, together: bool
+) -> None:
+    next_one = ask("/nothing", "1.1", "Connection: close")
+    line.tell(ask("/large") + (next_one if together else b""))
+
+    heard = b""
+    while len(heard) < LARGE:
+        heard += line.hear_some(LARGE // 16)
+    if not together:
+        line.tell(next_one)
+    heard += line.hear()
+
+    assert heard.count(b"HTTP/1.1 ") == 2
+
+
 def test_answer_that_fails_halfway_ends_with_the_connection(line: Line) -> None:
     line.tell(ask("/late"))
 
