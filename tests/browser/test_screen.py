@@ -37,7 +37,7 @@ LEGIBLE = """() => {
     const sizes = names.map((name) => parseFloat(getComputedStyle(name).fontSize));
     const isPhone = innerWidth < 1000;
     // Long names are written smaller before there are few of them on a page.
-    const some = names.some((name) => name.textContent.length > 40) ? 0.7 : 1;
+    const some = names.some((name) => name.textContent.length > 20) ? 0.7 : 1;
     return sizes.length > 0 && new Set(sizes.map((size) => size.toFixed(2))).size === 1 &&
         (isPhone || sizes[0] >= some * least);
 }"""
@@ -374,21 +374,24 @@ def test_first_page_shows_who_won_or_is_level_when_many_long_names_are_closed(
     screen = look(visit, room)
     expect(screen.page.locator(".bar-name").first).to_have_text(names[0])
     screen.page.keyboard.press("PageDown")
+    screen.press("screen.pageHold")
 
     for place in [*range(30 - level, 30)] * 4:
         server.vote(server.newcomer(), poll, place)
     server.move(room, poll["id"], "close")
 
-    badge = screen.word("results.winner" if level == 1 else "results.tied")
-    expect(screen.page.get_by_text(badge, exact=True)).to_have_count(level)
-    assert screen.page.locator(".bar-name").all_inner_texts()[:level] == names[-level:]
+    # The verdict takes room from the rows: a page may hold fewer than are level.
+    expect(screen.page.locator(".verdict")).to_be_visible()
+    screen.page.wait_for_function(WHOLE)
     places = screen.page.locator(".bar-place").all_inner_texts()
     expected = [*range(31 - level, 31), *range(1, 31 - level)]
     assert places == [str(place) for place in expected[: len(places)]]
-    assert len(places) >= 5
-    screen.page.wait_for_function(WHOLE)
-    screen.page.wait_for_function(LEGIBLE)
+    assert len(places) >= 3
+    badge = screen.word("results.winner" if level == 1 else "results.tied")
+    badges = screen.page.get_by_text(badge, exact=True)
+    expect(badges).to_have_count(min(level, len(places)))
     assert level < 6 or screen.page.evaluate(SMALLEST, ".bars-scale") >= 0.035
+    assert walk_pages(screen) == [*names[-level:], *names[:-level]]
 
 
 def test_screen_says_openings_and_results_alone_when_people_vote(
