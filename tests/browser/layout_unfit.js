@@ -78,7 +78,7 @@
         const style = getComputedStyle(element);
         if (isField && outside(element.getBoundingClientRect(), element.parentElement) !== null)
             found.push(`${name(element)} is cut`);
-        if (element.matches("pre, pre *, svg *, [type=file], [role=region][tabindex='0']") || element.clientWidth === 0 || style.display === "inline") continue;
+        if (element.matches("pre, pre *, svg *, [type=file], [role=group][tabindex='0']") || element.clientWidth === 0 || style.display === "inline") continue;
         if (element.scrollWidth > element.clientWidth + 1 && (style.overflowX !== "visible" || element.matches("input")))
             found.push(`${name(element)} hides ${element.scrollWidth - element.clientWidth} px of its width`);
     }
