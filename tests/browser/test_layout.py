@@ -66,6 +66,7 @@ def list_pages(server: Server, audience: str) -> list[Address]:
             return pages + [(path, ended.host) for path in results]
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("audience", ["stranger", "voter", "host", "desk"])
 def test_nothing_moves_or_is_cut_on_any_page(visit: Visit, server: Server, audience: str) -> None:
     views = [[(view, open_view(visit, view)) for view in each] for each in choose_views()]
