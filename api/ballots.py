@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from api.jsons import dumps, iso
+from api.jsons import encode_plain, iso
 from api.plain import PlainResponse
-from api.requests import JSON, json_of, session_of
+from api.requests import JSON, json_bytes, session_of
 from api.services import Services
-from schemas.ballots import BALLOT, read_marks
+from schemas.ballots import read_ballot
 from schemas.validation import Fault, Invalid
 from voting.casting import Fresh, Vote, enter_as_voter, keep_ballot
 from voting.people import Holder, person_of
@@ -25,7 +25,7 @@ def put_ballot(parts: Services, environ: Environ, poll_id: int) -> PlainResponse
     """Cast the ballot that a request brings: 201 the first time. Raises as `cast`."""
     _, holder = session_of(parts, environ)
     document, first = cast(parts, poll_id, holder, lambda: _read_vote(environ))
-    return PlainResponse(201 if first else 200, JSON, f"{dumps(document)}\n".encode())
+    return PlainResponse(201 if first else 200, JSON, encode_plain(document) + b"\n")
 
 
 def cast(
@@ -51,7 +51,7 @@ def cast(
 
 
 def _read_vote(environ: Environ) -> Vote:
-    marks, key = read_marks(BALLOT.parse(json_of(environ))), environ.get("HTTP_IDEMPOTENCY_KEY")
+    marks, key = read_ballot(json_bytes(environ)), environ.get("HTTP_IDEMPOTENCY_KEY")
     return Vote(marks, None if key is None else parse_key(key, "idempotency_key"))
 
 

@@ -1,6 +1,6 @@
 """Votes in batches: all that arrive in one turn of the event loop are cast in one transaction.
 
-One after the other, each in a transaction inside it: a refusal takes back its own vote alone. The
+One after the other; a refusal takes back its own vote alone. The
 batch goes to the journal as one, and every vote of it is answered once it is on the disk.
 """
 
@@ -67,7 +67,6 @@ class Batches:
 
     def _attempt(self, job: Job) -> tuple[Any, Exception | None]:
         try:
-            with self._store.transaction():
-                return job.act(), None
+            return self._store.attempt(job.act), None
         except Exception as error:  # noqa: BLE001 (it is its sender's answer)
             return None, error

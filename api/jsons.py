@@ -2,18 +2,18 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from flask.json.provider import JSONProvider
-
-from db.journal.format import compact_encoder
 
 
 def iso(time: datetime) -> str:
     """Return a time as clients read it."""
     utc = time if time.tzinfo is UTC else time.astimezone(UTC)
-    return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    return utc.isoformat("T", "milliseconds")[:-6] + "Z"
 
 
 def _default(value: Any) -> Any:
@@ -28,7 +28,26 @@ def _default(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not for clients")
 
 
-_encode = compact_encoder(_default, allow_nan=True)
+def compact_encoder(default: Callable[[Any], Any]) -> Callable[[Any], str]:
+    """Return what `JSONEncoder(ensure_ascii=False, …).encode` does, but for circular values.
+
+    That one makes a new encoder in C at each call, which takes longer than a small document.
+    """
+    make = getattr(json.encoder, "c_make_encoder", None)
+    plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=default)
+    if make is None:  # an interpreter without it
+        return plain.encode
+    pieces = make(
+        None, plain.default, json.encoder.encode_basestring, None, ":", ",", False, False, True
+    )
+    return lambda value: "".join(pieces(value, 0))
+
+
+_encode = compact_encoder(_default)
+
+encode_plain: Callable[[Any], bytes] = msgspec.json.Encoder().encode
+"""Returns a document of JSON's own types, without dataclasses and times, as bytes: in a tenth of
+the time that `dumps` takes."""
 
 
 def dumps(value: Any, **_options: Any) -> str:

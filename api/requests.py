@@ -45,10 +45,15 @@ def read_json() -> Any:
 
 def json_of(environ: dict[str, Any]) -> Any:
     """Return the JSON body of a request; raises as `read_json`."""
+    return parse_json(json_bytes(environ))
+
+
+def json_bytes(environ: dict[str, Any]) -> bytes:
+    """Return the body of a request that is said to be JSON. Raises `UnsupportedMediaType`."""
     content_type = environ.get("CONTENT_TYPE", "")
     if content_type != JSON and parse_options_header(content_type)[0].lower() != JSON:
         raise UnsupportedMediaType
-    return parse_json(body_of(environ, BODY_BYTES))
+    return body_of(environ, BODY_BYTES)
 
 
 def check_match(etag: str) -> None:

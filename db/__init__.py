@@ -44,6 +44,7 @@ Kept = (
     | Room
     | Row
 )
+T = TypeVar("T")
 K = TypeVar(
     "K",
     Account,
@@ -75,9 +76,9 @@ class Step(NamedTuple):
 class Store(Protocol):
     """What any store does; one suite of tests holds all of them to it.
 
-    Everything kept is a frozen dataclass with an `id`. Writes belong in a transaction. Reading
-    sees everything published, also what is not yet durable: an answer that rests on it belongs
-    in a transaction too, which waits.
+    Everything kept is a frozen dataclass, or a tuple with names, with an `id`. Writes belong in a
+    transaction. Reading sees everything published, also what is not yet durable: an answer that
+    rests on it belongs in a transaction too, which waits.
 
     Unique, each raising `Duplicate`: an account's `email_key`, `voting_key` and `reset_code`, the
     `code` of an invitation and of a room, a row's email, ref, account and claim code, a ballot's
@@ -115,6 +116,11 @@ class Store(Protocol):
         transactions never interleave. An exception takes the writes back.
 
         Raises `OutcomeUnknown` where that can't be: the writes may or may not survive.
+        """
+
+    def attempt(self, act: Callable[[], T]) -> T:
+        """Do something as a part of the present transaction and return what it returns; an
+        exception takes back its writes alone. Raises RuntimeError outside a transaction.
         """
 
     def afterwards(self, work: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
-from db import ALL, K, Kept, Step, Within
+from db import ALL, K, Kept, Step, T, Within
 from db.journal import Change, JournaledTinyDB, OutcomeUnknown
 from db.journal.errors import disk_fault, renewed
 from db.journal.runner import Runner
@@ -183,6 +183,9 @@ class TinyDBStore:
 
     def transaction(self) -> AbstractContextManager[None]:
         return self._storage.transaction()
+
+    def attempt(self, act: Callable[[], T]) -> T:
+        return self._storage.attempt(act)
 
     def afterwards(self, work: Callable[[], None]) -> None:
         self._storage.afterwards(work)
@@ -431,8 +434,9 @@ def _row(kept: Any) -> Json:
     """Return the document of a dataclass: its fields but `id`, times as text."""
     row = {
         name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in vars(kept).items()
+        for name in kept.__dataclass_fields__
         if name != "id"
+        for value in (getattr(kept, name),)
     }
     if isinstance(kept, Poll):
         row["candidates"] = [candidate.id for candidate in kept.candidates]

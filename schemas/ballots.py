@@ -1,10 +1,11 @@
 """Ballots: what a voter marks, and what is kept of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
-from schemas.validation import Schema
+import msgspec
+
+from schemas.validation import Schema, parse_json
 
 CHOICES = 200
 SCORE = 100
@@ -33,9 +34,9 @@ BALLOT = Schema(
 )
 
 
-@dataclass(frozen=True)
-class Ballot:
-    """One voter's ballot in one poll.
+class Ballot(NamedTuple):
+    """One voter's ballot in one poll. A tuple: a dataclass that is frozen is made in three times
+    as long, and a hall makes thousands a second.
 
     `id` is random, so that it tells no order; `voter` is the pseudonym under the poll's key,
     unique in the store, and None in a secret poll that has ended; `person` is None in a secret
@@ -51,6 +52,32 @@ class Ballot:
     person: str | None = None
     key: str | None = None
     superseded: tuple[str, ...] = ()
+
+
+class _Choices(msgspec.Struct, forbid_unknown_fields=True):
+    """`BALLOT` where it is choices: msgspec reads and checks them in one step."""
+
+    choices: Annotated[
+        tuple[Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)], ...],
+        msgspec.Meta(max_length=CHOICES),
+    ]
+
+
+_read_choices = msgspec.json.Decoder(_Choices).decode
+
+
+def read_ballot(raw: bytes) -> Marks:
+    """Return the marks of a ballot as it was sent. Raises `Invalid` naming every fault.
+
+    Sound choices, as nearly all are, take a fifth of the time that the schema takes; with one
+    colon there is one key, given once.
+    """
+    if raw.count(b":") == 1:
+        try:
+            return _read_choices(raw).choices
+        except (ValueError, RecursionError):
+            pass
+    return read_marks(BALLOT.parse(parse_json(raw)))
 
 
 def read_marks(fields: Mapping[str, Any]) -> Marks:

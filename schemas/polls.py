@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal, TypedDict
 
 from schemas.accounts import LINE, NAME_LENGTH
@@ -78,6 +79,11 @@ class Poll:
     """What tells the key that its voters are pseudonyms under from any other."""
     outcome: dict[str, Any] | None = field(default=None, metadata={"private": True})
     """What the close decided, once and for all: `Outcome`'s members, the bases, the digest."""
+
+    @cached_property
+    def candidate_ids(self) -> frozenset[int]:
+        """The ids of its candidates."""
+        return frozenset(candidate.id for candidate in self.candidates)
 
 
 _TITLE = {**LINE, "maxlength": 200}

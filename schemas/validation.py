@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+import msgspec
+
 from schemas.accepting import Test, compile_test
 from schemas.parts import Fields, Path
 from schemas.refusals import Refusal
@@ -117,9 +119,9 @@ def parse_json(raw: bytes) -> Any:
     Raises `Invalid` for what is no JSON, NaN, nesting beyond 20, NUL and lone surrogates.
     """
     try:
-        value = _decoder.decode(raw.decode())
-    except (ValueError, RecursionError) as error:
-        raise Invalid(Fault("", "not_json")) from error
+        value = _decode(raw)
+    except (ValueError, RecursionError):
+        value = _decode_with_care(raw)
     # the walk is only for bodies that could hold what it looks for
     if b"\\u" in raw or raw.count(b"[") + raw.count(b"{") > NESTING:
         check_value(value)
@@ -156,7 +158,19 @@ def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
+_decode = msgspec.json.Decoder().decode
 _decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def _decode_with_care(raw: bytes) -> Any:
+    """Return what msgspec refuses and Python reads: lone surrogates, whose places `check_value`
+    names, and numbers that are infinite."""
+    try:
+        return _decoder.decode(raw.decode())
+    except (ValueError, RecursionError) as error:
+        raise Invalid(Fault("", "not_json")) from error
+
+
 _holds_no_text = re.compile("[\0\ud800-\udfff]").search
 
 

@@ -4,7 +4,6 @@ One voter has one ballot a poll, whatever arrives, however often. The ballot its
 marks that the person voted, so no crash can separate the two.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -103,7 +102,7 @@ def keep_ballot(store: Store, voter: Voter, vote: Vote, fresh: Fresh) -> Cast:
     vote = Vote(marks, vote.key)
     if is_repeat(poll, previous, vote):
         return Cast(previous.receipt, poll.id, first=False, changed=False)
-    store.save(replace(supersede(previous, vote, fresh.receipt), person=person))
+    store.save(supersede(previous, vote, fresh.receipt)._replace(person=person))
     return Cast(fresh.receipt, poll.id, first=False, changed=True)
 
 
@@ -141,7 +140,7 @@ def check_marks(poll: Poll, marks: Marks) -> Marks:
 
     Raises `Invalid` for marks that the poll's method or candidates don't have.
     """
-    known = {candidate.id for candidate in poll.candidates}
+    known = poll.candidate_ids
     scored = not isinstance(marks, tuple)
     path = "scores" if scored else "choices"
     if scored != (poll.method == "score"):
@@ -185,8 +184,7 @@ def is_repeat(poll: Poll, previous: Ballot, vote: Vote) -> bool:
 def supersede(previous: Ballot, vote: Vote, receipt: str) -> Ballot:
     """Return the ballot that takes the place of `previous`; late retries of that find its key."""
     keys = (*previous.superseded, *((previous.key,) if previous.key else ()))
-    return replace(
-        previous,
+    return previous._replace(
         receipt=receipt,
         marks=vote.marks,
         key=vote.key,

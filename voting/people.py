@@ -86,7 +86,7 @@ def holder_of(store: Store, person: str) -> Holder | None:
 
 def has_roll(store: Store, room: Room) -> bool:
     """Tell whether a room has voters of its own: hosts alone make no roll."""
-    return count_rows(store, room.code, "voter") > 0
+    return store.size(Row, room.code) > 0 and count_rows(store, room.code, "voter") > 0
 
 
 def count_rows(store: Store, code: str, *roles: Role) -> int:
@@ -177,7 +177,7 @@ def voter_of(poll: Poll, standing: Standing) -> str:
 def _row_of(store: Store, room: Room, holder: Holder | None) -> Row | None:
     if isinstance(holder, Row):
         return holder if holder.room == room.code else None
-    if not isinstance(holder, Account):
+    if not isinstance(holder, Account) or not store.size(Row, room.code):
         return None
     row = store.find(Row, "account_key", f"{room.code}/{holder.id}")
     if row is None and room.trust_email:

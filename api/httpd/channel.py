@@ -66,7 +66,8 @@ class Channel:
         if len(body) <= PIECE_BYTES:  # a large one is not copied: many may share it
             buffers = [head + body]
         try:
-            sent = self.socket.sendmsg(buffers) if body else self.socket.send(head)
+            alone = len(buffers) == 1
+            sent = self.socket.send(buffers[0]) if alone else self.socket.sendmsg(buffers)
         except BlockingIOError:
             sent = 0
         except OSError:

@@ -10,12 +10,14 @@ zeros after the last are room for more.
 
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from itertools import islice
 from typing import Any
+
+import msgspec
 
 from db.journal.errors import Corrupt
 
@@ -26,34 +28,16 @@ SLICE = 1_000
 Transaction = dict[str, dict[str, dict[str, Any] | None] | None]
 
 
-def compact_encoder(
-    default: Callable[[Any], Any] | None = None, *, allow_nan: bool = False
-) -> Callable[[Any], str]:
-    """Return what `JSONEncoder(ensure_ascii=False, …).encode` does, but for circular values.
-
-    That one makes a new encoder in C at each call, which takes longer than a small document.
-    """
-    make = getattr(json.encoder, "c_make_encoder", None)
-    plain = json.JSONEncoder(
-        ensure_ascii=False, separators=(",", ":"), default=default, allow_nan=allow_nan
-    )
-    if make is None:  # an interpreter without it
-        return plain.encode
-    pieces = make(
-        None, plain.default, json.encoder.encode_basestring, None, ":", ",", False, False, allow_nan
-    )
-    return lambda value: "".join(pieces(value, 0))
-
-
-_encode = compact_encoder()
+_encode = msgspec.json.Encoder().encode
 
 
 def encode(value: Any) -> bytes:
     """Return a JSON value as compact UTF-8.
 
-    Raises ValueError for NaN, infinities and lone surrogates, which JSON files can't hold.
+    Raises ValueError for lone surrogates, which JSON files can't hold. NaN and infinities would
+    become null: `memory.detach` refuses them before.
     """
-    return _encode(value).encode()
+    return _encode(value)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ putting the old one back, and a copy of a table's dict is a snapshot of it.
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping
-from math import inf
+from math import inf, isfinite
 from sys import intern
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ Document = dict[str, Any]
 Grouping = Mapping[str, Callable[[Document], Any]] | Iterable[str]
 """Fields, or by name what is computed of a document, whose equal values form a group."""
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 class Change(NamedTuple):
@@ -37,7 +37,7 @@ def detach(value: Any) -> Any:
 
     Keys become strings and are interned, tuples become lists: what JSON would give back.
 
-    Raises TypeError for what JSON can't hold.
+    Raises TypeError for types that JSON doesn't have, ValueError for NaN and infinities.
     """
     if type(value) is dict or isinstance(value, Mapping):  # asking an ABC takes 0.5 µs
         return {
@@ -48,8 +48,14 @@ def detach(value: Any) -> Any:
         }
     if isinstance(value, list | tuple):
         return [item if type(item) in _PLAIN else detach(item) for item in value]
-    if value is None or isinstance(value, str | int | float):
+    if type(value) in _PLAIN:
         return value
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise ValueError(f"{value} is not JSON")
+        return float(value)
+    if isinstance(value, str | int):  # an enum's member, say
+        return str.__str__(value) if isinstance(value, str) else int(value)
     raise TypeError(f"{type(value).__name__} can't be kept as JSON")
 
 

@@ -128,7 +128,7 @@ def add_poll(store: Store, **changes: Any) -> Poll:
 def ballot(poll: Poll, voter: str, **changes: Any) -> Ballot:
     """Return a ballot that is not kept yet."""
     made = Ballot(random.getrandbits(53), poll.id, voter, f"receipt of {voter}", ())
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 class Heard:
@@ -259,7 +259,7 @@ def test_poll_is_as_it_was_when_kept(backend: TinyDBBackend, state: str) -> None
 @pytest.mark.parametrize("changes", BALLOTS.values(), ids=BALLOTS.keys())
 def test_ballot_is_as_it_was_when_kept(backend: TinyDBBackend, changes: dict[str, Any]) -> None:
     store = backend.open()
-    made = replace(ballot(add_poll(store), "v"), **changes)
+    made = ballot(add_poll(store), "v")._replace(**changes)
 
     assert add(store, made) == made
     assert_kept(backend, store, made)
@@ -784,7 +784,7 @@ def spellings(key: bytes) -> list[bytes]:
 
 def test_ballot_is_another_when_saved(store: Store) -> None:
     made = add(store, ballot(add_poll(store), "v"))
-    later = replace(made, receipt="later", marks=(1,), superseded=("k",))
+    later = made._replace(receipt="later", marks=(1,), superseded=("k",))
 
     with store.transaction():
         store.save(later)
@@ -797,7 +797,7 @@ def test_ballot_is_refused_when_its_random_id_is_taken(store: Store) -> None:
     made = add(store, ballot(add_poll(store), "v"))
 
     with pytest.raises(ValueError, match="random"):
-        add(store, replace(made, voter="w"))
+        add(store, made._replace(voter="w"))
 
     assert store.each(Ballot) == [made]
 
@@ -811,7 +811,7 @@ def test_ballots_of_a_poll_are_listed_apart(store: Store) -> None:
     ]
     with store.transaction():
         store.remove(made[0])
-        made[1] = store.save(replace(made[1], marks={1: 3}))
+        made[1] = store.save(made[1]._replace(marks={1: 3}))
 
     assert store.ballots(first.id) == [made[1]]
     assert sorted(store.ballots(second.id), key=lambda each: str(each.voter)) == made[2:]
@@ -931,6 +931,32 @@ def test_transaction_keeps_nothing_when_it_fails(store: Store, backend: TinyDBBa
     again.close()
 
 
+def test_attempt_takes_back_its_own_writes_alone_when_it_fails(store: Store) -> None:
+    poll, kept, called = add_poll(store), add_account(store, "ann"), []
+
+    def write() -> None:
+        store.add(ballot(poll, "refused"))
+        store.save(replace(kept, name="changed"))
+        store.afterwards(lambda: called.append("refused"))
+        raise ZeroDivisionError
+
+    with store.transaction():
+        assert store.attempt(lambda: store.add(ballot(poll, "before"))).voter == "before"
+        with pytest.raises(ZeroDivisionError):
+            store.attempt(write)
+        store.attempt(lambda: store.afterwards(lambda: called.append("kept")))
+        store.add(ballot(poll, "after"))
+
+    assert {each.voter for each in store.ballots(poll.id)} == {"before", "after"}
+    assert store.get(Account, kept.id) == kept
+    assert called == ["kept"]
+
+
+def test_attempt_is_refused_outside_a_transaction(store: Store) -> None:
+    with pytest.raises(RuntimeError):
+        store.attempt(lambda: None)
+
+
 def test_transaction_keeps_nothing_when_its_last_write_is_a_duplicate(store: Store) -> None:
     poll = add_poll(store)
     add_account(store, "ann")
@@ -1027,13 +1053,13 @@ def test_listener_is_told_all_that_is_there_then_each_step(store: Store) -> None
     changed = replace(kept, name="changed")
     with store.transaction():
         store.save(changed)
-        store.save(replace(made, receipt="later"))
+        store.save(made._replace(receipt="later"))
 
     there: list[Kept] = [kept, *store.each(Room), *poll.candidates, poll, made]
     assert at_first == {(type(each), each.id): each for each in there}
     assert heard.steps[len(there) :] == [
         Step(kept, changed),
-        Step(made, replace(made, receipt="later")),
+        Step(made, made._replace(receipt="later")),
     ]
 
 

@@ -174,7 +174,7 @@ def test_supersede_keeps_whose_ballot_it_is_and_the_keys_before() -> None:
 
 
 def test_supersede_keeps_the_latest_keys_when_there_are_many() -> None:
-    ballot = replace(BALLOT, superseded=())
+    ballot = BALLOT._replace(superseded=())
     for number in range(SUPERSEDED_KEYS + 10):
         ballot = supersede(ballot, Vote((1,), str(number)), "receipt")
 
