@@ -17,7 +17,7 @@ from schemas.validation import Fault, Invalid
 from voting.casting import Fresh, Vote, enter_as_voter, keep_ballot
 from voting.people import Holder, person_of
 
-RECEIPT_BYTES = 16
+RECEIPT_BYTES, DRAW_BYTES, DRAWN_AT_ONCE = 16, 16 + 7, 128
 Environ = dict[str, Any]
 
 
@@ -36,10 +36,8 @@ def cast(
 
     read: called for the vote once it is clear that its sender may vote in the poll
     """
-    random = os.urandom(RECEIPT_BYTES + 7)
-    ballot_id = int.from_bytes(random[RECEIPT_BYTES:], "big") >> 3  # 53 bits: JSON's integers
     now, voter = parts.clock(), enter_as_voter(parts.store, poll_id, holder)
-    fresh = Fresh(now, ballot_id, random[:RECEIPT_BYTES].hex())
+    fresh = Fresh(now, *draw())
     done = keep_ballot(parts.store, voter, read(), fresh)
     parts.voted(str(person_of(holder)))
     return {
@@ -48,6 +46,24 @@ def cast(
         "changed": done.changed,
         "server_time": iso(now),
     }, done.first
+
+
+def make_draw(random: Callable[[int], bytes]) -> Callable[[], tuple[int, str]]:
+    """Return what draws a ballot's id (53 bits: JSON's integers) and its receipt, from so many
+    random bytes at a time that few votes wait for the system's."""
+    left: list[bytes] = []
+
+    def draw() -> tuple[int, str]:
+        if not left:
+            drawn = random(DRAWN_AT_ONCE * DRAW_BYTES)
+            left.extend(drawn[at : at + DRAW_BYTES] for at in range(0, len(drawn), DRAW_BYTES))
+        piece = left.pop()
+        return int.from_bytes(piece[RECEIPT_BYTES:], "big") >> 3, piece[:RECEIPT_BYTES].hex()
+
+    return draw
+
+
+draw = make_draw(os.urandom)
 
 
 def _read_vote(environ: Environ) -> Vote:

@@ -5,7 +5,7 @@ batch goes to the journal as one, and every vote of it is answered once it is on
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import gevent
 from gevent.event import AsyncResult
@@ -17,13 +17,8 @@ MOST = 256
 
 T = TypeVar("T")
 Done = Callable[[Any, Exception | None], None]
-
-
-class Job(NamedTuple):
-    """`act` runs in the transaction; `done(result, error)` is called once that is durable."""
-
-    act: Callable[[], Any]
-    done: Done
+Job = tuple[Callable[[], Any], Done]
+"""`act` runs in the transaction; `done(result, error)` is called once that is durable."""
 
 
 class Batches:
@@ -37,7 +32,7 @@ class Batches:
         """Have a job done in the batch of this turn; neither of the two may wait."""
         if not self._waiting:
             gevent.spawn_raw(self._run)  # runs once all that has arrived was read
-        self._waiting.append(Job(act, done))
+        self._waiting.append((act, done))
 
     def do(self, act: Callable[[], T]) -> T:
         """Do a job in the batch of this turn; return what it returns, raise what it raises."""
@@ -59,14 +54,14 @@ class Batches:
             gevent.spawn_raw(self._run)
         try:
             with self._store.transaction():
-                results = [self._attempt(job) for job in jobs]
+                results = [self._attempt(act) for act, _ in jobs]
         except Exception as error:  # noqa: BLE001 (the disk failed: none of them is kept)
             results = [(None, error)] * len(jobs)
-        for job, result in zip(jobs, results, strict=True):
-            job.done(*result)
+        for (_, done), result in zip(jobs, results, strict=True):
+            done(*result)
 
-    def _attempt(self, job: Job) -> tuple[Any, Exception | None]:
+    def _attempt(self, act: Callable[[], Any]) -> tuple[Any, Exception | None]:
         try:
-            return self._store.attempt(job.act), None
+            return self._store.attempt(act), None
         except Exception as error:  # noqa: BLE001 (it is its sender's answer)
             return None, error

@@ -5,7 +5,7 @@ nothing, a method of no route) is Flask's, which has the same routes over the sa
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from io import BytesIO
 from time import perf_counter
 from typing import Any, NamedTuple, Protocol
@@ -28,7 +28,7 @@ from schemas.polls import Poll
 
 Environ = dict[str, Any]
 Act = Callable[[Services, Environ], PlainResponse]
-ID_DIGITS = 18
+ID_DIGITS, KEPT_ROUTES = 18, 256
 
 
 class Request(Protocol):
@@ -42,11 +42,12 @@ class Request(Protocol):
 
 class Route(NamedTuple):
     """Where a request goes. template: its name in the measures; act: returns its response, in the
-    transaction of its batch if it `votes`."""
+    transaction of its batch if it `votes`; results_of: the poll whose results it returns."""
 
     template: str
     act: Act
     votes: bool = False
+    results_of: int | None = None
 
 
 class Lane:
@@ -101,7 +102,12 @@ def find_route(parts: Services, environ: Environ, body: bytes) -> Route | None:
     """Return where a request goes; None where it is Flask's."""
     path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
     if path.startswith("/polls/"):
-        return None if environ["QUERY_STRING"] else _find_of_poll(parts, path, method)
+        route = None if environ["QUERY_STRING"] else _find_of_poll(path, method)
+        if route is not None and route.results_of is not None:
+            poll = parts.store.get(Poll, route.results_of)
+            if poll is None or poll.state == "closed":  # who reads those may have to wait
+                return None
+        return route
     if path == "/candidates" and method == "GET":
         return Route(path, show_candidates)
     if path == "/vote" and method in ("GET", "POST"):
@@ -110,7 +116,8 @@ def find_route(parts: Services, environ: Environ, body: bytes) -> Route | None:
     return None
 
 
-def _find_of_poll(parts: Services, path: str, method: str) -> Route | None:
+@lru_cache(KEPT_ROUTES)
+def _find_of_poll(path: str, method: str) -> Route | None:
     digits, _, rest = path[len("/polls/") :].partition("/")
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= ID_DIGITS):
         return None
@@ -119,9 +126,8 @@ def _find_of_poll(parts: Services, path: str, method: str) -> Route | None:
         act: Act = partial(put_ballot, poll_id=poll_id)
         return Route("/polls/<int:poll_id>/ballot", act, votes=True)
     if rest == "results" and method == "GET":
-        poll = parts.store.get(Poll, poll_id)
-        if poll is not None and poll.state != "closed":  # who reads those may have to wait
-            return Route("/polls/<int:poll_id>/results", partial(show_results, poll_id=poll_id))
+        act = partial(show_results, poll_id=poll_id)
+        return Route("/polls/<int:poll_id>/results", act, results_of=poll_id)
     return None
 
 

@@ -122,11 +122,14 @@ def _check(environ: Environ, version: str) -> Framing:
         if length is not None or coding.lower() != "chunked" or version == "HTTP/1.0":
             raise Malformed
         return Framing(0, chunked=True)
-    if length is None:
-        return NO_BODY
-    if not (length.isascii() and length.isdigit() and len(length) <= _LENGTH_DIGITS):
+    return NO_BODY if length is None else _known_length(length)
+
+
+def _read_length(text: str) -> Framing:
+    if not (text.isascii() and text.isdigit() and len(text) <= _LENGTH_DIGITS):
         raise Malformed
-    return Framing(int(length), chunked=False)
+    return Framing(int(text), chunked=False)
 
 
 NO_BODY = Framing(0, chunked=False)
+_known_length = lru_cache(KEPT_LINES)(_read_length)
