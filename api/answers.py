@@ -2,8 +2,21 @@
 
 import gzip
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from flask import Response
+from flask import Response, request, send_from_directory
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+
+from api.plain import client_has
+from schemas.refusals import Stale
+
+PRECONDITIONS = (
+    "HTTP_IF_MATCH",
+    "HTTP_IF_UNMODIFIED_SINCE",
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_IF_MODIFIED_SINCE",
+)
 
 
 def keep_private(answer: Response) -> Response:
@@ -11,6 +24,31 @@ def keep_private(answer: Response) -> Response:
     answer.headers.setdefault("Cache-Control", "no-store")
     answer.vary.add("Origin")  # also where none came: a cache may keep it for one that does
     return answer
+
+
+def make_conditional(answer: Response, **ranges: Any) -> Response:
+    """Return an answer that has an ETag, or 304 to a client that has it; `ranges` are Werkzeug's,
+    which then decides about parts. Raises `Stale`."""
+    environ = request.environ
+    if client_has(environ, str(answer.get_etag()[0]), answer.last_modified):
+        answer.status_code = 304
+        return answer
+    decided = {name: value for name, value in environ.items() if name not in PRECONDITIONS}
+    answer.make_conditional(decided, **ranges)
+    return answer
+
+
+def send_file(folder: Path, name: str, max_age: int) -> Response:
+    """Return a file, or the parts of it that are asked for.
+
+    Raises `NotFound` of Werkzeug, `Stale` or `RequestedRangeNotSatisfiable`.
+    """
+    answer = send_from_directory(folder, name, conditional=False, max_age=max_age)
+    try:
+        return make_conditional(answer, accept_ranges=True, complete_length=answer.content_length)
+    except (RequestedRangeNotSatisfiable, Stale):
+        answer.close()
+        raise
 
 
 @lru_cache(64)

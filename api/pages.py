@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 
-from api.answers import compress
+from api.answers import compress, send_file
 from api.documents.answers import Health
 from api.documents.operations import FILE_REFUSES, answers
 from api.problems import respond
@@ -33,7 +33,7 @@ def get_app(code: str | None = None) -> Response:  # noqa: ARG001 (the app reads
     """The web app."""
     if not (STATIC / "index.html").exists():
         raise NotFound
-    answer = send_from_directory(STATIC, "index.html", max_age=0)
+    answer = send_file(STATIC, "index.html", 0)
     answer.headers["Content-Security-Policy"] = POLICY
     return answer
 
@@ -59,7 +59,7 @@ def show_missing(error: HTTPException) -> Response:
 @answers({200: "*/*", 206: "*/*"}, to="all", refuses=FILE_REFUSES, etag=True, any_query=True)
 def get_asset(name: str) -> Response:
     """A file of the web app's."""
-    answer = send_from_directory(STATIC / "assets", name, max_age=31_536_000)
+    answer = send_file(STATIC / "assets", name, 31_536_000)
     answer.cache_control.immutable = True
     answer.vary.add("Accept-Encoding")
     if answer.status_code == 200 and request.accept_encodings["gzip"]:

@@ -4,13 +4,16 @@ The routes that a whole hall calls at once are plain functions. Flask's views an
 (`api.lane`) call the same ones; what they return is written out here, in one place for each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from flask import Response
-from werkzeug.http import is_resource_modified
+from werkzeug.http import parse_date, parse_etags
+
+from schemas.refusals import Stale
 
 Fields = tuple[tuple[str, str], ...]
 PRIVATE = "no-store"
@@ -37,12 +40,34 @@ def conditional(
     vary: tuple[str, ...] = (),
 ) -> PlainResponse:
     """Return 304 to a client that has what the ETag names, before any work; else what `make`
-    returns. Source: RFC 9110, 13.1: 412 where If-Match names another."""
+    returns. Raises `Stale`."""
     fields = (("ETag", f'"{etag}"'),)
-    if is_resource_modified(environ, etag):
-        return PlainResponse(200, content_type, make(), cache, vary, fields)
-    status = 412 if environ.get("HTTP_IF_MATCH") else 304
-    return PlainResponse(status, content_type, b"", cache, vary, fields)
+    if client_has(environ, etag):
+        return PlainResponse(304, content_type, b"", cache, vary, fields)
+    return PlainResponse(200, content_type, make(), cache, vary, fields)
+
+
+def client_has(environ: Mapping[str, Any], etag: str, modified_at: datetime | None = None) -> bool:
+    """Tell whether a client that reads a document has this version already.
+
+    modified_at: what Last-Modified says, of documents that have it
+
+    Raises `Stale` where a request is for another version. Source: RFC 9110, 13.2.2
+    """
+    reads = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+    has = lacks = False
+    if match := environ.get("HTTP_IF_MATCH"):
+        tags = parse_etags(match)
+        lacks = not tags.star_tag and not tags.is_strong(etag)
+    elif modified_at and (since := parse_date(environ.get("HTTP_IF_UNMODIFIED_SINCE"))):
+        lacks = modified_at > since
+    if none_match := environ.get("HTTP_IF_NONE_MATCH"):
+        has = parse_etags(none_match).contains_weak(etag)
+    elif modified_at and reads and (since := parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))):
+        has = modified_at <= since
+    if lacks or (has and not reads):
+        raise Stale
+    return has
 
 
 def as_flask(plain: PlainResponse) -> Response:

@@ -10,18 +10,25 @@ from flask import Blueprint, Response, jsonify
 from api import ballots
 from api.acting import Pending
 from api.documents.answers import Cast, Newcomers, OwnBallot, Turnout
-from api.documents.operations import BEFORE, CAST_REFUSES, IDEMPOTENCY_KEY, LIMITED, answers
+from api.documents.operations import (
+    BEFORE,
+    CAST_REFUSES,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    LIMITED,
+    answers,
+)
 from api.kept import Rests, long_work
 from api.plain import as_flask
 from api.requests import (
     LIMIT,
     asking_holder,
     check_match,
-    etag_of,
     number,
     present_environ,
     read_body,
     read_json,
+    read_with_etag,
     require_holder,
     with_etag,
 )
@@ -71,7 +78,7 @@ def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
 @answers(Poll, to="see", etag=True)
 def get_poll(poll_id: int) -> Response:
     """Tell a poll: question, candidates, rules and state."""
-    return with_etag(jsonify(enter_poll(services().store, poll_id, asking_holder())[0]))
+    return read_with_etag(jsonify(enter_poll(services().store, poll_id, asking_holder())[0]))
 
 
 @polls.patch("/polls/<int:poll_id>")
@@ -80,15 +87,15 @@ def patch_poll(poll_id: int) -> Response:
     """Change a draft; of an opened poll when it closes, or its results to tell less."""
     parts, poll = services(), _hosted(poll_id)
     fields = read_body(POLL_CHANGE)
-    check_match(etag_of(poll))
+    check_match(poll)
     return with_etag(jsonify(change_poll(parts.store, poll_id, fields, parts.clock())))
 
 
 @polls.delete("/polls/<int:poll_id>")
-@answers(None, to="host", refuses="wrong_state")
+@answers(None, to="host", takes=(IF_MATCH,), refuses="wrong_state")
 def remove_poll(poll_id: int) -> tuple[str, int]:
     """Delete a draft."""
-    _hosted(poll_id)
+    check_match(_hosted(poll_id))
     delete_poll(services().store, poll_id)
     return "", 204
 
@@ -121,11 +128,9 @@ def post_close(poll_id: int) -> Response:
 @answers(Poll, to="host", asks=VOID, refuses="wrong_state", etag=True)
 def post_void(poll_id: int) -> Response:
     """Make a poll void: its tally is never shown again."""
-
-    def void(parts: Services) -> Poll:
-        return void_poll(parts.store, poll_id, parts.clock(), read_body(VOID)["reason"])
-
-    return _move(poll_id, void)
+    _hosted(poll_id)
+    reason = read_body(VOID)["reason"]
+    return _move(poll_id, lambda parts: void_poll(parts.store, poll_id, parts.clock(), reason))
 
 
 @polls.post("/polls/<int:poll_id>/publish")
@@ -184,7 +189,7 @@ def get_newcomers(poll_id: int) -> Response:
 
 
 def _move(poll_id: int, move: Callable[[Services], Poll]) -> Response:
-    _hosted(poll_id)
+    check_match(_hosted(poll_id))
     return with_etag(jsonify(move(services())))
 
 

@@ -4,16 +4,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Request, Response, jsonify, request
+from flask import Request, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
-from werkzeug.http import parse_options_header
+from werkzeug.http import generate_etag, parse_options_header
 
 from api.acting import body_of
+from api.answers import make_conditional
+from api.jsons import dumps
+from api.plain import client_has
 from api.problems import BODY_BYTES
 from api.services import Services, services
 from api.tokens import Session
 from schemas.accounts import Account
-from schemas.refusals import Forbidden, Stale, TokenExpired, TokenInvalid, Unauthenticated
+from schemas.refusals import Forbidden, TokenExpired, TokenInvalid, Unauthenticated
 from schemas.validation import Fault, Faults, Invalid, Schema, check_value, parse_json
 from voting.people import Holder
 
@@ -56,24 +59,22 @@ def json_bytes(environ: dict[str, Any]) -> bytes:
     return body_of(environ, BODY_BYTES)
 
 
-def check_match(etag: str) -> None:
-    """Refuse a change that was made of another version. Raises `Stale`."""
-    if request.if_match and not request.if_match.contains(etag):
-        raise Stale
-
-
-def etag_of(document: Any) -> str:
-    """Return the ETag that a document is sent with."""
-    return str(with_etag(jsonify(document)).get_etag()[0])
+def check_match(document: Any) -> None:
+    """Refuse a change that was made of another version of a document. Raises `Stale`."""
+    client_has(present_environ(), generate_etag(f"{dumps(document)}\n".encode()))
 
 
 def with_etag(answer: Response) -> Response:
-    """Return an answer with its ETag, or 304 to one who has it; nobody else may be given it."""
+    """Return an answer with its ETag; nobody else may be given it."""
     answer.add_etag()
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.vary.add("Authorization")
-    answer.make_conditional(request)
     return answer
+
+
+def read_with_etag(answer: Response) -> Response:
+    """Return what was asked for with its ETag, or 304 to one who has it. Raises `Stale`."""
+    return make_conditional(with_etag(answer))
 
 
 def read_body_or_form(schema: Schema) -> dict[str, Any]:

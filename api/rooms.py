@@ -19,7 +19,7 @@ from api.documents.answers import (
     PresencePage,
     ScreenToken,
 )
-from api.documents.operations import BEFORE, LIMITED, MINE, PERSON_CURSOR, answers
+from api.documents.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, answers
 from api.jsons import iso
 from api.lists import Filter, Listing, page
 from api.live.presence import place_of
@@ -27,9 +27,9 @@ from api.requests import (
     LIMIT,
     asking_holder,
     check_match,
-    etag_of,
     number,
     read_body,
+    read_with_etag,
     require_account,
     require_holder,
     with_etag,
@@ -103,7 +103,8 @@ def post_room() -> tuple[Response, int, dict[str, str]]:
 @answers(Room, to="see", etag=True)
 def get_room(code: str) -> Response:
     """Tell a room."""
-    return with_etag(jsonify(enter(services().store, fold_room_code(code), asking_holder())[0]))
+    room, _ = enter(services().store, fold_room_code(code), asking_holder())
+    return read_with_etag(jsonify(room))
 
 
 @rooms.patch("/<code>")
@@ -113,15 +114,16 @@ def patch_room(code: str) -> Response:
     store, holder = services().store, require_holder()
     room, _ = enter_as_host(store, fold_room_code(code), holder)
     fields = read_body(ROOM_CHANGE)
-    check_match(etag_of(room))
+    check_match(room)
     return with_etag(jsonify(change_room(store, room, fields)))
 
 
 @rooms.delete("/<code>")
-@answers(None, to="host", refuses="wrong_state")
+@answers(None, to="host", takes=(IF_MATCH,), refuses="wrong_state")
 def delete(code: str) -> tuple[str, int]:
     """Delete a room with all in it; not while a poll is open."""
-    room, _ = enter_as_host(services().store, fold_room_code(code), require_holder())
+    room = _hosted(code)
+    check_match(room)
     delete_room(services().store, room, lambda: gevent.sleep(0))
     return "", 204
 

@@ -120,7 +120,7 @@ class PollNotOpen(Refusal):
 
 
 class Stale(Refusal):
-    """A later ballot has superseded the one that this is a retry of."""
+    """Something later has taken the place of what this is about: a ballot, or a version."""
 
     code = "stale"
 

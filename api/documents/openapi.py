@@ -152,7 +152,7 @@ class _Builder:
 
     def describe(self, operation: Operation, method: str, rule: Rule) -> Json:
         """Return the OpenAPI operation of a route's method."""
-        conditional = {"GET": (IF_NONE_MATCH,), "PATCH": (IF_MATCH,)}.get(method, ())
+        conditional = (IF_NONE_MATCH, IF_MATCH) if method == "GET" else (IF_MATCH,)
         takes = operation.takes + (conditional if operation.etag else ())
         document: Json = {
             "security": _security(operation.to),
@@ -239,7 +239,7 @@ def _refusals(operation: Operation, method: str) -> dict[int, list[str]]:
         codes.add("invalid_request")
     if method != "GET":
         codes |= {"unavailable", "storage_full"}
-    if method == "PATCH" and operation.etag:
+    if operation.etag or IF_MATCH in operation.takes:
         codes.add("stale")
     found: defaultdict[int, list[str]] = defaultdict(list)
     for said in sorted(codes):

@@ -66,7 +66,7 @@ IF_NONE_MATCH = Parameter(
     "If-None-Match", {"type": "string"}, "The ETag that one has: 304 if it stands.", place="header"
 )
 IF_MATCH = Parameter(
-    "If-Match", {"type": "string"}, "The ETag that the change is made of.", place="header"
+    "If-Match", {"type": "string"}, "The ETag of before: 412 if it stands no more.", place="header"
 )
 
 

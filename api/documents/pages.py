@@ -6,9 +6,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, request, send_from_directory
+from flask import Blueprint, Flask, Response, current_app, request
 
-from api.answers import compress
+from api.answers import compress, send_file
 from api.documents.asyncapi import asyncapi_document
 from api.documents.openapi import openapi_document
 from api.documents.operations import FILE_REFUSES, answers
@@ -56,7 +56,7 @@ def get_docs_file(name: str) -> Response:
     """A file of that page's."""
     if name not in FILES:
         raise NotFound
-    return send_from_directory(HERE, name, max_age=60)
+    return send_file(HERE, name, 60)
 
 
 def _present_app() -> Flask:
