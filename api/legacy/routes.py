@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import MethodNotAllowed
+from flask.sansio.blueprints import BlueprintSetupState
 
 from api.ballots import cast
 from api.documents.answers import CandidateVotes
@@ -55,9 +55,14 @@ def get_candidates() -> Response:
 @answers("text/plain", to="voter", takes=(CANDIDATE,), refuses=CAST_REFUSES, any_query=True)
 def vote() -> Response:
     """Cast a ballot for a candidate in its poll."""
-    if request.method == "HEAD":
-        raise MethodNotAllowed(["GET", "POST", "OPTIONS"])
     return as_flask(cast_vote(services(), present_environ(), _sent_id))
+
+
+@legacy.record
+def refuse_head(registered: BlueprintSetupState) -> None:
+    """Take HEAD from `/vote`, which Flask gives to every GET: it would cast a ballot."""
+    for rule in registered.app.url_map.iter_rules("legacy.vote"):
+        rule.methods = (rule.methods or set()) - {"HEAD"}
 
 
 def show_candidates(parts: Services, environ: Environ) -> PlainResponse:

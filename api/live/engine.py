@@ -212,7 +212,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         raise Invalid(Fault(field, "engine_io", reason))
 
     def _method_not_found(self) -> dict[str, Any]:
-        return _refused(MethodNotAllowed(), {})
+        return _refused(MethodNotAllowed(["GET", "OPTIONS", "POST"]), {})
 
     def _log_error_once(self, message: str, message_key: str) -> None:
         """Log why a client is refused, each reason now and then: anybody can give cause for it."""

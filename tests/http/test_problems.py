@@ -8,8 +8,11 @@ from http.client import HTTPResponse
 
 import pytest
 
+from tests import conformance
+from tests.http.conftest import WAYS
 from tests.http.hall import Hall, refusal
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 KOREAN = re.compile("[가-힣]")
 
 
@@ -43,23 +46,29 @@ def test_refusal_is_told_in_the_language_that_is_accepted(
     assert "\\u" not in answer.text
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "allowed"),
-    [
-        ("POST", "/candidates", {"GET", "HEAD", "OPTIONS"}),
-        ("GET", "/auth/login", {"POST", "OPTIONS"}),
-        ("DELETE", "/polls/1/results", {"GET", "HEAD", "OPTIONS"}),
-        ("TRACE", "/rooms/lobby", {"GET", "HEAD", "OPTIONS"}),
-        ("PATCH", "/vote?id=1", {"GET", "POST"}),
-    ],
-)
-def test_method_is_refused_with_those_that_are_allowed(
-    hall: Hall, method: str, path: str, allowed: set[str]
-) -> None:
-    answer = hall.request(method, path)
+@pytest.mark.parametrize("way", WAYS)
+def test_method_is_refused_just_where_it_is_not_allowed(hall: Hall) -> None:
+    """Of every route: `Allow` names what the route takes, and nothing else."""
+    paths = {path for _, _, path in (route.rpartition(" ") for route in conformance.routes())}
+    for path in [*sorted(map(conformance.address, paths)), "/socket.io/?EIO=4&transport=polling"]:
+        allowed = hall.request("OPTIONS", path).headers.get("Allow", "GET, OPTIONS, POST")
+        for method in METHODS:
+            answer = hall.request(method, path)
 
-    assert refusal(answer) == (405, "method_not_allowed")
-    assert set(answer.headers["Allow"].split(", ")) >= allowed
+            assert (answer.status_code != 405) is (method in allowed.split(", ")), (method, path)
+            if answer.status_code == 405:
+                assert set(answer.headers["Allow"].split(", ")) == set(allowed.split(", "))
+                assert method == "HEAD" or refusal(answer) == (405, "method_not_allowed")
+
+
+def test_methods_are_those_of_the_routes(hall: Hall) -> None:
+    def allowed(path: str) -> set[str]:
+        return set(hall.request("TRACE", path).headers["Allow"].split(", "))
+
+    assert allowed("/vote?id=1") == {"GET", "OPTIONS", "POST"}
+    assert allowed("/candidates") == {"GET", "HEAD", "OPTIONS"}
+    assert allowed("/auth/login") == {"OPTIONS", "POST"}
+    assert allowed("/rooms/lobby") == {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH"}
 
 
 @pytest.mark.parametrize(
