@@ -18,6 +18,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
 from api.services import services
+from schemas.refusals import BodyEncoded
 
 PIECE_BYTES = 16 << 10
 READS = {"GET", "HEAD", "OPTIONS"}
@@ -58,8 +59,9 @@ def body_of(environ: Environ, limit: int) -> bytes:
     """Return the body of a request.
 
     Raises `Pending` while it isn't here, `RequestEntityTooLarge` beyond `limit` bytes: at once
-    where its length is known.
+    where its length is known; `BodyEncoded`.
     """
+    check_encoding(environ)
     stream = environ["wsgi.input"]
     if type(stream) is not BytesIO:
         if _length_of(environ) > limit:
@@ -69,6 +71,13 @@ def body_of(environ: Environ, limit: int) -> bytes:
     if len(body) > limit:
         raise RequestEntityTooLarge
     return body
+
+
+def check_encoding(environ: Environ) -> None:
+    """Refuse a body that isn't sent as it is. Raises `BodyEncoded`. Source: RFC 9110, 8.4."""
+    encoding = environ.get("HTTP_CONTENT_ENCODING")
+    if encoding and encoding.strip().lower() != "identity":
+        raise BodyEncoded
 
 
 def _in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -135,6 +135,8 @@ def _reader_of_id(environ: Environ, body: bytes) -> Callable[[], str | None] | N
     """Return what reads the candidate's id of an old frontend's vote, from the query or a form;
     None where the body is something else."""
     sent = environ["QUERY_STRING"]
+    if "HTTP_CONTENT_ENCODING" in environ:
+        return None
     if body:
         media_type = parse_options_header(environ.get("CONTENT_TYPE", ""))[0].lower()
         if media_type != FORMS[0] or body.lstrip().startswith(b"{") or len(body) > FORM_BYTES:

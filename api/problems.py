@@ -21,7 +21,7 @@ import db
 from api import jsons
 from api.edge import REQUEST_ID
 from api.plain import PlainResponse, as_flask
-from schemas.refusals import Refusal
+from schemas.refusals import BodyEncoded, Refusal
 from schemas.validation import FAULTS, Invalid, shorten
 
 logger = logging.getLogger(__name__)
@@ -90,6 +90,8 @@ def refuse(
         fields.append(("WWW-Authenticate", "Bearer"))
     if "retry_after" in document:
         fields.append(("Retry-After", str(document["retry_after"])))
+    if isinstance(error, BodyEncoded):
+        fields.append(("Accept-Encoding", "identity"))  # RFC 9110, 15.5.16
     if isinstance(error, HTTPException):
         fields += [(key, value) for key, value in error.get_headers() if key == "Allow"]
     body = f"{jsons.dumps(document)}\n".encode()

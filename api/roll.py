@@ -15,9 +15,9 @@ from api.requests import (
 )
 from api.services import services
 from schemas.accounts import Account
+from schemas.refusals import Refusal
 from schemas.rooms import CLAIM, ROLL_CODES, ROW_CHANGE, Role, Room, Row
 from schemas.text import fold_room_code, new_claim_code
-from schemas.validation import Invalid
 from voting.attendance import check_in
 from voting.people import Holder, Standing, enter, enter_as_host, find_room
 from voting.roll import (
@@ -105,7 +105,7 @@ def _read_claim(room: Room, holder: Holder | None) -> str:
     """Return the code that was sent. What is none is told only to those who may see the room."""
     try:
         return str(read_body(CLAIM)["code"])
-    except (Invalid, HTTPException):
+    except (HTTPException, Refusal):
         enter(services().store, room.code, holder)
         raise
 

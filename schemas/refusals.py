@@ -125,6 +125,13 @@ class Stale(Refusal):
     code = "stale"
 
 
+class BodyEncoded(Refusal):
+    """The body is compressed, or encoded in another way."""
+
+    code = "unsupported_media_type"
+    words = "encoded"
+
+
 class IdempotencyMismatch(Refusal):
     """The key was used for another ballot."""
 

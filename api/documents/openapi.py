@@ -233,8 +233,7 @@ def _refusals(operation: Operation, method: str) -> dict[int, list[str]]:
     if operation.to != "all":
         codes.add("rate_limited")  # it reads a token, and a person may ask only so often
     if operation.asks:
-        codes |= {"invalid_request", "payload_too_large"}
-        codes |= set() if FORMS[0] in operation.asks else {"unsupported_media_type"}
+        codes |= {"invalid_request", "payload_too_large", "unsupported_media_type"}
     if operation.takes or not operation.any_query:
         codes.add("invalid_request")
     if method != "GET":

@@ -52,7 +52,13 @@ def get_candidates() -> Response:
 
 
 @legacy.route("/vote", methods=["GET", "POST"])
-@answers("text/plain", to="voter", takes=(CANDIDATE,), refuses=CAST_REFUSES, any_query=True)
+@answers(
+    "text/plain",
+    to="voter",
+    takes=(CANDIDATE,),
+    refuses=f"{CAST_REFUSES} payload_too_large unsupported_media_type",
+    any_query=True,
+)
 def vote() -> Response:
     """Cast a ballot for a candidate in its poll."""
     return as_flask(cast_vote(services(), present_environ(), _sent_id))

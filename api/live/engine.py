@@ -24,6 +24,7 @@ from gevent.lock import BoundedSemaphore
 from socketio.packet import ACK, BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packet
 from werkzeug.exceptions import MethodNotAllowed
 
+from api.acting import check_encoding
 from api.edge import REQUEST_ID, SOCKETS
 from api.httpd import count_places
 from api.httpd.deadlines import Deadlines
@@ -34,7 +35,7 @@ from api.live.peers import MESSAGE, OPEN, PACKETS, Garbage, Peer, Polling
 from api.live.websocket import BadHandshake, WebSocket
 from api.plain import as_wsgi
 from api.problems import refuse
-from schemas.refusals import Full, RateLimited
+from schemas.refusals import BodyEncoded, Full, RateLimited
 from schemas.validation import Fault, Invalid
 
 JOIN_SECONDS = 10
@@ -196,8 +197,10 @@ class Engine(engineio.Server):  # type: ignore[misc]
         """Answer a request; one that is refused says why, readably for any origin: a browser would
         blame CORS for it."""
         try:
+            if environ["REQUEST_METHOD"] == "POST":
+                check_encoding(environ)
             return super().handle_request(environ, start_response)
-        except Invalid as refusal:
+        except (BodyEncoded, Invalid) as refusal:
             told = _refused(refusal, environ)
         if (origin := environ.get("HTTP_ORIGIN")) is not None:
             told["headers"].append(("Access-Control-Allow-Origin", origin))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from api.problems import BODY_BYTES
+from tests.http.conftest import PLAIN, WAYS
 from tests.http.rooms.everybody import OUTSIDERS, everybody
 from tests.http.rooms.house import House
 from tests.http.rooms.test_who_may_what import ELSEWHERE, POLLS, ROOMS, Cells, Stage
@@ -44,16 +45,22 @@ FORMS = {
     "CSV": Form(b"colour\nred\n", {"Content-Type": "text/csv"}),
     "too long": Form(b" " * (BODY_BYTES + 1), JSON),
     "chunked": Form(chunks, JSON),
+    "encoded": Form(b"{}", {**JSON, "Content-Encoding": "gzip"}),
+    "key twice": Form(b'{"code": "A", "code": "B"}', JSON),
     "query": Form(query="?limit=x&cursor=-1&before=x&dry_run=2&rule=x&id=x&colour=red"),
     "headers": Form(b"{}", {**JSON, "If-Match": '"x"', "Idempotency-Key": "x", "Accept": "x/y"}),
 }
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+@pytest.fixture(scope="module", params=WAYS)
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
     """A server that counts nobody's failures: here nearly every request is one."""
     running = House(tmp_path_factory.mktemp("house"), people=60)
     running.settings["RATE_LIMITS"] = "off"
+    if request.param == "plain":
+        running.command = PLAIN
     running.start()
     yield running
     running.kill()

@@ -1,0 +1,81 @@
+"""A body that is compressed, or encoded in another way, is refused as that, down both ways."""
+
+import gzip
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from api.requests import FORMS
+from tests import conformance
+from tests.http.conftest import PLAIN, WAYS
+from tests.http.hall import refusal
+from tests.http.rooms.house import House, Room
+
+ENCODINGS = ("gzip", "GZIP", "deflate", "br", "x-gzip", "identity, gzip", "utf-8")
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    running = House(tmp_path_factory.mktemp("house"), people=20)
+    running.settings["RATE_LIMITS"] = "off"
+    if request.param == "plain":
+        running.command = PLAIN
+    running.start()
+    yield running
+    running.kill()
+    assert "Traceback" not in "".join(running.output)
+
+
+@pytest.fixture(scope="module")
+def room(house: House) -> Room:
+    return house.room()
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), conformance.bodies())
+def test_route_refuses_an_encoded_body(
+    house: House, room: Room, method: str, path: str, operation: conformance.Operation
+) -> None:
+    (row,) = house.enrol(room, {"name": "Kim"})
+    url = conformance.address(
+        path, code=room.code, poll_id=house.poll(room)["id"], row_id=row["id"], user_id=1
+    )
+    token = house.administrator if path.startswith("/admin") else room.host
+    for media_type in operation.asks:
+        for encoding in ENCODINGS:
+            headers = {"Content-Type": media_type, "Content-Encoding": encoding}
+
+            answer = house.request(method, url, token, data=gzip.compress(b"{}"), headers=headers)
+
+            assert refusal(answer) == (415, "unsupported_media_type"), (media_type, encoding)
+            assert answer.headers["Accept-Encoding"] == "identity"
+            assert "Content-Encoding" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("encoding", ["", "identity", "Identity"])
+def test_ballot_that_is_not_encoded_is_cast(house: House, room: Room, encoding: str) -> None:
+    poll, headers = house.poll(room), {"Content-Encoding": encoding}
+
+    assert house.vote(house.newcomer(), poll, 0, headers=headers).status_code == 201
+
+
+def test_vote_by_an_encoded_form_is_refused(house: House, room: Room) -> None:
+    candidate = house.poll(room)["candidates"][0]["id"]
+    headers = {"Content-Type": FORMS[0], "Content-Encoding": "gzip"}
+
+    for body in (b"", gzip.compress(b"id=1"), b"id=%d" % candidate):
+        answer = house.request(
+            "POST", f"/vote?id={candidate}", room.host, data=body, headers=headers
+        )
+        assert refusal(answer) == (415, "unsupported_media_type")
+
+
+def test_socket_by_polling_refuses_an_encoded_payload(house: House) -> None:
+    path, headers = "/socket.io/?EIO=4&transport=polling", {"Content-Encoding": "gzip"}
+    sid = json.loads(house.request("GET", path).text[1:])["sid"]
+
+    answer = house.request("POST", f"{path}&sid={sid}", data=gzip.compress(b"40"), headers=headers)
+
+    assert refusal(answer) == (415, "unsupported_media_type")
