@@ -116,16 +116,47 @@ def _refuse_all(_document: object) -> bool:
 def parse_json(raw: bytes) -> Any:
     """Return the JSON value of a body.
 
-    Raises `Invalid` for what is no JSON, NaN, nesting beyond 20, NUL and lone surrogates.
+    Raises `Invalid` for what is no JSON, NaN, nesting beyond 20, NUL, lone surrogates and keys that
+    come twice.
     """
     try:
         value = _decode(raw)
     except (ValueError, RecursionError):
         value = _decode_with_care(raw)
-    # the walk is only for bodies that could hold what it looks for
+    # each walk is only for bodies that could hold what it looks for
     if b"\\u" in raw or raw.count(b"[") + raw.count(b"{") > NESTING:
         check_value(value)
+    # every key had its colon: there are more where one came twice, or where a text has colons
+    if (colons := raw.count(b":")) > 1 and colons != _count_keys(value):
+        check_value(load_marked(raw.decode()))
     return value
+
+
+def _count_keys(value: Any) -> int:
+    kind, count = type(value), 0
+    if kind is dict:
+        count, value = len(value), value.values()
+    elif kind is not list:
+        return 0
+    for each in value:
+        if type(each) is dict or type(each) is list:
+            count += _count_keys(each)
+    return count
+
+
+class Repeated(dict[str, Any]):
+    """An object in whose text a key comes twice; `check_value` refuses it."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        keys = [key for key, _ in pairs]
+        last = {key: position for position, key in enumerate(keys)}
+        self.key = next(key for position, key in enumerate(keys) if last[key] != position)
+
+
+def _mark(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    return value if len(value) == len(pairs) else Repeated(pairs)
 
 
 _TIME = re.compile(
@@ -148,7 +179,10 @@ def read_time(text: object) -> object:
 
 
 def check_value(value: Any) -> None:
-    """Refuse NUL, lone surrogates and nesting beyond 20 in a JSON value. Raises `Invalid`."""
+    """Refuse NUL, lone surrogates, `Repeated` objects and nesting beyond 20 in a JSON value.
+
+    Raises `Invalid`.
+    """
     faults = Faults()
     _check(enumerate([value]), (), 0, faults)
     faults.check()
@@ -160,6 +194,9 @@ def _refuse_constant(constant: str) -> NoReturn:
 
 _decode = msgspec.json.Decoder().decode
 _decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+load_marked = json.JSONDecoder(object_pairs_hook=_mark).decode
+"""Returns a JSON value, in which an object with a key that comes twice is `Repeated`."""
+_AGAIN = object()
 
 
 def _decode_with_care(raw: bytes) -> Any:
@@ -191,6 +228,10 @@ def _check(items: Iterable[tuple[object, Any]], place: Path, depth: int, faults:
             else:
                 inner = item.items() if kind is dict else enumerate(item)
                 _check(inner, (place, key), depth + 1, faults)
+        elif kind is Repeated:
+            _check([(item.key, _AGAIN)], (place, key), depth, faults)
+        elif item is _AGAIN:
+            faults.note(_path((place, key)), "duplicate")
 
 
 def _path(place: Any) -> Path:

@@ -120,6 +120,7 @@ class Live:
         token = str(given.get("token") or "") or None
         parts = self._parts
         try:
+            check_value(given)
             session = token and parts.tokens.authenticate(parts.store, token, parts.clock())[0]
             transport = self._socketio.server.manager.eio_sid_from_sid(_sid(), "/")
             chat = Share(self._chats, session.person if session else transport)

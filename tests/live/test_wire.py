@@ -14,6 +14,7 @@ import pytest
 import requests
 import websocket
 
+from api.documents.asyncapi import SAID
 from bench.live_clients import Crowd
 from tests.http.rooms.house import until
 from tests.live.clients import order_of
@@ -96,6 +97,26 @@ def test_socket_is_told_why_it_is_closed_when_it_sends_garbage(
         assert int.from_bytes(told[:2], "big") == code
         read_end(raw.sock)
     assert shared_server.request("GET", "/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("event", sorted(SAID.keys() - {"connect"}))
+def test_event_is_refused_when_a_key_comes_twice(shared_server: Server, event: str) -> None:
+    with connect_raw(shared_server, ["40"]) as raw:
+        raw.send('420["%s",{"room":[{"a":1,"a":1}]}]' % event)  # noqa: UP031
+
+        (ack,) = json.loads(raw.recv().removeprefix("430"))
+
+        (fault,) = ack["error"]["errors"]
+        assert (fault["field"], fault["code"]) == ("room.0.a", "duplicate")
+
+
+def test_connection_is_refused_when_a_key_comes_twice(shared_server: Server) -> None:
+    with connect_raw(shared_server, []) as raw:
+        raw.send('40{"token":"a","token":"b"}')
+
+        told = json.loads(raw.recv().removeprefix("44"))
+
+        assert told["data"]["errors"][0]["field"] == "token"
 
 
 def test_frame_is_understood_when_it_comes_byte_by_byte(shared_server: Server) -> None:

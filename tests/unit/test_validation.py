@@ -23,6 +23,7 @@ from schemas.validation import (
     Invalid,
     Schema,
     check_value,
+    load_marked,
     parse_json,
     read_time,
 )
@@ -69,6 +70,33 @@ def test_schema_only_ever_refuses_when_the_document_is_any(document: Any) -> Non
                 schema.parse(document, ignore_unknown=ignore)
             except Invalid as invalid:
                 "".join(fault.field for fault in invalid.faults).encode()  # or it can't be told
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (r'{"a": 1, "b": 2, "a": 1}', "a"),
+        (r'{"a": {"b": [0, {"c": 1, "\u0063": 2}]}}', "a.b.1.c"),
+        (r'{"a": {"a": 1, "a": 1}, "a": 1}', "a"),
+        (r'{"": 1, "": 2}', ""),
+        (r'[{"a": 1}, {"b": 1, "b": 2}]', "1.b"),
+    ],
+)
+def test_parse_json_names_a_key_that_comes_twice(body: str, field: str) -> None:
+    assert faults_of(parse_json, body.encode()) == {(field, "duplicate")}
+    assert faults_of(check_value, load_marked(body)) == {(field, "duplicate")}
+
+
+def test_parse_json_can_tell_of_a_key_that_comes_twice_whatever_it_is() -> None:
+    assert faults_of(parse_json, rb'{"a": {"\ud800": 1, "\ud800": 2}}') == {("a", "bad_character")}
+    assert faults_of(parse_json, b'{"a":1,"a":2' + b'{"a":' * 100_000) == {("", "not_json")}
+    assert faults_of(parse_json, b'[{"a":1,"a":2}') == {("", "not_json")}
+
+
+def test_parse_json_takes_a_key_again_in_another_object_and_colons_in_texts() -> None:
+    value = {"a": [{"a": "a:a:a"}, {"a": {"a": ":"}}], ":": 1}
+
+    assert parse_json(json.dumps(value).encode()) == value
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "01", "1.", ".5", "+1", "0x1"])

@@ -1,15 +1,16 @@
-"""A body that is compressed, or encoded in another way, is refused as that, down both ways."""
+"""Bodies that every route refuses, down both ways: encoded ones, and keys that come twice."""
 
 import gzip
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from api.requests import FORMS
+from api.requests import FORMS, JSON
 from tests import conformance
 from tests.http.conftest import PLAIN, WAYS
-from tests.http.hall import refusal
+from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, Room
 
 ENCODINGS = ("gzip", "GZIP", "deflate", "br", "x-gzip", "identity, gzip", "utf-8")
@@ -34,24 +35,48 @@ def room(house: House) -> Room:
     return house.room()
 
 
+class Asker:
+    """One who may send a body to a route."""
+
+    def __init__(self, house: House, room: Room, method: str, path: str) -> None:
+        (row,) = house.enrol(room, {"name": "Kim"})
+        poll = house.poll(room)["id"]
+        self._path = conformance.address(
+            path, code=room.code, poll_id=poll, row_id=row["id"], user_id=1
+        )
+        self._token = house.administrator if path.startswith("/admin") else room.host
+        self._house, self._method = house, method
+
+    def send(self, body: bytes, media_type: str, **headers: str) -> Any:
+        headers = {"Content-Type": media_type, **headers}
+        return self._house.request(
+            self._method, self._path, self._token, data=body, headers=headers
+        )
+
+
 @pytest.mark.parametrize(("method", "path", "operation"), conformance.bodies())
 def test_route_refuses_an_encoded_body(
     house: House, room: Room, method: str, path: str, operation: conformance.Operation
 ) -> None:
-    (row,) = house.enrol(room, {"name": "Kim"})
-    url = conformance.address(
-        path, code=room.code, poll_id=house.poll(room)["id"], row_id=row["id"], user_id=1
-    )
-    token = house.administrator if path.startswith("/admin") else room.host
+    asker = Asker(house, room, method, path)
     for media_type in operation.asks:
         for encoding in ENCODINGS:
-            headers = {"Content-Type": media_type, "Content-Encoding": encoding}
-
-            answer = house.request(method, url, token, data=gzip.compress(b"{}"), headers=headers)
+            answer = asker.send(gzip.compress(b"{}"), media_type, **{"Content-Encoding": encoding})
 
             assert refusal(answer) == (415, "unsupported_media_type"), (media_type, encoding)
             assert answer.headers["Accept-Encoding"] == "identity"
             assert "Content-Encoding" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), conformance.bodies())
+def test_route_refuses_a_key_that_comes_twice(
+    house: House, room: Room, method: str, path: str, operation: conformance.Operation
+) -> None:
+    assert JSON in operation.asks
+    send = Asker(house, room, method, path).send
+
+    assert faults(send(b'{"choices":[1],"choices":[2]}', JSON)) == {"choices": "duplicate"}
+    assert faults(send(rb'{"a":[{"b":1,"\u0062":1}]}', JSON)) == {"a.0.b": "duplicate"}
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", "Identity"])
