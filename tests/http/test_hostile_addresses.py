@@ -75,9 +75,42 @@ def test_redirect_stays_on_this_server_whatever_the_host(hall: Hall, path: str) 
         filled = address(route, **IDS)
         for asked in (path.format(filled), path.format(filled).replace("/", "//")):
             for target in redirects_to(hall, asked):
-                parts = urlsplit(target)
-                assert (parts.scheme, parts.netloc) == ("", ""), (asked, target)
-                assert not target.startswith(("//", "/\\"))
+                assert stays_here(target), (asked, target)
+
+
+ELSEWHERE = (
+    *(
+        "/evil.example",
+        "%2F%2Fevil.example",
+        "%2Fevil.example",
+        "\\evil.example",
+        "\\\\evil.example",
+    ),
+    *("%5Cevil.example", "/%5Cevil.example", "@evil.example/", "https://evil.example"),
+    *("%0d%0aLocation:%20//evil.example//", "%09/evil.example//", "..//..//evil.example", ";//x"),
+)
+"""Parts of a path that would lead elsewhere from the wrong place in a Location."""
+
+
+def test_redirect_stays_on_this_server_whatever_a_part_of_its_path_says(hall: Hall) -> None:
+    targets: list[str] = []
+    for route in sorted({each.partition(" ")[2] for each in routes()}):
+        for part in ELSEWHERE:
+            places = [route.replace(name, part) for name in re.findall(r"\{\w+\}", route)]
+            for place in (*places, f"{part}{route}", f"/{part}{route}", f"{route}/{part}"):
+                filled = address(place, **IDS)
+                targets += redirects_to(hall, filled if filled.startswith("/") else f"/{filled}")
+
+    assert len(targets) > 50
+    assert [target for target in targets if not stays_here(target)] == []
+
+
+def stays_here(target: str) -> bool:
+    """Tell whether a browser that follows a Location stays on the site: what begins with two
+    slashes of either kind names a host."""
+    parts = urlsplit(target)
+    path_alone = re.fullmatch(r"/([^/\\\s][^\\\s]*)?", target) is not None
+    return path_alone and (parts.scheme, parts.netloc) == ("", "")
 
 
 @pytest.mark.parametrize("method", METHODS)
