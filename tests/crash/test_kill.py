@@ -163,3 +163,26 @@ def test_acknowledged_ballots_survive_when_the_server_is_stopped_in_the_middle(
     running.start()
     check_survivors(running, crowd)
     check_counted_once(running, crowd)
+
+
+def test_record_has_each_voter_s_last_ballot_when_the_server_was_killed_after_it(
+    running: Server, crowd: Crowd
+) -> None:
+    """Also of those who voted again without a key, just before."""
+    for voter, choice in zip(crowd.voters[:20], [*CANDIDATES] * 2, strict=True):
+        answer = running.cast(voter.token, [choice])
+        assert answer.status_code in (200, 201)
+        voter.acknowledged, voter.receipt = Sent("", choice), answer.json()["receipt"]
+
+    running.kill()
+    running.start()
+
+    host = crowd.voters[0].token
+    running.request("POST", "/auth/admin", host, json={"code": running.setup_code()})
+    assert running.request("POST", f"/polls/{POLL}/close", host).json()["state"] == "closed"
+    record = running.request("GET", f"/polls/{POLL}/record").json()
+    assert {each["receipt"]: each["choices"] for each in record["ballots"]} == {
+        voter.receipt: [voter.acknowledged.choice]
+        for voter in crowd.voters
+        if voter.acknowledged is not None
+    }

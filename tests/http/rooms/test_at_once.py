@@ -1,9 +1,13 @@
 """What may happen once happens once, however many ask at the same moment."""
 
 from functools import partial
+from itertools import cycle
+
+import pytest
 
 from tests.at_once import at_once
-from tests.http.rooms.house import House
+from tests.http.hall import refusal
+from tests.http.rooms.house import House, soon, until
 
 TIMES = 8
 
@@ -82,3 +86,33 @@ def test_ballots_are_before_the_close_and_counted_or_refused(house: House) -> No
     assert set(refused) <= {"poll_not_open"}
     record = house.request("GET", f"/polls/{poll['id']}/record").json()
     assert len(record["ballots"]) == house.results(poll["id"])["ballots"] == taken
+
+
+@pytest.mark.parametrize("secrecy", ["secret", "named"])
+@pytest.mark.parametrize("by", ["host", "clock"])
+def test_last_receipt_of_every_voter_is_in_the_record_however_the_poll_closes(
+    house: House, by: str, secrecy: str
+) -> None:
+    """Everybody votes again and again until they are refused."""
+    room, people = house.room(), [house.newcomer() for _ in range(TIMES)]
+    poll = house.poll(room, secrecy=secrecy, closes_at=soon(2) if by == "clock" else soon(3_600))
+
+    def vote_until_refused(token: str) -> str:
+        receipt = ""
+        for place in cycle(range(3)):
+            answer = house.vote(token, poll, place)
+            if answer.status_code not in (200, 201):
+                break
+            receipt = answer.json()["receipt"]
+        assert refusal(answer) == (409, "poll_not_open")
+        return receipt
+
+    def close() -> str:
+        until(30, lambda: house.results(poll["id"])["ballots"] == len(people))
+        return "" if by == "clock" else str(house.move(room, poll["id"], "close").json()["state"])
+
+    receipts = at_once([*(partial(vote_until_refused, token) for token in people), close])[:-1]
+
+    path = f"/polls/{poll['id']}/record"
+    record = until(10, lambda: (told := house.request("GET", path)).status_code == 200 and told)
+    assert sorted(each["receipt"] for each in record.json()["ballots"]) == sorted(receipts)

@@ -16,6 +16,7 @@ import pytest
 from api.app import create_app
 from api.settings import read_settings
 from db.journal.snapshot import RESERVED
+from tests.http.conftest import PLAIN, WAYS
 from tests.http.hall import PASSWORD
 from tests.http.rooms.everybody import ACCOUNTS, EVERYBODY, HOSTS, VOTERS
 from tests.http.rooms.house import House, Room
@@ -145,6 +146,20 @@ def test_every_route_with_a_body_has_cases(tmp_path: Any) -> None:
 
     assert asking == set(WITH_BODY), "a route that asks for a body has one in the table"
     assert {route for route, *_ in CASES} | OPEN_TO_ALL == asking | set(BESIDE)
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """A house by itself, and one on a stock WSGI server: there a body is read by the app alone."""
+    running = House(tmp_path_factory.mktemp("house"))
+    if request.param == "plain":
+        running.command = PLAIN
+    running.start()
+    yield running
+    running.kill()
+    assert "Traceback" not in "".join(running.output), "something unforeseen has happened"
 
 
 @pytest.mark.parametrize("visibility", ["public", "members"])
