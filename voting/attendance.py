@@ -12,22 +12,27 @@ from schemas.rooms import Attendance, Room, Row
 from voting.people import Standing, has_roll
 
 
-def is_present(attendance: Attendance, room: Room, now: datetime) -> bool:
-    """Tell whether somebody counts as present in the room; `now` may be some time ago."""
-    if attendance.left or attendance.first_at > now:
+def is_present(
+    attendance: Attendance, room: Room, at: datetime, now: datetime | None = None
+) -> bool:
+    """Tell whether somebody counts as present in the room; `now` where `at` is some time ago.
+
+    Who came since then doesn't count. An arrival after `now` was before the clock was set back.
+    """
+    if attendance.left or at < attendance.first_at <= (now or at):
         return False
     held = attendance.last_at + timedelta(minutes=room.hold_minutes)
-    return attendance.since_at is not None or attendance.checked_in or now < held
+    return attendance.since_at is not None or attendance.checked_in or at < held
 
 
-def count_present(store: Store, room: Room, now: datetime) -> int:
-    """Return how many are present of those who count.
+def count_present(store: Store, room: Room, at: datetime, now: datetime | None = None) -> int:
+    """Return how many are present of those who count; times as for `is_present`.
 
     Only the roll's voters and hosts do, or, where a room has no roll, accounts.
     """
     rows, accounts = set(), set()
     for each in store.group(Attendance, room.code):
-        if is_present(each, room, now):
+        if is_present(each, room, at, now):
             row = _row_of(store, room, each.who)  # also of one who was here before they got it
             if row is not None and row.role != "observer":
                 rows.add(row.id)
@@ -93,13 +98,15 @@ def forget_name(store: Store, attendance: Attendance, now: datetime) -> None:
 def seconds_until(attendance: Attendance, now: datetime) -> int:
     """Return how long somebody has been connected in all, in seconds."""
     since = attendance.since_at
-    return attendance.seconds + (0 if since is None else int((now - since).total_seconds()))
+    connected = 0 if since is None else int((now - since).total_seconds())
+    return attendance.seconds + max(0, connected)  # the clock may have been set back
 
 
 def _ended(found: Attendance, now: datetime, *, left: bool) -> Attendance:
     last = now if found.since_at is not None or left else found.last_at
     seconds = seconds_until(found, now)
-    return replace(found, seconds=seconds, since_at=None, last_at=last, left=left)
+    first = min(found.first_at, last)
+    return replace(found, seconds=seconds, first_at=first, since_at=None, last_at=last, left=left)
 
 
 def _join(store: Store, room: Room, standing: Standing, now: datetime) -> Attendance | None:

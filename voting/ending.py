@@ -45,7 +45,7 @@ def close_poll(store: Store, poll_id: int, now: datetime, *, finish: bool = True
         room = store.find(Room, "code", poll.room)
         if room is None:
             raise NotFound
-        present = count_present(store, room, closed_at)
+        present = count_present(store, room, closed_at, now)
         turnout = Turnout(present, count_eligible(store, poll, room))
         required = poll.quorum.required
         met = None if required is None else present >= required

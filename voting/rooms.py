@@ -124,7 +124,7 @@ def _is_taken(store: Store, room: Room, look: tuple[str, str], now: datetime) ->
     return (
         store.size(Row, named, group) > 0
         or any(is_present(each, room, now) for each in here)
-        or any(now - guest.made_at < held for guest in newest)
+        or any(abs(now - guest.made_at) < held for guest in newest)
     )
 
 

@@ -52,7 +52,7 @@ class Presence:
         self._counts: dict[str, tuple[datetime, dict[str, Any]]] = {}
         self._people: dict[str, tuple[datetime, list[dict[str, Any]]]] = {}
         self._told: dict[str, dict[str, Any]] = {}
-        self._returning_until = clock() + timedelta(seconds=RETURN_SECONDS)
+        self._started_at = clock()
         self._work = Event()
         self._marked: set[str] = set()
         self._looked_at = -math.inf
@@ -68,7 +68,8 @@ class Presence:
     ) -> None:
         """Count a connection of a person in a room; return once their attendance is on disk."""
         now, who = self._clock(), str(standing.who)
-        quiet = now < self._returning_until and self._was_here(room, who, now)
+        returning = abs(now - self._started_at) < timedelta(seconds=RETURN_SECONDS)
+        quiet = returning and self._was_here(room, who, now)
         self._mark(room.code)
         self._rooms[room.code].arrive(
             who,

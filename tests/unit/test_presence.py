@@ -284,6 +284,19 @@ def test_one_who_comes_long_after_a_restart_is_greeted(hall: Hall, ben: Account)
     assert [code for code, _, _ in hall.lines()] == ["arrived", "left", "arrived"]
 
 
+def test_one_who_comes_back_is_greeted_when_the_clock_was_set_back(
+    hall: Hall, ben: Account
+) -> None:
+    hall.now -= timedelta(hours=1)
+    for _ in range(2):
+        hall.arrive(ben, "a")
+        hall.settle()
+        hall.depart(ben, "a")
+        hall.settle(2 * GRACE)
+
+    assert [code for code, _, _ in hall.lines()] == ["arrived", "left"] * 2
+
+
 @pytest.mark.parametrize(
     ("change", "looks"),
     [

@@ -294,6 +294,31 @@ def test_quorum_leaves_out_who_comes_after_the_time_when_the_timer_is_late(
     assert (closed.closed_at, closed.quorum.present_at_close) == (closes_at, 1)
 
 
+@pytest.mark.parametrize("back", [MINUTE, 24 * HOLD], ids=str)
+def test_people_stay_present_when_the_clock_is_set_back(
+    gathering: Gathering, back: timedelta
+) -> None:
+    store, ann = gathering.store, add_account(gathering.store, "ann")
+    kim, rows = add_account(store, "kim"), [gathering.add(f"Voter {n}") for n in range(2)]
+    with store.transaction():
+        for account, row in zip((ann, kim), rows, strict=True):
+            store.save(replace(row, account=account.id))
+    poll: Poll = add_poll(store, room=gathering.room.code, require_presence=True)
+    who = gathering.arrive(ann)
+    gathering.check(gathering.add("Voter on paper"), present=True)
+
+    assert gathering.after(-back) == 2
+    assert seconds_until(gathering.of(who), gathering.now) == 0
+    cast_ballot(store, poll.id, ann, Vote(()), fresh(gathering.now))
+    gathering.arrive(kim)
+    gathering.depart(who)
+    assert gathering.present == 3
+    assert gathering.of(who).first_at <= gathering.of(who).last_at == gathering.now
+    closed = close_poll(store, poll.id, gathering.now)
+    assert closed.quorum.present_at_close == 3
+    assert gathering.after(HOLD) == 2
+
+
 def test_poll_that_asks_for_presence_takes_ballots_of_the_present_alone(
     gathering: Gathering,
 ) -> None:
