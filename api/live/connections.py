@@ -13,10 +13,13 @@ from api.buckets import Share
 from api.jsons import dumps
 from api.tokens import Session
 from schemas.refusals import RateLimited
+from schemas.validation import Fault, Invalid
 from voting.people import Standing
 
 PER_PERSON = 32
 """How many connections one person may have: tabs and devices, with those that are dying."""
+ROOMS = 32
+"""How many rooms one connection may watch at once: each costs what is told in it."""
 CHAT = (0.5, 8.0)
 """What a person may say, or who is none on one transport: how much a second in the long run, and
 at once."""
@@ -92,7 +95,9 @@ class Connections:
         return connection
 
     def watch(self, connection: Connection, code: str, watch: Watch) -> None:
-        """Note that a connection watches a room."""
+        """Note that a connection watches a room. Raises `Invalid` where it watches too many."""
+        if len(connection.rooms) >= ROOMS:
+            raise Invalid(Fault("room", "too_many", ROOMS))
         connection.rooms[code] = watch
         self._by_room[code].add(connection)
 

@@ -48,7 +48,8 @@ class Watchers:
     def join(self, connection: Connection, code: str, *, screen: bool) -> tuple[Room, Watch]:
         """Let a connection watch a room from now on; whoever it is, a screen counts for nobody.
 
-        Raises `NotFound`, and whatever is wrong with its session.
+        Raises `NotFound`, `Invalid` where it watches too many, and whatever is wrong with its
+        session.
         """
         room, standing = self._standing(connection, code, screen=screen)
         self.leave(connection, code)

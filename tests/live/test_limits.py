@@ -8,7 +8,7 @@ import requests
 import socketio
 import websocket
 
-from api.live.connections import CHAT, PER_PERSON
+from api.live.connections import CHAT, PER_PERSON, ROOMS
 from api.live.peers import CONNECT_PACKETS, PACKETS, PATIENCE
 from tests.http.rooms.house import House
 from tests.live.clients import Client
@@ -107,6 +107,31 @@ def test_person_is_refused_readably_when_they_have_too_many_connections(
     assert told["message"] == told["data"]["code"] == "rate_limited"
     assert "초" in told["data"]["detail"]
     assert again.join()["ok"]
+
+
+def test_connection_watches_so_many_rooms_and_the_next_when_it_has_left_one(
+    house: House, connect: Connect
+) -> None:
+    host = house.newcomer()
+    made = [house.request("POST", "/rooms", host, json={"name": "R"}) for _ in range(ROOMS + 1)]
+    codes = [answer.json()["code"] for answer in made]
+    client = connect(house, host)
+    for code in codes[:-1]:
+        assert client.join(code)["ok"]
+
+    refused = client.call("room:join", {"room": codes[-1]})
+    again = client.join(codes[0])
+    unseen = client.call("room:join", {"room": "QQQQQQ"})
+    client.call("room:leave", {"room": codes[0]})
+    after = client.join(codes[-1])
+
+    (fault,) = refused["error"]["errors"]
+    assert (fault["field"], fault["code"]) == ("room", "too_many")
+    assert str(ROOMS) in fault["detail"]
+    assert again["ok"]
+    assert after["ok"]
+    assert unseen["error"]["code"] == "not_found"
+    assert connect(house, host).join(codes[-1])["presence"]["online"] == 1
 
 
 @pytest.mark.parametrize("frames", FLOODS.values(), ids=FLOODS)
