@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import gevent
+import gevent.event
 import pytest
 
 from api.batches import MOST, Batches
@@ -107,3 +108,35 @@ def test_batch_is_bounded_and_keeps_the_order_in_which_jobs_came(store: Store) -
     run(Batches(store), [partial(done.append, number) for number in range(3 * MOST + 1)])
 
     assert done == list(range(3 * MOST + 1))
+
+
+def test_votes_that_come_during_a_commit_are_the_next_batch(store: Store) -> None:
+    first, *others = voters_of(store, 5)
+    batches, before = Batches(store), store.sequence
+    later: list[Any] = []
+
+    def vote() -> Cast:
+        later.extend(gevent.spawn(batches.do, act) for act in others)
+        return first()
+
+    run(batches, [vote])
+    gevent.joinall(later)
+
+    assert [job.value.first for job in later] == [True] * 4
+    assert store.sequence == before + 2
+
+
+def test_others_are_answered_when_one_answer_fails(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    batches, answered = Batches(store), gevent.event.AsyncResult()
+
+    def fail(_result: Any, _error: Exception | None) -> None:
+        raise ZeroDivisionError
+
+    batches.add(lambda: 1, fail)
+    batches.add(lambda: 2, lambda result, _: answered.set(result))
+
+    assert answered.get() == 2
+    assert batches.do(lambda: 3) == 3
+    assert "could not be answered" in caplog.text
