@@ -80,6 +80,20 @@ describe('a hall reads every name from its last row', () => {
     expect(layout.typePx * layout.size).toBeGreaterThanOrEqual(0.7 * 26);
   });
 
+  // What a wall of 1280 × 720 has left above a verdict.
+  test.each([
+    [6, name(32, 6), { pages: 1, perPage: 6 }],
+    [8, name(20, 4), { pages: 1, perPage: 8 }],
+    [30, name(32, 6), { pages: 5, perPage: 6 }],
+    [60, name(3), { pages: 6, perPage: 10 }],
+  ])('of %i from the fewest pages that are legible, whatever looks better on more', (count, each, expected) => {
+    const height = each.line > 30 ? 340 : 380;
+    const layout = chooseLayout({ width: 860, height }, widths(Array.from({ length: count }, () => each)), 26);
+
+    expect(layout).toMatchObject(expected);
+    expect(layout.typePx * layout.size).toBeGreaterThanOrEqual(0.7 * 26);
+  });
+
   test('on one page where that is enough', () => {
     expect(chooseLayout({ width: 860, height: 540 }, people(8), 26)).toMatchObject({ pages: 1, perPage: 8 });
   });

@@ -41,36 +41,33 @@ type Paged = Layout & { perPage: number; pages: number };
  * Where that leaves few names a page, they are down to 0.7 of it.
  */
 export function chooseLayout(box: Box, widths: Widths, leastNamePx = 0): Paged {
-  const count = widths.names.length;
-  const enough = Math.min(fewNames, count);
-  const layouts = new Map<number, Layout>();
-  const layOutOnce = (perPage: number) => {
-    const layout = layouts.get(perPage) ?? layOut(box, widths, perPage);
-    layouts.set(perPage, layout);
-    return layout;
-  };
+  const enough = Math.min(fewNames, widths.names.length);
 
-  let chosen = paginate(count, layOutOnce, leastNamePx);
+  let chosen = paginate(box, widths, leastNamePx);
   for (const by of smaller) {
     if (chosen.perPage >= enough) break;
-    const next = paginate(count, layOutOnce, by * leastNamePx);
+    const next = paginate(box, widths, by * leastNamePx);
     if (next.pages < chosen.pages) chosen = next;
   }
   return chosen;
 }
 
-function paginate(count: number, layOutPage: (perPage: number) => Layout, leastNamePx: number): Paged {
+/** A name that is alone on its page is as high as it can be. */
+function paginate(box: Box, widths: Widths, leastNamePx: number): Paged {
+  const count = widths.names.length;
   for (let pages = 1; ; pages++) {
     const perPage = Math.ceil(count / pages);
-    const layout = layOutPage(perPage);
+    const layout = layOut(box, widths, perPage, perPage > 1 ? leastNamePx : 0);
     const isLegible = layout.typePx * layout.size >= leastNamePx;
     if (isLegible || perPage <= 1) return { ...layout, perPage, pages: Math.ceil(count / Math.max(1, perPage)) };
   }
 }
 
-function layOut(box: Box, widths: Widths, count: number): Layout {
+/** The best of the layouts whose names are `leastNamePx` high. */
+function layOut(box: Box, widths: Widths, count: number, leastNamePx: number): Layout {
   let best: Layout = { shape: 'stacked', columns: 1, rows: count, typePx: leastTypePx, nameEm: 4, size: 1 };
   let bestScore = 0;
+  const leastPx = Math.max(leastTypePx, leastNamePx);
   for (let columns = 1; columns <= Math.min(6, count); columns++) {
     const rows = Math.ceil(count / columns);
     const cell = {
@@ -79,9 +76,10 @@ function layOut(box: Box, widths: Widths, count: number): Layout {
     };
     for (const shape of shapes) {
       const most = Math.min(cell.height / rowEm[shape], box.height * mostOfHeight);
-      for (let typePx = most; typePx >= leastTypePx; typePx *= 0.96) {
+      for (let typePx = most; typePx >= leastPx; typePx *= 0.96) {
         const nameEm = nameRoom(shape, cell.width / typePx, widths);
         const worst = Math.min(...widths.names.map((name) => fitName(name, nameEm, nameLines(shape, cell, typePx))));
+        if (typePx * worst < leastNamePx) continue;
         const bar = barLength(shape, cell.width / typePx, nameEm, widths);
         const score = typePx * Math.min(1, mildly * worst) * bar ** barMatters;
         if (score <= bestScore * clearly) continue;

@@ -1,6 +1,6 @@
 // The hall's screen: one poll, read from the last row. It asks nothing of anybody and recovers by itself.
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useReducer, type CSSProperties, type ReactNode } from 'react';
+import { useEffect, useReducer, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useTitle } from '../../components/page';
@@ -11,6 +11,7 @@ import { pollsQuery, resultsQuery, roomQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
 import { useLiveRoom } from '../../lib/use-live-room';
 import { Controls } from './controls';
+import { lengthStyle } from './length';
 import { LinkAge } from './link-age';
 import { Rail } from './rail';
 import { PollScene, Sentence, Waiting } from './scenes';
@@ -89,9 +90,7 @@ function Frame({ state, head, rail, foot, children }: FrameProps) {
 
 /** As large as its length allows: two lines or so, three when it is a whole sentence. */
 function Title({ text }: { text: string }) {
-  const wide = text.match(/[\u1100-\uffdc]/g)?.length ?? 0;
-  const style = { '--length': Math.max(12, wide * 0.88 + (text.length - wide) * 0.52) } as CSSProperties;
-  return <h1 style={style}><bdi>{text}</bdi></h1>;
+  return <h1 style={lengthStyle(text)}><bdi>{text}</bdi></h1>;
 }
 
 function Chip({ state }: { state: PollState }) {

@@ -6,6 +6,7 @@ import { ThresholdLine } from '../../components/threshold-line';
 import type { Poll, Results } from '../../lib/contract';
 import { listNames } from '../../lib/isolate';
 import { useJoinAddress } from '../../components/qr-code';
+import { lengthStyle } from './length';
 
 type Ended = 'winner' | 'tie' | 'nobody';
 
@@ -40,14 +41,14 @@ function wordOutcome(t: TFunction, results: Results): string[] {
 export function Verdict({ poll, results }: { poll: Poll; results: Results }) {
   const { t } = useTranslation();
   const outcome = readOutcome(results);
-  const [first, ...rest] = wordOutcome(t, results);
+  const [first = '', ...rest] = wordOutcome(t, results);
   const { threshold, digest } = results;
   const record = useJoinAddress(poll.room).replace(/\/r\/.*$/, `/polls/${poll.id}/record`);
 
   return (
     <div className="verdict" data-outcome={outcome}>
       <p className="verdict-words">
-        <strong><bdi>{first}</bdi></strong> {rest.join(' ')}
+        <strong style={lengthStyle(first)}><bdi>{first}</bdi></strong> {rest.join(' ')}
       </p>
       {threshold !== null && <ThresholdLine threshold={threshold} />}
       {digest !== null && (
