@@ -19,8 +19,8 @@ export function Layout() {
           Rollcall
         </Link>
         <div className="top-tools">
-          <LanguageButton />
           <AccountMenu />
+          <LanguageButton />
         </div>
       </header>
       <SessionNotice />
