@@ -48,7 +48,7 @@ export function AccountForm({ title, action, fields, done, wrong, send, children
   }, [error]);
 
   return (
-    <section className="card" aria-labelledby={id}>
+    <section className="card stack" aria-labelledby={id}>
       <h2 id={id}><bdi>{title}</bdi></h2>
       {children}
       <Form
