@@ -1,4 +1,5 @@
-// Lists what the page is too narrow for: text and controls that are cut off, and words that are broken to fit.
+// Lists what the page is too narrow for: text and controls that are cut off, words that are broken to fit, and tabs that
+// stand alone.
 () => {
     const found = [];
     const wide = document.documentElement.clientWidth;
@@ -81,6 +82,12 @@
         if (element.matches("pre, pre *, svg *, [type=file], [role=group][tabindex='0']") || element.clientWidth === 0 || style.display === "inline") continue;
         if (element.scrollWidth > element.clientWidth + 1 && (style.overflowX !== "visible" || element.matches("input")))
             found.push(`${name(element)} hides ${element.scrollWidth - element.clientWidth} px of its width`);
+    }
+    for (const bar of document.querySelectorAll(".tabs")) {
+        const lines = Map.groupBy(bar.children, (tab) => Math.round(tab.getBoundingClientRect().top));
+        const counts = [...lines.values()].map(({length}) => length);
+        if (Math.min(...counts) === 1 && Math.max(...counts) > 2)
+            found.push(`${name(bar)} leaves a tab alone on its line`);
     }
     return found;
 }

@@ -5,6 +5,7 @@ import { Link, useLocation } from 'react-router';
 
 import { LinkStatus } from '../../components/link-status';
 import { useTitle } from '../../components/page';
+import '../../components/tabs.css';
 import type { Link as LinkState } from '../../lib/follow-room';
 import { isolate } from '../../lib/isolate';
 import { presenceQuery, roomQuery } from '../../lib/queries';
@@ -68,7 +69,7 @@ export default function DeskPage({ code, link }: { code: string; link: LinkState
             </a>
           </nav>
         </header>
-        <nav className="desk-tabs" aria-label={t('desk.places')}>
+        <nav className="tabs desk-tabs" aria-label={t('desk.places')}>
           {tabs.map((name) => (
             <Link key={name} to={placeLink(name)} aria-current={name === tab ? 'page' : undefined}>
               {t(`desk.${name}`)}
