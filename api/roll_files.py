@@ -19,7 +19,7 @@ from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from schemas.encodings import ENCODINGS
 from schemas.roll_columns import FIELDS, MARKED, Choice
 from schemas.roll_csv import RollFile
-from schemas.rooms import COLUMNS, ROLL, ROLL_ROW, ROLL_ROWS, Room, Row
+from schemas.rooms import ROLL, ROLL_ROW, ROLL_ROWS, Room, Row
 from schemas.text import fold_room_code, name_key
 from schemas.validation import Fault, Faults, Invalid, parse_json
 from voting.people import enter_as_host
@@ -112,7 +112,7 @@ def _import(code: str, *, replacing: bool) -> Response:
     try:
         return jsonify(_change_roll(room, file, rows, replacing=replacing))
     except Invalid as error:
-        if file is not None and len(file.columns) <= COLUMNS + len((*FIELDS, *MARKED)):
+        if file is not None:
             error.told = {"file": _read_as(file, rows)}
         raise
 

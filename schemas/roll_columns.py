@@ -1,6 +1,7 @@
 """Which column of a roll's file is which field: told by its header, or chosen by the host."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain, count
 from typing import NamedTuple
 
 from schemas.rooms import COLUMN_LETTERS, COLUMNS
@@ -9,11 +10,13 @@ from schemas.text import name_key, without_hidden
 from schemas.validation import Faults
 
 WORD_LETTERS = 40
+FILE_COLUMNS = 100
+"""How many columns a file has at most, the ignored ones too."""
 
 _HEADERS = {  # the first word is the surest: of two columns for a field, the other stays free
     "name": ("name", "full name", "이름", "성명", "성함"),
-    "email": ("email", "e-mail", "email address", "이메일", "메일"),
-    "ref": ("ref", "학번", "회원번호", "번호"),
+    "email": ("email", "e-mail", "email address", "이메일", "이메일 주소", "메일"),
+    "ref": ("ref", "member number", "student number", "학번", "회원 번호", "학생 번호", "번호"),
     "role": ("role", "역할"),
 }
 FIELDS = tuple(_HEADERS)
@@ -42,22 +45,25 @@ NO_CHOICE = Choice({})
 def read_columns(names: list[str], choice: Choice, line: int, faults: Faults) -> list[Column]:
     """Return the columns of a header; note as faults what a roll can't be read by.
 
-    A column is chosen by its header or, where two are the same, by what a preview calls it.
+    A column is chosen by what a preview calls it, or by its header; of columns that compare alike,
+    by the very letters.
     """
+    if len(names) > FILE_COLUMNS:
+        faults.note(("line", line), "too_long", FILE_COLUMNS)
+        return []
     called = _called(names)
-    places: dict[str, int] = {}
-    for words in (names, called):
-        for place, name in enumerate(words):
-            if 0 < len(name) <= WORD_LETTERS:
-                places.setdefault(name_key(name), place)
-    fields = _fields(places, choice, faults)
-    ignored = {places[each] for each in MARKED if each in places} - fields.keys()
+    places = _Places(called, names)
+    chosen = _chosen(places, choice, faults)
+    ignored = set()
     for name in choice.ignored:
-        at = places.get(name_key(name[:COLUMN_LETTERS]))
-        if at is None or at in fields:
+        at = places.find(name)
+        if at is None or at in chosen:
             faults.note(("ignored_columns",), "not_allowed")
         else:
             ignored.add(at)
+    fields = _with_known(names, chosen, ignored, choice)
+    marked = {at for at, name in enumerate(called) if name_key(name) in MARKED}
+    ignored |= marked - fields.keys()
     if "name" not in fields.values():
         faults.note(("line", line, "name"), "required")
     if len(called) - len(fields) - len(ignored) > COLUMNS:
@@ -65,29 +71,66 @@ def read_columns(names: list[str], choice: Choice, line: int, faults: Faults) ->
     return [Column(name, fields.get(place), place in ignored) for place, name in enumerate(called)]
 
 
-def _fields(places: Mapping[str, int], choice: Choice, faults: Faults) -> dict[int, str]:
-    """Return the field of each column that has one; what is chosen goes before what is told."""
+class _Places:
+    """Where the columns of a header stand, by their names."""
+
+    def __init__(self, called: list[str], names: list[str]) -> None:
+        self._exact = _first_places([*called, *names], len(called), str)
+        self._alike = _first_places([*called, *names], len(called), name_key)
+
+    def find(self, name: str) -> int | None:
+        """Return the place of the column that a host calls so, None where there is none."""
+        name = name[:COLUMN_LETTERS]
+        return self._exact.get(name, self._alike.get(name_key(name))) if name else None
+
+
+def _first_places(words: list[str], columns: int, key: Callable[[str], str]) -> dict[str, int]:
+    places: dict[str, int] = {}
+    for at, word in enumerate(words):
+        if 0 < len(word) <= WORD_LETTERS:
+            places.setdefault(key(word), at % columns)
+    return places
+
+
+def _chosen(places: _Places, choice: Choice, faults: Faults) -> dict[int, str]:
+    """Return the field of each column for which one was chosen."""
     fields: dict[int, str] = {}
     for field, name in choice.fields.items():
-        place = places.get(name_key(name[:COLUMN_LETTERS])) if name else None
+        place = places.find(name)
         if place is not None and place not in fields:
             fields[place] = field
         elif name:
             faults.note((f"{field}_column",), "not_allowed")
-    ignored = set(map(name_key, choice.ignored))
+    return fields
+
+
+def _with_known(
+    names: list[str], chosen: Mapping[int, str], ignored: set[int], choice: Choice
+) -> dict[int, str]:
+    """Return the fields that were chosen, and the others where the headers tell them."""
+    fields = dict(chosen)
+    places = _first_places(names, len(names), _header_key)
     for field, words in _HEADERS.items():
-        known = (name_key(word) for word in words if field not in choice.fields)
-        found = (places[key] for key in known if key in places and key not in ignored)
-        place = next((each for each in found if each not in fields), None)
+        known = (_header_key(word) for word in words if field not in choice.fields)
+        found = (places[key] for key in known if key in places)
+        place = next((each for each in found if each not in fields and each not in ignored), None)
         if place is not None:
             fields[place] = field
     return fields
 
 
+def _header_key(header: str) -> str:
+    """Return what headers compare by: as names, and spaces make no other word."""
+    return name_key(header).replace(" ", "")
+
+
 def _called(names: list[str]) -> list[str]:
-    """Return what each column is called: its header, cut and told apart from one before it."""
+    """Return what each column is called: its header, cut and told apart from every other."""
+    lines = [without_hidden(str(read_line(name)))[:COLUMN_LETTERS].strip() for name in names]
     called: list[str] = []
-    for position, name in enumerate(names, 1):
-        line = without_hidden(str(read_line(name)))[:COLUMN_LETTERS].strip() or f"#{position}"
-        called.append(line if line not in called else f"{line[: COLUMN_LETTERS - 5]} #{position}")
+    for position, line in enumerate(lines, 1):
+        numbers = (f"#{number}" for number in count(position))
+        apart = (f"{line[: COLUMN_LETTERS - 5]} {each}".strip() for each in numbers)
+        first = [line] if line and line not in called else []
+        called.append(next(chain(first, (each for each in apart if each not in (*called, *lines)))))
     return called

@@ -197,6 +197,68 @@ def test_refused_file_says_its_columns_for_the_host_to_choose(house: House) -> N
     assert refused["file"]["encoding"] == "utf-8"
 
 
+@pytest.mark.parametrize("pair", [("Phone", "phone"), ("phone", "\uff30hone"), ("A\u200bb", "ab")])
+def test_columns_that_compare_alike_are_chosen_apart(house: House, pair: tuple[str, str]) -> None:
+    room = house.room()
+    text = f"name,{','.join(pair)}\nKim,a,b\n"
+    called = [
+        each["called"] for each in send(house, room, text, query="?dry_run=1").json()["columns"]
+    ]
+
+    read = [
+        send(house, room, text, query=f"?dry_run=1&ref_column={one}&ignored_columns={other}").json()
+        for one, other in ((called[1], called[2]), (called[2], called[1]))
+    ]
+
+    fields = [[(each["field"], each["ignored"]) for each in file["columns"]] for file in read]
+    assert fields == [
+        [("name", False), ("ref", False), (None, True)],
+        [("name", False), (None, True), ("ref", False)],
+    ]
+
+
+@pytest.mark.parametrize("header", ["phone #4,phone,name,phone", "phone,phone,name,phone #2"])
+def test_no_two_columns_are_called_the_same(house: House, header: str) -> None:
+    room = house.room()
+
+    send(house, room, f"{header}\na,b,Kim,c\n")
+
+    assert sorted(house.roll(room)[1]["columns"].values()) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("query", ["?dry_run=1", ""])
+def test_wide_table_says_its_columns_so_that_some_can_be_left_out(house: House, query: str) -> None:
+    room, extra = house.room(), [f"c{number}" for number in range(60)]
+    text = f"name,{','.join(extra)}\nKim{',x' * 60}\n"
+
+    refused = send(house, room, text, query=query).json()
+    query = f"?ignored_columns={','.join(extra[20:])}"
+    taken = send(house, room, text, query=query)
+
+    assert [each["called"] for each in refused["file"]["columns"]] == ["name", *extra]
+    assert taken.json()["added"] == 1
+    assert list(house.roll(room)[1]["columns"]) == extra[:20]
+
+
+def test_wide_table_whose_encoding_is_guessed_says_its_columns(house: House) -> None:
+    room, extra = house.room(), [f"칸{number}" for number in range(60)]
+    raw = f"이름,{','.join(extra)}\n김하나\n".encode("cp949")
+
+    refused = send(house, room, raw, query=f"?ignored_columns={','.join(extra[20:])}")
+
+    assert faults(refused) == {"encoding": "guessed"}
+    assert len(refused.json()["file"]["columns"]) == 61
+
+
+def test_table_of_very_many_columns_is_refused_before_they_are_read(house: House) -> None:
+    header = ",".join(f"c{number}" for number in range(100_000))
+
+    refused = send(house, house.room(), f"name,{header}\nKim\n")
+
+    assert faults(refused) == {"line.1": "too_long"}
+    assert refused.json()["file"]["columns"] == []
+
+
 def test_preview_names_who_would_go(house: House) -> None:
     room = house.room()
     send(house, room, "name\n" + "".join(f"N{n}\n" for n in range(15)))

@@ -112,6 +112,21 @@ def test_unknown_columns_are_kept_with_their_members(house: House) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("이름,회원 번호", "이 름,회 원 번 호", "성  명,회원번호", "성명,학 번", "이름,학생번호"),
+        *("FullName,Member  Number", "Full\u00a0Name,membernumber", "N ame,student number"),
+    ],
+)
+def test_header_is_known_however_it_is_spaced(house: House, header: str) -> None:
+    room = house.room()
+
+    send(house, room, f"{header}\nKim,007\n")
+
+    assert rows_of(house, room) == [KIM]
+
+
 def test_column_is_chosen_when_its_header_does_not_tell(house: House) -> None:
     room = house.room()
     text = "Who,Member no\nKim,007\n"
