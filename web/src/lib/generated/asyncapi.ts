@@ -149,7 +149,7 @@ export interface components {
         /** @description One thing wrong with a body or a query: a dotted path, "" the whole, cut with "…" where it is longer than 80 letters; a code that stays. */
         FieldFault: {
             /** @enum {unknown} */
-            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
+            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
             detail: string;
             field: string;
         };

@@ -1150,7 +1150,7 @@ export interface components {
         /** @description One thing wrong with a body or a query: a dotted path, "" the whole, cut with "…" where it is longer than 80 letters; a code that stays. */
         FieldFault: {
             /** @enum {unknown} */
-            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
+            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
             detail: string;
             field: string;
         };
@@ -2148,6 +2148,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -2186,6 +2188,7 @@ export interface operations {
             };
             400: components["responses"]["400.invalid_request"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2193,6 +2196,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -2231,6 +2236,7 @@ export interface operations {
             };
             400: components["responses"]["400.invalid_request"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2422,6 +2428,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -2463,6 +2471,7 @@ export interface operations {
             };
             400: components["responses"]["400.invalid_request"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2470,6 +2479,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -2498,6 +2509,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2537,6 +2549,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
             413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -2582,6 +2595,7 @@ export interface operations {
             401: components["responses"]["401.bad_credentials"];
             404: components["responses"]["404.bad_credentials"];
             413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -2709,6 +2723,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             409: components["responses"]["409.email_taken"];
             413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -2752,6 +2767,7 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             403: components["responses"]["403.forbidden"];
             413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -2827,6 +2843,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             409: components["responses"]["409.email_taken"];
             413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -2863,6 +2880,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -2890,6 +2909,7 @@ export interface operations {
                 content?: never;
             };
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2897,6 +2917,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -2923,6 +2945,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -2930,6 +2953,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -2971,6 +2996,7 @@ export interface operations {
             };
             400: components["responses"]["400.invalid_request"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3024,6 +3050,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -3052,6 +3080,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3059,6 +3088,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -3091,6 +3122,7 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
@@ -3098,7 +3130,10 @@ export interface operations {
     delete_polls_poll_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @example 7 */
                 poll_id: number;
@@ -3119,6 +3154,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -3129,7 +3165,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that the change is made of. */
+                /** @description The ETag of before: 412 if it stands no more. */
                 "If-Match"?: string;
             };
             path: {
@@ -3253,7 +3289,10 @@ export interface operations {
     post_polls_poll_id_close: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @example 7 */
                 poll_id: number;
@@ -3277,6 +3316,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -3320,7 +3360,10 @@ export interface operations {
     post_polls_poll_id_open: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @example 7 */
                 poll_id: number;
@@ -3344,6 +3387,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -3353,7 +3397,10 @@ export interface operations {
     post_polls_poll_id_pause: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @example 7 */
                 poll_id: number;
@@ -3377,6 +3424,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -3386,7 +3434,10 @@ export interface operations {
     post_polls_poll_id_publish: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @example 7 */
                 poll_id: number;
@@ -3410,6 +3461,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -3420,6 +3472,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -3453,6 +3507,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid"];
             403: components["responses"]["403.results_hidden"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
@@ -3464,6 +3519,8 @@ export interface operations {
                 rule?: "schulze";
             };
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -3498,6 +3555,7 @@ export interface operations {
             403: components["responses"]["403.results_hidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
@@ -3506,6 +3564,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -3539,6 +3599,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid"];
             403: components["responses"]["403.results_hidden"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
@@ -3547,6 +3608,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -3580,6 +3643,7 @@ export interface operations {
             401: components["responses"]["401.token_expired.token_invalid"];
             403: components["responses"]["403.results_hidden"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
@@ -3616,7 +3680,10 @@ export interface operations {
     post_polls_poll_id_void: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @example 7 */
                 poll_id: number;
@@ -3644,6 +3711,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            412: components["responses"]["412.stale"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
@@ -3656,6 +3724,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -3697,6 +3767,7 @@ export interface operations {
             };
             400: components["responses"]["400.invalid_request"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3704,6 +3775,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -3745,6 +3818,7 @@ export interface operations {
             };
             400: components["responses"]["400.invalid_request"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3752,6 +3826,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -3793,6 +3869,7 @@ export interface operations {
             };
             400: components["responses"]["400.invalid_request"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3822,6 +3899,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -3860,6 +3939,7 @@ export interface operations {
             };
             400: components["responses"]["400.invalid_request"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -3939,6 +4019,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -3971,6 +4053,7 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
         };
@@ -3978,7 +4061,10 @@ export interface operations {
     delete_rooms_code: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @example K7M2QX */
                 code: string;
@@ -3999,6 +4085,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
+            412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -4009,7 +4096,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that the change is made of. */
+                /** @description The ETag of before: 412 if it stands no more. */
                 "If-Match"?: string;
             };
             path: {
@@ -4901,6 +4988,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of before: 412 if it stands no more. */
+                "If-Match"?: string;
                 /** @description The ETag that one has: 304 if it stands. */
                 "If-None-Match"?: string;
             };
@@ -4939,6 +5028,7 @@ export interface operations {
             };
             400: components["responses"]["400.invalid_request"];
             404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
         };
     };
@@ -4968,6 +5058,8 @@ export interface operations {
             403: components["responses"]["403.not_eligible.not_present"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.already_voted.poll_not_open"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -5000,6 +5092,8 @@ export interface operations {
             403: components["responses"]["403.not_eligible.not_present"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.already_voted.poll_not_open"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
