@@ -1,20 +1,18 @@
 """How often one may ask: every limit on requests, in one table. docs/limits.md has all limits.
 
-What a person asks is counted in a dict, for 0.5 µs; what strangers ask and is dear, or fails, by
-flask-limiter. That costs 44 µs on each request of an app, limited or not, more than Flask itself:
-so its hook is only on the blueprints that have such routes, and no ballot passes it.
+What a person asks is counted, and of what strangers ask what is expensive or fails. All of it by
+the monotonic clock, in dicts that hold so many askers at most.
 """
 
 import ipaddress
-import logging
 import math
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple, NoReturn
+from functools import wraps
+from typing import Any, NamedTuple
 
 import gevent
 from flask import Flask, Response, request
-from flask_limiter import Limiter, RequestLimit
 
 from api.tokens import Session
 from schemas.refusals import RateLimited
@@ -83,6 +81,40 @@ class PersonLimit:
         return few or self._clock() >= self._until
 
 
+class Window:
+    """Counts what each asker does in the seconds from the first time; after them, anew. Of more
+    than `REMEMBERED` askers those who began first are forgotten. `clock` tells seconds.
+    """
+
+    def __init__(
+        self, amount: int, seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._amount, self._seconds, self._clock = amount, seconds, clock
+        self._counts: dict[str, tuple[float, int]] = {}
+        """By asker, until when it is counted, and how often it was; those who began first are
+        first."""
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def check(self, asker: str) -> None:
+        """Raises `RateLimited` where an asker has done it often enough."""
+        now = self._clock()
+        until, count = self._counts.get(asker, (now, 0))
+        if count >= self._amount and until > now:
+            raise RateLimited(retry_after=math.ceil(until - now))
+
+    def count(self, asker: str) -> None:
+        """Count that it was done."""
+        now = self._clock()
+        while self._counts and next(iter(self._counts.values()))[0] <= now:
+            del self._counts[next(iter(self._counts))]
+        if asker not in self._counts and len(self._counts) >= REMEMBERED:
+            del self._counts[next(iter(self._counts))]
+        until, count = self._counts.get(asker, (now + self._seconds, 0))
+        self._counts[asker] = until, count + 1
+
+
 class Turns:
     """Lets each asker go on so often; one who asks more often waits for a turn, which slows a
     loop and refuses no crowd. `clock` tells seconds, `sleep` lets others go on meanwhile.
@@ -127,20 +159,35 @@ class Reading:
 
 def install(app: Flask) -> None:
     """Put the limits of the table on the routes of an app, which are all there by now."""
-    logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # it would log who asked
-    limiter = Limiter(asking_network, storage_uri="memory://", on_breach=_refuse)
-    limiter.init_app(app)
-    views: dict[str, Any] = app.view_functions
-    for endpoint, amount, seconds, failures in LIMITS:
-        limited = limiter.limit(
-            f"{amount} per {seconds} seconds", deduct_when=_failed if failures else None
-        )
-        views[endpoint] = limited(views[endpoint])
-    hooks: Any  # functions by blueprint, None for all of the app
-    for hooks in (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs):
-        hook = hooks[None].pop()
-        for blueprint in {limit.endpoint.partition(".")[0] for limit in LIMITS}:
-            hooks[blueprint].append(hook)
+    failures: dict[str | None, Window] = {}
+    for endpoint, amount, seconds, only_failures in LIMITS:
+        window = Window(amount, seconds)
+        view = app.view_functions[endpoint]
+        app.view_functions[endpoint] = _limited(view, window, counts=not only_failures)
+        if only_failures:
+            failures[endpoint] = window
+
+    def count_failure(answer: Response) -> Response:
+        if request.endpoint in failures and answer.status_code in FAILED:
+            failures[request.endpoint].count(asking_network())
+        return answer
+
+    for blueprint in {str(endpoint).partition(".")[0] for endpoint in failures}:
+        app.after_request_funcs[blueprint].append(count_failure)
+
+
+def _limited(view: Callable[..., Any], window: Window, *, counts: bool) -> Callable[..., Any]:
+    """Return a view that is refused to those who have asked for it often enough."""
+
+    @wraps(view)
+    def ask(**arguments: Any) -> Any:
+        network = asking_network()
+        window.check(network)
+        if counts:
+            window.count(network)
+        return view(**arguments)
+
+    return ask
 
 
 UNKNOWN = "unknown"
@@ -167,11 +214,3 @@ def network_of(asking: str) -> str:
     if address.version == 4:
         return str(address)
     return str(ipaddress.ip_network((address, 64), strict=False))
-
-
-def _failed(answer: Response) -> bool:
-    return answer.status_code in FAILED
-
-
-def _refuse(limit: RequestLimit) -> NoReturn:
-    raise RateLimited(retry_after=max(1, math.ceil(limit.window[0] - time.time())))

@@ -13,6 +13,7 @@ from api.limits import (
     UNKNOWN,
     PersonLimit,
     Turns,
+    Window,
     network_of,
 )
 from api.tokens import Session
@@ -43,6 +44,45 @@ def test_person_may_ask_as_often_as_they_like_when_limits_are_off() -> None:
 
     for _ in range(2 * AMOUNT):
         limit.take("u1")
+
+
+def test_window_is_each_asker_s_own_from_their_first_time() -> None:
+    now = 100.0
+    window = Window(2, 60, lambda: now)
+    window.count("a")
+    now += 30
+    window.count("a")
+    window.count("b")
+
+    window.check("b")
+    now += 20.5
+    with pytest.raises(RateLimited) as refused:
+        window.check("a")
+
+    assert refused.value.told == {"retry_after": 10}
+    now += 9.5
+    window.check("a")
+    window.count("a")
+    window.check("a")
+    window.count("b")
+    with pytest.raises(RateLimited):
+        window.check("b")
+
+
+def test_window_forgets_who_is_not_counted_any_more_and_then_who_began_first() -> None:
+    now = 100.0
+    window = Window(1, 60, lambda: now)
+    for number in range(REMEMBERED + 5):
+        window.count(str(number))
+        window.count(str(number))
+
+    assert len(window) == REMEMBERED
+    window.check("4")
+    with pytest.raises(RateLimited):
+        window.check("5")
+    now += 60
+    window.count("a")
+    assert len(window) == 1
 
 
 def test_limits_leave_a_hall_behind_one_address_alone() -> None:
