@@ -30,22 +30,9 @@ def _default(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not for clients")
 
 
-def compact_encoder(default: Callable[[Any], Any]) -> Callable[[Any], str]:
-    """Return what `JSONEncoder(ensure_ascii=False, …).encode` does, but for circular values.
-
-    That one makes a new encoder in C at each call, which takes longer than a small document.
-    """
-    make = getattr(json.encoder, "c_make_encoder", None)
-    plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=default)
-    if make is None:  # an interpreter without it
-        return plain.encode
-    pieces = make(
-        None, plain.default, json.encoder.encode_basestring, None, ":", ",", False, False, True
-    )
-    return lambda value: "".join(pieces(value, 0))
-
-
-_encode = compact_encoder(_default)
+_encode = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_default
+).encode
 
 encode_plain: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 """Returns a document of JSON's own types, without dataclasses and times, as bytes: in a tenth of
