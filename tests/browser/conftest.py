@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.people import Visitor
 from tests.server import Server
@@ -47,7 +47,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
 
     Nobody's page may log another error or ask another host for anything.
     """
-    seen: list[tuple[str, list[str]]] = []
+    seen: list[tuple[BrowserContext, str, list[str]]] = []
 
     def go(
         path: str,
@@ -64,9 +64,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
             **context_options,
         )
         page = context.new_page()
-        faults: list[str] = []
-        seen.append((noise, faults))
-        watch(page, urlsplit(server.url).netloc, faults)
+        seen.append((context, noise, watch(page, server)))
         visitor = Visitor(page, language)
         answer = page.goto(server.url + path)
         assert answer is not None
@@ -74,14 +72,15 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
         return visitor
 
     yield go
-    for context in list(browser.contexts):
+    for context, _, _ in seen:
         context.close()
-    for noise, faults in seen:
+    for _, noise, faults in seen:
         assert [fault for fault in faults if not re.search(noise, fault)] == []
 
 
-def watch(page: Page, host: str, faults: list[str]) -> None:
-    """Note what a page does wrong."""
+def watch(page: Page, server: Server) -> list[str]:
+    """Return a list that takes down what a page does wrong."""
+    host, faults = urlsplit(server.url).netloc, list[str]()
 
     def check_host(url: str) -> None:
         address = urlsplit(url)
@@ -95,3 +94,4 @@ def watch(page: Page, host: str, faults: list[str]) -> None:
         "console",
         lambda message: faults.append(message.text) if message.type == "error" else None,
     )
+    return faults

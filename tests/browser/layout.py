@@ -1,6 +1,5 @@
 """Measures how a page is laid out: what moved while it was drawn, and what doesn't fit in it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -11,21 +10,12 @@ STILL = "() => new Promise((done) => requestAnimationFrame(() => requestAnimatio
 UNFIT = (HERE / "layout_unfit.js").read_text()
 
 
-@dataclass(frozen=True)
-class View:
-    """How somebody looks at a page: its width in pixels, the size of its text in percent."""
+def watch_layout(page: Page, text: str) -> None:
+    """Measure every page that is opened from now on, in text of that size.
 
-    width: int
-    text: int
-    language: str
-
-    def __str__(self) -> str:
-        return f"{self.width} px, text {self.text} %, {self.language}"
-
-
-def watch_layout(page: Page, view: View) -> None:
-    """Measure every page that is opened from now on."""
-    page.add_init_script(WATCH.replace("TEXT", str(view.text)))
+    The size, in percent, is an expression that each page evaluates before it is drawn.
+    """
+    page.add_init_script(WATCH.replace("TEXT", text))
 
 
 def find_faults(page: Page, most_shift: float) -> list[str]:

@@ -10,7 +10,7 @@ new PerformanceObserver((list) => {
     }
 }).observe({type: "layout-shift", buffered: true});
 const enlarge = () => {
-    if (document.documentElement) document.documentElement.style.fontSize = "TEXT%";
+    if (document.documentElement) document.documentElement.style.fontSize = `${TEXT}%`;
     return document.documentElement !== null;
 };
 if (!enlarge()) {
