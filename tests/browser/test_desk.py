@@ -108,8 +108,11 @@ def test_roll_names_who_would_go_when_a_spreadsheet_replaces_it(sit: Sit, meetin
     host.page.get_by_role("radio", name=host.word("roll.mode_replace")).check()
     host.press("roll.look")
 
-    told = host.page.get_by_role("status").filter(has_text="CP949")
-    expect(told).to_contain_text(host.word("roll.removedNames", names="Noah, Mina, Jun"))
+    told = host.page.get_by_role("status")
+    removed = told.filter(has_text=host.word("roll.removedNames", names="Noah, Mina, Jun"))
+    expect(removed).to_be_visible()
+    host.press("roll.areRightYes")
+    expect(removed).to_contain_text("CP949")
     host.press("roll.apply")
     confirm(host, "roll.apply")
     expect(host.page.get_by_text("하늘", exact=True)).to_be_visible()

@@ -14,6 +14,8 @@ export type User = Http['User'];
 export type SignIn = Http['SignIn'];
 export type Row = Http['Row'];
 export type RollChange = Http['RollChange'];
+export type RollColumn = Http['RollColumn'];
+export type RollFileRead = Http['RollFileRead'];
 /** Told once, when it is made. */
 export type ClaimCode = Http['ClaimCode'];
 /** An account or a guest that a host keeps from voting in the room. */

@@ -28,11 +28,11 @@ export const endBar = (code: string, person: string) => ask('DELETE', `${at(code
 
 export const fetchRoll = (code: string) => everyPage<Row>(`${at(code)}/roll`);
 
-type Sending = { replacing: boolean; dryRun: boolean; encoding?: string | undefined };
+type Sending = { replacing: boolean; dryRun: boolean; asked: Record<string, string> };
 
-/** Sends a roll's file as it is; the server knows the encodings, unless one is named. */
-export function sendRoll(code: string, file: Blob, { replacing, dryRun, encoding }: Sending) {
-  const query = new URLSearchParams({ ...(dryRun && { dry_run: '1' }), ...(encoding && { encoding }) }).toString();
+/** Sends a roll's file as it is; `asked` says how to read it, where the file doesn't tell. */
+export function sendRoll(code: string, file: Blob, { replacing, dryRun, asked }: Sending) {
+  const query = new URLSearchParams({ ...(dryRun && { dry_run: '1' }), ...asked }).toString();
   return ask(replacing ? 'PUT' : 'POST', `${at(code)}/roll?${query}`, {
     body: file.type === 'text/csv' ? file : new Blob([file], { type: 'text/csv' }),
     timeoutSeconds: 60,

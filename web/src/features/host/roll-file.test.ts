@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Row } from '../../lib/contract';
-import { decodeRoll, encodings, findRemoved, readFaultPlace, readLines, readPasted, settleRemoved } from './roll-file';
+import { decodeRoll, encodings, readFaultPlace, readLines, readPasted } from './roll-file';
 
-const row = (id: number, name: string, over: Partial<Row> = {}): Row => ({
-  ...{ id, name, email: null, ref: null, role: 'voter', columns: {}, claimed: false, checked_in: false },
-  ...over,
-});
-const ids = (rows: Row[]) => rows.map((each) => each.id);
+const utf16 = (text: string, order: 'le' | 'be') => {
+  const view = new DataView(new ArrayBuffer(text.length * 2));
+  for (let at = 0; at < text.length; at++) view.setUint16(at * 2, text.charCodeAt(at), order === 'le');
+  return new Uint8Array(view.buffer);
+};
 
 describe('decodeRoll', () => {
   test('reads UTF-8, its mark left out', () => {
@@ -21,6 +20,18 @@ describe('decodeRoll', () => {
   test('reads UTF-16 by its mark, and what was chosen', () => {
     expect(decodeRoll(new Uint8Array([0xff, 0xfe, 0x74, 0xc7]))).toBe('이');
     expect(decodeRoll(new Uint8Array([0x4a, 0x6f, 0x73, 0xe9]), 'windows-1252')).toBe('José');
+  });
+
+  // As the server's own test: these have NULs on either side.
+  test.each(['Kim', '가갈', 'Ā一'])('knows UTF-16 without a mark, of %s', (name) => {
+    for (const order of ['le', 'be'] as const)
+      for (const end of ['\n', '\r\n', '\r'])
+        for (const chosen of ['', 'utf-16'])
+          expect(decodeRoll(utf16(`name,ref${end}${name},007${end}`, order), chosen)).toContain(`${end}${name},007`);
+  });
+
+  test.each(['', 'utf-8'])('takes no other file for UTF-16, with %j chosen', (chosen) => {
+    expect(decodeRoll(new TextEncoder().encode('name\n\0a'), chosen)).toBe('name\n\0a');
   });
 
   test('knows every encoding that the server takes', () => {
@@ -56,39 +67,8 @@ describe('readPasted', () => {
     expect(readPasted('Ada\n\nNoah\n')).toBe('name\nAda\nNoah');
   });
 
-  test.each(['name\nAda', 'Ada,1\nNoah,2', '이름\t학번\n하늘\t1'])('leaves %j as it is', (text) => {
+  test.each(['name\nAda', 'Full Name\nAda', '이 름\n하늘', 'Ada,1\nNoah,2', '이름\t학번\n하늘\t1'])('leaves %j as it is', (text) => {
     expect(readPasted(text)).toBe(text);
-  });
-});
-
-describe('findRemoved', () => {
-  const lines = readLines('이름,학번,email\nAda,１,\nNoah,,N@x.org\n하늘,,');
-
-  test('knows rows again by number, email, or name alone', () => {
-    const roll = [row(1, 'Other', { ref: '1' }), row(2, 'X', { email: 'n@x.org' }), row(3, '하늘'), row(4, 'Gone')];
-
-    expect(ids(findRemoved(roll, lines))).toEqual([4]);
-  });
-
-  test('removes the second of one name that is given once', () => {
-    expect(ids(findRemoved([row(3, '하늘'), row(4, '하늘')], lines))).toEqual([4]);
-  });
-
-});
-
-describe('settleRemoved', () => {
-  const host = row(9, 'Host', { role: 'host' });
-
-  test('leaves the one host out where the server counts one less', () => {
-    expect(settleRemoved([row(1, 'Ada'), host], 1)).toEqual([row(1, 'Ada')]);
-  });
-
-  test.each([
-    ['as many as counted', [row(1, 'Ada')], 1, [1]],
-    ['two hosts, of whom one stays', [host, row(8, 'Other', { role: 'host' })], 1, null],
-    ['less than counted', [], 1, null],
-  ])('with %s', (_, found, count, left) => {
-    expect(settleRemoved(found, count)?.map((each) => each.id) ?? null).toEqual(left);
   });
 });
 

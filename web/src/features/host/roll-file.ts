@@ -1,17 +1,14 @@
-// A roll's file as a host looks at it before it is sent: its lines, and who would go. Pure; what is right only the server says.
-import type { Row } from '../../lib/contract';
+// A roll's file as a host looks at it before it is sent: its text and its lines. Pure; what is right only the server says.
 
 export type RollLine = { line: number; cells: string[] };
 
-const headers: Record<string, string[]> = {
-  name: ['name', 'full name', '이름', '성명', '성함'],
-  email: ['email', 'e-mail', 'email address', '이메일', '메일'],
-  ref: ['ref', '학번', '회원번호', '번호'],
-  role: ['role', '역할'],
-};
-
-const fold = (text: string) => text.normalize('NFKC').trim().toLowerCase();
-const memberOf = (cell: string) => Object.keys(headers).find((member) => headers[member]?.includes(fold(cell)));
+const headers = [
+  ...['name', 'fullname', '이름', '성명', '성함'],
+  ...['email', 'e-mail', 'emailaddress', '이메일', '이메일주소', '메일'],
+  ...['ref', 'membernumber', 'studentnumber', '학번', '회원번호', '학생번호', '번호'],
+  ...['role', '역할'],
+];
+const isHeader = (cell: string) => headers.includes(cell.normalize('NFKC').replace(/\s/g, '').toLowerCase());
 
 /** The encodings that a host may say a file is in, as the server names them. */
 export const encodings = [
@@ -19,18 +16,37 @@ export const encodings = [
   ...['windows-1250', 'windows-1251', 'windows-1252'],
 ];
 
+/** In how many bytes of a file without a mark its byte order shows. */
+const shownBytes = 8_192;
+
 /** The file's text in the encoding that was chosen; else UTF-8 or UTF-16, else the CP949 of Korean spreadsheets. */
 export function decodeRoll(bytes: Uint8Array<ArrayBuffer>, chosen = ''): string {
   const decode = (encoding: string, fatal = false) => new TextDecoder(encoding, { fatal }).decode(bytes);
-  const [first, second] = bytes;
-  if (first === 0xfe && second === 0xff) return decode('utf-16be');
-  if (first === 0xff && second === 0xfe) return decode('utf-16le');
-  if (chosen !== '' && chosen !== 'cp949') return decode(chosen);
+  const order = findByteOrder(bytes);
+  if (order !== null && ['', 'utf-16'].includes(chosen)) return decode(order);
+  if (chosen !== '') return decode(chosen === 'cp949' ? 'euc-kr' : chosen);
   try {
     return decode('utf-8', true);
   } catch {
     return decode('euc-kr');
   }
+}
+
+/**
+ * The byte order of UTF-16, null where the file is none. Without a mark it has NUL bytes, line ends in one order and
+ * none in the other, and no NUL letters: a text in any other encoding has no NULs at all.
+ */
+function findByteOrder(bytes: Uint8Array<ArrayBuffer>): 'utf-16le' | 'utf-16be' | null {
+  const [first, second] = bytes;
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  const head = bytes.subarray(0, shownBytes);
+  if (!head.includes(0) || bytes.length % 2 === 1) return null;
+  const found = (['utf-16le', 'utf-16be'] as const).filter((order) => {
+    const text = new TextDecoder(order).decode(head);
+    return !text.includes('\0') && /[\r\n]/.test(text);
+  });
+  return found.length === 1 ? (found[0] ?? null) : null;
 }
 
 /** Which character separates the cells of a file: told by a line `sep=;`, else by its header. */
@@ -44,7 +60,7 @@ function separatorOf(head: string): string {
 /** A list of bare names needs no header: it gets one. Anything else goes as it was pasted. */
 export function readPasted(text: string): string {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const bare = lines.length > 0 && lines.every((line) => !/[,;|\t"]/.test(line)) && memberOf(lines[0] ?? '') === undefined;
+  const bare = lines.length > 0 && lines.every((line) => !/[,;|\t"]/.test(line)) && !isHeader(lines[0] ?? '');
   return bare ? ['name', ...lines].join('\n') : text;
 }
 
@@ -81,37 +97,6 @@ export function readLines(text: string): RollLine[] {
   }
   endLine();
   return declared === undefined ? lines : lines.slice(1);
-}
-
-/** Who of the roll is not in the file. A row is known again by its number or email, or, with neither, by its name. */
-export function findRemoved(roll: readonly Row[], lines: readonly RollLine[]): Row[] {
-  const [head, ...rest] = lines;
-  const columns = (head?.cells ?? []).map(memberOf);
-  const keys = new Set<string>();
-  const names: string[] = [];
-  for (const { cells } of rest) {
-    const read = (member: string) => fold(cells[columns.indexOf(member)] ?? '');
-    const known = ['ref', 'email'].filter((member) => read(member) !== '');
-    known.forEach((member) => keys.add(`${member}:${read(member)}`));
-    if (known.length === 0) names.push(read('name'));
-  }
-  return roll.filter((row) => {
-    const known = (['ref', 'email'] as const).filter((member) => row[member]);
-    if (known.length > 0) return !known.some((member) => keys.has(`${member}:${fold(row[member] ?? '')}`));
-    const at = names.indexOf(fold(row.name));
-    if (at >= 0) names.splice(at, 1);
-    return at < 0;
-  });
-}
-
-/**
- * Those of `found` who go, where the server counts `count` of them; null where this page cannot tell. The server keeps
- * whoever asks, a host, and does not tell which row is theirs.
- */
-export function settleRemoved(found: Row[], count: number): Row[] | null {
-  if (found.length === count) return found;
-  const others = found.filter((row) => row.role !== 'host');
-  return found.length === count + 1 && others.length === count ? others : null;
 }
 
 /** Where in the file a refusal points: `line.3.email` is line 3, its email. */

@@ -1,16 +1,13 @@
-// What an import would do, and how the file was read: the first names, the encoding, the free columns.
+// What an import would do: how many come, change and go, who goes, and how the file was read.
+import type { RollChange } from '../../lib/contract';
 import { listNames } from '../../lib/isolate';
-import type { RollChange, Row } from '../../lib/contract';
 import { useWords } from './words';
 
-export type Preview = { change: RollChange; removed: Row[] | null };
-
-/** How many names of those who go are listed. */
-const namesShown = 12;
-
-export function PreviewFacts({ preview: { change, removed } }: { preview: Preview }) {
+export function PreviewFacts({ change }: { change: RollChange }) {
   const { t } = useWords();
-  const free = (change.columns ?? []).filter(({ field }) => field === null).map(({ called }) => called);
+  const { removed_names: removed = [], names = [], columns = [], encoding } = change;
+  const more = change.removed - removed.length;
+  const kept = columns.filter(({ field, ignored }) => field === null && !ignored).map(({ called }) => called);
 
   return (
     <div className="stack tight">
@@ -19,25 +16,21 @@ export function PreviewFacts({ preview: { change, removed } }: { preview: Previe
         <li>{t('roll.toChange', { count: change.changed })}</li>
         <li data-warns={change.removed > 0}>{t('roll.toRemove', { count: change.removed })}</li>
       </ul>
-      {removed !== null && removed.length > 0 && (
-        <p className="hint">
-          {t('roll.removedNames', {
-            names: listNames(removed.slice(0, namesShown).map((row) => row.name)),
-          })}{' '}
-          {removed.length > namesShown && t('roll.andMore', { count: removed.length - namesShown })}
+      {removed.length > 0 && (
+        <p className="removed-names">
+          {t('roll.removedNames', { names: listNames(removed) })} {more > 0 && t('roll.andMore', { count: more })}
         </p>
       )}
-      {change.names !== undefined && change.names.length > 0 && (
-        <p className="hint">{t('roll.firstNames', { names: listNames(change.names) })}</p>
+      {/* A guess is asked about by these, elsewhere. */}
+      {change.guessed !== true && (
+        <>
+          {names.length > 0 && <p className="hint">{t('roll.firstNames', { names: listNames(names) })}</p>}
+          {encoding !== null && (
+            <p className="hint">{t('roll.readAs', { encoding: t(`roll.encoding_${encoding as 'utf-8'}`) })}</p>
+          )}
+        </>
       )}
-      {change.encoding !== null && (
-        <p className={change.guessed ? 'question' : 'hint'}>
-          {t(change.guessed ? 'roll.guessedAs' : 'roll.readAs', {
-            encoding: t(`roll.encoding_${change.encoding as 'utf-8'}`),
-          })}
-        </p>
-      )}
-      {free.length > 0 && <p className="hint">{t('roll.freeColumns', { columns: listNames(free) })}</p>}
+      {kept.length > 0 && <p className="hint">{t('roll.freeColumns', { columns: listNames(kept) })}</p>}
     </div>
   );
 }
