@@ -22,7 +22,7 @@ from typing import Any
 
 from db.journal.errors import Corrupt
 from db.journal.format import encode
-from db.journal.memory import Document, settle
+from db.journal.memory import Document, detach, settle
 
 RESERVED = "_journal"
 SLICE = 250  # documents encoded between two pauses: about a millisecond
@@ -110,7 +110,7 @@ def read_snapshot(path: Path) -> Snapshot:
     try:
         if sealed is not None:
             return Snapshot(_read_lines(path), sealed, True, size, crc)
-        tables = json.loads(path.read_bytes())
+        tables = detach(json.loads(path.read_bytes()))
         encode(tables)  # what could not be written back is refused now
         position = _position(tables.pop(RESERVED, {}).get("1", {}))
         numbered = {

@@ -37,18 +37,23 @@ def send(port: int, case: Case) -> None:
 
 
 def fence(nginx: Nginx) -> str:
-    """Ask through nginx, on the connection to the app that the case came by, until it is noted;
-    return the answer."""
-    before = len(nginx.noted())
+    """Ask through nginx, on the connection to the app that the case came by; return the answer."""
     connection = http.client.HTTPConnection("127.0.0.1", nginx.port, timeout=SECONDS)
     connection.request("GET", "/fence")
     answer = connection.getresponse().read().decode()
     connection.close()
-    deadline = time.monotonic() + SECONDS
-    while len(nginx.noted()) == before:
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
     return answer
+
+
+def noted_since(nginx: Nginx, before: int, count: int) -> list[str]:
+    """Return the ids of the requests that nginx has noted as taken by the app. It notes them after
+    the answers: `count` are waited for."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        noted = [request_id for request_id, status in nginx.noted()[before:] if status == "200"]
+        if len(noted) >= count or time.monotonic() >= deadline:
+            return sorted(noted)
+        time.sleep(0.001)
 
 
 def fault_of(nginx: Nginx, control: Control, case: Case) -> str:
@@ -58,7 +63,7 @@ def fault_of(nginx: Nginx, control: Control, case: Case) -> str:
     answered = fence(nginx)
     control.settle()
     taken = control.seen()
-    noted = sorted(request_id for request_id, status in nginx.noted()[before:] if status == "200")
+    noted = noted_since(nginx, before, len(taken))
     alike = sorted(request_id for _, _, request_id in taken) == noted
     if alike and answered == taken[-1][1] == "GET /fence":
         return ""
