@@ -18,6 +18,8 @@ from tests.http.hall import (
     refusal,
 )
 
+KEY = "1c8f1477-3ec4-4ac9-8e94-08edee4fd8b5"
+
 
 def receipt(answer: Any, status: int, *, changed: bool) -> str:
     """Return the receipt of a ballot that was kept, and answered as it has to be."""
@@ -137,7 +139,7 @@ def test_keyed_ballot_is_a_change_when_its_key_is_new(hall: Hall) -> None:
     assert counted(hall) == before
 
 
-@pytest.mark.parametrize("later_key", [None, str(uuid4())])
+@pytest.mark.parametrize("later_key", [None, KEY])
 def test_keyed_ballot_is_stale_when_a_later_one_counts(hall: Hall, later_key: str | None) -> None:
     voter, key = hall.newcomer(), str(uuid4())
     hall.cast(voter, [1], key)
@@ -169,7 +171,7 @@ def test_keys_of_two_voters_have_nothing_to_do_with_each_other(hall: Hall) -> No
     assert first != second
 
 
-@pytest.mark.parametrize("key", ["", "x", "1", str(uuid4())[:-1], str(uuid4()) + "0", "키" * 36])
+@pytest.mark.parametrize("key", ["", "x", "1", KEY[:-1], KEY + "0", "키" * 36])
 def test_key_is_refused_when_it_is_no_uuid(hall: Hall, key: str) -> None:
     before = counted(hall)
     headers = {"Idempotency-Key": key.encode()}

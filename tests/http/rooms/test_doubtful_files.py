@@ -89,7 +89,7 @@ def zipped(**files: str) -> bytes:
         (zipped(**{"Index/Document.iwa": ""}), "workbook", "Numbers"),
         (zipped(**{"roll.csv": "name\nKim\n"}), "other_file", "ZIP"),
         (b"%PDF-1.7\n%\xe2\xe3", "other_file", "PDF"),
-        (gzip.compress(b"name\nKim\n"), "other_file", "GZIP"),
+        (gzip.compress(b"name\nKim\n", mtime=0), "other_file", "GZIP"),
         (b"{\\rtf1 name", "other_file", "RTF"),
         (b"\x89PNG\r\n\x1a\n\0\0", "other_file", "PNG"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "other_file", "JPEG"),
