@@ -78,13 +78,15 @@ def pipeline(server: Server, path: str, tokens: list[str], count: int) -> Counte
 def test_person_is_refused_who_asks_too_often_whatever_token_it_is(own: Hall) -> None:
     account = own.people[0]
     tokens = [own.token_of(account) for _ in range(3)]
-    count = 2 * PERSON[0] + 100  # in at least one of the spans there are too many
+    count = 2 * PERSON[0] + 100  # in at least one of the spans there are too many, if it goes fast
 
     statuses = pipeline(own, "/auth/me", tokens, count)
+    while not statuses[b"429"]:  # a machine so slow had three spans
+        statuses += pipeline(own, "/auth/me", tokens, count)
 
-    assert statuses[b"200"] + statuses[b"429"] == count
+    assert statuses.keys() == {b"200", b"429"}
+    assert statuses.total() % count == 0
     assert statuses[b"200"] >= PERSON[0]
-    assert statuses[b"429"] > 0
     other = own.token_of(own.people[3])
     assert own.request("GET", "/auth/me", other).status_code == 200
 

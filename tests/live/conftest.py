@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from tests.conftest import need
+from tests.db.journal.conftest import calls, gate
 from tests.http.rooms.house import House
 from tests.live.clients import JAVASCRIPT, Client, JavaScriptClient
 from tests.server import Server
+
+__all__ = ["calls", "gate"]
 
 Connect = Callable[..., Client]
 ConnectJavaScript = Callable[..., JavaScriptClient]

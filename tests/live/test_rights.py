@@ -48,7 +48,8 @@ def test_other_device_is_told_when_its_person_votes(house: House, connect: Conne
     phone.wait("you:changed", chance(poll["id"], VOTED))
     assert house.vote(other, poll, 1).status_code == 201
     neighbour.wait("you:changed", chance(poll["id"], VOTED))
-    assert len(neighbour.told("you:changed")) == 1
+    told = [you["polls"][str(poll["id"])] for you in neighbour.told("you:changed")]
+    assert told in ([VOTED], [MAY, VOTED])  # it may learn late that the poll has opened
 
 
 def test_row_that_becomes_an_observer_s_ends_the_right_to_vote(

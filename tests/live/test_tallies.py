@@ -4,13 +4,14 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from api.live.ticker import INTERVAL_SECONDS, Ticker
 from db.tinydb_store import TinyDBStore
 from schemas.accounts import Account
+from schemas.ballots import Ballot
+from tests.db.journal.calls import Calls, Gate, failing, wait_until
 from tests.live.clients import order_of, votes_of
 from tests.live.conftest import Connect
 from tests.server import Server
@@ -18,6 +19,7 @@ from voting.casting import Fresh, Vote, cast_ballot
 from voting.seeding import seed_store
 from voting.tallies import Tallies
 
+JOURNAL = "rollcall.json.journal"
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 SEED = {
     "rooms": [
@@ -142,43 +144,30 @@ def test_ticker_tells_the_other_polls_when_one_fails() -> None:
 
 
 def test_tally_is_told_only_when_its_ballot_is_on_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, calls: Calls, gate: Gate
 ) -> None:
     store, account, tallies, marked = open_store(tmp_path)
-    disk, reached = threading.Event(), threading.Event()
-    append = store._storage._committer._write
-
-    def slow(transactions: Any) -> None:
-        reached.set()
-        assert disk.wait(10)
-        append(transactions)
-
-    monkeypatch.setattr(store._storage._committer, "_write", slow)
+    calls.rules["write", JOURNAL] = gate.rule
     caster = threading.Thread(target=cast, args=(store, account))
     caster.start()
-    assert reached.wait(10)
+    wait_until(lambda: gate.waiting)
 
-    published = store.sequence, len(store._storage.documents("ballots"))
+    seen = len(store.each(Ballot))
     before = (tallies.of(1).ballots, list(marked), caster.is_alive())  # type: ignore[union-attr]
-    disk.set()
+    gate.open()
     caster.join(10)
 
-    assert published[1] == 1  # the rules see it already
+    assert seen == 1  # the rules see it already
     assert before == (0, [], True)
     assert tallies.of(1).votes == {1: 1}  # type: ignore[union-attr]
     assert marked == [{1}]
     store.close()
 
 
-def test_tally_is_not_told_when_the_disk_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tally_is_not_told_when_the_disk_fails(tmp_path: Path, calls: Calls) -> None:
     store, account, tallies, marked = open_store(tmp_path)
+    calls.rules["write", JOURNAL] = failing(OSError(5, "no disk"))
 
-    def fail(_transactions: Any) -> None:
-        raise OSError(5, "no disk")
-
-    monkeypatch.setattr(store._storage._committer, "_write", fail)
     with pytest.raises(Exception, match="disk"):
         cast(store, account)
 

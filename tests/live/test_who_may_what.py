@@ -216,7 +216,9 @@ def live(house: House, room: Room, tokens: dict[str, str | None]) -> None:
     poll = house.poll(room, eligibility="roll", secrecy="named")
     visitor = Client(house.url, {"token": tokens["voter"]})
     visitor.join(room.code)
-    visitor.wait("presence:diff")
+    newcomer = Client(house.url, {"token": house.member(room)})
+    who = newcomer.join(room.code)["you"]["person"]
+    visitor.wait("presence:diff", lambda diff: who in [person["id"] for person in diff["joins"]])
     visitor.call("chat:send", {"room": room.code, "text": "hello"})
     visitor.call("ballot:cast", {"poll": poll["id"], "choices": []})
     visitor.wait("tally:update", lambda tally: tally["ballots"] == 1)
@@ -224,6 +226,7 @@ def live(house: House, room: Room, tokens: dict[str, str | None]) -> None:
     house.move(room, poll["id"], "close")
     visitor.wait("tally:update", lambda tally: tally["state"] == "closed")
     visitor.close()
+    newcomer.close()
 
 
 def change(house: House, room: Room, name: str) -> None:
