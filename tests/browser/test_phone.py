@@ -104,11 +104,13 @@ def test_ballot_is_ranked_and_cast_when_there_is_a_keyboard_alone(visit: Visit, 
     voter.enter_as_guest("Keys")
     page = voter.page
 
+    following = page.locator("[data-add]").first  # the next one that can be added
     tab_to(page, HANEUL)
     press_keys(page, "Enter")
+    expect(following).to_be_focused()
     tab_to(page, DOYUN)
     press_keys(page, "Enter")
-    expect(page.locator("[data-add]").first).to_be_focused()  # the next one that can be added
+    expect(following).to_be_focused()
     press_keys(page, "Enter")
     third = page.get_by_role("status").filter(has_text=voter.word("poll.ranked", name=ADA, place=3))
     expect(third).to_be_attached()  # and the focus is where the page has put it
