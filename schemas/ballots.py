@@ -1,6 +1,7 @@
 """Ballots: what a voter marks, and what is kept of it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -70,13 +71,11 @@ def read_ballot(raw: bytes) -> Marks:
     """Return the marks of a ballot as it was sent. Raises `Invalid` naming every fault.
 
     Sound choices, as nearly all are, take a fifth of the time that the schema takes; with one
-    colon there is one key, given once.
+    colon there is one key, given once, and with one bracket nothing is nested.
     """
-    if raw.count(b":") == 1:
-        try:
+    if raw.count(b":") == raw.count(b"[") == 1:
+        with suppress(ValueError):
             return _read_choices(raw).choices
-        except (ValueError, RecursionError):
-            pass
     return read_marks(BALLOT.parse(parse_json(raw)))
 
 

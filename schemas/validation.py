@@ -121,7 +121,9 @@ def parse_json(raw: bytes) -> Any:
     """
     try:
         value = _decode(raw)
-    except (ValueError, RecursionError):
+    except RecursionError as error:
+        raise Invalid(Fault("", "not_json")) from error
+    except ValueError:
         value = _decode_with_care(raw)
     # each walk is only for bodies that could hold what it looks for
     if b"\\u" in raw or raw.count(b"[") + raw.count(b"{") > NESTING:

@@ -146,10 +146,11 @@ def test_body_is_refused_when_a_hundred_thousand_brackets_come(hall: Hall) -> No
     assert post(hall, WELL).status_code == 200
 
 
-def test_key_that_comes_twice_counts_as_last_said(hall: Hall) -> None:
+def test_key_that_comes_twice_is_refused_by_its_name(hall: Hall) -> None:
     answer = post(hall, b'{"password": "wrong-horse", ' + WELL[1:])
 
-    assert answer.status_code == 200
+    assert answer.status_code == 400
+    assert [fault["field"] for fault in answer.json()["errors"]] == ["password"]
 
 
 def test_body_is_taken_when_it_is_just_small_enough(hall: Hall) -> None:
