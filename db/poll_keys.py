@@ -13,32 +13,18 @@ import json
 import secrets
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from db.journal import Corrupt, Mismatch, files
 from db.journal.errors import disk_fault
 from db.journal.files import Run, direct
 from db.journal.format import encode, seal
 
-if TYPE_CHECKING:
-    from hashlib import _Hash as HASH
-
-KEY_BYTES, BLOCK_BYTES = 32, 64
+KEY_BYTES = 32
 FINGERPRINT_LENGTH = 32
 GOING = ("open", "paused")
 _LABEL = b"fingerprint of a poll's key"  # no voter is called so: theirs begin with their kind
-
-
-class Begun(NamedTuple):
-    """The two hashes of an HMAC after their padded key: each voter's goes on from copies.
-
-    Source: RFC 2104, 4. `hmac` does the same, and takes half as long again for its own objects.
-    """
-
-    inner: "HASH"
-    outer: "HASH"
 
 
 class PollKeys:
@@ -53,7 +39,7 @@ class PollKeys:
         self.path = path
         self._run = run
         self._mutex = threading.Lock()
-        self._macs: dict[int, Begun] = {}
+        self._macs: dict[int, hmac.HMAC] = {}
         try:
             self._keys, self.sealed = _read(path.read_bytes()) if path.exists() else ({}, True)
         except (AttributeError, TypeError, ValueError) as error:
@@ -66,11 +52,9 @@ class PollKeys:
 
     def pseudonym(self, poll_id: int, voter: str) -> str:
         """Return HMAC-SHA-256 of a voter under a poll's key, in hex. Raises KeyError for no key."""
-        begun = self._macs.get(poll_id) or self._prepare(poll_id)
-        inner, outer = begun.inner.copy(), begun.outer.copy()
-        inner.update(voter.encode())
-        outer.update(inner.digest())
-        return outer.hexdigest()
+        mac = (self._macs.get(poll_id) or self._prepare(poll_id)).copy()
+        mac.update(voter.encode())
+        return mac.hexdigest()
 
     def fingerprint(self, poll_id: int) -> str | None:
         """Return what tells a poll's key from another, and nothing of it; None for no key."""
@@ -106,17 +90,13 @@ class PollKeys:
             if not self.sealed:
                 self._write({})
 
-    def _prepare(self, poll_id: int) -> Begun:
+    def _prepare(self, poll_id: int) -> hmac.HMAC:
         """Return what a pseudonym begins from: from the key alone each takes twice as long."""
         key = self._keys[poll_id]
         if not key:
             raise KeyError(poll_id)
-        padded = key.ljust(BLOCK_BYTES, b"\0")
-        begun = self._macs[poll_id] = Begun(
-            sha256(bytes(byte ^ 0x36 for byte in padded)),
-            sha256(bytes(byte ^ 0x5C for byte in padded)),
-        )
-        return begun
+        mac = self._macs[poll_id] = hmac.new(key, digestmod="sha256")
+        return mac
 
     def _write(self, changes: Mapping[int, bytes | None]) -> None:
         changed = {**self._keys, **changes}
