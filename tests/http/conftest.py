@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from tests.http.hall import Hall
 from tests.server import Server
 
+S = TypeVar("S", bound=Server)
 PLAIN = [sys.executable, "-m", "tests.plain_wsgi"]
 WAYS = ("whole", "plain")
 """The product's own server, and the app on a stock WSGI server."""
@@ -29,19 +31,18 @@ def way() -> str:
 
 @pytest.fixture(scope="session")
 def whole_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
-    running = Hall(tmp_path_factory.mktemp("hall"))
-    yield from run_hall(running)
+    yield from serve(Hall(tmp_path_factory.mktemp("hall")))
 
 
 @pytest.fixture(scope="session")
 def plain_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
-    running = Hall(tmp_path_factory.mktemp("plain-hall"))
-    running.command = PLAIN
-    yield from run_hall(running)
+    yield from serve(Hall(tmp_path_factory.mktemp("plain-hall")), "plain")
 
 
-def run_hall(running: Hall) -> Iterator[Hall]:
-    """Yield a hall while it is served."""
+def serve(running: S, way: str = "whole") -> Iterator[S]:
+    """Yield a server while it runs, one of the two `WAYS`. Fails if a traceback was logged."""
+    if way == "plain":
+        running.command = PLAIN
     running.start()
     yield running
     running.kill()

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.http.conftest import serve
 from tests.http.rooms.house import House
 
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    running = House(tmp_path_factory.mktemp("house"))
-    running.start()
-    yield running
-    running.kill()
-    assert "Traceback" not in "".join(running.output), "something unforeseen has happened"
+    yield from serve(House(tmp_path_factory.mktemp("house")))

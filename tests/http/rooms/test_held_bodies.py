@@ -16,7 +16,7 @@ import pytest
 from api.app import create_app
 from api.settings import read_settings
 from db.journal.snapshot import RESERVED
-from tests.http.conftest import PLAIN, WAYS
+from tests.http.conftest import WAYS, serve
 from tests.http.hall import PASSWORD
 from tests.http.rooms.everybody import ACCOUNTS, EVERYBODY, HOSTS, VOTERS
 from tests.http.rooms.house import House, Room
@@ -153,13 +153,7 @@ def house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
     """A house by itself, and one on a stock WSGI server: there a body is read by the app alone."""
-    running = House(tmp_path_factory.mktemp("house"))
-    if request.param == "plain":
-        running.command = PLAIN
-    running.start()
-    yield running
-    running.kill()
-    assert "Traceback" not in "".join(running.output), "something unforeseen has happened"
+    yield from serve(House(tmp_path_factory.mktemp("house")), request.param)
 
 
 @pytest.mark.parametrize("visibility", ["public", "members"])

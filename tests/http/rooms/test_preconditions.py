@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests import conformance
-from tests.http.conftest import PLAIN, WAYS
+from tests.http.conftest import WAYS, serve
 from tests.http.rooms.house import House, Room
 from tests.server import ROOT
 
@@ -65,12 +65,8 @@ def stage(
 ) -> Iterator[Stage]:
     house = House(tmp_path_factory.mktemp("house"), people=20)
     house.settings["RATE_LIMITS"] = "off"
-    if request.param == "plain":
-        house.command = PLAIN
-    house.start()
-    yield Stage(house)
-    house.kill()
-    assert "Traceback" not in "".join(house.output)
+    for served in serve(house, request.param):
+        yield Stage(served)
 
 
 def routes(method: str, parameter: str) -> Iterator[tuple[str, Any]]:

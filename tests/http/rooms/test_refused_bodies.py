@@ -9,7 +9,7 @@ import pytest
 
 from api.requests import FORMS, JSON
 from tests import conformance
-from tests.http.conftest import PLAIN, WAYS
+from tests.http.conftest import WAYS, serve
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, Room
 
@@ -22,12 +22,7 @@ def house(
 ) -> Iterator[House]:
     running = House(tmp_path_factory.mktemp("house"), people=20)
     running.settings["RATE_LIMITS"] = "off"
-    if request.param == "plain":
-        running.command = PLAIN
-    running.start()
-    yield running
-    running.kill()
-    assert "Traceback" not in "".join(running.output)
+    yield from serve(running, request.param)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from api.problems import BODY_BYTES
-from tests.http.conftest import PLAIN, WAYS
+from tests.http.conftest import WAYS, serve
 from tests.http.rooms.everybody import OUTSIDERS, everybody
 from tests.http.rooms.house import House
 from tests.http.rooms.test_who_may_what import ELSEWHERE, POLLS, ROOMS, Cells, Stage
@@ -59,12 +59,7 @@ def house(
     """A server that counts nobody's failures: here nearly every request is one."""
     running = House(tmp_path_factory.mktemp("house"), people=60)
     running.settings["RATE_LIMITS"] = "off"
-    if request.param == "plain":
-        running.command = PLAIN
-    running.start()
-    yield running
-    running.kill()
-    assert "Traceback" not in "".join(running.output)
+    yield from serve(running, request.param)
 
 
 @pytest.fixture(scope="module", params=["public", "members"])
