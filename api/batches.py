@@ -1,9 +1,9 @@
 """Votes in batches: all that arrive in one turn of the event loop are cast in one transaction.
 
-One after the other; a refusal takes back its own vote alone. The batch goes to the journal as
-one, and every vote of it is answered once it is on the disk. Those that come meanwhile are the next
-batch: they wait for its end and, where the disk is slow, a moment longer, so that more share the
-next fsync. Two batches at once would each have half of the votes, and a hand-over to a thread.
+They are cast one after the other; a refusal undoes its own vote alone. A batch is one entry of
+the journal, and its votes are answered once it is on the disk. Votes that arrive meanwhile form
+the next batch: two at once would split the votes, and each would pay a hand-over to a thread.
+After a slow commit the next batch waits a moment longer, so that more votes share its fsync.
 """
 
 import logging
@@ -17,7 +17,7 @@ from gevent.event import AsyncResult
 from db import Store
 
 SLOW_SECONDS, SHARE = 0.002, 0.25
-"""A batch that took longer lets the next wait for so much of its time."""
+"""After a batch that took longer than `SLOW_SECONDS`, the next waits for `SHARE` of its time."""
 MOST = 256
 """How many jobs one transaction takes: others have their turn between two of them."""
 
@@ -31,10 +31,18 @@ Job = tuple[Callable[[], Any], Done]
 
 
 class Batches:
-    """Gathers jobs until the turn of the loop in which they arrived is over."""
+    """Gathers jobs until the turn of the loop in which they arrived is over.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    clock: tells seconds; later: calls a function after so many seconds
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], float] = perf_counter,
+        later: Callable[[float, Callable[[], None]], object] = gevent.spawn_later,
+    ) -> None:
+        self._store, self._clock, self._later = store, clock, later
         self._waiting: list[Job] = []
         self._running = False
 
@@ -60,16 +68,16 @@ class Batches:
 
     def _run(self) -> None:
         jobs, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-        self._running, began, seconds = True, perf_counter(), 0.0
+        self._running, began, seconds = True, self._clock(), 0.0
         try:
             results = self._commit([act for act, _ in jobs])
-            seconds = perf_counter() - began
+            seconds = self._clock() - began
             for (_, done), result in zip(jobs, results, strict=True):
                 _notify(done, result)
         finally:
             self._running = False
             if self._waiting:
-                gevent.spawn_later(SHARE * seconds if seconds > SLOW_SECONDS else 0, self._run)
+                self._later(SHARE * seconds if seconds > SLOW_SECONDS else 0, self._run)
 
     def _commit(self, acts: list[Callable[[], Any]]) -> list[Result]:
         try:

@@ -1,6 +1,7 @@
 """Batches: one transaction for all that arrives in a turn of the loop; each refusal is its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -8,7 +9,7 @@ import gevent
 import gevent.event
 import pytest
 
-from api.batches import MOST, Batches
+from api.batches import MOST, SHARE, Batches
 from db import OutcomeUnknown, Store
 from db.journal import files
 from schemas.ballots import Ballot
@@ -110,20 +111,39 @@ def test_batch_is_bounded_and_keeps_the_order_in_which_jobs_came(store: Store) -
     assert done == list(range(3 * MOST + 1))
 
 
-def test_votes_that_come_during_a_commit_are_the_next_batch(store: Store) -> None:
-    first, *others = voters_of(store, 5)
-    batches, before = Batches(store), store.sequence
-    later: list[Any] = []
+class SlowDisk:
+    """A store whose commits wait until they are let go; `begun` tells how many have begun."""
 
-    def vote() -> Cast:
-        later.extend(gevent.spawn(batches.do, act) for act in others)
-        return first()
+    def __init__(self) -> None:
+        self.begun, self.go_on = 0, gevent.event.Event()
 
-    run(batches, [vote])
-    gevent.joinall(later)
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        yield
+        self.begun += 1
+        self.go_on.wait()
 
-    assert [job.value.first for job in later] == [True] * 4
-    assert store.sequence == before + 2
+    def attempt(self, act: Callable[[], Any]) -> Any:
+        return act()
+
+
+def test_votes_that_come_during_a_commit_are_one_batch_after_it() -> None:
+    disk = SlowDisk()
+    batches = Batches(disk)  # type: ignore[arg-type]
+    votes = [gevent.spawn(batches.do, lambda: "first")]
+    gevent.idle()
+    votes.append(gevent.spawn(batches.do, lambda: "second"))
+    gevent.idle()
+    votes.append(gevent.spawn(batches.do, lambda: "third"))
+    gevent.idle()
+    during = disk.begun
+
+    disk.go_on.set()
+    gevent.joinall(votes)
+
+    assert during == 1
+    assert disk.begun == 2
+    assert [vote.value for vote in votes] == ["first", "second", "third"]
 
 
 def test_others_are_answered_when_one_answer_fails(
@@ -140,3 +160,25 @@ def test_others_are_answered_when_one_answer_fails(
     assert answered.get() == 2
     assert batches.do(lambda: 3) == 3
     assert "could not be answered" in caplog.text
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(0.001, 0.0), (0.1, 0.1 * SHARE)])
+def test_next_batch_waits_for_a_share_of_a_slow_commit(
+    store: Store, seconds: float, waits: float
+) -> None:
+    now, waited = [0.0], list[float]()
+
+    def run_later(after: float, run: Callable[[], None]) -> None:
+        waited.append(after)
+        gevent.spawn(run)
+
+    batches, second = Batches(store, lambda: now[0], run_later), gevent.event.AsyncResult()
+
+    def vote() -> None:
+        now[0] += seconds
+        batches.add(lambda: 2, lambda result, _: second.set(result))
+
+    batches.do(vote)
+
+    assert second.get() == 2
+    assert waited == [pytest.approx(waits)]
