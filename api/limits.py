@@ -1,7 +1,7 @@
 """How often one may ask: every limit on requests, in one table. docs/limits.md has all limits.
 
-What a person asks is counted, and of what strangers ask what is expensive or fails. All of it by
-the monotonic clock, in dicts that hold so many askers at most.
+Requests of people with a session are counted, and those requests of strangers that are expensive
+or fail. Windows follow the monotonic clock: setting the wall clock refuses and frees nobody.
 """
 
 import ipaddress
@@ -82,8 +82,12 @@ class PersonLimit:
 
 
 class Window:
-    """Counts what each asker does in the seconds from the first time; after them, anew. Of more
-    than `REMEMBERED` askers those who began first are forgotten. `clock` tells seconds.
+    """Counts how often each asker does something, in a window that begins with the first time.
+
+    At most `REMEMBERED` windows are held; one more drops the oldest.
+
+    amount: how often an asker may, in `seconds`
+    clock: tells seconds
     """
 
     def __init__(
@@ -91,21 +95,20 @@ class Window:
     ) -> None:
         self._amount, self._seconds, self._clock = amount, seconds, clock
         self._counts: dict[str, tuple[float, int]] = {}
-        """By asker, until when it is counted, and how often it was; those who began first are
-        first."""
+        """By asker, the end of the window and the count; the oldest window is first."""
 
     def __len__(self) -> int:
         return len(self._counts)
 
     def check(self, asker: str) -> None:
-        """Raises `RateLimited` where an asker has done it often enough."""
+        """Refuse an asker whose window is full. Raises `RateLimited`."""
         now = self._clock()
         until, count = self._counts.get(asker, (now, 0))
         if count >= self._amount and until > now:
             raise RateLimited(retry_after=math.ceil(until - now))
 
     def count(self, asker: str) -> None:
-        """Count that it was done."""
+        """Add one to an asker's window; begin one if there is none."""
         now = self._clock()
         while self._counts and next(iter(self._counts.values()))[0] <= now:
             del self._counts[next(iter(self._counts))]
@@ -159,7 +162,7 @@ class Reading:
 
 def install(app: Flask) -> None:
     """Put the limits of the table on the routes of an app, which are all there by now."""
-    failures: dict[str | None, Window] = {}
+    failures: dict[str, Window] = {}
     for endpoint, amount, seconds, only_failures in LIMITS:
         window = Window(amount, seconds)
         view = app.view_functions[endpoint]
@@ -167,17 +170,16 @@ def install(app: Flask) -> None:
         if only_failures:
             failures[endpoint] = window
 
-    def count_failure(answer: Response) -> Response:
-        if request.endpoint in failures and answer.status_code in FAILED:
-            failures[request.endpoint].count(asking_network())
-        return answer
-
-    for blueprint in {str(endpoint).partition(".")[0] for endpoint in failures}:
-        app.after_request_funcs[blueprint].append(count_failure)
+    @app.after_request
+    def count_failure(response: Response) -> Response:
+        window = failures.get(request.endpoint or "")
+        if window is not None and response.status_code in FAILED:
+            window.count(asking_network())
+        return response
 
 
 def _limited(view: Callable[..., Any], window: Window, *, counts: bool) -> Callable[..., Any]:
-    """Return a view that is refused to those who have asked for it often enough."""
+    """Return a view that refuses askers whose window is full."""
 
     @wraps(view)
     def ask(**arguments: Any) -> Any:
