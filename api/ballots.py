@@ -49,8 +49,10 @@ def cast(
 
 
 def make_draw(random: Callable[[int], bytes]) -> Callable[[], tuple[int, str]]:
-    """Return what draws a ballot's id (53 bits: JSON's integers) and its receipt, from so many
-    random bytes at a time that few votes wait for the system's."""
+    """Return a function that draws a ballot's id (53 bits: JSON's integers) and its receipt (hex).
+
+    It asks `random` for the bytes of `DRAWN_AT_ONCE` ballots at a time: one system call for all.
+    """
     left: list[bytes] = []
 
     def draw() -> tuple[int, str]:

@@ -119,8 +119,8 @@ class Store(Protocol):
         """
 
     def attempt(self, act: Callable[[], T]) -> T:
-        """Do something as a part of the present transaction and return what it returns; an
-        exception takes back its writes alone. Raises RuntimeError outside a transaction.
+        """Run `act` as a part of the current transaction; return its result. If it raises, its own
+        writes are undone, and no others. Raises RuntimeError outside a transaction.
         """
 
     def afterwards(self, work: Callable[[], None]) -> None:

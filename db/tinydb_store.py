@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
@@ -432,11 +432,9 @@ def _ballot_row(ballot: Ballot) -> Json:
 
 def _row(kept: Any) -> Json:
     """Return the document of a dataclass: its fields but `id`, times as text."""
+    values = ((each.name, getattr(kept, each.name)) for each in fields(kept) if each.name != "id")
     row = {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name in kept.__dataclass_fields__
-        if name != "id"
-        for value in (getattr(kept, name),)
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in values
     }
     if isinstance(kept, Poll):
         row["candidates"] = [candidate.id for candidate in kept.candidates]

@@ -36,8 +36,8 @@ BALLOT = Schema(
 
 
 class Ballot(NamedTuple):
-    """One voter's ballot in one poll. A tuple: a dataclass that is frozen is made in three times
-    as long, and a hall makes thousands a second.
+    """One voter's ballot in one poll. A tuple, because a frozen dataclass takes three times as long
+    to make, and a hall makes thousands a second.
 
     `id` is random, so that it tells no order; `voter` is the pseudonym under the poll's key,
     unique in the store, and None in a secret poll that has ended; `person` is None in a secret
@@ -56,7 +56,7 @@ class Ballot(NamedTuple):
 
 
 class _Choices(msgspec.Struct, forbid_unknown_fields=True):
-    """`BALLOT` where it is choices: msgspec reads and checks them in one step."""
+    """The rules of `BALLOT` for choices alone: msgspec decodes and checks them in one step."""
 
     choices: Annotated[
         tuple[Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)], ...],
@@ -68,10 +68,10 @@ _read_choices = msgspec.json.Decoder(_Choices).decode
 
 
 def read_ballot(raw: bytes) -> Marks:
-    """Return the marks of a ballot as it was sent. Raises `Invalid` naming every fault.
+    """Return the marks of a ballot's JSON. Raises `Invalid` naming every fault.
 
-    Sound choices, as nearly all are, take a fifth of the time that the schema takes; with one
-    colon there is one key, given once, and with one bracket nothing is nested.
+    Valid choices, which nearly all ballots are, take a quarter of the schema's time. One colon
+    means one key, given once; one bracket means that nothing is nested.
     """
     if raw.count(b":") == raw.count(b"[") == 1:
         with suppress(ValueError):

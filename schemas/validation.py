@@ -202,8 +202,8 @@ _AGAIN = object()
 
 
 def _decode_with_care(raw: bytes) -> Any:
-    """Return what msgspec refuses and Python reads: lone surrogates, whose places `check_value`
-    names, and numbers that are infinite."""
+    """Decode what msgspec refuses. Python takes lone surrogates and infinite numbers, so that
+    `check_value` and the schema can name their places."""
     try:
         return _decoder.decode(raw.decode())
     except (ValueError, RecursionError) as error:

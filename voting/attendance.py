@@ -15,9 +15,11 @@ from voting.people import Standing, has_roll
 def is_present(
     attendance: Attendance, room: Room, at: datetime, now: datetime | None = None
 ) -> bool:
-    """Tell whether somebody counts as present in the room; `now` where `at` is some time ago.
+    """Tell whether somebody counted as present in the room at a time.
 
-    Who came since then doesn't count. An arrival after `now` was before the clock was set back.
+    now: the present time, where `at` is in the past; people who arrived in between don't count
+
+    An arrival later than `now` was noted before the clock was set back: it counts.
     """
     if attendance.left or at < attendance.first_at <= (now or at):
         return False

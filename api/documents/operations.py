@@ -63,10 +63,16 @@ IDEMPOTENCY_KEY = Parameter(
     place="header",
 )
 IF_NONE_MATCH = Parameter(
-    "If-None-Match", {"type": "string"}, "The ETag that one has: 304 if it stands.", place="header"
+    "If-None-Match",
+    {"type": "string"},
+    "The ETag that you have: 304 if the document has not changed.",
+    place="header",
 )
 IF_MATCH = Parameter(
-    "If-Match", {"type": "string"}, "The ETag of before: 412 if it stands no more.", place="header"
+    "If-Match",
+    {"type": "string"},
+    "The ETag that you have: 412 if the document has changed.",
+    place="header",
 )
 
 

@@ -173,9 +173,8 @@ class JournaledStorage(Storage):
         return Transaction(self)
 
     def attempt(self, act: Callable[[], T]) -> T:
-        """Do something as a part of the present transaction; an exception takes back what that
-        wrote, and nothing else. It is what a transaction inside another does, in a fifth of the
-        time.
+        """Run `act` as a part of the current transaction; return its result. If it raises, its own
+        writes are undone, and no others: as in an inner transaction, without taking the lock again.
 
         Raises RuntimeError outside a transaction.
         """

@@ -22,7 +22,7 @@ export function RollReading({ importing, onAnswer }: ReadingProps) {
   );
 }
 
-/** What stands around a choice; `ask` is null where it is the host's to make unasked. */
+/** A choice under its question; `ask` is null where nothing is asked. */
 function Question({ ask, children }: { ask: string | null; children: ReactNode }) {
   const id = useId();
   const asking = ask !== null && { className: 'question stack tight', role: 'group', 'aria-labelledby': id };
@@ -39,7 +39,7 @@ function Question({ ask, children }: { ask: string | null; children: ReactNode }
   );
 }
 
-/** A guess is asked about by its first names; what can't be guessed, and what was chosen, may be chosen otherwise. */
+/** A guessed encoding is confirmed by the first names. The host can choose another, also where none could be guessed. */
 function EncodingChoice({ importing: { asked, looked, reading, isBusy, look, setEncoding }, onAnswer }: ReadingProps) {
   const { t } = useWords();
   const guess = reading?.guessed ? reading : null;

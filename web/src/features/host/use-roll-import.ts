@@ -88,7 +88,7 @@ export function useRollImport() {
     isBusy: act.isPending,
     isEmpty: isEmpty(asked),
     uses: asked.uses ?? readUses(reading?.columns ?? []),
-    /** Of another file nothing is known yet; in another encoding its columns are called otherwise. */
+    /** A new source: what was chosen for the one before says nothing about it. */
     take: (source: Pick<Asked, 'file'> | Pick<Asked, 'pasted'>) =>
       setAsked({ ...asked, encoding: '', uses: null, ...source }),
     setMode: (mode: Asked['mode']) => setAsked({ ...asked, mode }),

@@ -2148,9 +2148,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -2196,9 +2196,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -2428,9 +2428,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -2479,9 +2479,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -2880,9 +2880,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -2917,9 +2917,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -2953,9 +2953,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -3050,9 +3050,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -3088,9 +3088,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -3131,7 +3131,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
             };
             path: {
@@ -3165,7 +3165,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
             };
             path: {
@@ -3290,7 +3290,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
             };
             path: {
@@ -3361,7 +3361,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
             };
             path: {
@@ -3398,7 +3398,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
             };
             path: {
@@ -3435,7 +3435,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
             };
             path: {
@@ -3472,9 +3472,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -3519,9 +3519,9 @@ export interface operations {
                 rule?: "schulze";
             };
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -3564,9 +3564,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -3608,9 +3608,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -3681,7 +3681,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
             };
             path: {
@@ -3724,9 +3724,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -3775,9 +3775,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -3826,9 +3826,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -3899,9 +3899,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -4019,9 +4019,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -4062,7 +4062,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
             };
             path: {
@@ -4096,7 +4096,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
             };
             path: {
@@ -4988,9 +4988,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of before: 412 if it stands no more. */
+                /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
-                /** @description The ETag that one has: 304 if it stands. */
+                /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
             };
             path?: never;
