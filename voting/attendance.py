@@ -84,12 +84,28 @@ def check_in(store: Store, room: Room, row: Row, now: datetime, *, present: bool
 def end_connections(store: Store, now: datetime) -> None:
     """Take everybody offline: the server has started again, and who is still there comes back.
 
-    When they went isn't known: the time until now counts as theirs.
+    When they went isn't known: the time until now counts as theirs. So it is with people who went
+    later than now, by a clock that has been set back since.
     """
     with store.transaction():
         for attendance in store.each(Attendance):
-            if attendance.since_at is not None:
+            if attendance.since_at is not None or attendance.last_at > now:
                 store.save(_ended(attendance, now, left=attendance.left))
+
+
+def follow_clock(store: Store, expected: datetime, now: datetime) -> None:
+    """Keep people present for as long as without the step when the clock has been set.
+
+    Whoever counts by the old time or by the new one has their times moved by the same step.
+
+    expected: what the time would be if the clock had not been set
+    """
+    step, holds = now - expected, {room.code: room.hold_minutes for room in store.each(Room)}
+    with store.transaction():
+        for each in store.each(Attendance):
+            held = each.last_at + timedelta(minutes=holds.get(each.room, 0))
+            if each.since_at is not None or held > min(now, expected):
+                store.save(_moved(each, step))
 
 
 def forget_name(store: Store, attendance: Attendance, now: datetime) -> None:
@@ -105,10 +121,18 @@ def seconds_until(attendance: Attendance, now: datetime) -> int:
 
 
 def _ended(found: Attendance, now: datetime, *, left: bool) -> Attendance:
-    last = now if found.since_at is not None or left else found.last_at
+    last = now if found.since_at is not None or left else min(found.last_at, now)
     seconds = seconds_until(found, now)
     first = min(found.first_at, last)
     return replace(found, seconds=seconds, first_at=first, since_at=None, last_at=last, left=left)
+
+
+def _moved(found: Attendance, step: timedelta) -> Attendance:
+    """Return an attendance whose times are by a clock that was set by `step`; who was here before
+    a poll's close must not come after it, so the first time is never moved ahead."""
+    first = found.first_at + min(step, timedelta(0))
+    since = found.since_at and found.since_at + step
+    return replace(found, first_at=first, last_at=found.last_at + step, since_at=since)
 
 
 def _join(store: Store, room: Room, standing: Standing, now: datetime) -> Attendance | None:

@@ -45,6 +45,14 @@ class Schedule:
                 logger.exception("a poll could not be opened or closed at its time")
         return ended
 
+    def follow_clock(self) -> None:
+        """Go by each poll's own time again: the clock was set, and the next try may be far off."""
+        for poll_id in self._due:
+            poll = self._store.get(Poll, poll_id)
+            at = None if poll is None else due_at(poll)
+            if at is not None:
+                self._due[poll_id] = at
+
     def _apply(self, steps: list[Step]) -> None:
         for before, after in steps:
             match after or before:

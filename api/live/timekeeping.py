@@ -1,19 +1,35 @@
-"""Two loops: one opens and closes polls by the clock, the other finishes what endings leave."""
+"""Two loops: one opens and closes polls by the clock, the other finishes what endings leave.
+
+The first also notices when somebody sets the system's clock: presence must not depend on that.
+"""
 
 import logging
+import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import gevent
 from gevent.event import Event
 
 from db import Store
+from voting.attendance import follow_clock
 from voting.ending import finish_endings
 from voting.schedule import Schedule
 
 SCHEDULE_SECONDS = 0.1
+STEP_SECONDS = 1.0
+"""From which difference on the clock was set; smaller ones are what keeps clocks right."""
 FINISH_SECONDS = 60.0
 """After how long it is looked for endings that nobody finishes: one whose request was killed."""
+
+
+def steady_seconds() -> float:
+    """Return seconds of a clock that nobody sets and that, where the system has such a one, goes on
+    while it sleeps."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
+
 
 logger = logging.getLogger(__name__)
 
@@ -21,9 +37,15 @@ logger = logging.getLogger(__name__)
 class Timekeeper:
     """The schedule never waits for files: rewriting them has a loop of its own."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        steady: Callable[[], float] = steady_seconds,
+    ) -> None:
         self._store = store
-        self._clock = clock
+        self._clock, self._steady = clock, steady
+        self._read_at = clock(), steady()
         self._schedule = Schedule(store)
         self._ended = Event()
 
@@ -31,8 +53,26 @@ class Timekeeper:
         """Open and close polls by the clock, for ever."""
         while True:
             gevent.sleep(SCHEDULE_SECONDS)
-            if self._store.failure is None and self._schedule.keep(self._clock()):
-                self._ended.set()
+            if self._store.failure is None:
+                self.keep()
+
+    def keep(self) -> None:
+        """Look at the clock once: follow it if it was set, then do what it has come to."""
+        (read, steady), now = self._read_at, self._clock()
+        self._read_at = now, self._steady()
+        expected = read + timedelta(seconds=self._read_at[1] - steady)
+        if abs((now - expected).total_seconds()) >= STEP_SECONDS:
+            self._follow(expected, now)
+        if self._schedule.keep(now):
+            self._ended.set()
+
+    def _follow(self, expected: datetime, now: datetime) -> None:
+        logger.warning("the clock was set by %+.0f s", (now - expected).total_seconds())
+        self._schedule.follow_clock()
+        try:
+            follow_clock(self._store, expected, now)
+        except Exception:  # the disk failed: people are present by the clock as it is
+            logger.exception("presence could not follow the clock")
 
     def finish_endings(self) -> None:
         """Finish what was ended by the clock, for ever."""
