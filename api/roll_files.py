@@ -26,7 +26,8 @@ from voting.people import enter_as_host
 from voting.roll import Change, apply_roll, columns_of, plan_roll
 
 ROLL_BYTES = 2 << 20
-SLICE_ROWS = 10
+SLICE_ROWS, SLICE_LETTERS = 10, 4_000
+"""How many rows, and letters of free columns, are read before others are served."""
 SEPARATORS = (b",", b";", b"|", b"{", b"[", b"\t", b"\n", b"\r")
 ROW_SEPARATORS = 15
 """How many of these a row has on average at most: a body of more is refused before it is read."""
@@ -197,10 +198,11 @@ def _parse(given: Iterable[Labelled], faults: Faults, rows: list[Labelled]) -> N
 
     Raises `Invalid` where their free columns are too much in all.
     """
-    letters = 0
+    letters = rested_at = 0
     for position, (label, fields) in enumerate(given):
-        if position % SLICE_ROWS == 0:
+        if position % SLICE_ROWS == 0 or letters > rested_at + SLICE_LETTERS:
             gevent.sleep(0)
+            rested_at = letters
         try:
             row = ROLL_ROW.parse(fields)
         except Invalid as error:

@@ -12,10 +12,13 @@ and letters newer than Python's tables. Free text keeps line feeds; what is invi
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from precis_i18n import get_profile
+from precis_i18n.context import context_rule_error
+from precis_i18n.unicode import UnicodeData
 
 from schemas.text import BLANK, fold, fold_email, piles_marks, tidy
 from schemas.validation import Fault, Invalid
@@ -55,6 +58,16 @@ _BEYOND_PRECIS = re.compile(
     "|[\u00b7\u0640\u30fb\U0001f000-\U0001faff\U00020000-\U0003fffd]"
 )
 _FREEFORM = get_profile("FreeformClass")
+_UNICODE = UnicodeData()
+_ARABIC_DIGITS = re.compile("[\u0660-\u0669]"), re.compile("[\u06f0-\u06f9]")
+"""Digits that look alike in part, of which a line has one kind (RFC 5892, A.8 and A.9)."""
+_REACHES = {
+    **dict.fromkeys("\u05f3\u05f4\u200d", (1, 0)),
+    "\u0375": (0, 1),
+    "\u200c": (LINE_MARKS + 1, LINE_MARKS + 1),
+}
+"""What PRECIS allows beside certain letters alone (RFC 5892, appendix A), and how many letters
+before and after decide it: a non-joiner parts two letters that would join, whatever their marks."""
 
 
 def read_line(text: object) -> object:
@@ -123,11 +136,44 @@ def is_line(text: str) -> bool:
         return True
     if len(unicodedata.normalize("NFKC", text)) > len(text) + EXPANSION:
         return False
+    return _is_freeform(_BEYOND_PRECIS.sub("x", text)) and not (
+        _is_stacked(text) or "\u2800" in text
+    )
+
+
+def _is_freeform(text: str) -> bool:
+    """Tell whether a text is of PRECIS's FreeformClass.
+
+    The library looks each letter up in tables, and at the whole text for each Arabic digit. Here
+    what it says of a letter is remembered.
+    """
+    if all(digits.search(text) for digits in _ARABIC_DIGITS):
+        return False
+    return all(
+        _is_allowed(letter) or (letter in _REACHES and _is_allowed_at(text, place))
+        for place, letter in enumerate(text)
+    )
+
+
+@lru_cache(8_192)
+def _is_allowed(letter: str) -> bool:
+    """Tell whether the class has a letter wherever it stands."""
     try:
-        _FREEFORM.enforce(_BEYOND_PRECIS.sub("x", text))
+        _FREEFORM.enforce(letter)
     except UnicodeEncodeError:
         return False
-    return not (_is_stacked(text) or "\u2800" in text)
+    return True
+
+
+def _is_allowed_at(text: str, place: int) -> bool:
+    before, after = _REACHES[text[place]]
+    start = max(0, place - before)
+    return _fits(text[start : place + after + 1], place - start)
+
+
+@lru_cache(8_192)
+def _fits(text: str, place: int) -> bool:
+    return not context_rule_error(text, place, _UNICODE)
 
 
 def is_email(text: str) -> bool:

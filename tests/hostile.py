@@ -3,11 +3,13 @@
 And what they cost a server, beside a plain request in the same run.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from api.problems import BODY_BYTES
+from schemas.rooms import CELL_LETTERS, COLUMNS
 from tests.server import Server
 
 Make = Callable[[int], bytes]
@@ -38,6 +40,20 @@ def count(head: bytes, unit: bytes, tail: bytes, step: int = 1) -> Make:
 
     return make
 
+
+SCRIPTS = {
+    "Thai": "\u0e01",
+    "Thai vowels": "\u0e01\u0e34",
+    "Arabic digits": "\u0663",
+    "Arabic digits apart": "\u0663a",
+    "Persian digits": "\u06f3",
+    "Hebrew punctuation": "\u05d0\u05f3",
+    "Greek numerals": "\u0375\u03b1",
+    "joiners": "\u0915\u094d\u200d",
+    "non-joiners": "\u0628\u200c\u0628",
+    "ligatures": "\u0e01" * 18 + "\ufdfa",
+}
+"""Letters that names may have and that are expensive to judge, some by where they stand."""
 
 VALUES: dict[str, Make] = {
     "keys": count(b"{", b'"k%d":1,', b'"k":1}'),
@@ -106,6 +122,15 @@ MULTIPART: dict[str, Make] = {
     "fields of a head": repeat(b"--x\r\n", b"A: b\r\n"),
     "files": repeat(b"", PART.replace(b'"a"', b'"a"; filename="b"'), b"--x--\r\n"),
 }
+
+
+def rows_of(cell: str) -> Make:
+    """Return what repeats a row whose free columns are as many and as long as they may be."""
+    header = ",".join(["name", *(f"c{number}" for number in range(COLUMNS))]) + "\n"
+    row = ",".join(["a", *[(cell * CELL_LETTERS)[: CELL_LETTERS - 1] + "a"] * COLUMNS]) + "\n"
+    return repeat(header.encode(), row.encode())
+
+
 CSV: dict[str, Make] = {
     "commas": repeat(b"", b","),
     "tabs": repeat(b"", b"\t"),
@@ -136,6 +161,10 @@ CSV: dict[str, Make] = {
     "guards": repeat(b"name\n", b"='"),
     "doubled quotes": repeat(b'name\n"', b'""'),
     "zero width": repeat(b"name\n", "\u200b".encode()),
+    "a cell of lines": repeat(b'name\n"a', b"\n", b'b"\n'),
+    "a cell of guards": repeat(b'name\n"a', b";'", b'b"\n'),
+    "a cell of spaces and guards": repeat(b'name\n"a', b" '", b'b"\n'),
+    **{f"rows of {name}": rows_of(letters) for name, letters in SCRIPTS.items()},
 }
 
 
@@ -152,9 +181,34 @@ def places(definition: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
             yield before + inner_before, inner_after + after
 
 
+def fill(rules: dict[str, Any], letters: str, size: int) -> Any:
+    """Return a value as large as a Cerberus schema's rules and so many bytes allow."""
+    most = rules.get("maxlength", 1)
+    if rules["type"] == "dict" and "schema" in rules:
+        return {name: fill(inner, letters, size) for name, inner in rules["schema"].items()}
+    if rules["type"] == "dict":
+        value = fill(rules["valuesrules"], letters, size)
+        return {f"k{number}": value for number in range(most)}
+    if rules["type"] == "list":
+        value = fill(rules["schema"], letters, size)
+        most = min(most, size // (len(json.dumps(value, ensure_ascii=False).encode()) + 2))
+        return [value] * most
+    if rules["type"] == "string":
+        return rules.get("allowed", [(letters * most)[:most]])[0]
+    return {"integer": 1, "boolean": True}.get(rules["type"], "2030-01-01T00:00:00Z")
+
+
+def full_bodies(definition: dict[str, Any], size: int) -> Iterator[tuple[str, bytes]]:
+    """Yield bodies in which each text and list is as long as it may be, in expensive letters."""
+    for name, letters in SCRIPTS.items():
+        whole = fill({"type": "dict", "schema": definition}, letters, size * 9 // 10)
+        yield f"full of {name}", json.dumps(whole, ensure_ascii=False).encode()[:size]
+
+
 def json_bodies(definition: dict[str, Any], size: int) -> Iterator[tuple[str, bytes]]:
     """Yield expensive bodies: values as the whole and in every place, each after what it is."""
     yield "NULs under a long key", nuls_under_a_long_key(size)
+    yield from full_bodies(definition, size)
     for before, after in [(b"", b""), *places(definition)]:
         for name, make in VALUES.items():
             yield f"{name} in {before.decode()}", before + make(size - len(before + after)) + after

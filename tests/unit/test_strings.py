@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from precis_i18n import get_profile
 
 from schemas import accounts, live, polls, rooms
 from schemas.accounts import LOGIN, SIGNUP
@@ -49,6 +50,11 @@ def unseen() -> Iterator[str]:
             yield letter
 
 
+IN_CONTEXT = "ab\u00e9\uac00\u0663\u06f3\u200c\u200d\u0915\u094d\u05d0\u05f3\u05f4\u0375\u03b1"
+IN_CONTEXT += "\u0628\u0651\u064e"
+"""Letters that PRECIS allows beside certain others alone, and such others."""
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_real_name_is_kept_as_it_is(name: str) -> None:
     composed = unicodedata.normalize("NFC", name)
@@ -68,6 +74,18 @@ def test_unseen_character_is_refused_inside_a_line_or_is_a_space() -> None:
 @pytest.mark.parametrize("letter", sorted(ALONE))
 def test_line_is_empty_when_nothing_in_it_is_seen(letter: str) -> None:
     assert read_line(letter * 3) == read_text(letter * 3) == show_text(letter * 3) == ""
+
+
+@given(st.text(st.sampled_from(IN_CONTEXT), max_size=6))
+@example("\u05d0\u05f3\u05f4")
+@example("\u0628\u064e\u200c\u064e\u0628")
+def test_line_has_what_precis_allows_beside_other_letters(text: str) -> None:
+    try:
+        get_profile("FreeformClass").enforce(text)
+    except UnicodeEncodeError:
+        assert not is_line(text)
+    else:
+        assert is_line(text)
 
 
 @pytest.mark.parametrize(
