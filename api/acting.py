@@ -2,18 +2,17 @@
 
 A body may take as long as its client likes, and a right may end meanwhile. So a view that asks
 for a body that isn't here yet is abandoned, the body is received, and the view runs again from
-its beginning. It holds for every route that can change something: `install` finds them.
+its beginning. It holds for every route that can change something: `api.flasks.App` sees to it.
 
 A view in a transaction must not wait for anything. One that has to, for a password to be hashed
 say, is `waiting`: it gets no transaction, and decides again in one of its own after its wait.
 """
 
-from collections.abc import Callable
-from functools import partial, wraps
+from collections.abc import Callable, Iterable
+from functools import cache, partial, wraps
 from io import BytesIO
 from typing import Any, TypeVar
 
-from flask import Flask
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
@@ -38,15 +37,16 @@ class Pending(BaseException):
         self.work = work
 
 
-def install(app: Flask) -> None:
-    """Let every view of a route that can change something act in one transaction."""
-    views: dict[str, Any] = app.view_functions
-    for endpoint in {
-        rule.endpoint for rule in app.url_map.iter_rules() if (rule.methods or set()) - READS
-    }:
-        view = views[endpoint]
-        waits = getattr(view, "waits", False)
-        views[endpoint] = _patient(view) if waits else _in_transaction(view)
+def changes(methods: Iterable[str]) -> bool:
+    """Tell whether a route with these methods can change something."""
+    return not READS.issuperset(method.upper() for method in methods)
+
+
+@cache
+def in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a view that acts in one transaction; one that waits makes its own. Always the same
+    for a view: an endpoint may have several routes."""
+    return _patient(view) if getattr(view, "waits", False) else _in_transaction(view)
 
 
 def waiting(view: View) -> View:

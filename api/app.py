@@ -13,7 +13,7 @@ import gevent
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import acting, limits, problems
+from api import limits, problems
 from api.admin import admin
 from api.answers import keep_private
 from api.auth import auth
@@ -137,7 +137,6 @@ def create_app(settings: Settings) -> Rollcall:
     origins.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    acting.install(app)
     if settings.rate_limits:
         limits.install(app)
     live.install(app)

@@ -8,8 +8,7 @@ import ipaddress
 import math
 import time
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import gevent
 from flask import Flask, Response, request
@@ -161,35 +160,25 @@ class Reading:
 
 
 def install(app: Flask) -> None:
-    """Put the limits of the table on the routes of an app, which are all there by now."""
-    failures: dict[str, Window] = {}
-    for endpoint, amount, seconds, only_failures in LIMITS:
-        window = Window(amount, seconds)
-        view = app.view_functions[endpoint]
-        app.view_functions[endpoint] = _limited(view, window, counts=not only_failures)
-        if only_failures:
-            failures[endpoint] = window
+    """Put the limits of the table on an app's requests: askers whose window is full are refused."""
+    limits = {limit.endpoint: (limit, Window(limit.amount, limit.seconds)) for limit in LIMITS}
+
+    @app.before_request
+    def check_limit() -> None:
+        if request.endpoint in limits and request.method != "OPTIONS":  # Flask responds to that
+            limit, window = limits[request.endpoint]
+            network = asking_network()
+            window.check(network)
+            if not limit.failures:
+                window.count(network)
 
     @app.after_request
     def count_failure(response: Response) -> Response:
-        window = failures.get(request.endpoint or "")
-        if window is not None and response.status_code in FAILED:
-            window.count(asking_network())
+        if request.endpoint in limits and response.status_code in FAILED:
+            limit, window = limits[request.endpoint]
+            if limit.failures:
+                window.count(asking_network())
         return response
-
-
-def _limited(view: Callable[..., Any], window: Window, *, counts: bool) -> Callable[..., Any]:
-    """Return a view that refuses askers whose window is full."""
-
-    @wraps(view)
-    def ask(**arguments: Any) -> Any:
-        network = asking_network()
-        window.check(network)
-        if counts:
-            window.count(network)
-        return view(**arguments)
-
-    return ask
 
 
 UNKNOWN = "unknown"

@@ -19,6 +19,7 @@ from api.app import BLUEPRINTS
 from api.documents.asyncapi import TOLD, asyncapi_document, key_of
 from api.documents.openapi import EXAMPLES, openapi_document, path_of
 from api.documents.operations import Operation
+from api.flasks import App
 
 Json = dict[str, Any]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -71,7 +72,7 @@ def bodies() -> list[tuple[str, str, Operation]]:
 
 
 def _app() -> Flask:
-    app = Flask("described", static_folder=None)
+    app = App("described", static_folder=None)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -11,6 +11,7 @@ import pytest
 
 from api.app import BLUEPRINTS
 from api.documents.operations import Operation
+from api.flasks import App
 from schemas.text import fold
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, Room
@@ -20,9 +21,7 @@ PLACES = {"code": "lobby", "name": "reference.css"}
 
 def routes() -> Iterator[tuple[str, str, Operation]]:
     """Yield method, path and description of every route that describes itself."""
-    from flask import Flask
-
-    app = Flask(__name__, static_folder=None)
+    app = App(__name__, static_folder=None)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for rule in app.url_map.iter_rules():
