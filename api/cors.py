@@ -4,10 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask
 from flask_cors import CORS
-
-from api.requests import present_environ
 
 WEB = ("http", "https", "ws", "wss")
 EXPOSED = ("ETag", "Location", "Retry-After", "Content-Language")
@@ -48,9 +46,3 @@ class Origins:
             max_age=7200,
             send_wildcard=False,
         )
-        mark = app.after_request_funcs[None].pop()
-
-        @app.after_request
-        def mark_for_origin(answer: Response) -> Response:
-            asked = "HTTP_ORIGIN" in present_environ()  # most come from where the page came from
-            return mark(answer) if asked else answer  # type: ignore[return-value]
