@@ -17,7 +17,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
 from api.services import services
-from schemas.refusals import BodyEncoded
+from voting.refusals import BodyEncoded
 
 PIECE_BYTES = 16 << 10
 READS = {"GET", "HEAD", "OPTIONS"}

@@ -10,12 +10,13 @@ from api.documents.operations import PAGED, Parameter, answers
 from api.lists import page
 from api.requests import read_body, require_administrator
 from api.services import services
-from db import Within
-from schemas.accounts import Account
-from schemas.invitations import INVITATION, Invitation
-from schemas.text import new_reset_code
+from schemas.invitations import INVITATION
+from schemas.strings import email_of
 from voting.accounts import account_by_email, allow_reset
 from voting.invitations import end_invitation, make_invitation
+from voting.model.accounts import Account, Invitation
+from voting.store import Within
+from voting.text import new_reset_code
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -32,7 +33,7 @@ def get_users() -> Response:
     def find(within: Within) -> list[Account]:
         if email is None:
             return store.group(Account, True, "all", within)
-        found = account_by_email(store, email)
+        found = account_by_email(store, email_of(email))
         return [] if found is None or found.id <= within.after else [found]
 
     shown = page(find)

@@ -9,7 +9,7 @@ from flask import Response, request, send_from_directory
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from api.plain import client_has
-from schemas.refusals import Stale
+from voting.refusals import Stale
 
 PRECONDITIONS = (
     "HTTP_IF_MATCH",

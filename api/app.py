@@ -41,20 +41,20 @@ from api.results import ResultsPages
 from api.roll import roll
 from api.roll_files import roll_files
 from api.rooms import rooms
+from api.seeding import seed_store
 from api.services import NAME, Services
 from api.settings import PREFIX, SECRET_BYTES, BadSetting, Settings
 from api.sharing import Sharing
 from api.slowing import Slowdown
 from api.tokens import Tokens
-from db import Store
 from db.journal import files
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account
-from schemas.validation import Invalid
 from voting.attendance import end_connections
 from voting.ending import finish_endings
+from voting.faults import Invalid
+from voting.model.accounts import Account
 from voting.rooms import finish_deletions
-from voting.seeding import seed_store
+from voting.store import Store
 from voting.tallies import Tallies
 
 BLUEPRINTS = (

@@ -16,19 +16,9 @@ from api.slowing import Try
 from api.turns import Path
 from db.journal import files
 from db.journal.errors import disk_fault
-from schemas.accounts import (
-    LOGIN,
-    ME,
-    PASSWORD_LENGTHS,
-    RESET,
-    SETUP,
-    SIGNUP,
-    Account,
-    with_password_of,
-)
-from schemas.refusals import BadCredentials, Forbidden, InvitationNeeded, SignupClosed
-from schemas.strings import email_keys
-from schemas.validation import Fault, Invalid, Schema
+from schemas.accounts import LOGIN, ME, PASSWORD_LENGTHS, RESET, SETUP, SIGNUP, with_password_of
+from schemas.strings import email_of
+from schemas.validation import Schema
 from voting.accounts import (
     account_by_email,
     account_by_reset,
@@ -40,7 +30,10 @@ from voting.accounts import (
     set_password,
     sign_up,
 )
+from voting.faults import Fault, Invalid
 from voting.invitations import find_invitation, use_invitation
+from voting.model.accounts import Account
+from voting.refusals import BadCredentials, Forbidden, InvitationNeeded, SignupClosed
 
 auth = Blueprint("auth", __name__, url_prefix="/auth")
 
@@ -137,7 +130,7 @@ def patch_me() -> Response:
         if "name" in fields:
             account = rename_account(parts.store, account, fields["name"])
         if "email" in fields:
-            account = change_email(parts.store, account, fields["email"])
+            account = change_email(parts.store, account, email_of(fields["email"]))
         if hashed is None:
             return jsonify(user_document(account))
         account = set_password(parts.store, account, hashed)
@@ -214,7 +207,7 @@ def _signed_up(email: str, name: str, password: str, invitation: str | None) -> 
     with parts.store.transaction():
         if invited:  # again: it may have been used up meanwhile
             use_invitation(parts.store, invitation, parts.clock())
-        account = sign_up(parts.store, email, name, hashed, parts.clock())
+        account = sign_up(parts.store, email_of(email), name, hashed, parts.clock())
     parts.slowdown.note_success(tried)
     return account
 
@@ -236,14 +229,14 @@ def _account_of(email: str, password: str) -> Account:
     """
     parts, tried = services(), _tried(email)
     parts.slowdown.wait(tried)
-    account = account_by_email(parts.store, email)
+    account = account_by_email(parts.store, email_of(email))
     turn = _turn("known" if parts.slowdown.knows(tried) else "new", tried)
     matches = parts.passwords.verify(account.password if account else None, password, turn)
     if account is None or not matches:
         parts.slowdown.note_failure(tried, strange=account is None)
         raise BadCredentials
     parts.slowdown.note_success(tried)
-    present = account_by_email(parts.store, email)
+    present = account_by_email(parts.store, email_of(email))
     if present is None or present.password != account.password:  # meanwhile
         raise BadCredentials
     return present
@@ -255,7 +248,7 @@ def _asked(schema: Schema) -> Schema:
 
 
 def _tried(email: str) -> Try:
-    return email_keys(email)[-1], asking_network()
+    return email_of(email).key, asking_network()
 
 
 def _turn(kind: str, tried: Try) -> Path:

@@ -13,8 +13,8 @@ from api.plain import PlainResponse
 from api.requests import JSON, json_bytes, session_of
 from api.services import Services
 from schemas.ballots import read_ballot
-from schemas.validation import Fault, Invalid
 from voting.casting import Fresh, Vote, enter_as_voter, keep_ballot
+from voting.faults import Fault, Invalid
 from voting.people import Holder, person_of
 
 RECEIPT_BYTES, DRAW_BYTES, DRAWN_AT_ONCE = 16, 16 + 7, 128

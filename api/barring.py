@@ -7,10 +7,10 @@ from api.documents.operations import PAGED, answers
 from api.lists import page
 from api.requests import require_holder
 from api.services import services
-from schemas.rooms import Bar, Room
-from schemas.text import fold_room_code
 from voting.barring import bar_person, end_bar
+from voting.model.rooms import Bar, Room
 from voting.people import enter_as_host
+from voting.text import fold_room_code
 
 barring = Blueprint("barring", __name__, url_prefix="/rooms/<code>/barred")
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import gevent
 from gevent.event import AsyncResult
 
-from db import Store
+from voting.store import Store
 
 SLOW_SECONDS, SHARE = 0.002, 0.25
 """After a batch that took longer than `SLOW_SECONDS`, the next waits for `SHARE` of its time."""

@@ -7,7 +7,7 @@ import math
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from schemas.refusals import RateLimited
+from voting.refusals import RateLimited
 
 KEPT = 1_024
 """How many buckets are kept before those that have drained are looked for."""

@@ -14,7 +14,7 @@ from api.limits import network_of
 from api.plain import as_wsgi
 from api.problems import refuse
 from api.turns import Turns
-from schemas.refusals import RateLimited
+from voting.refusals import RateLimited
 
 PATHS = ("/auth/login", "/auth/signup")
 """Where a whole hall comes at once."""

@@ -24,7 +24,7 @@ from api.problems import refuse
 from api.requests import FORM_BYTES, FORMS
 from api.services import Services
 from api.sharing import Sharing
-from schemas.polls import Poll
+from voting.model.polls import Poll
 
 Environ = dict[str, Any]
 Act = Callable[[Services, Environ], PlainResponse]

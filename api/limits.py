@@ -14,7 +14,7 @@ import gevent
 from flask import Flask, Response, request
 
 from api.tokens import Session
-from schemas.refusals import RateLimited
+from voting.refusals import RateLimited
 
 
 class Limit(NamedTuple):

@@ -16,9 +16,9 @@ from flask import request
 from api.documents.operations import LIMITED, Parameter
 from api.kept import Rests, long_work
 from api.requests import LIMIT, number
-from db import Within
-from schemas.text import fold
-from schemas.validation import Fault, Invalid
+from voting.faults import Fault, Invalid
+from voting.store import Within
+from voting.text import fold
 
 SOUGHT_LENGTH = 100
 LOOKED_AT_ONCE = 200

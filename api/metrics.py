@@ -20,8 +20,8 @@ from api.edge import SECONDS, Edge
 from api.live.live import Live
 from api.requests import require_account, sent_token
 from api.services import Services
-from schemas.ballots import Ballot
-from schemas.refusals import Forbidden
+from voting.model.ballots import Ballot
+from voting.refusals import Forbidden
 
 NAME = "metrics"
 

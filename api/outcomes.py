@@ -13,10 +13,10 @@ from api.records import NO_NAMES
 from api.requests import JSON, asking_holder, present_environ, session_of, token_in
 from api.services import Services, services
 from api.tables import CSV, XLSX, csv_bytes, xlsx_bytes
-from schemas.polls import Poll
-from schemas.refusals import ResultsHidden, WrongState
-from schemas.validation import Fault, Invalid
+from voting.faults import Fault, Invalid
+from voting.model.polls import Poll
 from voting.people import Standing, enter_poll
+from voting.refusals import ResultsHidden, WrongState
 from voting.tallies import results_hidden
 
 outcomes = Blueprint("outcomes", __name__, url_prefix="/polls/<int:poll_id>")

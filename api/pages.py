@@ -11,7 +11,7 @@ from api.documents.operations import FILE_REFUSES, answers
 from api.problems import respond
 from api.services import services
 from db import Unavailable
-from schemas.refusals import NotFound
+from voting.refusals import NotFound
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"

@@ -17,7 +17,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from gevent.threadpool import ThreadPool
 
 from api.turns import Path, Turns
-from schemas.refusals import RateLimited
+from voting.refusals import RateLimited
 
 THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
 """A core stays free: with two threads on two cores a burst of sign-ins made votes' p99 four to

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from flask import Response
 from werkzeug.http import parse_date, parse_etags
 
-from schemas.refusals import Stale
+from voting.refusals import Stale
 
 Fields = tuple[tuple[str, str], ...]
 PRIVATE = "no-store"

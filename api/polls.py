@@ -33,14 +33,12 @@ from api.requests import (
     with_etag,
 )
 from api.services import Services, services
-from db import Within
 from schemas.ballots import BALLOT
-from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID, Poll
-from schemas.refusals import Forbidden, NotFound
-from schemas.text import fold_room_code
+from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID
 from voting.barring import list_newcomers
 from voting.casting import find_ballot
 from voting.ending import close_due, close_poll, is_due, void_poll
+from voting.model.polls import Poll
 from voting.people import enter_as_host, enter_poll
 from voting.polls import (
     change_poll,
@@ -53,6 +51,9 @@ from voting.polls import (
     publish_poll,
 )
 from voting.record import marks_document
+from voting.refusals import Forbidden, NotFound
+from voting.store import Within
+from voting.text import fold_room_code
 from voting.times import check_times
 from voting.turnout import count_turnout
 

@@ -21,8 +21,8 @@ import db
 from api import jsons
 from api.edge import REQUEST_ID
 from api.plain import PlainResponse, as_flask
-from schemas.refusals import BodyEncoded, Refusal
-from schemas.validation import FAULTS, Invalid, shorten
+from voting.faults import FAULTS, Invalid, shorten
+from voting.refusals import BodyEncoded, Refusal
 
 logger = logging.getLogger(__name__)
 

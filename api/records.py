@@ -14,15 +14,15 @@ from gevent.threadpool import ThreadPool
 
 from api.jsons import dumps
 from api.kept import Kept, join_slices
-from db import Step, Store
-from schemas.accounts import Account
-from schemas.ballots import Ballot
-from schemas.polls import Poll
-from schemas.rooms import Guest, Room, Row
 from voting.ending import count_poll
 from voting.methods import Outcome, Turnout
+from voting.model.accounts import Account
+from voting.model.ballots import Ballot
+from voting.model.polls import Poll
+from voting.model.rooms import Guest, Room, Row
 from voting.people import find_room, holder_of, standing_in
 from voting.record import ballot_document, record_frame, result_document
+from voting.store import Step, Store
 
 NO_NAMES = b"null"
 

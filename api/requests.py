@@ -15,10 +15,11 @@ from api.plain import client_has
 from api.problems import BODY_BYTES
 from api.services import Services, services
 from api.tokens import Session
-from schemas.accounts import Account
-from schemas.refusals import Forbidden, TokenExpired, TokenInvalid, Unauthenticated
-from schemas.validation import Fault, Faults, Invalid, Schema, check_value, parse_json
+from schemas.validation import Schema, check_value, parse_json
+from voting.faults import Fault, Faults, Invalid
+from voting.model.accounts import Account
 from voting.people import Holder
+from voting.refusals import Forbidden, TokenExpired, TokenInvalid, Unauthenticated
 
 LIMIT = 200
 COUNTED = "rollcall.counted"

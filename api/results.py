@@ -8,7 +8,7 @@ from typing import Any
 
 from api.jsons import dumps, iso
 from api.plain import PlainResponse, conditional
-from schemas.refusals import NotFound
+from voting.refusals import NotFound
 from voting.tallies import Tallies, Tally, results_document, results_hidden
 
 KEPT_RESULTS = 1_000

@@ -14,12 +14,12 @@ from api.requests import (
     require_holder,
 )
 from api.services import services
-from schemas.accounts import Account
-from schemas.refusals import Refusal
-from schemas.rooms import CLAIM, ROLL_CODES, ROW_CHANGE, Role, Room, Row
-from schemas.text import fold_room_code, new_claim_code
+from schemas.rooms import CLAIM, ROLL_CODES, ROW_CHANGE
 from voting.attendance import check_in
+from voting.model.accounts import Account
+from voting.model.rooms import Role, Room, Row
 from voting.people import Holder, Standing, enter, enter_as_host, find_room
+from voting.refusals import Refusal
 from voting.roll import (
     change_row,
     claim_row,
@@ -27,6 +27,7 @@ from voting.roll import (
     make_codes,
     remove_row,
 )
+from voting.text import fold_room_code, new_claim_code
 
 ROWS = Listing(
     lambda row: (row.name, row.email, row.ref, *row.columns.values()),

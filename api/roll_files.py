@@ -19,11 +19,13 @@ from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from schemas.encodings import ENCODINGS
 from schemas.roll_columns import FIELDS, MARKED, Choice
 from schemas.roll_csv import RollFile
-from schemas.rooms import ROLL, ROLL_ROW, ROLL_ROWS, Room, Row
-from schemas.text import fold_room_code, name_key
-from schemas.validation import Fault, Faults, Invalid, parse_json
+from schemas.rooms import ROLL, ROLL_ROW, ROLL_ROWS
+from schemas.validation import parse_json
+from voting.faults import Fault, Faults, Invalid
+from voting.model.rooms import Room, Row
 from voting.people import enter_as_host
 from voting.roll import Change, apply_roll, columns_of, plan_roll
+from voting.text import fold_room_code, name_key
 
 ROLL_BYTES = 2 << 20
 SLICE_ROWS, SLICE_LETTERS = 10, 4_000

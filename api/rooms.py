@@ -36,13 +36,12 @@ from api.requests import (
 )
 from api.services import services
 from api.tables import CSV, XLSX, csv_answer, xlsx_answer
-from db import Within
-from schemas.polls import Method, Poll, State
-from schemas.refusals import Forbidden
-from schemas.rooms import GUEST, ROOM, ROOM_CHANGE, Attendance, Message, Room
-from schemas.text import fold_room_code, new_room_code
+from schemas.rooms import GUEST, ROOM, ROOM_CHANGE
 from voting.attendance import seconds_until
+from voting.model.polls import Method, Poll, State
+from voting.model.rooms import Attendance, Message, Room
 from voting.people import enter, enter_as_host
+from voting.refusals import Forbidden
 from voting.rooms import (
     add_guest,
     change_room,
@@ -52,6 +51,8 @@ from voting.rooms import (
     message_document,
     rooms_of,
 )
+from voting.store import Within
+from voting.text import fold_room_code, new_room_code
 
 DRAWN = 256
 ROOMS = Listing(

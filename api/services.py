@@ -15,7 +15,7 @@ from api.records import Records
 from api.results import ResultsPages
 from api.slowing import Slowdown
 from api.tokens import Tokens
-from db import Store
+from voting.store import Store
 from voting.tallies import Tallies
 
 NAME = "rollcall"

@@ -10,8 +10,8 @@ from api.edge import SOCKETS, head_of_every
 from api.httpd import Request, Server
 from api.plain import head_of
 from api.problems import refuse
-from schemas.refusals import Full, Refusal
-from schemas.validation import Invalid
+from voting.faults import Invalid
+from voting.refusals import Full, Refusal
 
 RETRY_SECONDS = 10
 """When one may come again who found no room for a connection."""

@@ -16,7 +16,7 @@ from api.edge import SOCKETS
 from api.gate import takes_turns, turn_away
 from api.limits import network_of
 from api.turns import Turns
-from schemas.refusals import RateLimited
+from voting.refusals import RateLimited
 
 BUSY_SECONDS = 0.1
 """How long after a person's request others leave room for the next."""

@@ -11,12 +11,13 @@ from typing import Any
 
 import jwt
 
-from db import Store
-from schemas.accounts import CLAIMS, Account, Revocation
-from schemas.refusals import TokenExpired, TokenInvalid
-from schemas.rooms import Guest, Room, Row
-from schemas.validation import Invalid
+from schemas.accounts import CLAIMS
+from voting.faults import Invalid
+from voting.model.accounts import Account, Revocation
+from voting.model.rooms import Guest, Room, Row
 from voting.people import Holder, person_of
+from voting.refusals import TokenExpired, TokenInvalid
+from voting.store import Store
 
 CACHED = 8_192
 SCREEN_LIFETIME = timedelta(days=7)

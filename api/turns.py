@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import gevent
 from gevent.event import AsyncResult
 
-from schemas.refusals import RateLimited
+from voting.refusals import RateLimited
 
 T = TypeVar("T")
 Path = tuple[Hashable, ...]

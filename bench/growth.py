@@ -29,7 +29,7 @@ from bench.report import ROOT, Row, describe_machine, save, show
 from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, prefer, running
 from bench.votes import ratio_row
 from db.tinydb_store import TinyDBStore
-from schemas.ballots import Ballot
+from voting.model.ballots import Ballot
 
 VOTERS, POLLS = 5_000, 60
 CHUNK = 50_000

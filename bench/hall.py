@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from api.seeding import seed_store
 from api.tokens import Tokens
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account
-from schemas.polls import Poll
-from schemas.text import LOBBY
-from voting.seeding import seed_store
+from voting.model.accounts import Account
+from voting.model.polls import Poll
+from voting.text import LOBBY
 
 KEY = "the key of nothing but measurements"
 CANDIDATES = 5

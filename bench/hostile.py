@@ -40,10 +40,10 @@ from bench.signins import PASSWORD
 from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, running
 from bench.votes import own_files, ratio_row
 from db.tinydb_store import TinyDBStore
-from schemas.ballots import Ballot
-from schemas.polls import Candidate, Poll
-from schemas.rooms import Guest, Room
 from voting.ending import close_poll
+from voting.model.ballots import Ballot
+from voting.model.polls import Candidate, Poll
+from voting.model.rooms import Guest, Room
 
 VOTERS, POLLS = 5_000, 60
 CONNECTIONS, SECONDS, WARM_SECONDS = 16, 4, 1

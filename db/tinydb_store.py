@@ -9,19 +9,19 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
-from db import ALL, K, Kept, Step, T, Within
+from db import journal
 from db.journal import Change, JournaledTinyDB, OutcomeUnknown
 from db.journal.errors import disk_fault, renewed
 from db.journal.runner import Runner
 from db.poll_keys import GOING, PollKeys, check_keys, find_faults
 from db.sharing import SharedRun
-from schemas.accounts import Account, Revocation
-from schemas.ballots import Ballot
-from schemas.confusables import looks_of
-from schemas.invitations import Invitation
-from schemas.polls import Candidate, Poll, Quorum
-from schemas.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
-from schemas.text import fold, fold_email
+from voting.confusables import looks_of
+from voting.model.accounts import Account, Invitation, Revocation
+from voting.model.ballots import Ballot
+from voting.model.polls import Candidate, Poll, Quorum
+from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
+from voting.store import ALL, Duplicate, K, Kept, Step, T, Within
+from voting.text import fold, fold_email
 
 Json = dict[str, Any]
 
@@ -29,7 +29,7 @@ Json = dict[str, Any]
 @dataclass(frozen=True)
 class Table:
     """Where a kind is kept: its table, what is computed into a document to be unique, and what is
-    computed of one to find it by: the groups of `db.Store`.
+    computed of one to find it by: the groups of `voting.store.Store`.
     """
 
     name: str
@@ -129,7 +129,7 @@ KINDS = {table.name: kind for kind, table in TABLES.items()}
 
 
 class TinyDBStore:
-    """`db.Store` over a journaled TinyDB file; see `db.journal` for its errors at opening.
+    """A `Store` over a journaled TinyDB file; see `db.journal` for its errors at opening.
 
     now: revocations of tokens that had expired long before are forgotten (aware UTC)
     """
@@ -259,13 +259,16 @@ class TinyDBStore:
         table = TABLES[type(kept)]
         if table.name == "polls":
             kept = self._with_candidates(kept)
-        if isinstance(kept, Ballot):
-            row = _ballot_row(kept)
-            self._storage.put(table.name, kept.id, row, given=True)
-            self._made[Ballot][kept.id] = row, kept
-        else:
-            computed = {field: value(kept) for field, value in table.unique.items()}
-            self._storage.put(table.name, kept.id, _row(kept) | computed)
+        try:
+            if isinstance(kept, Ballot):
+                row = _ballot_row(kept)
+                self._storage.put(table.name, kept.id, row, given=True)
+                self._made[Ballot][kept.id] = row, kept
+            else:
+                computed = {field: value(kept) for field, value in table.unique.items()}
+                self._storage.put(table.name, kept.id, _row(kept) | computed)
+        except journal.Duplicate as error:
+            raise Duplicate(error.field) from error
         return kept
 
     def _with_candidates(self, poll: Any) -> Any:

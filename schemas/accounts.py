@@ -1,12 +1,10 @@
 """Accounts: who signs up and in."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 
 from schemas.strings import EMAIL_LENGTH, check_email, check_line, read_email, read_line
-from schemas.text import compose, tidy
 from schemas.validation import Schema
+from voting.text import compose, tidy
 
 NAME_LENGTH = 80
 PASSWORD_LENGTHS = (8, 128)
@@ -85,55 +83,3 @@ def with_password_of(least: int, schema: Schema) -> Schema:
     """Return a schema whose new password has at least so many letters."""
     password = {**schema.definition["password"], "minlength": least}
     return Schema({**schema.definition, "password": password})
-
-
-@dataclass(frozen=True)
-class Revocation:
-    """A token that is refused although it has not expired.
-
-    `hours` is how long the store had been open then, `kept_hours` for how many more the token
-    is remembered: a clock that is wrong for a while must not end that.
-    """
-
-    id: int
-    token_id: str
-    expires_at: datetime
-    hours: float = 0.0
-    kept_hours: float = 36.0
-
-    def is_over(self, now: datetime, hours: float) -> bool:
-        """Tell whether the token has expired by the clock and by the store's own hours."""
-        return self.expires_at < now and self.hours + self.kept_hours < hours
-
-
-@dataclass(frozen=True)
-class Account:
-    """A person who can sign in.
-
-    `email_key` is what emails compare by; `generation` grows when every session of the
-    account ends; `password` is an Argon2id hash, `reset_code` the SHA-256 of the one-time code
-    that sets another. `voter_key` is the first email's key where the email was changed: the
-    account goes on voting by it, and nobody else can sign up with it.
-    """
-
-    id: int
-    email: str
-    email_key: str
-    name: str
-    password: str
-    generation: int
-    administrator: bool
-    created_at: datetime
-    reset_code: str | None = None
-    reset_expires_at: datetime | None = None
-    voter_key: str | None = None
-
-    @property
-    def person(self) -> str:
-        return f"u{self.id}"
-
-    @property
-    def voter(self) -> str:
-        """Who votes: the first email, not the id, so that neither signing up again nor another
-        email gives a second ballot."""
-        return f"email:{self.voter_key or self.email_key}"

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from typing import Annotated, Any
 
 import msgspec
 
 from schemas.validation import Schema, parse_json
+from voting.model.ballots import Marks
 
 CHOICES = 200
 SCORE = 100
@@ -14,8 +15,6 @@ LARGEST_ID = 10**18 - 1
 ID = {"type": "integer", "min": 1, "max": LARGEST_ID}
 """Rules of an id. Python gives many larger integers one hash, and looks such up slowly."""
 
-Marks: TypeAlias = tuple[int, ...] | Mapping[int, int]
-"""Candidates' ids, best first where ranked, or points by candidate; empty is a blank ballot."""
 
 BALLOT = Schema(
     {
@@ -33,26 +32,6 @@ BALLOT = Schema(
     },
     exactly_one=("choices", "scores"),
 )
-
-
-class Ballot(NamedTuple):
-    """One voter's ballot in one poll. A tuple, because a frozen dataclass takes three times as long
-    to make, and a hall makes thousands a second.
-
-    `id` is random, so that it tells no order; `voter` is the pseudonym under the poll's key,
-    unique in the store, and None in a secret poll that has ended; `person` is None in a secret
-    poll. `key` is the idempotency key that it came with, `superseded` those of the ballots that
-    it replaced.
-    """
-
-    id: int
-    poll: int
-    voter: str | None
-    receipt: str
-    marks: Marks
-    person: str | None = None
-    key: str | None = None
-    superseded: tuple[str, ...] = ()
 
 
 class _Choices(msgspec.Struct, forbid_unknown_fields=True):

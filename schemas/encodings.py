@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from schemas.validation import Fault, Invalid
+from voting.faults import Fault, Invalid
 
 ENCODINGS = {
     "utf-8": "utf-8",

@@ -7,7 +7,7 @@ it. It is not read: a workbook of some kilobytes can unpack to gigabytes.
 import re
 from collections.abc import Mapping
 
-from schemas.validation import Fault, Invalid
+from voting.faults import Fault, Invalid
 
 WORKBOOKS = {
     "Excel": re.compile(

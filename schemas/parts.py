@@ -15,9 +15,9 @@ from typing import Any, ClassVar
 from cerberus import TypeDefinition, Validator, errors
 
 from schemas.accepting import TYPES, Test, compile_rules
-from schemas.text import piles_marks
+from voting.faults import Path
+from voting.text import piles_marks
 
-Path = tuple[object, ...]
 Note = Callable[..., None]
 """Is notified of a fault: its path, its code and, for some codes, its constraint."""
 

@@ -1,90 +1,11 @@
 """Polls and their candidates."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
-from typing import Any, Literal, TypedDict
+from typing import Any
 
 from schemas.accounts import LINE, NAME_LENGTH
 from schemas.ballots import CHOICES, ID, SCORE
 from schemas.strings import read_text
 from schemas.validation import Schema, read_time
-
-Method = Literal["plurality", "approval", "score", "ranked"]
-State = Literal["draft", "open", "paused", "closed", "void"]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """Something to vote for. Its id is its own in the whole store: it names the poll too."""
-
-    id: int
-    name: str
-    description: str = ""
-    poll: int = field(default=0, metadata={"private": True})
-
-
-class Threshold(TypedDict):
-    """What a winner has to have: a share of `num` / `den` of those named by `of`."""
-
-    num: int
-    den: int
-    of: Literal["valid", "cast", "present", "eligible"]
-    rule: Literal["more_than", "at_least"]
-
-
-@dataclass(frozen=True)
-class Quorum:
-    """How many had to be present, and were; None where not asked or not yet known."""
-
-    required: int | None = None
-    present_at_open: int | None = None
-    present_at_close: int | None = None
-    met: bool | None = None
-
-
-@dataclass(frozen=True)
-class Poll:
-    """A question, its candidates and its rules. Times are aware UTC."""
-
-    id: int
-    room: str
-    title: str
-    candidates: tuple[Candidate, ...]
-    description: str = ""
-    follows: int | None = None
-    method: Method = "plurality"
-    seats: int = 1
-    max_choices: int | None = None
-    score_max: int = 5
-    eligibility: Literal["roll", "accounts", "anyone"] = "accounts"
-    require_presence: bool = False
-    secrecy: Literal["named", "secret"] = "secret"
-    results: Literal["live", "closed", "host"] = "live"
-    published: bool = False
-    allow_change: bool = True
-    threshold: Threshold | None = None
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
-    state: State = "draft"
-    reason: str | None = None
-    missed_opening: bool = False
-    """Whether the server was off, or late, at `opens_at`: then a host decides."""
-    opened_at: datetime | None = None
-    closed_at: datetime | None = None
-    quorum: Quorum = field(default_factory=Quorum)
-    tally_told: bool = field(default=False, metadata={"private": True})
-    """Whether its tally was live for a while before it was hidden."""
-    key_fingerprint: str | None = field(default=None, metadata={"private": True})
-    """What tells the key that its voters are pseudonyms under from any other."""
-    outcome: dict[str, Any] | None = field(default=None, metadata={"private": True})
-    """What the close decided, once and for all: `Outcome`'s members, the bases, the digest."""
-
-    @cached_property
-    def candidate_ids(self) -> frozenset[int]:
-        """The ids of its candidates."""
-        return frozenset(candidate.id for candidate in self.candidates)
-
 
 _TITLE = {**LINE, "maxlength": 200}
 _DESCRIPTION = {"type": "string", "coerce": read_text, "maxlength": 2000}

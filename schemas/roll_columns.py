@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, count
 from typing import NamedTuple
 
-from schemas.rooms import COLUMN_LETTERS, COLUMNS
 from schemas.strings import read_line
-from schemas.text import name_key, without_hidden
-from schemas.validation import Faults
+from voting.faults import Faults
+from voting.model.rooms import COLUMN_LETTERS, COLUMNS
+from voting.text import name_key, without_hidden
 
 WORD_LETTERS = 40
 FILE_COLUMNS = 100

@@ -14,8 +14,8 @@ from schemas.file_kinds import require_plain
 from schemas.roll_columns import NO_CHOICE, WORD_LETTERS, Choice, read_columns
 from schemas.rooms import ROLL_ROWS
 from schemas.strings import RESIDUE
-from schemas.text import name_key
-from schemas.validation import Fault, Faults, Invalid
+from voting.faults import Fault, Faults, Invalid
+from voting.text import name_key
 
 SEPARATORS = {",": ",", ";": ";", "|": "|", "\t": "\t", "\\t": "\t"}
 """What separates cells, by how a line `sep=` says it."""

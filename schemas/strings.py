@@ -7,7 +7,7 @@ files and sockets alike. Each kind is read (`read_line`: what it is kept as) and
 A line (a name, a nickname, a ref, a title) is of the FreeformClass of PRECIS (RFC 8264), spaces as
 in RFC 8266, with what real names and emoji need beyond it: middle dots, tatweel, emoji sequences,
 and letters newer than Python's tables. Free text keeps line feeds; what is invisible is removed.
-`schemas.text` says how lines compare, `schemas.confusables` which look the same.
+`voting.text` says how lines compare, `voting.confusables` which look the same.
 """
 
 import re
@@ -20,8 +20,9 @@ from precis_i18n import get_profile
 from precis_i18n.context import context_rule_error
 from precis_i18n.unicode import UnicodeData
 
-from schemas.text import BLANK, fold, fold_email, piles_marks, tidy
-from schemas.validation import Fault, Invalid
+from voting.faults import Fault, Invalid
+from voting.model.accounts import Email
+from voting.text import BLANK, fold, fold_email, piles_marks, tidy
 
 EMAIL_LENGTH = 254
 LINE_LENGTH, TEXT_LENGTH = 1_000, 8_000
@@ -109,13 +110,10 @@ def read_email(text: object) -> object:
     return (_validate(line) or line) if isinstance(line, str) else line
 
 
-def email_keys(typed: str) -> tuple[str, ...]:
-    """Return what an account's email may be kept under, as it is typed at signing in.
-
-    The last is the key of new accounts; old ones may have been kept as typed.
-    """
+def email_of(typed: str) -> Email:
+    """Return an email, as it is typed, with what an account may be kept under that has it."""
     typed, kept = str(tidy(typed)), str(read_email(typed))
-    return tuple(dict.fromkeys((fold(typed), fold_email(typed), fold_email(kept))))
+    return Email(kept, fold_email(kept), (fold(typed), fold_email(typed)))
 
 
 def check_line(field: str, text: Any, fail: Any) -> None:

@@ -8,66 +8,16 @@ client is sent.
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import msgspec
 
 from schemas.accepting import Test, compile_test
-from schemas.parts import Fields, Path
-from schemas.refusals import Refusal
+from schemas.parts import Fields
+from voting.faults import Fault, Faults, Invalid, Path
 
 NESTING = 20
-FAULTS = 20
-FIELD_LETTERS = 80
-"""How many faults of a request a client is sent, and how much of each one's path."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong with what a client said: `field` is a dotted path, "" the whole."""
-
-    field: str
-    code: str
-    constraint: Any = None
-
-
-class Invalid(Refusal):
-    """What a client said does not fit; every fault is named."""
-
-    code = "invalid_request"
-
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__()
-        self.args = self.faults = faults
-
-
-class Faults:
-    """Collects the faults of a document. Raises `Invalid` as soon as there are too many to send."""
-
-    def __init__(self) -> None:
-        self._found: list[Fault] = []
-
-    def note(self, path: Path, code: str, constraint: Any = None) -> None:
-        """Add a fault at a path."""
-        self.add(Fault(shorten(".".join(shorten(str(step)) for step in path)), code, constraint))
-
-    def add(self, *faults: Fault) -> None:
-        """Add faults."""
-        self._found += faults
-        if len(self._found) > FAULTS:
-            self.check()
-
-    def check(self) -> None:
-        """Raise `Invalid` if there are any."""
-        if self._found:
-            raise Invalid(*self._found)
-
-
-def shorten(field: str) -> str:
-    """Return a field's path, cut where it is longer than any that a schema has."""
-    return field if len(field) <= FIELD_LETTERS else f"{field[: FIELD_LETTERS - 1]}…"
 
 
 class Schema:

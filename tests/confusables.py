@@ -1,4 +1,4 @@
-"""Makes `schemas/confusables.json` of what the package confusable-homoglyphs knows.
+"""Makes `voting/confusables.json` of what the package confusable-homoglyphs knows.
 
 `python -m tests.confusables` writes it; a test compares. The package itself has no skeletons, and
 its lists take 17 MiB of memory where a skeleton needs each character's prototype alone.
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from confusable_homoglyphs.confusables import confusables_data
 
-FILE = Path(__file__).parents[1] / "schemas" / "confusables.json"
+FILE = Path(__file__).parents[1] / "voting" / "confusables.json"
 NOTICE = (
     "Prototypes of UTS 39 for the characters that NFKC keeps, from Unicode's confusables.txt as "
     "confusable-homoglyphs 3.3.1 has it. Copyright © 1991-2024 Unicode, Inc., under the Unicode "

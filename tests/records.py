@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from api.records import NO_NAMES, Records
-from db import Store
-from schemas.polls import Poll
+from voting.model.polls import Poll
+from voting.store import Store
 
 
 def public_record(store: Store, poll_id: int) -> dict[str, Any]:

@@ -4,13 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from db import Duplicate, Store, Within
-from schemas.accounts import Account, Revocation
-from schemas.refusals import EmailTaken, Forbidden, NotFound, TokenInvalid
-from schemas.rooms import Attendance, Message, Row
-from schemas.strings import email_keys
-from schemas.text import hash_code
 from voting.attendance import forget_name
+from voting.model.accounts import Account, Email, Revocation
+from voting.model.rooms import Attendance, Message, Row
+from voting.refusals import EmailTaken, Forbidden, NotFound, TokenInvalid
+from voting.store import Duplicate, Store, Within
+from voting.text import hash_code
 
 RESET_HOURS = 24
 HOUR = timedelta(hours=1)
@@ -20,9 +19,9 @@ PURGED = 10
 """How many of the oldest revocations are looked at when one is added: more than come."""
 
 
-def sign_up(store: Store, email: str, name: str, password_hash: str, now: datetime) -> Account:
+def sign_up(store: Store, email: Email, name: str, password_hash: str, now: datetime) -> Account:
     """Make an account; return once it is on disk. Raises `EmailTaken`."""
-    draft = Account(0, email, email_keys(email)[-1], name, password_hash, 0, False, now)
+    draft = Account(0, email.text, email.key, name, password_hash, 0, False, now)
     try:
         with store.transaction():
             if _owner_of(store, email) is not None:
@@ -32,17 +31,13 @@ def sign_up(store: Store, email: str, name: str, password_hash: str, now: dateti
         raise EmailTaken from error
 
 
-def account_by_email(store: Store, email: str) -> Account | None:
+def account_by_email(store: Store, email: Email) -> Account | None:
     """Return the account that signs in with an email, however it is typed."""
-    keys = email_keys(email)
-    for key in keys:
-        account = store.find(Account, "email_key", key)
-        if account is not None and email_keys(account.email)[-1] == keys[-1]:
-            return account
-    return None
+    found = (store.find(Account, "email_key", key) for key in email.keys)
+    return next((each for each in found if each is not None and email.is_of(each)), None)
 
 
-def change_email(store: Store, account: Account, email: str) -> Account:
+def change_email(store: Store, account: Account, email: Email) -> Account:
     """Give an account another email; return once that is on disk. Raises `EmailTaken`.
 
     It goes on voting by the first one, which stays taken: a new email is no second ballot, and
@@ -53,8 +48,8 @@ def change_email(store: Store, account: Account, email: str) -> Account:
         if owner is not None and owner.id != account.id:
             raise EmailTaken
         voter_key = account.voter_key or account.email_key
-        key = email_keys(email)[-1]
-        return _change(store, account, email=email, email_key=key, voter_key=voter_key)
+        changed = {"email": email.text, "email_key": email.key, "voter_key": voter_key}
+        return _change(store, account, **changed)
 
 
 def make_administrator(store: Store, account: Account) -> Account:
@@ -147,9 +142,9 @@ def _attendance_of(store: Store, people: set[str]) -> list[Attendance]:
     return [each for who in people for each in store.group(Attendance, who, "who")]
 
 
-def _owner_of(store: Store, email: str) -> Account | None:
+def _owner_of(store: Store, email: Email) -> Account | None:
     """Return the account that signs in with an email, or votes by it."""
-    found = (store.find(Account, "voting_key", key) for key in email_keys(email))
+    found = (store.find(Account, "voting_key", key) for key in email.keys)
     return account_by_email(store, email) or next(filter(None, found), None)
 
 

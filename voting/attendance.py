@@ -7,9 +7,9 @@ Kept in the store, a row a person. Pure but for the store; time is an argument.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from db import Store
-from schemas.rooms import Attendance, Room, Row
+from voting.model.rooms import Attendance, Room, Row
 from voting.people import Standing, has_roll
+from voting.store import Store
 
 
 def is_present(

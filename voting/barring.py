@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from db import Store, Within
-from schemas.accounts import Account
-from schemas.polls import Poll
-from schemas.refusals import NotEligible, NotFound, WrongState
-from schemas.rooms import Bar, Guest, Room
+from voting.model.accounts import Account
+from voting.model.polls import Poll
+from voting.model.rooms import Bar, Guest, Room
 from voting.people import Standing, holder_of, standing_in
+from voting.refusals import NotEligible, NotFound, WrongState
+from voting.store import Store, Within
 
 
 def bar_person(store: Store, room: Room, person: str, now: datetime) -> Bar:

@@ -7,10 +7,14 @@ marks that the person voted, so no crash can separate the two.
 from datetime import datetime
 from typing import NamedTuple
 
-from db import Store
-from schemas.ballots import Ballot, Marks
-from schemas.polls import Poll
-from schemas.refusals import (
+from voting.attendance import find_attendance, is_present
+from voting.barring import refuse_barred
+from voting.faults import Fault, Invalid
+from voting.model.ballots import Ballot, Marks
+from voting.model.polls import Poll
+from voting.model.rooms import Room
+from voting.people import Holder, Standing, enter_poll, voter_of
+from voting.refusals import (
     AlreadyVoted,
     IdempotencyMismatch,
     NotEligible,
@@ -18,11 +22,7 @@ from schemas.refusals import (
     PollNotOpen,
     Stale,
 )
-from schemas.rooms import Room
-from schemas.validation import Fault, Invalid
-from voting.attendance import find_attendance, is_present
-from voting.barring import refuse_barred
-from voting.people import Holder, Standing, enter_poll, voter_of
+from voting.store import Store
 
 SUPERSEDED_KEYS = 64
 

@@ -14,18 +14,18 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from db import Store
-from schemas.ballots import Ballot
-from schemas.polls import Poll
-from schemas.refusals import NotFound
-from schemas.rooms import Room
 from voting.attendance import count_present
 from voting.casting import find_ballot
 from voting.methods import Outcome, Rules, Turnout, count
+from voting.model.ballots import Ballot
+from voting.model.polls import Poll
+from voting.model.rooms import Room
 from voting.people import find_room, holder_of, standing_in
 from voting.polls import find_poll, may_move
 from voting.record import record_document
+from voting.refusals import NotFound
 from voting.rooms import count_eligible
+from voting.store import Store
 
 ENDED = ("closed", "void")
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from db import Store
-from schemas.invitations import Invitation
-from schemas.refusals import InvitationNeeded, NotFound
-from schemas.text import hash_code
+from voting.model.accounts import Invitation
+from voting.refusals import InvitationNeeded, NotFound
+from voting.store import Store
+from voting.text import hash_code
 
 USES, HOURS = 1, 168
 """What an invitation has where its maker doesn't say."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from voting.ranked import Ids, Passes, Round, beat_paths, run_off
 
 if TYPE_CHECKING:
-    from schemas.polls import Method
+    from voting.model.polls import Method
 
 Marks: TypeAlias = Ids | Mapping[int, int]  # best first where ranked; points by candidate
 

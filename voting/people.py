@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from db import Store
-from schemas.accounts import Account
-from schemas.polls import Poll
-from schemas.refusals import Forbidden, NotEligible, NotFound
-from schemas.rooms import Guest, Role, Room, Row
+from voting.model.accounts import Account
+from voting.model.polls import Poll
+from voting.model.rooms import Guest, Role, Room, Row
+from voting.refusals import Forbidden, NotEligible, NotFound
+from voting.store import Store
 
 Holder = Account | Row | Guest | Room
 """Whose a token is; a room's is that of its screens."""

@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from db import Store
-from schemas.polls import Candidate, Poll, Quorum
-from schemas.refusals import NotFound, PollFrozen, WrongState
-from schemas.rooms import Room
-from schemas.text import name_key
-from schemas.validation import Fault, Invalid
 from voting.attendance import count_present
+from voting.faults import Fault, Invalid
+from voting.model.polls import Candidate, Poll, Quorum
+from voting.model.rooms import Room
+from voting.refusals import NotFound, PollFrozen, WrongState
 from voting.rooms import quorum_required
+from voting.store import Store
+from voting.text import name_key
 from voting.times import changed_times, check_times, is_missed
 
 COPIED = (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from voting.methods import Marks, Outcome, Turnout
 
 if TYPE_CHECKING:
-    from schemas.polls import Poll
+    from voting.model.polls import Poll
 
 SAFE_INTEGER = 2**53 - 1
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from db import Duplicate, Store
-from schemas.accounts import Account
-from schemas.refusals import NotFound, WrongState
-from schemas.rooms import COLUMNS, ROLL_COLUMNS, RemovedRow, Role, Room, Row
-from schemas.text import fold, fold_email, hash_code, name_key
-from schemas.validation import Fault, Faults, Invalid
+from voting.faults import Fault, Faults, Invalid
+from voting.model.accounts import Account
+from voting.model.rooms import COLUMNS, ROLL_COLUMNS, RemovedRow, Role, Room, Row
 from voting.people import Standing, count_rows
+from voting.refusals import NotFound, WrongState
+from voting.store import Duplicate, Store
+from voting.text import fold, fold_email, hash_code, name_key
 
 
 @dataclass(frozen=True)

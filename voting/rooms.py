@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from db import Duplicate, Store, Within
-from schemas.accounts import Account
-from schemas.ballots import Ballot
-from schemas.confusables import looks_of
-from schemas.polls import Poll
-from schemas.refusals import Forbidden, IdempotencyMismatch, NicknameTaken, WrongState
-from schemas.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row, sent_key_of
-from schemas.text import LOBBY
-from schemas.validation import Fault, Invalid
 from voting.attendance import is_present
+from voting.confusables import looks_of
+from voting.faults import Fault, Invalid
+from voting.model.accounts import Account
+from voting.model.ballots import Ballot
+from voting.model.polls import Poll
+from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row, sent_key_of
 from voting.people import Standing, count_rows, find_room, has_roll
+from voting.refusals import Forbidden, IdempotencyMismatch, NicknameTaken, WrongState
+from voting.store import Duplicate, Store, Within
+from voting.text import LOBBY
 
 HELD_SECONDS = 30
 IN_ROOM = (Bar, Row, RemovedRow, Guest, Attendance, Message, Poll)

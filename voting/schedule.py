@@ -8,11 +8,11 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from db import Step, Store
-from schemas.polls import Poll
-from schemas.refusals import Refusal
 from voting.ending import ENDED, close_poll
+from voting.model.polls import Poll
 from voting.polls import find_poll, lacks_key, open_poll
+from voting.refusals import Refusal
+from voting.store import Step, Store
 from voting.times import due_at, is_missed
 
 RETRY = timedelta(minutes=1)

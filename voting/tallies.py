@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from db import Step, Store
-from schemas.accounts import Account
-from schemas.ballots import Ballot
-from schemas.polls import Poll
-from schemas.rooms import Room, Row
 from voting.methods import mark_votes
+from voting.model.accounts import Account
+from voting.model.ballots import Ballot
+from voting.model.polls import Poll
+from voting.model.rooms import Room, Row
+from voting.store import Step, Store
 
 HIDDEN = ("blank", "tally", "winners", "tied", "rounds", "threshold", "digest")
 GOING = ("open", "paused")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.polls import Poll
-from schemas.validation import Fault, Invalid
+from voting.faults import Fault, Invalid
+from voting.model.polls import Poll
 
 TOLERANCE_SECONDS = 60
 """How long past an opening may be when it is asked for: forms know minutes, and clocks differ."""

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from db import Store
-from schemas.accounts import Account
-from schemas.ballots import Ballot
-from schemas.polls import Poll
-from schemas.refusals import NotEligible
-from schemas.rooms import Attendance, Guest, Room, Row
+from voting.model.accounts import Account
+from voting.model.ballots import Ballot
+from voting.model.polls import Poll
+from voting.model.rooms import Attendance, Guest, Room, Row
 from voting.people import Holder, standing_in, voter_of
+from voting.refusals import NotEligible
 from voting.rooms import count_eligible
+from voting.store import Store
 from voting.tallies import results_hidden
 
 

@@ -6,9 +6,9 @@ The types are turned into JSON Schema; the tests hold every answer that they see
 from datetime import datetime
 from typing import Generic, Literal, NotRequired, TypedDict, TypeVar
 
-from schemas.polls import Method, Poll, State, Threshold
-from schemas.rooms import Guest, Room, Row
 from voting.barring import Newcomer
+from voting.model.polls import Method, Poll, State, Threshold
+from voting.model.rooms import Guest, Room, Row
 
 T = TypeVar("T")
 

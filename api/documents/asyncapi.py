@@ -26,8 +26,8 @@ from api.documents.openapi import EXAMPLES, VERSION, example_of, new_components,
 from api.legacy.dialect import MESSAGE
 from schemas.accounts import NAME
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
-from schemas.polls import Poll
-from schemas.rooms import Room
+from voting.model.polls import Poll
+from voting.model.rooms import Room
 
 TEXT = CHAT.definition["text"]
 MESSAGE_RULES = MESSAGE.definition["message"]

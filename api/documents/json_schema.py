@@ -16,8 +16,8 @@ from typing import (
 )
 
 from schemas.strings import check_line, read_email, read_line, read_text
-from schemas.text import tidy
 from schemas.validation import Schema
+from voting.text import tidy
 
 Json = dict[str, Any]
 

@@ -16,7 +16,7 @@ from api.documents.reference import reference_page
 from api.plain import as_flask
 from api.results import Page
 from api.services import NAME
-from schemas.refusals import NotFound
+from voting.refusals import NotFound
 
 HERE = Path(__file__).parent
 FILES = ("reference.css", "reference.js")

@@ -15,12 +15,12 @@ from flask_socketio import SocketIO, join_room
 from api.live.connections import Connection
 from api.live.ticker import Ticker
 from schemas.accounts import NAME
-from schemas.confusables import looks_of
 from schemas.live import CHAT
-from schemas.refusals import Forbidden, NicknameTaken
 from schemas.strings import require_text, show_text
-from schemas.text import tidy
 from schemas.validation import Schema
+from voting.confusables import looks_of
+from voting.refusals import Forbidden, NicknameTaken
+from voting.text import tidy
 
 Fields = dict[str, Any]
 

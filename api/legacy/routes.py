@@ -17,9 +17,11 @@ from api.plain import PlainResponse, as_flask
 from api.problems import respond
 from api.requests import is_form, present_environ, read_bytes, session_of
 from api.services import Services, services
-from db import Within
-from schemas.polls import Candidate, Poll
-from schemas.refusals import (
+from voting.casting import Vote
+from voting.faults import Fault, Invalid
+from voting.model.polls import Candidate, Poll
+from voting.people import enter, find_room
+from voting.refusals import (
     BadCredentials,
     Forbidden,
     NotFound,
@@ -27,11 +29,9 @@ from schemas.refusals import (
     TokenInvalid,
     Unauthenticated,
 )
-from schemas.text import LOBBY
-from schemas.validation import Fault, Invalid
-from voting.casting import Vote
-from voting.people import enter, find_room
+from voting.store import Within
 from voting.tallies import Tally
+from voting.text import LOBBY
 
 legacy = Blueprint("legacy", __name__)
 

@@ -15,7 +15,7 @@ from gevent.event import AsyncResult
 
 from api.live.connections import Connection
 from api.live.engine import SocketIO
-from schemas.refusals import RateLimited
+from voting.refusals import RateLimited
 
 SAMPLES = 5
 INTERVAL_SECONDS = 1.0

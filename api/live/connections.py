@@ -12,9 +12,9 @@ from typing import Any
 from api.buckets import Share
 from api.jsons import dumps
 from api.tokens import Session
-from schemas.refusals import RateLimited
-from schemas.validation import Fault, Invalid
+from voting.faults import Fault, Invalid
 from voting.people import Standing
+from voting.refusals import RateLimited
 
 PER_PERSON = 32
 """How many connections one person may have: tabs and devices, with those that are dying."""

@@ -10,11 +10,11 @@ from datetime import datetime
 from itertools import count, islice
 
 from api.live.connections import Connection, Connections
-from db import Step, Store
-from schemas.accounts import Account, Revocation
-from schemas.rooms import Guest, Room, Row
-from schemas.text import fold_email
+from voting.model.accounts import Account, Revocation
+from voting.model.rooms import Guest, Room, Row
 from voting.people import count_rows, person_of
+from voting.store import Step, Store
+from voting.text import fold_email
 
 BATCH = 20
 """How many are looked at before others are served."""

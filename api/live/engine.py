@@ -35,8 +35,8 @@ from api.live.peers import MESSAGE, OPEN, PACKETS, Garbage, Peer, Polling
 from api.live.websocket import BadHandshake, WebSocket
 from api.plain import as_wsgi
 from api.problems import refuse
-from schemas.refusals import BodyEncoded, Full, RateLimited
-from schemas.validation import Fault, Invalid
+from voting.faults import Fault, Invalid
+from voting.refusals import BodyEncoded, Full, RateLimited
 
 JOIN_SECONDS = 10
 LEAVE_SECONDS = 5

@@ -26,13 +26,14 @@ from api.live.watching import Watchers
 from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
-from schemas.refusals import Forbidden, NotFound
-from schemas.rooms import Room
 from schemas.strings import require_text
-from schemas.text import fold_room_code
-from schemas.validation import Invalid, Schema, check_value
+from schemas.validation import Schema, check_value
+from voting.faults import Invalid
+from voting.model.rooms import Room
 from voting.people import Holder, enter
+from voting.refusals import Forbidden, NotFound
 from voting.rooms import find_sent, send_message
+from voting.text import fold_room_code
 
 PING_SECONDS = (25, 20)
 JOINS_AT_ONCE = 8

@@ -18,7 +18,7 @@ from api.httpd.unread import Unread
 from api.live.frames import GOING_AWAY, PROTOCOL_ERROR, encode_text, text_of
 from api.live.outbox import Outbox
 from api.live.websocket import BadHandshake, WebSocket, take_socket
-from schemas.refusals import RateLimited
+from voting.refusals import RateLimited
 
 SEPARATOR = "\x1e"
 OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0123456"

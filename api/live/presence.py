@@ -16,11 +16,11 @@ import gevent
 from gevent.event import Event
 
 from api.live.leases import Leases
-from db import Step, Store
-from schemas.rooms import Attendance, Message, Room, Row
 from voting.attendance import arrive, count_present, depart, find_attendance, is_present
+from voting.model.rooms import Attendance, Message, Room, Row
 from voting.people import Standing
 from voting.rooms import quorum_required
+from voting.store import Step, Store
 
 INTERVAL_SECONDS = 1.0
 COUNT_SECONDS = 10.0

@@ -13,11 +13,11 @@ import gevent
 from api.live.connections import Connection, Connections
 from api.problems import code_of
 from api.tokens import Tokens
-from db import Step, Store
-from schemas.accounts import Account, Revocation
-from schemas.refusals import Refusal
-from schemas.rooms import Guest, Room, Row
+from voting.model.accounts import Account, Revocation
+from voting.model.rooms import Guest, Room, Row
 from voting.people import person_of
+from voting.refusals import Refusal
+from voting.store import Step, Store
 
 INTERVAL_SECONDS = 1.0
 AHEAD = timedelta(seconds=5 * INTERVAL_SECONDS)

@@ -15,13 +15,13 @@ from api.live.snapshot import you_document
 from api.live.ticker import Ticker
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, Watchers, audiences
 from api.services import Services
-from db import Step
-from schemas.accounts import Account, Revocation
-from schemas.polls import Poll
-from schemas.refusals import Refusal
-from schemas.rooms import Bar, Guest, Message, Room, Row
+from voting.model.accounts import Account, Revocation
+from voting.model.polls import Poll
+from voting.model.rooms import Bar, Guest, Message, Room, Row
 from voting.people import person_of
+from voting.refusals import Refusal
 from voting.rooms import message_document
+from voting.store import Step
 from voting.tallies import results_hidden
 
 BATCH = 20

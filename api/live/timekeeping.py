@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 import gevent
 from gevent.event import Event
 
-from db import Store
 from voting.attendance import follow_clock
 from voting.ending import finish_endings
 from voting.schedule import Schedule
+from voting.store import Store
 
 SCHEDULE_SECONDS = 0.1
 STEP_SECONDS = 1.0

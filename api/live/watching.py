@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from api.live.connections import Connection, Connections, Watch
 from api.services import Services
-from schemas.refusals import NotFound
-from schemas.rooms import Room
+from voting.model.rooms import Room
 from voting.people import Holder, Standing, enter, enter_as_screen
+from voting.refusals import NotFound
 
 HOSTS, MEMBERS, OUTSIDERS = "hosts", "members", "outsiders"
 

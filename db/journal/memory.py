@@ -85,15 +85,10 @@ def _key(key: Any) -> str:
     raise TypeError(f"{type(key).__name__} can't be a key in JSON")
 
 
-class Within(NamedTuple):
-    """Ids between two others: the first `limit` of them, or with -n the last n."""
+Bounds = tuple[int, float, int | None]
+"""Ids after one and before another: the first so many of them, with -n the last n, None for all."""
 
-    after: int = -1
-    before: float = inf
-    limit: int | None = None
-
-
-ALL = Within()
+ALL: Bounds = (-1, inf, None)
 
 
 class Group:
@@ -117,15 +112,18 @@ class Group:
         if self._ordered is not None:
             del self._ordered[bisect_left(self._ordered, document_id)]
 
-    def between(self, within: Within) -> list[int]:
-        """Return the ids within bounds, ascending, in O(them) once they are in order."""
+    def between(self, after: int, before: float, limit: int | None) -> list[int]:
+        """Return the ids between two others, ascending: the first `limit`, or with -n the last n.
+
+        In O(them) once they are in order.
+        """
         ordered = self._ordered = sorted(self.ids) if self._ordered is None else self._ordered
-        start, end = bisect_right(ordered, within.after), bisect_left(ordered, within.before)
-        if within.limit is None:
+        start, end = bisect_right(ordered, after), bisect_left(ordered, before)
+        if limit is None:
             return ordered[start:end]
-        if within.limit < 0:
-            return ordered[max(start, end + within.limit) : end]
-        return ordered[start : min(end, start + within.limit)]
+        if limit < 0:
+            return ordered[max(start, end + limit) : end]
+        return ordered[start : min(end, start + limit)]
 
 
 NOBODY = Group()

@@ -21,11 +21,11 @@ from db.journal.files import direct
 from db.journal.format import encode
 from db.journal.memory import (
     ALL,
+    Bounds,
     Change,
     Document,
     Grouping,
     TableState,
-    Within,
     detach,
     fold,
     settle,
@@ -121,7 +121,7 @@ class JournaledStorage(Storage):
         """
         return (self._tables.get(name) or self._state(name)).find(field, value)
 
-    def group(self, name: str, field: str, value: Any, within: Within = ALL) -> list[int]:
+    def group(self, name: str, field: str, value: Any, within: Bounds = ALL) -> list[int]:
         """Return the ids, ascending, of the documents whose grouping `field` equals `value`.
 
         Only those `within` bounds, found in O(them). A field that is missing equals None. Raises
@@ -131,7 +131,7 @@ class JournaledStorage(Storage):
         if not state.groups[field].get(value):  # no roll, in most rooms: nothing to lock
             return []
         with self.mutex:
-            return state.group(field, value).between(within)
+            return state.group(field, value).between(*within)
 
     def members(self, name: str, field: str, value: Any) -> list[int]:
         """Return the same ids in whatever order, for what is never paged."""

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import run  # noqa: E402
 from db.tinydb_store import TinyDBStore  # noqa: E402
-from schemas.ballots import Ballot  # noqa: E402
+from voting.model.ballots import Ballot  # noqa: E402
 
 numbers, add = count(1), TinyDBStore.add
 

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from db.tinydb_store import TinyDBStore
-from schemas.ballots import Ballot
-from schemas.polls import Poll
 from tests.server import ROOT, Server
 from tests.unit.lobby import NOW
 from tests.voting.secrecy import (
@@ -21,6 +19,8 @@ from tests.voting.secrecy import (
     read_ballots,
 )
 from voting.ending import close_poll, finish_endings, void_poll
+from voting.model.ballots import Ballot
+from voting.model.polls import Poll
 
 ENDED = {"close": "closed", "void": "void"}
 LEAST_STEPS = 20

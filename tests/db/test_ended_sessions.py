@@ -10,12 +10,12 @@ import pytest
 from api.tokens import Tokens
 from db.__main__ import main
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account, Revocation
-from schemas.refusals import TokenInvalid
-from schemas.rooms import Room, Row
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import delete_account, end_session, set_password
+from voting.model.accounts import Account, Revocation
+from voting.model.rooms import Room, Row
 from voting.people import Holder
+from voting.refusals import TokenInvalid
 from voting.rooms import end_screens
 
 KEY = "a key of nothing but these tests, long enough"

@@ -14,12 +14,12 @@ from db.__main__ import main
 from db.journal import Corrupt, Mismatch, Unavailable
 from db.poll_keys import PollKeys
 from db.tinydb_store import TinyDBStore
-from schemas.polls import Poll
 from tests.keys import keys_path, read_keys
 from tests.server import ROOT
 from tests.unit.lobby import NOW, add_account, add_poll, fresh, standing_of
 from voting.casting import Vote, cast_ballot, find_ballot
 from voting.ending import close_poll
+from voting.model.polls import Poll
 
 CHANGES = (0x01, 0x20, 0x80, 0xFF)
 

@@ -1,4 +1,4 @@
-"""What any `db.Store` does: the rules rest on it, whatever keeps the data."""
+"""What any `Store` does: the rules rest on it, whatever keeps the data."""
 
 import hmac
 import random
@@ -12,21 +12,21 @@ from typing import Any
 
 import pytest
 
-from db import Duplicate, JournalError, Kept, OutcomeUnknown, Step, Store
+from db import JournalError, OutcomeUnknown
 from db.journal import offline
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account, Revocation
-from schemas.ballots import Ballot
-from schemas.invitations import Invitation
-from schemas.polls import Candidate, Poll, Quorum
-from schemas.refusals import Stale
-from schemas.rooms import Attendance, Bar, Guest, Message, Room, Row
-from schemas.text import fold
 from tests.at_once import at_once
 from tests.keys import read_keys
 from voting.accounts import MARGIN_HOURS, end_session
 from voting.casting import Fresh, Vote, cast_ballot
 from voting.ending import close_poll
+from voting.model.accounts import Account, Invitation, Revocation
+from voting.model.ballots import Ballot
+from voting.model.polls import Candidate, Poll, Quorum
+from voting.model.rooms import Attendance, Bar, Guest, Message, Room, Row
+from voting.refusals import Stale
+from voting.store import Duplicate, Kept, Step, Store
+from voting.text import fold
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(microseconds=1)

@@ -13,10 +13,11 @@ from jsonschema.validators import extend
 from api.documents.json_schema import schema_of_body
 from api.documents.openapi import MODULES
 from schemas.strings import is_email, is_line, read_email, read_line
-from schemas.validation import Invalid, Schema, check_value, read_time
+from schemas.validation import Schema, check_value, read_time
 from schemas.zones import ZONES
 from tests.conformance import address, openapi
 from tests.http.hall import Hall
+from voting.faults import Invalid
 
 SCHEMAS = {
     f"{module.__name__}.{name}": value

@@ -12,9 +12,10 @@ from argon2 import PasswordHasher
 
 from api.tokens import Tokens
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account
+from schemas.strings import email_of
 from tests.server import Server
 from voting.accounts import sign_up
+from voting.model.accounts import Account
 
 KEY = "a key of tests, long enough for every algorithm. " * 2
 PASSWORD = "correct-horse"
@@ -73,7 +74,8 @@ def make_people(path: Path, count: int) -> list[Account]:
     store = TinyDBStore(path, now)
     with store.transaction():
         people = [
-            sign_up(store, f"person{n}@example.org", f"사람 {n}", hashed, now) for n in range(count)
+            sign_up(store, email_of(f"person{n}@example.org"), f"사람 {n}", hashed, now)
+            for n in range(count)
         ]
     store.close()
     return people

@@ -28,15 +28,15 @@ from api.live.connections import Connection
 from api.live.live import Live
 from api.services import NAME, Services
 from api.settings import read_settings
-from db import Store
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account
-from schemas.polls import Candidate, Poll
-from schemas.rooms import Attendance, Guest, Message, Room, Row
 from tests.http.hall import KEY, make_people
 from voting.casting import Fresh, Vote, cast_ballot
 from voting.ending import close_poll
+from voting.model.accounts import Account
+from voting.model.polls import Candidate, Poll
+from voting.model.rooms import Attendance, Guest, Message, Room, Row
 from voting.polls import open_poll
+from voting.store import Store
 
 SMALL, LARGE = 30, 300
 MOST = 1.3

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from schemas.accounts import Account
 from tests.at_once import at_once
 from tests.http.hall import Hall
+from voting.model.accounts import Account
 
 REQUESTS = int(os.environ.get("PIPELINED", "4000"))
 SECONDS = 60

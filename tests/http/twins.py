@@ -12,10 +12,10 @@ from json import loads
 from pathlib import Path
 from typing import Any
 
+from api.seeding import seed_store
 from db.tinydb_store import TinyDBStore
 from tests.http.hall import KEY, Hall
 from tests.server import free_port
-from voting.seeding import seed_store
 
 SECONDS = 30
 METRICS = KEY.strip()

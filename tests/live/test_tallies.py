@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from api.live.ticker import INTERVAL_SECONDS, Ticker
+from api.seeding import seed_store
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account
-from schemas.ballots import Ballot
 from tests.db.journal.calls import Calls, Gate, failing, wait_until
 from tests.live.clients import order_of, votes_of
 from tests.live.conftest import Connect
 from tests.server import Server
 from voting.casting import Fresh, Vote, cast_ballot
-from voting.seeding import seed_store
+from voting.model.accounts import Account
+from voting.model.ballots import Ballot
 from voting.tallies import Tallies
 
 JOURNAL = "rollcall.json.journal"

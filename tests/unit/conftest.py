@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from db import Store
 from db.tinydb_store import TinyDBStore
 from tests.unit.clock import Clock
 from tests.unit.lobby import NOW
+from voting.store import Store
 
 
 @pytest.fixture

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from db import Store
-from schemas.accounts import Account
-from schemas.polls import Candidate, Poll
-from schemas.rooms import Room
+from schemas.strings import email_of
 from voting.accounts import sign_up
 from voting.casting import Fresh
+from voting.model.accounts import Account
+from voting.model.polls import Candidate, Poll
+from voting.model.rooms import Room
 from voting.people import Holder, Standing, find_room, standing_in
+from voting.store import Store
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 CANDIDATES = (Candidate(0, "김하늘"), Candidate(0, "이서준"), Candidate(0, "Ada"))
@@ -41,4 +42,4 @@ def standing_of(store: Store, poll: Poll, holder: Holder | None) -> Standing:
 
 def add_account(store: Store, name: str) -> Account:
     """Keep an account."""
-    return sign_up(store, f"{name}@example.org", name, "hash", NOW)
+    return sign_up(store, email_of(f"{name}@example.org"), name, "hash", NOW)

@@ -10,12 +10,13 @@ import gevent.event
 import pytest
 
 from api.batches import MOST, SHARE, Batches
-from db import OutcomeUnknown, Store
+from db import OutcomeUnknown
 from db.journal import files
-from schemas.ballots import Ballot
-from schemas.refusals import AlreadyVoted
 from tests.unit.lobby import add_account, add_poll, fresh
 from voting.casting import Cast, Vote, cast_ballot
+from voting.model.ballots import Ballot
+from voting.refusals import AlreadyVoted
+from voting.store import Store
 
 
 def voters_of(store: Store, count: int, **rules: Any) -> list[Callable[[], Cast]]:

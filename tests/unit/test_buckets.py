@@ -5,7 +5,7 @@ import math
 import pytest
 
 from api.buckets import KEPT, Bucket, Buckets, Share
-from schemas.refusals import RateLimited
+from voting.refusals import RateLimited
 
 
 def test_bucket_takes_its_burst_and_no_more_at_once() -> None:

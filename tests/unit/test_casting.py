@@ -12,20 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db import Store
 from db.tinydb_store import TinyDBStore
-from schemas.ballots import Ballot, Marks
-from schemas.polls import Candidate, Poll
-from schemas.refusals import (
-    AlreadyVoted,
-    IdempotencyMismatch,
-    NotEligible,
-    NotFound,
-    PollNotOpen,
-    Refusal,
-    Stale,
-)
-from schemas.validation import Invalid
+from schemas.strings import email_of
 from tests.unit.lobby import NOW, add_account, add_poll, fresh, standing_of
 from voting.accounts import delete_account, sign_up
 from voting.casting import (
@@ -39,6 +27,19 @@ from voting.casting import (
     is_repeat,
     supersede,
 )
+from voting.faults import Invalid
+from voting.model.ballots import Ballot, Marks
+from voting.model.polls import Candidate, Poll
+from voting.refusals import (
+    AlreadyVoted,
+    IdempotencyMismatch,
+    NotEligible,
+    NotFound,
+    PollNotOpen,
+    Refusal,
+    Stale,
+)
+from voting.store import Store
 from voting.tallies import Tallies, results_document
 
 POLL = Poll(1, "lobby", "Who?", (Candidate(1, "Ann"), Candidate(2, "Bob")), state="open")
@@ -215,7 +216,7 @@ def test_voter_is_the_same_when_the_account_is_made_again(store: Store) -> None:
     poll, voter = add_poll(store), add_account(store, "ann")
     cast_ballot(store, poll.id, voter, Vote(()), fresh())
     delete_account(store, voter, NOW)
-    again = sign_up(store, "ANN@example.org", "another", "hash", NOW)
+    again = sign_up(store, email_of("ANN@example.org"), "another", "hash", NOW)
 
     assert not cast_ballot(store, poll.id, again, Vote(()), fresh()).first
 
@@ -288,7 +289,7 @@ def run_steps(path: Path, steps: list[Any], *, allow_change: bool, secrecy: str)
     """Do the steps, and compare with a recount by hand after each."""
     store = TinyDBStore(path, NOW)
     poll = add_poll(store, allow_change=allow_change, secrecy=secrecy)
-    voters = [sign_up(store, f"v{n}@example.org", f"v{n}", "hash", NOW) for n in range(4)]
+    voters = [sign_up(store, email_of(f"v{n}@example.org"), f"v{n}", "hash", NOW) for n in range(4)]
     tallies, said = Tallies(store, lambda _changed: None), dict[int, Said]()
     last: dict[str, Any] = {"version": 0}
     for step in steps:

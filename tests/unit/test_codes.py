@@ -10,8 +10,8 @@ import api
 import schemas
 import voting
 from api.problems import CODES, LANGUAGES, problem_document
-from schemas.refusals import PollNotOpen, Refusal
-from schemas.validation import Fault, Invalid
+from voting.faults import Fault, Invalid
+from voting.refusals import PollNotOpen, Refusal
 
 CONTRACT = {
     400: "invalid_request",

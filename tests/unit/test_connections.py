@@ -7,9 +7,9 @@ import pytest
 from api.buckets import Buckets, Share
 from api.live.connections import PER_PERSON, Connection, Connections, Watch
 from api.tokens import Session
-from schemas.refusals import RateLimited
 from tests.unit.lobby import NOW
 from voting.people import Standing
+from voting.refusals import RateLimited
 
 STRANGER = Standing(None, None, "stranger")
 

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from db import Step, Store
-from schemas.ballots import Ballot
-from schemas.polls import Candidate, Poll
-from schemas.refusals import WrongState
-from schemas.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 from tests.unit.lobby import NOW, add_account, add_poll, fresh
 from voting.accounts import rename_account
 from voting.casting import Vote, cast_ballot
 from voting.ending import finish_endings
+from voting.model.ballots import Ballot
+from voting.model.polls import Candidate, Poll
+from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 from voting.people import find_room
+from voting.refusals import WrongState
 from voting.rooms import IN_ROOM, REMOVED_AT_ONCE, delete_room, finish_deletions
+from voting.store import Step, Store
 
 MUCH = 2 * REMOVED_AT_ONCE + 1
 

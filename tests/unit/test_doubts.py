@@ -15,14 +15,14 @@ from api.live.presence import Presence
 from api.live.telling import Teller
 from api.live.watching import Watchers
 from api.tokens import Tokens
-from db import Store
-from schemas.accounts import Account
-from schemas.polls import Candidate, Poll
-from schemas.rooms import Guest, Message, Room, Row
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import delete_account, end_session, set_password
+from voting.model.accounts import Account
+from voting.model.polls import Candidate, Poll
+from voting.model.rooms import Guest, Message, Room, Row
 from voting.people import Holder
 from voting.rooms import delete_room, end_screens
+from voting.store import Store
 
 KEY = "a key of nothing but these tests, long enough"
 CODE = "K7M2QX"

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.encodings import ENCODINGS, decode
-from schemas.validation import Fault, Invalid
+from voting.faults import Fault, Invalid
 
 KOREAN = (
     "이름,성별,소속\n김하늘,여,기획부 A팀\n이서준,남,한빛\nAda Park,여,개발부\n박지우B,남,총무\n"

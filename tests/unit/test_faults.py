@@ -14,6 +14,7 @@ from api.app import Rollcall, create_app
 from api.services import NAME
 from api.settings import read_settings
 from tests.unit.lobby import add_account
+from voting.store import Store
 
 SECRET = "/srv/secret/path.py: the reason"
 
@@ -36,7 +37,7 @@ def token(rollcall: Rollcall) -> str:
 class Broken:
     """A store whose transactions fail; all else is the real one's."""
 
-    def __init__(self, store: db.Store, error: Exception) -> None:
+    def __init__(self, store: Store, error: Exception) -> None:
         self._store = store
         self._error = error
 

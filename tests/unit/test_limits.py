@@ -17,8 +17,8 @@ from api.limits import (
     network_of,
 )
 from api.tokens import Session
-from schemas.refusals import RateLimited
 from tests.unit.lobby import NOW
+from voting.refusals import RateLimited
 
 AMOUNT, SECONDS = PERSON
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import voting.ranked
-from schemas.polls import Method
 from voting.methods import Marks, Outcome, Rules, Threshold, Turnout, count, fill_seats, mark_votes
+from voting.model.polls import Method
 from voting.ranked import compare_pairs, find_paths
 
 A, B, C, D, E = range(1, 6)

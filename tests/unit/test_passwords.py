@@ -6,7 +6,7 @@ import gevent
 import pytest
 
 from api.passwords import Passwords
-from schemas.refusals import RateLimited
+from voting.refusals import RateLimited
 
 ANN = ("new", "192.0.2.1", "ann@example.org")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from api.app import create_app
 from api.services import NAME
 from api.settings import read_settings
-from schemas.polls import Poll
 from tests.unit.lobby import add_account
 from voting.accounts import make_administrator
+from voting.model.polls import Poll
 
 CLOSES = datetime.now(UTC) + timedelta(hours=1)
 

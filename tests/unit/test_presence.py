@@ -10,15 +10,15 @@ import pytest
 
 from api.live.leases import GRACE_SECONDS, NAMED
 from api.live.presence import RETURN_SECONDS, SMALL, Presence
-from db import Store
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account
-from schemas.rooms import Guest, Message, Room, Row
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import delete_account
 from voting.attendance import arrive, check_in, end_connections, find_attendance
+from voting.model.accounts import Account
+from voting.model.rooms import Guest, Message, Room, Row
 from voting.people import Holder, Standing, find_room, standing_in
 from voting.rooms import add_guest, change_room, create_room, message_document, send_message
+from voting.store import Store
 
 GRACE = timedelta(seconds=GRACE_SECONDS)
 SECOND = timedelta(seconds=1)

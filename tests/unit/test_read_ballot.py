@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from schemas.ballots import BALLOT, LARGEST_ID, read_ballot, read_marks
-from schemas.validation import Invalid, parse_json
+from schemas.validation import parse_json
+from voting.faults import Invalid
 
 ITEMS = st.integers(-1, 5) | st.floats() | st.booleans() | st.none() | st.text(max_size=2)
 BODIES = st.dictionaries(
@@ -30,6 +31,7 @@ def read_by_schema(raw: bytes) -> Any:
     return read_marks(BALLOT.parse(parse_json(raw)))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(BODIES | st.binary(max_size=30))
 @example(b'{"choices":[]}')
 @example(b'{"choices":[1.0]}')

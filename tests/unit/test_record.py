@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from schemas.polls import Candidate, Method, Poll
 from voting.methods import Marks, Rules, Turnout, count
+from voting.model.polls import Candidate, Method, Poll
 from voting.record import canonical, digest, record_document
 from voting.verify import main
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from db import Store
-from schemas.refusals import Forbidden, TokenInvalid
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import RESET_HOURS, account_by_reset, allow_reset, rename_account, set_password
+from voting.refusals import Forbidden, TokenInvalid
+from voting.store import Store
 
 CODE = "0123456789ABCDEF"
 SECOND = timedelta(seconds=1)

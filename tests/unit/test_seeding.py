@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 import db
-from db import Store
-from schemas.polls import Poll
-from schemas.rooms import Room
-from schemas.validation import Invalid
+from api.seeding import seed_store
 from tests.unit.lobby import NOW
-from voting.seeding import seed_store
+from voting.faults import Invalid
+from voting.model.polls import Poll
+from voting.model.rooms import Room
+from voting.store import Store
 
 SEED = {
     "rooms": [

@@ -9,12 +9,12 @@ import pytest
 
 from api.live.sessions import Sessions
 from api.tokens import Tokens
-from db import Store
-from schemas.rooms import Guest, Room, Row
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import set_password
+from voting.model.rooms import Guest, Room, Row
 from voting.people import Holder
 from voting.rooms import end_screens
+from voting.store import Store
 
 KEY = "a key of nothing but these tests, long enough"
 

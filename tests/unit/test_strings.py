@@ -14,12 +14,11 @@ from precis_i18n import get_profile
 
 from schemas import accounts, live, polls, rooms
 from schemas.accounts import LOGIN, SIGNUP
-from schemas.confusables import looks_of
 from schemas.rooms import GUEST
 from schemas.strings import (
     check_email,
     check_line,
-    email_keys,
+    email_of,
     is_email,
     is_line,
     read_email,
@@ -27,9 +26,11 @@ from schemas.strings import (
     read_text,
     show_text,
 )
-from schemas.text import compose, fold, fold_room_code, hash_code, name_key, tidy
-from schemas.validation import Invalid, Schema
+from schemas.validation import Schema
 from tests.confusables import FILE, make_prototypes
+from voting.confusables import looks_of
+from voting.faults import Invalid
+from voting.text import compose, fold, fold_room_code, hash_code, name_key, tidy
 
 NAMES = """김하늘|홍 길동|김·이|ㅋㅋㅋ|Ada Park|O'Brien|D’Arcy|'t Hooft|Jean-Luc 3rd|Łukasz Żółć
 Nguyễn Thị Minh Khai|Đặng|محمد بن سلمان|علی‌رضا|محـمد|דנה (א)|ג׳ורג׳|ז'בוטינסקי|श्‍री राम|रामकृष्णन्
@@ -133,7 +134,7 @@ def test_text_keeps_its_lines_and_what_scripts_need() -> None:
 def test_email_is_taken_as_it_is_typed(email: str) -> None:
     assert read_email(email) == email
     assert is_email(email)
-    assert email_keys(email) == (fold(email),)
+    assert email_of(email).keys == (fold(email),)
 
 
 @pytest.mark.parametrize(
@@ -162,14 +163,14 @@ def test_email_is_refused_when_it_is_none(email: str) -> None:
 
 
 def test_two_spellings_of_a_domain_are_one_email() -> None:
-    assert email_keys("kim@xn--3e0b707e.kr")[-1] == email_keys("KIM@한국.kr")[-1]
+    assert email_of("kim@xn--3e0b707e.kr").key == email_of("KIM@한국.kr").key
     assert read_email("kim@xn--3e0b707e.kr") == "kim@한국.kr"
 
 
 def test_old_email_is_looked_for_as_it_was_kept() -> None:
     kept = "kim\u200b@example.org"
 
-    assert email_keys(kept)[0] == fold(kept)
+    assert email_of(kept).keys[0] == fold(kept)
     assert LOGIN.parse({"email": kept, "password": "x"})["email"] == kept
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from db import Store
-from schemas.ballots import Ballot
-from schemas.polls import Poll
-from schemas.rooms import Room, Row
 from tests.unit.lobby import NOW, add_account, add_poll, fresh
 from voting.casting import Vote, cast_ballot
 from voting.ending import close_poll
+from voting.model.ballots import Ballot
+from voting.model.polls import Poll
+from voting.model.rooms import Room, Row
+from voting.store import Store
 from voting.tallies import Tallies, Tally, results_document, results_hidden
 
 

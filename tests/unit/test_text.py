@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.text import compose, fold, fold_email, fold_room_code, tidy
+from voting.text import compose, fold, fold_email, fold_room_code, tidy
 
 
 @given(st.text())

@@ -8,12 +8,12 @@ import jwt
 import pytest
 
 from api.tokens import Tokens
-from db import Store
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Revocation
-from schemas.refusals import TokenExpired, TokenInvalid
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import MARGIN_HOURS, PURGED, end_session
+from voting.model.accounts import Revocation
+from voting.refusals import TokenExpired, TokenInvalid
+from voting.store import Store
 
 KEY = "a key of tests, longer than 32 bytes"
 SECOND = timedelta(seconds=1)

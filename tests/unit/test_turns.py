@@ -9,7 +9,7 @@ import pytest
 from gevent.event import Event
 
 from api.turns import Path, Turns
-from schemas.refusals import RateLimited
+from voting.refusals import RateLimited
 
 
 def order_of(jobs: Iterable[Path]) -> list[Path]:

@@ -14,20 +14,10 @@ from schemas.accounts import LOGIN, NAME, SIGNUP
 from schemas.ballots import BALLOT
 from schemas.live import CAST, CHAT, JOIN, PRESENCE
 from schemas.parts import SHRINKING, CerberusValidator
-from schemas.text import tidy
-from schemas.validation import (
-    FAULTS,
-    FIELD_LETTERS,
-    NESTING,
-    Fault,
-    Invalid,
-    Schema,
-    check_value,
-    load_marked,
-    parse_json,
-    read_time,
-)
+from schemas.validation import NESTING, Schema, check_value, load_marked, parse_json, read_time
 from tests.at_once import at_once
+from voting.faults import FAULTS, FIELD_LETTERS, Fault, Invalid
+from voting.text import tidy
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 JSON = st.recursive(

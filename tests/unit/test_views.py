@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from api.live.snapshot import Views
-from db import Store
 from db.journal import files
-from schemas.rooms import Message, Room
 from tests.http.rooms.house import until
 from tests.unit.disks import WITHIN_SECONDS, SlowDisk
 from tests.unit.lobby import NOW, add_poll
+from voting.model.rooms import Message, Room
 from voting.people import Standing
+from voting.store import Store
 
 HOST = Standing(None, None, "host")
 

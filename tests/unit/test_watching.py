@@ -8,10 +8,10 @@ from api.live.connections import Connection, Connections
 from api.live.presence import Presence
 from api.live.telling import Teller
 from api.live.watching import Watchers
-from db import Store
-from schemas.rooms import Room, Row
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import make_administrator
+from voting.model.rooms import Room, Row
+from voting.store import Store
 
 
 def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: Store) -> None:

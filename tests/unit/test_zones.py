@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from db.tinydb_store import TinyDBStore
-from schemas.rooms import ROOM, ROOM_CHANGE, Room
-from schemas.validation import Invalid
+from schemas.rooms import ROOM, ROOM_CHANGE
 from schemas.zones import ZONES
+from voting.faults import Invalid
+from voting.model.rooms import Room
 from voting.rooms import change_room
 
 NOWHERE = (

@@ -9,11 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account
-from schemas.ballots import Ballot
 from tests.keys import read_keys
 from tests.unit.lobby import NOW, add_account, add_poll
 from voting.casting import Fresh, Vote, cast_ballot
+from voting.model.accounts import Account
+from voting.model.ballots import Ballot
 
 VOTERS = 6
 

@@ -9,11 +9,6 @@ import pytest
 from gevent.event import Event
 
 from api.live.presence import Presence
-from db import Store
-from schemas.accounts import Account
-from schemas.polls import Poll
-from schemas.refusals import NotPresent
-from schemas.rooms import Attendance, Room, Row
 from tests.unit.lobby import NOW, add_account, add_poll, fresh
 from voting.attendance import (
     arrive,
@@ -25,9 +20,14 @@ from voting.attendance import (
 )
 from voting.casting import Vote, cast_ballot
 from voting.ending import close_poll
+from voting.model.accounts import Account
+from voting.model.polls import Poll
+from voting.model.rooms import Attendance, Room, Row
 from voting.people import Holder, Standing, find_room, standing_in
 from voting.polls import open_poll
+from voting.refusals import NotPresent
 from voting.rooms import change_room, create_room
+from voting.store import Store
 
 HOLD = timedelta(minutes=30)
 MINUTE = timedelta(minutes=1)

@@ -14,17 +14,18 @@ import pytest
 from api.app import create_app
 from api.services import NAME, Services
 from api.settings import read_settings
-from db import OutcomeUnknown, StorageFull, Store, Unavailable
+from db import OutcomeUnknown, StorageFull, Unavailable
 from db.journal import disk, files
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account
-from schemas.polls import Poll
-from schemas.rooms import Room
 from tests.db.journal.calls import Calls
 from tests.unit.lobby import NOW, add_account, add_poll
 from tests.voting.secrecy import Known, find_leaks, make_secret_poll
 from voting.ending import close_poll, finish_endings, void_poll
+from voting.model.accounts import Account
+from voting.model.polls import Poll
+from voting.model.rooms import Room
 from voting.polls import draft_poll, open_poll
+from voting.store import Store
 
 STEPS = ("open", "write", "fsync", "replace", "unlink")
 FAULTS: dict[int, type[OutcomeUnknown]] = {errno.ENOSPC: StorageFull, errno.EIO: Unavailable}

@@ -12,20 +12,20 @@ from typing import Any
 
 import pytest
 
-from db import Store
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account
-from schemas.ballots import Ballot
-from schemas.polls import Poll
-from schemas.refusals import PollNotOpen, WrongState
 from tests.at_once import at_once
 from tests.http.hall import Hall
 from tests.records import public_record
 from tests.unit.lobby import NOW, add_account, add_poll, fresh
 from voting.casting import Fresh, Vote, cast_ballot
 from voting.ending import close_poll, finish_endings, void_poll
+from voting.model.accounts import Account
+from voting.model.ballots import Ballot
+from voting.model.polls import Poll
 from voting.polls import change_poll, pause_poll
+from voting.refusals import PollNotOpen, WrongState
 from voting.schedule import Schedule
+from voting.store import Store
 from voting.tallies import Tallies
 
 VOTERS = 200

@@ -13,9 +13,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account
-from schemas.polls import Candidate, Poll
-from schemas.refusals import (
+from schemas.strings import email_of
+from tests.records import public_record
+from tests.unit.lobby import NOW
+from voting.accounts import account_by_email, delete_account, sign_up
+from voting.casting import Cast, Fresh, Vote, cast_ballot
+from voting.ending import close_poll, count_poll, finish_endings, void_poll
+from voting.methods import Turnout, mark_votes
+from voting.model.accounts import Account
+from voting.model.polls import Candidate, Poll
+from voting.model.rooms import Room, Row
+from voting.people import find_room
+from voting.polls import open_poll, pause_poll
+from voting.record import digest
+from voting.refusals import (
     AlreadyVoted,
     IdempotencyMismatch,
     NotEligible,
@@ -24,16 +35,6 @@ from schemas.refusals import (
     Stale,
     WrongState,
 )
-from schemas.rooms import Room, Row
-from tests.records import public_record
-from tests.unit.lobby import NOW
-from voting.accounts import account_by_email, delete_account, sign_up
-from voting.casting import Cast, Fresh, Vote, cast_ballot
-from voting.ending import close_poll, count_poll, finish_endings, void_poll
-from voting.methods import Turnout, mark_votes
-from voting.people import find_room
-from voting.polls import open_poll, pause_poll
-from voting.record import digest
 from voting.roll import claim_row, make_codes, remove_row
 from voting.rooms import count_eligible
 from voting.tallies import Tallies, results_document
@@ -95,7 +96,7 @@ class Histories(RuleBasedStateMachine):
     @rule(name=names)
     def sign_up(self, name: str) -> None:
         if self.account(name) is None:
-            sign_up(self.store, f"{name}@example.org", name, "hash", NOW)
+            sign_up(self.store, email_of(f"{name}@example.org"), name, "hash", NOW)
 
     @rule(name=names)
     def delete(self, name: str) -> None:
@@ -280,7 +281,7 @@ class Histories(RuleBasedStateMachine):
         return poll
 
     def account(self, name: str) -> Account | None:
-        return account_by_email(self.store, f"{name}@example.org")
+        return account_by_email(self.store, email_of(f"{name}@example.org"))
 
     def rows(self) -> list[Row]:
         return self.store.group(Row, "lobby")

@@ -10,16 +10,16 @@ import pytest
 from api.app import create_app
 from api.services import NAME, Services
 from api.settings import read_settings
-from db import Store
 from db.journal import files
 from db.poll_keys import PollKeys
 from db.tinydb_store import TinyDBStore
-from schemas.polls import Poll
-from schemas.rooms import Room, Row
 from tests.keys import keys_path, read_keys
 from tests.unit.lobby import CANDIDATES, NOW, add_account
+from voting.model.polls import Poll
+from voting.model.rooms import Room, Row
 from voting.polls import open_poll
 from voting.schedule import Schedule
+from voting.store import Store
 
 
 class Watched:

@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
-from db import Store
 from db.journal import disk, files
 from db.tinydb_store import TinyDBStore
-from schemas.polls import Poll
-from schemas.rooms import Room
-from schemas.validation import Invalid, read_time
+from schemas.validation import read_time
 from tests.db.journal.calls import Calls, Gate, wait_until
 from tests.unit.lobby import CANDIDATES, NOW, add_poll
 from voting.ending import close_poll, finish_endings
+from voting.faults import Invalid
+from voting.model.polls import Poll
+from voting.model.rooms import Room
 from voting.polls import change_poll, open_poll
 from voting.schedule import RETRY, Schedule
+from voting.store import Store
 from voting.times import GRACE_SECONDS, HORIZON_DAYS, TOLERANCE_SECONDS, check_times
 
 SECOND = timedelta(seconds=1)

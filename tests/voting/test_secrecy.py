@@ -10,8 +10,6 @@ from uuid import uuid4
 import pytest
 
 from db.tinydb_store import TinyDBStore
-from schemas.ballots import Ballot
-from schemas.polls import Poll
 from tests.keys import read_keys
 from tests.records import public_record
 from tests.server import ROOT, Server
@@ -19,6 +17,8 @@ from tests.unit.lobby import NOW, add_account, add_poll, standing_of
 from tests.voting.secrecy import Known, cast, check_documents, find_leaks, forbidden_of
 from voting.casting import find_ballot
 from voting.ending import close_poll, void_poll
+from voting.model.ballots import Ballot
+from voting.model.polls import Poll
 
 NAMES = ("ann", "ben", "kim", "lee")
 VOID = {"reason": "a test"}

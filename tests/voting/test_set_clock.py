@@ -7,13 +7,13 @@ from itertools import pairwise
 import pytest
 
 from api.live.timekeeping import Timekeeper
-from db import Store
-from schemas.polls import Poll
-from schemas.rooms import Attendance
 from tests.unit.lobby import NOW, add_account, add_poll
 from voting.attendance import arrive, count_present, depart, end_connections, seconds_until
+from voting.model.polls import Poll
+from voting.model.rooms import Attendance
 from voting.people import find_room, standing_in
 from voting.schedule import RETRY
+from voting.store import Store
 
 TICK = timedelta(seconds=0.1)
 HOLD = timedelta(minutes=30)

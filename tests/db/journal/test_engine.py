@@ -27,7 +27,6 @@ from db.journal import (
     snapshot,
 )
 from db.journal import storage as storage_module
-from db.journal.memory import Within
 from tests.db.journal.calls import Calls, Gate, failing, wait_until
 
 JOURNAL = "store.json.journal"
@@ -221,7 +220,7 @@ def test_group_by_what_is_computed_is_that_of_a_scan_after_any_changes(path: Pat
                 assert sorted(db.storage.members("rows", "kind", key)) == ids
                 assert db.storage.size("rows", "kind", key) == len(ids)
                 for limit, part in ((3, within[:3]), (-3, within[-3:]), (None, within)):
-                    found = db.storage.group("rows", "kind", key, Within(after, before, limit))
+                    found = db.storage.group("rows", "kind", key, (after, before, limit))
                     assert found == part
 
 

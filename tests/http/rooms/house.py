@@ -9,9 +9,9 @@ from typing import Any
 
 from api.tokens import Tokens
 from db.tinydb_store import TinyDBStore
-from schemas.accounts import Account
 from tests.http.hall import KEY, make_people
 from tests.server import Server
+from voting.model.accounts import Account
 
 PEOPLE = 2_000
 ADMINISTRATORS = 9

@@ -12,9 +12,9 @@ import pytest
 from api.app import BLUEPRINTS
 from api.documents.operations import Operation
 from api.flasks import App
-from schemas.text import fold
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, Room
+from voting.text import fold
 
 PLACES = {"code": "lobby", "name": "reference.css"}
 

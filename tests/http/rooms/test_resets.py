@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from schemas.accounts import Account
 from tests.at_once import at_once
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House
+from voting.model.accounts import Account
 
 NEW_PASSWORD = "battery-staple"
 

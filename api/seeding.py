@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from db import Store
 from schemas.polls import POLL
-from schemas.rooms import ROOM, Room
-from schemas.text import fold_room_code
+from schemas.rooms import ROOM
+from voting.model.rooms import Room
 from voting.polls import draft_poll
+from voting.store import Store
+from voting.text import fold_room_code
 
 
 def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:

@@ -1,0 +1,24 @@
+"""The core stands on the standard library alone; `make check` holds what else imports what."""
+
+import ast
+import sys
+from pathlib import Path
+
+VOTING = Path(__file__).parents[2] / "voting"
+
+
+def test_core_imports_itself_and_the_standard_library_alone() -> None:
+    imported = {
+        name.partition(".")[0]
+        for path in VOTING.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in names_imported(node)
+    }
+    assert imported >= {"voting", "datetime"}
+    assert imported - {"voting"} <= sys.stdlib_module_names
+
+
+def names_imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [each.name for each in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []

@@ -1,0 +1,1 @@
+"""What there is: accounts, rooms and those in them, polls, ballots. Frozen; see `voting.store`."""

@@ -1,0 +1,154 @@
+"""Rooms, their rolls, guests and who was there."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypedDict, final
+
+Role = Literal["host", "voter", "observer"]
+
+
+COLUMNS, COLUMN_LETTERS, CELL_LETTERS = 20, 40, 200
+"""Free columns of a row, the letters of a column's name and of a cell."""
+
+
+ROLL_COLUMNS = 50
+"""Free columns of all rows of a roll."""
+
+
+PRIVATE: Any = {"private": True}
+"""Metadata of a field that no client is told."""
+
+
+@final
+class QuorumCount(TypedDict):
+    """How many have to be present."""
+
+    count: int
+
+
+@final
+class QuorumShare(TypedDict):
+    """What share of those who may vote has to be present: `num` / `den`."""
+
+    num: int
+    den: int
+
+
+@dataclass(frozen=True)
+class Room:
+    """A place where people meet and vote; `current_poll` is what phones and the screen show.
+
+    `generation` grows when the tokens of its screens end.
+    """
+
+    id: int = field(metadata=PRIVATE)
+    code: str
+    name: str
+    visibility: Literal["public", "members"]
+    current_poll: int | None = None
+    quorum: QuorumCount | QuorumShare | None = None
+    trust_email: bool = False
+    hold_minutes: int = 30
+    timezone: str = "Asia/Seoul"
+    generation: int = field(default=0, metadata=PRIVATE)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One of a room's roll: a voter, whatever account or device claims it.
+
+    `columns` are free columns of the host's file: what each is called, and the cell.
+    `code` is the SHA-256 of its one-time claim code; `generation` grows when its room sessions
+    end.
+    """
+
+    id: int
+    room: str = field(metadata=PRIVATE)
+    name: str
+    email: str | None = None
+    ref: str | None = None
+    role: Role = "voter"
+    columns: dict[str, str] = field(default_factory=dict)
+    account: int | None = field(default=None, metadata=PRIVATE)
+    claimed: bool = False
+    checked_in: bool = False
+    code: str | None = field(default=None, metadata=PRIVATE)
+    generation: int = field(default=0, metadata=PRIVATE)
+
+
+@dataclass(frozen=True)
+class RemovedRow:
+    """A row that was removed, all of it in `kept`: added again it is the same voter."""
+
+    id: int
+    room: str
+    kept: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """An account or a guest that may not vote in a room; `who` is what they are known by."""
+
+    id: int = field(metadata=PRIVATE)
+    room: str = field(metadata=PRIVATE)
+    who: str = field(metadata=PRIVATE)
+    person: str
+    barred_at: datetime
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody without account or row, in one room."""
+
+    id: int
+    room: str = field(metadata=PRIVATE)
+    nickname: str
+    made_at: datetime = field(metadata=PRIVATE)
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """When somebody was in a room. `who` is `r3` for a row whatever device, else the person.
+
+    `since_at` is when the present connections began; `left` that they went for good, or were
+    checked out; `checked_in` that a host saw them.
+    """
+
+    id: int
+    room: str
+    who: str
+    name: str
+    first_at: datetime
+    last_at: datetime
+    seconds: int = 0
+    since_at: datetime | None = None
+    left: bool = False
+    checked_in: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line of a room's chat; `author` is a person, `name` what they were called then.
+
+    `move` is "arrived" or "left" where the room says itself that they did, `online` how many
+    were here after that. `key` tells a line that is sent again from a new one.
+    """
+
+    id: int
+    room: str
+    author: str
+    name: str
+    text: str
+    sent_at: datetime
+    move: str | None = None
+    online: int | None = None
+    key: str | None = field(default=None, metadata=PRIVATE)
+
+    @property
+    def sent_key(self) -> str | None:
+        return None if self.key is None else sent_key_of(self.room, self.author, self.key)
+
+
+def sent_key_of(room: str, author: str, key: str) -> str:
+    """Return what the key of a line is kept under: it is its author's, in one room."""
+    return f"{room}/{author}/{key}"
