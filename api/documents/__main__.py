@@ -3,13 +3,12 @@
 import json
 import sys
 
-from flask import Flask
-
 from api.app import BLUEPRINTS
 from api.documents.asyncapi import asyncapi_document
 from api.documents.openapi import openapi_document
+from api.flasks import App
 
-app = Flask(__name__, static_folder=None)
+app = App(__name__, static_folder=None)
 for blueprint in BLUEPRINTS:
     app.register_blueprint(blueprint)
 documents = {"openapi": openapi_document(app), "asyncapi": asyncapi_document()}

@@ -1,5 +1,8 @@
 """`/openapi.json` is valid, holds every route and no other, and says what can be said."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +13,7 @@ from openapi_spec_validator import validate
 from api.documents.openapi import VERSION
 from api.problems import CODES
 from tests import conformance
-from tests.conformance import openapi, routes
+from tests.conformance import asyncapi, openapi, routes
 from tests.server import ROOT, Server
 
 HOW = """
@@ -98,3 +101,11 @@ def test_conformance_notices_what_no_document_says(shared_server: Server) -> Non
     health["200"] = kept
     assert len(conformance.faults) == 1
     conformance.faults.clear()
+
+
+def test_module_prints_both_documents_when_run() -> None:
+    command = [sys.executable, "-m", "api.documents"]
+
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=60).stdout
+
+    assert json.loads(printed) == {"openapi": openapi(), "asyncapi": asyncapi()}
