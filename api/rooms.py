@@ -3,6 +3,7 @@
 import io
 import re
 from bisect import bisect_right
+from datetime import UTC, datetime
 from functools import lru_cache
 from math import inf
 from typing import get_args
@@ -68,12 +69,16 @@ POLLS = Listing(
         "method": Filter(get_args(Method), lambda poll: poll.method),
     },
 )
+_STILL = datetime.max.replace(tzinfo=UTC)
+"""Sorts people who are connected after all who have left."""
 ATTENDED = Listing(
     lambda attendance: (attendance.name,),
     {
         "name": lambda attendance: attendance.name,
         "first": lambda attendance: iso(attendance.first_at),
-        "last": lambda attendance: iso(attendance.last_at),
+        "last": lambda attendance: iso(
+            attendance.last_at if attendance.since_at is None else _STILL
+        ),
     },
     {"connected": Filter(("0", "1"), lambda each: str(int(each.since_at is not None)))},
 )
@@ -252,5 +257,6 @@ def _attendance(code: str) -> list[Attendance]:
 
 
 def _attended(each: Attendance) -> tuple[str, str, str, str, int]:
-    seconds = seconds_until(each, services().clock())
-    return each.who, each.name, iso(each.first_at), iso(each.last_at), seconds
+    now = services().clock()
+    last = each.last_at if each.since_at is None else now
+    return each.who, each.name, iso(each.first_at), iso(last), seconds_until(each, now)

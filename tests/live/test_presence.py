@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from tests.http.rooms.house import until
 from tests.live.conftest import Connect
 from tests.server import Server
 
@@ -31,6 +32,24 @@ def test_person_is_counted_once_when_in_three_tabs(server: Server, connect: Conn
         "voter",
         3,
     )
+
+
+def test_attendance_ends_now_for_people_who_are_connected(server: Server, connect: Connect) -> None:
+    host = server.sign_up("ann")
+    code = server.request("POST", "/rooms", host, json={"name": "Hall"}).json()["code"]
+    path = f"/rooms/{code}"
+    connect(server, host).join(code)
+    server.request("POST", f"{path}/roll", host, json=[{"name": "Kim"}])
+    kim = server.request("GET", f"{path}/roll?q=Kim", host).json()["items"][0]["id"]
+    server.request("PATCH", f"{path}/roll/{kim}", host, json={"checked_in": True})
+
+    def attended() -> list[dict[str, Any]]:
+        answer = server.request("GET", f"{path}/attendance?sort=-last", host)
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    assert [each["name"] for each in attended()] == ["ann", "Kim"]
+    assert until(5, lambda: attended()[0]["last"] > attended()[1]["last"])
 
 
 def test_leave_is_told_five_seconds_after_the_last_tab_when_several_close(
