@@ -54,9 +54,16 @@ SIGNUP = Schema(
     },
 )
 LOGIN = Schema({"email": _SIGN_IN_EMAIL, "password": _ANY_PASSWORD})
-_CODE = {"type": "string", "coerce": read_line, "required": True, "maxlength": 64}
-SETUP = Schema({"code": _CODE})
-RESET = Schema({"code": _CODE, "password": _NEW_PASSWORD})
+CODE = {
+    "type": "string",
+    "coerce": read_line,
+    "required": True,
+    "empty": False,
+    "maxlength": 64,
+}
+"""A one-time code as it is typed."""
+SETUP = Schema({"code": CODE})
+RESET = Schema({"code": CODE, "password": _NEW_PASSWORD})
 ME = Schema(
     {
         "name": {**NAME, "required": False},

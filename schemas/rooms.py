@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from schemas.accounts import EMAIL, LINE, NAME
+from schemas.accounts import CODE, EMAIL, LINE, NAME
 from schemas.ballots import ID
-from schemas.strings import read_line
 from schemas.validation import Schema
 from schemas.zones import ZONES
 from voting.model.rooms import CELL_LETTERS, COLUMN_LETTERS, COLUMNS
@@ -80,7 +79,5 @@ ROW_CHANGE = Schema(
     {**_ROW, "name": {**NAME, "required": False}, "checked_in": {"type": "boolean"}}
 )
 ROLL_CODES = Schema({"ids": {"type": "list", "maxlength": ROLL_ROWS, "schema": ID}})
-CLAIM = Schema(
-    {"code": {"type": "string", "coerce": read_line, "required": True, "maxlength": 64}},
-)
+CLAIM = Schema({"code": CODE})
 GUEST = Schema({"nickname": {**NAME, "maxlength": 40}})

@@ -203,6 +203,17 @@ def test_row_is_changed_and_its_faults_named(house: House) -> None:
     assert house.request("DELETE", foreign, house.administrator).status_code == 404
 
 
+@pytest.mark.parametrize("typed", ["", "  ", "\u200b"])
+def test_code_is_asked_for_when_nothing_is_typed(house: House, typed: str) -> None:
+    room, body = house.room(), {"code": typed}
+
+    claimed = house.request("POST", f"{room.path}/claim", json=body)
+    administers = house.request("POST", "/auth/admin", house.newcomer(), json=body)
+    resets = house.request("POST", "/auth/reset", json={**body, "password": "correct-horse"})
+
+    assert [faults(answer) for answer in (claimed, administers, resets)] == [{"code": "empty"}] * 3
+
+
 def test_row_is_present_without_a_device_when_checked_in(house: House) -> None:
     room = house.room()
     (row,) = house.enrol(room, {"name": "Ann"})
