@@ -87,7 +87,7 @@ def results_response(
 
 def _recounted(poll: Poll, rule: str) -> Response:
     if rule != "schulze":
-        raise Invalid(Fault("rule", "not_allowed"))
+        raise Invalid(Fault("rule", "not_allowed", ["schulze"]))
     if poll.method != "ranked":
         raise WrongState(state=poll.state)
     closed, _ = _closed(poll.id)

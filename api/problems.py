@@ -21,7 +21,7 @@ import db
 from api import jsons
 from api.edge import REQUEST_ID
 from api.plain import PlainResponse, as_flask
-from voting.faults import FAULTS, Invalid, shorten
+from voting.faults import FAULTS, Fault, Invalid, shorten
 from voting.refusals import BodyEncoded, Refusal
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def problem_document(
             {
                 "field": shorten(fault.field),
                 "code": fault.code,
-                "detail": CODES["faults"][fault.code][language].format(constraint=fault.constraint),
+                "detail": _word_fault(fault, language),
             }
             for fault in error.faults[:FAULTS]
         ]
@@ -77,6 +77,14 @@ def problem_document(
     if code == "internal" and (request_id := environ.get(REQUEST_ID)):
         document["request_id"] = request_id  # so that who was told can say which it was
     return document
+
+
+def _word_fault(fault: Fault, language: str) -> str:
+    """Return what is wrong, with the values that are allowed where they are few enough to name."""
+    words, constraint = CODES["faults"][fault.code], fault.constraint
+    if fault.code == "not_allowed" and constraint:
+        words, constraint = CODES["variants"]["one_of"], ", ".join(map(str, constraint))
+    return str(words[language].format(constraint=constraint))
 
 
 def refuse(

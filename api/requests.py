@@ -190,7 +190,7 @@ def check_query(known: Mapping[str, frozenset[str] | None]) -> None:
         elif len(given) > 1:
             faults.note((name,), "duplicate")
         elif allowed is not None and given[0] not in allowed:
-            faults.note((name,), "not_allowed")
+            faults.note((name,), "not_allowed", sorted(allowed))
     faults.check()
 
 

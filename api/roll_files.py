@@ -168,7 +168,7 @@ def _read_as(file: RollFile | None, rows: list[Labelled]) -> dict[str, Any]:
 def _read_file() -> RollFile:
     encoding = request.args.get("encoding")
     if encoding is not None and encoding not in ENCODINGS:
-        raise Invalid(Fault("encoding", "not_allowed"))
+        raise Invalid(Fault("encoding", "not_allowed", list(ENCODINGS)))
     asked = {field: request.args.get(f"{field}_column") for field in FIELDS}
     ignored = next(csv.reader([request.args.get("ignored_columns", "")]), [])
     chosen = {field: name for field, name in asked.items() if name is not None}

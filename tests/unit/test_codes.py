@@ -10,6 +10,7 @@ import api
 import schemas
 import voting
 from api.problems import CODES, LANGUAGES, problem_document
+from schemas.validation import Schema
 from voting.faults import Fault, Invalid
 from voting.refusals import PollNotOpen, Refusal
 
@@ -110,3 +111,18 @@ def test_problem_names_each_fault_in_words() -> None:
     assert "80" in english["errors"][0]["detail"]
     assert "80" in korean["errors"][0]["detail"]
     assert KOREAN.search(korean["errors"][0]["detail"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_problem_names_the_values_that_are_allowed(language: str) -> None:
+    schema = Schema({"role": {"type": "string", "allowed": ["host", "voter"]}})
+    with pytest.raises(Invalid) as refused:
+        schema.parse({"role": "king"})
+    unnamed = Invalid(Fault("timezone", "not_allowed"))
+
+    (role,) = problem_document(refused.value, language)["errors"]
+    (zone,) = problem_document(unnamed, language)["errors"]
+
+    assert (role["code"], zone["code"]) == ("not_allowed", "not_allowed")
+    assert role["detail"].endswith(": host, voter")
+    assert "None" not in zone["detail"]
