@@ -74,10 +74,17 @@ def greeting(settings: Settings, rollcall: Rollcall) -> str:
     lines += [
         f"its data in {settings.database.resolve()}",
         "",
-        f"Try: open {home}/r/lobby to vote and {home}/r/lobby/screen beside it.",
     ]
+    if home.startswith("http"):
+        lines.append(f"Try: open {home}/r/lobby to vote and {home}/r/lobby/screen beside it.")
+    else:
+        lines.append(
+            "Try: open /r/lobby at your proxy's address to vote, and /r/lobby/screen beside it."
+        )
+        home = ""
     if rollcall.setup_code is not None:
-        lines.append(f"Sign up, then become administrator with the code {rollcall.setup_code}")
+        code = rollcall.setup_code
+        lines.append(f"Sign up, then become administrator at {home}/account with the code {code}")
     return "\n".join(lines) + "\n"
 
 

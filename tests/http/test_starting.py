@@ -171,6 +171,28 @@ def test_greeting_says_where_to_go(shared_server: Server) -> None:
     assert shared_server.setup_code() in said
 
 
+def test_greeting_names_no_address_that_a_browser_cannot_open(tmp_path: Path) -> None:
+    code = (
+        "import types, run, api.settings as settings;"
+        "asked = settings.read_settings({'ROLLCALL_HOST': 'unix:/run/rollcall.sock'});"
+        "print(run.greeting(asked, types.SimpleNamespace(setup_code='c0de')))"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    where, _, tries = ended.stdout.partition("Try:")
+    assert "unix:/run/rollcall.sock" in where
+    assert "unix:" not in tries
+    assert "c0de" in tries
+
+
 def test_start_reads_its_files_whatever_the_locale() -> None:
     strict = ["-X", "warn_default_encoding", "-W", "error::EncodingWarning"]
     code = "from api.settings import read_settings; import api.app; read_settings()"
