@@ -42,11 +42,14 @@ RESIDUE = "".join(  # spaces, and what pasting leaves: zero widths, marks of dir
     for point in range(first, last + 1)
 )
 RESIDUE += BLANK
+_BLANK = re.compile(f"[{BLANK}]")
 _SPACES = re.compile("[\\s\u2800]+")
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff0-\ufffb\U000e0000-\U000e001f]"
 )
+_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Mc", "Me", "Mn", "Zl", "Zp", "Zs")
+_DRAWN = re.compile("[!-~가-힣]")
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 
 _PLAIN = re.compile("[ -~¡-\u00ac\u00ae-\u024f가-힣㐀-䶿一-鿿ぁ-ゖァ-ー々\U00020000-\U0003fffd]*")
@@ -77,7 +80,8 @@ def read_line(text: object) -> object:
     """
     if not isinstance(text, str) or len(text) > LINE_LENGTH:
         return text
-    return _compose(_SPACES.sub(" ", text.strip(RESIDUE)))
+    line = _SPACES.sub(" ", text.strip(RESIDUE))
+    return _compose(line) if is_visible(line) else ""
 
 
 def read_text(text: object) -> object:
@@ -93,7 +97,15 @@ def show_text(text: str) -> str:
     Joiners, marks of direction and variation selectors stay: scripts and emoji need them.
     """
     shown = _HIDDEN.sub("", _LINE_ENDS.sub("\n", text))
-    return shown if shown.strip(RESIDUE) else ""
+    return shown if is_visible(shown) else ""
+
+
+def is_visible(text: str) -> bool:
+    """Tell whether a letter, a digit or a sign is in a text that draws something: marks and
+    selectors alone are of no letter."""
+    return _DRAWN.search(text) is not None or any(
+        unicodedata.category(letter) not in _UNSEEN and letter not in BLANK for letter in text
+    )
 
 
 def require_text(field: str, text: str) -> str:
@@ -134,8 +146,10 @@ def is_line(text: str) -> bool:
         return True
     if len(unicodedata.normalize("NFKC", text)) > len(text) + EXPANSION:
         return False
-    return _is_freeform(_BEYOND_PRECIS.sub("x", text)) and not (
-        _is_stacked(text) or "\u2800" in text
+    return (
+        _is_freeform(_BEYOND_PRECIS.sub("x", text))
+        and is_visible(text)
+        and not (_is_stacked(text) or _BLANK.search(text))
     )
 
 

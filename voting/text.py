@@ -34,8 +34,8 @@ def piles_marks(text: str) -> bool:
 _DEVIATION = re.compile("([ßẞς])")
 """Letters of a domain that case folding loses and IDNA 2008 keeps."""
 
-BLANK = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters and symbols that draw nothing."""
+BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc\U00016fe4\U0001d159"
+"""Letters and symbols that draw nothing, or stand for what isn't there."""
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u0640\u180b-\u180f\u200b-\u200f"

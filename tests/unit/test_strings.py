@@ -39,8 +39,24 @@ Nguyễn Thị Minh Khai|Đặng|محمد بن سلمان|علی‌رضا|محـ
 HIDDEN = (
     "\x00\x07\x1b\x7f\x9b\u00ad\u034f\u115f\u1160\u180e\u200b\u200c\u200d\u200e\u202e\u2060\u2066"
 )
-HIDDEN += "\u3164\ufe0f\ufeff\uffa0\ufff9\U000e0001\U000e0041"
-ALONE = {"\u2800", "\u3000", "\u00a0", "\u3164", "\u115f", "\u200b", "\ufeff", "\u2060", "\u202e"}
+HIDDEN += "\ufffc\U00016fe4\U0001d159\u3164\ufe0f\ufeff\uffa0\ufff9\U000e0001\U000e0041"
+ALONE = {
+    "\ufe0f",
+    "\u0301",
+    "\u20e3",
+    "\ufffc",
+    "\U00016fe4",
+    "\U0001d159",
+    "\u2800",
+    "\u3000",
+    "\u00a0",
+    "\u3164",
+    "\u115f",
+    "\u200b",
+    "\ufeff",
+    "\u2060",
+    "\u202e",
+}
 
 
 def unseen() -> Iterator[str]:
@@ -77,10 +93,18 @@ def test_line_is_empty_when_nothing_in_it_is_seen(letter: str) -> None:
     assert read_line(letter * 3) == read_text(letter * 3) == show_text(letter * 3) == ""
 
 
+def test_line_is_no_line_when_marks_alone_are_in_it() -> None:
+    for point in range(sys.maxunicode + 1):
+        if unicodedata.category(letter := chr(point)) in ("Mn", "Mc", "Me"):
+            assert not is_line(letter), ascii(letter)
+            assert read_line(letter) == read_text(f" {letter}\n") == show_text(letter) == ""
+
+
 @given(st.text(st.sampled_from(IN_CONTEXT), max_size=6))
 @example("\u05d0\u05f3\u05f4")
 @example("\u0628\u064e\u200c\u064e\u0628")
 def test_line_has_what_precis_allows_beside_other_letters(text: str) -> None:
+    text = f"a{text}"
     try:
         get_profile("FreeformClass").enforce(text)
     except UnicodeEncodeError:
