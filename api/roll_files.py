@@ -170,7 +170,10 @@ def _read_file() -> RollFile:
     if encoding is not None and encoding not in ENCODINGS:
         raise Invalid(Fault("encoding", "not_allowed", list(ENCODINGS)))
     asked = {field: request.args.get(f"{field}_column") for field in FIELDS}
-    ignored = next(csv.reader([request.args.get("ignored_columns", "")]), [])
+    try:
+        ignored = next(csv.reader([request.args.get("ignored_columns", "")]), [])
+    except csv.Error as error:
+        raise Invalid(Fault("ignored_columns", "not_csv")) from error
     chosen = {field: name for field, name in asked.items() if name is not None}
     return RollFile(_read_bytes(), encoding, Choice(chosen, ignored))
 

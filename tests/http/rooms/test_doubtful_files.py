@@ -190,6 +190,13 @@ def test_choice_of_columns_is_refused_when_it_makes_no_sense(
     assert faults(send(house, house.room(), "Who\nKim\n", query=query))[fault] == "not_allowed"
 
 
+@pytest.mark.parametrize("line", ["a%0Ab", "a%0D%0Ab", "a%0Db"])
+def test_columns_to_ignore_are_refused_when_they_are_no_line(house: House, line: str) -> None:
+    sent = send(house, house.room(), "name,a\nKim,1\n", query=f"?ignored_columns={line}")
+
+    assert faults(sent) == {"ignored_columns": "not_csv"}
+
+
 def test_refused_file_says_its_columns_for_the_host_to_choose(house: House) -> None:
     refused = send(house, house.room(), "Who,Nr\nKim,7\n", query="?dry_run=1").json()
 
