@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from api.ballots import put_ballot
 from api.cors import Origins
 from api.edge import REQUEST_ID, ROUTE, Edge, head_of_every
-from api.legacy.routes import cast_vote, show_candidates
+from api.legacy.routes import cast_vote, only_id, show_candidates
 from api.outcomes import show_results
 from api.plain import PlainResponse, head_of, status_of
 from api.problems import refuse
@@ -142,7 +142,7 @@ def _reader_of_id(environ: Environ, body: bytes) -> Callable[[], str | None] | N
         if media_type != FORMS[0] or body.lstrip().startswith(b"{") or len(body) > FORM_BYTES:
             return None
         sent = f"{sent}&{body.decode('latin-1')}"
-    return lambda: next((text for name, text in parse_qsl(sent, True) if name == "id"), None)
+    return lambda: only_id([text for name, text in parse_qsl(sent, True) if name == "id"])
 
 
 def _start_nothing(*_: Any) -> Callable[[bytes], object]:

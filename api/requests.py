@@ -79,7 +79,8 @@ def read_with_etag(answer: Response) -> Response:
 
 
 def read_body_or_form(schema: Schema) -> dict[str, Any]:
-    """Return a form, in which unknown keys are ignored, or JSON, as the schema has it.
+    """Return a form, in which unknown keys are ignored, or JSON, as the schema has it. Neither may
+    have a known key twice.
 
     JSON may have any content type here, or none: clients of old servers send it so.
     """
@@ -87,6 +88,9 @@ def read_body_or_form(schema: Schema) -> dict[str, Any]:
         return schema.parse(parse_json(read_bytes()))
     fields = request.form.to_dict()
     check_value(fields)
+    twice = [name for name in schema.definition if len(request.form.getlist(name)) > 1]
+    if twice:
+        raise Invalid(*(Fault(name, "duplicate") for name in twice))
     return schema.parse(fields, ignore_unknown=True)
 
 

@@ -5,7 +5,7 @@ tight loop. What they need is told in docs/existing-frontends.md.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -112,7 +112,15 @@ def default_tally(parts: Services) -> Tally | None:
 def _sent_id() -> str | None:
     if request.method == "POST" and is_form():
         read_bytes()  # the form is parsed from what is here
-    return request.values.get("id")
+    return only_id(request.values.getlist("id"))
+
+
+def only_id(sent: Sequence[str]) -> str | None:
+    """Return the candidate's id that a request has; None without one. Raises `Invalid` for more:
+    servers differ in which of them counts."""
+    if len(sent) > 1:
+        raise Invalid(Fault("id", "duplicate"))
+    return sent[0] if sent else None
 
 
 def _parse_id(text: str | None) -> int:

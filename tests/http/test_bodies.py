@@ -234,8 +234,17 @@ def test_form_is_refused_when_it_holds_what_is_no_text(hall: Hall) -> None:
     assert faults(answer) == {"email": "bad_character"}
 
 
-def test_form_counts_the_first_of_a_field_that_comes_twice(hall: Hall) -> None:
-    form = [("email", "person3@example.org"), ("password", PASSWORD), ("password", "x")]
+def test_form_is_refused_when_a_field_comes_twice(hall: Hall) -> None:
+    for other in (PASSWORD, "x"):
+        form = [("email", "person3@example.org"), ("password", PASSWORD), ("password", other)]
+        told = [hall.request("POST", LOGIN, data=form)]
+        told.append(hall.request("POST", LOGIN, files=[(name, (None, it)) for name, it in form]))
+
+        assert [faults(each) for each in told] == [{"password": "duplicate"}] * 2
+
+
+def test_form_may_have_a_field_twice_that_is_not_known(hall: Hall) -> None:
+    form = [("email", "person3@example.org"), ("password", PASSWORD), ("a", "1"), ("a", "2")]
 
     assert hall.request("POST", LOGIN, data=form).status_code == 200
 

@@ -116,6 +116,22 @@ def test_vote_takes_its_candidate_from_a_form(hall: Hall) -> None:
     assert hall.votes() == {**votes, 5: votes.get(5, 0) + 1}
 
 
+def test_vote_is_refused_when_a_form_has_another_id(hall: Hall) -> None:
+    before = hall.results()["ballots"]
+
+    for query, form in (("?id=5", "id=6"), ("", "id=5&id=6")):
+        told = hall.request(
+            "POST",
+            f"/vote{query}",
+            hall.newcomer(),
+            data=form,
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        assert [fault["code"] for fault in told.json()["errors"]] == ["duplicate"]
+
+    assert hall.results()["ballots"] == before
+
+
 def test_vote_takes_the_bare_token(hall: Hall, method: str) -> None:
     headers = {"Authorization": hall.newcomer()}
 
@@ -184,6 +200,9 @@ def test_vote_is_refused_as_any_ballot(
         "?id=٣",
         "?id=1%00",
         "?id=NaN",
+        "?id=1&id=2",
+        "?id=1&id=1",
+        "?id=1&_=2&id=",
         "?id=" + "9" * 5_000,
     ],
 )
