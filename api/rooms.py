@@ -39,7 +39,8 @@ from api.services import services
 from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from schemas.rooms import GUEST, ROOM, ROOM_CHANGE
 from voting.attendance import seconds_until
-from voting.model.polls import Method, Poll, State
+from voting.methods import Method
+from voting.model.polls import Poll, State
 from voting.model.rooms import Attendance, Message, Room
 from voting.people import enter, enter_as_host
 from voting.refusals import Forbidden

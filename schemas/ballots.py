@@ -1,13 +1,13 @@
 """Ballots: what a voter marks, and what is kept of it."""
 
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from schemas.validation import Schema, parse_json
-from voting.model.ballots import Marks
+from voting.methods import Marks
+from voting.record import read_marks
 
 CHOICES = 200
 SCORE = 100
@@ -56,10 +56,3 @@ def read_ballot(raw: bytes) -> Marks:
         with suppress(ValueError):
             return _read_choices(raw).choices
     return read_marks(BALLOT.parse(parse_json(raw)))
-
-
-def read_marks(fields: Mapping[str, Any]) -> Marks:
-    """Return the marks of a parsed ballot."""
-    if "choices" in fields:
-        return tuple(fields["choices"])
-    return {int(candidate): points for candidate, points in fields["scores"].items()}

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from voting.attendance import find_attendance, is_present
 from voting.barring import refuse_barred
 from voting.faults import Fault, Invalid
-from voting.model.ballots import Ballot, Marks
+from voting.methods import Marks
+from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.rooms import Room
 from voting.people import Holder, Standing, enter_poll, voter_of

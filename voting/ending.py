@@ -114,7 +114,7 @@ def count_poll(
     poll: Poll, ballots: list[Ballot], turnout: Turnout, rule: str | None = None
 ) -> Outcome:
     """Return what a poll's ballots decide. Raises ValueError for a rule of another method."""
-    rules = Rules.of(poll.method, poll.seats, poll.score_max, poll.threshold)
+    rules = Rules(poll.method, poll.seats, poll.score_max, poll.threshold)
     ids = [candidate.id for candidate in poll.candidates]
     return count(rules, ids, (ballot.marks for ballot in ballots), turnout, rule)
 

@@ -10,29 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import ge, gt
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Literal, TypeAlias, TypedDict
 
 from voting.ranked import Ids, Passes, Round, beat_paths, run_off
 
-if TYPE_CHECKING:
-    from voting.model.polls import Method
+Method = Literal["plurality", "approval", "score", "ranked"]
 
-Marks: TypeAlias = Ids | Mapping[int, int]  # best first where ranked; points by candidate
+Marks: TypeAlias = Ids | Mapping[int, int]
+"""Candidates' ids, best first where ranked, or points by candidate; empty is a blank ballot."""
 
 
-@dataclass(frozen=True)
-class Threshold:
-    """What a winner must reach: `num`/`den` of the ballots or people that `of` names."""
+class Threshold(TypedDict):
+    """What a winner has to have: a share of `num` / `den` of those named by `of`."""
 
     num: int
     den: int
     of: Literal["valid", "cast", "present", "eligible"]
     rule: Literal["more_than", "at_least"]
-
-    def passes(self, votes: int, base: int) -> bool:
-        """Tell whether votes reach this share of `base`; no votes never do."""
-        reaches = {"at_least": ge, "more_than": gt}[self.rule]
-        return votes > 0 and reaches(votes * self.den, self.num * base)
 
 
 @dataclass(frozen=True)
@@ -43,13 +37,6 @@ class Rules:
     seats: int = 1
     score_max: int = 5
     threshold: Threshold | None = None
-
-    @classmethod
-    def of(
-        cls, method: Method, seats: int, score_max: int, threshold: Mapping[str, Any] | None
-    ) -> Rules:
-        """Return the rules of a poll or a record, whose threshold is a document or None."""
-        return cls(method, seats, score_max, Threshold(**threshold) if threshold else None)
 
 
 @dataclass(frozen=True)
@@ -123,11 +110,17 @@ def set_bar(rules: Rules, turnout: Turnout, cast: int, valid: int) -> Passes:
     if threshold is None:
         return lambda _votes: True
     people = {"present": turnout.present, "eligible": turnout.eligible}
-    base = {"valid": valid, "cast": cast, **people}[threshold.of]
+    base = {"valid": valid, "cast": cast, **people}[threshold["of"]]
     if base is None:
         return lambda _votes: False
     full = base * (rules.score_max if rules.method == "score" else 1)
-    return lambda votes: threshold.passes(votes, full)
+    return lambda votes: reaches(threshold, votes, full)
+
+
+def reaches(threshold: Threshold, votes: int, base: int) -> bool:
+    """Tell whether votes are the threshold's share of `base`; no votes never are."""
+    compare = {"at_least": ge, "more_than": gt}[threshold["rule"]]
+    return votes > 0 and compare(votes * threshold["den"], threshold["num"] * base)
 
 
 def fill_seats(votes: Mapping[int, int], seats: int, passes: Passes) -> tuple[Ids, Ids]:

@@ -75,6 +75,13 @@ def marks_document(method: str, marks: Marks) -> dict[str, Any]:
     return {"scores": {str(each): points for each, points in scores.items()}}
 
 
+def read_marks(document: Mapping[str, Any]) -> Marks:
+    """Return the marks of a ballot's document: what `marks_document` was made of."""
+    if "scores" in document:
+        return {int(each): int(points) for each, points in document["scores"].items()}
+    return tuple(int(each) for each in document["choices"])
+
+
 def result_document(outcome: Outcome) -> dict[str, Any]:
     """Return an outcome in JSON's types: candidates become strings where they are keys."""
     document: dict[str, Any] = json.loads(json.dumps(asdict(outcome)))

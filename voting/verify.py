@@ -15,12 +15,11 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from voting.methods import Marks, Outcome, Rules, Turnout, count
-from voting.record import canonical, digest, marks_document, result_document
+from voting.methods import Marks, Method, Outcome, Rules, Turnout, count
+from voting.record import canonical, digest, marks_document, read_marks, result_document
 
-METHODS = ("plurality", "approval", "score", "ranked")
 MISSHAPEN = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
@@ -63,22 +62,15 @@ def read_record(raw: bytes) -> Reading:
     """Return what a record says. Raises one of `MISSHAPEN` for what is none."""
     record = json.loads(raw, object_pairs_hook=_refuse_twins)
     method, terms = record["method"], record["rules"]
-    if method not in METHODS:
+    if method not in get_args(Method):
         raise ValueError(f"there is no method {method}")
     return Reading(
         record,
-        Rules.of(method, terms["seats"], terms["score_max"], terms["threshold"]),
+        Rules(method, terms["seats"], terms["score_max"], terms["threshold"]),
         Turnout(terms["present"], terms["eligible"]),
         {int(each["id"]): str(each["name"]) for each in record["candidates"]},
         [read_marks(each) for each in record["ballots"]],
     )
-
-
-def read_marks(ballot: dict[str, Any]) -> Marks:
-    """Return the marks of a ballot's document."""
-    if "scores" in ballot:
-        return {int(each): int(points) for each, points in ballot["scores"].items()}
-    return tuple(int(each) for each in ballot["choices"])
 
 
 def check_record(

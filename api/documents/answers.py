@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Generic, Literal, NotRequired, TypedDict, TypeVar
 
 from voting.barring import Newcomer
-from voting.model.polls import Method, Poll, State, Threshold
+from voting.methods import Method, Threshold
+from voting.model.polls import Poll, State
 from voting.model.rooms import Guest, Room, Row
 
 T = TypeVar("T")

@@ -9,12 +9,12 @@ from api.jsons import dumps
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, audience_of
 from api.problems import code_of
 from api.services import Services
-from schemas.ballots import read_marks
 from voting.barring import refuse_barred
 from voting.casting import Vote, check_open, check_presence, find_ballot
 from voting.model.polls import Poll
 from voting.model.rooms import Message, Room
 from voting.people import Holder, Standing, voter_of
+from voting.record import read_marks
 from voting.refusals import AlreadyVoted, Refusal, Unauthenticated
 from voting.rooms import message_document
 from voting.store import Step, Store, Within

@@ -28,7 +28,8 @@ from voting.casting import (
     supersede,
 )
 from voting.faults import Invalid
-from voting.model.ballots import Ballot, Marks
+from voting.methods import Marks
+from voting.model.ballots import Ballot
 from voting.model.polls import Candidate, Poll
 from voting.refusals import (
     AlreadyVoted,

@@ -14,14 +14,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import voting.ranked
-from voting.methods import Marks, Outcome, Rules, Threshold, Turnout, count, fill_seats, mark_votes
-from voting.model.polls import Method
+from voting.methods import (
+    Marks,
+    Method,
+    Outcome,
+    Rules,
+    Threshold,
+    Turnout,
+    count,
+    fill_seats,
+    mark_votes,
+    reaches,
+)
 from voting.ranked import compare_pairs, find_paths
 
 A, B, C, D, E = range(1, 6)
 RANKED = Rules("ranked")
 NOBODY = Turnout()
 BY = (None, "schulze")
+
+
+def share(num: int, den: int, of: str, rule: str) -> Threshold:
+    """A threshold: a share of `num` / `den`."""
+    return {"num": num, "den": den, "of": of, "rule": rule}  # type: ignore[typeddict-item]
 
 
 def rankings(*groups: tuple[int, str]) -> list[Marks]:
@@ -237,7 +252,7 @@ def test_nobody_wins_or_is_tied_when_no_ballot_is_valid(
 def test_single_candidate_wins_when_its_ballots_pass(
     rule: str | None, of: str, winners: tuple[int, ...]
 ) -> None:
-    rules = Rules("ranked", threshold=Threshold(1, 2, of, "more_than"))  # type: ignore[arg-type]
+    rules = Rules("ranked", threshold=share(1, 2, of, "more_than"))
 
     outcome = count(rules, (A,), [(A,), ()], NOBODY, rule)
 
@@ -275,9 +290,7 @@ def test_count_refuses_a_rule_or_seats_that_the_method_lacks(rules: Rules, rule:
 def test_threshold_passes_exactly_at_its_share(
     num: int, den: int, rule: str, votes: int, base: int, passes: bool
 ) -> None:
-    threshold = Threshold(num, den, "valid", rule)  # type: ignore[arg-type]
-
-    assert threshold.passes(votes, base) is passes
+    assert reaches(share(num, den, "valid", rule), votes, base) is passes
 
 
 @pytest.mark.parametrize(
@@ -285,7 +298,7 @@ def test_threshold_passes_exactly_at_its_share(
     [("valid", True), ("cast", False), ("present", True), ("eligible", False)],
 )
 def test_threshold_is_held_against_the_base_that_it_names(of: str, passes: bool) -> None:
-    rules = Rules("plurality", threshold=Threshold(1, 2, of, "more_than"))  # type: ignore[arg-type]
+    rules = Rules("plurality", threshold=share(1, 2, of, "more_than"))
     ballots: list[Marks] = [(A,), (A,), (A,), (B,), (), ()]
 
     outcome = count(rules, (A, B), ballots, Turnout(present=5, eligible=6))
@@ -296,7 +309,7 @@ def test_threshold_is_held_against_the_base_that_it_names(of: str, passes: bool)
 
 @pytest.mark.parametrize("of", ["present", "eligible"])
 def test_nobody_passes_a_share_of_an_unknown_number(of: str) -> None:
-    rules = Rules("plurality", threshold=Threshold(1, 9, of, "at_least"))  # type: ignore[arg-type]
+    rules = Rules("plurality", threshold=share(1, 9, of, "at_least"))
 
     outcome = count(rules, (A,), [(A,)], Turnout())
 
@@ -304,7 +317,7 @@ def test_nobody_passes_a_share_of_an_unknown_number(of: str) -> None:
 
 
 def test_threshold_of_score_is_a_share_of_all_points_that_could_be_given() -> None:
-    rules = Rules("score", score_max=5, threshold=Threshold(1, 2, "valid", "at_least"))
+    rules = Rules("score", score_max=5, threshold=share(1, 2, "valid", "at_least"))
 
     outcome = count(rules, (A, B), [{A: 4}, {A: 1, B: 4}, {}], NOBODY)
 
@@ -312,7 +325,7 @@ def test_threshold_of_score_is_a_share_of_all_points_that_could_be_given() -> No
 
 
 def test_tied_candidates_must_pass_the_threshold() -> None:
-    rules = Rules("plurality", threshold=Threshold(1, 2, "valid", "more_than"))
+    rules = Rules("plurality", threshold=share(1, 2, "valid", "more_than"))
 
     outcome = count(rules, (A, B), [(A,), (B,)], NOBODY)
 
@@ -321,7 +334,7 @@ def test_tied_candidates_must_pass_the_threshold() -> None:
 
 def test_run_off_goes_on_to_the_last_two_when_its_majority_has_not_passed() -> None:
     ballots = rankings((6, "abc"), (3, "ba"), (2, "ca"))
-    rules = Rules("ranked", threshold=Threshold(2, 3, "valid", "at_least"))
+    rules = Rules("ranked", threshold=share(2, 3, "valid", "at_least"))
 
     outcome = count(rules, tuple(map(ord, "abc")), ballots, NOBODY)
 
@@ -331,7 +344,7 @@ def test_run_off_goes_on_to_the_last_two_when_its_majority_has_not_passed() -> N
 
 def test_run_off_elects_nobody_when_the_last_two_do_not_pass() -> None:
     ballots = rankings((6, "a"), (3, "b"), (2, "c"))
-    rules = Rules("ranked", threshold=Threshold(2, 3, "valid", "at_least"))
+    rules = Rules("ranked", threshold=share(2, 3, "valid", "at_least"))
 
     outcome = count(rules, tuple(map(ord, "abc")), ballots, NOBODY)
 
@@ -342,7 +355,7 @@ def test_run_off_elects_nobody_when_the_last_two_do_not_pass() -> None:
 def test_run_off_tells_a_tie_when_only_some_ways_reach_the_threshold() -> None:
     # b and c are level for leaving: then a has 5 of 10 against b (who also has 5), or 6 against c
     ballots = rankings((4, "a"), (2, "ba"), (1, "b"), (1, "ca"), (2, "cb"))
-    rules = Rules("ranked", threshold=Threshold(6, 10, "valid", "at_least"))
+    rules = Rules("ranked", threshold=share(6, 10, "valid", "at_least"))
 
     outcome = count(rules, tuple(map(ord, "abc")), ballots, NOBODY)
 
@@ -352,7 +365,7 @@ def test_run_off_tells_a_tie_when_only_some_ways_reach_the_threshold() -> None:
 
 def test_threshold_of_schulze_is_held_against_the_strongest_rival() -> None:
     def passes(num: int) -> bool:
-        rules = Rules("ranked", threshold=Threshold(num, 100, "valid", "at_least"))
+        rules = Rules("ranked", threshold=share(num, 100, "valid", "at_least"))
         nashville = ord("N")
         outcome = count(rules, tuple(map(ord, "MNCK")), TENNESSEE, NOBODY, "schulze")
         return outcome.winners == (nashville,) and outcome.passed[nashville]
@@ -469,7 +482,7 @@ def test_run_off_gives_what_brute_force_gives() -> None:
 
 
 def test_run_off_with_a_threshold_gives_what_brute_force_gives() -> None:
-    rules = Rules("ranked", threshold=Threshold(3, 5, "cast", "at_least"))
+    rules = Rules("ranked", threshold=share(3, 5, "cast", "at_least"))
     for ballots in profiles(2, 1500):
         if not (names := names_of(ballots)):
             continue
@@ -627,13 +640,13 @@ def test_higher_threshold_never_lets_more_pass(
 
     low, high = (
         count(
-            Rules(method, threshold=Threshold(share, 12, "valid", kind)),  # type: ignore[arg-type]
+            Rules(method, threshold=share(number, 12, "valid", kind)),
             (A, B, C, D),
             ballots,
             NOBODY,
             rule,
         )
-        for share in (num, num + 1)
+        for number in (num, num + 1)
     )
 
     assert {*high.winners} <= {*low.winners}

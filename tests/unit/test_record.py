@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from voting.methods import Marks, Rules, Turnout, count
-from voting.model.polls import Candidate, Method, Poll
+from voting.methods import Marks, Method, Rules, Turnout, count
+from voting.model.polls import Candidate, Poll
 from voting.record import canonical, digest, record_document
 from voting.verify import main
 
@@ -38,7 +38,7 @@ def make_record(method: Method = "plurality", **more: Any) -> Record:
     fields = {"max_choices": 3, "score_max": 5, "threshold": THRESHOLD, **more}
     poll = Poll(7, "lobby", "누구?", candidates, "설명", method=method, **fields)
     ballots = [(f"{9 - i}" * 32, marks) for i, marks in enumerate(BALLOTS[method])]
-    rules = Rules.of(method, poll.seats, poll.score_max, poll.threshold)
+    rules = Rules(method, poll.seats, poll.score_max, poll.threshold)
     outcome = count(rules, (A, B, C), BALLOTS[method], TURNOUT)
     names = {ballots[0][0]: "김하나", ballots[1][0]: "이둘"}
     record = record_document(poll, ballots, outcome, TURNOUT, names)

@@ -1,10 +1,8 @@
 """Ballots: what is kept of what a voter marks."""
 
-from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-Marks: TypeAlias = tuple[int, ...] | Mapping[int, int]
-"""Candidates' ids, best first where ranked, or points by candidate; empty is a blank ballot."""
+from voting.methods import Marks
 
 
 class Ballot(NamedTuple):

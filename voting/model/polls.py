@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
-Method = Literal["plurality", "approval", "score", "ranked"]
-
+from voting.methods import Method, Threshold
 
 State = Literal["draft", "open", "paused", "closed", "void"]
 
@@ -19,15 +18,6 @@ class Candidate:
     name: str
     description: str = ""
     poll: int = field(default=0, metadata={"private": True})
-
-
-class Threshold(TypedDict):
-    """What a winner has to have: a share of `num` / `den` of those named by `of`."""
-
-    num: int
-    den: int
-    of: Literal["valid", "cast", "present", "eligible"]
-    rule: Literal["more_than", "at_least"]
 
 
 @dataclass(frozen=True)
