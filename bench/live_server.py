@@ -22,7 +22,7 @@ from flask import Flask  # noqa: E402
 from gevent.fileobject import FileObjectThread  # noqa: E402
 
 from api import jsons  # noqa: E402
-from api.live.engine import SocketIO  # noqa: E402
+from api.live.sockets import SocketIO  # noqa: E402
 from bench.wsgi import make_wsgi_server  # noqa: E402
 
 TALLY = [

@@ -1,16 +1,20 @@
 """An HTTP/1.1 server on gevent's event loop and llhttp. It knows nothing of the app it serves."""
 
 from api.httpd.bounds import Limits
+from api.httpd.deadlines import Deadlines
 from api.httpd.listening import CannotListen, PortTaken, count_places, lan_address, listen
 from api.httpd.messages import Request
 from api.httpd.server import Server
+from api.httpd.unread import Unread
 
 __all__ = [
     "CannotListen",
+    "Deadlines",
     "Limits",
     "PortTaken",
     "Request",
     "Server",
+    "Unread",
     "count_places",
     "lan_address",
     "listen",

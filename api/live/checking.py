@@ -14,7 +14,7 @@ import gevent
 from gevent.event import AsyncResult
 
 from api.live.connections import Connection
-from api.live.engine import SocketIO
+from api.live.sockets import SocketIO
 from voting.refusals import RateLimited
 
 SAMPLES = 5

@@ -17,21 +17,22 @@ from api.legacy.dialect import Dialect
 from api.live.checking import Checks
 from api.live.connections import CHAT as CHAT_RATES
 from api.live.connections import Connection, Connections, Watch
-from api.live.engine import SocketIO
 from api.live.sessions import AHEAD, Sessions
 from api.live.snapshot import Views, cast_from_socket, join_snapshot
+from api.live.sockets import SocketIO
 from api.live.telling import Teller
 from api.live.timekeeping import Timekeeper
 from api.live.watching import Watchers
 from api.problems import BODY_BYTES, problem_document
 from api.services import NAME, Services
+from api.wire import TooOften
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
 from schemas.strings import require_text
 from schemas.validation import Schema, check_value
 from voting.faults import Invalid
 from voting.model.rooms import Room
 from voting.people import Holder, enter
-from voting.refusals import Forbidden, NotFound
+from voting.refusals import Forbidden, NotFound, RateLimited
 from voting.rooms import find_sent, send_message
 from voting.text import fold_room_code
 
@@ -229,6 +230,8 @@ class Live:
         return self._refusal_for(_sid(), NotFound())
 
     def _refusal_for(self, sid: str, error: Exception) -> Fields:
+        if isinstance(error, TooOften):
+            error = RateLimited(retry_after=error.seconds)
         language = self._connections[sid].language
         return {"ok": False, "error": problem_document(error, language)}
 

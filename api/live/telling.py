@@ -10,8 +10,8 @@ import gevent
 
 from api.live.connections import Connection, Connections
 from api.live.doubts import Doubts
-from api.live.engine import SocketIO
 from api.live.snapshot import you_document
+from api.live.sockets import SocketIO
 from api.live.ticker import Ticker
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, Watchers, audiences
 from api.services import Services

@@ -10,7 +10,8 @@ monkey.patch_all()
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import run  # noqa: E402
-from api.live import engine, live  # noqa: E402
+from api.live import live  # noqa: E402
+from api.wire import engine  # noqa: E402
 
 if __name__ == "__main__":
     engine.UNREAD_BYTES = 1 << 20

@@ -24,7 +24,7 @@ from tests.live.test_wire import (
     wait_files,
 )
 from tests.server import ROOT, Server
-from tests.unit.test_frames import client_frame
+from tests.wire.test_frames import client_frame
 
 
 def serve(folder: Path, *options: str) -> Iterator[Server]:

@@ -9,12 +9,12 @@ import socketio
 import websocket
 
 from api.live.connections import CHAT, PER_PERSON, ROOMS
-from api.live.peers import CONNECT_PACKETS, PACKETS, PATIENCE
+from api.wire.peers import CONNECT_PACKETS, PACKETS, PATIENCE
 from tests.http.rooms.house import House
 from tests.live.clients import Client
 from tests.live.conftest import Connect, ConnectJavaScript
 from tests.live.test_wire import EIO, connect_raw, read_end
-from tests.unit.test_frames import client_frame
+from tests.wire.test_frames import client_frame
 
 TEXT, BINARY, PING, PONG = 0x1, 0x2, 0x9, 0xA
 FLOODS = {

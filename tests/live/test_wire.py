@@ -20,7 +20,7 @@ from tests.http.rooms.house import until
 from tests.live.clients import order_of
 from tests.live.conftest import Connect, ConnectJavaScript
 from tests.server import Server
-from tests.unit.test_frames import client_frame
+from tests.wire.test_frames import client_frame
 
 EIO = "/socket.io/?EIO=4&transport="
 WITHIN = 30.0

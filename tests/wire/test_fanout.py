@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.live.fanout import Fanout
+from api.wire.fanout import Fanout
 
 
 def test_callbacks_are_forgotten_and_numbered_on_when_nobody_acks() -> None:

@@ -1,6 +1,6 @@
 """What a slow client has not taken: in order, and of a tally only the newest."""
 
-from api.live.outbox import OUTBOX_BYTES, Outbox
+from api.wire.outbox import OUTBOX_BYTES, Outbox
 
 
 def drain(outbox: Outbox) -> list[bytes]:

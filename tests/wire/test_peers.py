@@ -1,8 +1,8 @@
 """What a polling client has not read is held once, by whoever sends it."""
 
 from api.httpd.unread import Unread
-from api.live.frames import encode_text
-from api.live.peers import Polling
+from api.wire.frames import encode_text
+from api.wire.peers import Polling
 
 
 def test_nothing_is_held_of_a_polling_client_once_it_has_a_websocket() -> None:

@@ -1,4 +1,4 @@
-"""The Engine.IO and Socket.IO servers under Flask-SocketIO, made for thousands of clients.
+"""The Engine.IO and Socket.IO servers, made for thousands of clients.
 
 In place of a reading, a writing and a pinging greenlet and a queue a client: callbacks of the event
 loop, and one loop that looks after all. What no client says ends it without a traceback.
@@ -11,32 +11,23 @@ import re
 import sys
 from collections import deque
 from collections.abc import Callable
+from http import HTTPStatus
 from io import BytesIO
 from time import monotonic
 from typing import Any, NoReturn
 
 import engineio
-import flask_socketio
 import gevent
 import socketio
-from flask import Flask
 from gevent.lock import BoundedSemaphore
 from socketio.packet import ACK, BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packet
-from werkzeug.exceptions import MethodNotAllowed
 
-from api.acting import check_encoding
-from api.edge import REQUEST_ID, SOCKETS
-from api.httpd import count_places
-from api.httpd.deadlines import Deadlines
-from api.httpd.unread import Unread
-from api.live.fanout import NAMESPACE, Fanout, Rooms
-from api.live.frames import PROTOCOL_ERROR, encode_text
-from api.live.peers import MESSAGE, OPEN, PACKETS, Garbage, Peer, Polling
-from api.live.websocket import BadHandshake, WebSocket
-from api.plain import as_wsgi
-from api.problems import refuse
-from voting.faults import Fault, Invalid
-from voting.refusals import BodyEncoded, Full, RateLimited
+from api.httpd import Deadlines, Unread, count_places
+from api.wire.fanout import NAMESPACE, Fanout
+from api.wire.frames import PROTOCOL_ERROR, encode_text
+from api.wire.peers import MESSAGE, OPEN, PACKETS, Garbage, Peer, Polling
+from api.wire.refusals import Refused, TooOften
+from api.wire.websocket import BadHandshake, WebSocket
 
 JOIN_SECONDS = 10
 LEAVE_SECONDS = 5
@@ -68,10 +59,13 @@ RESERVED = ("connect", "disconnect", "*")
 KEPT = (
     *("HTTP_ACCEPT_LANGUAGE", "HTTP_HOST", "HTTP_ORIGIN", "HTTP_USER_AGENT", "PATH_INFO"),
     *("REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT"),
-    *("SERVER_PROTOCOL", REQUEST_ID, "flask.app", "wsgi.errors", "wsgi.url_scheme", "wsgi.version"),
+    *("SERVER_PROTOCOL", "flask.app", "wsgi.errors", "wsgi.url_scheme", "wsgi.version"),
 )
 
 logger = logging.getLogger(__name__)
+
+
+Response = tuple[str, list[tuple[str, str]], bytes]
 
 
 class Engine(engineio.Server):  # type: ignore[misc]
@@ -87,13 +81,14 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.stuck: Unread[WebSocket] = Unread(STUCK_SECONDS, UNREAD_BYTES)
         self.polled: Unread[Polling] = Unread(math.inf, UNREAD_BYTES)
         self.packets = PACKETS
-        self.refuse: Callable[[str, str, RateLimited], None] = lambda *_: None
+        self.refuse: Callable[[str, str, TooOften], None] = lambda *_: None
         self._places = min(CLIENTS, count_places() * 3 // 4)
         self._ready: deque[Callable[[], None]] = deque()
         self._serving = False
         self._door = BoundedSemaphore(HANDSHAKES_AT_ONCE)
         self._logged: dict[str, float] = {}
         self._keeper: gevent.Greenlet | None = None
+        self.word: Callable[[Refused, dict[str, Any]], Response] = word_plainly
         self._rota: list[set[Peer]] = [set() for _ in range(int(self.ping_interval))]
 
     def send(self, sid: str, data: str) -> None:
@@ -125,7 +120,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             gevent.sleep(0)
         self._serving = False
 
-    def tell(self, peer: Peer, message: str, refusal: RateLimited | None) -> None:
+    def tell(self, peer: Peer, message: str, refusal: TooOften | None) -> None:
         """Let a message be handled, or refused without a look at what it says; what is none ends
         the client."""
         try:
@@ -160,7 +155,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         with self._door:
             gevent.sleep(0)
         if len(self.sockets) >= self._places and not self._make_room():
-            return _refused(Full(retry_after=RETRY_SECONDS), environ)
+            raise Refused(503, seconds=RETRY_SECONDS)
         peer = Peer(self, self.generate_id())
         greeting = encode_text(OPEN + self._greeting(peer, transport))
         self._trigger_event("connect", peer.eio_sid, environ)
@@ -197,25 +192,24 @@ class Engine(engineio.Server):  # type: ignore[misc]
         """Answer a request; one that is refused says why, readably for any origin: a browser would
         blame CORS for it."""
         try:
-            if environ["REQUEST_METHOD"] == "POST":
-                check_encoding(environ)
+            _refuse_encoded(environ)
             return super().handle_request(environ, start_response)
-        except (BodyEncoded, Invalid) as refusal:
-            told = _refused(refusal, environ)
+        except Refused as refused:
+            status, headers, body = self.word(refused, environ)
         if (origin := environ.get("HTTP_ORIGIN")) is not None:
-            told["headers"].append(("Access-Control-Allow-Origin", origin))
-        start_response(told["status"], told["headers"])
-        return [told["response"]]
+            headers.append(("Access-Control-Allow-Origin", origin))
+        start_response(status, headers)
+        return [body]
 
     def _bad_request(self, message: str | None = None) -> NoReturn:
         reason = (message or "The client broke the protocol")[:REASON_LETTERS]
         start = next((each for each in FIELDS if reason.startswith(each)), "")
         field = FIELDS.get(start, "")
         reason = start if field == "sid" else reason  # it would repeat the session's secret
-        raise Invalid(Fault(field, "engine_io", reason))
+        raise Refused(400, reason, field)
 
-    def _method_not_found(self) -> dict[str, Any]:
-        return _refused(MethodNotAllowed(["GET", "OPTIONS", "POST"]), {})
+    def _method_not_found(self) -> NoReturn:
+        raise Refused(405)
 
     def _log_error_once(self, message: str, message_key: str) -> None:
         """Log why a client is refused, each reason now and then: anybody can give cause for it."""
@@ -242,9 +236,16 @@ class Engine(engineio.Server):  # type: ignore[misc]
             socket.abort()
 
 
-def _refused(error: Exception, environ: dict[str, Any]) -> dict[str, Any]:
-    status, headers, body = as_wsgi(refuse(error, environ))
-    return {"status": status, "headers": headers, "response": body}
+def _refuse_encoded(environ: dict[str, Any]) -> None:
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if environ["REQUEST_METHOD"] == "POST" and encoding not in ("", "identity"):
+        raise Refused(415)
+
+
+def word_plainly(refused: Refused, _environ: dict[str, Any]) -> Response:
+    """Return status, headers and body of a refused request, in engineio's own words."""
+    status = f"{refused.status} {HTTPStatus(refused.status).phrase}"
+    return status, [("Content-Type", "text/plain; charset=UTF-8")], refused.reason.encode()
 
 
 class Text(Packet):  # type: ignore[misc]
@@ -255,12 +256,17 @@ class Text(Packet):  # type: ignore[misc]
 
 
 class Server(socketio.Server):  # type: ignore[misc]
-    """Socket.IO's server. `refusal_for` words what a client's event is refused with."""
+    """Socket.IO's server.
 
-    refusal_for: Callable[[str, RateLimited], dict[str, Any]]
+    refusal_for: words what a client's event is refused with
+    kept: what is kept of a client's first request beside `KEPT`
+    """
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    refusal_for: Callable[[str, TooOften], dict[str, Any]]
+
+    def __init__(self, *, kept: tuple[str, ...] = (), **options: Any) -> None:
+        super().__init__(client_manager=Fanout(), serializer=Text, **options)
+        self._kept_names = *KEPT, *kept
         self.eio.refuse = self._refuse
 
     def _engineio_server_class(self) -> type[Engine]:
@@ -272,7 +278,7 @@ class Server(socketio.Server):  # type: ignore[misc]
         return environ and {**environ, "wsgi.input": BytesIO()}
 
     def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        kept = {key: environ[key] for key in KEPT if key in environ}
+        kept = {key: environ[key] for key in self._kept_names if key in environ}
         for key, value in kept.items():
             if isinstance(value, str):
                 kept[key] = sys.intern(value)
@@ -299,40 +305,9 @@ class Server(socketio.Server):  # type: ignore[misc]
         else:
             raise Garbage
 
-    def _refuse(self, eio_sid: str, message: str, refusal: RateLimited) -> None:
+    def _refuse(self, eio_sid: str, message: str, refusal: TooOften) -> None:
         """Ack an event that is one too many; anything else is left unanswered."""
         sid, asks = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE), _ASKS_ACK(message)
         if asks is not None and self.manager.is_connected(sid, NAMESPACE):
             said = [self.refusal_for(sid, refusal)]
             self._send_packet(eio_sid, Text(ACK, said, id=int(asks[1])))
-
-
-class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
-    """Flask-SocketIO over these servers; all of its API stays."""
-
-    def init_app(self, app: Flask, **_: Any) -> None:
-        """Serve sockets beside an app."""
-        app.extensions["socketio"] = self
-        options = self.server_options
-        self.manage_session = options.pop("manage_session", True)
-        self.server = Server(client_manager=Fanout(), serializer=Text, **options)
-        self.async_mode = self.server.async_mode
-        for event, handler, namespace in self.handlers:
-            self.server.on(event, handler, namespace=namespace)
-        serve_pages = app.wsgi_app
-
-        def serve(environ: dict[str, Any], start_response: Any) -> Any:
-            if not environ["PATH_INFO"].startswith(SOCKETS):
-                return serve_pages(environ, start_response)
-            environ["flask.app"] = app
-            return self.server.handle_request(environ, start_response)
-
-        app.wsgi_app = serve  # type: ignore[method-assign]
-
-    def emit_latest(self, event: str, data: Any, to: Rooms, key: str) -> None:
-        """Tell an audience a value that supersedes all before it of the same key.
-
-        Who has not taken the last one yet is given only the newest, as soon as they take it.
-        Yields meanwhile; two calls are told in their order.
-        """
-        self.server.manager.emit_latest(event, data, to, key)

@@ -12,8 +12,8 @@ import socketio
 from gevent.lock import BoundedSemaphore
 from socketio.packet import EVENT
 
-from api.live.frames import encode_text
-from api.live.peers import MESSAGE, Peer
+from api.wire.frames import encode_text
+from api.wire.peers import MESSAGE, Peer
 
 Rooms = str | Iterable[str] | None
 

@@ -13,9 +13,8 @@ from typing import Any, Protocol
 
 import gevent
 
-from api.httpd.deadlines import Deadlines
-from api.httpd.unread import Unread
-from api.live.frames import (
+from api.httpd import Deadlines, Unread
+from api.wire.frames import (
     CLOSE,
     INVALID_TEXT,
     NORMAL,
@@ -27,7 +26,7 @@ from api.live.frames import (
     encode_close,
     encode_frame,
 )
-from api.live.outbox import Outbox
+from api.wire.outbox import Outbox
 
 CHUNK_BYTES, CHUNK_FRAMES = 16 << 10, 64
 """How much is read, and how many frames are taken, before others have a turn."""

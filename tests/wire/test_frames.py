@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.live.frames import (
+from api.wire.frames import (
     BINARY,
     CLOSE,
     CONTINUATION,

@@ -13,12 +13,12 @@ import gevent
 from engineio.exceptions import EngineIOError
 from gevent.event import Event
 
-from api.buckets import Bucket
-from api.httpd.unread import Unread
-from api.live.frames import GOING_AWAY, PROTOCOL_ERROR, encode_text, text_of
-from api.live.outbox import Outbox
-from api.live.websocket import BadHandshake, WebSocket, take_socket
-from voting.refusals import RateLimited
+from api.httpd import Unread
+from api.wire.bucket import Bucket
+from api.wire.frames import GOING_AWAY, PROTOCOL_ERROR, encode_text, text_of
+from api.wire.outbox import Outbox
+from api.wire.refusals import TooOften
+from api.wire.websocket import BadHandshake, WebSocket, take_socket
 
 SEPARATOR = "\x1e"
 OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0123456"
@@ -139,7 +139,7 @@ class Peer:
         self._engine, self.eio_sid = engine, eio_sid
         self.transport: Transport = GONE
         self._probe: WebSocket | None = None
-        self._inbox: deque[tuple[str, RateLimited | None]] | None = None
+        self._inbox: deque[tuple[str, TooOften | None]] | None = None
         self._bucket, self._refused = Bucket(*engine.packets), 0
         self._paused = self._pinged = self.upgraded = self.closed = False
         self._timing: Callable[[], None] | None = None
@@ -246,13 +246,13 @@ class Peer:
 
     # -- what it says -------------------------------------------------------------------
 
-    def _pay(self, text: str) -> RateLimited | None:
+    def _pay(self, text: str) -> TooOften | None:
         """Let a packet cost. Return what it is refused with where too many have come. Raises
         `Garbage` where too many of those have come as well."""
         amount = CONNECT_PACKETS if text[:2] in NAMESPACING else 1 + len(text) // PACKET_LETTERS
         try:
             self._bucket.take(monotonic(), amount)
-        except RateLimited as refusal:
+        except TooOften as refusal:
             self._refused += amount
             if self._refused >= PATIENCE:
                 raise Garbage from refusal
@@ -260,7 +260,7 @@ class Peer:
         self._refused = max(0, self._refused - 1)
         return None
 
-    def _take(self, text: str, refusal: RateLimited | None) -> None:
+    def _take(self, text: str, refusal: TooOften | None) -> None:
         kind = text[:1]
         if kind == MESSAGE:
             self._hand_on(text[1:], refusal)
@@ -275,7 +275,7 @@ class Peer:
         else:
             raise Garbage
 
-    def _hand_on(self, message: str, refusal: RateLimited | None) -> None:
+    def _hand_on(self, message: str, refusal: TooOften | None) -> None:
         if self._inbox is None:
             self._inbox = deque()
             self._engine.soon(self._work)

@@ -1,0 +1,11 @@
+"""Engine.IO 4 and Socket.IO 5 over polling and WebSocket, for thousands of clients on gevent.
+
+It runs under `api.httpd`, or any WSGI server that gives a connection's socket away in
+`environ["httpd.detach"]`; under others there is polling alone.
+"""
+
+from api.wire.bucket import Bucket
+from api.wire.engine import Server
+from api.wire.refusals import Refused, TooOften
+
+__all__ = ["Bucket", "Refused", "Server", "TooOften"]
