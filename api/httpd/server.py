@@ -87,10 +87,11 @@ class Server:
             self._ended.set()
 
     def takes_upgrade(self, environ: Environ) -> bool:
-        """Tell whether a request without a body may become a WebSocket."""
-        said = environ.get("HTTP_CONNECTION", "").lower()
+        """Tell whether a request without a body may become a WebSocket. Source: RFC 9110, 7.8."""
+        said = [each.strip(" \t") for each in environ.get("HTTP_CONNECTION", "").lower().split(",")]
         return (
-            environ["PATH_INFO"] == self._websocket_path
+            environ["SERVER_PROTOCOL"] == "HTTP/1.1"
+            and environ["PATH_INFO"] == self._websocket_path
             and environ["REQUEST_METHOD"] == "GET"
             and environ["HTTP_UPGRADE"].lower() == "websocket"
             and "upgrade" in said

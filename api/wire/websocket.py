@@ -7,6 +7,7 @@ into the outbox when something waits there: frames are never torn, their order n
 import _socket
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
@@ -32,6 +33,8 @@ CHUNK_BYTES, CHUNK_FRAMES = 16 << 10, 64
 """How much is read, and how many frames are taken, before others have a turn."""
 READ, WRITE = 1, 2
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_is_key = re.compile("[A-Za-z0-9+/]{22}==").fullmatch
+"""Sixteen bytes in base 64."""
 
 
 class BadHandshake(Exception):
@@ -258,8 +261,7 @@ def take_socket(environ: Mapping[str, Any]) -> tuple[_socket.socket, bytes]:
     Raises `BadHandshake`.
     """
     key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
-    upgrade = "upgrade" in environ.get("HTTP_CONNECTION", "").lower()
-    if not upgrade or environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13" or len(key) != 24:
+    if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13" or not _is_key(key):
         raise BadHandshake("no WebSocket of version 13")
     try:
         sock, early = environ["httpd.detach"]()

@@ -1,6 +1,7 @@
 """A handshake that is refused says why: to its client, in a browser too, and in the log."""
 
 import json
+import socket
 
 import pytest
 import requests
@@ -81,3 +82,40 @@ def test_own_host_is_no_foreign_origin_by_any_web_scheme(
     )
 
     assert told.status_code == 200
+
+
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+HANDSHAKES = {
+    "HTTP/1.0": ("1.0", "Upgrade", "13", KEY),
+    "another option of the connection": ("1.1", "keep-alive, no-upgrade", "13", KEY),
+    "no option of the connection": ("1.1", "keep-alive", "13", KEY),
+    "an old version": ("1.1", "Upgrade", "8", KEY),
+    "a key that is not base 64": ("1.1", "Upgrade", "13", "!" * 24),
+    "a key of fewer bytes": ("1.1", "Upgrade", "13", "dGhlIHNhbXBsZQ=========="),
+    "no key": ("1.1", "Upgrade", "13", ""),
+}
+
+
+def shake(server: Server, version: str, connection: str, websockets: str, key: str) -> bytes:
+    """Return the status line that a handshake is answered with."""
+    head = (
+        f"GET /socket.io/?EIO=4&transport=websocket HTTP/{version}\r\nHost: 127.0.0.1\r\n"
+        f"Connection: {connection}\r\nUpgrade: websocket\r\n"
+        f"Sec-WebSocket-Version: {websockets}\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.port), 10) as line:
+        line.sendall(head.encode())
+        return line.makefile("rb").readline()
+
+
+@pytest.mark.parametrize("handshake", HANDSHAKES.values(), ids=HANDSHAKES)
+def test_handshake_is_refused_when_it_is_not_as_the_rfc_has_it(
+    shared_server: Server, handshake: tuple[str, str, str, str]
+) -> None:
+    assert b" 400 " in shake(shared_server, *handshake)
+
+
+def test_handshake_is_taken_with_other_options_of_the_connection(shared_server: Server) -> None:
+    told = shake(shared_server, "1.1", "keep-alive,\tUpgrade", "13", KEY)
+
+    assert b" 101 " in told
