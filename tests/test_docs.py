@@ -2,6 +2,8 @@
 
 import re
 import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,56 @@ def test_page_names_only_files_that_are_there(page: Path) -> None:
     named = set(re.findall(rf"[`(]((?:{folders})/[\w/.-]+\.(?:py|md|json))[`)]", page.read_text()))
 
     assert {path for path in named if not (ROOT / path).exists()} == set()
+
+
+MARKDOWN = sorted(
+    page
+    for folder in (".", "api/httpd", "api/wire", "bench", "bench/peers", "db/journal", "docs")
+    for page in (ROOT / folder).glob("*.md")
+)
+
+
+def anchors_of(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_link_of_a_page_leads_to_a_file_and_a_heading(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)", page.read_text())
+
+    targets = {(page.parent / path if path else page, anchor) for path, anchor in links}
+
+    assert [str(path) for path, _ in targets if not path.exists()] == []
+    assert [(str(path), a) for path, a in targets if a and a not in anchors_of(path)] == []
+
+
+def test_index_of_the_documentation_names_every_page() -> None:
+    index = ROOT / "docs" / "README.md"
+
+    named = set(re.findall(r"\]\(([\w-]+\.md)", index.read_text()))
+
+    assert named == {page.name for page in (ROOT / "docs").glob("*.md")} - {index.name}
+
+
+def test_example_of_the_journal_works_as_it_stands(tmp_path: Path) -> None:
+    page = (ROOT / "db" / "journal" / "README.md").read_text()
+    example = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert example is not None
+
+    subprocess.run(
+        [sys.executable, "-c", f"{example[1]}\nassert ada == {{'email': 'ada@example.org'}}"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        timeout=60,
+        check=True,
+    )
+
+
+@pytest.mark.parametrize("package", ["api.httpd", "api.wire", "db.journal"])
+def test_readme_of_a_package_names_all_that_is_public(package: str) -> None:
+    page = (ROOT / package.replace(".", "/") / "README.md").read_text()
+
+    public = import_module(package).__all__
+
+    assert [name for name in public if not re.search(rf"`{name}\b", page)] == []
