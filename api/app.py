@@ -128,6 +128,7 @@ def create_app(settings: Settings) -> Rollcall:
         settings.password_min,
         Records(store),
         limits.Reading(enabled=settings.rate_limits),
+        limits.RollChanges(enabled=settings.rate_limits),
         settings.signup,
         Batches(store),
     )

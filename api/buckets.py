@@ -22,13 +22,13 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._all)
 
-    def take(self, one: Hashable, at: float) -> None:
-        """Take one from somebody's. Raises `RateLimited` where there is none left."""
+    def take(self, one: Hashable, at: float, amount: float = 1) -> None:
+        """Take from somebody's. Raises `RateLimited` where there is not so much left."""
         if one not in self._all and len(self._all) >= self._enough:
             self._all = {each: it for each, it in self._all.items() if not it.is_drained(at)}
             self._enough = max(KEPT, 2 * len(self._all))
         try:
-            self._all.setdefault(one, Bucket(*self._rates)).take(at)
+            self._all.setdefault(one, Bucket(*self._rates)).take(at, amount)
         except TooOften as error:
             raise RateLimited(retry_after=error.seconds) from error
 

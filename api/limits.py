@@ -13,6 +13,7 @@ from typing import NamedTuple
 import gevent
 from flask import Flask, Response, request
 
+from api.buckets import Buckets
 from api.tokens import Session
 from voting.refusals import RateLimited
 
@@ -41,6 +42,9 @@ STRANGERS_READ, PERSON_READS = (50, 300), (10, 60)
 """How many outcomes of closed polls are read a second, and at once: by all strangers of an address,
 and by a person."""
 TURN_SECONDS = 5
+ROWS_CHANGED = (1_000, 60_000)
+"""Rows of rolls that one person sends, removes or makes codes for: how many a second, and at once.
+"""
 REMEMBERED = 10_000
 FEW = 40
 """Requests of a person, in the seconds of `PERSON`, that come before those of strangers."""
@@ -157,6 +161,21 @@ class Reading:
     def __init__(self, *, enabled: bool = True) -> None:
         strangers, people = (STRANGERS_READ, PERSON_READS) if enabled else ((math.inf, 1),) * 2
         self.strangers, self.people = Turns(*strangers), Turns(*people)
+
+
+class RollChanges:
+    """Who may change how many rows of rolls: a change of a whole roll is one transaction, in which
+    nobody else is served."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, enabled: bool = True
+    ) -> None:
+        self._clock = clock
+        self._buckets = Buckets(*(ROWS_CHANGED if enabled else (1, math.inf)))
+
+    def take(self, person: str | None, rows: int) -> None:
+        """Count rows that a person sends or changes. Raises `RateLimited`."""
+        self._buckets.take(person, self._clock(), rows)
 
 
 def install(app: Flask) -> None:

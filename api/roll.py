@@ -78,9 +78,12 @@ def delete_row(code: str, row_id: int) -> tuple[str, int]:
 @answers((ClaimCodes, "text/html"), to="host", asks=ROLL_CODES)
 def post_codes(code: str) -> Response | str:
     """Make one-time claim codes; as a sheet to print where HTML is preferred."""
-    room, _ = _enter_as_host(code)
+    parts = services()
+    room, host = _enter_as_host(code)
     ids = read_body(ROLL_CODES).get("ids")
-    made = make_codes(services().store, room, ids, new_claim_code)
+    rows = parts.store.size(Row, room.code) if ids is None else len(ids)
+    parts.roll_changes.take(host.person, rows)
+    made = make_codes(parts.store, room, ids, new_claim_code)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return render_template("codes.html", room=room, made=made)
     items = [{"id": row.id, "name": row.name, "ref": row.ref, "code": code} for row, code in made]

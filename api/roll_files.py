@@ -23,7 +23,7 @@ from schemas.rooms import ROLL, ROLL_ROW, ROLL_ROWS
 from schemas.validation import parse_json
 from voting.faults import Fault, Faults, Invalid
 from voting.model.rooms import Room, Row
-from voting.people import enter_as_host
+from voting.people import enter_as_host, person_of
 from voting.roll import Change, apply_roll, columns_of, plan_roll
 from voting.text import fold_room_code, name_key
 
@@ -123,11 +123,13 @@ def _import(code: str, *, replacing: bool) -> Response:
 def _change_roll(
     room: Room, file: RollFile | None, rows: list[Labelled], *, replacing: bool
 ) -> dict[str, Any]:
-    store, preview = services().store, request.args.get("dry_run", "0") != "0"
+    store, limit = services().store, services().roll_changes
+    preview, person = request.args.get("dry_run", "0") != "0", person_of(require_holder())
     faults = Faults()
     _parse(_read_json() if file is None else file.rows(faults), faults, rows)
     if file is not None and file.guessed and not preview:
         raise Invalid(Fault("encoding", "guessed", file.encoding.upper()))
+    limit.take(person, len(rows))
     with store.transaction():
         _, host = enter_as_host(store, room.code, require_holder())
         try:
@@ -135,6 +137,7 @@ def _change_roll(
         except Invalid as error:
             faults.add(*error.faults)
         faults.check()
+        limit.take(person, len(change.removed))
         if not preview:
             apply_roll(store, change)
     told = {name: len(changed) for name, changed in vars(change).items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import current_app
 
 from api.batches import Batches
-from api.limits import PersonLimit, Reading
+from api.limits import PersonLimit, Reading, RollChanges
 from api.live.presence import Presence
 from api.passwords import Passwords
 from api.records import Records
@@ -42,6 +42,7 @@ class Services:
     password_min: int
     records: Records
     reading: Reading
+    roll_changes: RollChanges
     signup: str
     batches: Batches
 

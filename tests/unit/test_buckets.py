@@ -27,3 +27,13 @@ def test_buckets_that_have_drained_are_forgotten() -> None:
     assert len(buckets) < 3 * KEPT
     with pytest.raises(RateLimited):
         buckets.take(20 * KEPT - 1, 20 * KEPT / 100)
+
+
+def test_many_are_taken_at_once_or_none() -> None:
+    buckets = Buckets(per_second=2, burst=10)
+    buckets.take("ann", 0.0, 8)
+
+    with pytest.raises(RateLimited) as refused:
+        buckets.take("ann", 0.0, 6)
+    assert refused.value.told == {"retry_after": 2}
+    buckets.take("ann", 2.0, 6)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from api.limits import ROWS_CHANGED
+from schemas.rooms import ROLL_ROWS
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, Room
 
@@ -290,3 +292,32 @@ def test_others_are_answered_while_10000_rows_come(house: House) -> None:
     assert votes > 2  # one may slip in before the import and one wait for all of it
     first = house.request("GET", f"{room.path}/roll?limit=200", room.host).json()
     assert (len(first["items"]), first["next"]) == (200, first["items"][-1]["id"])
+
+
+def test_one_who_sends_too_many_rows_is_refused(house: House) -> None:
+    room = house.room()
+    file = "name\n" + "".join(f"N{number}\n" for number in range(ROLL_ROWS))
+    taken = [
+        send(house, room, file, query="?dry_run=1").status_code
+        for _ in range(ROWS_CHANGED[1] // ROLL_ROWS)
+    ]
+
+    refused = [send(house, room, file, "PUT", query) for query in ("?dry_run=1", "")]
+
+    assert set(taken) == {200}
+    assert {refusal(answer) for answer in refused} == {(429, "rate_limited")}
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
+    assert len(house.roll(room)) == 1
+    assert send(house, house.room(), file).status_code == 200  # another person's
+
+
+def test_one_who_makes_too_many_codes_is_refused(house: House) -> None:
+    room = house.room()
+    file = "name\n" + "".join(f"N{number}\n" for number in range(ROLL_ROWS))
+    assert send(house, room, file).status_code == 200
+    codes = f"{room.path}/roll/codes"
+
+    answers = [house.request("POST", codes, room.host, json={}) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert house.request("POST", codes, room.host, json={"ids": [1]}).status_code != 429
