@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from api.documents.asyncapi import asyncapi_document
 from api.documents.openapi import VERSION
 from api.problems import CODES
 from tests import conformance
@@ -90,6 +91,15 @@ def test_server_gives_the_document_and_its_version_when_asked_again(
     assert first.json() == openapi()
     assert first.headers["Content-Type"] == "application/json"
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_document_is_printed_for_the_web_app() -> None:
+    command = [sys.executable, "-m", "api.documents"]
+
+    printed = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+
+    assert printed["openapi"] == openapi()
+    assert printed["asyncapi"] == asyncapi_document()
 
 
 def test_conformance_notices_what_no_document_says(shared_server: Server) -> None:
