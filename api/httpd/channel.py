@@ -2,15 +2,13 @@
 
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gevent
 
 from api.httpd.bounds import DISCARD_BYTES, PIECE_BYTES
+from api.httpd.host import Host
 from api.httpd.states import LINGERING, WRITING, State
-
-if TYPE_CHECKING:
-    from api.httpd.server import Server
 
 READ, WRITE = 1, 2
 
@@ -18,10 +16,10 @@ READ, WRITE = 1, 2
 class Channel:
     """The part of a connection that knows nothing of HTTP. `socket` is None once it has ended."""
 
-    __slots__ = ("_moved", "_reader", "_reading", "_unsent", "_writer", "server", "socket", "state")
+    __slots__ = ("_moved", "_reader", "_reading", "_unsent", "_writer", "host", "socket", "state")
 
-    def __init__(self, server: "Server", sock: socket.socket) -> None:
-        self.server = server
+    def __init__(self, host: Host, sock: socket.socket) -> None:
+        self.host = host
         self.state: State | None = None
         self.socket: socket.socket | None = sock
         self._unsent: list[memoryview] | None = None
@@ -91,11 +89,11 @@ class Channel:
                 self._unsent.append(memoryview(buffer)[sent:])
             sent = max(0, sent - len(buffer))
         self._moved = 0
-        self.server.states.enter(self, WRITING)
+        self.host.states.enter(self, WRITING)
         self._writer = gevent.get_hub().loop.io(file, WRITE)
         self._writer.start(self._write)
         largest = max(buffers, key=len)
-        for other in self.server.states.unread.hold(self, len(largest), id(largest)):
+        for other in self.host.states.unread.hold(self, len(largest), id(largest)):
             other.close()
 
     def _write(self) -> None:
@@ -119,7 +117,7 @@ class Channel:
         self._moved += sent
         if self._moved >= PIECE_BYTES:
             self._moved = 0
-            self.server.states.unread.start(self)
+            self.host.states.unread.start(self)
 
     def _stop_writing(self) -> None:
         self._unsent = None
@@ -141,7 +139,7 @@ class Channel:
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
         self._moved = 0
-        self.server.states.enter(self, LINGERING)
+        self.host.states.enter(self, LINGERING)
         self.receive()
 
     def _drain(self, data: bytes) -> None:
@@ -158,8 +156,8 @@ class Channel:
             self._reader.close()
             self._reader = None
             self._reading = False
-            self.server.states.leave(self)
-            self.server.note_end()
+            self.host.states.leave(self)
+            self.host.note_end()
         return sock
 
     def close(self) -> None:

@@ -3,20 +3,17 @@
 import logging
 import socket
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 import gevent
 
 from api.httpd import wsgi
 from api.httpd.faults import Malformed
 from api.httpd.heads import read_head
+from api.httpd.host import Host
 from api.httpd.messages import Request
 from api.httpd.parsing import Parser
 from api.httpd.receiving import Receiving
 from api.httpd.states import BODY, HANDLER, HEAD, IDLE, LINGERING, NEW, WRITING
-
-if TYPE_CHECKING:
-    from api.httpd.server import Server
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +26,11 @@ class Connection(Receiving):
 
     __slots__ = ("_headed", "_taking", "remote")
 
-    def __init__(self, server: "Server", sock: socket.socket, remote: tuple[str, str]) -> None:
-        super().__init__(server, sock)
+    def __init__(self, host: Host, sock: socket.socket, remote: tuple[str, str]) -> None:
+        super().__init__(host, sock)
         self.remote = remote
         self._headed = self._taking = False
-        server.states.enter(self, NEW)
+        host.states.enter(self, NEW)
         self.receive()
 
     def _read(self) -> None:
@@ -51,7 +48,7 @@ class Connection(Receiving):
             self.go_on()
         elif self._body is not None and self._request is not None:
             self._lose_body()
-            self.server.states.enter(self, HANDLER)  # it may still read what it is answered
+            self.host.states.enter(self, HANDLER)  # it may still read what it is answered
         else:
             self.close()
 
@@ -83,17 +80,17 @@ class Connection(Receiving):
         """Wait for what comes next: others' turn, or the client."""
         if self._rest:
             self.pause()  # neither more of it is read meanwhile, nor its end
-            self.server.soon(self.go_on)
+            self.host.soon(self.go_on)
             return
         if self._body is None:
             if self._parser is None:
-                if self.server.stopping:
+                if self.host.stopping:
                     self.close()
                     return
-                self.server.states.enter(self, IDLE)
+                self.host.states.enter(self, IDLE)
             elif not self._headed:
                 self._headed = True  # a head has one deadline, in however many pieces it comes
-                self.server.states.enter(self, HEAD)
+                self.host.states.enter(self, HEAD)
         self.receive()
 
     def _reject(self, status: int) -> None:
@@ -102,7 +99,7 @@ class Connection(Receiving):
             self.fault(status)
         elif self._request is not None:
             self._lose_body()
-            self.server.states.enter(self, HANDLER)
+            self.host.states.enter(self, HANDLER)
         else:
             self._lose_body()
             self.linger()
@@ -115,7 +112,7 @@ class Connection(Receiving):
             self.take_body(self._body, self._parser)
             return
         if self._parser is None:
-            self._parser, self._headed = self.server.parsers.take(), False
+            self._parser, self._headed = self.host.parsers.take(), False
         end = self._parser.feed_head(self._rest)
         if self._parser.headed:
             self._take_request(self._parser, self._rest, end)
@@ -124,11 +121,11 @@ class Connection(Receiving):
 
     def _take_request(self, parser: Parser, data: bytes, end: int) -> None:
         """Take a request whose head is whole, and what has come of its body."""
-        server = self.server
-        environ = server.environ.copy()
+        host = self.host
+        environ = host.environ.copy()
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = self.remote
         length, chunked = read_head(parser.head, environ)
-        if length > server.limits.body_bytes:
+        if length > host.limits.body_bytes:
             raise Malformed(413)
         request = Request(self, environ, keep=parser.keep)
         if length or chunked:
@@ -144,7 +141,7 @@ class Connection(Receiving):
         self._dispatch(request, parser)
 
     def _take_upgrade(self, request: Request, *, bodiless: bool) -> None:
-        request.upgrades = bodiless and self.server.takes_upgrade(request.environ)
+        request.upgrades = bodiless and self.host.takes_upgrade(request.environ)
         if request.upgrades:
             request.keep = False  # refused, it ends: what follows may be no HTTP
             request.environ["httpd.detach"] = self.detach
@@ -155,25 +152,25 @@ class Connection(Receiving):
         """Let the lane answer, or the app in a greenlet of its own."""
         if parser.complete:
             self._parser = None
-            self.server.parsers.give_back(parser)
+            self.host.parsers.give_back(parser)
             if self._answer_in_lane(request):
                 return
             request.environ["wsgi.input"] = BytesIO(request.body)
-            self.server.states.enter(self, HANDLER)
+            self.host.states.enter(self, HANDLER)
         else:
             self.begin_body(request)
-        gevent.spawn_raw(wsgi.run, self.server.app, request)
+        gevent.spawn_raw(wsgi.run, self.host.app, request)
 
     def _answer_in_lane(self, request: Request) -> bool:
-        server = self.server
-        if server.lane is None or request.upgrades or len(request.body) > server.limits.lane_bytes:
+        host = self.host
+        if host.lane is None or request.upgrades or len(request.body) > host.limits.lane_bytes:
             return False
         try:
-            taken = server.lane(request)
+            taken = host.lane(request)
         except Exception:
             logger.exception("a request failed in the lane")
             self.fault(500)
             return True
         if taken and request.connection is not None:
-            server.states.enter(self, HANDLER)
+            host.states.enter(self, HANDLER)
         return taken or request.connection is None

@@ -3,12 +3,25 @@
 import time
 from collections.abc import Callable
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from api.httpd.connection import Connection
+from typing import Any, Protocol
 
 Environ = dict[str, Any]
+
+
+class Answerer(Protocol):
+    """The connection that a request came over."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether its server takes no more requests."""
+
+    def send_last(self, head: bytes, body: bytes = b"", *, keep: bool) -> None: ...
+
+    def write(self, head: bytes, body: bytes = b"") -> None: ...
+
+    def fault(self, status: int) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Request:
@@ -19,14 +32,14 @@ class Request:
 
     __slots__ = ("_connection", "body", "environ", "expects", "keep", "upgrades")
 
-    def __init__(self, connection: "Connection", environ: Environ, *, keep: bool) -> None:
-        self._connection: Connection | None = connection
+    def __init__(self, connection: Answerer, environ: Environ, *, keep: bool) -> None:
+        self._connection: Answerer | None = connection
         self.environ, self.keep = environ, keep
         self.body = b""
         self.expects = self.upgrades = False
 
     @property
-    def connection(self) -> "Connection | None":
+    def connection(self) -> Answerer | None:
         """The connection to answer on; None once that is done, or the client has gone."""
         return self._connection
 
@@ -48,7 +61,7 @@ class Request:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        keep = self.keep and not connection.server.stopping
+        keep = self.keep and not connection.stopping
         bare = status.startswith(("204", "304"))
         length = "" if bare else f"Content-Length: {len(body)}\r\n"
         lasting = lasting_lines(self.environ["SERVER_PROTOCOL"], keep=keep)

@@ -93,7 +93,7 @@ class Response:
             self._keep = self._keep and self._chunked
             lines = "Transfer-Encoding: chunked\r\n" if self._chunked else ""
         connection = request.connection
-        stopping = connection is None or connection.server.stopping
+        stopping = connection is None or connection.stopping
         # a client that was not asked for its body may send it, or its next request
         self._keep = self._keep and request.keep and not stopping and not request.expects
         lines += lasting_lines(version, keep=self._keep)

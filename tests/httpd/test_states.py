@@ -3,13 +3,14 @@
 import socket
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any
 
 import gevent
 import pytest
 
-from api.httpd import Limits, Server, listen
+from api.httpd import Limits, listen
 from api.httpd.connection import Connection
+from api.httpd.faults import plain_fault
+from api.httpd.host import Host, Serves
 from api.httpd.states import LINGERING, STATES, State, States
 
 OVER = Limits(**{each.name: 0 for each in fields(Limits) if each.name.endswith("_seconds")})
@@ -54,15 +55,21 @@ def test_whole_body_ends_whatever_state_its_connection_is_in() -> None:
 
 
 @pytest.fixture
-def connection() -> Iterator[tuple[Connection, socket.socket]]:
-    server = Server(listen("127.0.0.1", 0), app=lambda *_: [])
+def ended() -> list[bool]:
+    """One for each connection that has ended."""
+    return []
+
+
+@pytest.fixture
+def connection(ended: list[bool]) -> Iterator[tuple[Connection, socket.socket]]:
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     theirs.settimeout(5)
-    server._count = 1
-    yield Connection(server, ours, ("192.0.2.1", "9")), theirs
+    serves = Serves(lambda *_: [], None, None, plain_fault, Limits())
+    with listen("127.0.0.1", 0) as listener:
+        host = Host(listener, serves, lambda: ended.append(True))
+        yield Connection(host, ours, ("192.0.2.1", "9")), theirs
     theirs.close()
-    server.stop(0)
 
 
 @pytest.mark.parametrize("state", STATES, ids=[state.name for state in STATES])
@@ -70,7 +77,7 @@ def test_connection_ends_when_its_state_does(
     connection: tuple[Connection, socket.socket], state: State
 ) -> None:
     ours, theirs = connection
-    ours.server.states.enter(ours, state)
+    ours.host.states.enter(ours, state)
 
     ours.expire(state)
     if ours.state is LINGERING:
@@ -88,13 +95,12 @@ def read_all(sock: socket.socket) -> bytes:
 
 
 def test_connection_is_forgotten_when_it_ends(
-    connection: tuple[Connection, socket.socket],
+    connection: tuple[Connection, socket.socket], ended: list[bool]
 ) -> None:
     ours, _ = connection
 
     ours.close()
     gevent.sleep(0)
 
-    assert list(ours.server.states) == []
-    told: Any = ours.server
-    assert told._count == 0
+    assert list(ours.host.states) == []
+    assert ended == [True]

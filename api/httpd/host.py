@@ -1,0 +1,90 @@
+"""What all connections of a server share: what it serves, its limits, states, parsers and turns."""
+
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gevent
+
+from api.httpd.bounds import Limits
+from api.httpd.faults import Fault
+from api.httpd.messages import Environ, Request
+from api.httpd.parsing import Parsers
+from api.httpd.states import States
+
+Lane = Callable[[Request], bool]
+"""Called in the event loop for a request that is here whole; it may not wait. True: it has
+responded or will; False: the request is the app's."""
+
+
+@dataclass(frozen=True)
+class Serves:
+    """What a server serves: a WSGI app, and what `lane` answers in its place.
+
+    websocket_path: where a request may become a WebSocket
+    fault: makes the responses of the server's own
+    """
+
+    app: Callable[..., Any]
+    lane: Lane | None
+    websocket_path: str | None
+    fault: Fault
+    limits: Limits
+
+
+class Host:
+    """Who a connection belongs to. `note_end` is called when one has ended."""
+
+    def __init__(
+        self, listener: socket.socket, serves: Serves, note_end: Callable[[], None]
+    ) -> None:
+        self.app, self.lane, self.limits = serves.app, serves.lane, serves.limits
+        self.fault, self._websocket_path = serves.fault, serves.websocket_path
+        self.states, self.parsers, self.stopping = States(serves.limits), Parsers(), False
+        self.environ, self.note_end = _base_environ(listener), note_end
+        self._work: list[Callable[[], None]] = []
+        self._turn = gevent.get_hub().loop.timer(0)
+
+    def soon(self, work: Callable[[], None]) -> None:
+        """Do something once others had their turn."""
+        self._work.append(work)
+        if not self._turn.active:
+            self._turn.start(self._take_turns)
+
+    def takes_upgrade(self, environ: Environ) -> bool:
+        """Tell whether a request without a body may become a WebSocket. Source: RFC 9110, 7.8."""
+        said = [each.strip(" \t") for each in environ.get("HTTP_CONNECTION", "").lower().split(",")]
+        return (
+            environ["SERVER_PROTOCOL"] == "HTTP/1.1"
+            and environ["PATH_INFO"] == self._websocket_path
+            and environ["REQUEST_METHOD"] == "GET"
+            and environ["HTTP_UPGRADE"].lower() == "websocket"
+            and "upgrade" in said
+        )
+
+    def _take_turns(self) -> None:
+        self._turn.stop()
+        work, self._work = self._work, []
+        for each in work:
+            each()
+
+
+def _base_environ(listener: socket.socket) -> Environ:
+    """Return what is the same for all requests."""
+    address = listener.getsockname()
+    host, port = address[:2] if isinstance(address, tuple) else ("localhost", 80)
+    return {
+        "GATEWAY_INTERFACE": "CGI/1.1",
+        "SCRIPT_NAME": "",
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "wsgi.errors": sys.stderr,
+        "wsgi.input_terminated": True,
+        "wsgi.multiprocess": False,
+        "wsgi.multithread": False,
+        "wsgi.run_once": False,
+        "wsgi.url_scheme": "http",
+        "wsgi.version": (1, 0),
+    }
