@@ -105,7 +105,7 @@ def standing_in(store: Store, room: Room, holder: Holder | None) -> Standing:
         return Standing(holder, row, "host")
     if row is not None:
         return Standing(holder, row, row.role)
-    if isinstance(holder, Guest) and holder.room == room.code:
+    if isinstance(holder, Guest) and holder.room == room.code and room.visibility == "public":
         return Standing(holder, None, "guest")
     if isinstance(holder, Account):
         public = room.visibility == "public"

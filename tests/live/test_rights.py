@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.http.rooms.house import House, Room
 from tests.live.conftest import Connect
 
@@ -141,20 +143,23 @@ def test_one_who_is_taken_off_a_members_room_hears_no_more_of_it(
     host.wait("presence:diff", lambda diff: diff["leaves"] == [person])
 
 
-def test_stranger_hears_no_more_when_a_room_becomes_members_only(
-    house: House, connect: Connect
+@pytest.mark.parametrize("who", ["stranger", "guest"])
+def test_outsider_hears_no_more_when_a_room_becomes_members_only(
+    house: House, connect: Connect, who: str
 ) -> None:
     room = house.room()
-    stranger, host = connect(house), connect(house, room.host)
-    stranger.join(room.code)
+    token = house.guest(room) if who == "guest" else None
+    outsider, host = connect(house, token), connect(house, room.host)
+    outsider.join(room.code)
     host.join(room.code)
 
     changes = {"visibility": "members", "name": "Now secret"}
     house.request("PATCH", room.path, room.host, json=changes)
 
-    assert stranger.wait("room:deleted") == {"code": room.code}
+    assert outsider.wait("room:deleted") == {"code": room.code}
     host.wait("room:changed", lambda told: told["name"] == "Now secret")
-    assert stranger.told("room:changed") == []
+    assert outsider.told("room:changed") == []
+    assert outsider.call("room:join", {"room": room.code})["error"]["code"] == "not_found"
 
 
 def test_hidden_results_are_told_to_hosts_alone_until_published(

@@ -138,10 +138,13 @@ def test_room_answers_304_and_412_by_its_etag(house: House) -> None:
 
 
 def test_members_room_is_not_found_by_others_on_every_route(house: House) -> None:
-    room = house.room(visibility="members")
-    poll = house.poll(room)
+    room = house.room()
+    former = house.guest(room)
+    house.request("PATCH", room.path, room.host, json={"visibility": "members"})
+    poll = house.poll(room, eligibility="anyone")
     other = house.room()
     strangers = [None, house.newcomer(), other.host, house.tablet(other), house.guest(other)]
+    strangers.append(former)
     reads = [
         *(room.path + rest for rest in ("", "/polls", "/presence", "/messages", "/qr.svg")),
         *(f"/polls/{poll['id']}{rest}" for rest in ("", "/results", "/results.csv", "/record")),
