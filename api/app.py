@@ -26,15 +26,16 @@ from api.flasks import App
 from api.gate import Gate
 from api.jsons import Provider
 from api.lane import Lane
+from api.legacy.dialect import Dialect
 from api.legacy.routes import legacy
 from api.live.live import Live
-from api.live.presence import Presence
 from api.metrics import NAME as METRICS
 from api.metrics import metrics, registry_of
 from api.outcomes import outcomes
 from api.pages import pages
 from api.passwords import Passwords
 from api.polls import polls
+from api.presence import Presence
 from api.records import Records
 from api.requests import comes_first
 from api.results import ResultsPages
@@ -109,7 +110,7 @@ def create_app(settings: Settings) -> Rollcall:
     app.config["MAX_CONTENT_LENGTH"] = problems.BODY_BYTES + 1  # one more is seen to be too many
     app.json = Provider(app)
     origins = Origins(settings.cors_origins)
-    live = Live(origins, limited=settings.rate_limits)
+    live = Live(origins, Dialect, limited=settings.rate_limits)
     tallies = Tallies(store, live.mark)
     results, tokens = ResultsPages(tallies), Tokens(key, settings.token_hours)
     presence = Presence(store, utc_now, live.tell_presence)

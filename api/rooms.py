@@ -23,7 +23,7 @@ from api.documents.answers import (
 from api.documents.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, answers
 from api.jsons import iso
 from api.lists import Filter, Listing, page
-from api.live.presence import place_of
+from api.presence import place_of
 from api.requests import (
     LIMIT,
     asking_holder,

@@ -9,8 +9,8 @@ from flask import current_app
 
 from api.batches import Batches
 from api.limits import PersonLimit, Reading, RollChanges
-from api.live.presence import Presence
 from api.passwords import Passwords
+from api.presence import Presence
 from api.records import Records
 from api.results import ResultsPages
 from api.slowing import Slowdown

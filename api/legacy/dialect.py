@@ -13,6 +13,7 @@ import gevent
 from flask_socketio import SocketIO, join_room
 
 from api.live.connections import Connection
+from api.live.live import Ping
 from api.live.ticker import Ticker
 from schemas.accounts import NAME
 from schemas.live import CHAT
@@ -63,9 +64,6 @@ MESSAGE = Said(
     },
 )
 """Whatever fields a chat page's line has: a name and a message, say."""
-
-Ping = Callable[[Connection, Callable[[int, float | None], None]], None]
-"""`ping(connection, hear)`: as `api.live.checking.Checks.ping`."""
 
 
 class Guest(NamedTuple):

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import gevent
 from flask import Flask, request
@@ -13,7 +13,6 @@ from gevent.lock import BoundedSemaphore
 from api import jsons
 from api.buckets import Buckets, Share
 from api.cors import Origins
-from api.legacy.dialect import Dialect
 from api.live.checking import Checks
 from api.live.connections import CHAT as CHAT_RATES
 from api.live.connections import Connection, Connections, Watch
@@ -46,12 +45,28 @@ Fields = dict[str, Any]
 Handle = Callable[[Connection, Fields], Fields | None]
 
 
+Ping = Callable[[Connection, Callable[[int, float | None], None]], None]
+"""`ping(connection, hear)`: see `Checks.ping`."""
+
+
+class Dialect(Protocol):
+    """Other events, of pages older than this server."""
+
+    def install(self, on: Callable[[str, Schema, Handle], None], ping: Ping) -> None:
+        """Take its events by `on(event, schema, handle)`."""
+
+    def forget(self, sid: str) -> None:
+        """Note that a connection has gone."""
+
+
 class Live:
     """Everything live. `install` puts it into the app; `mark` is told of changed tallies,
     `voted` of who has voted.
     """
 
-    def __init__(self, origins: Origins, *, limited: bool = True) -> None:
+    def __init__(
+        self, origins: Origins, dialect: Callable[[SocketIO], Dialect], *, limited: bool = True
+    ) -> None:
         self._socketio = SocketIO(
             async_mode="gevent",
             async_handlers=False,  # what a client says one after the other is done in that order
@@ -67,7 +82,7 @@ class Live:
         self._chats = Buckets(*CHAT_RATES if limited else (1, math.inf))
         self._connections = Connections()
         self._teller = Teller(self._connections, self._socketio)
-        self._dialect = Dialect(self._socketio)
+        self._dialect = dialect(self._socketio)
         self._joining = BoundedSemaphore(JOINS_AT_ONCE)
         self.mark = self._teller.mark_polls
         self.voted = self._teller.mark_person

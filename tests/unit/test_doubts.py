@@ -11,9 +11,9 @@ import pytest
 
 from api.buckets import Buckets, Share
 from api.live.connections import Connection, Connections
-from api.live.presence import Presence
 from api.live.telling import Teller
 from api.live.watching import Watchers
+from api.presence import Presence
 from api.tokens import Tokens
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import delete_account, end_session, set_password

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from api.live.leases import GRACE_SECONDS, NAMED, NAMED_AGAIN, Leases
+from api.leases import GRACE_SECONDS, NAMED, NAMED_AGAIN, Leases
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 GRACE = timedelta(seconds=GRACE_SECONDS)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from api.live.leases import GRACE_SECONDS, NAMED
-from api.live.presence import RETURN_SECONDS, SMALL, Presence
+from api.leases import GRACE_SECONDS, NAMED
+from api.presence import RETURN_SECONDS, SMALL, Presence
 from db.tinydb_store import TinyDBStore
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import delete_account

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from api.buckets import Buckets, Share
 from api.live.connections import Connection, Connections
-from api.live.presence import Presence
 from api.live.telling import Teller
 from api.live.watching import Watchers
+from api.presence import Presence
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import make_administrator
 from voting.model.rooms import Room, Row

@@ -8,7 +8,7 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from api.live.presence import Presence
+from api.presence import Presence
 from tests.unit.lobby import NOW, add_account, add_poll, fresh
 from voting.attendance import (
     arrive,
@@ -448,7 +448,7 @@ def test_presence_goes_on_being_told_when_telling_has_failed(
             raise failing.pop()
         heard.set()
 
-    monkeypatch.setattr("api.live.presence.INTERVAL_SECONDS", 0)
+    monkeypatch.setattr("api.presence.INTERVAL_SECONDS", 0)
     told = Told(assembly, [], Presence(assembly.store, lambda: assembly.now, tell))
     running = gevent.spawn(told.presence.run)
     told.arrive(assembly.add("Ann"), "a")

@@ -15,7 +15,7 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from api.live.leases import Leases
+from api.leases import Leases
 from voting.attendance import arrive, count_present, depart, find_attendance, is_present
 from voting.model.rooms import Attendance, Message, Room, Row
 from voting.people import Standing
