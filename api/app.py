@@ -74,6 +74,9 @@ BLUEPRINTS = (
 )
 
 
+SETUP_CODE = "setup-code"
+
+
 @dataclass(frozen=True)
 class Rollcall:
     """A wired server: what to serve, and what to close at the end. The app serves all alone too."""
@@ -89,8 +92,24 @@ def create_app(settings: Settings) -> Rollcall:
 
     Raises `db.JournalError` where the store refuses, `BadSetting` for a seed or key of no use.
     """
+    store, folder = _open_store(settings), settings.database.parent
+    key = settings.secret_key or _read_or_make(folder / "secret-key", secrets.token_hex)
+    if len(key.encode()) < SECRET_BYTES:
+        raise BadSetting(f"{folder / 'secret-key'} is shorter than {SECRET_BYTES} bytes: remove it")
+    setup_code = None
+    if not any(account.administrator for account in store.each(Account)):
+        setup_code = _read_or_make(folder / SETUP_CODE, lambda: secrets.token_hex(8))
+    origins = Origins(settings.cors_origins)
+    live = Live(origins, Dialect, limited=settings.rate_limits)
+    parts = _make_services(settings, store, key, live)
+    app = _make_app(settings, parts, origins)
+    live.install(app)
+    return Rollcall(app, _wrap(app, settings, parts, origins, live), store, setup_code)
+
+
+def _open_store(settings: Settings) -> Store:
+    """Open the store; seed an empty one; finish what a crash or a restored backup left."""
     store = TinyDBStore(settings.database, utc_now())
-    folder = settings.database.parent
     try:
         seed_store(store, json.loads(settings.seed.read_text("utf-8")), utc_now())
     except (Invalid, LookupError, TypeError, ValueError) as error:
@@ -98,41 +117,38 @@ def create_app(settings: Settings) -> Rollcall:
     finish_deletions(store)
     finish_endings(store, utc_now())
     end_connections(store, utc_now())
-    key = settings.secret_key or _read_or_make(folder / "secret-key", secrets.token_hex)
-    if len(key.encode()) < SECRET_BYTES:
-        raise BadSetting(f"{folder / 'secret-key'} is shorter than {SECRET_BYTES} bytes: remove it")
-    setup_path, setup_code = folder / "setup-code", None
-    if not any(account.administrator for account in store.each(Account)):
-        setup_code = _read_or_make(setup_path, lambda: secrets.token_hex(8))
+    return store
 
+
+def _make_services(settings: Settings, store: Store, key: str, live: Live) -> Services:
+    limited, tallies = settings.rate_limits, Tallies(store, live.mark)
+    return Services(
+        store=store,
+        clock=utc_now,
+        batches=Batches(store),
+        tallies=tallies,
+        results=ResultsPages(tallies),
+        records=Records(store),
+        presence=Presence(store, utc_now, live.tell_presence),
+        voted=live.voted,
+        tokens=Tokens(key, settings.token_hours),
+        passwords=Passwords(),
+        password_min=settings.password_min,
+        signup=settings.signup,
+        setup_code=settings.database.parent / SETUP_CODE,
+        slowdown=Slowdown(time.monotonic, gevent.sleep),
+        person_limit=limits.PersonLimit(enabled=limited),
+        reading=limits.Reading(enabled=limited),
+        roll_changes=limits.RollChanges(enabled=limited),
+    )
+
+
+def _make_app(settings: Settings, parts: Services, origins: Origins) -> App:
+    """Return the Flask app with all its routes."""
     app = App(__name__, static_folder=None)
     app.config["PUBLIC_URL"] = settings.public_url
     app.config["MAX_CONTENT_LENGTH"] = problems.BODY_BYTES + 1  # one more is seen to be too many
     app.json = Provider(app)
-    origins = Origins(settings.cors_origins)
-    live = Live(origins, Dialect, limited=settings.rate_limits)
-    tallies = Tallies(store, live.mark)
-    results, tokens = ResultsPages(tallies), Tokens(key, settings.token_hours)
-    presence = Presence(store, utc_now, live.tell_presence)
-    parts = Services(
-        store,
-        tallies,
-        results,
-        presence,
-        tokens,
-        Passwords(),
-        setup_path,
-        utc_now,
-        live.voted,
-        Slowdown(time.monotonic, gevent.sleep),
-        limits.PersonLimit(enabled=settings.rate_limits),
-        settings.password_min,
-        Records(store),
-        limits.Reading(enabled=settings.rate_limits),
-        limits.RollChanges(enabled=settings.rate_limits),
-        settings.signup,
-        Batches(store),
-    )
     app.extensions[NAME] = parts
     problems.install(app)
     app.after_request(keep_private)
@@ -141,17 +157,21 @@ def create_app(settings: Settings) -> Rollcall:
         app.register_blueprint(blueprint)
     if settings.rate_limits:
         limits.install(app)
-    live.install(app)
+    return app
+
+
+def _wrap(app: App, settings: Settings, parts: Services, origins: Origins, live: Live) -> Lane:
+    """Put around an app what each request passes before Flask, the innermost first; return the
+    lane, which is beside it."""
     app.wsgi_app = Gate(app.wsgi_app, origins)  # type: ignore[method-assign]
-    sharing = None
+    sharing, hops = None, settings.trusted_proxies
     if settings.rate_limits:
         sharing = app.wsgi_app = Sharing(app.wsgi_app, origins, partial(comes_first, parts))  # type: ignore[method-assign]
-    edge = app.wsgi_app = Edge(app.wsgi_app, trusted=settings.trusted_proxies > 0)  # type: ignore[method-assign]
+    edge = app.wsgi_app = Edge(app.wsgi_app, trusted=hops > 0)  # type: ignore[method-assign]
     app.extensions[METRICS] = registry_of(edge, parts, live), settings.metrics_token
-    lane = Lane(parts, edge, origins, sharing, settings.trusted_proxies)
-    if hops := settings.trusted_proxies:
+    if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    return Rollcall(app, lane, store, setup_code)
+    return Lane(parts, edge, origins, sharing, hops)
 
 
 def utc_now() -> datetime:

@@ -21,7 +21,7 @@ from voting.tallies import Tallies
 NAME = "rollcall"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Services:
     """The server's parts. `setup_code` is the file with the administrator's one-time code;
     `voted` is told who (`u12`) has cast a ballot, for their other devices; `password_min` is how
