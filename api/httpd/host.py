@@ -49,9 +49,9 @@ class Host:
 
     def soon(self, work: Callable[[], None]) -> None:
         """Do something once others had their turn."""
-        self._work.append(work)
-        if not self._turn.active:
+        if not self._work:
             self._turn.start(self._take_turns)
+        self._work.append(work)
 
     def takes_upgrade(self, environ: Environ) -> bool:
         """Tell whether a request without a body may become a WebSocket. Source: RFC 9110, 7.8."""

@@ -80,18 +80,17 @@ class Server:
     # -- new connections ----------------------------------------------------------------
 
     def _accept(self) -> None:
-        listener: Any = self._listener
         for _ in range(TURN_ACCEPTS):
             try:
-                # `accept` would make a socket of the patched class, where gevent has patched it
-                file, address = listener._accept()
+                accepted, address = self._listener.accept()
             except BlockingIOError:
                 return
             except OSError as error:
                 if error.errno not in (errno.EMFILE, errno.ENFILE) or not self._make_room():
                     return
                 continue
-            sock = Socket(listener.family, listener.type, listener.proto, fileno=file)
+            kind, file = (accepted.family, accepted.type, accepted.proto), accepted.detach()
+            sock = Socket(*kind, fileno=file)  # gevent's, where it has patched, has watchers
             sock.setblocking(False)
             self._count += 1
             connection = Connection(

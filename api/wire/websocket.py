@@ -4,10 +4,10 @@ Reading and writing are callbacks of the event loop. A frame goes straight into 
 into the outbox when something waits there: frames are never torn, their order never broken.
 """
 
-import _socket
 import base64
 import hashlib
 import re
+import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
@@ -69,7 +69,7 @@ class WebSocket:
         *("_socket", "_stalled", "_writer"),
     )
 
-    def __init__(self, sock: _socket.socket, owner: Owner, keeper: Keeper) -> None:
+    def __init__(self, sock: socket.socket, owner: Owner, keeper: Keeper) -> None:
         loop = gevent.get_hub().loop
         self._socket, self._owner, self._closing = sock, owner, False
         self._keeper = keeper
@@ -118,8 +118,8 @@ class WebSocket:
 
     def _hold(self) -> None:
         """Note how much waits; where it is too much for all sockets, drop those that are stuck."""
-        for socket in self._keeper.stuck.hold(self, self._outbox.size):
-            socket.abort()
+        for stuck in self._keeper.stuck.hold(self, self._outbox.size):
+            stuck.abort()
 
     def _stall(self, rest: bytes) -> None:
         self._stalled = True
@@ -237,7 +237,7 @@ class WebSocket:
 
     def _say_no_more(self) -> None:
         with suppress(OSError):
-            self._socket.shutdown(_socket.SHUT_WR)
+            self._socket.shutdown(socket.SHUT_WR)
 
     def abort(self) -> None:
         """Let it go at once."""
@@ -254,7 +254,7 @@ class WebSocket:
         self._owner.take_end(self)
 
 
-def take_socket(environ: Mapping[str, Any]) -> tuple[_socket.socket, bytes]:
+def take_socket(environ: Mapping[str, Any]) -> tuple[socket.socket, bytes]:
     """Answer a WebSocket's handshake; return its socket, taken out of the HTTP server's hands,
     and what the client sent without waiting.
 
