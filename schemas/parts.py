@@ -7,7 +7,7 @@ stop the reading.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from math import inf
 from typing import Any, ClassVar
@@ -37,6 +37,13 @@ _CODES = {
     errors.MAX_VALUE.code: "too_large",
     errors.UNALLOWED_VALUE.code: "not_allowed",
 }
+
+
+class RawErrors(errors.BaseErrorHandler):  # type: ignore[misc]
+    """Returns the faults that Cerberus finds as they are."""
+
+    def __call__(self, found: Iterable[errors.ValidationError]) -> list[errors.ValidationError]:
+        return list(found)
 
 
 class CerberusValidator(Validator):  # type: ignore[misc]
@@ -87,7 +94,7 @@ class Part:
             validator = self._validator
             if validator.validate({"value": value}, normalize=self._coerce is not None):
                 return validator.document["value"]
-            found = list(validator._errors)
+            found = validator.errors
         kind = self._rules["type"]
         for error in found:
             if error.code == errors.CUSTOM.code:
@@ -99,7 +106,7 @@ class Part:
 
     @cached_property
     def _validator(self) -> CerberusValidator:
-        return CerberusValidator({"value": self._rules}, require_all=False)
+        return CerberusValidator({"value": self._rules}, require_all=False, error_handler=RawErrors)
 
 
 class Fields(Part):

@@ -54,6 +54,7 @@ FIELDS = {
 }
 """What each of the library's reasons to refuse a request is about."""
 REASON_LETTERS, LOG_SECONDS = 120, 10
+METHODS = ("GET", "OPTIONS", "POST")
 RESERVED = ("connect", "disconnect", "*")
 """What no client may call an event: the library's own names of handlers."""
 KEPT = (
@@ -136,7 +137,10 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
     def tell_end(self, peer: Peer) -> None:
         """Let the end of a client be handled, once all that it said has been."""
-        self._trigger_event("disconnect", peer.eio_sid, peer.reason)
+        try:
+            self.handlers["disconnect"](peer.eio_sid, peer.reason)
+        except Exception:
+            logger.exception("the end of a client could not be handled")
 
     def forget(self, peer: Peer) -> None:
         """Hold nothing of a client any more."""
@@ -158,7 +162,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             raise Refused(503, seconds=RETRY_SECONDS)
         peer = Peer(self, self.generate_id())
         greeting = encode_text(OPEN + self._greeting(peer, transport))
-        self._trigger_event("connect", peer.eio_sid, environ)
+        self.handlers["connect"](peer.eio_sid, environ)
         self.sockets[peer.eio_sid] = peer
         self._turn_of(peer).add(peer)
         self.arriving.start(peer)
@@ -192,7 +196,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         """Answer a request; one that is refused says why, readably for any origin: a browser would
         blame CORS for it."""
         try:
-            _refuse_encoded(environ)
+            _check_head(environ)
             return super().handle_request(environ, start_response)
         except Refused as refused:
             status, headers, body = self.word(refused, environ)
@@ -207,9 +211,6 @@ class Engine(engineio.Server):  # type: ignore[misc]
         field = FIELDS.get(start, "")
         reason = start if field == "sid" else reason  # it would repeat the session's secret
         raise Refused(400, reason, field)
-
-    def _method_not_found(self) -> NoReturn:
-        raise Refused(405)
 
     def _log_error_once(self, message: str, message_key: str) -> None:
         """Log why a client is refused, each reason now and then: anybody can give cause for it."""
@@ -236,7 +237,10 @@ class Engine(engineio.Server):  # type: ignore[misc]
             socket.abort()
 
 
-def _refuse_encoded(environ: dict[str, Any]) -> None:
+def _check_head(environ: dict[str, Any]) -> None:
+    """Refuse a method that is none here, and an encoded body. Raises `Refused`."""
+    if environ["REQUEST_METHOD"] not in METHODS:
+        raise Refused(405)
     encoding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if environ["REQUEST_METHOD"] == "POST" and encoding not in ("", "identity"):
         raise Refused(415)
@@ -253,6 +257,32 @@ class Text(Packet):  # type: ignore[misc]
     nothing binary is kept but its place, to be refused as any other value of a wrong type."""
 
     uses_binary_events = False
+    packet_type: int
+    data: Any
+
+    def __init__(self, *said: Any, encoded_packet: str | None = None, **named: Any) -> None:
+        if encoded_packet == "":
+            raise Garbage  # the library would take it for an event
+        super().__init__(*said, encoded_packet=encoded_packet, **named)
+
+    def decode(self, encoded_packet: str) -> int:
+        """Read a packet, which waits for no attachments. Raises `Garbage`."""
+        try:
+            super().decode(encoded_packet)
+        except (ValueError, RecursionError) as error:
+            raise Garbage from error
+        kind, said = self.packet_type, self.data
+        if kind in (CONNECT, DISCONNECT):
+            return 0
+        if not isinstance(said, list):
+            raise Garbage
+        if kind in (EVENT, BINARY_EVENT) and said and isinstance(said[0], str):
+            name = f"no {said[0]}" if said[0] in RESERVED else said[0]
+            told = [b"" if isinstance(it, dict) and "_placeholder" in it else it for it in said]
+            self.packet_type, self.data = EVENT, [name, *told[1:]]
+        elif kind != ACK or not self.id:  # 0 is where the manager keeps its count
+            raise Garbage
+        return 0
 
 
 class Server(socketio.Server):  # type: ignore[misc]
@@ -268,6 +298,8 @@ class Server(socketio.Server):  # type: ignore[misc]
         super().__init__(client_manager=Fanout(), serializer=Text, **options)
         self._kept_names = *KEPT, *kept
         self.eio.refuse = self._refuse
+        self._note = self.eio.handlers["connect"]
+        self.eio.on("connect", self._note_client)
 
     def _engineio_server_class(self) -> type[Engine]:
         return Engine
@@ -277,37 +309,16 @@ class Server(socketio.Server):  # type: ignore[misc]
         environ = super().get_environ(sid, namespace)
         return environ and {**environ, "wsgi.input": BytesIO()}
 
-    def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+    def _note_client(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        """Let the library know of a client, and of little of its first request; equal texts are
+        held once."""
         kept = {key: environ[key] for key in self._kept_names if key in environ}
-        for key, value in kept.items():
-            if isinstance(value, str):
-                kept[key] = sys.intern(value)
-        super()._handle_eio_connect(eio_sid, kept)
-
-    def _handle_eio_message(self, eio_sid: str, data: str) -> None:
-        try:
-            packet = self.packet_class(encoded_packet=data)
-        except (ValueError, RecursionError) as error:
-            raise Garbage from error
-        said, namespace = packet.data, packet.namespace
-        if packet.packet_type == CONNECT:
-            self._handle_connect(eio_sid, namespace, said)
-        elif packet.packet_type == DISCONNECT:
-            self._handle_disconnect(eio_sid, namespace)
-        elif not isinstance(said, list):
-            raise Garbage
-        elif packet.packet_type in (EVENT, BINARY_EVENT) and said and isinstance(said[0], str):
-            name = f"no {said[0]}" if said[0] in RESERVED else said[0]
-            told = [b"" if isinstance(it, dict) and "_placeholder" in it else it for it in said]
-            self._handle_event(eio_sid, namespace, packet.id, [name, *told[1:]])
-        elif packet.packet_type == ACK and packet.id:  # 0 is where the manager keeps its count
-            self._handle_ack(eio_sid, namespace, packet.id, said)
-        else:
-            raise Garbage
+        texts = {key: sys.intern(it) for key, it in kept.items() if isinstance(it, str)}
+        self._note(eio_sid, kept | texts)
 
     def _refuse(self, eio_sid: str, message: str, refusal: TooOften) -> None:
         """Ack an event that is one too many; anything else is left unanswered."""
         sid, asks = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE), _ASKS_ACK(message)
         if asks is not None and self.manager.is_connected(sid, NAMESPACE):
             said = [self.refusal_for(sid, refusal)]
-            self._send_packet(eio_sid, Text(ACK, said, id=int(asks[1])))
+            self.eio.send(eio_sid, Text(ACK, said, id=int(asks[1])).encode())

@@ -67,8 +67,6 @@ class Draft(MutableMapping[int, Raw]):
 class JournaledTable(Table):
     """A TinyDB table whose writes return once they are durable."""
 
-    _storage: JournaledStorage
-
     def __init__(
         self,
         storage: JournaledStorage,
@@ -77,6 +75,7 @@ class JournaledTable(Table):
         persist_empty: bool = False,
     ) -> None:
         super().__init__(storage, name, cache_size=0)
+        self._journal = storage
         if persist_empty:  # unlike TinyDB's, it leaves a table that is there as it is
             with storage.transaction():
                 storage.create(name)
@@ -87,8 +86,8 @@ class JournaledTable(Table):
         doc_id: int | None = None,
         doc_ids: list[int] | None = None,
     ) -> Document | list[Document] | None:
-        with self._storage.mutex:
-            documents = self._storage.documents(self.name)
+        with self._journal.mutex:
+            documents = self._journal.documents(self.name)
             if doc_id is not None:
                 document = documents.get(doc_id)
                 return None if document is None else self._given(doc_id, document)
@@ -101,18 +100,18 @@ class JournaledTable(Table):
             return None if match is None else self._given(*match)
 
     def search(self, cond: QueryLike) -> list[Document]:
-        with self._storage.mutex:
+        with self._journal.mutex:
             return [self._given(*match) for match in self._matches(cond)]
 
     def insert(self, document: Mapping[str, Any]) -> int:
         if not isinstance(document, Mapping):
             raise ValueError("Document is not a Mapping")  # noqa: TRY004 (TinyDB's)
-        with self._storage.transaction():  # the id is taken and used in one step
+        with self._journal.transaction():  # the id is taken and used in one step
             if not isinstance(document, self.document_class):
                 document_id = self._get_next_id()
-            elif (document_id := document.doc_id) in self._storage.documents(self.name):
+            elif (document_id := document.doc_id) in self._journal.documents(self.name):
                 raise ValueError(f"Document with ID {document_id} already exists")
-            self._storage.put(self.name, document_id, dict(document))
+            self._journal.put(self.name, document_id, dict(document))
         return document_id
 
     def update(
@@ -121,11 +120,11 @@ class JournaledTable(Table):
         cond: QueryLike | None = None,
         doc_ids: Iterable[int] | None = None,
     ) -> list[int]:
-        with self._storage.transaction():
+        with self._journal.transaction():
             return super().update(fields, doc_ids=self._chosen(cond, doc_ids))
 
     def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
-        with self._storage.transaction():  # or two at once would both find nothing and insert
+        with self._journal.transaction():  # or two at once would both find nothing and insert
             return super().upsert(document, cond)
 
     def remove(
@@ -133,15 +132,15 @@ class JournaledTable(Table):
     ) -> list[int]:
         if cond is None and doc_ids is None:
             raise RuntimeError("Use truncate() to remove all documents")
-        with self._storage.transaction():
+        with self._journal.transaction():
             return super().remove(doc_ids=self._chosen(cond, doc_ids))
 
     def __len__(self) -> int:
-        return len(self._storage.documents(self.name))
+        return len(self._journal.documents(self.name))
 
     def __iter__(self) -> Iterator[Document]:
-        with self._storage.mutex:
-            rows = list(self._storage.documents(self.name).items())
+        with self._journal.mutex:
+            rows = list(self._journal.documents(self.name).items())
         for document_id, document in rows:
             yield self._given(document_id, document)
 
@@ -153,32 +152,32 @@ class JournaledTable(Table):
             return doc_ids
         if cond is not None:
             return [document_id for document_id, _ in self._matches(cond)]
-        return list(self._storage.documents(self.name))
+        return list(self._journal.documents(self.name))
 
     def _matches(self, cond: QueryLike) -> Iterator[tuple[int, Raw]]:
         """Yield the documents that match, resolving `where(unique) == value` in O(1)."""
         match getattr(cond, "_hash", None):
-            case ("==", (str() as field,), value) if value is not None and self._storage.is_unique(
+            case ("==", (str() as field,), value) if value is not None and self._journal.is_unique(
                 self.name, field
             ):
-                found = self._storage.find(self.name, field, value)
+                found = self._journal.find(self.name, field, value)
                 return iter(() if found is None else (found,))
-        documents = self._storage.documents(self.name)
+        documents = self._journal.documents(self.name)
         return ((key, document) for key, document in documents.items() if cond(document))
 
     def _get_next_id(self) -> int:
-        return self._storage.next_id(self.name)
+        return self._journal.next_id(self.name)
 
     def _read_table(self) -> dict[str, Mapping[str, Any]]:
-        return (self._storage.read() or {}).get(self.name, {})  # type: ignore[return-value]
+        return (self._journal.read() or {}).get(self.name, {})  # type: ignore[return-value]
 
     def _update_table(self, updater: Callable[[Any], None]) -> None:
-        with self._storage.transaction():
-            draft = Draft(self._storage.documents(self.name))
+        with self._journal.transaction():
+            draft = Draft(self._journal.documents(self.name))
             updater(draft)
-            self._storage.create(self.name)
+            self._journal.create(self.name)
             for document_id, document in draft.changes():
-                self._storage.put(self.name, document_id, document)
+                self._journal.put(self.name, document_id, document)
 
 
 class JournaledTinyDB(TinyDB):
@@ -189,7 +188,7 @@ class JournaledTinyDB(TinyDB):
 
     @property
     def storage(self) -> JournaledStorage:
-        return cast(JournaledStorage, self._storage)
+        return cast(JournaledStorage, super().storage)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Write to several tables in one step; see `JournaledStorage.transaction`."""
@@ -202,14 +201,8 @@ class JournaledTinyDB(TinyDB):
     def tables(self) -> set[str]:
         return self.storage.names()
 
-    def drop_tables(self) -> None:
-        with self.transaction():
-            for name in self.tables():
-                self.storage.drop(name)
-        self._tables.clear()
-
     def drop_table(self, name: str) -> None:
-        self._tables.pop(name, None)
         with self.transaction():
             if name in self.tables():
                 self.storage.drop(name)
+        super().drop_table(name)
