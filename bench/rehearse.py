@@ -233,7 +233,7 @@ def show(rehearsal: Rehearsal, console: Console) -> None:
     console.print(table)
 
 
-def main() -> int:
+def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench.rehearse",
         description=__doc__,
@@ -246,10 +246,28 @@ def main() -> int:
     options = parser.parse_args()
     if options.kill and options.url:
         parser.error("--kill: only a server that the rehearsal starts itself is killed")
-    console, run = Console(), secrets.token_hex(4)
+    return options
+
+
+@contextmanager
+def served(url: str | None) -> Iterator[tuple[str, Server | None]]:
+    """Yield a server's address; without one, start a server, and end it afterwards."""
+    if url:
+        yield url.rstrip("/"), None
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder), RATE_LIMITS="off").start()
+        try:
+            yield server.url, server
+        finally:
+            server.kill()
+
+
+def main() -> int:
+    options, console, run = read_options(), Console(), secrets.token_hex(4)
     people = [Person(f"rehearsal-{run}-{n}@example.org") for n in range(options.voters)]
     with (
-        tempfile.TemporaryDirectory() as folder,
+        served(options.url) as (url, server),
         Progress(console=console, disable=not console.is_terminal) as progress,
     ):
         bars = {name: progress.add_task(name, total=len(people)) for name in STEPS}
@@ -260,17 +278,12 @@ def main() -> int:
             if name == "killed":
                 progress.console.print("the server was killed, and is started again")
 
-        server = None if options.url else Server(Path(folder), RATE_LIMITS="off").start()
-        url = options.url.rstrip("/") if options.url else server.url
         rehearsal = Rehearsal(url, people, told)
         try:
             lost, twice = rehearse(rehearsal, options.over, server if options.kill else None)
         except GaveUp as error:
             console.print(f"the rehearsal could not be held: {error}")
             return 1
-        finally:
-            if server is not None:
-                server.kill()
     show(rehearsal, console)
     troubles = [person.trouble for person in people if person.trouble]
     for trouble in troubles[:5]:

@@ -145,28 +145,27 @@ class Journaled(Subject):
             if self.ballots.get(where("voter") == ballot["voter"]) is None:
                 self.ballots.insert(ballot)
 
+    def _write(self, done: threading.Event, pause: float, took: list[float]) -> None:
+        """Vote again and again, and note how long each took, until it is done."""
+        while not done.is_set():
+            ballot = make_ballot(self._number())
+            began = time.perf_counter()
+            self.vote(ballot)
+            took.append(time.perf_counter() - began)
+            time.sleep(pause)
+
     def compact_beside(self, writers: int, pause: float) -> dict[str, Any]:
         """Compact while `writers` vote, each `pause` seconds after its last vote."""
         took: list[float] = []
         gaps: list[float] = []
         done = threading.Event()
-
-        def write() -> None:
-            while not done.is_set():
-                ballot = make_ballot(self._number())
-                began = time.perf_counter()
-                self.vote(ballot)
-                took.append(time.perf_counter() - began)
-                time.sleep(pause)
-
-        def watch() -> None:
-            while not done.is_set():
-                began = time.perf_counter()
-                time.sleep(0.001)
-                gaps.append(time.perf_counter() - began - 0.001)
-
-        threads = [threading.Thread(target=write) for _ in range(writers)]
-        threads.append(threading.Thread(target=watch))
+        threads = [
+            *(
+                threading.Thread(target=self._write, args=(done, pause, took))
+                for _ in range(writers)
+            ),
+            threading.Thread(target=watch_stalls, args=(done, gaps)),
+        ]
         for thread in threads:
             thread.start()
         time.sleep(2)
@@ -187,6 +186,14 @@ class Journaled(Subject):
             "stall_before": max(stalls_before),
             "stall": max(stalls),
         }
+
+
+def watch_stalls(done: threading.Event, gaps: list[float]) -> None:
+    """Note by how much each sleep of a millisecond is longer, until it is done."""
+    while not done.is_set():
+        began = time.perf_counter()
+        time.sleep(0.001)
+        gaps.append(time.perf_counter() - began - 0.001)
 
 
 class Stock(Subject):

@@ -41,23 +41,12 @@ def plan_roll(
     Raises `Invalid` naming the refused rows, `WrongState` where no host would be left.
     """
     there = store.group(Row, room.code)
-    known = _Known(there)
+    known, faults = _Known(there), Faults()
     gone = {key: each for each in store.group(RemovedRow, room.code) for key in _marks_of(each)}
-    added, changed, faults = [], [], Faults()
-    seen: set[tuple[str, str]] = set()
-    matched: set[int] = set()
+    added, changed = [], []
     bound: set[int] = set()
     for label, fields in rows:
-        keys = _keys(fields.get("ref"), fields.get("email"))
-        twice = [Fault(f"{label}.{key[0]}", "duplicate") for key in keys if key in seen]
-        seen.update(keys)
-        matches = known.find(fields["name"], keys)
-        if len(matches) > 1:
-            twice.append(Fault(label, "two_rows"))
-        elif not matched.isdisjoint(matches) and not twice:
-            twice.append(Fault(label, "duplicate"))
-        faults.add(*twice)
-        matched |= matches.keys()
+        matches = known.match(label, fields, faults)
         if not matches:
             added.append(_come_back(store, gone, Row(0, room.code, **fields), bound))
         for row in matches.values():
@@ -67,7 +56,7 @@ def plan_roll(
             changed += [new] if new != row else []
     faults.check()
     own = None if host.row is None else host.row.id
-    removed = [row for row in there if replacing and row.id not in matched and row.id != own]
+    removed = [row for row in there if replacing and row.id not in known.matched and row.id != own]
     _keep_host(there, added, changed, removed)
     after = {row.id: row for row in (*there, *changed)}
     for row in removed:
@@ -93,16 +82,32 @@ def _check_columns(rows: Iterable[Row]) -> None:
 
 
 class _Known:
-    """The rows that are there, to be known again."""
+    """The rows that are there, to be known again; `matched` are the ids of those that were."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
+        self.matched: set[int] = set()
+        self._given: set[tuple[str, str]] = set()
         self._by_key = {key: row for row in rows for key in _keys(row.ref, row.email)}
         self._by_name: defaultdict[str, list[Row]] = defaultdict(list)  # two may share a name
         for row in reversed(rows):
             if not _keys(row.ref, row.email):
                 self._by_name[name_key(row.name)].append(row)
 
-    def find(self, name: str, keys: list[tuple[str, str]]) -> dict[int, Row]:
+    def match(self, label: str, fields: Mapping[str, Any], faults: Faults) -> dict[int, Row]:
+        """Return the rows by id that a given row is; note where two are one, or one is two."""
+        keys = _keys(fields.get("ref"), fields.get("email"))
+        twice = [Fault(f"{label}.{key[0]}", "duplicate") for key in keys if key in self._given]
+        self._given.update(keys)
+        matches = self._find(fields["name"], keys)
+        if len(matches) > 1:
+            twice.append(Fault(label, "two_rows"))
+        elif not self.matched.isdisjoint(matches) and not twice:
+            twice.append(Fault(label, "duplicate"))
+        faults.add(*twice)
+        self.matched |= matches.keys()
+        return matches
+
+    def _find(self, name: str, keys: list[tuple[str, str]]) -> dict[int, Row]:
         """Return the rows by id that bear one of the keys; without keys, one of the name."""
         if not keys:
             same = self._by_name[name_key(name)]

@@ -125,21 +125,14 @@ def restore(
             raise Corrupt(f"{source} was damaged or edited: add --force to take it as it is")
         states = _states(found)
         epoch = max(told.epoch, _epoch(states)) + 1
-        meta = states.setdefault(EPOCH_TABLE, TableState(EPOCH_TABLE))
-        meta.replay(
-            {str(EPOCH_ID): {**meta.documents.get(EPOCH_ID, {}), "epoch": epoch, "restored": True}}
-        )
+        _begin_epoch(states, epoch)
         tables = {name: state.documents for name, state in states.items()}
         for name, changed in carry(told.documents, tables).items():
             states.setdefault(name, TableState(name)).replay({**changed})
-        next_ids = {
-            name: max(next_id, told.next_ids.get(name, told.floor))
-            for name, next_id in (told.next_ids | _next_ids(states)).items()
-        }
         sequence = max(told.sequence, found.sequence) + 1
-
+        position = Position(sequence, told.salt, True, told.go_on(_next_ids(states)))
         aside = _keep(path, now)
-        _put(path, states, Position(sequence, told.salt, True, next_ids), progress)
+        _put(path, states, position, progress)
         return Restored(_report(found, states, sequence), epoch, lost, aside)
 
 
@@ -172,6 +165,13 @@ def _epoch(states: States) -> int:
     meta = states.get(EPOCH_TABLE)
     document = meta.documents.get(EPOCH_ID, {}) if meta is not None else {}
     return int(document.get("epoch", FIRST_EPOCH))
+
+
+def _begin_epoch(states: States, epoch: int) -> None:
+    """Note that a store was restored, and that its history was rewound."""
+    meta = states.setdefault(EPOCH_TABLE, TableState(EPOCH_TABLE))
+    document = {**meta.documents.get(EPOCH_ID, {}), "epoch": epoch, "restored": True}
+    meta.replay({str(EPOCH_ID): document})
 
 
 def _changed(found: Found) -> bool:
@@ -232,6 +232,13 @@ class _Told:
     floor: int = 1
     salt: str = ""
     documents: Mapping[str, Mapping[int, Document]] = field(default_factory=dict)
+
+    def go_on(self, next_ids: dict[str, int]) -> dict[str, int]:
+        """Return the next id of each table, none below one that was told."""
+        return {
+            name: max(next_id, self.next_ids.get(name, self.floor))
+            for name, next_id in (self.next_ids | next_ids).items()
+        }
 
 
 def _told(path: Path, now: datetime) -> _Told:

@@ -1,4 +1,4 @@
-"""The core stands on the standard library alone; `make check` holds what else imports what."""
+"""The core stands on the standard library alone, and functions are short."""
 
 import ast
 import sys
