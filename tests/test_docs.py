@@ -146,3 +146,19 @@ def test_readme_of_a_package_names_all_that_is_public(package: str) -> None:
     public = import_module(package).__all__
 
     assert [name for name in public if not re.search(rf"`{name}\b", page)] == []
+
+
+def test_glossary_names_what_the_code_defines() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text()
+    code = "".join(
+        path.read_text()
+        for folder in ("api", "db", "schemas", "voting")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+
+    named = {name.split(".")[-1] for name in re.findall(r"\(`([\w.]+)`\)", glossary)}
+
+    assert len(named) > 40
+    assert [
+        name for name in named if not re.search(rf"(class|def) {name}\b|^{name}:", code, re.M)
+    ] == []
