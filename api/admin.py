@@ -1,13 +1,13 @@
 """For administrators: who has an account, letting one set a new password, taking a backup."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 
 from flask import Blueprint, Response, jsonify, request
 
-from api.auth import user_document
-from api.documents.answers import NewInvitation, Page, ResetCode, User
+from api.auth import User, user_document
 from api.documents.operations import PAGED, Parameter, answers
-from api.lists import page
+from api.lists import Page, page
 from api.requests import read_body, require_administrator
 from api.services import services
 from schemas.invitations import INVITATION
@@ -21,6 +21,22 @@ from voting.text import new_reset_code
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
 EMAIL = Parameter("email", {"type": "string"}, "Only the account with this email.")
+
+
+class ResetCode(TypedDict):
+    """A one-time code, told this once."""
+
+    code: str
+    expires_at: datetime
+
+
+class NewInvitation(TypedDict):
+    """An invitation; its code is told this once."""
+
+    id: int
+    code: str
+    uses: int
+    expires_at: datetime
 
 
 @admin.get("/users")
@@ -37,7 +53,8 @@ def get_users() -> Response:
         return [] if found is None or found.id <= within.after else [found]
 
     shown = page(find)
-    return jsonify({**shown, "items": [user_document(account) for account in shown["items"]]})
+    users = [user_document(account) for account in shown["items"]]
+    return jsonify(Page[User](items=users, next=shown["next"]))
 
 
 @admin.post("/users/<int:user_id>/reset")
@@ -47,7 +64,8 @@ def post_user_reset(user_id: int) -> tuple[Response, int, dict[str, str]]:
     require_administrator()
     parts, code = services(), new_reset_code()
     until = allow_reset(parts.store, user_id, code, parts.clock())
-    return jsonify({"code": code, "expires_at": until}), 201, {"Location": "/auth/reset"}
+    document: ResetCode = {"code": code, "expires_at": until}
+    return jsonify(document), 201, {"Location": "/auth/reset"}
 
 
 @admin.get("/invitations")
@@ -66,7 +84,12 @@ def post_invitation() -> tuple[Response, int, dict[str, str]]:
     require_administrator()
     parts, code, fields = services(), new_reset_code(), read_body(INVITATION)
     made = make_invitation(parts.store, code, parts.clock(), **fields)
-    document = {"id": made.id, "code": code, "uses": made.uses, "expires_at": made.expires_at}
+    document: NewInvitation = {
+        "id": made.id,
+        "code": code,
+        "uses": made.uses,
+        "expires_at": made.expires_at,
+    }
     return jsonify(document), 201, {"Location": "/admin/invitations"}
 
 

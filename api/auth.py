@@ -1,17 +1,18 @@
 """Accounts over HTTP: signing up, in and out, and changing one's own."""
 
 import hmac
-from typing import Any
+from datetime import datetime
+from typing import Literal, NotRequired, TypedDict
 
 from flask import Blueprint, Response, jsonify, request
 
 from api.acting import waiting
-from api.documents.answers import NewUser, SignIn, SignUpRules, TokenState, User, UserChanged
 from api.documents.operations import Parameter, answers
 from api.legacy.routes import refused_sign_in, refused_sign_up
 from api.limits import asking_network
 from api.requests import is_form, read_body_or_form, require_account, require_session
 from api.services import services
+from api.settings import SignUp
 from api.slowing import Try
 from api.turns import Path
 from db.journal import files
@@ -40,6 +41,58 @@ auth = Blueprint("auth", __name__, url_prefix="/auth")
 TOKEN = Parameter("token", {"type": "string", "minLength": 1}, "The token.", required=True)
 
 
+class NewUser(TypedDict):
+    """An account as signing up makes it."""
+
+    id: int
+    email: str
+    name: str
+
+
+class User(NewUser):
+    """An account as its owner sees it."""
+
+    administrator: bool
+
+
+class SignUpRules(TypedDict):
+    """Who may sign up, and how many letters a password has, at least and at most."""
+
+    signup: SignUp
+    password_min: int
+    password_max: int
+
+
+class SignIn(TypedDict):
+    """A session that has begun."""
+
+    token: str
+    expires_at: datetime
+    user: User
+
+
+class UserChanged(User):
+    """The account; a new session only where the password is a new one."""
+
+    token: NotRequired[str]
+    expires_at: NotRequired[datetime]
+    user: NotRequired[User]
+
+
+class RoomHolder(TypedDict):
+    """Whose token it is that is good in one room: a row `r31` or a guest `g5`."""
+
+    person: str
+
+
+class TokenState(TypedDict):
+    """A token that is good."""
+
+    valid: Literal[True]
+    user: User | RoomHolder
+    expires_at: datetime
+
+
 @auth.post("/signup")
 @answers(
     {201: NewUser},
@@ -57,7 +110,7 @@ def post_signup() -> Response | tuple[Response, int, dict[str, str]]:
         account = _signed_up(**{"invitation": None, **fields})
     except Forbidden as refusal:
         return refused_sign_up(refusal)
-    document = {"id": account.id, "email": account.email, "name": account.name}
+    document: NewUser = {"id": account.id, "email": account.email, "name": account.name}
     return jsonify(document), 201, {"Location": "/auth/me"}
 
 
@@ -67,8 +120,12 @@ def get_signup() -> Response:
     """Tell who may sign up, and what a sign-up asks for."""
     # closed is told as `invite` until there is an administrator: the setup code lets one in.
     parts = services()
-    rules = {"password_min": parts.password_min, "password_max": PASSWORD_LENGTHS[1]}
-    return jsonify({"signup": _rule(), **rules})
+    rules: SignUpRules = {
+        "signup": _rule(),
+        "password_min": parts.password_min,
+        "password_max": PASSWORD_LENGTHS[1],
+    }
+    return jsonify(rules)
 
 
 @auth.post("/login")
@@ -101,8 +158,11 @@ def get_token() -> Response:
         raise Invalid(Fault("token", "required"))
     parts = services()
     session, holder = parts.tokens.authenticate(parts.store, token, parts.clock())
-    user = user_document(holder) if isinstance(holder, Account) else {"person": session.person}
-    return jsonify({"valid": True, "user": user, "expires_at": session.expires_at})
+    user: User | RoomHolder = {"person": session.person}
+    if isinstance(holder, Account):
+        user = user_document(holder)
+    state: TokenState = {"valid": True, "user": user, "expires_at": session.expires_at}
+    return jsonify(state)
 
 
 @auth.get("/me")
@@ -134,7 +194,8 @@ def patch_me() -> Response:
         if hashed is None:
             return jsonify(user_document(account))
         account = set_password(parts.store, account, hashed)
-    return jsonify({**user_document(account), **_session_document(account)})
+    changed: UserChanged = {**user_document(account), **_session_document(account)}
+    return jsonify(changed)
 
 
 @auth.post("/reset")
@@ -185,7 +246,7 @@ def post_admin() -> Response:
     return jsonify(user_document(make_administrator(parts.store, account)))
 
 
-def user_document(account: Account) -> dict[str, Any]:
+def user_document(account: Account) -> User:
     """Return an account as its owner sees it."""
     return {
         "id": account.id,
@@ -212,7 +273,7 @@ def _signed_up(email: str, name: str, password: str, invitation: str | None) -> 
     return account
 
 
-def _rule() -> str:
+def _rule() -> SignUp:
     """Return who may sign up now: while the setup code is unused, it is an invitation."""
     parts = services()
     return "invite" if parts.signup == "closed" and parts.setup_code.exists() else parts.signup
@@ -261,7 +322,7 @@ def _turn(kind: str, tried: Try) -> Path:
     return kind, network, account
 
 
-def _session_document(account: Account) -> dict[str, Any]:
+def _session_document(account: Account) -> SignIn:
     parts = services()
     token, expires_at = parts.tokens.issue(account, parts.clock())
     return {"token": token, "expires_at": expires_at, "user": user_document(account)}

@@ -5,10 +5,10 @@ Each is called in the transaction in which its ballot is kept.
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
-from api.jsons import encode_plain, iso
+from api.jsons import Time, encode_plain, iso
 from api.plain import PlainResponse
 from api.requests import JSON, json_bytes, session_of
 from api.services import Services
@@ -21,6 +21,15 @@ RECEIPT_BYTES, DRAW_BYTES, DRAWN_AT_ONCE = 16, 16 + 7, 128
 Environ = dict[str, Any]
 
 
+class CastDocument(TypedDict):
+    """A ballot that is on disk; `changed` tells that it took another's place."""
+
+    receipt: str
+    poll: int
+    changed: bool
+    server_time: Time
+
+
 def put_ballot(parts: Services, environ: Environ, poll_id: int) -> PlainResponse:
     """Cast the ballot that a request brings: 201 the first time. Raises as `cast`."""
     _, holder = session_of(parts, environ)
@@ -30,7 +39,7 @@ def put_ballot(parts: Services, environ: Environ, poll_id: int) -> PlainResponse
 
 def cast(
     parts: Services, poll_id: int, holder: Holder | None, read: Callable[[], Vote]
-) -> tuple[dict[str, Any], bool]:
+) -> tuple[CastDocument, bool]:
     """Cast a ballot, in the transaction that it came in; return its document, and whether it is
     the voter's first.
 

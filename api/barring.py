@@ -2,9 +2,8 @@
 
 from flask import Blueprint, Response, jsonify
 
-from api.documents.answers import Page
 from api.documents.operations import PAGED, answers
-from api.lists import page
+from api.lists import Page, page
 from api.requests import require_holder
 from api.services import services
 from voting.barring import bar_person, end_bar

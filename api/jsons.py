@@ -4,18 +4,21 @@ import dataclasses
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NewType
 
 import msgspec
 from flask.json.provider import JSONProvider
 
 from schemas.validation import load_marked
 
+Time = NewType("Time", str)
+"""A time as clients read it."""
 
-def iso(time: datetime) -> str:
+
+def iso(time: datetime) -> Time:
     """Return a time as clients read it."""
     utc = time if time.tzinfo is UTC else time.astimezone(UTC)
-    return utc.isoformat("T", "milliseconds")[:-6] + "Z"
+    return Time(utc.isoformat("T", "milliseconds")[:-6] + "Z")
 
 
 def _default(value: Any) -> Any:

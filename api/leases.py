@@ -9,13 +9,37 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import Any
+from typing import Literal, TypedDict
 
-from api.jsons import iso
+from api.jsons import Time, iso
+from voting.model.rooms import Move
 
 GRACE_SECONDS = 5
 NAMED = 200
 NAMED_AGAIN = 180
+
+
+Status = Literal["online", "away"]
+
+
+class PersonDocument(TypedDict):
+    """Somebody who is online in a room, with how many connections, since when."""
+
+    id: str
+    name: str
+    role: str
+    status: Status
+    connections: int
+    since: Time
+
+
+class LeasesDiff(TypedDict):
+    """Who came and went since the diff before; null where one may not know, or they are many."""
+
+    seq: int
+    joins: list[PersonDocument] | None
+    leaves: list[str] | None
+    online: int
 
 
 @dataclass
@@ -29,8 +53,8 @@ class Person:
     shown: str
     name: str
     role: str
-    since: str
-    status: str = "online"
+    since: Time
+    status: Status = "online"
     quiet: bool = False
     connections: set[str] = field(default_factory=set)
     gone_at: datetime | None = None
@@ -53,7 +77,7 @@ class Leases:
         self.seq = 0
         self.named = True
         self.gone: set[str] = set()
-        self.moved: list[tuple[str, str, str]] = []
+        self.moved: list[tuple[Move, str, str]] = []
         self._people: dict[str, Person] = {}
         self._told: dict[str, tuple[str, str, str, str]] = {}
         self._going: set[str] = set()
@@ -87,7 +111,7 @@ class Leases:
         connection: str,
         now: datetime,
         *,
-        status: str = "online",
+        status: Status = "online",
         quiet: bool = False,
         shown: str | None = None,
     ) -> None:
@@ -125,8 +149,8 @@ class Leases:
         self._going.discard(person_id)
         self._dirty = True
 
-    def settle(self, now: datetime, *, counted: bool = False) -> dict[str, Any] | None:
-        """Return what has changed since the last diff: `{seq, joins, leaves, online}`, or None.
+    def settle(self, now: datetime, *, counted: bool = False) -> LeasesDiff | None:
+        """Return what has changed since the last diff, None where nothing has.
 
         One whose name, role or status has changed joins again. counted: there is something to
         tell anyway.
@@ -159,7 +183,7 @@ class Leases:
         joins = sorted((self._document(who) for who in joined), key=itemgetter("id"))
         return {"seq": self.seq, "joins": joins, "leaves": leaves, "online": len(seen)}
 
-    def people(self) -> list[dict[str, Any]]:
+    def people(self) -> list[PersonDocument]:
         """Return everybody who is here."""
         return [self._document(person_id) for person_id in self._people]
 
@@ -168,7 +192,7 @@ class Leases:
         self.seq += 2 if named and not self.named else 1
         self.named = named
 
-    def _document(self, person_id: str) -> dict[str, Any]:
+    def _document(self, person_id: str) -> PersonDocument:
         person = self._people[person_id]
         return {
             "id": person.shown,

@@ -6,10 +6,10 @@ slices, one search at a time, so that others are served meanwhile.
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import nlargest, nsmallest
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypedDict, TypeVar, overload
 
 from flask import request
 
@@ -23,7 +23,24 @@ from voting.text import fold
 SOUGHT_LENGTH = 100
 LOOKED_AT_ONCE = 200
 
-Find = Callable[[Within], Sequence[Any]]
+T = TypeVar("T")
+
+
+class Page(TypedDict, Generic[T]):
+    """A part of a list; `next` is the cursor of the part after it, null at the end."""
+
+    items: list[T]
+    next: int | None
+
+
+class Part(TypedDict, Generic[T]):
+    """A part of a list; `next` is the cursor of the part after it, a string where it is sorted."""
+
+    items: list[T]
+    next: int | str | None
+
+
+Find = Callable[[Within], list[T]]
 """Returns a list's items within bounds of their ids."""
 
 
@@ -67,7 +84,15 @@ _CURSOR = {
 }
 
 
-def page(find: Find, listing: Listing | None = None) -> dict[str, Any]:
+@overload
+def page(find: Find[T]) -> Page[T]: ...
+
+
+@overload
+def page(find: Find[T], listing: Listing) -> Part[T]: ...
+
+
+def page(find: Find[Any], listing: Listing | None = None) -> Page[Any] | Part[Any]:
     """Return a part of a list: `?limit=` of what is left of it, after `?cursor=`.
 
     Raises `Invalid` for a limit beyond 1 to 200, a cursor that is none, or too long a `q`.
@@ -82,7 +107,7 @@ def page(find: Find, listing: Listing | None = None) -> dict[str, Any]:
         return _search(find, listing, limit)
 
 
-def _search(find: Find, listing: Listing, limit: int) -> dict[str, Any]:
+def _search(find: Find[Any], listing: Listing, limit: int) -> Part[Any]:
     order = request.args.get("sort", "")
     by = listing.sorts.get(order.removeprefix("-"))
     start, after = (number("cursor", 0), None) if by is None else (-1, _read_cursor(order))
@@ -104,7 +129,7 @@ def _search(find: Find, listing: Listing, limit: int) -> dict[str, Any]:
     return {"items": [item for _, _, item in found[:limit]], "next": following}
 
 
-def _each(find: Find, after: int) -> Iterator[Any]:
+def _each(find: Find[Any], after: int) -> Iterator[Any]:
     rest = Rests()
     while part := find(Within(after=after, limit=LOOKED_AT_ONCE)):
         for item in part:

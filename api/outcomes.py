@@ -1,28 +1,28 @@
 """What a poll came to, over HTTP: its results, by another rule too, and its record."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
-from api.documents.answers import Record, Recount, Results
 from api.documents.operations import Parameter, answers
 from api.limits import asking_network
 from api.plain import PlainResponse, as_flask, conditional
-from api.records import NO_NAMES
+from api.records import NO_NAMES, Recount
 from api.requests import JSON, asking_holder, present_environ, session_of, token_in
 from api.services import Services, services
 from api.tables import CSV, XLSX, csv_bytes, xlsx_bytes
 from voting.faults import Fault, Invalid
 from voting.model.polls import Poll
 from voting.people import Standing, enter_poll
+from voting.record import Record
 from voting.refusals import ResultsHidden, WrongState
-from voting.tallies import results_hidden
+from voting.tallies import Results, TallyRow, results_hidden
 
 outcomes = Blueprint("outcomes", __name__, url_prefix="/polls/<int:poll_id>")
 
 CACHE, VARY = "private, no-cache", ("Authorization",)
-TABLE = ("candidate", "name", "votes", "share")
+TABLE: Final = ("candidate", "name", "votes", "share")
 RULE = Parameter("rule", {"const": "schulze"}, "By which other rule to count a closed ranked poll.")
 
 
@@ -92,7 +92,7 @@ def _recounted(poll: Poll, rule: str) -> Response:
         raise WrongState(state=poll.state)
     closed, _ = _closed(poll.id)
     records = services().records
-    return _private(records.etag(closed, rule), lambda: records.recount(closed, rule))
+    return _private(records.etag(closed, rule), lambda: records.recount(closed, "schulze"))
 
 
 def _closed(poll_id: int) -> tuple[Poll, Standing]:
@@ -129,7 +129,7 @@ def _private(etag: str, make: Callable[[], bytes], media_type: str = JSON) -> Re
 def _table(
     poll_id: int, media_type: str, make: Callable[[Sequence[str], list[list[Any]]], bytes]
 ) -> Response:
-    def made(tally: list[dict[str, Any]]) -> bytes:
+    def made(tally: list[TallyRow]) -> bytes:
         return make(TABLE, [[row[column] for column in TABLE] for row in tally])
 
     _shown(poll_id)

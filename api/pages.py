@@ -1,12 +1,12 @@
 """The web app's files and the health of the server."""
 
 from pathlib import Path
+from typing import Literal, TypedDict
 
 from flask import Blueprint, Response, jsonify, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 
 from api.answers import compress, send_file
-from api.documents.answers import Health
 from api.documents.operations import FILE_REFUSES, answers
 from api.problems import respond
 from api.services import services
@@ -70,11 +70,18 @@ def get_asset(name: str) -> Response:
     return answer
 
 
+class Health(TypedDict):
+    """How the server is."""
+
+    status: Literal["up", "ready"]
+
+
 @pages.get("/healthz")
 @answers(Health, to="all", any_query=True)
 def get_health() -> Response:
     """Tell that the process is up."""
-    return jsonify({"status": "up"})
+    health: Health = {"status": "up"}
+    return jsonify(health)
 
 
 @pages.get("/readyz")
@@ -83,4 +90,5 @@ def get_readiness() -> Response:
     """Tell that the server can store."""
     if services().store.failure is not None:
         raise Unavailable
-    return jsonify({"status": "ready"})
+    health: Health = {"status": "ready"}
+    return jsonify(health)

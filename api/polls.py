@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 from math import inf
-from typing import Any
+from typing import Literal, NotRequired, TypedDict
 
 from flask import Blueprint, Response, jsonify
 
 from api import ballots
 from api.acting import Pending
-from api.documents.answers import Cast, Newcomers, OwnBallot, Turnout
 from api.documents.operations import (
     BEFORE,
     CAST_REFUSES,
@@ -35,7 +34,7 @@ from api.requests import (
 from api.services import Services, services
 from schemas.ballots import BALLOT
 from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID
-from voting.barring import list_newcomers
+from voting.barring import Newcomer, list_newcomers
 from voting.casting import find_ballot
 from voting.ending import close_due, close_poll, is_due, void_poll
 from voting.model.polls import Poll
@@ -50,14 +49,28 @@ from voting.polls import (
     pause_poll,
     publish_poll,
 )
-from voting.record import marks_document
+from voting.record import MarksDocument, marks_document
 from voting.refusals import Forbidden, NotFound
 from voting.store import Within
 from voting.text import fold_room_code
 from voting.times import check_times
-from voting.turnout import count_turnout
+from voting.turnout import TurnoutDocument, count_turnout
 
 polls = Blueprint("polls", __name__)
+
+
+class OwnBallot(MarksDocument):
+    """That one has voted; what, only where the poll is named."""
+
+    poll: int
+    voted: Literal[True]
+    receipt: NotRequired[str]
+
+
+class Newcomers(TypedDict):
+    """Accounts made since a poll opened, the newest last."""
+
+    items: list[Newcomer]
 
 
 @polls.post("/rooms/<code>/polls")
@@ -143,7 +156,7 @@ def post_publish(poll_id: int) -> Response:
 
 @polls.put("/polls/<int:poll_id>/ballot")
 @answers(
-    {201: Cast, 200: Cast},
+    {201: ballots.CastDocument, 200: ballots.CastDocument},
     to="voter",
     asks=BALLOT,
     takes=(IDEMPOTENCY_KEY,),
@@ -163,14 +176,15 @@ def get_ballot(poll_id: int) -> Response:
     ballot = find_ballot(store, poll, standing)
     if ballot is None:
         raise NotFound
-    document: dict[str, Any] = {"poll": poll_id, "voted": True}
+    document: OwnBallot = {"poll": poll_id, "voted": True}
     if poll.secrecy == "named":
-        document |= {**marks_document(poll.method, ballot.marks), "receipt": ballot.receipt}
+        marks = marks_document(poll.method, ballot.marks)
+        document = {**document, **marks, "receipt": ballot.receipt}
     return jsonify(document)
 
 
 @polls.get("/polls/<int:poll_id>/turnout")
-@answers(Turnout, to="host")
+@answers(TurnoutDocument, to="host")
 def get_turnout(poll_id: int) -> Response:
     """Tell who has voted and who has not, where that tells no ballot."""
     store = services().store
@@ -186,7 +200,8 @@ def get_newcomers(poll_id: int) -> Response:
     """Tell which accounts were made since the poll opened, and which of them are barred."""
     poll, limit, before = _as_host(poll_id), number("limit", LIMIT), number("before", 0)
     within = Within(before=before or inf, limit=-limit)
-    return jsonify({"items": list_newcomers(services().store, poll, within)})
+    document: Newcomers = {"items": list_newcomers(services().store, poll, within)}
+    return jsonify(document)
 
 
 def _move(poll_id: int, move: Callable[[Services], Poll]) -> Response:

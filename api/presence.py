@@ -10,12 +10,12 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 import gevent
 from gevent.event import Event
 
-from api.leases import Leases
+from api.leases import Leases, LeasesDiff, PersonDocument, Status
 from voting.attendance import arrive, count_present, depart, find_attendance, is_present
 from voting.model.rooms import Attendance, Message, Room, Row
 from voting.people import Standing
@@ -34,6 +34,35 @@ RETURN_SECONDS = 60.0
 logger = logging.getLogger(__name__)
 
 
+class QuorumNow(TypedDict):
+    """How many have to be present and are; null where there is no quorum."""
+
+    required: int | None
+    present: int
+    met: bool | None
+
+
+class PresentDocument(TypedDict):
+    """How many are present in a room."""
+
+    present: int
+    quorum: QuorumNow
+
+
+class PresenceDocument(PresentDocument):
+    """A room's presence as one joins; diffs count on from `seq`."""
+
+    seq: int
+    online: int
+    people: list[PersonDocument] | None
+
+
+class PresenceDiff(LeasesDiff, PresentDocument):
+    """Who came and went since the diff before; null where one may not know, or they are many."""
+
+    room: str
+
+
 class Presence:
     """The rooms' leases. `tell(code, diff, named)` is called with each difference; `named`: all
     members, not hosts alone, may be told who.
@@ -43,15 +72,15 @@ class Presence:
         self,
         store: Store,
         clock: Callable[[], datetime],
-        tell: Callable[[str, dict[str, Any], bool], None],
+        tell: Callable[[str, PresenceDiff, bool], None],
     ) -> None:
         self._store = store
         self._clock = clock
         self._tell = tell
         self._rooms: defaultdict[str, Leases] = defaultdict(Leases)
-        self._counts: dict[str, tuple[datetime, dict[str, Any]]] = {}
-        self._people: dict[str, tuple[datetime, list[dict[str, Any]]]] = {}
-        self._told: dict[str, dict[str, Any]] = {}
+        self._counts: dict[str, tuple[datetime, PresentDocument]] = {}
+        self._people: dict[str, tuple[datetime, list[PersonDocument]]] = {}
+        self._told: dict[str, PresentDocument] = {}
         self._started_at = clock()
         self._work = Event()
         self._marked: set[str] = set()
@@ -64,7 +93,7 @@ class Presence:
         return sum(leases.online for leases in self._rooms.values())
 
     def arrive(
-        self, room: Room, standing: Standing, connection: str, status: str = "online"
+        self, room: Room, standing: Standing, connection: str, status: Status = "online"
     ) -> None:
         """Count a connection of a person in a room; return once their attendance is on disk."""
         now, who = self._clock(), str(standing.who)
@@ -111,7 +140,7 @@ class Presence:
         self._rooms[code].depart(who, connection, self._clock())
         self._mark(code)
 
-    def people(self, code: str) -> list[dict[str, Any]]:
+    def people(self, code: str) -> list[PersonDocument]:
         """Return who is online in a room, by their ids; of many as of some moment of the last
         second: never change the list.
         """
@@ -123,7 +152,7 @@ class Presence:
             self._people[code] = now, people
         return people
 
-    def snapshot(self, room: Room, standing: Standing) -> dict[str, Any]:
+    def snapshot(self, room: Room, standing: Standing) -> PresenceDocument:
         """Return a room's presence as one joins, `people` only for those who may see names.
 
         It may hold joins that the next diff tells again: they merge by id.
@@ -137,20 +166,21 @@ class Presence:
             "people": leases.people() if named else None,
         }
 
-    def count(self, room: Room) -> dict[str, Any]:
+    def count(self, room: Room) -> PresentDocument:
         """Return how many are present in a room, and its quorum; where many are or were there, as
         of some moment of the last second: counting costs a look at all of them.
         """
         now = self._clock()
-        at, counted = self._counts.get(room.code, (None, {}))
-        fresh = at is not None and abs(now - at) < timedelta(seconds=INTERVAL_SECONDS)
-        seen = self._store.size(Attendance, room.code)
-        if fresh and max(self._rooms[room.code].online, seen) > SMALL:
-            return counted
+        if room.code in self._counts:
+            at, counted = self._counts[room.code]
+            fresh = abs(now - at) < timedelta(seconds=INTERVAL_SECONDS)
+            seen = self._store.size(Attendance, room.code)
+            if fresh and max(self._rooms[room.code].online, seen) > SMALL:
+                return counted
         present = count_present(self._store, room, now)
         required = quorum_required(self._store, room)
         met = None if required is None else present >= required
-        quorum = {"required": required, "present": present, "met": met}
+        quorum: QuorumNow = {"required": required, "present": present, "met": met}
         self._counts[room.code] = now, {"present": present, "quorum": quorum}
         return self._counts[room.code][1]
 
@@ -226,6 +256,11 @@ class Presence:
         return found is not None and is_present(found, room, now)
 
 
-def place_of(person: dict[str, Any]) -> tuple[str, int]:
+def place_of(person: PersonDocument) -> tuple[str, int]:
     """Return where somebody stands among those who are online."""
-    return person["id"][0], int(person["id"][1:])
+    return place_of_id(person["id"])
+
+
+def place_of_id(person: str) -> tuple[str, int]:
+    """Return the same of a person's id."""
+    return person[0], int(person[1:])

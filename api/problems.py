@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 from flask import Flask, Response, has_request_context, request
 from werkzeug.datastructures import LanguageAccept
@@ -21,8 +21,9 @@ import db
 from api import jsons
 from api.edge import REQUEST_ID
 from api.plain import PlainResponse, as_flask
+from api.roll_previews import RollFileRead
 from voting.faults import FAULTS, Fault, Invalid, shorten
-from voting.refusals import BodyEncoded, Refusal
+from voting.refusals import BodyEncoded, Details, Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -39,30 +40,57 @@ _HTTP = {  # any other fault of a request is `invalid_request`
 }
 
 
+class FieldFault(TypedDict):
+    """One thing wrong with a body or a query: a dotted path, "" the whole, cut with "…" where it is
+    longer than 80 letters; a code that stays.
+    """
+
+    field: str
+    code: str
+    detail: str
+
+
+class Problem(Details):
+    """A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language.
+    `errors` are the first 20 faults of the request; `more` is true where there are others.
+    `file` says how a roll's file was read, where its faults are beyond its encoding.
+    """
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: NotRequired[list[FieldFault]]
+    more: NotRequired[bool]
+    request_id: NotRequired[str]
+    file: NotRequired[RollFileRead]
+
+
 def problem_document(
     error: Exception,
     language: str,
     status: int | None = None,
     environ: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+) -> Problem:
     """Return what is told of an error, worded in `en` or `ko`.
 
     status: None for its code's own; environ: its request's, where that is no Flask's
     """
     environ = request.environ if environ is None and has_request_context() else environ or {}
     code = code_of(error, environ)
-    told = error.told if isinstance(error, Refusal) else {}
+    told: Details = error.told if isinstance(error, Refusal) else {}
     entry = CODES["problems"][code]
     status = status or entry["status"]
     words = CODES["variants"].get(error.words, entry) if isinstance(error, Refusal) else entry
-    document = {
+    document: Problem = {
         "type": f"urn:rollcall:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "detail": words[language].format(limit=_limit(), **told),
-        **told,
     }
+    document |= cast(Problem, told)  # they are members of it
     if isinstance(error, Invalid):
         document["errors"] = [
             {
@@ -74,6 +102,8 @@ def problem_document(
         ]
         if len(error.faults) > FAULTS:
             document["more"] = True
+        if error.file is not None:
+            document["file"] = error.file
     if code == "internal" and (request_id := environ.get(REQUEST_ID)):
         document["request_id"] = request_id  # so that who was told can say which it was
     return document

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from gevent.threadpool import ThreadPool
 
@@ -21,10 +21,17 @@ from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.rooms import Guest, Room, Row
 from voting.people import find_room, holder_of, standing_in
-from voting.record import ballot_document, record_frame, result_document
+from voting.record import OutcomeDocument, ballot_document, record_frame, result_document
 from voting.store import Step, Store
 
 NO_NAMES = b"null"
+
+
+class Recount(OutcomeDocument):
+    """What a closed poll's ballots decide by another rule."""
+
+    poll: int
+    rule: Literal["schulze"]
 
 
 class Records:
@@ -49,13 +56,13 @@ class Records:
         """Return the names of a named poll's voters by receipt, as they are now."""
         return self._kept.get(self._key(poll.id), lambda: join_slices(self._name_pieces(poll)))
 
-    def recount(self, poll: Poll, rule: str) -> bytes:
+    def recount(self, poll: Poll, rule: Literal["schulze"]) -> bytes:
         """Return what a poll's ballots decide by another rule; it is counted in a thread."""
 
         def count() -> bytes:
             ballots = self._store.ballots(poll.id)
             outcome = self._pool.apply(count_poll, (poll, ballots, turnout_of(poll), rule))
-            document = {"poll": poll.id, "rule": rule, **result_document(outcome)}
+            document: Recount = {"poll": poll.id, "rule": rule, **result_document(outcome)}
             return f"{dumps(document)}\n".encode()
 
         return self._kept.get((poll.id, rule), count)

@@ -4,12 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypedDict
 
 from api.jsons import dumps, iso
 from api.plain import PlainResponse, conditional
 from voting.refusals import NotFound
-from voting.tallies import Tallies, Tally, results_document, results_hidden
+from voting.tallies import (
+    Results,
+    Tallies,
+    Tally,
+    TallyRow,
+    results_document,
+    results_hidden,
+)
 
 KEPT_RESULTS = 1_000
 
@@ -51,18 +58,18 @@ class ResultsPages:
         tally = self._tally(poll_id)
         return self._page(tally, "candidates", lambda: _json(candidates_document(tally)))
 
-    def document(self, poll_id: int, now: datetime, *, host: bool = False) -> dict[str, Any]:
+    def document(self, poll_id: int, now: datetime, *, host: bool = False) -> Results:
         """Return a poll's results document as a value. Raises `NotFound`."""
         tally = self._tally(poll_id)
         hidden = results_hidden(tally.poll, host=host)
         return {**results_document(self._tallies, tally, hidden=hidden), "server_time": now}
 
-    def table(self, poll_id: int, kind: str, make: Callable[[list[dict[str, Any]]], bytes]) -> Page:
+    def table(self, poll_id: int, kind: str, make: Callable[[list[TallyRow]], bytes]) -> Page:
         """Return what `make` makes of a poll's tally, kept under `kind`. Raises `NotFound`."""
         tally = self._tally(poll_id)
 
         def made() -> bytes:
-            return make(results_document(self._tallies, tally, hidden=False)["tally"])
+            return make(results_document(self._tallies, tally, hidden=False)["tally"] or [])
 
         return self._page(tally, kind, made)
 
@@ -88,8 +95,16 @@ def _json(document: Any) -> bytes:
     return f"{dumps(document)}\n".encode()
 
 
-def candidates_document(tally: Tally) -> list[dict[str, Any]]:
-    """Return `[{"id", "name", "voteCount"}]`, the counts 0 while they are hidden."""
+class CandidateVotes(TypedDict):
+    """A candidate as the existing frontends read it."""
+
+    id: int
+    name: str
+    voteCount: int
+
+
+def candidates_document(tally: Tally) -> list[CandidateVotes]:
+    """Return a poll's candidates, the counts 0 while they are hidden."""
     hidden = results_hidden(tally.poll)
     return [
         {

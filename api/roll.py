@@ -1,13 +1,13 @@
 """The roll over HTTP: listing, merging and replacing it, claim codes and claiming."""
 
-from typing import Any, get_args
+from datetime import datetime
+from typing import NotRequired, TypedDict, get_args
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from api.documents.answers import Claim, ClaimCodes, Part
 from api.documents.operations import answers
-from api.lists import Filter, Listing, page
+from api.lists import Filter, Listing, Part, page
 from api.requests import (
     asking_holder,
     read_body,
@@ -40,6 +40,29 @@ ROWS = Listing(
 )
 
 roll = Blueprint("roll", __name__, url_prefix="/rooms/<code>")
+
+
+class ClaimCode(TypedDict):
+    """A row's one-time code, told this once."""
+
+    id: int
+    name: str
+    ref: str | None
+    code: str
+
+
+class ClaimCodes(TypedDict):
+    """The codes that were made."""
+
+    items: list[ClaimCode]
+
+
+class Claim(TypedDict):
+    """A row that was claimed; with a token where no account asked."""
+
+    row: Row
+    token: NotRequired[str]
+    expires_at: NotRequired[datetime]
 
 
 @roll.get("/roll")
@@ -86,8 +109,12 @@ def post_codes(code: str) -> Response | str:
     made = make_codes(parts.store, room, ids, new_claim_code)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return render_template("codes.html", room=room, made=made)
-    items = [{"id": row.id, "name": row.name, "ref": row.ref, "code": code} for row, code in made]
-    return jsonify({"items": items})
+    document: ClaimCodes = {
+        "items": [
+            {"id": row.id, "name": row.name, "ref": row.ref, "code": code} for row, code in made
+        ]
+    }
+    return jsonify(document)
 
 
 @roll.post("/claim")
@@ -98,7 +125,7 @@ def post_claim(code: str) -> Response:
     account = holder if isinstance(holder, Account) else None
     room = find_room(parts.store, fold_room_code(code))  # its code lets one in who can't see it
     row = claim_row(parts.store, room, _read_claim(room, holder), account)
-    document: dict[str, Any] = {"row": row}
+    document: Claim = {"row": row}
     if account is None:
         token, expires_at = parts.tokens.issue(row, parts.clock())
         document |= {"token": token, "expires_at": expires_at}

@@ -11,9 +11,9 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api.acting import waiting
-from api.documents.answers import RollChange
 from api.documents.operations import DRY_RUN, Parameter, answers
 from api.requests import read_bytes, require_holder
+from api.roll_previews import Labelled, RollChange, change_document, file_document
 from api.services import services
 from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from schemas.encodings import ENCODINGS
@@ -24,8 +24,8 @@ from schemas.validation import parse_json
 from voting.faults import Fault, Faults, Invalid
 from voting.model.rooms import Room, Row
 from voting.people import enter_as_host, person_of
-from voting.roll import Change, apply_roll, columns_of, plan_roll
-from voting.text import fold_room_code, name_key
+from voting.roll import apply_roll, columns_of, plan_roll
+from voting.text import fold_room_code
 
 ROLL_BYTES = 2 << 20
 SLICE_ROWS, SLICE_LETTERS = 10, 4_000
@@ -34,15 +34,10 @@ SEPARATORS = (b",", b";", b"|", b"{", b"[", b"\t", b"\n", b"\r")
 ROW_SEPARATORS = 15
 """How many of these a row has on average at most: a body of more is refused before it is read."""
 TOO_MANY = Fault("rows", "too_long", ROLL_ROWS)
-PREVIEWED, PREVIEWED_REMOVED = 5, 12
-"""How many names a preview tells of a file, and of those whom the file would remove."""
 COLUMNS_LETTERS = 4_000_000
 """Letters of all rows' free columns in one roll, each column's name counted in each row."""
 
 ROLL_FORMS = (ROLL, ROLL.definition["rows"], "text/csv")
-
-Labelled = tuple[str, Any]
-"""A row that was sent, after what faults call it: `rows.0`, `line.3`."""
 
 READ_AS = (
     DRY_RUN,
@@ -116,13 +111,13 @@ def _import(code: str, *, replacing: bool) -> Response:
         return jsonify(_change_roll(room, file, rows, replacing=replacing))
     except Invalid as error:
         if file is not None:
-            error.told = {"file": _read_as(file, rows)}
+            error.file = file_document(file, rows)
         raise
 
 
 def _change_roll(
     room: Room, file: RollFile | None, rows: list[Labelled], *, replacing: bool
-) -> dict[str, Any]:
+) -> RollChange:
     store, limit = services().store, services().roll_changes
     preview, person = request.args.get("dry_run", "0") != "0", person_of(require_holder())
     faults = Faults()
@@ -140,32 +135,7 @@ def _change_roll(
         limit.take(person, len(change.removed))
         if not preview:
             apply_roll(store, change)
-    told = {name: len(changed) for name, changed in vars(change).items()}
-    return told | (_preview(file, rows, change) if preview else {"encoding": _encoding_of(file)})
-
-
-def _encoding_of(file: RollFile | None) -> str | None:
-    return None if file is None else file.encoding
-
-
-def _preview(file: RollFile | None, rows: list[Labelled], change: Change) -> dict[str, Any]:
-    """Return what a host looks at before an import: how the file was read, and who would go."""
-    names = [row.name for row in change.removed[:PREVIEWED_REMOVED]]
-    return {**_read_as(file, rows), "removed_names": names}
-
-
-def _read_as(file: RollFile | None, rows: list[Labelled]) -> dict[str, Any]:
-    """Return how a file was read, for a host to see whether it was meant so."""
-    return {
-        "encoding": _encoding_of(file),
-        "guessed": file is not None and file.guessed,
-        "names": [fields["name"] for _, fields in rows[:PREVIEWED]],
-        "columns": [
-            column._asdict()
-            for column in ([] if file is None else file.columns)
-            if name_key(column.called) not in MARKED or column.field is not None
-        ],
-    }
+    return change_document(change, file, rows if preview else None)
 
 
 def _read_file() -> RollFile:

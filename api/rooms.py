@@ -3,27 +3,21 @@
 import io
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import inf
-from typing import get_args
+from typing import TypedDict, get_args
 
 import gevent
 import segno
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from api.documents.answers import (
-    Attended,
-    GuestSignIn,
-    Messages,
-    Part,
-    PresencePage,
-    ScreenToken,
-)
 from api.documents.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, answers
-from api.jsons import iso
-from api.lists import Filter, Listing, page
-from api.presence import place_of
+from api.jsons import Time, iso
+from api.leases import PersonDocument
+from api.lists import Filter, Listing, Part, page
+from api.presence import PresentDocument, place_of, place_of_id
 from api.requests import (
     LIMIT,
     asking_holder,
@@ -41,10 +35,11 @@ from schemas.rooms import GUEST, ROOM, ROOM_CHANGE
 from voting.attendance import seconds_until
 from voting.methods import Method
 from voting.model.polls import Poll, State
-from voting.model.rooms import Attendance, Message, Room
+from voting.model.rooms import Attendance, Guest, Message, Room
 from voting.people import enter, enter_as_host
 from voting.refusals import Forbidden
 from voting.rooms import (
+    ChatMessage,
     add_guest,
     change_room,
     create_room,
@@ -83,7 +78,48 @@ ATTENDED = Listing(
     },
     {"connected": Filter(("0", "1"), lambda each: str(int(each.since_at is not None)))},
 )
-ATTENDANCE = ("person", "name", "first", "last", "seconds")
+
+
+class GuestSignIn(TypedDict):
+    """A guest's session, good in one room."""
+
+    token: str
+    expires_at: datetime
+    guest: Guest
+
+
+class ScreenToken(TypedDict):
+    """A token for screens, which see what a stranger sees."""
+
+    token: str
+    expires_at: datetime
+
+
+class PresencePage(PresentDocument):
+    """Who is there. `people` is null for strangers, `next` the cursor of more of them."""
+
+    online: int
+    people: list[PersonDocument] | None
+    next: str | None
+
+
+class Messages(TypedDict):
+    """A part of the chat, newest last."""
+
+    items: list[ChatMessage]
+
+
+class Attended(TypedDict):
+    """When somebody was in a room, and how long in all."""
+
+    person: str
+    name: str
+    first: Time
+    last: Time
+    seconds: int
+
+
+ATTENDANCE = tuple(Attended.__annotations__)
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
@@ -153,7 +189,7 @@ def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
     room, _ = enter(parts.store, fold_room_code(code), None)
     guest = add_guest(parts.store, room, read_body(GUEST)["nickname"], parts.clock())
     token, expires_at = parts.tokens.issue(guest, parts.clock())
-    document = {"token": token, "expires_at": expires_at, "guest": guest}
+    document: GuestSignIn = {"token": token, "expires_at": expires_at, "guest": guest}
     return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
 
 
@@ -164,7 +200,7 @@ def post_screen_token(code: str) -> tuple[Response, int, dict[str, str]]:
     parts = services()
     room, _ = enter_as_host(parts.store, fold_room_code(code), require_holder())
     token, expires_at = parts.tokens.issue(room, parts.clock())
-    document = {"token": token, "expires_at": expires_at}
+    document: ScreenToken = {"token": token, "expires_at": expires_at}
     return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
 
 
@@ -184,11 +220,16 @@ def get_presence(code: str) -> Response:
     parts = services()
     room, standing = enter(parts.store, fold_room_code(code), asking_holder())
     people = parts.presence.people(room.code)
-    document = {"online": len(people), **parts.presence.count(room), "people": None, "next": None}
+    document: PresencePage = {
+        "online": len(people),
+        **parts.presence.count(room),
+        "people": None,
+        "next": None,
+    }
     cursor, limit = request.args.get("cursor", ""), number("limit", LIMIT)
     if standing.member:
         known = re.fullmatch(r"[a-z]\d{1,18}", cursor, re.ASCII)
-        start = bisect_right(people, place_of({"id": cursor}), key=place_of) if known else 0
+        start = bisect_right(people, place_of_id(cursor), key=place_of) if known else 0
         document["people"] = people[start : start + limit]
         document["next"] = people[start + limit - 1]["id"] if start + limit < len(people) else None
     return jsonify(document)
@@ -205,7 +246,8 @@ def get_messages(code: str) -> Response:
     limit, before = number("limit", LIMIT), number("before", 0)
     within = Within(before=before or inf, limit=-limit)
     messages = store.group(Message, room.code, within=within)
-    return jsonify({"items": [message_document(each) for each in messages]})
+    document: Messages = {"items": [message_document(each) for each in messages]}
+    return jsonify(document)
 
 
 @rooms.get("/<code>/attendance")
@@ -214,22 +256,21 @@ def get_attendance(code: str) -> Response:
     """Tell who was there, from when to when."""
     room, store = _hosted(code), services().store
     shown = page(lambda within: store.group(Attendance, room.code, within=within), ATTENDED)
-    rows = [dict(zip(ATTENDANCE, _attended(each), strict=True)) for each in shown["items"]]
-    return jsonify({**shown, "items": rows})
+    return jsonify(Part(items=[*map(_attended, shown["items"])], next=shown["next"]))
 
 
 @rooms.get("/<code>/attendance.csv")
 @answers(CSV, to="host")
 def get_attendance_csv(code: str) -> Response:
     """Tell the same as a table."""
-    return csv_answer(ATTENDANCE, map(_attended, _attendance(code)))
+    return csv_answer(ATTENDANCE, _attendance(code))
 
 
 @rooms.get("/<code>/attendance.xlsx")
 @answers(XLSX, to="host")
 def get_attendance_xlsx(code: str) -> Response:
     """Tell the same as a spreadsheet."""
-    return xlsx_answer(ATTENDANCE, map(_attended, _attendance(code)))
+    return xlsx_answer(ATTENDANCE, _attendance(code))
 
 
 @rooms.get("/<code>/qr.svg")
@@ -253,11 +294,17 @@ def _hosted(code: str) -> Room:
     return enter_as_host(services().store, fold_room_code(code), require_holder())[0]
 
 
-def _attendance(code: str) -> list[Attendance]:
-    return services().store.group(Attendance, _hosted(code).code)
+def _attendance(code: str) -> Iterator[list[object]]:
+    kept = services().store.group(Attendance, _hosted(code).code)
+    return ([*_attended(each).values()] for each in kept)
 
 
-def _attended(each: Attendance) -> tuple[str, str, str, str, int]:
+def _attended(each: Attendance) -> Attended:
     now = services().clock()
-    last = each.last_at if each.since_at is None else now
-    return each.who, each.name, iso(each.first_at), iso(last), seconds_until(each, now)
+    return {
+        "person": each.who,
+        "name": each.name,
+        "first": iso(each.first_at),
+        "last": iso(each.last_at if each.since_at is None else now),
+        "seconds": seconds_until(each, now),
+    }

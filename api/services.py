@@ -13,6 +13,7 @@ from api.passwords import Passwords
 from api.presence import Presence
 from api.records import Records
 from api.results import ResultsPages
+from api.settings import SignUp
 from api.slowing import Slowdown
 from api.tokens import Tokens
 from voting.store import Store
@@ -43,7 +44,7 @@ class Services:
     records: Records
     reading: Reading
     roll_changes: RollChanges
-    signup: str
+    signup: SignUp
     batches: Batches
 
 

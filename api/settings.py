@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from dotenv import dotenv_values
 
@@ -14,7 +14,7 @@ from schemas.accounts import PASSWORD_LEASTS, PASSWORD_LENGTHS
 PREFIX = "ROLLCALL_"
 SECRET_BYTES = 32
 TOKEN_HOURS = 24 * 365
-SIGNUPS = ("open", "invite", "closed")
+SignUp = Literal["open", "invite", "closed"]
 
 
 class BadSetting(Exception):
@@ -37,7 +37,7 @@ class Settings:
     rate_limits: bool
     metrics_token: str | None
     password_min: int
-    signup: str
+    signup: SignUp
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -110,10 +110,12 @@ def _switch(text: str) -> bool:
     return text == "on"
 
 
-def _signup(text: str) -> str:
-    if text not in SIGNUPS:
-        raise ValueError(f"{text!r} is none of {', '.join(SIGNUPS)}")
-    return text
+def _signup(text: str) -> SignUp:
+    rules: tuple[SignUp, ...] = get_args(SignUp)
+    for rule in rules:
+        if text == rule:
+            return rule
+    raise ValueError(f"{text!r} is none of {', '.join(rules)}")
 
 
 def _origins(text: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, count
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from schemas.strings import read_line
 from voting.faults import Faults
@@ -13,7 +13,10 @@ WORD_LETTERS = 40
 FILE_COLUMNS = 100
 """How many columns a file has at most, the ignored ones too."""
 
-_HEADERS = {  # the first word is the surest: of two columns for a field, the other stays free
+Field = Literal["name", "email", "ref", "role"]
+
+# the first word is the surest: of two columns for a field, the other stays free
+_HEADERS: dict[Field, tuple[str, ...]] = {
     "name": ("name", "full name", "이름", "성명", "성함"),
     "email": ("email", "e-mail", "email address", "이메일", "이메일 주소", "메일"),
     "ref": ("ref", "member number", "student number", "학번", "회원 번호", "학생 번호", "번호"),
@@ -28,14 +31,14 @@ class Column(NamedTuple):
     """A column: what it is called, and its field, None for a free column or an ignored one."""
 
     called: str
-    field: str | None = None
+    field: Field | None = None
     ignored: bool = False
 
 
 class Choice(NamedTuple):
     """What a host chose: by field, the name of its column, "" for none; and columns to ignore."""
 
-    fields: Mapping[str, str]
+    fields: Mapping[Field, str]
     ignored: Iterable[str] = ()
 
 
@@ -92,9 +95,9 @@ def _first_places(words: list[str], columns: int, key: Callable[[str], str]) -> 
     return places
 
 
-def _chosen(places: _Places, choice: Choice, faults: Faults) -> dict[int, str]:
+def _chosen(places: _Places, choice: Choice, faults: Faults) -> dict[int, Field]:
     """Return the field of each column for which one was chosen."""
-    fields: dict[int, str] = {}
+    fields: dict[int, Field] = {}
     for field, name in choice.fields.items():
         place = places.find(name)
         if place is not None and place not in fields:
@@ -105,8 +108,8 @@ def _chosen(places: _Places, choice: Choice, faults: Faults) -> dict[int, str]:
 
 
 def _with_known(
-    names: list[str], chosen: Mapping[int, str], ignored: set[int], choice: Choice
-) -> dict[int, str]:
+    names: list[str], chosen: Mapping[int, Field], ignored: set[int], choice: Choice
+) -> dict[int, Field]:
     """Return the fields that were chosen, and the others where the headers tell them."""
     fields = dict(chosen)
     places = _first_places(names, len(names), _header_key)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from voting.attendance import count_present
 from voting.casting import find_ballot
@@ -22,7 +21,7 @@ from voting.model.polls import Poll
 from voting.model.rooms import Room
 from voting.people import find_room, holder_of, standing_in
 from voting.polls import find_poll, may_move
-from voting.record import record_document
+from voting.record import Record, record_document
 from voting.refusals import NotFound
 from voting.rooms import count_eligible
 from voting.store import Store
@@ -124,7 +123,7 @@ def make_record(
     ballots: list[Ballot],
     outcome: Outcome,
     turnout: Turnout,
-) -> dict[str, Any]:
+) -> Record:
     """Return a closed poll's public record, without names."""
     pairs = ((ballot.receipt, ballot.marks) for ballot in ballots)
     return record_document(poll, pairs, outcome, turnout, None)

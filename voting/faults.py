@@ -22,9 +22,12 @@ class Fault:
 
 
 class Invalid(Refusal):
-    """What a client said does not fit; every fault is named."""
+    """What a client said does not fit; every fault is named. `file` is how a file was read that it
+    stands in, as clients are sent it.
+    """
 
     code = "invalid_request"
+    file: Any = None
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__()

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from voting.model.accounts import Account
 from voting.model.polls import Poll
-from voting.model.rooms import Guest, Role, Room, Row
+from voting.model.rooms import Guest, Part, Role, Room, Row
 from voting.refusals import Forbidden, NotEligible, NotFound
 from voting.store import Store
 
@@ -13,14 +13,14 @@ Holder = Account | Row | Guest | Room
 
 
 class Standing(NamedTuple):
-    """Somebody in a room. `role` is host, voter, observer, guest, visitor or stranger.
+    """Somebody in a room.
 
     A visitor has an account but no row where the room has a roll: sees what a stranger sees.
     """
 
     holder: Holder | None
     row: Row | None
-    role: str
+    role: Part
 
     @property
     def host(self) -> bool:
@@ -109,7 +109,7 @@ def standing_in(store: Store, room: Room, holder: Holder | None) -> Standing:
         return Standing(holder, None, "guest")
     if isinstance(holder, Account):
         public = room.visibility == "public"
-        role = "voter" if public and not has_roll(store, room) else "visitor"
+        role: Part = "voter" if public and not has_roll(store, room) else "visitor"
         return Standing(holder, None, role)
     return Standing(None, None, "stranger")
 

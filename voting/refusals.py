@@ -3,7 +3,16 @@
 Inner layers raise them; only `api/problems.py` words them and gives them a status.
 """
 
-from typing import Any
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+
+class Details(TypedDict, total=False):
+    """What a refusal tells beside its code."""
+
+    state: str
+    server_time: datetime
+    retry_after: int
 
 
 class Refusal(Exception):
@@ -12,7 +21,7 @@ class Refusal(Exception):
     code = "internal"
     words = ""  # other words than its code's own, by their name in `codes.json`
 
-    def __init__(self, **told: Any) -> None:
+    def __init__(self, **told: Unpack[Details]) -> None:
         super().__init__(self.code)
         self.told = told
 

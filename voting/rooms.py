@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 from voting.attendance import is_present
 from voting.confusables import looks_of
@@ -12,7 +12,17 @@ from voting.faults import Fault, Invalid
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
-from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row, sent_key_of
+from voting.model.rooms import (
+    Attendance,
+    Bar,
+    Guest,
+    Message,
+    Move,
+    RemovedRow,
+    Room,
+    Row,
+    sent_key_of,
+)
 from voting.people import Standing, count_rows, find_room, has_roll
 from voting.refusals import Forbidden, IdempotencyMismatch, NicknameTaken, WrongState
 from voting.store import Duplicate, Store, Within
@@ -159,16 +169,44 @@ def send_message(
         return store.add(message)
 
 
-def message_document(message: Message) -> dict[str, Any]:
+class Author(TypedDict):
+    """Who wrote, and what they were called then."""
+
+    id: str
+    name: str
+
+
+class SystemMessage(TypedDict):
+    """What a line of chat tells by itself; clients word it."""
+
+    code: Move
+    name: str
+    online: int
+
+
+class ChatMessage(TypedDict):
+    """One line of a room's chat."""
+
+    id: int
+    room: str
+    author: Author
+    text: str
+    sent_at: datetime
+    system: SystemMessage | None
+
+
+def message_document(message: Message) -> ChatMessage:
     """Return a line of chat as clients read it."""
+    system: SystemMessage | None = None
+    if message.move is not None:
+        system = {"code": message.move, "name": message.name, "online": message.online or 0}
     return {
         "id": message.id,
         "room": message.room,
         "author": {"id": message.author, "name": message.name},
         "text": message.text,
         "sent_at": message.sent_at,
-        "system": message.move
-        and {"code": message.move, "name": message.name, "online": message.online},
+        "system": system,
     }
 
 

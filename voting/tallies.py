@@ -7,16 +7,17 @@ A results document costs the same at ten ballots and at a million.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import TypedDict
 
-from voting.methods import mark_votes
+from voting.methods import Method, Threshold, mark_votes
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
-from voting.model.polls import Poll
+from voting.model.polls import Poll, State
 from voting.model.rooms import Room, Row
+from voting.record import RoundDocument
 from voting.store import Step, Store
 
-HIDDEN = ("blank", "tally", "winners", "tied", "rounds", "threshold", "digest")
 GOING = ("open", "paused")
 
 
@@ -161,13 +162,52 @@ def results_hidden(poll: Poll, *, host: bool = False) -> bool:
     return poll.state != "closed" or (poll.results == "host" and not (host or poll.published))
 
 
-def results_document(tallies: Tallies, tally: Tally, *, hidden: bool) -> dict[str, Any]:
+class TallyRow(TypedDict):
+    """A candidate's votes: marks, points or first preferences.
+
+    `passed` is null until the close decides whether they pass the threshold.
+    """
+
+    candidate: int
+    name: str
+    votes: int
+    share: float
+    passed: bool | None
+
+
+class ResultsFrame(TypedDict):
+    """A poll's results, at whatever time."""
+
+    poll: int
+    state: State
+    epoch: int
+    version: int
+    method: Method
+    ballots: int
+    blank: int | None
+    eligible: int | None
+    turnout: float | None
+    tally: list[TallyRow] | None
+    winners: list[int] | None
+    tied: list[int] | None
+    rounds: list[RoundDocument] | None
+    threshold: Threshold | None
+    digest: str | None
+
+
+class Results(ResultsFrame):
+    """A poll's results. Keep the one with the greatest (`epoch`, `version`). Hidden is null."""
+
+    server_time: datetime
+
+
+def results_document(tallies: Tallies, tally: Tally, *, hidden: bool) -> ResultsFrame:
     """Return the results document of a poll, all but `server_time`."""
     poll, valid = tally.poll, tally.ballots - tally.blank
     ended, eligible = poll.outcome or {}, tallies.eligible(poll)
     full = valid * (poll.score_max if poll.method == "score" else 1)
     passed = ended.get("passed", {})
-    document: dict[str, Any] = {
+    document: ResultsFrame = {
         "poll": poll.id,
         "state": poll.state,
         "epoch": tallies.epoch,
@@ -193,4 +233,7 @@ def results_document(tallies: Tallies, tally: Tally, *, hidden: bool) -> dict[st
         "threshold": poll.threshold,
         "digest": ended.get("digest"),
     }
-    return {**document, **dict.fromkeys(HIDDEN if hidden else ())}
+    if hidden:
+        document |= {"blank": None, "tally": None, "winners": None, "tied": None}
+        document |= {"rounds": None, "threshold": None, "digest": None}
+    return document

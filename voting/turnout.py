@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TypedDict
 
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
@@ -15,10 +15,26 @@ from voting.store import Store
 from voting.tallies import results_hidden
 
 
+class VoterDocument(TypedDict):
+    """Somebody who may vote, and whether they have."""
+
+    id: str
+    name: str
+    voted: bool
+
+
+class TurnoutDocument(TypedDict):
+    """How many have voted of how many; who, where that tells no ballot."""
+
+    voted: int
+    eligible: int | None
+    people: list[VoterDocument] | None
+
+
 def count_turnout(
     store: Store, poll: Poll, room: Room, rest: Callable[[], None] = lambda: None
-) -> dict[str, Any]:
-    """Return `{voted, eligible, people}`; `people` is `[{id, name, voted}]` or None.
+) -> TurnoutDocument:
+    """Return how many have voted, and who.
 
     In a secret poll who has voted is told only while it is open and nobody has seen its tally:
     with one, also of before it was hidden, each new name would tell a ballot. None too where the
@@ -45,7 +61,7 @@ def _is_tellable(store: Store, poll: Poll) -> bool:
     return (poll.secrecy == "named" or unseen) and poll.id in store.keyed_polls()
 
 
-def _people(store: Store, poll: Poll, room: Room, rest: Callable[[], None]) -> list[dict[str, Any]]:
+def _people(store: Store, poll: Poll, room: Room, rest: Callable[[], None]) -> list[VoterDocument]:
     """Return voters; of all accounts only those who voted or have to do with the room."""
     rows, here = store.group(Row, room.code), store.group(Attendance, room.code)
     holders: list[Holder] = [*rows]
@@ -53,7 +69,7 @@ def _people(store: Store, poll: Poll, room: Room, rest: Callable[[], None]) -> l
         unclaimed = (row for row in rows if row.account is None)
         holders = [*store.each(Account), *unclaimed, *store.group(Guest, room.code)]
     known = {each.who for each in here} | {f"r{row.id}" for row in rows}
-    people = []
+    people: list[VoterDocument] = []
     for holder in holders:
         rest()
         standing = standing_in(store, room, holder)
@@ -65,5 +81,5 @@ def _people(store: Store, poll: Poll, room: Room, rest: Callable[[], None]) -> l
             continue
         voted = store.find(Ballot, "voter", store.pseudonym(poll.id, voter)) is not None
         if voted or standing.who in known:
-            people.append({"id": standing.person, "name": standing.name, "voted": voted})
+            people.append({"id": str(standing.person), "name": standing.name, "voted": voted})
     return people

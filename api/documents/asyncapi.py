@@ -2,32 +2,22 @@
 
 from typing import Any, NamedTuple
 
-from api.documents.answers import (
-    Cast,
-    ChatMessage,
-    ConnectError,
-    Credentials,
-    Line,
-    Ping,
-    PollDeleted,
-    PresenceDiff,
-    Problem,
-    Report,
-    Results,
-    RoomDeleted,
-    Sample,
-    Sent,
-    SessionEnded,
-    Snapshot,
-    YouChanged,
-)
-from api.documents.json_schema import Json
+from api.ballots import CastDocument
+from api.documents.json_schema import Components, Json
 from api.documents.openapi import EXAMPLES, VERSION, example_of, new_components, with_examples
-from api.legacy.dialect import MESSAGE
+from api.legacy.dialect import MESSAGE, Line, PingDocument
+from api.live.checking import Report, Sample
+from api.live.live import ConnectError, Credentials, Sent, SessionEnded
+from api.live.snapshot import Snapshot
+from api.live.telling import PollDeleted, RoomDeleted, YouChanged
+from api.presence import PresenceDiff
+from api.problems import Problem
 from schemas.accounts import NAME
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
 from voting.model.polls import Poll
 from voting.model.rooms import Room
+from voting.rooms import ChatMessage
+from voting.tallies import Results
 
 TEXT = CHAT.definition["text"]
 MESSAGE_RULES = MESSAGE.definition["message"]
@@ -54,7 +44,7 @@ SAID = {
     "room:leave": Said(LEAVE, None, "Watch it no more."),
     "presence:set": Said(PRESENCE, None, "Be online, away, or gone for good."),
     "chat:send": Said(CHAT, Sent, "Write into a room's chat."),
-    "ballot:cast": Said(CAST, Cast, "Cast a ballot, as over HTTP."),
+    "ballot:cast": Said(CAST, CastDocument, "Cast a ballot, as over HTTP."),
     "connection:check": Said(CHECK, None, "Have five samples sent, and then a report."),
     "useridInput": Said(NAME, None, "Name oneself, in the dialect of an old client."),
     "my_event": Said(
@@ -82,7 +72,7 @@ TOLD = {
     "usersOnline": Told(int, "How many have named themselves."),
     "msgRecieved": Told(Line, "What somebody said."),
     "my response": Told(dict[str, str], "What somebody said, as the old chat page sent it."),
-    "server": Told(Ping, "One of five pings, from 0, to an old page that asked for them."),
+    "server": Told(PingDocument, "One of five pings, from 0, to an old page that asked for them."),
 }
 DESCRIPTION = """\
 Socket.IO 4 (Engine.IO 4), default namespace, over WebSocket or polling. A payload is an event's
@@ -91,60 +81,43 @@ come before the ack that they follow. The routes are in [openapi.json](/openapi.
 """
 
 
+SERVERS: Json = {
+    "here": {
+        "host": "127.0.0.1:5000",
+        "pathname": "/socket.io/",
+        "protocol": "socket.io",
+        "protocolVersion": "4",
+        "security": [{"$ref": "#/components/securitySchemes/token"}],
+    }
+}
+SECURITY: Json = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A session's token as `auth.token`; strangers send none.",
+    }
+}
+
+
 def asyncapi_document() -> Json:
     """Return the document of all events."""
     components = new_components()
-    messages: Json = {}
-    operations: Json = {}
-    problem = components.of(Problem)
-
-    def add(name: str, payload: Json, summary: str = "") -> Json:
-        messages[key_of(name)] = {
-            "name": name,
-            **({"summary": summary} if summary else {}),
-            "contentType": "application/json",
-            "payload": payload,
-        }
-        return {"$ref": f"#/channels/socket/messages/{key_of(name)}"}
-
-    for name, said in SAID.items():
-        ack = name != "connect" and _ack_schema(said.gives and components.of(said.gives), problem)
-        operations[f"say.{key_of(name)}"] = {
-            **_operation("receive", add(name, components.of(said.asks), said.summary)),
-            **({"reply": _reply(add(f"{name} ack", ack))} if ack else {}),
-        }
-    for name, told in TOLD.items():
-        payload = components.of(told.brings)
-        operations[f"tell.{key_of(name)}"] = _operation("send", add(name, payload, told.summary))
-    for message in messages.values():
-        composed = example_of(message["payload"], components.schemas)
-        message["examples"] = [{"payload": EXAMPLES["events"].get(message["name"], composed)}]
+    messages = _messages(components)
     listed = {key: {"$ref": f"#/components/messages/{key}"} for key in messages}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Rollcall live", "version": VERSION, "description": DESCRIPTION},
         "defaultContentType": "application/json",
-        "servers": {
-            "here": {
-                "host": "127.0.0.1:5000",
-                "pathname": "/socket.io/",
-                "protocol": "socket.io",
-                "protocolVersion": "4",
-                "security": [{"$ref": "#/components/securitySchemes/token"}],
-            }
-        },
+        "servers": SERVERS,
         "channels": {"socket": {"address": "/", "messages": listed}},
-        "operations": operations,
+        "operations": {
+            **{f"say.{key_of(name)}": _said(name) for name in SAID},
+            **{f"tell.{key_of(name)}": _told(name) for name in TOLD},
+        },
         "components": {
             "messages": messages,
             "schemas": with_examples(components.schemas),
-            "securitySchemes": {
-                "token": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "A session's token as `auth.token`; strangers send none.",
-                }
-            },
+            "securitySchemes": SECURITY,
         },
     }
 
@@ -154,12 +127,40 @@ def key_of(name: str) -> str:
     return name.replace(":", ".").replace(" ", ".")
 
 
-def _operation(action: str, message: Json) -> Json:
-    return {"action": action, "channel": {"$ref": "#/channels/socket"}, "messages": [message]}
+def _said(name: str) -> Json:
+    operation = {"action": "receive", **_about(name)}
+    return operation if name == "connect" else {**operation, "reply": _about(f"{name} ack")}
 
 
-def _reply(message: Json) -> Json:
+def _told(name: str) -> Json:
+    return {"action": "send", **_about(name)}
+
+
+def _about(name: str) -> Json:
+    message = {"$ref": f"#/channels/socket/messages/{key_of(name)}"}
     return {"channel": {"$ref": "#/channels/socket"}, "messages": [message]}
+
+
+def _messages(components: Components) -> Json:
+    """Return all messages by key; gather the schemas that they refer to."""
+    found: list[Json] = []
+    problem = components.of(Problem)
+    for name, said in SAID.items():
+        found.append(_message(name, components.of(said.asks), said.summary))
+        if name != "connect":
+            ack = _ack_schema(said.gives and components.of(said.gives), problem)
+            found.append(_message(f"{name} ack", ack))
+    for name, told in TOLD.items():
+        found.append(_message(name, components.of(told.brings), told.summary))
+    for message in found:
+        composed = example_of(message["payload"], components.schemas)
+        message["examples"] = [{"payload": EXAMPLES["events"].get(message["name"], composed)}]
+    return {key_of(message["name"]): message for message in found}
+
+
+def _message(name: str, payload: Json, summary: str = "") -> Json:
+    message: Json = {"name": name, "contentType": "application/json", "payload": payload}
+    return {**message, "summary": summary} if summary else message
 
 
 def _ack_schema(given: Json | None, problem: Json) -> Json:

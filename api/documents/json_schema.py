@@ -2,12 +2,11 @@
 
 import dataclasses
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import (
     Any,
     Literal,
-    NotRequired,
     TypeVar,
     Union,
     get_args,
@@ -15,6 +14,7 @@ from typing import (
     get_type_hints,
 )
 
+from api.jsons import Time
 from schemas.strings import check_line, read_email, read_line, read_text
 from schemas.validation import Schema
 from voting.text import tidy
@@ -29,6 +29,7 @@ _SCALARS: dict[Any, Json] = {
     float: {"type": "number"},
     str: {"type": "string"},
     datetime: {"type": "string", "format": "date-time"},
+    Time: {"type": "string", "format": "date-time"},
 }
 _SIZES = {"string": "Length", "list": "Items", "dict": "Properties"}
 _TRIMMED = (tidy, read_line, read_text, read_email)
@@ -41,6 +42,7 @@ class Components:
     def __init__(self, names: Mapping[int, str]) -> None:
         self.schemas: dict[str, Json] = {}
         self._names = names
+        self._described: dict[str, Any] = {}
 
     def of(self, described: Any) -> Json:
         """Return the JSON Schema of a Cerberus schema, of a field's rules, or of a type.
@@ -49,7 +51,7 @@ class Components:
         """
         if isinstance(described, Schema):
             name = self._names[id(described)]
-            return self._refer(name, lambda: schema_of_body(described))
+            return self._refer(name, described, lambda: schema_of_body(described))
         if isinstance(described, dict):
             return schema_of_rules(described)
         return self._of_type(described)
@@ -68,10 +70,12 @@ class Components:
             case form if form is dict:
                 return {"type": "object", "additionalProperties": self._of_type(inner[1])}
             case named:
-                name = "".join(each.__name__ for each in inner) + named.__name__
-                return self._refer(name, lambda: self._members(named, inner))
+                name = "".join(map(_name_of, (*inner, named)))
+                return self._refer(name, kind, lambda: self._members(named, inner))
 
-    def _refer(self, name: str, make: Any) -> Json:
+    def _refer(self, name: str, described: Any, make: Callable[[], Json]) -> Json:
+        if self._described.setdefault(name, described) != described:
+            raise ValueError(f"two different shapes are called {name}")
         if name not in self.schemas:
             self.schemas[name] = {}  # a type may hold itself
             self.schemas[name] = make()
@@ -168,10 +172,13 @@ def _join(schemas: list[Json]) -> Json:
     return {"anyOf": schemas}
 
 
+def _name_of(kind: Any) -> str:
+    """Return what a type is called in the documents: a `RoundDocument` is a `Round`."""
+    return str(kind.__name__).removesuffix("Document")
+
+
 def _fill(hint: Any, given: Mapping[Any, Any]) -> Any:
-    """Return a hint without NotRequired, and with what a generic type was given."""
-    if get_origin(hint) is NotRequired:
-        hint = get_args(hint)[0]
+    """Return a hint with what a generic type was given."""
     if isinstance(hint, TypeVar):
         return given[hint]
     arguments = getattr(hint, "__parameters__", ())

@@ -12,7 +12,6 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
-from api.documents.answers import Problem
 from api.documents.json_schema import Components, Json, schema_of_body
 from api.documents.operations import (
     IF_MATCH,
@@ -23,7 +22,7 @@ from api.documents.operations import (
     Operation,
     Parameter,
 )
-from api.problems import CODES
+from api.problems import CODES, Problem
 from api.requests import FORMS
 from schemas import accounts, ballots, invitations, live, polls, rooms
 from schemas.validation import Schema

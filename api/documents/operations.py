@@ -104,10 +104,10 @@ def answers(
 ) -> Callable[[View], View]:
     """Describe a route; its docstring is the summary.
 
-    gives: what 200 brings, or a dict by status: a type of `answers` or a dataclass for JSON, a
-    media type for anything else, several as a tuple, None for nothing. asks: the body in the
-    same manner, a Schema for JSON; forms: it may be a form too. refuses: codes beside those that
-    follow from `to`, the body and the method; with another status than its own as `code:status`.
+    gives: what 200 brings, or a dict by status: the type of the document for JSON, a media type
+    for anything else, several as a tuple, None for nothing. asks: the body in the same manner, a
+    Schema for JSON; forms: it may be a form too. refuses: codes beside those that follow from
+    `to`, the body and the method; with another status than its own as `code:status`.
     any_query: keys of the query that it doesn't take are ignored, not refused
     """
     by_status = gives if isinstance(gives, dict) else {204 if gives is None else 200: gives}

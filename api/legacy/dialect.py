@@ -7,7 +7,7 @@ is those pages'.)
 
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import gevent
 from flask_socketio import SocketIO, join_room
@@ -66,6 +66,20 @@ MESSAGE = Said(
 """Whatever fields a chat page's line has: a name and a message, say."""
 
 
+class Line(TypedDict):
+    """What somebody said, in the dialect of an old client."""
+
+    userid: str
+    data: str
+
+
+class PingDocument(TypedDict):
+    """A ping that a server sent for an old page: its number, from 0, and how long it took."""
+
+    data1: int
+    data: str
+
+
 class Guest(NamedTuple):
     """Somebody's name as they sent it, and what it compares by."""
 
@@ -120,7 +134,8 @@ class Dialect:
             raise Forbidden
         connection.chat.take(time.monotonic())
         line = require_text("data", fields["data"])
-        self._emit("msgRecieved", {"userid": guest.userid, "data": line}, to=NAMED)
+        told: Line = {"userid": guest.userid, "data": line}
+        self._emit("msgRecieved", told, to=NAMED)
 
     def _repeat(self, connection: Connection, fields: Fields) -> None:
         """Send a chat page's line to all as it was said: it names its author itself."""
@@ -136,7 +151,8 @@ class Dialect:
 
         def hear(number: int, milliseconds: float | None) -> None:
             took = "no answer" if milliseconds is None else f"time={milliseconds:.1f} ms"
-            self._emit("server", {"data1": number, "data": took}, to=connection.sid)
+            told: PingDocument = {"data1": number, "data": took}
+            self._emit("server", told, to=connection.sid)
 
         self._ping(connection, hear)
 

@@ -11,11 +11,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from api.ballots import cast
-from api.documents.answers import CandidateVotes
 from api.documents.operations import CAST_REFUSES, Parameter, answers
 from api.plain import PlainResponse, as_flask
 from api.problems import respond
 from api.requests import is_form, present_environ, read_bytes, session_of
+from api.results import CandidateVotes
 from api.services import Services, services
 from voting.casting import Vote
 from voting.faults import Fault, Invalid

@@ -8,7 +8,8 @@ import math
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import Any, Final, Literal, TypedDict
 
 import gevent
 from gevent.event import AsyncResult
@@ -17,8 +18,31 @@ from api.live.connections import Connection
 from api.live.sockets import SocketIO
 from voting.refusals import RateLimited
 
-SAMPLES = 5
+SAMPLES: Final = 5
 INTERVAL_SECONDS = 1.0
+
+
+class Sample(TypedDict):
+    """One of a connection check's questions, to be acked at once."""
+
+    n: int
+    of: Literal[5]
+    sent_at: datetime
+
+
+class Spread(TypedDict):
+    """Milliseconds; null where no sample was acked."""
+
+    min: float | None
+    median: float | None
+    max: float | None
+
+
+class Report(TypedDict):
+    """What a connection check found."""
+
+    rtt_ms: Spread
+
 
 Send = Callable[..., None]
 """`send(event, data, callback=None)` to the one client."""
@@ -29,7 +53,7 @@ Ask = Callable[[int, Callable[..., None]], None]
 class Checks:
     """Checks connections, each one once at a time. `clock` tells the time."""
 
-    def __init__(self, socketio: SocketIO, clock: Callable[[], Any]) -> None:
+    def __init__(self, socketio: SocketIO, clock: Callable[[], datetime]) -> None:
         self._socketio = socketio
         self._clock = clock
 
@@ -68,16 +92,17 @@ class Checks:
         gevent.spawn(run)
 
 
-def check_connection(send: Send, now: Callable[[], Any]) -> None:
+def check_connection(send: Send, now: Callable[[], datetime]) -> None:
     """Send the samples and the report; one that isn't acked within its second is left out."""
     times: list[float | None] = []
 
     def ask(number: int, acked: Callable[..., None]) -> None:
-        sample = {"n": number + 1, "of": SAMPLES, "sent_at": now()}
+        sample: Sample = {"n": number + 1, "of": SAMPLES, "sent_at": now()}
         send("connection:sample", sample, callback=acked)
 
     take_samples(ask, lambda _number, milliseconds: times.append(milliseconds))
-    send("connection:report", {"rtt_ms": summarise([each for each in times if each is not None])})
+    report: Report = {"rtt_ms": summarise([each for each in times if each is not None])}
+    send("connection:report", report)
 
 
 def take_samples(ask: Ask, hear: Callable[[int, float | None], None]) -> None:
@@ -89,16 +114,14 @@ def take_samples(ask: Ask, hear: Callable[[int, float | None], None]) -> None:
             gevent.sleep(max(0.0, began + INTERVAL_SECONDS - time.monotonic()))
 
 
-def summarise(times: list[float]) -> dict[str, float | None]:
+def summarise(times: list[float]) -> Spread:
     """Return the least, the median and the greatest of some times, nulls for none."""
     if not times:
         return {"min": None, "median": None, "max": None}
-    middle = statistics.median(times)
     return {
-        name: round(value, 1)
-        for name, value in zip(
-            ("min", "median", "max"), (min(times), middle, max(times)), strict=True
-        )
+        "min": round(min(times), 1),
+        "median": round(statistics.median(times), 1),
+        "max": round(max(times), 1),
     }
 
 

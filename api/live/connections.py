@@ -4,7 +4,7 @@ Pure: it sends nothing and keeps nothing but this.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,7 @@ class Watch:
     screen: bool
     told: int = 0
 
-    def renew(self, you: dict[str, Any]) -> bool:
+    def renew(self, you: Mapping[str, Any]) -> bool:
         """Note what it is told it may do; return whether that is new to it."""
         told, self.told = self.told, hash(dumps([you["person"], you["role"], you["polls"]]))
         return told != self.told

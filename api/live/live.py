@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypedDict
 
 import gevent
 from flask import Flask, request
@@ -11,18 +11,19 @@ from flask_socketio import ConnectionRefusedError as Refused
 from gevent.lock import BoundedSemaphore
 
 from api import jsons
+from api.ballots import CastDocument
 from api.buckets import Buckets, Share
 from api.cors import Origins
 from api.live.checking import Checks
 from api.live.connections import CHAT as CHAT_RATES
 from api.live.connections import Connection, Connections, Watch
 from api.live.sessions import AHEAD, Sessions
-from api.live.snapshot import Views, cast_from_socket, join_snapshot
+from api.live.snapshot import Snapshot, Views, cast_from_socket, join_snapshot
 from api.live.sockets import SocketIO
 from api.live.telling import Teller
 from api.live.timekeeping import Timekeeper
 from api.live.watching import Watchers
-from api.problems import BODY_BYTES, problem_document
+from api.problems import BODY_BYTES, Problem, problem_document
 from api.services import NAME, Services
 from api.wire import TooOften
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
@@ -42,7 +43,33 @@ FAREWELL_SECONDS = 5.0
 """How long a client has to close the connection that it was told is over."""
 
 Fields = dict[str, Any]
-Handle = Callable[[Connection, Fields], Fields | None]
+Handle = Callable[[Connection, Fields], Mapping[str, Any] | None]
+
+
+class Credentials(TypedDict, total=False):
+    """What a connection begins with: a session's token, and the language of `detail`."""
+
+    token: str | None
+    lang: str
+
+
+class ConnectError(TypedDict):
+    """Why a connection is refused: `message` is the problem's code."""
+
+    message: str
+    data: Problem
+
+
+class Sent(TypedDict):
+    """A line of chat that is kept."""
+
+    id: int
+
+
+class SessionEnded(TypedDict):
+    """Why the connection ends for good."""
+
+    code: str
 
 
 Ping = Callable[[Connection, Callable[[int, float | None], None]], None]
@@ -154,7 +181,7 @@ class Live:
         if connection is not None:
             self._watchers.leave_all(connection)
 
-    def _join(self, connection: Connection, fields: Fields) -> Fields:
+    def _join(self, connection: Connection, fields: Fields) -> Snapshot:
         code = fold_room_code(fields["room"])
         with self._joining:
             # watching comes first: what changes while the snapshot is made is told as well
@@ -179,17 +206,17 @@ class Live:
         else:
             self._parts.presence.arrive(room, watch.standing, connection.sid, status)
 
-    def _cast(self, connection: Connection, fields: Fields) -> Fields:
+    def _cast(self, connection: Connection, fields: Fields) -> CastDocument:
         return cast_from_socket(self._parts, self._holder(connection), fields)
 
-    def _chat(self, connection: Connection, fields: Fields) -> Fields | None:
+    def _chat(self, connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
         code = fold_room_code(fields["room"])
         watch = connection.rooms.get(code)
         if watch is not None:  # it was let in then: what the line may do is decided below
             self._parts.presence.announce(code, str(watch.standing.who))
         return self._at_once(self._write)(connection, fields)
 
-    def _write(self, connection: Connection, fields: Fields) -> Fields:
+    def _write(self, connection: Connection, fields: Fields) -> Sent:
         parts, code = self._parts, fold_room_code(fields["room"])
         room, standing = enter(parts.store, code, self._holder(connection))
         text, key = require_text("text", fields["text"]), fields.get("key")
@@ -219,7 +246,7 @@ class Live:
     def _at_once(self, handle: Handle) -> Handle:
         """Return a handler that decides who asks in the transaction in which it acts."""
 
-        def act(connection: Connection, fields: Fields) -> Fields | None:
+        def act(connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
             with self._parts.store.transaction():
                 return handle(connection, fields)
 
@@ -228,7 +255,7 @@ class Live:
     def _in_batch(self, handle: Handle) -> Handle:
         """Return a handler that acts in the transaction of all that arrives with its event."""
 
-        def act(connection: Connection, fields: Fields) -> Fields | None:
+        def act(connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
             return self._parts.batches.do(lambda: handle(connection, fields))
 
         return act
@@ -258,7 +285,7 @@ class Live:
                 fields = self._read(connection, schema, payload)
                 return {"ok": True, **(handle(connection, fields) or {})}
             except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
-                return {"ok": False, "error": problem_document(error, connection.language)}
+                return self._refusal_for(connection.sid, error)
 
         self._socketio.on_event(event, acked)
 
@@ -275,7 +302,8 @@ class Live:
 
     def _end(self, connection: Connection, code: str) -> None:
         """Tell a client that its session is over, and disconnect it for good."""
-        self._socketio.emit("session:ended", {"code": code}, to=connection.sid)
+        ended: SessionEnded = {"code": code}
+        self._socketio.emit("session:ended", ended, to=connection.sid)
         server = self._socketio.server
         transport = server.manager.eio_sid_from_sid(connection.sid, "/")
         server.disconnect(connection.sid)

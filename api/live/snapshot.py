@@ -2,24 +2,63 @@
 
 import json
 from collections import Counter
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 
-from api.ballots import cast, parse_key
+from api.ballots import CastDocument, cast, parse_key
 from api.jsons import dumps
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, audience_of
+from api.presence import PresenceDocument
 from api.problems import code_of
 from api.services import Services
 from voting.barring import refuse_barred
 from voting.casting import Vote, check_open, check_presence, find_ballot
 from voting.model.polls import Poll
-from voting.model.rooms import Message, Room
+from voting.model.rooms import Message, Part, Room
 from voting.people import Holder, Standing, voter_of
 from voting.record import read_marks
 from voting.refusals import AlreadyVoted, Refusal, Unauthenticated
-from voting.rooms import message_document
+from voting.rooms import ChatMessage, message_document
 from voting.store import Step, Store, Within
+from voting.tallies import Results
 
 HISTORY = 50
+
+
+class Chance(TypedDict):
+    """Whether one has voted in a poll, and whether one can; `reason` is the refusal's code."""
+
+    voted: bool
+    can_vote: bool
+    reason: str | None
+
+
+class You(TypedDict):
+    """Who one is in a room, and what one may do in its polls, by their ids."""
+
+    person: str | None
+    role: Part
+    polls: dict[str, Chance]
+
+
+class Snapshot(TypedDict):
+    """All of a room as one sees it."""
+
+    server_time: datetime
+    you: You
+    room: Room
+    presence: PresenceDocument
+    polls: list[Poll]
+    results: dict[str, Results]
+    messages: list[ChatMessage]
+
+
+class View(TypedDict):
+    """A snapshot's shared members, ready for JSON."""
+
+    room: Any
+    polls: list[Any]
+    messages: list[Any]
 
 
 class Views:
@@ -30,11 +69,11 @@ class Views:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: dict[tuple[str, str], dict[str, Any]] = {}
+        self._kept: dict[tuple[str, str], View] = {}
         self._changes = Counter[str]()
         store.subscribe(self._fold, Room, Poll, Message, past=False)
 
-    def of(self, room: Room, standing: Standing) -> dict[str, Any]:
+    def of(self, room: Room, standing: Standing) -> View:
         """Return a room's view as hosts, other members or outsiders have it."""
         key = room.code, audience_of(standing)
         view = self._kept.get(key)
@@ -46,7 +85,7 @@ class Views:
                 self._kept[key] = view
         return view
 
-    def _make(self, room: Room, standing: Standing) -> dict[str, Any]:
+    def _make(self, room: Room, standing: Standing) -> View:
         polls = self._store.group(Poll, room.code)
         messages = self._last_messages(room) if standing.member else []
         return {
@@ -67,7 +106,7 @@ class Views:
                         self._kept.pop((code, audience), None)
 
 
-def join_snapshot(parts: Services, views: Views, room: Room, standing: Standing) -> dict[str, Any]:
+def join_snapshot(parts: Services, views: Views, room: Room, standing: Standing) -> Snapshot:
     """Return all of a room as somebody sees it."""
     now, view = parts.clock(), views.of(room, standing)
     opened = [poll["id"] for poll in view["polls"] if poll["state"] != "draft"]
@@ -83,7 +122,7 @@ def join_snapshot(parts: Services, views: Views, room: Room, standing: Standing)
     }
 
 
-def you_document(parts: Services, room: Room, standing: Standing) -> dict[str, Any]:
+def you_document(parts: Services, room: Room, standing: Standing) -> You:
     """Return who somebody is in a room, and what they may do in each poll but drafts."""
     polls = parts.store.group(Poll, room.code)
     return {
@@ -99,7 +138,7 @@ def you_document(parts: Services, room: Room, standing: Standing) -> dict[str, A
 
 def cast_from_socket(
     parts: Services, holder: Holder | None, fields: dict[str, Any]
-) -> dict[str, Any]:
+) -> CastDocument:
     """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same answer."""
     if holder is None:
         raise Unauthenticated
@@ -111,7 +150,7 @@ def cast_from_socket(
     return cast(parts, fields["poll"], holder, read)[0]
 
 
-def _chances(parts: Services, poll: Poll, room: Room, standing: Standing) -> dict[str, Any]:
+def _chances(parts: Services, poll: Poll, room: Room, standing: Standing) -> Chance:
     """Return whether one has voted, and whether one can: `reason` is the refusal's code."""
     voted = standing.holder is not None and find_ballot(parts.store, poll, standing) is not None
     try:

@@ -4,16 +4,17 @@ Durable steps of the store only mark; the loops here alone emit.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import gevent
 
 from api.live.connections import Connection, Connections
 from api.live.doubts import Doubts
-from api.live.snapshot import you_document
+from api.live.snapshot import You, you_document
 from api.live.sockets import SocketIO
 from api.live.ticker import Ticker
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, Watchers, audiences
+from api.presence import PresenceDiff
 from api.services import Services
 from voting.model.accounts import Account, Revocation
 from voting.model.polls import Poll
@@ -27,7 +28,24 @@ from voting.tallies import results_hidden
 BATCH = 20
 """After how many people others are served before the next."""
 
-Fields = dict[str, Any]
+
+class PollDeleted(TypedDict):
+    """A draft that is no more."""
+
+    id: int
+    room: str
+
+
+class RoomDeleted(TypedDict):
+    """A room that is no more."""
+
+    code: str
+
+
+class YouChanged(You):
+    """What one may do has changed."""
+
+    room: str
 
 
 class Teller:
@@ -83,13 +101,13 @@ class Teller:
         """Don't send a connection the line of chat that it has sent, which is not durable yet."""
         self._spared[message_id] = sid
 
-    def tell_presence(self, code: str, diff: Fields, named: bool) -> None:
+    def tell_presence(self, code: str, diff: PresenceDiff, named: bool) -> None:
         """Send a room's presence; `named`: to all members with names, not to hosts alone."""
         self._settle(code)
         knowing = (HOSTS, MEMBERS) if named else (HOSTS,)
         others = (OUTSIDERS,) if named else (MEMBERS, OUTSIDERS)
         self._emit("presence:diff", diff, to=audiences(code, *knowing))
-        counts = {**diff, "joins": None, "leaves": None}
+        counts: PresenceDiff = {**diff, "joins": None, "leaves": None}
         self._emit("presence:diff", counts, to=audiences(code, *others))
 
     def _fold(self, steps: Sequence[Step]) -> None:
@@ -135,7 +153,7 @@ class Teller:
         tally, before = self._parts.tallies.of(poll_id), self._told.pop(poll_id, None)
         if tally is None:
             if before is not None:
-                deleted = {"id": before.id, "room": before.room}
+                deleted: PollDeleted = {"id": before.id, "room": before.room}
                 self._emit("poll:deleted", deleted, to=_knowing(before))
             return
         self._told[poll_id] = poll = tally.poll
@@ -178,7 +196,8 @@ class Teller:
             self._emit("room:changed", room, to=audiences(code))
             return
         self._stirred.discard(code)
-        self._emit("room:deleted", {"code": code}, to=audiences(code))
+        deleted: RoomDeleted = {"code": code}
+        self._emit("room:deleted", deleted, to=audiences(code))
         for connection in self._connections.watching(code):
             self._watchers.leave(connection, code)
 
@@ -211,7 +230,9 @@ class Teller:
             if told is not None:
                 self._emit(*told, to=connection.sid)
 
-    def _news(self, connection: Connection, code: str) -> tuple[str, Fields] | None:
+    def _news(
+        self, connection: Connection, code: str
+    ) -> tuple[str, YouChanged | RoomDeleted] | None:
         """Return what to tell a connection of its rights in a room; None: nothing is new."""
         if code not in connection.rooms:
             return None
@@ -223,7 +244,7 @@ class Teller:
         if seen is None:
             return "room:deleted", {"code": code}
         room, watch = seen
-        you = {"room": code, **you_document(self._parts, room, watch.standing)}
+        you: YouChanged = {"room": code, **you_document(self._parts, room, watch.standing)}
         return ("you:changed", you) if watch.renew(you) else None
 
 

@@ -2,7 +2,7 @@
 
 import copy
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.validators import extend
 
-from api.documents.json_schema import schema_of_body
+from api.documents.json_schema import Components, schema_of_body
 from api.documents.openapi import MODULES
+from api.jsons import Time
 from schemas.strings import is_email, is_line, read_email, read_line
 from schemas.validation import Schema, check_value, read_time
 from schemas.zones import ZONES
@@ -175,3 +176,29 @@ def test_no_route_breaks_when_the_body_is_garbage(hall: Hall, body: bytes) -> No
             method, url, token, data=body, headers={"Content-Type": "application/json"}
         )
         assert answer.status_code in (400, 403, 404, 413), (method, path, answer.text)
+
+
+class Shape(TypedDict):
+    """A shape."""
+
+    id: int
+
+
+class ShapeDocument(TypedDict):
+    """Another shape, called the same in the documents."""
+
+    name: str
+
+
+def test_two_shapes_of_one_name_are_refused() -> None:
+    components = Components({})
+    components.of(Shape)
+
+    with pytest.raises(ValueError, match="called Shape"):
+        components.of(ShapeDocument)
+
+
+def test_times_as_text_and_as_time_are_one_in_the_documents() -> None:
+    components = Components({})
+
+    assert components.of(Time) == components.of(datetime)

@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any, Literal, TypedDict, final
 
 Role = Literal["host", "voter", "observer"]
+Part = Literal["host", "voter", "observer", "guest", "visitor", "stranger"]
+"""What somebody is in a room: of its roll, or not."""
+Move = Literal["arrived", "left"]
 
 
 COLUMNS, COLUMN_LETTERS, CELL_LETTERS = 20, 40, 200
@@ -130,8 +133,8 @@ class Attendance:
 class Message:
     """One line of a room's chat; `author` is a person, `name` what they were called then.
 
-    `move` is "arrived" or "left" where the room says itself that they did, `online` how many
-    were here after that. `key` tells a line that is sent again from a new one.
+    `move` is where the room says itself that they came or went, `online` how many were here
+    after that. `key` tells a line that is sent again from a new one.
     """
 
     id: int
@@ -140,7 +143,7 @@ class Message:
     name: str
     text: str
     sent_at: datetime
-    move: str | None = None
+    move: Move | None = None
     online: int | None = None
     key: str | None = field(default=None, metadata=PRIVATE)
 

@@ -1,0 +1,90 @@
+"""What a host is sent of a roll's import: what it changes, and first how the file was read."""
+
+from typing import Any, NotRequired, TypedDict
+
+from schemas.roll_columns import MARKED, Field
+from schemas.roll_csv import RollFile
+from voting.roll import Change
+from voting.text import name_key
+
+PREVIEWED, PREVIEWED_REMOVED = 5, 12
+"""How many names a preview tells of a file, and of those whom the file would remove."""
+
+Labelled = tuple[str, Any]
+"""A row that was sent, after what faults call it: `rows.0`, `line.3`."""
+
+
+class RollColumn(TypedDict):
+    """A column of a file, and which field it is; null for a free one, and for an ignored one."""
+
+    called: str
+    field: Field | None
+    ignored: bool
+
+
+class RollFileRead(TypedDict):
+    """How a roll's file was read: `guessed` that its bytes don't tell the encoding."""
+
+    encoding: str
+    guessed: bool
+    names: list[str]
+    columns: list[RollColumn]
+
+
+class RollChange(TypedDict):
+    """How many rows an import changes; `encoding` of a file. A preview (`dry_run`) tells also
+    whether the encoding is a guess, the first names, the file's columns, and the first 12 names of
+    those who would go.
+    """
+
+    added: int
+    changed: int
+    removed: int
+    encoding: str | None
+    guessed: NotRequired[bool]
+    names: NotRequired[list[str]]
+    columns: NotRequired[list[RollColumn]]
+    removed_names: NotRequired[list[str]]
+
+
+def change_document(
+    change: Change, file: RollFile | None, previewed: list[Labelled] | None
+) -> RollChange:
+    """Return how much an import changes.
+
+    file: None where the rows came as JSON; previewed: the rows, where a host looks before it
+    """
+    document: RollChange = {
+        "added": len(change.added),
+        "changed": len(change.changed),
+        "removed": len(change.removed),
+        "encoding": None if file is None else file.encoding,
+    }
+    if previewed is not None:
+        document["guessed"] = file is not None and file.guessed
+        document["names"] = _first_names(previewed)
+        document["columns"] = [] if file is None else _columns(file)
+        document["removed_names"] = [row.name for row in change.removed[:PREVIEWED_REMOVED]]
+    return document
+
+
+def file_document(file: RollFile, rows: list[Labelled]) -> RollFileRead:
+    """Return how a file was read, for a host to see whether it was meant so."""
+    return {
+        "encoding": file.encoding,
+        "guessed": file.guessed,
+        "names": _first_names(rows),
+        "columns": _columns(file),
+    }
+
+
+def _first_names(rows: list[Labelled]) -> list[str]:
+    return [fields["name"] for _, fields in rows[:PREVIEWED]]
+
+
+def _columns(file: RollFile) -> list[RollColumn]:
+    return [
+        {"called": column.called, "field": column.field, "ignored": column.ignored}
+        for column in file.columns
+        if name_key(column.called) not in MARKED or column.field is not None
+    ]
