@@ -45,6 +45,8 @@ TURN_SECONDS = 5
 ROWS_CHANGED = (1_000, 60_000)
 """Rows of rolls that one person sends, removes or makes codes for: how many a second, and at once.
 """
+LOOKED_AT = 10
+"""How many rows count as one where a whole roll is looked at, for its free columns."""
 REMEMBERED = 10_000
 FEW = 40
 """Requests of a person, in the seconds of `PERSON`, that come before those of strangers."""
@@ -173,9 +175,9 @@ class RollChanges:
         self._clock = clock
         self._buckets = Buckets(*(ROWS_CHANGED if enabled else (1, math.inf)))
 
-    def take(self, person: str | None, rows: int) -> None:
-        """Count rows that a person sends or changes. Raises `RateLimited`."""
-        self._buckets.take(person, self._clock(), rows)
+    def take(self, person: str | None, rows: int, looked_at: int = 0) -> None:
+        """Count rows that a person sends or changes, and looks at. Raises `RateLimited`."""
+        self._buckets.take(person, self._clock(), rows + looked_at // LOOKED_AT)
 
 
 def install(app: Flask) -> None:

@@ -78,8 +78,10 @@ def get_roll(code: str) -> Response:
 def patch_row(code: str, row_id: int) -> Response:
     """Change a row; check its person in or out."""
     parts = services()
-    room, _ = _enter_as_host(code)
+    room, host = _enter_as_host(code)
     fields = read_body(ROW_CHANGE)
+    if "columns" in fields:
+        parts.roll_changes.take(host.person, 1, parts.store.size(Row, room.code))
     present = fields.pop("checked_in", None)
     row = change_row(parts.store, room, row_id, fields)
     if present is not None:

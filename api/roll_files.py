@@ -124,7 +124,8 @@ def _change_roll(
     _parse(_read_json() if file is None else file.rows(faults), faults, rows)
     if file is not None and file.guessed and not preview:
         raise Invalid(Fault("encoding", "guessed", file.encoding.upper()))
-    limit.take(person, len(rows))
+    columned = any(row.get("columns") for _, row in rows)
+    limit.take(person, len(rows), store.size(Row, room.code) if columned else 0)
     with store.transaction():
         _, host = enter_as_host(store, room.code, require_holder())
         try:

@@ -21,7 +21,7 @@ from voting.model.ballots import Ballot
 from voting.model.polls import Candidate, Poll, Quorum
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 from voting.store import ALL, Duplicate, K, Kept, Step, T, Within
-from voting.text import fold, fold_email
+from voting.text import fold, fold_email, name_key
 
 Json = dict[str, Any]
 
@@ -56,6 +56,17 @@ def _looks_in_room(field: str) -> dict[str, Callable[[Json], Any]]:
 
 def _email_of(row: Json) -> str | None:
     return None if row["email"] is None else fold_email(row["email"])
+
+
+def _mark(kept: Json, room: str, kind: str) -> Any:
+    """Return what a row of a roll is known again by: ref, email, or with neither its name."""
+    value = kept.get(kind)
+    if not value or (kind == "name" and (kept.get("ref") or kept.get("email"))):
+        return None
+    return room, kind, MARKS[kind](value)
+
+
+MARKS: dict[str, Callable[[str], str]] = {"ref": fold, "email": fold_email, "name": name_key}
 
 
 def _all(_row: Json) -> bool:
@@ -98,10 +109,20 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
             "seat": lambda row: (row["room"], row["role"], row["account"] is not None),
             "account": itemgetter("account"),
             "email": _email_of,
+            "name_mark": lambda row: _mark(row, row["room"], "name"),
         },
     ),
     Bar: Table("bars", {"who_key": _in_room("who")}, IN_ROOM),
-    RemovedRow: Table("roll_removed", {}, IN_ROOM),
+    RemovedRow: Table(
+        "roll_removed",
+        {},
+        {
+            **IN_ROOM,
+            "ref_mark": lambda row: _mark(row["kept"], row["room"], "ref"),
+            "email_mark": lambda row: _mark(row["kept"], row["room"], "email"),
+            "name_mark": lambda row: _mark(row["kept"], row["room"], "name"),
+        },
+    ),
     Guest: Table("guests", {}, {**IN_ROOM, **_looks_in_room("nickname")}),
     Message: Table(
         "messages",

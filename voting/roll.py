@@ -1,9 +1,8 @@
 """The roll: who may vote in a room, merged or replaced whole, and claimed row by row."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from voting.faults import Fault, Faults, Invalid
@@ -40,29 +39,31 @@ def plan_roll(
 
     Raises `Invalid` naming the refused rows, `WrongState` where no host would be left.
     """
-    there = store.group(Row, room.code)
-    known, faults = _Known(there), Faults()
-    gone = {key: each for each in store.group(RemovedRow, room.code) for key in _marks_of(each)}
-    added, changed = [], []
+    known, faults = _Known(store, room), Faults()
+    added: list[Row] = []
+    changed: list[tuple[Row, Row]] = []
     bound: set[int] = set()
     for label, fields in rows:
         matches = known.match(label, fields, faults)
         if not matches:
-            added.append(_come_back(store, gone, Row(0, room.code, **fields), bound))
+            added.append(_come_back(store, known, Row(0, room.code, **fields), bound))
         for row in matches.values():
             new = _merged(row, fields)
             if len(new.columns) > COLUMNS:
                 faults.add(Fault(f"{label}.columns", "too_long", COLUMNS))
-            changed += [new] if new != row else []
+            changed += [(row, new)] if new != row else []
     faults.check()
     own = None if host.row is None else host.row.id
-    removed = [row for row in there if replacing and row.id not in known.matched and row.id != own]
-    _keep_host(there, added, changed, removed)
-    after = {row.id: row for row in (*there, *changed)}
-    for row in removed:
-        del after[row.id]
-    _check_columns([*after.values(), *added])
-    return Change(added, changed, removed)
+    there = store.group(Row, room.code) if replacing else ()
+    removed = [row for row in there if row.id not in known.matched and row.id != own]
+    _keep_host(store, room, added, changed, removed)
+    new_rows = [new for _, new in changed]
+    if any(row.columns for row in (*added, *new_rows)):
+        after = {row.id: row for row in (*store.group(Row, room.code), *new_rows)}
+        for row in removed:
+            del after[row.id]
+        _check_columns([*after.values(), *added])
+    return Change(added, new_rows, removed)
 
 
 def _merged(row: Row, fields: Mapping[str, Any]) -> Row:
@@ -82,16 +83,19 @@ def _check_columns(rows: Iterable[Row]) -> None:
 
 
 class _Known:
-    """The rows that are there, to be known again; `matched` are the ids of those that were."""
+    """The rows that are there, and those that were removed, to be known again. Finding one costs no
+    more where a roll has many.
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    `matched` are the ids of those that were found; one that has only a name is found once.
+    """
+
+    def __init__(self, store: Store, room: Room) -> None:
         self.matched: set[int] = set()
         self._given: set[tuple[str, str]] = set()
-        self._by_key = {key: row for row in rows for key in _keys(row.ref, row.email)}
-        self._by_name: defaultdict[str, list[Row]] = defaultdict(list)  # two may share a name
-        for row in reversed(rows):
-            if not _keys(row.ref, row.email):
-                self._by_name[name_key(row.name)].append(row)
+        self._store, self._code = store, room.code
+        self._alike: dict[tuple[str, str], Iterator[Row]] = {}
+        self._removed: dict[tuple[str, str], Iterator[RemovedRow]] = {}
+        self._back: set[int] = set()
 
     def match(self, label: str, fields: Mapping[str, Any], faults: Faults) -> dict[int, Row]:
         """Return the rows by id that a given row is; note where two are one, or one is two."""
@@ -110,9 +114,28 @@ class _Known:
     def _find(self, name: str, keys: list[tuple[str, str]]) -> dict[int, Row]:
         """Return the rows by id that bear one of the keys; without keys, one of the name."""
         if not keys:
-            same = self._by_name[name_key(name)]
-            return {row.id: row for row in (same.pop() for _ in same[:1])}
-        return {self._by_key[key].id: self._by_key[key] for key in keys if key in self._by_key}
+            mark = "name", name_key(name)
+            if mark not in self._alike:
+                same = self._store.group(Row, (self._code, *mark), "name_mark")
+                self._alike[mark] = iter(same)
+            return {row.id: row for row in islice(self._alike[mark], 1)}
+        found = (self._store.find(Row, f"{kind}_key", f"{self._code}/{key}") for kind, key in keys)
+        return {row.id: row for row in found if row is not None}
+
+    def find_removed(self, row: Row) -> Row | None:
+        """Return the row, removed last, that a new one is: it bears one of its marks."""
+        for mark in _marks(row):
+            for each in self._removed_by(mark):
+                if each.id not in self._back:
+                    self._back.add(each.id)
+                    return Row(**each.kept)
+        return None
+
+    def _removed_by(self, mark: tuple[str, str]) -> Iterator[RemovedRow]:
+        if mark not in self._removed:
+            alike = self._store.group(RemovedRow, (self._code, *mark), f"{mark[0]}_mark")
+            self._removed[mark] = reversed(alike)
+        return self._removed[mark]
 
 
 def apply_roll(store: Store, change: Change) -> None:
@@ -206,19 +229,14 @@ def _set_aside(store: Store, row: Row) -> None:
     store.save(RemovedRow(row.id, row.room, {**vars(row)}))
 
 
-def _come_back(
-    store: Store, gone: dict[tuple[str, str], RemovedRow], row: Row, bound: set[int]
-) -> Row:
+def _come_back(store: Store, known: _Known, row: Row, bound: set[int]) -> Row:
     """Return a row that was removed before as the same voter, with its claim; else as it is.
 
     bound: the accounts of those that came back before it
     """
-    removed = next((gone[mark] for mark in _marks(row) if mark in gone), None)
-    if removed is None:
+    before = known.find_removed(row)
+    if before is None:
         return row
-    for mark in _marks_of(removed):
-        gone.pop(mark, None)
-    before = Row(**removed.kept)
     if before.account is not None and (
         store.get(Account, before.account) is None
         or store.find(Row, "account_key", f"{row.room}/{before.account}") is not None
@@ -230,10 +248,6 @@ def _come_back(
     return replace(
         before, name=row.name, role=row.role, email=row.email, ref=row.ref, columns=columns
     )
-
-
-def _marks_of(removed: RemovedRow) -> list[tuple[str, str]]:
-    return _marks(Row(**removed.kept))
 
 
 def _marks(row: Row) -> list[tuple[str, str]]:
@@ -252,10 +266,19 @@ def _keep_another_host(store: Store, room: Room, row: Row, role: Role | None) ->
 
 
 def _keep_host(
-    there: Sequence[Row], added: Sequence[Row], changed: Sequence[Row], removed: Sequence[Row]
+    store: Store,
+    room: Room,
+    added: Sequence[Row],
+    changed: Sequence[tuple[Row, Row]],
+    removed: Sequence[Row],
 ) -> None:
-    gone = {row.id for row in removed}
-    after = {row.id: row for row in (*there, *changed) if row.id not in gone}
-    had = any(row.role == "host" for row in there)
-    if had and not any(row.role == "host" for row in (*after.values(), *added)):
+    """Raises `WrongState` where a room that has hosts would have none."""
+    had = count_rows(store, room.code, "host")
+    gone = [*removed, *(row for row, _ in changed)]
+    come = [*added, *(new for _, new in changed)]
+    if had and had - _count_hosts(gone) + _count_hosts(come) == 0:
         raise WrongState(state="last_host")
+
+
+def _count_hosts(rows: Iterable[Row]) -> int:
+    return sum(row.role == "host" for row in rows)

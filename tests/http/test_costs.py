@@ -34,7 +34,7 @@ from voting.casting import Fresh, Vote, cast_ballot
 from voting.ending import close_poll
 from voting.model.accounts import Account
 from voting.model.polls import Candidate, Poll
-from voting.model.rooms import Attendance, Guest, Message, Room, Row
+from voting.model.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 from voting.polls import open_poll
 from voting.store import Store
 
@@ -82,6 +82,10 @@ def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]
             store.add(Room(0, f"R{n:05}", f"Room {n}", "public", trust_email=True))
             row = store.add(Row(0, HALL, f"Row {n}", f"row{n}@x.org", f"M{n}"))
             store.add(Row(0, f"R{n:05}", f"Row {n}"))
+            for kept in (Row(0, HALL, f"Gone {n}"), Row(0, HALL, "Gone", ref=f"G{n}")):
+                gone = store.add(kept)
+                store.remove(gone)
+                store.save(RemovedRow(gone.id, HALL, {**vars(gone)}))
             guest = store.add(Guest(0, HALL, f"Guest {n}", NOW))
             for who in (f"g{guest.id}", f"r{row.id}", f"u{people[n].id}"):
                 store.add(Attendance(0, HALL, who, f"There {n}", NOW, NOW))
@@ -249,8 +253,7 @@ GROWING = {
     "GET /rooms/<code>/attendance.xlsx": "as above, made in a thread",
     "GET /rooms/<code>/roll.csv": "a host's table of the room's own roll, made in slices",
     "GET /rooms/<code>/roll.xlsx": "as above, made in a thread",
-    "POST /rooms/<code>/roll": "a host's import is compared with all of the room's own roll",
-    "PUT /rooms/<code>/roll": "as above",
+    "PUT /rooms/<code>/roll": "a host's import removes what it doesn't have of the room's own roll",
     "POST /polls/<int:poll_id>/open": "a host's; it counts who of the room's people is present",
     "POST /polls/<int:poll_id>/close": "as above, and it counts the ballots",
     "GET /polls/<int:poll_id>/turnout": "a host's list of the room's people, made in slices",
