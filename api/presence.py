@@ -16,6 +16,7 @@ import gevent
 from gevent.event import Event
 
 from api.leases import Leases, LeasesDiff, PersonDocument, Status
+from api.loops import repeat
 from voting.attendance import arrive, count_present, depart, find_attendance, is_present
 from voting.model.rooms import Attendance, Message, Room, Row
 from voting.people import Standing
@@ -186,19 +187,23 @@ class Presence:
 
     def run(self) -> None:
         """Serve for ever."""
-        while True:
-            self._work.wait(COUNT_SECONDS)
-            gevent.sleep(INTERVAL_SECONDS)
-            self._work.clear()
-            for code in self.due():
-                leases = self._rooms[code]
-                try:
-                    self.settle(code)
-                except Exception:  # one room's fault must not silence the others
-                    logger.exception("telling presence failed")
-                if not leases.settled:
-                    self._mark(code)
-                gevent.sleep(0)  # one person may have made thousands of rooms
+        repeat(self._pause, self._settle_due, "telling presence failed")
+
+    def _pause(self) -> None:
+        self._work.wait(COUNT_SECONDS)
+        gevent.sleep(INTERVAL_SECONDS)
+        self._work.clear()
+
+    def _settle_due(self) -> None:
+        for code in self.due():
+            leases = self._rooms[code]
+            try:
+                self.settle(code)
+            except Exception:  # one room's fault must not silence the others
+                logger.exception("telling presence failed")
+            if not leases.settled:
+                self._mark(code)
+            gevent.sleep(0)  # one person may have made thousands of rooms
 
     def due(self) -> list[str]:
         """Return the rooms to look at now: where something has happened, and now and then all."""

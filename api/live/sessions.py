@@ -4,13 +4,14 @@ A step of the store marks the people that it may concern; one loop looks at thei
 again, and at the clock.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import gevent
 
 from api.live.connections import Connection, Connections
+from api.loops import repeat
 from api.problems import code_of
 from api.tokens import Tokens
 from voting.model.accounts import Account, Revocation
@@ -22,8 +23,6 @@ from voting.store import Step, Store
 INTERVAL_SECONDS = 1.0
 AHEAD = timedelta(seconds=5 * INTERVAL_SECONDS)
 """How long before its end a session's connections are expected to go."""
-
-logger = logging.getLogger(__name__)
 
 
 class Sessions:
@@ -48,12 +47,7 @@ class Sessions:
 
     def run(self) -> None:
         """Serve for ever."""
-        while True:
-            gevent.sleep(INTERVAL_SECONDS)
-            try:
-                self.sweep()
-            except Exception:  # the next second tries again
-                logger.exception("ending sessions failed")
+        repeat(partial(gevent.sleep, INTERVAL_SECONDS), self.sweep, "ending sessions failed")
 
     def sweep(self) -> None:
         """Look at all that has been marked, and at what the clock has ended."""

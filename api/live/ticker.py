@@ -12,6 +12,8 @@ from typing import Generic, TypeVar
 import gevent
 from gevent.event import Event
 
+from api.loops import repeat
+
 T = TypeVar("T", int, str)
 
 logger = logging.getLogger(__name__)
@@ -37,12 +39,13 @@ class Ticker(Generic[T]):
 
     def run(self) -> None:
         """Serve for ever."""
-        while True:
-            self._work.wait()
-            self._work.clear()
-            began = time.monotonic()
-            self.tick()
-            gevent.sleep(max(INTERVAL_SECONDS, REST * (time.monotonic() - began)))
+        repeat(self._work.wait, self._tick_and_rest, "telling what has changed failed")
+
+    def _tick_and_rest(self) -> None:
+        self._work.clear()
+        began = time.monotonic()
+        self.tick()
+        gevent.sleep(max(INTERVAL_SECONDS, REST * (time.monotonic() - began)))
 
     def tick(self) -> None:
         """Tell each that is marked once."""

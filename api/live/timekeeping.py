@@ -7,10 +7,12 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import gevent
 from gevent.event import Event
 
+from api.loops import repeat
 from voting.attendance import follow_clock
 from voting.ending import finish_endings
 from voting.schedule import Schedule
@@ -51,10 +53,11 @@ class Timekeeper:
 
     def keep_schedule(self) -> None:
         """Open and close polls by the clock, for ever."""
-        while True:
-            gevent.sleep(SCHEDULE_SECONDS)
-            if self._store.failure is None:
-                self.keep()
+        repeat(partial(gevent.sleep, SCHEDULE_SECONDS), self._keep, "the schedule was not kept")
+
+    def _keep(self) -> None:
+        if self._store.failure is None:
+            self.keep()
 
     def keep(self) -> None:
         """Look at the clock once: follow it if it was set, then do what it has come to."""
@@ -75,12 +78,14 @@ class Timekeeper:
             logger.exception("presence could not follow the clock")
 
     def finish_endings(self) -> None:
-        """Finish what was ended by the clock, for ever."""
-        while True:
-            self._ended.wait(FINISH_SECONDS)
-            self._ended.clear()
-            try:
-                if self._store.failure is None:
-                    finish_endings(self._store, self._clock())
-            except Exception:  # the disk failed: the next start finishes it
-                logger.exception("a poll's ending could not be finished")
+        """Finish what was ended by the clock, for ever; the next start does what a fault kept."""
+        repeat(
+            partial(self._ended.wait, FINISH_SECONDS),
+            self._finish,
+            "a poll's ending could not be finished",
+        )
+
+    def _finish(self) -> None:
+        self._ended.clear()
+        if self._store.failure is None:
+            finish_endings(self._store, self._clock())

@@ -1,0 +1,48 @@
+"""Loops go on for as long as the server runs."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from api.loops import repeat
+
+
+class Stopped(BaseException):
+    """The greenlet was killed."""
+
+
+def pauses(count: int) -> Callable[[], None]:
+    """Return what pauses so often, and then ends the loop as a killed greenlet ends."""
+    left = iter(range(count))
+
+    def pause() -> None:
+        if next(left, None) is None:
+            raise Stopped
+
+    return pause
+
+
+def test_loop_pauses_before_each_act() -> None:
+    acts: list[None] = []
+
+    with pytest.raises(Stopped):
+        repeat(pauses(3), lambda: acts.append(None), "it failed")
+
+    assert len(acts) == 3
+
+
+def test_loop_logs_an_act_that_fails_and_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    acts: list[None] = []
+
+    def act() -> None:
+        acts.append(None)
+        if len(acts) == 1:
+            raise OSError("the disk is full")
+
+    with caplog.at_level(logging.ERROR), pytest.raises(Stopped):
+        repeat(pauses(2), act, "finishing failed")
+
+    assert len(acts) == 2
+    assert [record.message for record in caplog.records] == ["finishing failed"]
+    assert "the disk is full" in caplog.text
