@@ -14,10 +14,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import limits, problems
-from api.admin import admin
 from api.answers import keep_private
-from api.auth import auth
-from api.barring import barring
 from api.batches import Batches
 from api.cors import Origins
 from api.documents.pages import documents
@@ -29,19 +26,22 @@ from api.lane import Lane
 from api.legacy.dialect import Dialect
 from api.legacy.routes import legacy
 from api.live.live import Live
-from api.metrics import NAME as METRICS
-from api.metrics import metrics, registry_of
-from api.outcomes import outcomes
-from api.pages import pages
 from api.passwords import Passwords
-from api.polls import polls
 from api.presence import Presence
 from api.records import Records
 from api.requests import comes_first
 from api.results import ResultsPages
-from api.roll import roll
-from api.roll_files import roll_files
-from api.rooms import rooms
+from api.routes.admin import admin
+from api.routes.auth import auth
+from api.routes.barring import barring
+from api.routes.metrics import NAME as METRICS
+from api.routes.metrics import metrics, registry_of
+from api.routes.outcomes import outcomes
+from api.routes.pages import pages
+from api.routes.polls import polls
+from api.routes.roll import roll
+from api.routes.roll_files import roll_files
+from api.routes.rooms import rooms
 from api.seeding import seed_store
 from api.services import NAME, Services
 from api.settings import PREFIX, SECRET_BYTES, BadSetting, Settings

@@ -18,10 +18,10 @@ from api.ballots import put_ballot
 from api.cors import Origins
 from api.edge import REQUEST_ID, ROUTE, Edge, head_of_every
 from api.legacy.routes import cast_vote, only_id, show_candidates
-from api.outcomes import show_results
 from api.plain import PlainResponse, head_of, status_of
 from api.problems import refuse
 from api.requests import FORM_BYTES, FORMS
+from api.routes.outcomes import show_results
 from api.services import Services
 from api.sharing import Sharing
 from voting.model.polls import Poll

@@ -9,7 +9,7 @@ import pytest
 from api.documents.operations import Operation
 from api.problems import BODY_BYTES
 from api.requests import FORMS, JSON
-from api.roll_files import ROLL_BYTES
+from api.routes.roll_files import ROLL_BYTES
 from schemas.validation import Schema
 from tests.conformance import address, bodies
 from tests.hostile import ANSWER_BYTES, CSV, MULTIPART, URLENCODED, Meter, json_bodies

@@ -3,7 +3,7 @@
 import gzip
 import re
 
-from api.pages import STATIC
+from api.routes.pages import STATIC
 
 VOTERS_WAY_BYTES = 180_000
 

@@ -13,7 +13,7 @@ from api.services import services
 from db import Unavailable
 from voting.refusals import NotFound
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parents[1] / "static"
 POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 pages = Blueprint("pages", __name__)

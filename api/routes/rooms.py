@@ -16,7 +16,6 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from api.documents.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, answers
 from api.jsons import Time, iso
 from api.leases import PersonDocument
-from api.lists import Filter, Listing, Part, page
 from api.presence import PresentDocument, place_of, place_of_id
 from api.requests import (
     LIMIT,
@@ -29,6 +28,7 @@ from api.requests import (
     require_holder,
     with_etag,
 )
+from api.routes.lists import Filter, Listing, Part, page
 from api.services import services
 from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from schemas.rooms import GUEST, ROOM, ROOM_CHANGE

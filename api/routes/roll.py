@@ -7,12 +7,12 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from api.documents.operations import answers
-from api.lists import Filter, Listing, Part, page
 from api.requests import (
     asking_holder,
     read_body,
     require_holder,
 )
+from api.routes.lists import Filter, Listing, Part, page
 from api.services import services
 from schemas.rooms import CLAIM, ROLL_CODES, ROW_CHANGE
 from voting.attendance import check_in

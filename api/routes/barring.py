@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, jsonify
 
 from api.documents.operations import PAGED, answers
-from api.lists import Page, page
 from api.requests import require_holder
+from api.routes.lists import Page, page
 from api.services import services
 from voting.barring import bar_person, end_bar
 from voting.model.rooms import Bar, Room

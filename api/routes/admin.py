@@ -5,10 +5,10 @@ from typing import Any, TypedDict
 
 from flask import Blueprint, Response, jsonify, request
 
-from api.auth import User, user_document
 from api.documents.operations import PAGED, Parameter, answers
-from api.lists import Page, page
 from api.requests import read_body, require_administrator
+from api.routes.auth import User, user_document
+from api.routes.lists import Page, page
 from api.services import services
 from schemas.invitations import INVITATION
 from schemas.strings import email_of
