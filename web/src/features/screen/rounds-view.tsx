@@ -3,14 +3,13 @@ import { useTranslation } from 'react-i18next';
 
 import { formatCount } from '../../lib/format';
 import type { Poll, Results, Round, Tally } from '../../lib/contract';
-import { listNames } from '../../lib/isolate';
 import { Bars } from './bars';
 import type { Act, Playback } from './playback';
 import { roundRows } from './rows';
 import { usePlayback } from './use-playback';
 import { useNews } from './use-news';
 import { useMedia } from './use-wall';
-import { Verdict, wordResult } from './verdict';
+import { Verdict, wordFewNames, wordResult } from './verdict';
 
 type RoundsViewProps = { poll: Poll; results: Results; tally: Tally[]; rounds: Round[]; watched: boolean };
 
@@ -49,15 +48,14 @@ export function RoundsView({ poll, results, tally, rounds, watched }: RoundsView
       {isLast ? (
         <Verdict poll={poll} results={results} />
       ) : (
-        <p className="verdict-pending">{wordLeaving(round, tally, (names) => t('screen.leave', { names }))}</p>
+        <p className="verdict-pending">
+          {round !== undefined &&
+            round.eliminated.length > 0 &&
+            t('screen.leave', { names: wordFewNames(t, tally, round.eliminated) })}
+        </p>
       )}
     </>
   );
-}
-
-function wordLeaving(round: Round | undefined, tally: Tally[], word: (names: string) => string): string {
-  const names = tally.filter(({ candidate }) => round?.eliminated.includes(candidate)).map(({ name }) => name);
-  return names.length === 0 ? '' : word(listNames(names));
 }
 
 function RoundsControls({ playback: { round, last, playing }, act }: { playback: Playback; act: (act: Act) => void }) {

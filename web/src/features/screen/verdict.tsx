@@ -3,10 +3,10 @@ import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
 import { ThresholdLine } from '../../components/threshold-line';
-import type { Poll, Results } from '../../lib/contract';
+import type { Poll, Results, Tally } from '../../lib/contract';
 import { listNames } from '../../lib/isolate';
 import { useJoinAddress } from '../../components/qr-code';
-import { lengthStyle } from './length';
+import { cutNames, lengthStyle } from './length';
 
 type Ended = 'winner' | 'tie' | 'nobody';
 
@@ -15,24 +15,30 @@ function readOutcome({ winners, tied }: Results): Ended {
   return (winners?.length ?? 0) > 0 ? 'winner' : 'nobody';
 }
 
-function namesOf(results: Results, ids: number[] | null): string {
-  const named = results.tally?.filter(({ candidate }) => ids?.includes(candidate)) ?? [];
-  return listNames(named.map(({ name }) => name));
+function namesOf(tally: Tally[] | null, ids: number[] | null): string[] {
+  return (tally ?? []).filter(({ candidate }) => ids?.includes(candidate)).map(({ name }) => name);
+}
+
+/** The names of those candidates, as far as they leave the rows their room. */
+export function wordFewNames(t: TFunction, tally: Tally[] | null, ids: number[] | null): string {
+  const [shown, left] = cutNames(namesOf(tally, ids));
+  return left === 0 ? listNames(shown) : t('screen.moreNames', { names: listNames(shown), count: left });
 }
 
 /** The result in one sentence, for who cannot see the bars. */
 export function wordResult(t: TFunction, poll: Poll, results: Results): string {
-  return `${t('screen.closed', { title: poll.title })} ${wordOutcome(t, results).join(' ')}`;
+  const outcome = wordOutcome(t, results, (ids) => listNames(namesOf(results.tally, ids)));
+  return `${t('screen.closed', { title: poll.title })} ${outcome.join(' ')}`;
 }
 
-function wordOutcome(t: TFunction, results: Results): string[] {
-  const winners = namesOf(results, results.winners);
+function wordOutcome(t: TFunction, results: Results, wordNames: (ids: number[] | null) => string): string[] {
+  const winners = wordNames(results.winners);
   const won = winners === '' ? [] : [t('screen.won', { names: winners })];
   switch (readOutcome(results)) {
     case 'winner':
       return won;
     case 'tie':
-      return [...won, t('screen.tie', { names: namesOf(results, results.tied) }), t('results.tieUnbroken')];
+      return [...won, t('screen.tie', { names: wordNames(results.tied) }), t('results.tieUnbroken')];
     case 'nobody':
       return [t(results.threshold === null ? 'results.noVotes' : 'results.noWinner')];
   }
@@ -41,7 +47,7 @@ function wordOutcome(t: TFunction, results: Results): string[] {
 export function Verdict({ poll, results }: { poll: Poll; results: Results }) {
   const { t } = useTranslation();
   const outcome = readOutcome(results);
-  const [first = '', ...rest] = wordOutcome(t, results);
+  const [first = '', ...rest] = wordOutcome(t, results, (ids) => wordFewNames(t, results.tally, ids));
   const { threshold, digest } = results;
   const record = useJoinAddress(poll.room).replace(/\/r\/.*$/, `/polls/${poll.id}/record`);
 
