@@ -46,6 +46,8 @@ SMALLEST = """(selector) => {
     const size = parseFloat(getComputedStyle(document.querySelector(selector)).fontSize);
     return size / Math.min(innerHeight, innerWidth * 9 / 16);
 }"""
+HEIGHT = """(selector) =>
+    document.querySelector(selector).getBoundingClientRect().height / innerHeight"""
 SAID = """() => {
     window.said = [];
     const note = () => {
@@ -397,6 +399,63 @@ def test_first_page_shows_who_won_or_is_level_when_many_long_names_are_closed(
     expect(badges).to_have_count(min(level, len(places)))
     assert level < 6 or screen.page.evaluate(SMALLEST, ".bars-scale") >= 0.035
     assert walk_pages(screen) == [*names[-level:], *names[:-level]]
+
+
+@pytest.mark.parametrize("ended", ["won", "tie"])
+def test_verdict_leaves_the_rows_their_room_when_it_is_about_many(
+    visit: Visit, server: House, ended: str
+) -> None:
+    names = [f"Alexandra Papadopoulou {number}" for number in range(1, 61)]
+    fields = {"method": "approval", "seats": 30 if ended == "won" else 1}
+    room, poll = begin(server, candidates=[{"name": name} for name in names], **fields)
+    server.vote(server.newcomer(), poll, *range(30))
+    screen = look(visit, room)
+    screen.page.evaluate(SAID)
+
+    server.move(room, poll["id"], "close")
+
+    words = screen.page.locator(".verdict strong")
+    expect(words).to_contain_text(names[0])
+    expect(words).not_to_contain_text(names[29])
+    screen.page.wait_for_function("() => window.said.length")
+    assert names[29] in screen.page.evaluate("window.said.at(-1)")
+    screen.page.wait_for_function(WHOLE)
+    assert screen.page.evaluate(HEIGHT, ".verdict") < 0.2
+    assert screen.page.locator(".bar-name").count() >= 6
+    assert screen.page.evaluate(SMALLEST, ".bar-name > span") >= 0.03
+
+
+def test_round_leaves_the_rows_their_room_when_many_leave_in_it(
+    visit: Visit, server: House
+) -> None:
+    names = [f"Alexandra Papadopoulou {number}" for number in range(1, 31)]
+    room, poll = begin(server, method="ranked", candidates=[{"name": name} for name in names])
+    for first in (0, 0, 1, 1, 2):
+        server.vote(server.newcomer(), poll, first)
+    server.move(room, poll["id"], "close")
+    screen = look(visit, room)
+
+    expect(screen.page.locator(".verdict")).to_be_visible()
+    screen.press("screen.back")
+
+    leave = screen.page.locator(".verdict-pending")
+    expect(leave).to_contain_text(names[3])
+    expect(leave).not_to_contain_text(names[29])
+    assert screen.page.evaluate(HEIGHT, ".verdict-pending") < 0.1
+
+
+def test_ranked_poll_that_ended_without_ballots_promises_no_rounds(
+    visit: Visit, server: House
+) -> None:
+    room, poll = begin(server, method="ranked")
+    screen = look(visit, room)
+    promise = screen.page.get_by_text(screen.word("screen.firstPreferences"))
+    expect(promise).to_be_visible()
+
+    server.move(room, poll["id"], "close")
+
+    expect(screen.page.locator(".verdict")).to_contain_text(screen.word("results.noVotes"))
+    expect(promise).to_have_count(0)
 
 
 def test_screen_says_openings_and_results_alone_when_people_vote(

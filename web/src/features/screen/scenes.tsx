@@ -65,7 +65,7 @@ function TallyView({ code, poll, state, results }: Required<PollSceneProps> & { 
 
   return (
     <>
-      {results.method === 'ranked' && <p className="tally-note">{t('screen.firstPreferences')}</p>}
+      {results.method === 'ranked' && !isOver && <p className="tally-note">{t('screen.firstPreferences')}</p>}
       <Bars
         key={poll.id}
         rows={tallyRows(poll, results, results.tally ?? [])}
