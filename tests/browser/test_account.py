@@ -43,6 +43,8 @@ def test_name_is_changed_and_shown_at_once(visit: Visit, server: Server) -> None
     name.press("account.saveName")
 
     ada.expect_me("Ada Park")
+    expect(name.page.get_by_role("status")).to_have_text(ada.word("account.saved"))
+    expect(name.button("account.saveName")).to_be_focused()
 
 
 def test_new_password_signs_other_devices_out_and_keeps_this_one(
@@ -110,6 +112,39 @@ def test_administrator_makes_a_code_that_sets_a_new_password(visit: Visit, serve
 
     bob.expect_me("bob")
     assert server.sign_in("bob@example.org", "battery-staple")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_new_administrator_is_told_so_and_goes_on_from_there(
+    visit: Visit, server: Server, language: str
+) -> None:
+    ada = sign_in(visit, server, "ada", "/account", language=language)
+    administrator = within(ada, "account.administrator")
+
+    administrator.fill("account.setupCode", server.setup_code())
+    administrator.page.get_by_label(ada.word("account.setupCode")).press("Enter")
+
+    ada.expect_status("account.nowAdministrator")
+    expect(ada.page.get_by_text(ada.word("account.nowAdministrator"))).to_be_focused()
+    ada.page.keyboard.press("Tab")
+    email = within(ada, "account.resetCodes").page.get_by_label(ada.word("account.emailOf"))
+    expect(email).to_be_focused()
+    check_page(ada.page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_code_is_asked_for_where_none_was_typed(
+    visit: Visit, server: Server, language: str
+) -> None:
+    ada = sign_in(visit, server, "ada", "/account", language=language, noise="400")
+    administrator = within(ada, "account.administrator")
+
+    administrator.press("account.becomeAdministrator")
+
+    field = administrator.page.get_by_label(ada.word("account.setupCode"), exact=True)
+    expect(field).to_have_accessible_description(
+        f"{ada.word('fault.fix.code')} {ada.word('account.setupCodeHint')}"
+    )
 
 
 def test_deleted_account_is_signed_out(visit: Visit, server: Server) -> None:

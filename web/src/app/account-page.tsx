@@ -1,5 +1,6 @@
 // One's own account: its name, email and password, the administrator's code, and its end.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate } from 'react-router';
 
@@ -19,6 +20,12 @@ export function AccountPage() {
   const cache = useQueryClient();
   const min = useShortestPassword();
   const me = useQuery(meQuery(token)).data;
+  const [promoted, setPromoted] = useState(false);
+  const news = useRef<HTMLParagraphElement>(null);
+  // The form that had the focus is gone.
+  useEffect(() => {
+    if (promoted) news.current?.focus();
+  }, [promoted]);
   if (token === null) return <Navigate to="/signin" state={{ back: { to: '/account', state: null } }} replace />;
 
   const keep = (user: User, newToken = token) => cache.setQueryData(meQuery(newToken).queryKey, user);
@@ -34,7 +41,6 @@ export function AccountPage() {
   return (
     <Page title={t('auth.account')} className="narrow" lead={<p className="tagline">{me?.email}</p>}>
       <AccountForm
-        key={me?.name}
         title={t('auth.name')}
         action={t('account.saveName')}
         done={t('account.saved')}
@@ -88,6 +94,11 @@ export function AccountPage() {
       />
       {me?.administrator === true ? (
         <>
+          {promoted && (
+            <p ref={news} role="status" tabIndex={-1}>
+              {t('account.nowAdministrator')}
+            </p>
+          )}
           <ResetCodes />
           <Invitations token={token} />
         </>
@@ -100,6 +111,7 @@ export function AccountPage() {
           wrong={{ code: 'forbidden', field: 'code', text: t('account.wrongSetupCode') }}
           send={async ({ code = '' }) => {
             keep(await becomeAdministrator(code.trim()));
+            setPromoted(true);
             void cache.invalidateQueries(signUpQuery);
           }}
         />
