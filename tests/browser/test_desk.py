@@ -430,6 +430,32 @@ def test_minutes_hold_what_was_decided_and_how_to_check_it(sit: Sit, meeting: Me
     expect(host.page.get_by_role("button", name=host.word("minutes.print"))).to_be_hidden()
 
 
+def test_minutes_of_a_poll_without_ballots_name_no_threshold_that_it_has_not(
+    sit: Sit, meeting: Meeting
+) -> None:
+    poll = meeting.open_poll(eligibility="anyone")
+    meeting.ask("POST", f"/polls/{poll['id']}/close")
+
+    host = sit("minutes", poll)
+
+    sheet = host.page.get_by_role("article", name=host.word("minutes.title"))
+    expect(sheet).to_contain_text(host.word("results.noVotes"))
+    expect(sheet).not_to_contain_text(host.word("results.noWinner"))
+    expect(sheet).to_contain_text(host.word("minutes.unbounded", ballots=0, blank=0))
+
+
+def test_turnout_is_not_headed_as_a_list_where_it_has_no_names(sit: Sit, meeting: Meeting) -> None:
+    poll = meeting.open_poll("Ada", "Noah", secrecy="secret", results="closed")
+    meeting.cast(poll, 0)
+    meeting.ask("POST", f"/polls/{poll['id']}/close")
+
+    host = sit("poll", poll)
+
+    turnout = host.page.get_by_role("region", name=host.word("turnout.title"), exact=True)
+    expect(turnout).to_contain_text(host.word("turnout.votedOf", voted=1, eligible=5))
+    expect(host.page.get_by_text(host.word("turnout.didNot"), exact=True)).to_have_count(0)
+
+
 def test_room_is_gone_from_its_hosts_when_it_is_deleted(sit: Sit, meeting: Meeting) -> None:
     host = sit("settings")
 

@@ -90,11 +90,9 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
             : t(quorum.met ? 'minutes.quorumMet' : 'minutes.quorumUnmet', { required: quorum.required })}
         </Fact>
         <Fact name={t('minutes.ballots')}>
-          {t('minutes.ballotsOf', {
-            ballots: results.ballots,
-            eligible: results.eligible ?? t('minutes.unbounded'),
-            blank: results.blank ?? 0,
-          })}
+          {results.eligible === null
+            ? t('minutes.unbounded', { ballots: results.ballots, blank: results.blank ?? 0 })
+            : t('minutes.ballotsOf', { ballots: results.ballots, blank: results.blank ?? 0, eligible: results.eligible })}
           {turnout !== null && ` · ${t('translation:results.turnout', { share: formatShare(turnout, language) })}`}
         </Fact>
       </dl>
@@ -130,7 +128,8 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
       <p className="sheet-verdict">
         {(results.winners ?? []).length > 0 && t('minutes.winners', { names: names(results.winners) })}{' '}
         {(results.tied ?? []).length > 0 && t('minutes.tied', { names: names(results.tied) })}
-        {(results.winners ?? []).length + (results.tied ?? []).length === 0 && t('minutes.nobody')}
+        {(results.winners ?? []).length + (results.tied ?? []).length === 0 &&
+          t(results.threshold === null ? 'translation:results.noVotes' : 'translation:results.noWinner')}
       </p>
       {results.rounds && results.rounds.length > 0 && <Rounds rounds={results.rounds} tally={tally} />}
       <h3>{t('minutes.check')}</h3>

@@ -24,10 +24,11 @@ export function TurnoutList({ poll, state, version }: { poll: Poll; state: PollS
   const waiting = people?.filter((person) => !person.voted) ?? [];
   const shown = waiting.filter((person) => person.name.toLowerCase().includes(sought.trim().toLowerCase()));
   const names = nameApart(people ?? []);
+  const title = state === 'closed' ? 'turnout.didNot' : 'turnout.notYet';
 
   return (
     <section className="card stack" aria-labelledby={`poll-${poll.id}-turnout`}>
-      <h3 id={`poll-${poll.id}-turnout`}>{t(state === 'closed' ? 'turnout.didNot' : 'turnout.notYet')}</h3>
+      <h3 id={`poll-${poll.id}-turnout`}>{t(people === null ? 'turnout.title' : title)}</h3>
       <p className="big-number">
         {eligible === null
           ? t('turnout.voted', { count: voted })
@@ -48,7 +49,7 @@ export function TurnoutList({ poll, state, version }: { poll: Poll; state: PollS
         />
       )}
       {shown.length > 0 && (
-        <ul className="names" aria-label={t('turnout.notYet')}>
+        <ul className="names" aria-label={t(title)}>
           {shown.map(({ id }) => (
             <li key={id}><bdi>{names.get(id)}</bdi></li>
           ))}
