@@ -63,6 +63,12 @@ describe('listSamples', () => {
     expect(listSamples([column('name', 'name'), column('phone')], lines).get('phone')).toEqual(['010']);
   });
 
+  test('shows the text of cells that spreadsheets guard', () => {
+    const lines = readLines(`name,ref\nA,="007"\nB,'008\nC,'=9`);
+
+    expect(listSamples([column('name', 'name'), column('ref', 'ref')], lines).get('ref')).toEqual(['007', '008', '=9']);
+  });
+
   test('has none where it reads other columns than the server', () => {
     expect(listSamples([column('name', 'name')], readLines('name;phone\nA;1'))).toEqual(new Map());
   });

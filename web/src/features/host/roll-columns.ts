@@ -41,6 +41,10 @@ export function askUses(chosen: Uses | null): Record<string, string> {
 const untold = ['claimed', 'checked_in'];
 const samplesShown = 3;
 
+/** A cell without what keeps spreadsheets from taking it for a number or a formula, as the server reads it. */
+const showCell = (cell: string) =>
+  cell.replace(/^="(.*)"$/s, (_, text: string) => text.replaceAll('""', '"')).replace(/^'(?=[=+\-@＝＋－＠\d])/, '');
+
 /** The first cells of each column; none where this page reads other columns than the server. */
 export function listSamples(columns: readonly RollColumn[], lines: readonly RollLine[]): Map<string, string[]> {
   const [head = [], ...rest] = lines.map(({ cells }) => cells);
@@ -48,6 +52,6 @@ export function listSamples(columns: readonly RollColumn[], lines: readonly Roll
   const width = head.reduce((last, cell, place) => (cell === '' ? last : place + 1), 0);
   const places = [...head.slice(0, width).keys()].filter((place) => !untold.includes(head[place]?.toLowerCase() ?? ''));
   if (places.length !== columns.length) return new Map();
-  const cellsOf = (place: number) => rest.map((cells) => cells[place] ?? '').filter((cell) => cell !== '');
+  const cellsOf = (place: number) => rest.map((cells) => showCell(cells[place] ?? '')).filter((cell) => cell !== '');
   return new Map(columns.map(({ called }, at) => [called, cellsOf(places[at] ?? -1).slice(0, samplesShown)]));
 }
