@@ -45,6 +45,12 @@ describe('catalogues', () => {
     expect(catalogues[language].filter(([, text]) => text.trim() === '')).toEqual([]);
   });
 
+  // “People who are removed”, not “Who is removed”: the words of a label or a question may begin so.
+  test('in English say of whom a sentence is', () => {
+    const nameless = /(^|[.;:,] )who(ever)? [^.?]*\./i;
+    expect(catalogues.en.filter(([, text]) => nameless.test(text))).toEqual([]);
+  });
+
   test('of every page and of the desk share no section', () => {
     expect(Object.keys(hostKo).filter((section) => section in ko)).toEqual([]);
   });
