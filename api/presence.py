@@ -18,6 +18,7 @@ from gevent.event import Event
 from api.leases import Leases, LeasesDiff, PersonDocument, Status
 from api.loops import repeat
 from voting.attendance import arrive, count_present, depart, find_attendance, is_present
+from voting.model.persons import Kind, read_person
 from voting.model.rooms import Attendance, Message, Room, Row
 from voting.people import Standing
 from voting.rooms import quorum_required
@@ -261,11 +262,6 @@ class Presence:
         return found is not None and is_present(found, room, now)
 
 
-def place_of(person: PersonDocument) -> tuple[str, int]:
+def place_of(person: PersonDocument) -> tuple[Kind, int]:
     """Return where somebody stands among those who are online."""
-    return place_of_id(person["id"])
-
-
-def place_of_id(person: str) -> tuple[str, int]:
-    """Return the same of a person's id."""
-    return person[0], int(person[1:])
+    return read_person(person["id"])

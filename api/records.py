@@ -109,8 +109,7 @@ class Records:
 
     def _voters_of(self, changed: Any) -> list[int]:
         if isinstance(changed, Account):
-            person = f"u{changed.id}"
-            return [poll_id for poll_id, people in self._voters.items() if person in people]
+            return [each for each, people in self._voters.items() if changed.person in people]
         room = changed.code if isinstance(changed, Room) else changed.room
         polls = {each: self._store.get(Poll, each) for each in self._voters}
         return [each for each, poll in polls.items() if poll is None or poll.room == room]

@@ -13,15 +13,14 @@ import jwt
 
 from schemas.accounts import CLAIMS
 from voting.faults import Invalid
-from voting.model.accounts import Account, Revocation
-from voting.model.rooms import Guest, Room, Row
-from voting.people import Holder, person_of
+from voting.model.accounts import Revocation
+from voting.model.rooms import Room
+from voting.people import Holder, key_of, person_of
 from voting.refusals import TokenExpired, TokenInvalid
 from voting.store import Store
 
 CACHED = 8_192
 SCREEN_LIFETIME = timedelta(days=7)
-_KINDS: dict[str, Any] = {"u": Account, "r": Row, "g": Guest, "s": Room}
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Session:
     @cached_property
     def key(self) -> tuple[Any, int]:
         """What the store knows the holder by: kind and id."""
-        return _KINDS[self.person[0]], int(self.person[1:])
+        return key_of(self.person)
 
 
 class Tokens:

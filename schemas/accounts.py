@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from schemas.strings import EMAIL_LENGTH, check_email, check_line, read_email, read_line
 from schemas.validation import Schema
+from voting.model.persons import PATTERN
 from voting.text import compose, tidy
 
 NAME_LENGTH = 80
@@ -75,7 +76,7 @@ ME = Schema(
 _SECONDS = {"type": "integer", "required": True, "min": 0, "max": 10**11}
 CLAIMS = Schema(
     {
-        "sub": {"type": "string", "required": True, "regex": r"[urgs][0-9]{1,18}\Z"},
+        "sub": {"type": "string", "required": True, "regex": rf"{PATTERN}\Z"},
         "iat": _SECONDS,
         "exp": _SECONDS,
         "jti": {"type": "string", "required": True, "regex": r"[A-Za-z0-9_-]{1,64}\Z"},

@@ -67,7 +67,7 @@ def rename_account(store: Store, account: Account, name: str) -> Account:
         for row in own:
             if _is_makers(row):
                 store.save(replace(row, name=name))
-        unlisted = {account.person, *(f"r{row.id}" for row in own if _is_makers(row))}
+        unlisted = {account.person, *(row.person for row in own if _is_makers(row))}
         for attendance in _attendance_of(store, unlisted):
             store.save(replace(attendance, name=name))
         return _change(store, account, name=name)
@@ -115,7 +115,7 @@ def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
     """
     with store.transaction():
         own = store.group(Row, account.id, "account")
-        gone = {account.person, *(f"r{row.id}" for row in own)}
+        gone = {account.person, *(row.person for row in own)}
         for row in own:
             name = "" if _is_makers(row) else row.name
             store.save(replace(row, name=name, account=None, claimed=False))

@@ -7,6 +7,7 @@ Kept in the store, a row a person. Pure but for the store; time is an argument.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from voting.model.persons import read_person
 from voting.model.rooms import Attendance, Room, Row
 from voting.people import Standing, has_roll
 from voting.store import Store
@@ -38,15 +39,16 @@ def count_present(store: Store, room: Room, at: datetime, now: datetime | None =
             row = _row_of(store, room, each.who)  # also of one who was here before they got it
             if row is not None and row.role != "observer":
                 rows.add(row.id)
-            elif row is None and each.who[0] == "u":
+            elif row is None and read_person(each.who)[0] == "u":
                 accounts.add(each.who)
     return len(rows) if has_roll(store, room) else len(rows) + len(accounts)
 
 
 def _row_of(store: Store, room: Room, who: str) -> Row | None:
-    if who[0] == "r":
-        return store.get(Row, int(who[1:]))
-    return store.find(Row, "account_key", f"{room.code}/{who[1:]}") if who[0] == "u" else None
+    kind, number = read_person(who)
+    if kind == "r":
+        return store.get(Row, number)
+    return store.find(Row, "account_key", f"{room.code}/{number}") if kind == "u" else None
 
 
 def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:
@@ -72,9 +74,9 @@ def depart(store: Store, room: Room, who: str, now: datetime, *, left: bool = Fa
 def check_in(store: Store, room: Room, row: Row, now: datetime, *, present: bool) -> None:
     """Note that a host saw somebody of the roll come, or go, whether or not they have a device."""
     with store.transaction():
-        found = find_attendance(store, room, f"r{row.id}")
+        found = find_attendance(store, room, row.person)
         if present:
-            found = found or store.add(Attendance(0, room.code, f"r{row.id}", row.name, now, now))
+            found = found or store.add(Attendance(0, room.code, row.person, row.name, now, now))
             store.save(replace(found, last_at=now, left=False, checked_in=True))
         elif found is not None:
             store.save(replace(_ended(found, now, left=True), checked_in=False))

@@ -1,8 +1,9 @@
 """Who somebody is in a room, and what that allows: see, take part, host, vote."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from voting.model.accounts import Account
+from voting.model.persons import Kind, read_person
 from voting.model.polls import Poll
 from voting.model.rooms import Guest, Part, Role, Room, Row
 from voting.refusals import Forbidden, NotEligible, NotFound
@@ -10,6 +11,7 @@ from voting.store import Store
 
 Holder = Account | Row | Guest | Room
 """Whose a token is; a room's is that of its screens."""
+_TYPES: dict[Kind, type[Holder]] = {"u": Account, "r": Row, "g": Guest, "s": Room}
 
 
 class Standing(NamedTuple):
@@ -39,13 +41,12 @@ class Standing(NamedTuple):
     @property
     def who(self) -> str | None:
         """Who is present: the row where there is one, whatever device it came by."""
-        return self.person if self.row is None else f"r{self.row.id}"
+        return self.person if self.row is None else self.row.person
 
     @property
     def shown(self) -> str | None:
         """The person that others are told of: the account where the row has one."""
-        claimed = self.row is not None and self.row.account is not None
-        return f"u{self.row.account}" if claimed and self.row else self.person
+        return (self.row and self.row.claimant) or self.person
 
     @property
     def name(self) -> str:
@@ -61,27 +62,19 @@ class Standing(NamedTuple):
 
 def person_of(holder: Holder | None) -> str | None:
     """Return `u12`, `r31`, `g5`, or `s4` for a room's screens; None for nobody."""
-    match holder:
-        case Account():
-            return f"u{holder.id}"
-        case Row():
-            return f"r{holder.id}"
-        case Guest():
-            return f"g{holder.id}"
-        case Room():
-            return f"s{holder.id}"
-    return None
+    return None if holder is None else holder.person
+
+
+def key_of(person: str) -> tuple[Any, int]:
+    """Return what the store knows a person by: type and id. Raises `ValueError` for no person."""
+    kind, number = read_person(person)
+    return _TYPES[kind], number
 
 
 def holder_of(store: Store, person: str) -> Holder | None:
-    """Return who a person is; None for one who has been deleted."""
-    key = int(person[1:])
-    match person[0]:
-        case "g":
-            return store.get(Guest, key)
-        case "u":
-            return store.get(Account, key)
-    return store.get(Row, key)
+    """Return who a person is; None for one who has been deleted. Raises as `key_of`."""
+    holder: Holder | None = store.get(*key_of(person))
+    return holder
 
 
 def has_roll(store: Store, room: Room) -> bool:

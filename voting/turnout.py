@@ -68,7 +68,7 @@ def _people(store: Store, poll: Poll, room: Room, rest: Callable[[], None]) -> l
     if poll.eligibility != "roll":
         unclaimed = (row for row in rows if row.account is None)
         holders = [*store.each(Account), *unclaimed, *store.group(Guest, room.code)]
-    known = {each.who for each in here} | {f"r{row.id}" for row in rows}
+    known = {each.who for each in here} | {row.person for row in rows}
     people: list[VoterDocument] = []
     for holder in holders:
         rest()

@@ -75,7 +75,7 @@ class Doubts:
                 self._doubtful.pop(code, None)
 
     def _doubt_row(self, row: Row) -> None:
-        people = [f"r{row.id}", f"u{row.account}"]
+        people = [row.person, str(row.claimant)]
         if row.email is not None:
             people.append(
                 str(person_of(self._store.find(Account, "email_key", fold_email(row.email))))

@@ -137,8 +137,8 @@ class Teller:
         """Most changes of a row concern its own people; some who is a voter at all."""
         if before is None or after is None or (before.role, before.email) != (row.role, row.email):
             self._crowds.mark({row.room})
-        accounts = {each.account for each in (before, after) if each is not None}
-        self._people.mark({f"r{row.id}", *(f"u{account}" for account in accounts)})
+        claimants = {each.claimant for each in (before, after) if each is not None}
+        self._people.mark({row.person, *filter(None, claimants)})
 
     def _settle(self, code: str) -> None:
         """Go on once it is clear who hears what in a room."""

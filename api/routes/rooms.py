@@ -1,9 +1,9 @@
 """Rooms over HTTP: making and changing them, coming in as a guest, who is there and was."""
 
 import io
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import inf
@@ -16,7 +16,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from api.documents.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, answers
 from api.jsons import Time, iso
 from api.leases import PersonDocument
-from api.presence import PresentDocument, place_of, place_of_id
+from api.presence import PresentDocument, place_of
 from api.requests import (
     LIMIT,
     asking_holder,
@@ -34,6 +34,7 @@ from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from schemas.rooms import GUEST, ROOM, ROOM_CHANGE
 from voting.attendance import seconds_until
 from voting.methods import Method
+from voting.model.persons import read_person
 from voting.model.polls import Poll, State
 from voting.model.rooms import Attendance, Guest, Message, Room
 from voting.people import enter, enter_as_host
@@ -228,8 +229,9 @@ def get_presence(code: str) -> Response:
     }
     cursor, limit = request.args.get("cursor", ""), number("limit", LIMIT)
     if standing.member:
-        known = re.fullmatch(r"[a-z]\d{1,18}", cursor, re.ASCII)
-        start = bisect_right(people, place_of_id(cursor), key=place_of) if known else 0
+        start = 0
+        with suppress(ValueError):
+            start = bisect_right(people, read_person(cursor), key=place_of)
         document["people"] = people[start : start + limit]
         document["next"] = people[start + limit - 1]["id"] if start + limit < len(people) else None
     return jsonify(document)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from voting.model.persons import person_id
 from voting.model.rooms import PRIVATE
 from voting.text import fold_email
 
@@ -74,7 +75,8 @@ class Account:
 
     @property
     def person(self) -> str:
-        return f"u{self.id}"
+        """The account as a person."""
+        return person_id("u", self.id)
 
     @property
     def voter(self) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypedDict, final
 
+from voting.model.persons import person_id
+
 Role = Literal["host", "voter", "observer"]
 Part = Literal["host", "voter", "observer", "guest", "visitor", "stranger"]
 """What somebody is in a room: of its roll, or not."""
@@ -55,6 +57,11 @@ class Room:
     timezone: str = "Asia/Seoul"
     generation: int = field(default=0, metadata=PRIVATE)
 
+    @property
+    def person(self) -> str:
+        """The room's screens as a person."""
+        return person_id("s", self.id)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -77,6 +84,16 @@ class Row:
     checked_in: bool = False
     code: str | None = field(default=None, metadata=PRIVATE)
     generation: int = field(default=0, metadata=PRIVATE)
+
+    @property
+    def person(self) -> str:
+        """The row as a person."""
+        return person_id("r", self.id)
+
+    @property
+    def claimant(self) -> str | None:
+        """The account that has claimed it, as a person."""
+        return None if self.account is None else person_id("u", self.account)
 
 
 @dataclass(frozen=True)
@@ -107,6 +124,11 @@ class Guest:
     room: str = field(metadata=PRIVATE)
     nickname: str
     made_at: datetime = field(metadata=PRIVATE)
+
+    @property
+    def person(self) -> str:
+        """The guest as a person."""
+        return person_id("g", self.id)
 
 
 @dataclass(frozen=True)
