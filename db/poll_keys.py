@@ -64,11 +64,12 @@ class PollKeys:
     def __iter__(self) -> Iterator[int]:
         return iter(self._keys)
 
-    def create(self, poll_id: int) -> None:
-        """Make a poll's key, if it has none; return once it is on disk."""
+    def create(self, poll_ids: Collection[int]) -> None:
+        """Make polls' keys, where they have none; return once they are on disk."""
         with self._mutex:
-            if poll_id not in self._keys:
-                self._write({poll_id: secrets.token_bytes(KEY_BYTES)})
+            lacking = [each for each in poll_ids if each not in self._keys]
+            if lacking:
+                self._write({each: secrets.token_bytes(KEY_BYTES) for each in lacking})
 
     def forget(self, poll_ids: Collection[int]) -> None:
         """Remove polls' keys, not yet the polls; return once the file without them is on disk."""

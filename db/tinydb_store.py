@@ -310,14 +310,14 @@ class TinyDBStore:
 
     # -- polls' keys ------------------------------------------------------------------
 
-    def prepare_poll_key(self, poll_id: int) -> None:
+    def prepare_poll_keys(self, poll_ids: Collection[int]) -> None:
         self._storage.refuse_inside()
         with self._or_give_up():
-            self._keys.create(poll_id)
+            self._keys.create(poll_ids)
 
     def make_poll_key(self, poll: Poll) -> Poll:
         with self.transaction(), self._or_give_up():
-            self._keys.create(poll.id)
+            self._keys.create([poll.id])
             return self.save(replace(poll, key_fingerprint=self._keys.fingerprint(poll.id)))
 
     def pseudonym(self, poll_id: int, voter: str) -> str:

@@ -5,10 +5,14 @@ waits for that. What the end of a secret poll leaves to do is done elsewhere, by
 """
 
 import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from voting.ending import ENDED, close_poll
+from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.polls import find_poll, lacks_key, open_poll
 from voting.refusals import Refusal
@@ -16,6 +20,10 @@ from voting.store import Step, Store
 from voting.times import due_at, is_missed
 
 RETRY = timedelta(minutes=1)
+AT_ONCE = 64
+"""How many polls one look opens and closes."""
+BATCH_POLLS, BATCH_BALLOTS = 16, 1_000
+"""How many of these share a transaction, and with how many ballots."""
 
 logger = logging.getLogger(__name__)
 
@@ -29,20 +37,66 @@ class Schedule:
         store.subscribe(self._apply, Poll)
 
     def keep(self, now: datetime) -> bool:
-        """Open and close every poll whose time has come, in the order of their times.
+        """Open and close the polls whose time has come; a room's in the order of their times.
 
-        One that can't be stays as it is, and is tried again in a minute. Return whether any has
-        ended.
+        Rooms take turns, and of many polls the rest is left to the next look: nobody's polls wait
+        for all of another's. One that can't be opened or closed stays as it is, and is tried again
+        in a minute. Return whether any has ended.
         """
+        due, ended = self._in_turn(now)[:AT_ONCE], False
+        self._due |= dict.fromkeys(due, now + RETRY)  # what is done replaces this
+        try:
+            self._prepare_keys(due, now)
+            for some in self._batches(due):
+                ended |= self._keep_all(some, now)
+        except Exception:
+            logger.exception("polls could not be opened or closed at their time")
+        return ended
+
+    def _in_turn(self, now: datetime) -> list[int]:
+        """Return the polls that are due: the first of each room, then the second of each."""
+        due = sorted((at, each) for each, at in self._due.items() if at <= now)
+        turns: Counter[str] = Counter()
+        order = []
+        for at, poll_id in due:
+            poll = self._store.get(Poll, poll_id)
+            room = "" if poll is None else poll.room
+            order.append((turns[room], at, poll_id))
+            turns[room] += 1
+        return [poll_id for _, _, poll_id in sorted(order)]
+
+    def _prepare_keys(self, due: Iterable[int], now: datetime) -> None:
+        """Make the keys of those that are about to open: one file has them all."""
+        polls = [poll for each in due if (poll := self._store.get(Poll, each)) is not None]
+        lacking = [
+            each.id for each in polls if lacks_key(self._store, each) and not is_missed(each, now)
+        ]
+        if lacking:
+            self._store.prepare_poll_keys(lacking)
+
+    def _batches(self, due: Iterable[int]) -> Iterator[list[int]]:
+        """Yield polls that share a transaction: while it lasts, nobody else is served."""
+        some, ballots = [], 0
+        for poll_id in due:
+            some.append(poll_id)
+            ballots += self._store.size(Ballot, poll_id, "poll")
+            if len(some) >= BATCH_POLLS or ballots >= BATCH_BALLOTS:
+                yield some
+                some, ballots = [], 0
+        if some:
+            yield some
+
+    def _keep_all(self, poll_ids: Iterable[int], now: datetime) -> bool:
         ended = False
-        for _, poll_id in sorted((at, each) for each, at in self._due.items() if at <= now):
-            self._due[poll_id] = now + RETRY  # what is done replaces this
-            try:
-                ended |= keep_time(self._store, poll_id, now).state in ENDED
-            except Refusal:
-                continue
-            except Exception:
-                logger.exception("a poll could not be opened or closed at its time")
+        with self._store.transaction():
+            for poll_id in poll_ids:
+                keep = partial(keep_time, self._store, poll_id, now)
+                try:
+                    ended |= self._store.attempt(keep).state in ENDED
+                except Refusal:
+                    continue
+                except Exception:
+                    logger.exception("a poll could not be opened or closed at its time")
         return ended
 
     def follow_clock(self) -> None:
@@ -67,18 +121,15 @@ class Schedule:
 def keep_time(store: Store, poll_id: int, now: datetime) -> Poll:
     """Return a poll, opened or closed if its time has come: its times may have changed meanwhile.
 
-    A draft whose opening was missed stays one, and says so. Raises `NotFound`.
+    A draft whose opening was missed stays one, and says so. Call it inside a transaction. Raises
+    `NotFound`.
     """
-    found = find_poll(store, poll_id)
-    if lacks_key(store, found) and not is_missed(found, now):
-        store.prepare_poll_key(poll_id)
-    with store.transaction():
-        poll = find_poll(store, poll_id)
-        at = due_at(poll)
-        if at is None or at > now:
-            return poll
-        if poll.state != "draft":
-            return close_poll(store, poll_id, now, finish=False)
-        if is_missed(poll, now):
-            return store.save(replace(poll, missed_opening=True))
-        return open_poll(store, poll_id, now)
+    poll = find_poll(store, poll_id)
+    at = due_at(poll)
+    if at is None or at > now:
+        return poll
+    if poll.state != "draft":
+        return close_poll(store, poll_id, now, finish=False)
+    if is_missed(poll, now):
+        return store.save(replace(poll, missed_opening=True))
+    return open_poll(store, poll_id, now)

@@ -198,8 +198,8 @@ class Store(Protocol):
 
     def remove(self, kept: Kept) -> None: ...
 
-    def prepare_poll_key(self, poll_id: int) -> None:
-        """Make a draft's key before `make_poll_key` asks for it; return once it is on disk.
+    def prepare_poll_keys(self, poll_ids: Collection[int]) -> None:
+        """Make drafts' keys before `make_poll_key` asks for them; return once they are on disk.
 
         In a transaction all others would wait for the file. What fails stops the store.
 

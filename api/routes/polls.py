@@ -120,7 +120,7 @@ def post_open(poll_id: int) -> Response:
     """Open a draft, or go on after a pause."""
     parts = services()
     if lacks_key(parts.store, _hosted(poll_id)):
-        raise Pending(partial(parts.store.prepare_poll_key, poll_id))
+        raise Pending(partial(parts.store.prepare_poll_keys, [poll_id]))
     return _move(poll_id, lambda _: open_poll(parts.store, poll_id, parts.clock()))
 
 

@@ -90,15 +90,15 @@ def test_key_that_was_prepared_is_the_poll_s_and_never_another(
     path = tmp_path / "rollcall.json"
     store = TinyDBStore(path, NOW)
     draft = add_draft(store)
-    store.prepare_poll_key(draft.id)
+    store.prepare_poll_keys([draft.id])
     if stopped:
         store.close()
         store = TinyDBStore(path, NOW)
     key = read_keys(path)[str(draft.id)]
 
-    store.prepare_poll_key(draft.id)
+    store.prepare_poll_keys([draft.id])
     opened = open_poll(store, draft.id, NOW)
-    store.prepare_poll_key(draft.id)  # another host was as quick
+    store.prepare_poll_keys([draft.id])  # another host was as quick
 
     assert read_keys(path)[str(draft.id)] == key
     assert opened.key_fingerprint == PollKeys(keys_path(path)).fingerprint(draft.id)
@@ -109,4 +109,4 @@ def test_key_is_prepared_outside_transactions_alone(store: Store) -> None:
     draft = add_draft(store)
 
     with store.transaction(), pytest.raises(RuntimeError):
-        store.prepare_poll_key(draft.id)
+        store.prepare_poll_keys([draft.id])

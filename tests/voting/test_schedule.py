@@ -16,10 +16,11 @@ from tests.db.journal.calls import Calls, Gate, wait_until
 from tests.unit.lobby import CANDIDATES, NOW, add_poll
 from voting.ending import close_poll, finish_endings
 from voting.faults import Invalid
+from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.rooms import Room
 from voting.polls import change_poll, open_poll
-from voting.schedule import RETRY, Schedule
+from voting.schedule import AT_ONCE, BATCH_BALLOTS, BATCH_POLLS, RETRY, Schedule
 from voting.store import Store
 from voting.times import GRACE_SECONDS, HORIZON_DAYS, TOLERANCE_SECONDS, check_times
 
@@ -271,3 +272,42 @@ def test_many_endings_at_once_rewrite_the_files_twice(held: Any) -> None:
     assert store.keyed_polls() == []
     assert calls.counts["replace", "rollcall.json"] - before[0] == 2
     assert calls.counts["replace", "rollcall.json.keys"] - before[1] == 4
+
+
+def test_polls_of_a_room_do_not_wait_for_all_of_another_room(held: Any) -> None:
+    store, calls, _ = held
+    many = [add_draft(store, opens_at=NOW) for _ in range(3 * AT_ONCE)]
+    with store.transaction():
+        store.add(Room(0, "0THER1", "Other", "public"))
+        other = store.add(Poll(0, "0THER1", "Who?", CANDIDATES, opens_at=NOW + SECOND))
+    schedule = Schedule(store)
+    before = calls.counts["replace", "rollcall.json.keys"]
+
+    schedule.keep(NOW + SECOND)
+
+    assert state_of(store, other) == "open"
+    assert [state_of(store, poll) for poll in many].count("open") == AT_ONCE - 1
+    assert calls.counts["replace", "rollcall.json.keys"] - before == 1
+    for _ in range(3):
+        schedule.keep(NOW + SECOND)
+    assert {state_of(store, poll) for poll in many} == {"open"}
+
+
+def test_many_polls_share_transactions_and_those_of_many_ballots_do_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polls = [add_poll(store, closes_at=NOW) for _ in range(2 * BATCH_POLLS)]
+    large = polls[3].id
+    size = store.size
+
+    def count(kind: Any, value: Any, by: str = "room") -> int:
+        return BATCH_BALLOTS if (kind, value) == (Ballot, large) else size(kind, value, by)
+
+    monkeypatch.setattr(store, "size", count)
+    schedule = Schedule(store)
+    batches: list[int] = []
+    monkeypatch.setattr(schedule, "_keep_all", lambda some, _: bool(batches.append(len(some))))
+
+    schedule.keep(NOW)
+
+    assert batches == [4, BATCH_POLLS, 2 * BATCH_POLLS - 4 - BATCH_POLLS]
