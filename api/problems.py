@@ -79,18 +79,8 @@ def problem_document(
     """
     environ = request.environ if environ is None and has_request_context() else environ or {}
     code = code_of(error, environ)
-    told: Details = error.told if isinstance(error, Refusal) else {}
-    entry = CODES["problems"][code]
-    status = status or entry["status"]
-    words = CODES["variants"].get(error.words, entry) if isinstance(error, Refusal) else entry
-    document: Problem = {
-        "type": f"urn:rollcall:problem:{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": words[language].format(limit=_limit(), **told),
-    }
-    document |= cast(Problem, told)  # they are members of it
+    told, words = (error.told, error.words) if isinstance(error, Refusal) else ({}, "")
+    document = word_problem(code, language, status, told, words=words, limit=_limit())
     if isinstance(error, Invalid):
         document["errors"] = [
             {
@@ -106,6 +96,33 @@ def problem_document(
             document["file"] = error.file
     if code == "internal" and (request_id := environ.get(REQUEST_ID)):
         document["request_id"] = request_id  # so that who was told can say which it was
+    return document
+
+
+def word_problem(
+    code: str,
+    language: str,
+    status: int | None,
+    told: Mapping[str, Any],
+    *,
+    words: str = "",
+    limit: int = BODY_BYTES,
+) -> Problem:
+    """Return the problem of a code.
+
+    status: None for the code's own; told: members beside those that every problem has; words:
+    the name of other words than the code's own; limit: of the body's bytes
+    """
+    entry = CODES["problems"][code]
+    status = status or entry["status"]
+    document: Problem = {
+        "type": f"urn:rollcall:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": CODES["variants"].get(words, entry)[language].format(limit=limit, **told),
+    }
+    document |= cast(Problem, told)
     return document
 
 
@@ -140,7 +157,7 @@ def refuse(
 
 @lru_cache(256)
 def language_of(accepted: str) -> str:
-    """Return which of the languages an Accept-Language header prefers."""
+    """Return which of the languages is preferred by an Accept-Language header, or by a `lang`."""
     return parse_accept_header(accepted, LanguageAccept).best_match(LANGUAGES) or LANGUAGES[0]
 
 

@@ -22,13 +22,12 @@ from api.documents.operations import (
     Operation,
     Parameter,
 )
-from api.problems import CODES, Problem
+from api.problems import CODES, MEDIA_TYPE, Problem, word_problem
 from api.requests import FORMS
 from schemas import accounts, ballots, invitations, live, polls, rooms
 from schemas.validation import Schema
 
 VERSION = "0.1.0"
-PROBLEM = "application/problem+json"
 MODULES = (accounts, ballots, invitations, live, polls, rooms)
 """Where the Cerberus schemas are."""
 EXAMPLES: Json = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
@@ -210,7 +209,7 @@ class _Builder:
             "description": " ".join(CODES["problems"][code]["en"] for code in codes),
             **_headers(headers),
             "content": {
-                PROBLEM: {
+                MEDIA_TYPE: {
                     "schema": {"allOf": [problem, {"type": "object", "properties": told}]},
                     "examples": {code: {"value": _problem(code, status)} for code in codes},
                 }
@@ -246,16 +245,8 @@ def _refusals(operation: Operation, method: str) -> dict[int, list[str]]:
     return dict(sorted(found.items()))
 
 
-def _problem(code: str, status: int) -> Json:
-    more = EXAMPLES["problems"].get(code, {})
-    return {
-        "type": f"urn:rollcall:problem:{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": CODES["problems"][code]["en"].format(**{"limit": 64 << 10, **more}),
-        **more,
-    }
+def _problem(code: str, status: int) -> Problem:
+    return word_problem(code, "en", status, EXAMPLES["problems"].get(code, {}))
 
 
 def _security(to: str) -> list[Json]:

@@ -23,7 +23,7 @@ from api.live.sockets import SocketIO
 from api.live.telling import Teller
 from api.live.timekeeping import Timekeeper
 from api.live.watching import Watchers
-from api.problems import BODY_BYTES, Problem, problem_document
+from api.problems import BODY_BYTES, Problem, language_of, problem_document
 from api.services import NAME, Services
 from api.wire import TooOften
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
@@ -160,7 +160,7 @@ class Live:
 
     def _connect(self, auth: Any = None) -> None:
         given = auth if isinstance(auth, dict) else {}
-        language = "ko" if str(given.get("lang", "")).lower().startswith("ko") else "en"
+        language = language_of(str(given.get("lang", "")))
         token = str(given.get("token") or "") or None
         parts = self._parts
         try:

@@ -78,6 +78,7 @@ def test_cast_names_every_fault_when_the_payload_is_malformed(
     [
         ("en", "The request has faults.", "is missing"),
         ("ko", "요청에 잘못된 곳이 있습니다.", "빠져 있습니다"),
+        ("fr, ko-KR;q=0.5", "요청에 잘못된 곳이 있습니다.", "빠져 있습니다"),
         (7, "The request has faults.", "is missing"),
     ],
 )
