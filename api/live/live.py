@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypedDict
 
 import gevent
@@ -133,6 +133,7 @@ class Live:
         self._socketio.init_app(app)
         server = self._socketio.server
         server.refusal_for = self._refusal_for
+        server.handle_at_once("ballot:cast", self._cast_at_once)
         if not self._limited:
             server.eio.packets = 1, math.inf
         self._watchers = Watchers(
@@ -206,6 +207,20 @@ class Live:
         else:
             self._parts.presence.arrive(room, watch.standing, connection.sid, status)
 
+    def _cast_at_once(self, sid: str, said: list[Any], answer: Callable[[Fields], None]) -> None:
+        """Cast a ballot in the event loop: in the batch of all that came with it."""
+        connection = self._connections[sid]
+
+        def done(document: CastDocument | None, error: Exception | None) -> None:
+            answer(_refusal(connection, error) if error else {"ok": True, **(document or {})})
+
+        try:
+            fields = self._read(connection, CAST, said)
+        except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
+            done(None, error)
+        else:
+            self._parts.batches.add(lambda: self._cast(connection, fields), done)
+
     def _cast(self, connection: Connection, fields: Fields) -> CastDocument:
         return cast_from_socket(self._parts, self._holder(connection), fields)
 
@@ -269,28 +284,25 @@ class Live:
 
     def _refuse(self, _event: str, *_said: Any) -> Fields:
         """Ack an event that there isn't, so that nobody waits for it."""
-        return self._refusal_for(_sid(), NotFound())
+        return _refusal(self._connections[_sid()], NotFound())
 
-    def _refusal_for(self, sid: str, error: Exception) -> Fields:
-        if isinstance(error, TooOften):
-            error = RateLimited(retry_after=error.seconds)
-        language = self._connections[sid].language
-        return {"ok": False, "error": problem_document(error, language)}
+    def _refusal_for(self, sid: str, refusal: TooOften) -> Fields:
+        return _refusal(self._connections[sid], RateLimited(retry_after=refusal.seconds))
 
     def _on(self, event: str, schema: Schema, handle: Handle) -> None:
         def acked(*said: Any) -> Fields:
             connection = self._connections[_sid()]
-            payload = said[0] if len(said) == 1 else list(said) or None
             try:
-                fields = self._read(connection, schema, payload)
+                fields = self._read(connection, schema, said)
                 return {"ok": True, **(handle(connection, fields) or {})}
             except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
-                return self._refusal_for(connection.sid, error)
+                return _refusal(connection, error)
 
         self._socketio.on_event(event, acked)
 
-    def _read(self, connection: Connection, schema: Schema, payload: Any) -> Fields:
+    def _read(self, connection: Connection, schema: Schema, said: Sequence[Any]) -> Fields:
         """Return what was sent as the schema has it. Its faults are told only in a session."""
+        payload = said[0] if len(said) == 1 else list(said) or None
         try:
             check_value(payload)
             return schema.parse(payload)
@@ -312,3 +324,8 @@ class Live:
 
 def _sid() -> str:
     return str(request.sid)  # type: ignore[attr-defined]
+
+
+def _refusal(connection: Connection, error: Exception) -> Fields:
+    """Return what a refused event is acked with."""
+    return {"ok": False, "error": problem_document(error, connection.language)}

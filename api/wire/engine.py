@@ -55,6 +55,8 @@ FIELDS = {
 """What each of the library's reasons to refuse a request is about."""
 REASON_LETTERS, LOG_SECONDS = 120, 10
 METHODS = ("GET", "OPTIONS", "POST")
+_EVENT = re.compile(r'2\d{0,15}\["([^"\\]{1,40})",').match
+"""An event of the one namespace, with its name."""
 RESERVED = ("connect", "disconnect", "*")
 """What no client may call an event: the library's own names of handlers."""
 KEPT = (
@@ -83,6 +85,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.polled: Unread[Polling] = Unread(math.inf, UNREAD_BYTES)
         self.packets = PACKETS
         self.refuse: Callable[[str, str, TooOften], None] = lambda *_: None
+        self.at_once: Callable[[str, str, Callable[[], None]], bool] = lambda *_: False
+        """`at_once(sid, message, done)` takes a message in the event loop, or returns False."""
         self._places = min(CLIENTS, count_places() * 3 // 4)
         self._ready: deque[Callable[[], None]] = deque()
         self._serving = False
@@ -285,6 +289,11 @@ class Text(Packet):  # type: ignore[misc]
         return 0
 
 
+Quick = Callable[[str, list[Any], Callable[[dict[str, Any]], None]], None]
+"""`handle(sid, said, answer)`, called in the event loop: it may not wait. `answer` is called once,
+now or later, with what the client's ack is sent."""
+
+
 class Server(socketio.Server):  # type: ignore[misc]
     """Socket.IO's server.
 
@@ -297,7 +306,8 @@ class Server(socketio.Server):  # type: ignore[misc]
     def __init__(self, *, kept: tuple[str, ...] = (), **options: Any) -> None:
         super().__init__(client_manager=Fanout(), serializer=Text, **options)
         self._kept_names = *KEPT, *kept
-        self.eio.refuse = self._refuse
+        self.eio.refuse, self.eio.at_once = self._refuse, self._take_at_once
+        self._quick: dict[str, Quick] = {}
         self._note = self.eio.handlers["connect"]
         self.eio.on("connect", self._note_client)
 
@@ -315,6 +325,33 @@ class Server(socketio.Server):  # type: ignore[misc]
         kept = {key: environ[key] for key in self._kept_names if key in environ}
         texts = {key: sys.intern(it) for key, it in kept.items() if isinstance(it, str)}
         self._note(eio_sid, kept | texts)
+
+    def handle_at_once(self, event: str, handle: Quick) -> None:
+        """Handle an event of WebSockets in the event loop, without a greenlet, where nothing that
+        its client said before still waits. All else comes to the event's ordinary handler."""
+        self._quick[event] = handle
+
+    def _take_at_once(self, eio_sid: str, message: str, done: Callable[[], None]) -> bool:
+        found, sid = _EVENT(message), self.manager.sid_from_eio_sid(eio_sid, NAMESPACE)
+        handle = None if found is None else self._quick.get(found[1])
+        if handle is None or not self.manager.is_connected(sid, NAMESPACE):
+            return False
+        try:
+            packet = Text(encoded_packet=message)
+        except Garbage:
+            return False
+
+        def answer(ack: dict[str, Any]) -> None:
+            if packet.id is not None:
+                self.eio.send(eio_sid, Text(ACK, [ack], id=packet.id).encode())
+            done()
+
+        try:
+            handle(sid, packet.data[1:], answer)
+        except Exception:  # a fault here, not the client's: the next message is handled
+            logger.exception("a message could not be handled")
+            done()
+        return True
 
     def _refuse(self, eio_sid: str, message: str, refusal: TooOften) -> None:
         """Ack an event that is one too many; anything else is left unanswered."""

@@ -278,11 +278,20 @@ class Peer:
     def _hand_on(self, message: str, refusal: TooOften | None) -> None:
         if self._inbox is None:
             self._inbox = deque()
+            if refusal is None and self._engine.at_once(self.eio_sid, message, self._go_on):
+                return
             self._engine.soon(self._work)
         self._inbox.append((message, refusal))
         if len(self._inbox) >= INBOX_MESSAGES and isinstance(self.transport, WebSocket):
             self._paused = True
             self.transport.pause()
+
+    def _go_on(self) -> None:
+        """Go on once a message that was taken at once has been handled."""
+        if self._inbox or self._paused or self.closed:
+            self._engine.soon(self._work)
+        else:
+            self._inbox = None
 
     def _work(self) -> None:
         """Handle a message; the next has its turn after those of others."""

@@ -96,6 +96,23 @@ def test_cast_refuses_when_a_later_ballot_superseded_it(
     assert shared_server.votes() == {2: 1}
 
 
+@pytest.mark.parametrize("transports", TRANSPORTS, ids=["websocket", "polling"])
+def test_events_of_a_client_are_answered_in_their_order(
+    server: Server, connect: Connect, transports: list[str]
+) -> None:
+    client = connect(server, server.sign_up("ann"), transports=transports)
+
+    for number in range(1, 6):
+        client.emit("ballot:cast", {"poll": 1, "choices": [number]})
+        client.emit("room:join", {"room": "lobby"})
+        client.emit("ballot:cast", {"poll": 1, "choices": ["one"]})
+
+    acks = client.wait_count("ack", 15)
+    kinds = ["cast" if "receipt" in ack else "joined" if ack["ok"] else "refused" for ack in acks]
+    assert kinds == ["cast", "joined", "refused"] * 5
+    assert server.votes() == {5: 1}
+
+
 def test_cast_refuses_when_nobody_is_signed_in(shared_server: Server, connect: Connect) -> None:
     answer = connect(shared_server).call("ballot:cast", {"poll": 1, "choices": [1]})
 
