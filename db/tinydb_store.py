@@ -20,6 +20,7 @@ from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
 from voting.model.polls import Candidate, Poll, Quorum
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
+from voting.record import read_marks
 from voting.store import ALL, Duplicate, K, Kept, Step, T, Within
 from voting.text import fold, fold_email, name_key
 
@@ -423,14 +424,12 @@ class TinyDBStore:
 
 
 def _ballot(key: int, row: Json) -> Ballot:
-    scores = row.get("scores")
-    marks = tuple(row["choices"]) if scores is None else {int(k): v for k, v in scores.items()}
     return Ballot(
         key,
         row["poll"],
         row["voter"],
         row["receipt"],
-        marks,
+        read_marks(row),
         row["person"],
         row["key"],
         tuple(row["superseded"]),

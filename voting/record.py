@@ -161,7 +161,7 @@ def read_marks(document: Mapping[str, Any]) -> Marks:
     """Return the marks of a ballot's document: what `marks_document` was made of."""
     if "scores" in document:
         return {int(each): int(points) for each, points in document["scores"].items()}
-    return tuple(int(each) for each in document["choices"])
+    return tuple(map(int, document["choices"]))
 
 
 def result_document(outcome: Outcome) -> OutcomeDocument:
