@@ -1,8 +1,9 @@
 """Bytes that take long to make: made once for all who ask, in slices, and kept for a while."""
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 
 import gevent
 from gevent.event import AsyncResult
@@ -15,8 +16,35 @@ REST = 2
 """Making takes at most a third of the time, as telling does."""
 
 
-long_work = BoundedSemaphore()
-"""Held by who reads much in slices: one at a time."""
+class LongWork:
+    """Lets one at a time read much in slices. Of those who wait, one of each asker is in the queue:
+    nobody waits for all that another asks for.
+    """
+
+    def __init__(self) -> None:
+        self._turn = BoundedSemaphore()
+        self._own: dict[str, BoundedSemaphore] = {}
+        self._waiting: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+    @contextmanager
+    def of(self, asker: str) -> Iterator[None]:
+        """Wait for an asker's turn, and hold it."""
+        own = self._own.setdefault(asker, BoundedSemaphore())
+        self._waiting[asker] += 1
+        try:
+            with own, self._turn:
+                yield
+        finally:
+            self._waiting[asker] -= 1
+            if not self._waiting[asker]:
+                del self._waiting[asker], self._own[asker]
+
+
+long_work = LongWork()
+"""Held by who reads much in slices."""
 
 
 class Kept:

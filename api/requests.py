@@ -11,6 +11,7 @@ from werkzeug.http import generate_etag, parse_options_header
 from api.acting import body_of
 from api.answers import make_conditional
 from api.jsons import dumps
+from api.limits import asking_network
 from api.plain import client_has
 from api.problems import BODY_BYTES
 from api.services import Services, services
@@ -102,6 +103,13 @@ def is_form() -> bool:
 def sent_token() -> str | None:
     """Return the token of `Authorization`, with or without its scheme."""
     return token_in(present_environ())
+
+
+def asker() -> str:
+    """Return the person whose request this is; of a stranger the network that asks. Raises
+    `TokenInvalid`."""
+    token = sent_token()
+    return asking_network() if token is None else services().tokens.read(token).person
 
 
 def token_in(environ: dict[str, Any]) -> str | None:

@@ -15,7 +15,7 @@ from flask import request
 
 from api.documents.operations import LIMITED, Parameter
 from api.kept import Rests, long_work
-from api.requests import LIMIT, number
+from api.requests import LIMIT, asker, number
 from voting.faults import Fault, Invalid
 from voting.store import Within
 from voting.text import fold
@@ -103,7 +103,7 @@ def page(find: Find[Any], listing: Listing | None = None) -> Page[Any] | Part[An
         return {"items": found[:limit], "next": found[limit - 1].id if len(found) > limit else None}
     if len(request.args.get("q", "")) > SOUGHT_LENGTH:
         raise Invalid(Fault("q", "too_long", SOUGHT_LENGTH))
-    with long_work:
+    with long_work.of(asker()):
         return _search(find, listing, limit)
 
 

@@ -21,6 +21,7 @@ from api.kept import Rests, long_work
 from api.plain import as_flask
 from api.requests import (
     LIMIT,
+    asker,
     asking_holder,
     check_match,
     number,
@@ -190,7 +191,7 @@ def get_turnout(poll_id: int) -> Response:
     store = services().store
     close_due(store, _as_host(poll_id), services().clock())
     poll, room, _ = enter_poll(store, poll_id, require_holder())
-    with long_work:
+    with long_work.of(asker()):
         return jsonify(count_turnout(store, poll, room, Rests()))
 
 

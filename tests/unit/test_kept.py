@@ -3,7 +3,7 @@
 import gevent
 import pytest
 
-from api.kept import Kept, join_slices
+from api.kept import Kept, LongWork, join_slices
 
 
 def test_kept_makes_bytes_once_for_all_who_ask_while_they_are_made() -> None:
@@ -35,6 +35,22 @@ def test_kept_makes_one_thing_at_a_time() -> None:
     gevent.joinall([gevent.spawn(kept.get, key, make) for key in range(5)], raise_error=True)
 
     assert most == 1
+
+
+def test_nobody_waits_for_all_the_long_work_of_another() -> None:
+    work, order = LongWork(), []
+
+    def read(asker: str) -> None:
+        with work.of(asker):
+            gevent.sleep(0)
+            order.append(asker)
+
+    asking = [gevent.spawn(read, asker) for asker in ["ann"] * 50 + ["ben", "cid"] + ["ann"] * 50]
+    gevent.joinall(asking, raise_error=True)
+
+    assert max(order.index("ben"), order.index("cid")) <= 4
+    assert order.count("ann") == 100
+    assert len(work) == 0
 
 
 def test_kept_lets_what_was_asked_for_longest_ago_go_first() -> None:
