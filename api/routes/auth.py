@@ -1,11 +1,21 @@
 """Accounts over HTTP: signing up, in and out, and changing one's own."""
 
 import hmac
-from datetime import datetime
-from typing import Literal, NotRequired, TypedDict
+from typing import TypedDict
 
 from flask import Blueprint, Response, jsonify, request
 
+from api.accounts import (
+    NewUser,
+    SignIn,
+    TokenState,
+    User,
+    UserChanged,
+    new_user_document,
+    session_document,
+    token_document,
+    user_document,
+)
 from api.acting import waiting
 from api.documents.operations import Parameter, answers
 from api.legacy.routes import refused_sign_in, refused_sign_up
@@ -41,56 +51,12 @@ auth = Blueprint("auth", __name__, url_prefix="/auth")
 TOKEN = Parameter("token", {"type": "string", "minLength": 1}, "The token.", required=True)
 
 
-class NewUser(TypedDict):
-    """An account as signing up makes it."""
-
-    id: int
-    email: str
-    name: str
-
-
-class User(NewUser):
-    """An account as its owner sees it."""
-
-    administrator: bool
-
-
 class SignUpRules(TypedDict):
     """Who may sign up, and how many letters a password has, at least and at most."""
 
     signup: SignUp
     password_min: int
     password_max: int
-
-
-class SignIn(TypedDict):
-    """A session that has begun."""
-
-    token: str
-    expires_at: datetime
-    user: User
-
-
-class UserChanged(User):
-    """The account; a new session only where the password is a new one."""
-
-    token: NotRequired[str]
-    expires_at: NotRequired[datetime]
-    user: NotRequired[User]
-
-
-class RoomHolder(TypedDict):
-    """Whose token it is that is good in one room: a row `r31` or a guest `g5`."""
-
-    person: str
-
-
-class TokenState(TypedDict):
-    """A token that is good."""
-
-    valid: Literal[True]
-    user: User | RoomHolder
-    expires_at: datetime
 
 
 @auth.post("/signup")
@@ -110,8 +76,7 @@ def post_signup() -> Response | tuple[Response, int, dict[str, str]]:
         account = _signed_up(**{"invitation": None, **fields})
     except Forbidden as refusal:
         return refused_sign_up(refusal)
-    document: NewUser = {"id": account.id, "email": account.email, "name": account.name}
-    return jsonify(document), 201, {"Location": "/auth/me"}
+    return jsonify(new_user_document(account)), 201, {"Location": "/auth/me"}
 
 
 @auth.get("/signup")
@@ -158,11 +123,7 @@ def get_token() -> Response:
         raise Invalid(Fault("token", "required"))
     parts = services()
     session, holder = parts.tokens.authenticate(parts.store, token, parts.clock())
-    user: User | RoomHolder = {"person": session.person}
-    if isinstance(holder, Account):
-        user = user_document(holder)
-    state: TokenState = {"valid": True, "user": user, "expires_at": session.expires_at}
-    return jsonify(state)
+    return jsonify(token_document(session, holder))
 
 
 @auth.get("/me")
@@ -246,16 +207,6 @@ def post_admin() -> Response:
     return jsonify(user_document(make_administrator(parts.store, account)))
 
 
-def user_document(account: Account) -> User:
-    """Return an account as its owner sees it."""
-    return {
-        "id": account.id,
-        "email": account.email,
-        "name": account.name,
-        "administrator": account.administrator,
-    }
-
-
 def _signed_up(email: str, name: str, password: str, invitation: str | None) -> Account:
     """Return a new account. Raises `SignupClosed`, `InvitationNeeded` or `EmailTaken`."""
     parts, tried = services(), _tried(email)
@@ -324,8 +275,7 @@ def _turn(kind: str, tried: Try) -> Path:
 
 def _session_document(account: Account) -> SignIn:
     parts = services()
-    token, expires_at = parts.tokens.issue(account, parts.clock())
-    return {"token": token, "expires_at": expires_at, "user": user_document(account)}
+    return session_document(account, *parts.tokens.issue(account, parts.clock()))
 
 
 def _wants_json() -> bool:
