@@ -1,14 +1,16 @@
-"""Ending a poll, by closing or voiding it: an exact barrier, and what makes a secret poll secret.
+"""Ending a poll: closing it, which counts it, or voiding it.
 
-A ballot is before the close, and counted, or refused: both happen in transactions, which never
-interleave. The ballots of a secret poll are sealed in the same step: rewritten under random ids,
-in the order of their receipts, without pseudonym or key. Then the poll's key goes, and the files
-are rewritten without what the journal still held. A crash in between is finished at the start.
-A named poll keeps its key: its voters go on being shown their own ballots.
+A close is exact. Casting and closing are transactions, and two transactions never interleave, so a
+ballot comes before the close and is counted, or it is refused.
+
+The transaction that ends a secret poll also seals its ballots: it rewrites them under random ids,
+in the order of their receipts, without pseudonym or key. After it the poll's key is removed, and
+the data files are rewritten without what the journal still held. If the server crashes in between,
+`finish_endings` does the rest at the next start. A named poll keeps its key, so that its voters can
+still see their own ballots.
 """
 
 import secrets
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
@@ -17,94 +19,74 @@ from voting.attendance import count_present
 from voting.casting import find_ballot
 from voting.methods import Outcome, Rules, Turnout, count
 from voting.model.ballots import Ballot
-from voting.model.polls import Poll
-from voting.model.rooms import Room
+from voting.model.polls import Poll, Quorum
 from voting.people import find_room, holder_of, standing_in
 from voting.polls import find_poll, may_move
-from voting.record import Record, record_document
-from voting.refusals import NotFound
+from voting.record import record_document
 from voting.rooms import count_eligible
 from voting.store import Store
 
 ENDED = ("closed", "void")
 
 
-def close_poll(store: Store, poll_id: int, now: datetime, *, finish: bool = True) -> Poll:
-    """Close a poll and count it, once; return when its ballots are sealed and on disk.
+def close_poll(store: Store, poll_id: int, now: datetime, *, forget_key: bool = True) -> Poll:
+    """Close a poll and count it; return it once that is on disk. A closed poll stays as it is.
 
-    finish: when its key is gone from the files too; else that is left to `finish_endings`
+    forget_key: return only when a secret poll's key is gone from the files, too; otherwise
+    `finish_endings` removes it later
 
     Raises `NotFound` or `WrongState`.
     """
-
-    def close(poll: Poll, ballots: list[Ballot]) -> Poll:
-        planned = poll.closes_at
-        closed_at = planned if planned is not None and planned <= now else now
-        closed = replace(poll, state="closed", closed_at=closed_at)
-        room = store.find(Room, "code", poll.room)
-        if room is None:
-            raise NotFound
-        present = count_present(store, room, closed_at, now)
-        turnout = Turnout(present, count_eligible(store, poll, room))
-        required = poll.quorum.required
-        met = None if required is None else present >= required
-        closed = replace(closed, quorum=replace(poll.quorum, present_at_close=present, met=met))
-        outcome = count_poll(closed, ballots, turnout)
-        record = make_record(closed, ballots, outcome, turnout)
-        return replace(
-            closed,
-            outcome={**record["result"], "digest": record["digest"], **asdict(turnout)},
-        )
-
     with store.transaction():
-        poll = _end(store, poll_id, "closed", close)
-        return _finish(store, poll) if finish else poll
+        poll = find_poll(store, poll_id)
+        if may_move(poll, "closed"):
+            ballots = store.ballots(poll_id)
+            poll = seal_ballots(store, poll, ballots)
+            poll = store.save(_count_at_close(store, poll, ballots, now))
+        if forget_key:
+            _forget_key_afterwards(store, poll)
+    return poll
 
 
 def void_poll(store: Store, poll_id: int, now: datetime, reason: str) -> Poll:
-    """Void a poll: its tally is never shown again. Raises `NotFound` or `WrongState`."""
+    """Void a poll, so that its tally is never shown again; return it once that is on disk and a
+    secret poll's key is gone from the files. A void poll stays as it is.
 
-    def void(poll: Poll, _ballots: list[Ballot]) -> Poll:
-        room = find_room(store, poll.room)
-        eligible = (poll.outcome or {"eligible": count_eligible(store, poll, room)})["eligible"]
-        return replace(
-            poll,
-            state="void",
-            reason=reason,
-            closed_at=poll.closed_at or now,
-            outcome={"eligible": eligible},
-        )
-
+    Raises `NotFound` or `WrongState`.
+    """
     with store.transaction():
-        return _finish(store, _end(store, poll_id, "void", void))
+        poll = find_poll(store, poll_id)
+        if may_move(poll, "void"):
+            if poll.state != "closed":  # a close has sealed them
+                poll = seal_ballots(store, poll, store.ballots(poll_id))
+            poll = store.save(_without_tally(store, poll, now, reason))
+        _forget_key_afterwards(store, poll)
+    return poll
 
 
 def finish_endings(store: Store, now: datetime) -> None:
     """Finish what endings have left to do: those by the clock, and those that a crash broke off.
 
-    A restored backup's open secret polls are closed: their keys may be gone, and their later
-    ballots are. So is every poll whose key is gone, or everybody could vote in it again.
+    If a backup was restored, close its polls that can't go on.
     """
     if store.restored:
         for poll in store.each(Poll):
-            secret = poll.secrecy == "secret"
-            if poll.state in ("open", "paused") and (secret or not has_key(store, poll)):
-                if secret and poll.id not in store.keyed_polls():
-                    store.make_poll_key(poll)  # so that a crash in its ending is noticed
-                close_poll(store, poll.id, now)
+            if poll.state in ("open", "paused"):
+                _close_restored(store, poll, now)
         store.accept_restored()
-    with store.transaction():  # left, the endings are durable: a key goes after its poll's end
+    with store.transaction():  # when it ends, all endings that it has read are durable
         found = {poll_id: store.get(Poll, poll_id) for poll_id in store.keyed_polls()}
-    store.forget_poll_keys([key for key, poll in found.items() if poll is None or _is_over(poll)])
+    lose_key = [each for each, poll in found.items() if poll is None or _must_lose_key(poll)]
+    store.forget_poll_keys(lose_key)
 
 
 def close_due(store: Store, poll: Poll, now: datetime) -> Poll:
-    """Return a poll, closed if its time has come although the schedule hasn't got to it yet."""
+    """Return a poll, closed first if its time has come and the schedule has not closed it yet."""
     return close_poll(store, poll.id, now) if is_due(poll, now) else poll
 
 
 def is_due(poll: Poll, now: datetime) -> bool:
-    """Tell whether a poll's time has come, and it isn't closed yet."""
+    """Tell whether a poll is open or paused although its `closes_at` has passed."""
     over = poll.closes_at is not None and poll.closes_at <= now
     return over and poll.state in ("open", "paused")
 
@@ -118,55 +100,91 @@ def count_poll(
     return count(rules, ids, (ballot.marks for ballot in ballots), turnout, rule)
 
 
-def make_record(
-    poll: Poll,
-    ballots: list[Ballot],
-    outcome: Outcome,
-    turnout: Turnout,
-) -> Record:
-    """Return a closed poll's public record, without names."""
+def seal_ballots(store: Store, poll: Poll, ballots: list[Ballot]) -> Poll:
+    """Rewrite a secret poll's ballots, so that nothing leads from a voter to a ballot; return the
+    poll to save, without its key's fingerprint. The ballots of a named poll stay as they are.
+    """
+    if poll.secrecy != "secret":
+        return poll
+    for ballot in ballots:
+        store.remove(ballot)
+    for ballot in sorted(ballots, key=lambda ballot: ballot.receipt):
+        store.add(Ballot(secrets.randbits(53), poll.id, None, ballot.receipt, ballot.marks))
+    return replace(poll, key_fingerprint=None)
+
+
+def _count_at_close(store: Store, poll: Poll, ballots: list[Ballot], now: datetime) -> Poll:
+    """Return a poll as the close leaves it: with its quorum and its outcome.
+
+    It closes at `closes_at` if that has passed: the schedule may come to it a little later.
+    """
+    planned = poll.closes_at
+    closed_at = planned if planned is not None and planned <= now else now
+    room = find_room(store, poll.room)
+    present = count_present(store, room, closed_at, now)
+    turnout = Turnout(present, count_eligible(store, poll, room))
+    quorum = _quorum_at_close(poll.quorum, present)
+    closed = replace(poll, state="closed", closed_at=closed_at, quorum=quorum)
+    outcome = count_poll(closed, ballots, turnout)
     pairs = ((ballot.receipt, ballot.marks) for ballot in ballots)
-    return record_document(poll, pairs, outcome, turnout, None)
+    record = record_document(closed, pairs, outcome, turnout, None)
+    stored = {**record["result"], "digest": record["digest"], **asdict(turnout)}
+    return replace(closed, outcome=stored)
 
 
-def _end(
-    store: Store, poll_id: int, state: str, ended: Callable[[Poll, list[Ballot]], Poll]
-) -> Poll:
-    with store.transaction():
-        poll = find_poll(store, poll_id)
-        if may_move(poll, state):
-            ballots = store.ballots(poll_id)
-            if poll.secrecy == "secret" and poll.state not in ENDED:
-                for ballot in ballots:
-                    store.remove(ballot)
-                for ballot in sorted(ballots, key=lambda ballot: ballot.receipt):
-                    store.add(sealed(ballot))
-                poll = replace(poll, key_fingerprint=None)
-            poll = store.save(ended(poll, ballots))
-    return poll
+def _quorum_at_close(quorum: Quorum, present: int) -> Quorum:
+    met = None if quorum.required is None else present >= quorum.required
+    return replace(quorum, present_at_close=present, met=met)
 
 
-def _finish(store: Store, poll: Poll) -> Poll:
-    """Return a poll that has ended. Its transaction returns once nothing is left to do."""
-    if _is_over(poll):
+def _without_tally(store: Store, poll: Poll, now: datetime, reason: str) -> Poll:
+    """Return a poll as voiding it leaves it: of its outcome only how many were eligible."""
+    if poll.outcome is None:
+        eligible = count_eligible(store, poll, find_room(store, poll.room))
+    else:
+        eligible = poll.outcome["eligible"]
+    return replace(
+        poll,
+        state="void",
+        reason=reason,
+        closed_at=poll.closed_at or now,
+        outcome={"eligible": eligible},
+    )
+
+
+def _forget_key_afterwards(store: Store, poll: Poll) -> None:
+    """Have the key of a secret poll that has ended removed once the present transaction is durable.
+
+    The transaction returns after that.
+    """
+    if _must_lose_key(poll):
         store.afterwards(partial(store.forget_poll_keys, [poll.id]))
-    return poll
 
 
-def _is_over(poll: Poll) -> bool:
-    """Tell whether a poll's key has to go."""
+def _must_lose_key(poll: Poll) -> bool:
     return poll.state in ENDED and poll.secrecy == "secret"
 
 
-def has_key(store: Store, poll: Poll) -> bool:
-    """Tell whether a named poll's key is there and its own: some voter is found again by it."""
+def _close_restored(store: Store, poll: Poll, now: datetime) -> None:
+    """Close an open poll of a restored backup if its ballots can't be continued.
+
+    A secret poll: the ballots that came after the backup are lost, and its key may be. A named poll
+    without its key: everybody could vote in it again.
+    """
+    secret = poll.secrecy == "secret"
+    if not secret and _has_own_key(store, poll):
+        return
+    if secret and poll.id not in store.keyed_polls():
+        store.make_poll_key(poll)  # if this ending breaks off, the key shows that it isn't finished
+    close_poll(store, poll.id, now)
+
+
+def _has_own_key(store: Store, poll: Poll) -> bool:
+    """Tell whether a named poll has a key and it is the right one: one voter's ballot is found
+    with it.
+    """
     if poll.id not in store.keyed_polls():
         return False
     ballots, room = store.ballots(poll.id), find_room(store, poll.room)
     voters = (standing_in(store, room, holder_of(store, str(each.person))) for each in ballots)
     return not ballots or any(find_ballot(store, poll, voter) is not None for voter in voters)
-
-
-def sealed(ballot: Ballot) -> Ballot:
-    """Return a ballot that nothing leads to from its voter."""
-    return Ballot(secrets.randbits(53), ballot.poll, None, ballot.receipt, ballot.marks)

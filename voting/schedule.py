@@ -129,7 +129,7 @@ def keep_time(store: Store, poll_id: int, now: datetime) -> Poll:
     if at is None or at > now:
         return poll
     if poll.state != "draft":
-        return close_poll(store, poll_id, now, finish=False)
+        return close_poll(store, poll_id, now, forget_key=False)
     if is_missed(poll, now):
         return store.save(replace(poll, missed_opening=True))
     return open_poll(store, poll_id, now)

@@ -1,6 +1,5 @@
 """A poll over HTTP: its life, and casting a ballot in it."""
 
-from collections.abc import Callable
 from functools import partial
 from math import inf
 from typing import Literal, NotRequired, TypedDict
@@ -32,7 +31,7 @@ from api.requests import (
     require_holder,
     with_etag,
 )
-from api.services import Services, services
+from api.services import services
 from schemas.ballots import BALLOT
 from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID
 from voting.barring import Newcomer, list_newcomers
@@ -100,17 +99,17 @@ def get_poll(poll_id: int) -> Response:
 @answers(Poll, to="host", asks=POLL_CHANGE, refuses="poll_frozen wrong_state", etag=True)
 def patch_poll(poll_id: int) -> Response:
     """Change a draft; of an opened poll when it closes, or its results to tell less."""
-    parts, poll = services(), _hosted(poll_id)
+    parts, poll = services(), _find_to_change(poll_id)
     fields = read_body(POLL_CHANGE)
     check_match(poll)
-    return with_etag(jsonify(change_poll(parts.store, poll_id, fields, parts.clock())))
+    return _respond(change_poll(parts.store, poll_id, fields, parts.clock()))
 
 
 @polls.delete("/polls/<int:poll_id>")
 @answers(None, to="host", takes=(IF_MATCH,), refuses="wrong_state")
 def remove_poll(poll_id: int) -> tuple[str, int]:
     """Delete a draft."""
-    check_match(_hosted(poll_id))
+    check_match(_find_to_change(poll_id))
     delete_poll(services().store, poll_id)
     return "", 204
 
@@ -119,40 +118,46 @@ def remove_poll(poll_id: int) -> tuple[str, int]:
 @answers(Poll, to="host", refuses="wrong_state invalid_request", etag=True)
 def post_open(poll_id: int) -> Response:
     """Open a draft, or go on after a pause."""
-    parts = services()
-    if lacks_key(parts.store, _hosted(poll_id)):
+    parts, poll = services(), _find_to_change(poll_id)
+    if lacks_key(parts.store, poll):
         raise Pending(partial(parts.store.prepare_poll_keys, [poll_id]))
-    return _move(poll_id, lambda _: open_poll(parts.store, poll_id, parts.clock()))
+    check_match(poll)
+    return _respond(open_poll(parts.store, poll_id, parts.clock()))
 
 
 @polls.post("/polls/<int:poll_id>/pause")
 @answers(Poll, to="host", refuses="wrong_state", etag=True)
 def post_pause(poll_id: int) -> Response:
     """Take no ballots for a while."""
-    return _move(poll_id, lambda parts: pause_poll(parts.store, poll_id))
+    check_match(_find_to_change(poll_id))
+    return _respond(pause_poll(services().store, poll_id))
 
 
 @polls.post("/polls/<int:poll_id>/close")
 @answers(Poll, to="host", refuses="wrong_state", etag=True)
 def post_close(poll_id: int) -> Response:
     """Close a poll and count it, for good."""
-    return _move(poll_id, lambda parts: close_poll(parts.store, poll_id, parts.clock()))
+    parts = services()
+    check_match(_find_to_change(poll_id))
+    return _respond(close_poll(parts.store, poll_id, parts.clock()))
 
 
 @polls.post("/polls/<int:poll_id>/void")
 @answers(Poll, to="host", asks=VOID, refuses="wrong_state", etag=True)
 def post_void(poll_id: int) -> Response:
     """Make a poll void: its tally is never shown again."""
-    _hosted(poll_id)
+    parts, poll = services(), _find_to_change(poll_id)
     reason = read_body(VOID)["reason"]
-    return _move(poll_id, lambda parts: void_poll(parts.store, poll_id, parts.clock(), reason))
+    check_match(poll)
+    return _respond(void_poll(parts.store, poll_id, parts.clock(), reason))
 
 
 @polls.post("/polls/<int:poll_id>/publish")
 @answers(Poll, to="host", refuses="wrong_state", etag=True)
 def post_publish(poll_id: int) -> Response:
     """Show a closed poll's results to all."""
-    return _move(poll_id, lambda parts: publish_poll(parts.store, poll_id))
+    check_match(_find_to_change(poll_id))
+    return _respond(publish_poll(services().store, poll_id))
 
 
 @polls.put("/polls/<int:poll_id>/ballot")
@@ -189,7 +194,7 @@ def get_ballot(poll_id: int) -> Response:
 def get_turnout(poll_id: int) -> Response:
     """Tell who has voted and who has not, where that tells no ballot."""
     store = services().store
-    close_due(store, _as_host(poll_id), services().clock())
+    close_due(store, _find_as_host(poll_id), services().clock())
     poll, room, _ = enter_poll(store, poll_id, require_holder())
     with long_work.of(asker()):
         return jsonify(count_turnout(store, poll, room, Rests()))
@@ -199,26 +204,31 @@ def get_turnout(poll_id: int) -> Response:
 @answers(Newcomers, to="host", takes=(LIMITED, BEFORE))
 def get_newcomers(poll_id: int) -> Response:
     """Tell which accounts were made since the poll opened, and which of them are barred."""
-    poll, limit, before = _as_host(poll_id), number("limit", LIMIT), number("before", 0)
+    poll, limit, before = _find_as_host(poll_id), number("limit", LIMIT), number("before", 0)
     within = Within(before=before or inf, limit=-limit)
     document: Newcomers = {"items": list_newcomers(services().store, poll, within)}
     return jsonify(document)
 
 
-def _move(poll_id: int, move: Callable[[Services], Poll]) -> Response:
-    check_match(_hosted(poll_id))
-    return with_etag(jsonify(move(services())))
+def _respond(poll: Poll) -> Response:
+    return with_etag(jsonify(poll))
 
 
-def _hosted(poll_id: int) -> Poll:
-    """Return a poll to its host, first closed if its time has come."""
-    parts, poll = services(), _as_host(poll_id)
-    if is_due(poll, now := parts.clock()):
+def _find_to_change(poll_id: int) -> Poll:
+    """Return a poll that its host wants to change.
+
+    Raises `Pending` if its time has come: it is closed, and then the view runs again. Raises as
+    `_find_as_host`.
+    """
+    parts, poll = services(), _find_as_host(poll_id)
+    now = parts.clock()
+    if is_due(poll, now):
         raise Pending(partial(close_due, parts.store, poll, now))
     return poll
 
 
-def _as_host(poll_id: int) -> Poll:
+def _find_as_host(poll_id: int) -> Poll:
+    """Return a poll to its host. Raises `NotFound` or `Forbidden`."""
     poll, _, standing = enter_poll(services().store, poll_id, require_holder())
     if not standing.host:
         raise Forbidden
