@@ -87,7 +87,7 @@ class Presence:
         self._work = Event()
         self._marked: set[str] = set()
         self._looked_at = -math.inf
-        store.subscribe(self._fold, Attendance, Row, Room, past=False)
+        store.subscribe(self._mark_changed, Attendance, Row, Room, past=False)
 
     @property
     def online(self) -> int:
@@ -227,7 +227,7 @@ class Presence:
         if leases is not None and leases.online <= SMALL and leases.is_new(who):
             self.settle(code)
 
-    def _fold(self, steps: Iterable[Step]) -> None:
+    def _mark_changed(self, steps: Iterable[Step]) -> None:
         """Look again where somebody may count or not count any more, a check-in, say."""
         for before, after in steps:
             match after or before:

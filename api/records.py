@@ -44,7 +44,7 @@ class Records:
         self._voters: dict[int, set[str]] = {}
         """Who voted, by poll, where their names are kept or being gathered."""
         self._renamed = Counter[int]()
-        store.subscribe(self._fold, Account, Guest, Room, Row, past=False)
+        store.subscribe(self._forget_renamed, Account, Guest, Room, Row, past=False)
 
     def record(self, poll: Poll) -> bytes:
         """Return a poll's record up to its names."""
@@ -91,7 +91,7 @@ class Records:
                 yield b""
         yield b"{}" if lead == b"{" else b"}"
 
-    def _fold(self, steps: Sequence[Step]) -> None:
+    def _forget_renamed(self, steps: Sequence[Step]) -> None:
         if not self._voters:
             return
         for before, after in steps:

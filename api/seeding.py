@@ -9,7 +9,7 @@ from schemas.rooms import ROOM
 from voting.model.rooms import Room
 from voting.polls import draft_poll
 from voting.store import Store
-from voting.text import fold_room_code
+from voting.text import normalise_room_code
 
 
 def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
@@ -25,7 +25,7 @@ def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
     with store.transaction():
         for entry in seed["rooms"]:
             settings = ROOM.parse({key: entry[key] for key in ("name", "visibility")})
-            room = store.add(Room(0, fold_room_code(entry["code"]), **settings))
+            room = store.add(Room(0, normalise_room_code(entry["code"]), **settings))
             for fields in entry["polls"]:
                 draft = draft_poll(room, POLL.parse(fields))
                 poll = store.make_poll_key(store.add(replace(draft, state="open", opened_at=now)))

@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text, file in (
         ("check", "verify every checksum; nothing is changed", None),
-        ("compact", "fold the journal into the file, and remove torn tails", None),
+        ("compact", "rewrite the file without the journal, and remove torn tails", None),
         ("backup", "write a consistent copy to FILE", "overwrite FILE"),
         ("restore", "put FILE in the store's place, and keep that aside", "take an edited FILE"),
     ):
@@ -85,7 +85,7 @@ def _run(path: Path, options: argparse.Namespace) -> tuple[offline.Report, list[
         report = offline.check(path, partial(_check_keys, path))
         return report, [] if report.changed else ["Every checksum holds."]
     if options.command == "compact":
-        return offline.compact(path, _follow), ["The journal is folded in."]
+        return offline.compact(path, _follow), ["The journal is compacted."]
     if options.command == "backup":
         report = offline.backup(path, options.file, _follow, force=options.force)
         return report, [f"The copy is {options.file}."]

@@ -22,7 +22,7 @@ from voting.model.polls import Candidate, Poll, Quorum
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 from voting.record import read_marks
 from voting.store import ALL, Duplicate, K, Kept, Step, T, Within
-from voting.text import fold, fold_email, name_key
+from voting.text import name_key, normalise, normalise_email
 
 Json = dict[str, Any]
 
@@ -39,7 +39,7 @@ class Table:
 
 
 def _in_room(field: str) -> Callable[[Any], str | None]:
-    compared = fold_email if field == "email" else fold
+    compared = normalise_email if field == "email" else normalise
 
     def scoped(kept: Any) -> str | None:
         value = getattr(kept, field)
@@ -56,7 +56,7 @@ def _looks_in_room(field: str) -> dict[str, Callable[[Json], Any]]:
 
 
 def _email_of(row: Json) -> str | None:
-    return None if row["email"] is None else fold_email(row["email"])
+    return None if row["email"] is None else normalise_email(row["email"])
 
 
 def _mark(kept: Json, room: str, kind: str) -> Any:
@@ -67,7 +67,11 @@ def _mark(kept: Json, room: str, kind: str) -> Any:
     return room, kind, MARKS[kind](value)
 
 
-MARKS: dict[str, Callable[[str], str]] = {"ref": fold, "email": fold_email, "name": name_key}
+MARKS: dict[str, Callable[[str], str]] = {
+    "ref": normalise,
+    "email": normalise_email,
+    "name": name_key,
+}
 
 
 def _all(_row: Json) -> bool:

@@ -22,7 +22,7 @@ from precis_i18n.unicode import UnicodeData
 
 from voting.faults import Fault, Invalid
 from voting.model.accounts import Email
-from voting.text import BLANK, fold, fold_email, piles_marks, tidy
+from voting.text import BLANK, normalise, normalise_email, piles_marks, tidy
 
 EMAIL_LENGTH = 254
 LINE_LENGTH, TEXT_LENGTH = 1_000, 8_000
@@ -125,7 +125,7 @@ def read_email(text: object) -> object:
 def email_of(typed: str) -> Email:
     """Return an email, as it is typed, with what an account may be kept under that has it."""
     typed, kept = str(tidy(typed)), str(read_email(typed))
-    return Email(kept, fold_email(kept), (fold(typed), fold_email(typed)))
+    return Email(kept, normalise_email(kept), (normalise(typed), normalise_email(typed)))
 
 
 def check_line(field: str, text: Any, fail: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from voting.text import fold, without_hidden
+from voting.text import normalise, without_hidden
 
 _PROTOTYPES = str.maketrans(
     json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))["prototypes"]
@@ -21,7 +21,7 @@ def looks_of(name: str) -> Mapping[str, str]:
     Latin and in Cyrillic. A skeleton is only for comparing. The keys are groups of a `Store`.
     """
     seen = unicodedata.normalize("NFKC", without_hidden(name))
-    return {"look": _skeleton(seen), "name": _skeleton(fold(seen))}
+    return {"look": _skeleton(seen), "name": _skeleton(normalise(seen))}
 
 
 def _skeleton(text: str) -> str:

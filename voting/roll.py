@@ -11,7 +11,7 @@ from voting.model.rooms import COLUMNS, ROLL_COLUMNS, RemovedRow, Role, Room, Ro
 from voting.people import Standing, count_rows
 from voting.refusals import NotFound, WrongState
 from voting.store import Duplicate, Store
-from voting.text import fold, fold_email, hash_code, name_key
+from voting.text import hash_code, name_key, normalise, normalise_email
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ def _marks(row: Row) -> list[tuple[str, str]]:
 
 
 def _keys(ref: str | None, email: str | None) -> list[tuple[str, str]]:
-    pairs = (("ref", ref, fold), ("email", email, fold_email))
+    pairs = (("ref", ref, normalise), ("email", email, normalise_email))
     return [(kind, compared(value)) for kind, value, compared in pairs if value]
 
 

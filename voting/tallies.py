@@ -62,7 +62,7 @@ class Tallies:
         """The polls that may take ballots yet, by room; below those that ask for an account."""
         self._for_accounts: set[int] = set()
         self._tell: Callable[[set[int]], None] = lambda _changed: None
-        store.subscribe(self._fold, Ballot, Poll, Account, Row, Room)
+        store.subscribe(self._apply, Ballot, Poll, Account, Row, Room)
         self._tell = tell
 
     def of(self, poll_id: int) -> Tally | None:
@@ -81,21 +81,21 @@ class Tallies:
             return self._roll[poll.room, True]
         return self._accounts - self._roll[poll.room, False]
 
-    def _fold(self, steps: Collection[Step]) -> None:
+    def _apply(self, steps: Collection[Step]) -> None:
         changed: set[int] = set()
         eligible: dict[int, int | None] = {}
         for step in steps:
             match step.after or step.before:
                 case Ballot(poll=poll_id):
-                    if poll_id in self._polls and self._fold_ballot(self._polls[poll_id], step):
+                    if poll_id in self._polls and self._apply_ballot(self._polls[poll_id], step):
                         changed.add(poll_id)
                 case Poll() as poll:
-                    self._fold_poll(poll, gone=step.after is None)
+                    self._apply_poll(poll, gone=step.after is None)
                     changed.add(poll.id)
                 case Account() | Row() | Room():
                     for poll_id in self._concerned(step):
                         eligible.setdefault(poll_id, self.eligible(self._polls[poll_id].poll))
-                    self._fold_people(step)
+                    self._apply_people(step)
         changed &= self._polls.keys()
         for poll_id in eligible.keys() & self._polls.keys():
             if self.eligible(self._polls[poll_id].poll) != eligible[poll_id]:
@@ -104,7 +104,7 @@ class Tallies:
             self._polls[poll_id].version += 1
         self._tell(changed)
 
-    def _fold_poll(self, poll: Poll, *, gone: bool) -> None:
+    def _apply_poll(self, poll: Poll, *, gone: bool) -> None:
         if gone:
             self._polls.pop(poll.id, None)
         else:
@@ -126,7 +126,7 @@ class Tallies:
         room = kept.code if isinstance(kept, Room) else kept.room if isinstance(kept, Row) else ""
         return self._going.get(room, ())
 
-    def _fold_people(self, step: Step) -> None:
+    def _apply_people(self, step: Step) -> None:
         for kept, count in ((step.before, -1), (step.after, 1)):
             match kept:
                 case Account():
@@ -141,7 +141,7 @@ class Tallies:
                     self._roll[kept.room, kept.role != "observer"] += count
 
     @staticmethod
-    def _fold_ballot(tally: Tally, step: Step) -> bool:
+    def _apply_ballot(tally: Tally, step: Step) -> bool:
         """Count a step of a ballot; return whether the poll's documents show it to anybody."""
         before, after = step
         if isinstance(before, Ballot):

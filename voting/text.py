@@ -1,4 +1,4 @@
-"""How names and emails compare, and how codes are read. `schemas.strings` says what they may be."""
+"""How names and emails are compared, and codes read. `schemas.strings` says which are allowed."""
 
 import hashlib
 import re
@@ -23,8 +23,9 @@ _piled = re.compile(f"(?<![{_MARKS}])[{_MARKS}]{{{MARKS + 1}}}").search
 
 
 def piles_marks(text: str) -> bool:
-    """Tell whether a text that is not in NFC has more combining marks in a row than any script
-    needs: the time to normalise those grows with the square of their number.
+    """Tell whether a text has more combining marks in a row than any script needs.
+
+    The time to bring them to NFC grows with the square of their number. A text in NFC is let pass.
 
     Source: UAX #15, Stream-Safe Text Format.
     """
@@ -32,7 +33,7 @@ def piles_marks(text: str) -> bool:
 
 
 _DEVIATION = re.compile("([ßẞς])")
-"""Letters of a domain that case folding loses and IDNA 2008 keeps."""
+"""Letters of a domain that `normalise` would replace and IDNA 2008 keeps."""
 
 BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc\U00016fe4\U0001d159"
 """Letters and symbols that draw nothing, or stand for what isn't there."""
@@ -53,50 +54,51 @@ def compose(text: object) -> object:
     return unicodedata.normalize("NFC", text) if isinstance(text, str) else text
 
 
-def fold(text: str) -> str:
-    """Return what names and emails compare by: NFKC, case-folded."""
+def normalise(text: str) -> str:
+    """Return a text in the form in which texts are compared: NFKC, without case."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def fold_email(email: str) -> str:
-    """Return what emails compare by: as other text, but for letters that tell two domains apart.
+def normalise_email(email: str) -> str:
+    """Return an email in the form in which emails are compared: as `normalise`, except that letters
+    which make two domains different are kept.
 
-    `straße.de` and `strasse.de` are two domains since IDNA 2008 (RFC 5894, 7.2), as are names with
-    a final sigma and without.
+    Since IDNA 2008 `straße.de` and `strasse.de` are two domains (RFC 5894, 7.2). So are two names
+    that differ in a final sigma.
     """
     local, at, domain = email.rpartition("@")
-    labels = [each if n % 2 else fold(each) for n, each in enumerate(_DEVIATION.split(domain))]
-    return fold(local) + at + "".join(labels).replace("ẞ", "ß")
+    labels = [each if n % 2 else normalise(each) for n, each in enumerate(_DEVIATION.split(domain))]
+    return normalise(local) + at + "".join(labels).replace("ẞ", "ß")
 
 
 def without_hidden(name: str) -> str:
-    """Return a name without what isn't seen in it, also one that was kept before this policy."""
+    """Return a name without characters that can't be seen. Earlier versions stored such names."""
     return " ".join(_HIDDEN.sub("", name).split())
 
 
 def name_key(name: str) -> str:
-    """Return what names compare by: as `fold`, and what isn't seen makes no other name."""
-    return fold(without_hidden(name))
+    """Return a name in the form in which names are compared: normalised, without hidden letters."""
+    return normalise(without_hidden(name))
 
 
-def fold_room_code(code: str) -> str:
-    """Return a room's code as it is kept: `lobby`, or Crockford base 32 in capitals.
+def normalise_room_code(code: str) -> str:
+    """Return a room's code as it is stored: `lobby`, or Crockford base 32 in capitals.
 
     Source: https://www.crockford.com/base32.html, whose decoding takes O for 0, I and L for 1.
     """
     code = code if code.isascii() else without_hidden(code)
-    return LOBBY if code.casefold() == LOBBY else fold_code(code)
+    return LOBBY if code.casefold() == LOBBY else normalise_code(code)
 
 
-def fold_code(code: str) -> str:
-    """Return a code as it was made, however it is typed: fullwidth, in groups, O for 0."""
+def normalise_code(code: str) -> str:
+    """Return a code as it was made, however it was typed: fullwidth, in groups, with O for 0."""
     code = code if code.isascii() else without_hidden(code)
     return code.translate(_HALFWIDTH).upper().translate(_LOOKALIKES)
 
 
 def hash_code(code: str) -> str:
-    """Return what is kept of a one-time code, however it was typed: its SHA-256 in hex."""
-    return hashlib.sha256(fold_code(code).encode()).hexdigest()
+    """Return the SHA-256 of a one-time code in hex, however it was typed: only this is stored."""
+    return hashlib.sha256(normalise_code(code).encode()).hexdigest()
 
 
 def new_code(length: int) -> str:

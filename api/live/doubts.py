@@ -14,7 +14,7 @@ from voting.model.accounts import Account, Revocation
 from voting.model.rooms import Guest, Room, Row
 from voting.people import count_rows, person_of
 from voting.store import Step, Store
-from voting.text import fold_email
+from voting.text import normalise_email
 
 BATCH = 20
 """How many are looked at before others are served."""
@@ -42,7 +42,7 @@ class Doubts:
         self._rolled: dict[str, bool] = {}
         self._numbers = count()
 
-    def fold(self, steps: Sequence[Step]) -> None:
+    def doubt_changed(self, steps: Sequence[Step]) -> None:
         """Doubt those whose rights durable steps may have ended; what gives rights ends none."""
         for before, after in steps:
             match before or after:
@@ -78,7 +78,7 @@ class Doubts:
         people = [row.person, str(row.claimant)]
         if row.email is not None:
             people.append(
-                str(person_of(self._store.find(Account, "email_key", fold_email(row.email))))
+                str(person_of(self._store.find(Account, "email_key", normalise_email(row.email))))
             )
         for person in people:
             own = self._connections.of(person)

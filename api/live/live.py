@@ -34,7 +34,7 @@ from voting.model.rooms import Room
 from voting.people import Holder, enter
 from voting.refusals import Forbidden, NotFound, RateLimited
 from voting.rooms import find_sent, send_message
-from voting.text import fold_room_code
+from voting.text import normalise_room_code
 
 PING_SECONDS = (25, 20)
 JOINS_AT_ONCE = 8
@@ -183,7 +183,7 @@ class Live:
             self._watchers.leave_all(connection)
 
     def _join(self, connection: Connection, fields: Fields) -> Snapshot:
-        code = fold_room_code(fields["room"])
+        code = normalise_room_code(fields["room"])
         with self._joining:
             # watching comes first: what changes while the snapshot is made is told as well
             self._watchers.join(connection, code, screen="as" in fields)
@@ -194,10 +194,10 @@ class Live:
             return snapshot
 
     def _leave(self, connection: Connection, fields: Fields) -> None:
-        self._watchers.leave(connection, fold_room_code(fields["room"]))
+        self._watchers.leave(connection, normalise_room_code(fields["room"]))
 
     def _set_presence(self, connection: Connection, fields: Fields) -> None:
-        code, status = fold_room_code(fields["room"]), fields["status"]
+        code, status = normalise_room_code(fields["room"]), fields["status"]
         enter(self._parts.store, code, self._holder(connection))
         room, watch = self._watched(connection, code)
         if watch.standing.holder is None:
@@ -225,14 +225,14 @@ class Live:
         return cast_from_socket(self._parts, self._holder(connection), fields)
 
     def _chat(self, connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
-        code = fold_room_code(fields["room"])
+        code = normalise_room_code(fields["room"])
         watch = connection.rooms.get(code)
         if watch is not None:  # it was let in then: what the line may do is decided below
             self._parts.presence.announce(code, str(watch.standing.who))
         return self._at_once(self._write)(connection, fields)
 
     def _write(self, connection: Connection, fields: Fields) -> Sent:
-        parts, code = self._parts, fold_room_code(fields["room"])
+        parts, code = self._parts, normalise_room_code(fields["room"])
         room, standing = enter(parts.store, code, self._holder(connection))
         text, key = require_text("text", fields["text"]), fields.get("key")
         message = find_sent(parts.store, room, standing, text, key)

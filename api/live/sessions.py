@@ -43,7 +43,7 @@ class Sessions:
         self._end = end
         self._revoked: set[str] = set()
         self._people: set[str] = set()
-        store.subscribe(self._fold, Revocation, Account, Row, Guest, Room, past=False)
+        store.subscribe(self._mark_changed, Revocation, Account, Row, Guest, Room, past=False)
 
     def run(self) -> None:
         """Serve for ever."""
@@ -66,7 +66,7 @@ class Sessions:
             except Refusal as refusal:
                 self._end(connection, code_of(refusal))
 
-    def _fold(self, steps: list[Step]) -> None:
+    def _mark_changed(self, steps: list[Step]) -> None:
         for before, after in steps:
             match after or before:
                 case Revocation() as revocation:

@@ -71,7 +71,7 @@ class Views:
         self._store = store
         self._kept: dict[tuple[str, str], View] = {}
         self._changes = Counter[str]()
-        store.subscribe(self._fold, Room, Poll, Message, past=False)
+        store.subscribe(self._forget_changed, Room, Poll, Message, past=False)
 
     def of(self, room: Room, standing: Standing) -> View:
         """Return a room's view as hosts, other members or outsiders have it."""
@@ -97,7 +97,7 @@ class Views:
     def _last_messages(self, room: Room) -> list[Message]:
         return self._store.group(Message, room.code, within=Within(limit=-HISTORY))
 
-    def _fold(self, steps: list[Step]) -> None:
+    def _forget_changed(self, steps: list[Step]) -> None:
         for before, after in steps:
             match after or before:
                 case Room(code=code) | Poll(room=code) | Message(room=code):

@@ -81,9 +81,13 @@ class Teller:
         self._doubts = Doubts(
             self._connections, parts.store, parts.clock, self._tell_yours, self._doubted.mark
         )
-        parts.store.subscribe(self._doubts.fold, Revocation, Room, Row, Account, Guest, past=False)
+        parts.store.subscribe(
+            self._doubts.doubt_changed, Revocation, Room, Row, Account, Guest, past=False
+        )
         self._told = {poll.id: poll for poll in parts.store.each(Poll)}
-        parts.store.subscribe(self._fold, Poll, Room, Row, Account, Guest, Message, Bar, past=False)
+        parts.store.subscribe(
+            self._mark_changed, Poll, Room, Row, Account, Guest, Message, Bar, past=False
+        )
         for each in self._tickers:
             gevent.spawn(each.run)
 
@@ -110,30 +114,30 @@ class Teller:
         counts: PresenceDiff = {**diff, "joins": None, "leaves": None}
         self._emit("presence:diff", counts, to=audiences(code, *others))
 
-    def _fold(self, steps: Sequence[Step]) -> None:
+    def _mark_changed(self, steps: Sequence[Step]) -> None:
         for before, after in steps:
             match after or before:
                 case Poll() as poll:
                     self._polls.mark({poll.id})
                     self._crowds.mark({poll.room})
                 case Room() as room:
-                    self._fold_room(room, before, after)
+                    self._mark_room(room, before, after)
                 case Bar(person=person):
                     self._people.mark({person})
                 case Row() as row:
-                    self._fold_row(row, before, after)
+                    self._mark_row(row, before, after)
                 case Account() | Guest() as holder if before is not None:
                     self._people.mark({str(person_of(holder))})
                 case Message() as message if before is None:
                     self._messages.mark({message.id})
 
-    def _fold_room(self, room: Room, before: Any, after: Any) -> None:
+    def _mark_room(self, room: Room, before: Any, after: Any) -> None:
         """Few changes of a room concern what anybody may do there."""
         self._rooms.mark({room.code})
         if before is None or after is None or _rights(before) != _rights(after):
             self._stirred.add(room.code)
 
-    def _fold_row(self, row: Row, before: Any, after: Any) -> None:
+    def _mark_row(self, row: Row, before: Any, after: Any) -> None:
         """Most changes of a row concern its own people; some who is a voter at all."""
         if before is None or after is None or (before.role, before.email) != (row.role, row.email):
             self._crowds.mark({row.room})

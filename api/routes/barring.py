@@ -9,7 +9,7 @@ from api.services import services
 from voting.barring import bar_person, end_bar
 from voting.model.rooms import Bar, Room
 from voting.people import enter_as_host
-from voting.text import fold_room_code
+from voting.text import normalise_room_code
 
 barring = Blueprint("barring", __name__, url_prefix="/rooms/<code>/barred")
 
@@ -39,4 +39,4 @@ def delete_barred(code: str, person: str) -> tuple[str, int]:
 
 
 def _hosted(code: str) -> Room:
-    return enter_as_host(services().store, fold_room_code(code), require_holder())[0]
+    return enter_as_host(services().store, normalise_room_code(code), require_holder())[0]

@@ -18,7 +18,7 @@ from api.kept import Rests, long_work
 from api.requests import LIMIT, asker, number
 from voting.faults import Fault, Invalid
 from voting.store import Within
-from voting.text import fold
+from voting.text import normalise
 
 SOUGHT_LENGTH = 100
 LOOKED_AT_ONCE = 200
@@ -117,7 +117,7 @@ def _search(find: Find[Any], listing: Listing, limit: int) -> Part[Any]:
     def places() -> Iterator[tuple[Any, int, Any]]:
         for item in _each(find, start):
             if fits(item):
-                place = (fold(by(item) or "") if by else "", item.id, item)
+                place = (normalise(by(item) or "") if by else "", item.id, item)
                 if after is None or (place[:2] < after if falling else place[:2] > after):
                     yield place
 
@@ -140,7 +140,7 @@ def _each(find: Find[Any], after: int) -> Iterator[Any]:
 
 def _fitting(listing: Listing) -> Callable[[Any], bool]:
     """Return what tells whether an item is asked for."""
-    sought = fold(request.args.get("q", ""))
+    sought = normalise(request.args.get("q", ""))
     filters = [
         (each.of, request.args[name])
         for name, each in listing.filters.items()
@@ -149,7 +149,7 @@ def _fitting(listing: Listing) -> Callable[[Any], bool]:
 
     def fits(item: Any) -> bool:
         return all(of(item) == value for of, value in filters) and any(
-            sought in fold(text) for text in listing.texts(item) if text is not None
+            sought in normalise(text) for text in listing.texts(item) if text is not None
         )
 
     return fits

@@ -52,7 +52,7 @@ from voting.polls import (
 from voting.record import MarksDocument, marks_document
 from voting.refusals import Forbidden, NotFound
 from voting.store import Within
-from voting.text import fold_room_code
+from voting.text import normalise_room_code
 from voting.times import check_times
 from voting.turnout import TurnoutDocument, count_turnout
 
@@ -78,7 +78,7 @@ class Newcomers(TypedDict):
 def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
     """Make a draft: a poll of its own, or one that follows another."""
     store = services().store
-    room, _ = enter_as_host(store, fold_room_code(code), require_holder())
+    room, _ = enter_as_host(store, normalise_room_code(code), require_holder())
     body = read_json()
     copying = isinstance(body, dict) and "copy_of" in body
     fields = (POLL_COPY if copying else POLL).parse(body)

@@ -27,7 +27,7 @@ from voting.roll import (
     make_codes,
     remove_row,
 )
-from voting.text import fold_room_code, new_claim_code
+from voting.text import new_claim_code, normalise_room_code
 
 ROWS = Listing(
     lambda row: (row.name, row.email, row.ref, *row.columns.values()),
@@ -125,7 +125,9 @@ def post_claim(code: str) -> Response:
     """Bind a row to the account that asks, or to the device."""
     parts, holder = services(), asking_holder()
     account = holder if isinstance(holder, Account) else None
-    room = find_room(parts.store, fold_room_code(code))  # its code lets one in who can't see it
+    room = find_room(
+        parts.store, normalise_room_code(code)
+    )  # its code lets one in who can't see it
     row = claim_row(parts.store, room, _read_claim(room, holder), account)
     document: Claim = {"row": row}
     if account is None:
@@ -144,4 +146,4 @@ def _read_claim(room: Room, holder: Holder | None) -> str:
 
 
 def _enter_as_host(code: str) -> tuple[Room, Standing]:
-    return enter_as_host(services().store, fold_room_code(code), require_holder())
+    return enter_as_host(services().store, normalise_room_code(code), require_holder())

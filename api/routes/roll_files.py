@@ -25,7 +25,7 @@ from voting.faults import Fault, Faults, Invalid
 from voting.model.rooms import Room, Row
 from voting.people import enter_as_host, person_of
 from voting.roll import apply_roll, columns_of, plan_roll
-from voting.text import fold_room_code
+from voting.text import normalise_room_code
 
 ROLL_BYTES = 2 << 20
 SLICE_ROWS, SLICE_LETTERS = 10, 4_000
@@ -88,7 +88,7 @@ def get_roll_xlsx(code: str) -> Response:
 
 def _table(code: str) -> tuple[list[str], Iterator[list[Any]]]:
     store = services().store
-    room, _ = enter_as_host(store, fold_room_code(code), require_holder())
+    room, _ = enter_as_host(store, normalise_room_code(code), require_holder())
     rows = store.group(Row, room.code)
     columns = columns_of(rows)
     cells = (
@@ -104,7 +104,7 @@ def _table(code: str) -> tuple[list[str], Iterator[list[Any]]]:
 
 def _import(code: str, *, replacing: bool) -> Response:
     store = services().store
-    room, _ = enter_as_host(store, fold_room_code(code), require_holder())
+    room, _ = enter_as_host(store, normalise_room_code(code), require_holder())
     file = _read_file() if request.mimetype == "text/csv" else None
     rows: list[Labelled] = []
     try:

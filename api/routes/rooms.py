@@ -50,7 +50,7 @@ from voting.rooms import (
     rooms_of,
 )
 from voting.store import Within
-from voting.text import fold_room_code, new_room_code
+from voting.text import new_room_code, normalise_room_code
 
 DRAWN = 256
 ROOMS = Listing(
@@ -147,7 +147,7 @@ def post_room() -> tuple[Response, int, dict[str, str]]:
 @answers(Room, to="see", etag=True)
 def get_room(code: str) -> Response:
     """Tell a room."""
-    room, _ = enter(services().store, fold_room_code(code), asking_holder())
+    room, _ = enter(services().store, normalise_room_code(code), asking_holder())
     return read_with_etag(jsonify(room))
 
 
@@ -156,7 +156,7 @@ def get_room(code: str) -> Response:
 def patch_room(code: str) -> Response:
     """Change a room's settings, or which poll it shows."""
     store, holder = services().store, require_holder()
-    room, _ = enter_as_host(store, fold_room_code(code), holder)
+    room, _ = enter_as_host(store, normalise_room_code(code), holder)
     fields = read_body(ROOM_CHANGE)
     check_match(room)
     return with_etag(jsonify(change_room(store, room, fields)))
@@ -177,7 +177,7 @@ def delete(code: str) -> tuple[str, int]:
 def get_polls(code: str) -> Response:
     """Tell a room's polls; drafts to hosts alone."""
     store = services().store
-    room, standing = enter(store, fold_room_code(code), asking_holder())
+    room, standing = enter(store, normalise_room_code(code), asking_holder())
     by, value = ("room", room.code) if standing.host else ("shown", (room.code, True))
     return jsonify(page(lambda within: store.group(Poll, value, by, within), POLLS))
 
@@ -187,7 +187,7 @@ def get_polls(code: str) -> Response:
 def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
     """Come into a public room by a nickname."""
     parts = services()
-    room, _ = enter(parts.store, fold_room_code(code), None)
+    room, _ = enter(parts.store, normalise_room_code(code), None)
     guest = add_guest(parts.store, room, read_body(GUEST)["nickname"], parts.clock())
     token, expires_at = parts.tokens.issue(guest, parts.clock())
     document: GuestSignIn = {"token": token, "expires_at": expires_at, "guest": guest}
@@ -199,7 +199,7 @@ def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
 def post_screen_token(code: str) -> tuple[Response, int, dict[str, str]]:
     """Make a token for the room's screens."""
     parts = services()
-    room, _ = enter_as_host(parts.store, fold_room_code(code), require_holder())
+    room, _ = enter_as_host(parts.store, normalise_room_code(code), require_holder())
     token, expires_at = parts.tokens.issue(room, parts.clock())
     document: ScreenToken = {"token": token, "expires_at": expires_at}
     return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
@@ -209,7 +209,7 @@ def post_screen_token(code: str) -> tuple[Response, int, dict[str, str]]:
 @answers(None, to="host")
 def delete_screen_tokens(code: str) -> tuple[str, int]:
     """End the tokens of the room's screens."""
-    room, _ = enter_as_host(services().store, fold_room_code(code), require_holder())
+    room, _ = enter_as_host(services().store, normalise_room_code(code), require_holder())
     end_screens(services().store, room)
     return "", 204
 
@@ -219,7 +219,7 @@ def delete_screen_tokens(code: str) -> tuple[str, int]:
 def get_presence(code: str) -> Response:
     """Tell who is there, and whether there is a quorum."""
     parts = services()
-    room, standing = enter(parts.store, fold_room_code(code), asking_holder())
+    room, standing = enter(parts.store, normalise_room_code(code), asking_holder())
     people = parts.presence.people(room.code)
     document: PresencePage = {
         "online": len(people),
@@ -242,7 +242,7 @@ def get_presence(code: str) -> Response:
 def get_messages(code: str) -> Response:
     """Tell the chat, newest last."""
     store = services().store
-    room, standing = enter(store, fold_room_code(code), asking_holder())
+    room, standing = enter(store, normalise_room_code(code), asking_holder())
     if not standing.member:
         raise Forbidden
     limit, before = number("limit", LIMIT), number("before", 0)
@@ -279,7 +279,7 @@ def get_attendance_xlsx(code: str) -> Response:
 @answers("image/svg+xml", to="see")
 def get_qr(code: str) -> Response:
     """Draw a QR code of the room's address."""
-    room, _ = enter(services().store, fold_room_code(code), asking_holder())
+    room, _ = enter(services().store, normalise_room_code(code), asking_holder())
     home = current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/")
     return Response(_drawn(f"{home}/r/{room.code}"), mimetype="image/svg+xml")
 
@@ -293,7 +293,7 @@ def _drawn(address: str) -> bytes:
 
 
 def _hosted(code: str) -> Room:
-    return enter_as_host(services().store, fold_room_code(code), require_holder())[0]
+    return enter_as_host(services().store, normalise_room_code(code), require_holder())[0]
 
 
 def _attendance(code: str) -> Iterator[list[object]]:

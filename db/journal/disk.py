@@ -100,7 +100,9 @@ class Disk:
         """Remember what lands from here on: it goes to the next journal."""
         self._meanwhile = []
 
-    def fold(self, writer: Writer, run: Run, switch: Callable[[Callable[[], None]], None]) -> None:
+    def compact(
+        self, writer: Writer, run: Run, switch: Callable[[Callable[[], None]], None]
+    ) -> None:
         """Replace the snapshot, then the journal by one of what landed since `mark`.
 
         `switch` runs the latter while no batch is being written.

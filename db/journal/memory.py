@@ -286,7 +286,7 @@ def _field(name: str) -> Callable[[Document], Any]:
     return lambda document: document.get(name)
 
 
-def fold(changes: Iterable[Change]) -> dict[str, dict[str, Document | None] | None]:
+def last_states(changes: Iterable[Change]) -> dict[str, dict[str, Document | None] | None]:
     """Return a transaction's changes as the journal holds them: the last state of each document."""
     tables: dict[str, dict[str, Document | None]] = {}
     dropped: dict[str, bool] = {}

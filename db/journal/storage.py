@@ -27,7 +27,7 @@ from db.journal.memory import (
     Grouping,
     TableState,
     detach,
-    fold,
+    last_states,
     settle,
     take_back,
 )
@@ -51,7 +51,7 @@ class JournaledStorage(Storage):
         what is computed of a document, and never stored
     on_commit: told each durable batch's changes, in journal order, before its writers go on;
         it must not block
-    compact_bytes: a journal of at least this size, and no smaller than the snapshot, is folded in
+    compact_bytes: a journal of at least this size, and no smaller than the snapshot, is compacted
 
     Raises `Locked`, `Corrupt`, `Mismatch`, `Duplicate`: nothing is changed then; or
     `OutcomeUnknown` where the disk fails.
@@ -258,7 +258,7 @@ class JournaledStorage(Storage):
                     self.put(name, document_id, document)
 
     def close(self) -> None:
-        """Take what is queued to disk, fold the journal in, and let the files go."""
+        """Take what is queued to disk, compact the journal, and close the files."""
         with self.mutex:
             self.refuse_inside()
             if self._closed:
@@ -267,8 +267,8 @@ class JournaledStorage(Storage):
         with self._compacting:
             self._committer.stop()
             try:
-                if self.failure is None and not self._folded:
-                    self._fold(clean=True)
+                if self.failure is None and not self._compacted:
+                    self._rewrite(clean=True)
             except Exception:
                 logger.exception("the journal stays as it is: the next opening reads it")
             finally:
@@ -288,25 +288,25 @@ class JournaledStorage(Storage):
             if self._closed:
                 raise Unavailable("the store is closed")
             try:
-                self._fold(clean=False)
+                self._rewrite(clean=False)
                 self._disk.forget_torn()
             except OSError as error:
-                raise disk_fault(error, "the journal was not folded in") from error
+                raise disk_fault(error, "the journal was not compacted") from error
 
     def backup(self) -> Iterator[bytes]:
         """Yield a snapshot of what is durable now, in slices, beside the writers."""
         with self.mutex:
             return iter(self._snapshot(clean=True))
 
-    def _fold(self, *, clean: bool) -> None:
+    def _rewrite(self, *, clean: bool) -> None:
         with self.mutex:
             if self.failure is not None:
                 raise renewed(self.failure)
             writer = self._snapshot(clean=clean)
             self._disk.mark()
         switch = direct if clean else self._committer.between_batches
-        self._disk.fold(writer, self._run_slow, switch)
-        self._folded = clean
+        self._disk.compact(writer, self._run_slow, switch)
+        self._compacted = clean
         self._compact_at = max(self._compact_bytes, writer.size)
 
     def _snapshot(self, *, clean: bool) -> Writer:
@@ -327,7 +327,7 @@ class JournaledStorage(Storage):
         with self._compacting:
             try:
                 if not self._closed:
-                    self._fold(clean=False)
+                    self._rewrite(clean=False)
             except Exception:
                 logger.exception("compaction failed: it is tried again at twice the size")
 
@@ -361,14 +361,14 @@ class JournaledStorage(Storage):
             if collecting:
                 gc.enable()
         self._disk.begin(found)
-        self._folded = not found.newer and found.snapshot.position.clean
+        self._compacted = not found.newer and found.snapshot.position.clean
         self._compact_at = max(self._compact_bytes, self._disk.snapshot_size)
 
     # -- for the committer ------------------------------------------------------------
 
     def _landed(self, changes: list[Change]) -> None:
         self._disk.landed()
-        self._folded = False
+        self._compacted = False
         try:
             if self._on_commit is not None:
                 self._on_commit(changes)
@@ -429,7 +429,7 @@ class Transaction:
         try:
             if raised is None and self._outer is None and self._changes:
                 try:
-                    committer.submit(encode(fold(self._changes)), self._changes)
+                    committer.submit(encode(last_states(self._changes)), self._changes)
                 except BaseException as error:  # noqa: BLE001 (raised again below)
                     raised = refused = error
             if raised is not None:

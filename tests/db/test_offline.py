@@ -193,7 +193,7 @@ def test_a_missing_store_is_refused_and_not_made(
 # -- compact --------------------------------------------------------------------------
 
 
-def test_compact_folds_the_journal_in_and_removes_what_was_torn(
+def test_compact_rewrites_the_file_and_removes_torn_tails(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tear(path, b"torn")

@@ -26,7 +26,7 @@ from voting.model.polls import Candidate, Poll, Quorum
 from voting.model.rooms import Attendance, Bar, Guest, Message, Room, Row
 from voting.refusals import Stale
 from voting.store import Duplicate, Kept, Step, Store
-from voting.text import fold
+from voting.text import normalise
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(microseconds=1)
@@ -96,7 +96,7 @@ def store(backend: TinyDBBackend) -> Iterator[Store]:
 def account(name: str, **changes: Any) -> Account:
     """Return an account that is not kept yet."""
     email = f"{name}@example.org"
-    return replace(Account(0, email, fold(email), name, "hash", 0, False, NOW), **changes)
+    return replace(Account(0, email, normalise(email), name, "hash", 0, False, NOW), **changes)
 
 
 def add(store: Store, kept: Any) -> Any:
@@ -132,7 +132,7 @@ def ballot(poll: Poll, voter: str, **changes: Any) -> Ballot:
 
 
 class Heard:
-    """A listener that folds the steps it is told into a state of its own."""
+    """A listener that applies the steps that it gets to a state of its own."""
 
     def __init__(self) -> None:
         self.steps: list[Step] = []

@@ -30,7 +30,7 @@ from schemas.validation import Schema
 from tests.confusables import FILE, make_prototypes
 from voting.confusables import looks_of
 from voting.faults import Invalid
-from voting.text import compose, fold, fold_room_code, hash_code, name_key, tidy
+from voting.text import compose, hash_code, name_key, normalise, normalise_room_code, tidy
 
 NAMES = """김하늘|홍 길동|김·이|ㅋㅋㅋ|Ada Park|O'Brien|D’Arcy|'t Hooft|Jean-Luc 3rd|Łukasz Żółć
 Nguyễn Thị Minh Khai|Đặng|محمد بن سلمان|علی‌رضا|محـمد|דנה (א)|ג׳ורג׳|ז'בוטינסקי|श्‍री राम|रामकृष्णन्
@@ -158,7 +158,7 @@ def test_text_keeps_its_lines_and_what_scripts_need() -> None:
 def test_email_is_taken_as_it_is_typed(email: str) -> None:
     assert read_email(email) == email
     assert is_email(email)
-    assert email_of(email).keys == (fold(email),)
+    assert email_of(email).keys == (normalise(email),)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_two_spellings_of_a_domain_are_one_email() -> None:
 def test_old_email_is_looked_for_as_it_was_kept() -> None:
     kept = "kim\u200b@example.org"
 
-    assert email_of(kept).keys[0] == fold(kept)
+    assert email_of(kept).keys[0] == normalise(kept)
     assert LOGIN.parse({"email": kept, "password": "x"})["email"] == kept
 
 
@@ -237,7 +237,7 @@ def test_prototypes_are_those_of_the_package() -> None:
 def test_hidden_character_makes_no_other_name_and_no_other_code(letter: str) -> None:
     assert name_key(f"K{letter}im") == name_key("kim")
     if not letter.isascii():
-        assert fold_room_code(f"k7m{letter}2qx\u200b") == "K7M2QX"
+        assert normalise_room_code(f"k7m{letter}2qx\u200b") == "K7M2QX"
         assert hash_code(f"{letter}ABCDE") == hash_code("abcde")
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from voting.text import compose, fold, fold_email, fold_room_code, tidy
+from voting.text import compose, normalise, normalise_email, normalise_room_code, tidy
 
 
 @given(st.text())
@@ -31,13 +31,13 @@ def test_tidy_trims_and_compose_does_not() -> None:
 
 
 @given(st.text())
-def test_fold_gives_the_same_when_done_again(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
+def test_normalise_gives_the_same_when_done_again(text: str) -> None:
+    assert normalise(normalise(text)) == normalise(text)
 
 
 @given(st.text(st.characters(codec="ascii")))
-def test_fold_takes_no_heed_of_case_when_letters_are_latin(text: str) -> None:
-    assert fold(text.upper()) == fold(text.lower()) == text.lower()
+def test_normalise_ignores_case_when_letters_are_latin(text: str) -> None:
+    assert normalise(text.upper()) == normalise(text.lower()) == text.lower()
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_fold_takes_no_heed_of_case_when_letters_are_latin(text: str) -> None:
         ("ΣΑΣ", "σας"),
     ],
 )
-def test_fold_finds_two_spellings_the_same(one: str, other: str) -> None:
-    assert fold(one) == fold(other)
+def test_normalise_finds_two_spellings_the_same(one: str, other: str) -> None:
+    assert normalise(one) == normalise(other)
 
 
 @pytest.mark.parametrize(
@@ -64,21 +64,21 @@ def test_fold_finds_two_spellings_the_same(one: str, other: str) -> None:
     ],
 )
 def test_emails_are_the_same_when_their_domains_are(one: str, other: str) -> None:
-    assert fold_email(one) == fold_email(other)
+    assert normalise_email(one) == normalise_email(other)
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("a@straße.de", "a@strasse.de"), ("a@Ας.gr", "a@ΑΣ.gr")]
 )
 def test_emails_differ_when_their_domains_are_two(one: str, other: str) -> None:
-    assert fold_email(one) != fold_email(other)
+    assert normalise_email(one) != normalise_email(other)
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("ann", "anne"), ("가", "각"), ("a b", "ab"), ("é", "e")]
 )
-def test_fold_tells_names_apart_when_they_differ(one: str, other: str) -> None:
-    assert fold(one) != fold(other)
+def test_normalise_tells_names_apart_when_they_differ(one: str, other: str) -> None:
+    assert normalise(one) != normalise(other)
 
 
 @pytest.mark.parametrize(
@@ -94,11 +94,11 @@ def test_fold_tells_names_apart_when_they_differ(one: str, other: str) -> None:
         ("lob-by", "10BBY"),
     ],
 )
-def test_room_code_is_folded_as_it_is_typed(typed: str, code: str) -> None:
-    assert fold_room_code(typed) == code
+def test_room_code_is_normalised_however_it_is_typed(typed: str, code: str) -> None:
+    assert normalise_room_code(typed) == code
 
 
 @given(st.text())
 @example("R\u00b8")  # compatibility forms decompose into a space, whose removal composes
-def test_room_code_is_the_same_when_folded_again(text: str) -> None:
-    assert fold_room_code(fold_room_code(text)) == fold_room_code(text)
+def test_room_code_is_the_same_when_normalised_again(text: str) -> None:
+    assert normalise_room_code(normalise_room_code(text)) == normalise_room_code(text)

@@ -64,7 +64,7 @@ def forbidden_of(key: bytes, *texts: Iterable[str]) -> set[bytes]:
 
 
 def crash_while_open(path: Path) -> None:
-    """Leave what a process leaves that is killed as it writes a batch and folds the journal."""
+    """Leave the files of a process that was killed while it wrote a batch and compacted."""
     journal = path.with_name(path.name + ".journal")
     written = journal.read_bytes().rstrip(b"\0")
     for each in (path, journal, path.with_name(path.name + ".keys")):

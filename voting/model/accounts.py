@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from voting.model.persons import person_id
 from voting.model.rooms import PRIVATE
-from voting.text import fold_email
+from voting.text import normalise_email
 
 
 class Email(NamedTuple):
@@ -14,7 +14,7 @@ class Email(NamedTuple):
 
     text: as it is kept
     key: what a new account is kept under; emails compare by it
-    old_keys: what versions before kept it under: folded as other text, and as it was typed
+    old_keys: what versions before kept it under: normalised as other text, and as it was typed
     """
 
     text: str
@@ -27,9 +27,9 @@ class Email(NamedTuple):
         return tuple(dict.fromkeys((*self.old_keys, self.key)))
 
     def is_of(self, account: "Account") -> bool:
-        """Tell whether an account found under one of the keys has this email: folded as other
+        """Tell whether an account found under one of the keys has this email: normalised as other
         text, two emails may be one."""
-        return fold_email(account.email) in (self.key, self.old_keys[1])
+        return normalise_email(account.email) in (self.key, self.old_keys[1])
 
 
 @dataclass(frozen=True)

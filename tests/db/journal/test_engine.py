@@ -690,7 +690,7 @@ def test_snapshot_is_json_that_stock_tinydb_reads(db: JournaledTinyDB, path: Pat
         assert stock.table("users").get(doc_id=1) == {"email": "ä\n\u2028"}
 
 
-def test_journal_is_folded_in_when_it_has_grown(path: Path) -> None:
+def test_journal_is_compacted_when_it_has_grown(path: Path) -> None:
     with JournaledTinyDB(path, compact_bytes=3_000) as db:
         for number in range(200):
             db.table("log").insert({"number": number, "text": "x" * 50})

@@ -446,7 +446,7 @@ def test_compaction_by_size_is_tried_again_at_twice_the_size_when_it_fails(
     assert reopened(path) == expected
 
 
-def test_close_lets_go_when_the_journal_can_not_be_folded_in(
+def test_close_lets_go_when_the_journal_can_not_be_compacted(
     db: JournaledTinyDB, calls: Calls, path: Path
 ) -> None:
     db.table("users").insert({"email": "bob"})

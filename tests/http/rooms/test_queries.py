@@ -14,7 +14,7 @@ from api.documents.operations import Operation
 from api.flasks import App
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, Room
-from voting.text import fold
+from voting.text import normalise
 
 PLACES = {"code": "lobby", "name": "reference.css"}
 
@@ -115,7 +115,7 @@ def test_roll_is_sorted_by_the_page(house: House, crowded: Room, column: str) ->
     rising = list(walk(house, crowded, f"roll?sort={column}"))
     falling = list(walk(house, crowded, f"roll?sort=-{column}"))
 
-    expected = sorted(rows, key=lambda row: (fold(row[column] or ""), row["id"]))
+    expected = sorted(rows, key=lambda row: (normalise(row[column] or ""), row["id"]))
     assert [row["id"] for row in rising] == [row["id"] for row in expected]
     assert falling == rising[::-1]
 
@@ -128,7 +128,7 @@ def test_roll_is_searched_and_filtered_together(house: House, crowded: Room) -> 
     wanted = [
         row["id"]
         for row in house.roll(crowded)
-        if "kim" in fold(row["name"]) and row["role"] == "voter"
+        if "kim" in normalise(row["name"]) and row["role"] == "voter"
     ]
     assert sorted(row["id"] for row in found) == wanted
     assert 5 < len(found) < 90
