@@ -4,10 +4,10 @@ No cookie is read or set, ids are bounded, a redirect stays on this site, and ev
 change something acts in a transaction.
 """
 
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request
+from flask import Flask, Request, request
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import IntegerConverter, RequestRedirect, Rule
 
@@ -45,6 +45,7 @@ class App(Flask):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.url_map.converters["int"] = Id
+        self.before_request(redirect_on_this_site)
 
     def add_url_rule(
         self,
@@ -60,9 +61,9 @@ class App(Flask):
             view_func = acting.in_transaction(view_func)
         super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
 
-    def raise_routing_exception(self, request: Request) -> NoReturn:
-        """Redirect by a path alone: a client can name any host."""
-        error = request.routing_exception
-        if isinstance(error, RequestRedirect):
-            error.new_url = urlsplit(error.new_url)._replace(scheme="", netloc="").geturl()
-        super().raise_routing_exception(request)
+
+def redirect_on_this_site() -> None:
+    """Redirect by a path alone: a client can name any host."""
+    error = request.routing_exception
+    if isinstance(error, RequestRedirect):
+        error.new_url = urlsplit(error.new_url)._replace(scheme="", netloc="").geturl()

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from flask import Blueprint, session
+from flask import Blueprint, Flask, session
 from flask.views import MethodView
 from werkzeug.test import TestResponse
 
@@ -37,7 +37,16 @@ def test_id_has_at_most_18_digits(digits: str, status: int) -> None:
 
 @pytest.mark.parametrize("host", ["a.example", "b.example"])
 def test_redirect_has_the_request_s_query_and_no_host(host: str) -> None:
-    assert ask("GET", "/rooms?page=2", Host=host).location == "/rooms/?page=2"
+    answer = ask("GET", "/rooms?page=2", Host=host)
+
+    assert answer.location == "/rooms/?page=2"
+    assert host not in answer.text
+
+
+def test_app_overrides_nothing_that_flask_keeps_to_itself() -> None:
+    overridden = [getattr(Flask, name).__doc__ for name in vars(App) if hasattr(Flask, name)]
+
+    assert not any(":internal:" in str(told) for told in overridden)
 
 
 def test_cookies_are_neither_read_nor_set() -> None:
