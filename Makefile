@@ -60,13 +60,23 @@ VOTERS ?= 300
 rehearse: $(VENV)/.dev  ## URL=… for a server that runs; KILL=1 ends an own one in the middle
 	@$(BIN)/python -m bench.rehearse --voters $(VOTERS) $(if $(URL),--url $(URL)) $(if $(KILL),--kill)
 
+QUICK ?= $(addprefix tests/,wire httpd documents/test_openapi.py db/journal/test_tinydb_interface.py \
+	$(patsubst %,unit/test_%.py,private_names flasks validation tokens passwords tables strings) \
+	$(patsubst %,http/test_%.py,both_ways existing_frontends cors) live/test_handshakes.py live/test_wire.py)
+.PHONY: next
+next: $(BIN)/python  ## the quick tests with every library's newest release, pre-releases too, whatever the bounds
+	$(BIN)/python -m venv --clear $(VENV)-next
+	$(BIN)/python -m tests.newest > $(VENV)-next/asked.txt
+	$(VENV)-next/bin/python -m pip --disable-pip-version-check -q install --pre --upgrade -r $(VENV)-next/asked.txt
+	$(VENV)-next/bin/python -m pytest -q $(QUICK)
+
 lock:  ## after a change of pyproject.toml; needs uv
 	uv lock
 	uv export -q --frozen --no-dev --no-emit-project -o requirements.txt
 	uv export -q --frozen --only-dev --no-emit-project -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) bench/.venv bench/node_modules web/node_modules tests/js/node_modules tests/browser/frontend/node_modules
+	rm -rf $(VENV) $(VENV)-next bench/.venv bench/node_modules web/node_modules tests/js/node_modules tests/browser/frontend/node_modules
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
