@@ -26,6 +26,7 @@ from api.lane import Lane
 from api.legacy.dialect import Dialect
 from api.legacy.routes import legacy
 from api.live.live import Live
+from api.live.signals import Signal, Signals
 from api.passwords import Passwords
 from api.presence import Presence
 from api.records import Records
@@ -100,10 +101,10 @@ def create_app(settings: Settings) -> Rollcall:
     if not any(account.administrator for account in store.each(Account)):
         setup_code = _read_or_make(folder / SETUP_CODE, lambda: secrets.token_hex(8))
     origins = Origins(settings.cors_origins)
-    live = Live(origins, Dialect, limited=settings.rate_limits)
-    parts = _make_services(settings, store, key, live)
+    signals = Signals(Signal(), Signal(), Signal())
+    parts = _make_services(settings, store, key, signals)
     app = _make_app(settings, parts, origins)
-    live.install(app)
+    live = Live(app, signals, origins, Dialect, limited=settings.rate_limits)
     return Rollcall(app, _wrap(app, settings, parts, origins, live), store, setup_code)
 
 
@@ -120,8 +121,8 @@ def _open_store(settings: Settings) -> Store:
     return store
 
 
-def _make_services(settings: Settings, store: Store, key: str, live: Live) -> Services:
-    limited, tallies = settings.rate_limits, Tallies(store, live.mark)
+def _make_services(settings: Settings, store: Store, key: str, signals: Signals) -> Services:
+    limited, tallies = settings.rate_limits, Tallies(store, signals.tallied)
     return Services(
         store=store,
         clock=utc_now,
@@ -129,8 +130,8 @@ def _make_services(settings: Settings, store: Store, key: str, live: Live) -> Se
         tallies=tallies,
         results=ResultsPages(tallies),
         records=Records(store),
-        presence=Presence(store, utc_now, live.tell_presence),
-        voted=live.voted,
+        presence=Presence(store, utc_now, signals.presence),
+        voted=signals.voted,
         tokens=Tokens(key, settings.token_hours),
         passwords=Passwords(),
         password_min=settings.password_min,

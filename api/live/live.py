@@ -18,6 +18,7 @@ from api.live.checking import Checks
 from api.live.connections import CHAT as CHAT_RATES
 from api.live.connections import Connection, Connections, Watch
 from api.live.sessions import AHEAD, Sessions
+from api.live.signals import Signals
 from api.live.snapshot import Snapshot, Views, cast_from_socket, join_snapshot
 from api.live.sockets import SocketIO
 from api.live.telling import Teller
@@ -87,13 +88,18 @@ class Dialect(Protocol):
 
 
 class Live:
-    """Everything live. `install` puts it into the app; `mark` is told of changed tallies,
-    `voted` of who has voted.
-    """
+    """Everything live: sockets beside an app, and the loops that tell."""
 
     def __init__(
-        self, origins: Origins, dialect: Callable[[SocketIO], Dialect], *, limited: bool = True
+        self,
+        app: Flask,
+        signals: Signals,
+        origins: Origins,
+        dialect: Callable[[SocketIO], Dialect],
+        *,
+        limited: bool = True,
     ) -> None:
+        self._parts: Services = app.extensions[NAME]
         self._socketio = SocketIO(
             async_mode="gevent",
             async_handlers=False,  # what a client says one after the other is done in that order
@@ -105,20 +111,24 @@ class Live:
             manage_session=False,
             json=jsons,
         )
-        self._limited = limited
+        self._socketio.init_app(app)
+        parts, server, self._connections = self._parts, self._socketio.server, Connections()
         self._chats = Buckets(*CHAT_RATES if limited else (1, math.inf))
-        self._connections = Connections()
-        self._teller = Teller(self._connections, self._socketio)
+        if not limited:
+            server.eio.packets = 1, math.inf
+        self._watchers = Watchers(
+            self._connections, parts, self._holder, server.enter_room, server.leave_room
+        )
+        self._views, self._joining = Views(parts.store), BoundedSemaphore(JOINS_AT_ONCE)
+        self._teller = Teller(self._connections, self._socketio, parts, self._watchers, signals)
+        self._checks = Checks(self._socketio, parts.clock)
         self._dialect = dialect(self._socketio)
-        self._joining = BoundedSemaphore(JOINS_AT_ONCE)
-        self.mark = self._teller.mark_polls
-        self.voted = self._teller.mark_person
-        self.tell_presence = self._teller.tell_presence
+        self._listen()
+        self._start_loops()
 
-    def install(self, app: Flask) -> None:
-        """Serve sockets beside the app, and start the loops that tell."""
-        self._parts: Services = app.extensions[NAME]
-        parts, on = self._parts, self._socketio.on_event
+    def _listen(self) -> None:
+        """Let each event have its handler."""
+        server, on = self._socketio.server, self._socketio.on_event
         on("connect", self._connect)
         on("disconnect", self._disconnect)
         self._on("room:join", JOIN, self._join)
@@ -127,24 +137,17 @@ class Live:
         self._on("ballot:cast", CAST, self._in_batch(self._cast))
         self._on("chat:send", CHAT, self._chat)
         self._on("connection:check", CHECK, self._check)
-        self._checks = Checks(self._socketio, parts.clock)
         self._dialect.install(self._on, self._checks.ping)
         on("*", self._refuse)
-        self._socketio.init_app(app)
-        server = self._socketio.server
         server.refusal_for = self._refusal_for
         server.handle_at_once("ballot:cast", self._cast_at_once)
-        if not self._limited:
-            server.eio.packets = 1, math.inf
-        self._watchers = Watchers(
-            self._connections, parts, self._holder, server.enter_room, server.leave_room
-        )
-        self._views = Views(parts.store)
-        self._teller.install(parts, self._watchers)
+
+    def _start_loops(self) -> None:
+        parts = self._parts
         sessions = Sessions(self._connections, parts.store, parts.tokens, parts.clock, self._end)
         keeper = Timekeeper(parts.store, parts.clock)
         loops = (parts.presence.run, sessions.run, keeper.keep_schedule, keeper.finish_endings)
-        for serve in loops:
+        for serve in (*loops, *self._teller.loops):
             gevent.spawn(serve)
 
     @property

@@ -3,13 +3,14 @@
 Durable steps of the store only mark; the loops here alone emit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypedDict
 
 import gevent
 
 from api.live.connections import Connection, Connections
 from api.live.doubts import Doubts
+from api.live.signals import Signals
 from api.live.snapshot import You, you_document
 from api.live.sockets import SocketIO
 from api.live.ticker import Ticker
@@ -49,10 +50,17 @@ class YouChanged(You):
 
 
 class Teller:
-    """Tells a server's connections. `mark_polls`, `mark_person` note what has changed."""
+    """Tells a server's connections what changes from now on."""
 
-    def __init__(self, connections: Connections, socketio: SocketIO) -> None:
-        self._connections = connections
+    def __init__(
+        self,
+        connections: Connections,
+        socketio: SocketIO,
+        parts: Services,
+        watchers: Watchers,
+        signals: Signals,
+    ) -> None:
+        self._connections, self._parts, self._watchers = connections, parts, watchers
         self._emit = socketio.emit
         self._emit_latest = socketio.emit_latest
         self._polls = Ticker(self._tell_poll)
@@ -72,15 +80,12 @@ class Teller:
             self._crowds,
         )
         self._spared: dict[int, str] = {}
-        self.mark_polls = self._polls.mark
-
-    def install(self, parts: Services, watchers: Watchers) -> None:
-        """Begin to tell what changes from now on."""
-        self._parts = parts
-        self._watchers = watchers
         self._doubts = Doubts(
-            self._connections, parts.store, parts.clock, self._tell_yours, self._doubted.mark
+            connections, parts.store, parts.clock, self._tell_yours, self._doubted.mark
         )
+        signals.tallied.connect(self._polls.mark)
+        signals.voted.connect(self._mark_person)
+        signals.presence.connect(self._tell_presence)
         parts.store.subscribe(
             self._doubts.doubt_changed, Revocation, Room, Row, Account, Guest, past=False
         )
@@ -88,15 +93,18 @@ class Teller:
         parts.store.subscribe(
             self._mark_changed, Poll, Room, Row, Account, Guest, Message, Bar, past=False
         )
-        for each in self._tickers:
-            gevent.spawn(each.run)
+
+    @property
+    def loops(self) -> list[Callable[[], None]]:
+        """What has to run so that anything is told."""
+        return [each.run for each in self._tickers]
 
     @property
     def rounds(self) -> int:
         """How often something was told, ever."""
         return sum(each.rounds for each in self._tickers)
 
-    def mark_person(self, person: str) -> None:
+    def _mark_person(self, person: str) -> None:
         """Note that what somebody may do has changed: they have voted, say."""
         if self._connections.of(person):
             self._people.mark({person})
@@ -105,7 +113,7 @@ class Teller:
         """Don't send a connection the line of chat that it has sent, which is not durable yet."""
         self._spared[message_id] = sid
 
-    def tell_presence(self, code: str, diff: PresenceDiff, named: bool) -> None:
+    def _tell_presence(self, code: str, diff: PresenceDiff, named: bool) -> None:
         """Send a room's presence; `named`: to all members with names, not to hosts alone."""
         self._settle(code)
         knowing = (HOSTS, MEMBERS) if named else (HOSTS,)

@@ -11,6 +11,7 @@ import pytest
 
 from api.buckets import Buckets, Share
 from api.live.connections import Connection, Connections
+from api.live.signals import Signal, Signals
 from api.live.telling import Teller
 from api.live.watching import Watchers
 from api.presence import Presence
@@ -41,15 +42,14 @@ class Hall:
             store.add(Row(0, CODE, "Host", role="host"))
         self.connections, self.tokens = Connections(), Tokens(KEY, 24)
         emits: Any = SimpleNamespace(emit=self.emit, emit_latest=lambda *_: None)
-        self.teller = Teller(self.connections, emits)
-        presence = Presence(store, lambda: self.now, self.teller.tell_presence)
+        self.signals = Signals(Signal(), Signal(), Signal())
+        presence = Presence(store, lambda: self.now, self.signals.presence)
         tallies: Any = SimpleNamespace(of=self.tally)
         parts: Any = SimpleNamespace(
             store=store, presence=presence, clock=lambda: self.now, tallies=tallies
         )
         self.watchers = Watchers(self.connections, parts, self.holder, self.enter, self.leave)
-        self.teller._tickers = ()
-        self.teller.install(parts, self.watchers)
+        self.teller = Teller(self.connections, emits, parts, self.watchers, self.signals)
 
     def tally(self, poll_id: int) -> Any:
         return SimpleNamespace(poll=self.store.get(Poll, poll_id))
@@ -89,7 +89,7 @@ class Hall:
         self.teller._tell_poll(draft.id)
         self.teller._tell_message(line.id)
         self.teller._tell_room(CODE)
-        self.teller.tell_presence(CODE, {}, named=True)
+        self.signals.presence(CODE, {}, True)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from api.buckets import Buckets, Share
 from api.live.connections import Connection, Connections
+from api.live.signals import Signal, Signals
 from api.live.telling import Teller
 from api.live.watching import Watchers
 from api.presence import Presence
@@ -23,8 +24,7 @@ def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: 
     nothing: Any = lambda *_: None  # noqa: E731
     watchers = Watchers(connections, parts, lambda _: ann, nothing, nothing)
     emits: Any = SimpleNamespace(emit=lambda *told, **_: emitted.append(told), emit_latest=nothing)
-    teller = Teller(connections, emits)
-    teller._parts, teller._watchers = parts, watchers
+    teller = Teller(connections, emits, parts, watchers, Signals(Signal(), Signal(), Signal()))
     connection = Connection("s1", "en", "token", None, Share(Buckets(1, 1), "s1"))
     connections.add(connection)
     watchers.join(connection, "lobby", screen=False)
@@ -50,8 +50,7 @@ def test_account_that_changes_is_looked_at_again(store: Store) -> None:
             {},
         )
     )
-    teller = Teller(Connections(), silent)
-    teller.install(parts, nobody)
+    teller = Teller(Connections(), silent, parts, nobody, Signals(Signal(), Signal(), Signal()))
 
     make_administrator(store, ann)
 
