@@ -1,6 +1,6 @@
-"""Casting over HTTP: the plain functions of `PUT /polls/{id}/ballot`, whoever received the request.
+"""Casting for every way in: `PUT /polls/{id}/ballot` by the lane or Flask, sockets, `/vote`.
 
-Each is called in the transaction in which its ballot is kept.
+Call these functions inside the transaction that stores the ballot.
 """
 
 import os
@@ -13,7 +13,7 @@ from api.plain import PlainResponse
 from api.requests import JSON, json_bytes, session_of
 from api.services import Services
 from schemas.ballots import read_ballot
-from voting.casting import Fresh, Vote, enter_as_voter, keep_ballot
+from voting.casting import NewBallot, Vote, enter_as_voter, store_ballot
 from voting.faults import Fault, Invalid
 from voting.people import Holder, person_of
 
@@ -22,7 +22,7 @@ Environ = dict[str, Any]
 
 
 class CastDocument(TypedDict):
-    """A ballot that is on disk; `changed` tells that it took another's place."""
+    """A ballot that is on disk; `changed` is true if it replaced another."""
 
     receipt: str
     poll: int
@@ -31,36 +31,44 @@ class CastDocument(TypedDict):
 
 
 def put_ballot(parts: Services, environ: Environ, poll_id: int) -> PlainResponse:
-    """Cast the ballot that a request brings: 201 the first time. Raises as `cast`."""
+    """Cast the ballot of a request; return 201 the first time, then 200.
+
+    Raises as `session_of` and `cast_in_transaction`.
+    """
     _, holder = session_of(parts, environ)
-    document, first = cast(parts, poll_id, holder, lambda: _read_vote(environ))
+    document, first = cast_in_transaction(parts, poll_id, holder, lambda: _read_vote(environ))
     return PlainResponse(201 if first else 200, JSON, encode_plain(document) + b"\n")
 
 
-def cast(
-    parts: Services, poll_id: int, holder: Holder | None, read: Callable[[], Vote]
+def cast_in_transaction(
+    parts: Services, poll_id: int, holder: Holder | None, read_vote: Callable[[], Vote]
 ) -> tuple[CastDocument, bool]:
-    """Cast a ballot, in the transaction that it came in; return its document, and whether it is
-    the voter's first.
+    """Cast a ballot in the present transaction; return its document, and whether it is the voter's
+    first.
 
-    read: called for the vote once it is clear that its sender may vote in the poll
+    read_vote: reads what the sender votes for; called only if they may vote in the poll
+
+    Raises as `enter_as_voter`, `read_vote` and `store_ballot`.
     """
-    now, voter = parts.clock(), enter_as_voter(parts.store, poll_id, holder)
-    fresh = Fresh(now, *draw())
-    done = keep_ballot(parts.store, voter, read(), fresh)
+    now = parts.clock()
+    eligible = enter_as_voter(parts.store, poll_id, holder)
+    cast = store_ballot(parts.store, eligible, read_vote(), NewBallot(now, *draw()))
     parts.voted(str(person_of(holder)))
-    return {
-        "receipt": done.receipt,
+    document: CastDocument = {
+        "receipt": cast.receipt,
         "poll": poll_id,
-        "changed": done.changed,
+        "changed": cast.changed,
         "server_time": iso(now),
-    }, done.first
+    }
+    return document, cast.first
 
 
 def make_draw(random: Callable[[int], bytes]) -> Callable[[], tuple[int, str]]:
-    """Return a function that draws a ballot's id (53 bits: JSON's integers) and its receipt (hex).
+    """Return a function that draws a ballot's random id (53 bits, as JSON's integers have) and its
+    receipt (hex).
 
-    It asks `random` for the bytes of `DRAWN_AT_ONCE` ballots at a time: one system call for all.
+    random: returns so many random bytes. Each call is a system call, so it is asked for the bytes
+    of `DRAWN_AT_ONCE` ballots
     """
     left: list[bytes] = []
 
@@ -83,7 +91,7 @@ def _read_vote(environ: Environ) -> Vote:
 
 
 def parse_key(text: str, field: str) -> str:
-    """Return an idempotency key in one form. Raises `Invalid` for what is no UUID."""
+    """Return an idempotency key in the form that is stored. Raises `Invalid` if it is no UUID."""
     try:
         return str(UUID(text))
     except ValueError as error:

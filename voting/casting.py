@@ -1,7 +1,7 @@
-"""Casting: whether a ballot may be kept, and what a repeated one means.
+"""Casting: whether a ballot may be stored, and what a repeated one means.
 
-One voter has one ballot a poll, whatever arrives, however often. The ballot itself is what
-marks that the person voted, so no crash can separate the two.
+A voter has one ballot in a poll, whatever they send, however often. The stored ballot is also the
+note that the person has voted, so no crash can separate the two.
 """
 
 from datetime import datetime
@@ -29,14 +29,14 @@ SUPERSEDED_KEYS = 64
 
 
 class Vote(NamedTuple):
-    """What a voter sends. `key` tells a retry from a new ballot; None: the client sent none."""
+    """What a voter sends. `key` tells a retry from a new ballot; None if the client sent none."""
 
     marks: Marks
     key: str | None = None
 
 
 class Cast(NamedTuple):
-    """A durable ballot: `first` the voter's first here, `changed` it replaced another."""
+    """A stored ballot. first: the voter's first in this poll; changed: it replaced another."""
 
     receipt: str
     poll: int
@@ -44,84 +44,86 @@ class Cast(NamedTuple):
     changed: bool
 
 
-class Fresh(NamedTuple):
-    """What is new about a ballot: the time it came, and a random id and receipt for it."""
+class NewBallot(NamedTuple):
+    """What a ballot gets from the server: its time of arrival, and a random id and receipt."""
 
     now: datetime
     ballot_id: int
     receipt: str
 
 
-class Voter(NamedTuple):
-    """Somebody who may vote in a poll; `who` is what their one ballot is known by."""
+class EligibleVoter(NamedTuple):
+    """Somebody who may vote in a poll; `voter` identifies the holder of the one ballot."""
 
     poll: Poll
     room: Room
     standing: Standing
-    who: str
+    voter: str
 
 
 def cast_ballot(
-    store: Store, poll_id: int, holder: Holder | None, vote: Vote, fresh: Fresh
+    store: Store, poll_id: int, holder: Holder | None, vote: Vote, new: NewBallot
 ) -> Cast:
-    """Keep a ballot; return once it is on disk.
+    """Cast a ballot; return once it is on disk.
 
-    Raises `NotFound` or `NotEligible`, or as `keep_ballot`.
+    Raises as `enter_as_voter` and `store_ballot`.
     """
     with store.transaction():
-        return keep_ballot(store, enter_as_voter(store, poll_id, holder), vote, fresh)
+        return store_ballot(store, enter_as_voter(store, poll_id, holder), vote, new)
 
 
-def enter_as_voter(store: Store, poll_id: int, holder: Holder | None) -> Voter:
-    """Return somebody as a poll's voter, before a look at what they send.
+def enter_as_voter(store: Store, poll_id: int, holder: Holder | None) -> EligibleVoter:
+    """Return the sender of a ballot as a voter of the poll. It needs only who they are, not what
+    they send.
 
-    Raises `NotFound`, `NotEligible`.
+    Raises `NotFound` or `NotEligible`.
     """
     poll, room, standing = enter_poll(store, poll_id, holder)
-    who = voter_of(poll, standing)
+    voter = voter_of(poll, standing)
     refuse_barred(store, poll, standing)
-    return Voter(poll, room, standing, who)
+    return EligibleVoter(poll, room, standing, voter)
 
 
-def keep_ballot(store: Store, voter: Voter, vote: Vote, fresh: Fresh) -> Cast:
-    """Keep a voter's ballot, in the transaction in which it was found that they may vote.
+def store_ballot(store: Store, eligible: EligibleVoter, vote: Vote, new: NewBallot) -> Cast:
+    """Store a voter's ballot. Call it in the transaction that `enter_as_voter` ran in.
 
     Raises `NotPresent`, `PollNotOpen`, `AlreadyVoted`, `Stale`, `IdempotencyMismatch`, or
-    `Invalid` for marks that the poll doesn't have.
+    `Invalid` for marks that the poll doesn't allow.
     """
-    poll, room, standing, who = voter
-    check_open(poll, fresh.now)
-    check_presence(store, poll, room, standing, fresh.now)
-    marks = check_marks(poll, vote.marks)
-    pseudonym = store.pseudonym(poll.id, who)
-    previous = store.find(Ballot, "voter", pseudonym)
+    poll, room, standing, voter = eligible
+    check_open(poll, new.now)
+    check_presence(store, poll, room, standing, new.now)
+    vote = Vote(check_marks(poll, vote.marks), vote.key)
     person = standing.person if poll.secrecy == "named" else None
+    pseudonym = store.pseudonym(poll.id, voter)
+    previous = store.find(Ballot, "voter", pseudonym)
     if previous is None:
-        receipt = fresh.receipt
-        store.add(Ballot(fresh.ballot_id, poll.id, pseudonym, receipt, marks, person, vote.key))
-        return Cast(receipt, poll.id, first=True, changed=False)
-    vote = Vote(marks, vote.key)
+        marks, key = vote
+        store.add(Ballot(new.ballot_id, poll.id, pseudonym, new.receipt, marks, person, key))
+        return Cast(new.receipt, poll.id, first=True, changed=False)
     if is_repeat(poll, previous, vote):
         return Cast(previous.receipt, poll.id, first=False, changed=False)
-    store.save(supersede(previous, vote, fresh.receipt)._replace(person=person))
-    return Cast(fresh.receipt, poll.id, first=False, changed=True)
+    store.save(supersede(previous, vote, new.receipt)._replace(person=person))
+    return Cast(new.receipt, poll.id, first=False, changed=True)
 
 
 def find_ballot(store: Store, poll: Poll, standing: Standing) -> Ballot | None:
-    """Return somebody's durable ballot in a poll; None too once a secret poll has ended."""
+    """Return somebody's durable ballot in a poll; None if they have none, or if a secret poll has
+    ended.
+    """
     with store.transaction():
         try:
             voter = store.pseudonym(poll.id, voter_of(poll, standing))
             return store.find(Ballot, "voter", voter)
         except NotEligible:
             return None
-        except KeyError:  # the end of a secret poll took it, or a backup came without it
+        except KeyError:  # no key: a secret poll has ended, or a backup was restored without it
             mine = () if poll.secrecy == "secret" else store.ballots(poll.id)
             return next((each for each in mine if each.person == standing.person), None)
 
 
 def check_presence(store: Store, poll: Poll, room: Room, standing: Standing, now: datetime) -> None:
-    """Raises `NotPresent` where a poll asks for presence and somebody isn't."""
+    """Raises `NotPresent` if a poll requires presence and somebody isn't present."""
     if poll.require_presence:
         found = [find_attendance(store, room, each) for each in (standing.who, standing.person)]
         if not any(each is not None and is_present(each, room, now) for each in found):
@@ -129,7 +131,7 @@ def check_presence(store: Store, poll: Poll, room: Room, standing: Standing, now
 
 
 def check_open(poll: Poll, now: datetime) -> None:
-    """Raises `PollNotOpen` where a ballot that comes `now` can't count."""
+    """Raises `PollNotOpen` if a ballot that arrives `now` can't count."""
     if poll.state != "open":
         raise PollNotOpen(state=poll.state, server_time=now)
     if poll.closes_at is not None and now >= poll.closes_at:
@@ -137,9 +139,9 @@ def check_open(poll: Poll, now: datetime) -> None:
 
 
 def check_marks(poll: Poll, marks: Marks) -> Marks:
-    """Return the marks as they are kept: those of an approval ballot in order.
+    """Return the marks as they are stored: those of an approval ballot sorted.
 
-    Raises `Invalid` for marks that the poll's method or candidates don't have.
+    Raises `Invalid` for marks that the poll's method or candidates don't allow.
     """
     known = poll.candidate_ids
     scored = not isinstance(marks, tuple)
@@ -163,12 +165,13 @@ def check_marks(poll: Poll, marks: Marks) -> Marks:
 
 
 def is_repeat(poll: Poll, previous: Ballot, vote: Vote) -> bool:
-    """Tell whether a vote repeats the ballot that is there: then nothing changes.
+    """Return whether a vote repeats the stored ballot, so that nothing changes. If not, it replaces
+    the ballot.
 
-    With a key the key decides. Without one the marks do in a named poll, where changes are allowed.
-    In a secret poll they are never compared: whoever holds the voter's phone could guess them.
+    With a key, the key decides. Without one, the marks decide in a named poll that allows changes.
+    In a secret poll marks are never compared: somebody with the voter's phone could guess them.
 
-    Raises `Stale`, `IdempotencyMismatch` or `AlreadyVoted`.
+    Raises `Stale`, `IdempotencyMismatch` or `AlreadyVoted` if the vote may do neither.
     """
     if vote.key is not None:
         if vote.key == previous.key:
@@ -183,7 +186,7 @@ def is_repeat(poll: Poll, previous: Ballot, vote: Vote) -> bool:
 
 
 def supersede(previous: Ballot, vote: Vote, receipt: str) -> Ballot:
-    """Return the ballot that takes the place of `previous`; late retries of that find its key."""
+    """Return the ballot that replaces `previous`; it keeps that key, to refuse its late retries."""
     keys = (*previous.superseded, *((previous.key,) if previous.key else ()))
     return previous._replace(
         receipt=receipt,

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from api.ballots import cast
+from api.ballots import cast_in_transaction
 from api.documents.operations import CAST_REFUSES, Parameter, answers
 from api.plain import PlainResponse, as_flask
 from api.problems import respond
@@ -88,7 +88,7 @@ def cast_vote(
     candidate = parts.store.get(Candidate, candidate_id)
     if candidate is None:
         raise NotFound
-    cast(parts, candidate.poll, holder, lambda: Vote((candidate_id,)))
+    cast_in_transaction(parts, candidate.poll, holder, lambda: Vote((candidate_id,)))
     return PlainResponse(200, "text/plain; charset=utf-8", b"voted\n")
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any, TypedDict
 
-from api.ballots import CastDocument, cast, parse_key
+from api.ballots import CastDocument, cast_in_transaction, parse_key
 from api.jsons import dumps
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, audience_of
 from api.presence import PresenceDocument
@@ -139,15 +139,15 @@ def you_document(parts: Services, room: Room, standing: Standing) -> You:
 def cast_from_socket(
     parts: Services, holder: Holder | None, fields: dict[str, Any]
 ) -> CastDocument:
-    """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same answer."""
+    """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same document."""
     if holder is None:
         raise Unauthenticated
 
-    def read() -> Vote:
+    def read_vote() -> Vote:
         key = parse_key(fields["key"], "key") if "key" in fields else None
         return Vote(read_marks(fields), key)
 
-    return cast(parts, fields["poll"], holder, read)[0]
+    return cast_in_transaction(parts, fields["poll"], holder, read_vote)[0]
 
 
 def _chances(parts: Services, poll: Poll, room: Room, standing: Standing) -> Chance:

@@ -18,7 +18,7 @@ from db.tinydb_store import TinyDBStore
 from tests.at_once import at_once
 from tests.keys import read_keys
 from voting.accounts import MARGIN_HOURS, end_session
-from voting.casting import Fresh, Vote, cast_ballot
+from voting.casting import NewBallot, Vote, cast_ballot
 from voting.ending import close_poll
 from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
@@ -823,7 +823,7 @@ def cast_all(
 ) -> None:
     """Cast a ballot for one candidate for each."""
     for voter in voters:
-        fresh = Fresh(NOW, random.getrandbits(53), random.randbytes(16).hex())
+        fresh = NewBallot(NOW, random.getrandbits(53), random.randbytes(16).hex())
         cast_ballot(store, poll.id, voter, Vote((poll.candidates[place].id,), key), fresh)
 
 
@@ -869,7 +869,7 @@ def test_hundred_voters_have_one_ballot_each_when_all_repeat_and_change_at_once(
 
     def vote(voter: Account) -> tuple[str, str]:
         def cast(choice: int, key: str) -> Any:
-            fresh = Fresh(NOW, random.getrandbits(53), random.randbytes(16).hex())
+            fresh = NewBallot(NOW, random.getrandbits(53), random.randbytes(16).hex())
             return cast_ballot(store, poll.id, voter, Vote((choice,), key), fresh)
 
         try:

@@ -30,7 +30,7 @@ from api.services import NAME, Services
 from api.settings import read_settings
 from db.tinydb_store import TinyDBStore
 from tests.http.hall import KEY, make_people
-from voting.casting import Fresh, Vote, cast_ballot
+from voting.casting import NewBallot, Vote, cast_ballot
 from voting.ending import close_poll
 from voting.model.accounts import Account
 from voting.model.polls import Candidate, Poll
@@ -99,7 +99,7 @@ def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]
             poll = store.get(Poll, poll_id)
             assert poll is not None
             choice = Vote((poll.candidates[0].id,))
-            cast_ballot(store, poll_id, people[n], choice, Fresh(NOW, next(numbers), fresh()))
+            cast_ballot(store, poll_id, people[n], choice, NewBallot(NOW, next(numbers), fresh()))
     closed = close_poll(store, voted, NOW)
     with store.transaction():
         for _ in range(size):

@@ -14,7 +14,7 @@ from tests.db.journal.calls import Calls, Gate, failing, wait_until
 from tests.live.clients import order_of, votes_of
 from tests.live.conftest import Connect
 from tests.server import Server
-from voting.casting import Fresh, Vote, cast_ballot
+from voting.casting import NewBallot, Vote, cast_ballot
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 from voting.tallies import Tallies
@@ -187,4 +187,4 @@ def open_store(folder: Path) -> tuple[TinyDBStore, Account, Tallies, list[set[in
 
 
 def cast(store: TinyDBStore, account: Account) -> None:
-    cast_ballot(store, 1, account, Vote((1,)), Fresh(NOW, 7, "0" * 32))
+    cast_ballot(store, 1, account, Vote((1,)), NewBallot(NOW, 7, "0" * 32))

@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.strings import email_of
 from voting.accounts import sign_up
-from voting.casting import Fresh
+from voting.casting import NewBallot
 from voting.model.accounts import Account
 from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Room
@@ -20,10 +20,10 @@ CANDIDATES = (Candidate(0, "김하늘"), Candidate(0, "이서준"), Candidate(0,
 _numbers = count(1)
 
 
-def fresh(now: datetime = NOW) -> Fresh:
+def fresh(now: datetime = NOW) -> NewBallot:
     """Return the id and receipt of a new ballot; each is another."""
     number = next(_numbers)
-    return Fresh(now, number, f"{number:032x}")
+    return NewBallot(now, number, f"{number:032x}")
 
 
 def add_poll(store: Store, **rules: Any) -> Poll:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from db.tinydb_store import TinyDBStore
 from tests.keys import read_keys
 from tests.unit.lobby import NOW, add_account, add_poll
-from voting.casting import Fresh, Vote, cast_ballot
+from voting.casting import NewBallot, Vote, cast_ballot
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 
@@ -29,7 +29,7 @@ class Known:
 
 def cast(store: TinyDBStore, poll: int, voter: Account, choice: int, key: str) -> str:
     """Cast a ballot as the server does; return its receipt."""
-    fresh = Fresh(NOW, secrets.randbits(53), secrets.token_hex(16))
+    fresh = NewBallot(NOW, secrets.randbits(53), secrets.token_hex(16))
     return cast_ballot(store, poll, voter, Vote((choice,), key), fresh).receipt
 
 

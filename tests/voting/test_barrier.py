@@ -17,7 +17,7 @@ from tests.at_once import at_once
 from tests.http.hall import Hall
 from tests.records import public_record
 from tests.unit.lobby import NOW, add_account, add_poll, fresh
-from voting.casting import Fresh, Vote, cast_ballot
+from voting.casting import NewBallot, Vote, cast_ballot
 from voting.ending import close_poll, finish_endings, void_poll
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
@@ -64,7 +64,7 @@ def test_accepted_ballots_are_the_counted_ones_when_two_hundred_threads_race_a_c
 def try_to_cast(store: Store, poll: Poll, voter: Account) -> str | None:
     vote = Vote((poll.candidates[voter.id % 3].id,))
     try:
-        new = Fresh(NOW, secrets.randbits(53), secrets.token_hex(16))
+        new = NewBallot(NOW, secrets.randbits(53), secrets.token_hex(16))
         return cast_ballot(store, poll.id, voter, vote, new).receipt
     except PollNotOpen:
         return None

@@ -17,7 +17,7 @@ from schemas.strings import email_of
 from tests.records import public_record
 from tests.unit.lobby import NOW
 from voting.accounts import account_by_email, delete_account, sign_up
-from voting.casting import Cast, Fresh, Vote, cast_ballot
+from voting.casting import Cast, NewBallot, Vote, cast_ballot
 from voting.ending import close_poll, count_poll, finish_endings, void_poll
 from voting.methods import Turnout, mark_votes
 from voting.model.accounts import Account
@@ -181,7 +181,7 @@ class Histories(RuleBasedStateMachine):
     ) -> Cast | None:
         poll, voter = self.poll(number), self.voter(number, holder)
         before = self.last[number].get(voter)
-        fresh = Fresh(NOW, secrets.randbits(53), secrets.token_hex(16))
+        fresh = NewBallot(NOW, secrets.randbits(53), secrets.token_hex(16))
         try:
             done = cast_ballot(self.store, poll.id, holder, Vote(marks, key), fresh)
         except PollNotOpen:
