@@ -79,3 +79,61 @@ def test_poll_of_the_roll_lists_no_accounts_to_bar(visit: Visit, server: Server)
 
     expect(host.page.get_by_role("heading", name=host.word("desk.results"))).to_be_visible()
     expect(host.page.get_by_text(host.word("participants.title"), exact=True)).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_guest_in_a_poll_for_accounts_finds_the_way_to_sign_in(
+    visit: Visit, server: Server, language: str
+) -> None:
+    meeting = hold_meeting(server, visibility="public")
+    meeting.open_poll(eligibility="accounts")
+    guest = visit(f"/r/{meeting.code}", language=language, phone=True)
+    guest.enter_as_guest("Mina")
+    guest.expect_status("poll.barred.not_eligible_accounts")
+    check_page(guest.page)
+
+    guest.page.get_by_role("link", name=guest.word("poll.signInToVote"), exact=True).click()
+    guest.sign_up("mina")
+
+    guest.expect_me("mina")
+    guest.choose("Ada")
+    guest.press("poll.vote")
+    guest.expect_status("poll.recorded")
+
+
+def test_account_takes_the_place_of_its_own_guest_in_a_poll_for_accounts(
+    visit: Visit, server: Server
+) -> None:
+    meeting = hold_meeting(server, visibility="public")
+    meeting.open_poll(eligibility="accounts")
+    guest = visit(f"/r/{meeting.code}")
+    guest.enter_as_guest("Mina")
+    # As another tab signs in.
+    signed_in = server.sign_up("mina")
+    guest.page.evaluate("token => localStorage.setItem('rollcall.token', token)", signed_in)
+    guest.page.reload()
+    guest.expect_me("Mina")
+
+    guest.page.get_by_role("link", name=guest.word("poll.signInToVote"), exact=True).click()
+
+    guest.expect_me("mina")
+    guest.choose("Ada")
+    guest.press("poll.vote")
+    guest.expect_status("poll.recorded")
+
+
+@pytest.mark.parametrize("eligibility", ["accounts", "anyone"])
+def test_barred_account_is_not_told_to_sign_in_or_taken_for_an_observer(
+    visit: Visit, server: Server, eligibility: str
+) -> None:
+    meeting = hold_meeting(server, visibility="public")
+    meeting.open_poll(eligibility=eligibility)
+    token = server.sign_up("mallory")
+    account = server.request("GET", "/auth/me", token).json()["id"]
+    meeting.ask("PUT", f"/rooms/{meeting.code}/barred/u{account}")
+
+    barred = sit_down(visit("/signin"), meeting, f"/r/{meeting.code}", token)
+
+    barred.expect_status("poll.barred.unknown")
+    sign_in = barred.page.get_by_role("link", name=barred.word("poll.signInToVote"), exact=True)
+    expect(sign_in).to_have_count(0)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { endSession, getSession, leaveSession, startSession, takeScreenToken, takeSeat } from './session';
+import { endSession, getSession, leaveSession, startSession, takeScreenToken, takeSeat, takeSignedInAccount } from './session';
 
 const at = (pathname: string) => vi.stubGlobal('location', { pathname });
 const seat = { token: 'G', name: 'Ada' };
@@ -30,6 +30,19 @@ test.each(['/', '/r/lobby', '/r/lobby/screen'])('speaks for the account at %s', 
 test('knows the room however its code is written', () => {
   at('/r/k7m-2qx/developer');
 
+  expect(getSession().token).toBe('G');
+});
+
+test('is the account again once that takes the place of the seat', () => {
+  expect(takeSignedInAccount('K7M2QX')).toBe(true);
+
+  expect(getSession()).toEqual({ token: 'A', seat: null, ended: null });
+});
+
+test('stays with the seat where no account is signed in', () => {
+  endSession('A');
+
+  expect(takeSignedInAccount('K7M2QX')).toBe(false);
   expect(getSession().token).toBe('G');
 });
 

@@ -89,6 +89,13 @@ export function startSession(token: string, room: string | null = null): void {
   tell();
 }
 
+/** Lets the account that is signed in take the place of a seat in `room`; false where none is. */
+export function takeSignedInAccount(room: string): boolean {
+  if (account === null) return false;
+  startSession(account, room);
+  return true;
+}
+
 export function takeSeat(room: string, seat: Seat): void {
   ended = null;
   keepSeats({ ...seats, [room]: seat });

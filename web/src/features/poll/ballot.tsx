@@ -8,6 +8,7 @@ import { Disclosure } from '../../components/disclosure';
 import { Form } from '../../components/form';
 import type { Poll, PollState } from '../../lib/contract';
 import { describeFault } from '../../lib/faults';
+import { takeSignedInAccount } from '../../lib/session';
 import { Marking } from './marking';
 import { marksOf, mostMarks } from './marks';
 import { MarksList } from './marks-list';
@@ -21,7 +22,7 @@ export type BallotProps = { poll: Poll; state: PollState; onPresent: () => void 
 export function Ballot({ poll, state, onPresent }: BallotProps) {
   const { t } = useTranslation();
   const view = useBallot(poll, state);
-  const status = useBallotStatus(poll, state, view);
+  const status = useBallotStatus(state, view);
   const [asking, setAsking] = useState(false);
   const foot = useRef<HTMLDivElement>(null);
   const formId = useId();
@@ -99,19 +100,13 @@ export function Ballot({ poll, state, onPresent }: BallotProps) {
               {t(choosing ? 'poll.keep' : 'poll.change')}
             </button>
           )}
-          {mode === 'barred' && view.bar === 'not_present' && (
+          {mode === 'barred' && view.barred === 'not_present' && (
             <button type="button" className="primary" onClick={onPresent}>
               {t('room.bePresent')}
             </button>
           )}
-          {mode === 'barred' && view.bar === 'not_eligible' && poll.eligibility === 'roll' && (
-            <Link
-              className="button primary"
-              to="/signin"
-              state={{ back: { to: `/r/${poll.room}`, state: null, way: 'code' } }}
-            >
-              {t('poll.enterRollCode')}
-            </Link>
+          {mode === 'barred' && (view.barred === 'not_eligible_roll' || view.barred === 'not_eligible_accounts') && (
+            <WayIn room={poll.room} way={view.barred === 'not_eligible_roll' ? 'code' : 'account'} />
           )}
         </div>
       </div>
@@ -129,5 +124,23 @@ export function Ballot({ poll, state, onPresent }: BallotProps) {
         </Dialog>
       )}
     </div>
+  );
+}
+
+/** What lets somebody vote who cannot as what they are in the room: a roll code, or an account in place of a seat. */
+function WayIn({ room, way }: { room: string; way: 'code' | 'account' }) {
+  const { t } = useTranslation();
+
+  return (
+    <Link
+      className="button primary"
+      to="/signin"
+      state={{ back: { to: `/r/${room}`, state: null, way } }}
+      onClick={(event) => {
+        if (way === 'account' && takeSignedInAccount(room)) event.preventDefault();
+      }}
+    >
+      {t(way === 'code' ? 'poll.enterRollCode' : 'poll.signInToVote')}
+    </Link>
   );
 }

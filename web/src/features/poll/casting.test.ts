@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { NoAnswer, Refusal } from '../../lib/api';
-import type { ProblemCode } from '../../lib/contract';
-import { readMode, repeatDelayMs, shouldRepeat } from './casting';
+import type { ProblemCode, Role } from '../../lib/contract';
+import { readBarred, readMode, repeatDelayMs, shouldRepeat } from './casting';
 
 const situation = { state: 'open', signedIn: true, standing: undefined, ballot: undefined } as const;
 const refusal = (code: ProblemCode, status: number, retryAfterSeconds: number | null = null) =>
@@ -82,5 +82,31 @@ describe('repeatDelayMs', () => {
 
   test('waits for as long as it is told', () => {
     expect(repeatDelayMs(0, refusal('rate_limited', 429, 7), 0)).toBe(7000);
+  });
+});
+
+describe('readBarred', () => {
+  const as = (person: string, role: Role) => ({ person, role, polls: {} });
+
+  test.each([
+    ['roll', as('g5', 'guest'), 'not_eligible_roll'],
+    ['roll', as('u1', 'visitor'), 'not_eligible_roll'],
+    ['roll', as('r3', 'observer'), 'observer'],
+    ['accounts', as('g5', 'guest'), 'not_eligible_accounts'],
+    ['accounts', as('r3', 'voter'), 'not_eligible_accounts'],
+    ['accounts', as('u1', 'voter'), 'unknown'],
+    ['accounts', as('u1', 'observer'), 'observer'],
+    ['anyone', as('g5', 'guest'), 'unknown'],
+    ['anyone', as('u1', 'visitor'), 'unknown'],
+  ] as const)('says in a poll for %s what keeps %o from voting', (eligibility, you, expected) => {
+    expect(readBarred('not_eligible', eligibility, you)).toBe(expected);
+  });
+
+  test('says that somebody is not present whoever they are', () => {
+    expect(readBarred('not_present', 'roll', as('r3', 'voter'))).toBe('not_present');
+  });
+
+  test.each(['forbidden', 'not_found', null] as const)('says nothing in particular where the reason is %s', (bar) => {
+    expect(readBarred(bar, 'accounts', as('g5', 'guest'))).toBe('unknown');
   });
 });

@@ -1,6 +1,6 @@
 // What a voter may do with a poll now, and when a ballot that got no answer is sent again. Pure.
 import { NoAnswer, Refusal } from '../../lib/api';
-import type { Ballot, PollState, Standing } from '../../lib/contract';
+import type { Ballot, Poll, PollState, Standing, You } from '../../lib/contract';
 
 export type Mode = 'vote' | 'voted' | 'enter' | 'barred' | 'draft' | 'closed' | 'void';
 
@@ -18,6 +18,18 @@ export type Bar = (typeof bars)[number];
 export function readBar(standing: Standing | undefined): Bar | null {
   if (standing?.can_vote !== false) return null;
   return bars.find((bar) => bar === standing.reason) ?? null;
+}
+
+/** What keeps this voter from voting, in the words of `poll.barred`: what they can do about it differs. */
+export type Barred = 'not_present' | 'observer' | 'not_eligible_roll' | 'not_eligible_accounts' | 'unknown';
+
+export function readBarred(bar: Bar | null, eligibility: Poll['eligibility'], you: You | undefined): Barred {
+  if (bar === 'not_present') return bar;
+  if (bar !== 'not_eligible') return 'unknown';
+  if (you?.role === 'observer') return 'observer';
+  if (eligibility === 'roll') return 'not_eligible_roll';
+  // Somebody who has an account, or only gave a name where that does, was barred by a host.
+  return eligibility === 'accounts' && you?.person?.startsWith('u') === false ? 'not_eligible_accounts' : 'unknown';
 }
 
 /**

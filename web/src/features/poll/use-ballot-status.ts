@@ -1,12 +1,12 @@
 // The one sentence that says how it stands with my ballot.
 import { useTranslation } from 'react-i18next';
 
-import type { Poll, PollState } from '../../lib/contract';
+import type { PollState } from '../../lib/contract';
 import type { useBallot } from './use-ballot';
 
-export function useBallotStatus(poll: Poll, state: PollState, view: ReturnType<typeof useBallot>): string {
+export function useBallotStatus(state: PollState, view: ReturnType<typeof useBallot>): string {
   const { t } = useTranslation();
-  const { mode, casting, choosing, receipt, unsent, bar } = view;
+  const { mode, casting, choosing, receipt, unsent, barred } = view;
   if (casting.inFlight) return t(casting.repeating ? 'poll.repeating' : 'poll.sending');
   if (choosing) return state === 'paused' ? t('poll.pausedChoosing') : '';
   switch (mode) {
@@ -14,8 +14,7 @@ export function useBallotStatus(poll: Poll, state: PollState, view: ReturnType<t
       if (casting.answer !== undefined) return t(casting.answer.changed ? 'poll.changed' : 'poll.recorded');
       return t(receipt === null ? 'poll.already' : 'poll.recorded');
     case 'barred':
-      if (bar === 'not_eligible') return t(`poll.barred.not_eligible_${poll.eligibility}`);
-      return t(bar === 'not_present' ? 'poll.barred.not_present' : 'poll.barred.unknown');
+      return t(`poll.barred.${barred}`);
     case 'closed':
       return t(unsent ? 'poll.unsent' : 'poll.closed');
     case 'draft':

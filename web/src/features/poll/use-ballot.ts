@@ -7,7 +7,7 @@ import { isSessionOver, Refusal } from '../../lib/api';
 import type { Marks, Poll, PollState } from '../../lib/contract';
 import { ballotQuery, youQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
-import { readBar, readMode } from './casting';
+import { readBar, readBarred, readMode } from './casting';
 import { forgetKept, keepDraft, recallDraft, recallReceipt } from './keeping';
 import { blankMarks, isBlank, marksFault, marksOf, type Fault } from './marks';
 import { useCastBallot } from './use-cast-ballot';
@@ -77,7 +77,7 @@ export function useBallot(poll: Poll, state: PollState) {
 
   return {
     ...{ mode, choosing, changeable, marks, wrong, receipt, casting },
-    bar: readBar(standing),
+    barred: readBarred(readBar(standing), poll.eligibility, you),
     ballot,
     // The poll ended before these were sent.
     unsent: mode === 'closed' && standing?.voted !== true && !isBlank(marks),
