@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
 from io import BytesIO
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any, NoReturn
 
 import engineio
@@ -25,6 +25,7 @@ from socketio.packet import ACK, BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packe
 from api.httpd import Deadlines, Unread, count_places
 from api.wire.fanout import NAMESPACE, Fanout
 from api.wire.frames import PROTOCOL_ERROR, encode_text
+from api.wire.pace import Pace
 from api.wire.peers import MESSAGE, OPEN, PACKETS, Garbage, Peer, Polling
 from api.wire.refusals import Refused, TooOften
 from api.wire.websocket import BadHandshake, WebSocket
@@ -119,10 +120,14 @@ class Engine(engineio.Server):  # type: ignore[misc]
             gevent.spawn_raw(self._serve)
 
     def _serve(self) -> None:
+        pace = Pace(AT_ONCE)
         while self._ready:  # a crowd that comes back leaves room for those who vote over HTTP
-            for _ in range(min(AT_ONCE, len(self._ready))):
+            began = thread_time()
+            for _ in range(min(pace.many, len(self._ready))):
                 gevent.spawn_raw(self._ready.popleft())
             gevent.sleep(0)
+            if rest := pace.follow(thread_time() - began):
+                gevent.sleep(rest)
         self._serving = False
 
     def tell(self, peer: Peer, message: str, refusal: TooOften | None) -> None:
