@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import conformance
 from tests.server import Server
 
 conformance.watch_requests()
+settings.register_profile("untimed", parent=settings(), deadline=None)  # tests assert no time
+settings.load_profile("untimed")
 
 CHROMIUM = "/usr/bin/chromium"
 
