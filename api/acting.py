@@ -1,11 +1,12 @@
-"""Decides who asks when the request is whole: token, rights, form and change in one transaction.
+"""Runs each view that can change something in one transaction, with the whole request at hand.
 
-A body may take as long as its client likes, and a right may end meanwhile. So a view that asks
-for a body that isn't here yet is abandoned, the body is received, and the view runs again from
-its beginning. It holds for every route that can change something: `api.flasks.App` sees to it.
+So the token, the rights, the body and the change are of one moment. A client may take as long as it
+likes to send a body, and a right may end in the meantime. Therefore a view that reads a body which
+has not arrived yet is abandoned (`Pending`); the body is received, and the view runs again from its
+beginning. `api.flasks.App` wraps the views.
 
-A view in a transaction must not wait for anything. One that has to, for a password to be hashed
-say, is `waiting`: it gets no transaction, and decides again in one of its own after its wait.
+A view in a transaction must not wait for anything. A view that has to, to hash a password for
+example, is marked `waiting`: it gets no transaction, and makes its own after the wait.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,9 +28,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Pending(BaseException):
-    """Something has to be done before the view can go on: `work`, outside the transaction.
+    """Raised by a view to have `work` done outside the transaction, and to run again after it.
 
-    No Exception: what handles errors lets it pass, and its transaction waits for no disk.
+    It is not an `Exception`, so handlers of errors let it pass, and the transaction that it ends
+    doesn't wait for the disk.
     """
 
     def __init__(self, work: Callable[[], object]) -> None:
@@ -38,19 +40,21 @@ class Pending(BaseException):
 
 
 def changes(methods: Iterable[str]) -> bool:
-    """Tell whether a route with these methods can change something."""
+    """Return whether a route with these methods can change something."""
     return not READS.issuperset(method.upper() for method in methods)
 
 
 @cache
 def in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a view that acts in one transaction; one that waits makes its own. Always the same
-    for a view: an endpoint may have several routes."""
-    return _patient(view) if getattr(view, "waits", False) else _in_transaction(view)
+    """Return a view that runs in one transaction, or as it is if it is marked `waiting`.
+
+    The same view always gives the same result, because an endpoint may have several routes.
+    """
+    return _with_pending_work(view) if getattr(view, "waits", False) else _in_transaction(view)
 
 
 def waiting(view: View) -> View:
-    """Mark a view that waits, and therefore makes its own transactions."""
+    """Mark a view that has to wait and makes its own transactions."""
     view.waits = True  # type: ignore[attr-defined]
     return view
 
@@ -58,8 +62,8 @@ def waiting(view: View) -> View:
 def body_of(environ: Environ, limit: int) -> bytes:
     """Return the body of a request.
 
-    Raises `Pending` while it isn't here, `RequestEntityTooLarge` beyond `limit` bytes: at once
-    where its length is known; `BodyEncoded`.
+    Raises `Pending` until it has arrived, `BodyEncoded`, or `RequestEntityTooLarge` if it is longer
+    than `limit` bytes: at once if its length is known.
     """
     check_encoding(environ)
     stream = environ["wsgi.input"]
@@ -74,7 +78,7 @@ def body_of(environ: Environ, limit: int) -> bytes:
 
 
 def check_encoding(environ: Environ) -> None:
-    """Refuse a body that isn't sent as it is. Raises `BodyEncoded`. Source: RFC 9110, 8.4."""
+    """Refuse a compressed body. Raises `BodyEncoded`. Source: RFC 9110, 8.4."""
     encoding = environ.get("HTTP_CONTENT_ENCODING")
     if encoding and encoding.strip().lower() != "identity":
         raise BodyEncoded
@@ -83,17 +87,15 @@ def check_encoding(environ: Environ) -> None:
 def _in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def act(**arguments: Any) -> Any:
-        while True:
-            try:
-                with services().store.transaction():
-                    return view(**arguments)
-            except Pending as pending:
-                pending.work()
+        with services().store.transaction():
+            return view(**arguments)
 
-    return act
+    return _with_pending_work(act)
 
 
-def _patient(view: Callable[..., Any]) -> Callable[..., Any]:
+def _with_pending_work(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a view that does the work of each `Pending` and begins again, until it returns."""
+
     @wraps(view)
     def act(**arguments: Any) -> Any:
         while True:
@@ -106,7 +108,7 @@ def _patient(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _receive(environ: Environ, limit: int) -> None:
-    """Replace the stream with the body that comes by it, cut one byte beyond `limit`."""
+    """Replace the stream by the body that was read from it, at most `limit` bytes and one more."""
     stream, body = get_input_stream(environ), BytesIO()
     try:
         while (left := limit + 1 - body.tell()) and (piece := stream.read(min(left, PIECE_BYTES))):
@@ -120,6 +122,6 @@ def _receive(environ: Environ, limit: int) -> None:
 
 
 def _length_of(environ: Environ) -> int:
-    """Return how long the body says it is, 0 where it doesn't."""
+    """Return the Content-Length, 0 without one."""
     length = environ.get("CONTENT_LENGTH", "")
     return int(length) if length.isdecimal() else 0

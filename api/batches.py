@@ -1,9 +1,9 @@
-"""Votes in batches: all that arrive in one turn of the event loop are cast in one transaction.
+"""Votes in batches: all votes that arrive in one turn of the event loop share one transaction.
 
-They are cast one after the other; a refusal undoes its own vote alone. A batch is one entry of
-the journal, and its votes are answered once it is on the disk. Votes that arrive meanwhile form
-the next batch: two at once would split the votes, and each would pay a hand-over to a thread.
-After a slow commit the next batch waits a moment longer, so that more votes share its fsync.
+They are cast one after the other. A refusal undoes only its own vote. A batch becomes one entry of
+the journal, and its votes are answered once that is on the disk. Votes that arrive in the meantime
+form the next batch: with two at a time, each would be smaller and need its own switch to a thread.
+After a slow commit the next batch waits a little, so that more votes share its fsync.
 """
 
 import logging
@@ -17,9 +17,9 @@ from gevent.event import AsyncResult
 from voting.store import Store
 
 SLOW_SECONDS, SHARE = 0.002, 0.25
-"""After a batch that took longer than `SLOW_SECONDS`, the next waits for `SHARE` of its time."""
+"""After a batch that took longer than `SLOW_SECONDS`, the next waits for `SHARE` of that time."""
 MOST = 256
-"""How many jobs one transaction takes: others have their turn between two of them."""
+"""How many jobs one transaction takes at most. Other work runs between two transactions."""
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +31,9 @@ Job = tuple[Callable[[], Any], Done]
 
 
 class Batches:
-    """Gathers jobs until the turn of the loop in which they arrived is over.
+    """Collects jobs until the end of the turn of the event loop in which they arrived.
 
-    clock: tells seconds; later: calls a function after so many seconds
+    clock: returns seconds; later: calls a function after so many seconds
     """
 
     def __init__(
@@ -47,13 +47,13 @@ class Batches:
         self._running = False
 
     def add(self, act: Callable[[], Any], done: Done) -> None:
-        """Have a job done in the batch of this turn; neither of the two may wait."""
+        """Add a job to the batch of this turn. Neither `act` nor `done` may block."""
         if not self._waiting and not self._running:
-            gevent.spawn_raw(self._run)  # runs once all that has arrived was read
+            gevent.spawn_raw(self._run)  # runs once all sockets that are readable were read
         self._waiting.append((act, done))
 
     def do(self, act: Callable[[], T]) -> T:
-        """Do a job in the batch of this turn; return what it returns, raise what it raises."""
+        """Run `act` in the batch of this turn; return what it returns, raise what it raises."""
         result: AsyncResult[T] = AsyncResult()
 
         def done(value: T, error: Exception | None) -> None:
@@ -83,13 +83,13 @@ class Batches:
         try:
             with self._store.transaction():
                 return [self._attempt(act) for act in acts]
-        except Exception as error:  # noqa: BLE001 (the disk failed: none of them is kept)
+        except Exception as error:  # noqa: BLE001 (the disk failed: none is stored)
             return [(None, error)] * len(acts)
 
     def _attempt(self, act: Callable[[], Any]) -> Result:
         try:
             return self._store.attempt(act), None
-        except Exception as error:  # noqa: BLE001 (it is its sender's answer)
+        except Exception as error:  # noqa: BLE001 (its sender is sent it)
             return None, error
 
 

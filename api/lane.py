@@ -1,7 +1,7 @@
-"""The lane: what a whole hall asks at once is answered in the event loop, without Flask.
+"""The lane: answers the requests that a whole hall sends at once, in the event loop, without Flask.
 
-It takes only what is asked in the ordinary way. All else (another content type, a query that means
-nothing, a method of no route) is Flask's, which has the same routes over the same functions.
+It answers only requests in the usual form. It leaves the others to Flask, which has the same routes
+over the same functions: another content type, an unexpected query, an unknown method.
 """
 
 from collections.abc import Callable
@@ -16,9 +16,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.ballots import put_ballot
 from api.cors import Origins
-from api.edge import REQUEST_ID, ROUTE, Edge, head_of_every
+from api.edge import REQUEST_ID, ROUTE, Edge, format_common_headers
 from api.legacy.routes import cast_vote, only_id, show_candidates
-from api.plain import PlainResponse, head_of, status_of
+from api.plain import PlainResponse, format_headers, status_of
 from api.problems import refuse
 from api.requests import FORM_BYTES, FORMS
 from api.routes.outcomes import show_results
@@ -32,7 +32,7 @@ ID_DIGITS, KEPT_ROUTES = 18, 256
 
 
 class Request(Protocol):
-    """What the HTTP server hands over: `api.httpd.Request`."""
+    """What the HTTP server passes to the lane: `api.httpd.Request`."""
 
     environ: Environ
     body: bytes
@@ -41,8 +41,13 @@ class Request(Protocol):
 
 
 class Route(NamedTuple):
-    """Where a request goes. template: its name in the measures; act: returns its response, in the
-    transaction of its batch if it `votes`; results_of: the poll whose results it returns."""
+    """A route of the lane.
+
+    template: its name in the measures
+    act: returns the response
+    votes: `act` must run in the transaction of a batch
+    results_of: the poll whose results `act` returns
+    """
 
     template: str
     act: Act
@@ -51,8 +56,11 @@ class Route(NamedTuple):
 
 
 class Lane:
-    """Answers requests that the HTTP server hands over. sharing: None where nothing is limited;
-    hops: how many proxies are trusted."""
+    """Answers requests of the HTTP server.
+
+    sharing: None if nothing is limited
+    hops: how many proxies are trusted
+    """
 
     def __init__(
         self, parts: Services, edge: Edge, origins: Origins, sharing: Sharing | None, hops: int
@@ -62,7 +70,7 @@ class Lane:
         self._hops = hops
 
     def __call__(self, request: Request) -> bool:
-        """Answer a request, now or once its vote is durable; return False where it is Flask's."""
+        """Answer a request, now or once its vote is durable; return False to leave it to Flask."""
         environ, began = request.environ, perf_counter()
         environ["wsgi.input"] = BytesIO(request.body)
         route = find_route(self._parts, environ, request.body)
@@ -72,41 +80,41 @@ class Lane:
             self._behind_proxies(environ, _start_nothing)
         if self._sharing is not None and not self._sharing.goes_now(environ):
             return False
-        self._edge.name(environ)
+        self._edge.assign_id(environ)
         environ[ROUTE] = route.template
         act = partial(route.act, self._parts, environ)
 
-        def done(plain: PlainResponse | None, error: Exception | None) -> None:
+        def respond(plain: PlainResponse | None, error: Exception | None) -> None:
             if plain is None:
                 plain = refuse(error or AssertionError("no response"), environ)
             self._respond(request, plain, route.template, began)
 
         if route.votes:
-            self._parts.batches.add(act, done)
+            self._parts.batches.add(act, respond)
         else:
-            done(*_attempt(act))
+            respond(*_attempt(act))
         return True
 
     def _respond(self, request: Request, plain: PlainResponse, template: str, began: float) -> None:
         environ = request.environ
-        every = head_of_every(environ["wsgi.url_scheme"])
+        every = format_common_headers(environ["wsgi.url_scheme"])
         if (origin := environ.get("HTTP_ORIGIN")) is not None:
             every += self._origins.head_for(origin)
-        head = head_of(plain, f"{every}X-Request-ID: {environ[REQUEST_ID]}\r\n")
+        head = format_headers(plain, f"{every}X-Request-ID: {environ[REQUEST_ID]}\r\n")
         request.respond(status_of(plain.status), head, plain.body)
         method, seconds = environ["REQUEST_METHOD"], perf_counter() - began
         self._edge.measure(method, template, str(plain.status), seconds)
 
 
 def find_route(parts: Services, environ: Environ, body: bytes) -> Route | None:
-    """Return where a request goes; None where it is Flask's."""
+    """Return the route of a request; None to leave it to Flask."""
     path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
     if path.startswith("/polls/"):
         route = None if environ["QUERY_STRING"] else _find_of_poll(path, method)
         if route is not None and route.results_of is not None:
             poll = parts.store.get(Poll, route.results_of)
-            if poll is None or poll.state == "closed":  # who reads those may have to wait
-                return None
+            if poll is None or poll.state == "closed":
+                return None  # strangers who read the results of a closed poll may have to wait
         return route
     if path == "/candidates" and method == "GET":
         return Route(path, show_candidates)
@@ -132,8 +140,9 @@ def _find_of_poll(path: str, method: str) -> Route | None:
 
 
 def _reader_of_id(environ: Environ, body: bytes) -> Callable[[], str | None] | None:
-    """Return what reads the candidate's id of an old frontend's vote, from the query or a form;
-    None where the body is something else."""
+    """Return a function that reads the candidate's id in `/vote` from the query or a form; None if
+    the body is something else. It is called once the sender is known.
+    """
     sent = environ["QUERY_STRING"]
     if "HTTP_CONTENT_ENCODING" in environ:
         return None
@@ -146,11 +155,11 @@ def _reader_of_id(environ: Environ, body: bytes) -> Callable[[], str | None] | N
 
 
 def _start_nothing(*_: Any) -> Callable[[bytes], object]:
-    raise AssertionError("nothing is answered here")
+    raise AssertionError("ProxyFix answers nothing")
 
 
 def _attempt(act: Callable[[], PlainResponse]) -> tuple[PlainResponse | None, Exception | None]:
     try:
         return act(), None
-    except Exception as error:  # noqa: BLE001 (it is the client's answer)
+    except Exception as error:  # noqa: BLE001 (it becomes the response)
         return None, error

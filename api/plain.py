@@ -1,7 +1,7 @@
-"""Responses without Flask: what a plain function returns, and both ways to the client send.
+"""Responses without Flask: the type that plain functions return, and how it is sent.
 
-The routes that a whole hall calls at once are plain functions. Flask's views and the lane
-(`api.lane`) call the same ones; what they return is written out here, in one place for each.
+The routes that a whole hall calls at once are plain functions: Flask's views and the lane
+(`api.lane`) call the same ones. This module turns their response into Flask's, WSGI's, or bytes.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,8 +39,10 @@ def conditional(
     content_type: str = "application/json",
     vary: tuple[str, ...] = (),
 ) -> PlainResponse:
-    """Return 304 to a client that has what the ETag names, before any work; else what `make`
-    returns. Raises `Stale`."""
+    """Return 304 if the client has the version that the ETag names, otherwise what `make` returns.
+
+    Raises `Stale`.
+    """
     fields = (("ETag", f'"{etag}"'),)
     if client_has(environ, etag):
         return PlainResponse(304, content_type, b"", cache, vary, fields)
@@ -48,11 +50,11 @@ def conditional(
 
 
 def client_has(environ: Mapping[str, Any], etag: str, modified_at: datetime | None = None) -> bool:
-    """Tell whether a client that reads a document has this version already.
+    """Return whether a client that reads a document has this version already.
 
-    modified_at: what Last-Modified says, of documents that have it
+    modified_at: Last-Modified, if the document has it
 
-    Raises `Stale` where a request is for another version. Source: RFC 9110, 13.2.2
+    Raises `Stale` if a precondition of the request fails. Source: RFC 9110, 13.2.2
     """
     reads = environ["REQUEST_METHOD"] in ("GET", "HEAD")
     has = lacks = False
@@ -71,7 +73,7 @@ def client_has(environ: Mapping[str, Any], etag: str, modified_at: datetime | No
 
 
 def as_flask(plain: PlainResponse) -> Response:
-    """Return a plain response as Flask sends it; what every response has is added by `app`."""
+    """Return a plain response as Flask's. The app adds the headers that every response has."""
     response = Response(plain.body, plain.status, content_type=plain.content_type)
     response.headers["Cache-Control"] = plain.cache
     for name in plain.vary:
@@ -81,7 +83,7 @@ def as_flask(plain: PlainResponse) -> Response:
 
 
 def as_wsgi(plain: PlainResponse) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Return a plain response as WSGI apps send it: status, headers and body."""
+    """Return a plain response as WSGI has it: status, headers and body."""
     headers = [
         ("Content-Type", plain.content_type),
         ("Cache-Control", plain.cache),
@@ -93,12 +95,12 @@ def as_wsgi(plain: PlainResponse) -> tuple[str, list[tuple[str, str]], bytes]:
 
 @cache
 def status_of(code: int) -> str:
-    """Return a status line's end: code and reason."""
+    """Return the code and reason of a status line."""
     return f"{code} {HTTPStatus(code).phrase}"
 
 
-def head_of(plain: PlainResponse, more: str) -> str:
-    """Return the lines of a plain response's headers; `more`: lines of every response."""
+def format_headers(plain: PlainResponse, more: str) -> str:
+    """Return the header lines of a plain response, then `more` lines."""
     content_type = "" if plain.status == 304 else plain.content_type  # RFC 9110, 15.4.5
     head = _common(content_type, plain.cache, plain.vary)
     own = "".join([f"{name}: {value}\r\n" for name, value in plain.fields]) if plain.fields else ""

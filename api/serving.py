@@ -6,9 +6,9 @@ from typing import Any
 
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from api.edge import SOCKETS, head_of_every
+from api.edge import SOCKETS, format_common_headers
 from api.httpd import Request, Server
-from api.plain import head_of
+from api.plain import format_headers
 from api.problems import refuse
 from voting.faults import Invalid
 from voting.refusals import Full, Refusal
@@ -38,4 +38,4 @@ def respond_to_fault(status: int) -> tuple[str, bytes]:
         case _:
             error = Invalid()
     plain = refuse(error, {}, status)
-    return head_of(plain, head_of_every("http")), plain.body
+    return format_headers(plain, format_common_headers("http")), plain.body

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from api import problems
-from api.edge import Edge, OfRequest
+from api.edge import Edge, RequestFilter
 
 
 def test_unforeseen_error_is_told_and_logged_with_the_same_id(
@@ -20,7 +20,7 @@ def test_unforeseen_error_is_told_and_logged_with_the_same_id(
     def fail(code: str) -> str:
         raise KeyError(code)
 
-    caplog.handler.addFilter(OfRequest())
+    caplog.handler.addFilter(RequestFilter())
 
     answer = app.test_client().get("/rooms/SECRET?token=SECRET")
 
@@ -36,5 +36,5 @@ def test_unforeseen_error_is_told_and_logged_with_the_same_id(
 def test_line_of_the_log_is_of_no_request_outside_of_one() -> None:
     record = logging.makeLogRecord({})
 
-    assert OfRequest().filter(record)
+    assert RequestFilter().filter(record)
     assert record.request == ""
