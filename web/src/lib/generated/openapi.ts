@@ -1108,7 +1108,7 @@ export interface components {
             name: string;
             voteCount: number;
         };
-        /** @description A ballot that is on disk; `changed` tells that it took another's place. */
+        /** @description A ballot that is on disk; `changed` is true if it replaced another. */
         Cast: {
             changed: boolean;
             poll: number;
