@@ -1,7 +1,7 @@
-"""Refusals told to clients: any layer's error as one of the codes in `codes.json`.
+"""Problems: turns an error of any layer into one of the codes of `codes.json`, with a sentence.
 
-The same object goes over HTTP (RFC 9457) and into socket acks. An error that nobody foresaw is
-logged and told as `internal`, without its text.
+Clients get the same object over HTTP (RFC 9457) and in the acks of sockets. An unexpected error is
+logged; the client gets `internal`, without the error's text.
 """
 
 import json
@@ -32,7 +32,7 @@ LANGUAGES = ("en", "ko")
 MEDIA_TYPE = "application/problem+json"
 BODY_BYTES = 64 << 10
 
-_HTTP = {  # any other fault of a request is `invalid_request`
+_HTTP = {  # any other 4xx is `invalid_request`
     404: "not_found",
     405: "method_not_allowed",
     413: "payload_too_large",
@@ -41,8 +41,8 @@ _HTTP = {  # any other fault of a request is `invalid_request`
 
 
 class FieldFault(TypedDict):
-    """One thing wrong with a body or a query: a dotted path, "" the whole, cut with "…" where it is
-    longer than 80 letters; a code that stays.
+    """One thing that is wrong in a body or a query. `field` is a dotted path, "" for the whole, cut
+    with "…" after 80 letters. `code` never changes.
     """
 
     field: str
@@ -51,9 +51,9 @@ class FieldFault(TypedDict):
 
 
 class Problem(Details):
-    """A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language.
-    `errors` are the first 20 faults of the request; `more` is true where there are others.
-    `file` says how a roll's file was read, where its faults are beyond its encoding.
+    """A refusal (RFC 9457). `code` never changes; `detail` is a sentence in the reader's language.
+    `errors` are the first 20 faults of the request; `more` is true if there are others.
+    `file` says how a roll's file was read, if its encoding is not what is wrong.
     """
 
     type: str
@@ -73,14 +73,15 @@ def problem_document(
     status: int | None = None,
     environ: Mapping[str, Any] | None = None,
 ) -> Problem:
-    """Return what is told of an error, worded in `en` or `ko`.
+    """Return the problem of an error, in `en` or `ko`.
 
-    status: None for its code's own; environ: its request's, where that is no Flask's
+    status: None for the one of its code
+    environ: of its request, if Flask doesn't handle that
     """
     environ = request.environ if environ is None and has_request_context() else environ or {}
     code = code_of(error, environ)
-    told, words = (error.told, error.words) if isinstance(error, Refusal) else ({}, "")
-    document = word_problem(code, language, status, told, words=words, limit=_limit())
+    details, variant = (error.details, error.variant) if isinstance(error, Refusal) else ({}, "")
+    document = word_problem(code, language, status, details, variant=variant, limit=_limit())
     if isinstance(error, Invalid):
         document["errors"] = [
             {
@@ -95,7 +96,7 @@ def problem_document(
         if error.file is not None:
             document["file"] = error.file
     if code == "internal" and (request_id := environ.get(REQUEST_ID)):
-        document["request_id"] = request_id  # so that who was told can say which it was
+        document["request_id"] = request_id  # people can quote it when they report the error
     return document
 
 
@@ -103,15 +104,17 @@ def word_problem(
     code: str,
     language: str,
     status: int | None,
-    told: Mapping[str, Any],
+    details: Mapping[str, Any],
     *,
-    words: str = "",
+    variant: str = "",
     limit: int = BODY_BYTES,
 ) -> Problem:
     """Return the problem of a code.
 
-    status: None for the code's own; told: members beside those that every problem has; words:
-    the name of other words than the code's own; limit: of the body's bytes
+    status: None for the one of the code
+    details: members besides those that every problem has
+    variant: the name in `codes.json` of another sentence than the code's own
+    limit: how many bytes a body may have
     """
     entry = CODES["problems"][code]
     status = status or entry["status"]
@@ -120,14 +123,14 @@ def word_problem(
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "detail": CODES["variants"].get(words, entry)[language].format(limit=limit, **told),
+        "detail": CODES["variants"].get(variant, entry)[language].format(limit=limit, **details),
     }
-    document |= cast(Problem, told)
+    document |= cast(Problem, details)
     return document
 
 
 def _word_fault(fault: Fault, language: str) -> str:
-    """Return what is wrong, with the values that are allowed where they are few enough to name."""
+    """Return what is wrong in words; name the allowed values if the fault holds them."""
     words, constraint = CODES["faults"][fault.code], fault.constraint
     if fault.code == "not_allowed" and constraint:
         words, constraint = CODES["variants"]["one_of"], ", ".join(map(str, constraint))
@@ -157,17 +160,17 @@ def refuse(
 
 @lru_cache(256)
 def language_of(accepted: str) -> str:
-    """Return which of the languages is preferred by an Accept-Language header, or by a `lang`."""
+    """Return the language that an Accept-Language header or a `lang` prefers."""
     return parse_accept_header(accepted, LanguageAccept).best_match(LANGUAGES) or LANGUAGES[0]
 
 
 def _limit() -> int:
-    """Return how many bytes the present route takes."""
+    """Return how many bytes a body of the present route may have."""
     return (request.max_content_length or 0) - 1 if request else BODY_BYTES
 
 
 def code_of(error: Exception, environ: Mapping[str, Any] | None = None) -> str:
-    """Return the code of an error; log one that nobody foresaw, with its request."""
+    """Return the code of an error; log an unexpected one with its request."""
     match error:
         case Refusal():
             return error.code
@@ -177,20 +180,20 @@ def code_of(error: Exception, environ: Mapping[str, Any] | None = None) -> str:
             return "unavailable"
         case HTTPException(code=int() as status) if 400 <= status < 500:
             return _HTTP.get(status, "invalid_request")
-    logger.error("unforeseen error", exc_info=error, extra={"environ": environ or {}})
+    logger.error("unexpected error", exc_info=error, extra={"environ": environ or {}})
     return "internal"
 
 
 def respond(error: Exception, status: int | None = None) -> Response:
-    """Return an error as Flask sends it."""
+    """Return an error as Flask's response."""
     return as_flask(refuse(error, request.environ, status))
 
 
 def install(app: Flask) -> None:
-    """Let every error of a request be answered as a problem."""
+    """Make the app answer every error with a problem."""
 
     @app.errorhandler(Exception)
-    def tell(error: Exception) -> Response | HTTPException:
+    def answer_error(error: Exception) -> Response | HTTPException:
         if isinstance(error, HTTPException) and (error.code or 500) < 400:
             return error
         return respond(error)

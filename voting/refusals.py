@@ -1,6 +1,6 @@
-"""The one tree of what is refused. Each class is a code of the contract's closed list.
+"""All refusals, in one tree. Each class has a code of the API's closed list.
 
-Inner layers raise them; only `api/problems.py` words them and gives them a status.
+Inner layers raise them. Only `api/problems.py` gives them a sentence and a status.
 """
 
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 
 
 class Details(TypedDict, total=False):
-    """What a refusal tells beside its code."""
+    """What a refusal may hold besides its code."""
 
     state: str
     server_time: datetime
@@ -16,14 +16,14 @@ class Details(TypedDict, total=False):
 
 
 class Refusal(Exception):
-    """What is refused and told: `told` are members of the problem, and fill its sentence."""
+    """A request is refused. `details` become members of the problem, and fill its sentence."""
 
     code = "internal"
-    words = ""  # other words than its code's own, by their name in `codes.json`
+    variant = ""  # the name in `codes.json` of another sentence than the code's own
 
-    def __init__(self, **told: Unpack[Details]) -> None:
+    def __init__(self, **details: Unpack[Details]) -> None:
         super().__init__(self.code)
-        self.told = told
+        self.details = details
 
 
 class Unauthenticated(Refusal):
@@ -33,25 +33,25 @@ class Unauthenticated(Refusal):
 
 
 class BadCredentials(Refusal):
-    """Email and password don't belong together; which of them is wrong is not told."""
+    """The email or the password is wrong; the client isn't told which."""
 
     code = "bad_credentials"
 
 
 class TokenInvalid(Refusal):
-    """The token is malformed, foreign, revoked, or its account is gone."""
+    """The token is malformed, another server's, or revoked, or its account is deleted."""
 
     code = "token_invalid"
 
 
 class TokenExpired(Refusal):
-    """The token's time is over."""
+    """The token has expired."""
 
     code = "token_expired"
 
 
 class Forbidden(Refusal):
-    """The asker may see it, but not do this."""
+    """The sender may see the thing, but not do this to it."""
 
     code = "forbidden"
 
@@ -59,23 +59,23 @@ class Forbidden(Refusal):
 class SignupClosed(Forbidden):
     """Nobody may sign up here."""
 
-    words = "signup_closed"
+    variant = "signup_closed"
 
 
 class InvitationNeeded(Forbidden):
-    """One signs up here with an invitation, and this is none, or no longer one."""
+    """Signing up takes an invitation, and the sender has none that is valid."""
 
-    words = "invitation_needed"
+    variant = "invitation_needed"
 
 
 class NotEligible(Refusal):
-    """The asker is no voter of this poll."""
+    """The sender is not a voter of this poll."""
 
     code = "not_eligible"
 
 
 class NotFound(Refusal):
-    """There is no such thing, or the asker may not know of it."""
+    """The thing doesn't exist, or the sender may not know of it."""
 
     code = "not_found"
 
@@ -87,7 +87,7 @@ class EmailTaken(Refusal):
 
 
 class PollFrozen(Refusal):
-    """From the first opening a poll's rules stand: what was asked for may not change any more."""
+    """The poll has been opened, so this rule of it can't be changed any more."""
 
     code = "poll_frozen"
 
@@ -99,37 +99,37 @@ class WrongState(Refusal):
 
 
 class ResultsHidden(Refusal):
-    """The poll's rules keep its results from the asker, for now."""
+    """The poll's results are hidden from the sender for now."""
 
     code = "results_hidden"
 
 
 class NicknameTaken(Refusal):
-    """Somebody present, or the roll, bears the name."""
+    """Somebody in the room or on its roll has the name."""
 
     code = "nickname_taken"
 
 
 class NotPresent(Refusal):
-    """The poll takes ballots only of those who are present."""
+    """The poll accepts ballots only from people who are present."""
 
     code = "not_present"
 
 
 class AlreadyVoted(Refusal):
-    """The voter has a ballot in this poll, and it bars changes."""
+    """The voter has a ballot in this poll, and the poll doesn't allow changes."""
 
     code = "already_voted"
 
 
 class PollNotOpen(Refusal):
-    """The ballot came before the opening, in a pause, or at or after the close."""
+    """The ballot arrived before the opening, in a pause, or at or after the close."""
 
     code = "poll_not_open"
 
 
 class Stale(Refusal):
-    """Something later has taken the place of what this is about: a ballot, or a version."""
+    """The request is about a ballot or a version that something newer has replaced."""
 
     code = "stale"
 
@@ -138,7 +138,7 @@ class BodyEncoded(Refusal):
     """The body is compressed, or encoded in another way."""
 
     code = "unsupported_media_type"
-    words = "encoded"
+    variant = "encoded"
 
 
 class IdempotencyMismatch(Refusal):
@@ -148,7 +148,7 @@ class IdempotencyMismatch(Refusal):
 
 
 class RateLimited(Refusal):
-    """One asks too often; `retry_after` is in how many whole seconds to ask again."""
+    """The sender sends too many requests; `retry_after` is when to try again, in whole seconds."""
 
     code = "rate_limited"
 
@@ -157,4 +157,4 @@ class Full(Refusal):
     """The server holds as many connections as it takes."""
 
     code = "unavailable"
-    words = "full"
+    variant = "full"

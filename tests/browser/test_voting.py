@@ -126,7 +126,7 @@ def test_one_ballot_is_cast_when_the_button_is_pressed_twice(visit: Visit, serve
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("en", "The email and the password don't belong together."),
+        ("en", "The email or the password is wrong."),
         ("ko", "이메일 또는 비밀번호가 맞지 않습니다."),
     ],
 )

@@ -95,7 +95,11 @@ def test_join_finds_the_lobby_however_it_is_written(
 
 @pytest.mark.parametrize(
     ("language", "detail"),
-    [("en", "There is nothing here."), ("ko", "찾을 수 없습니다."), ("ko-KR", "찾을 수 없습니다.")],
+    [
+        ("en", "This does not exist, or you may not see it."),
+        ("ko", "찾을 수 없습니다."),
+        ("ko-KR", "찾을 수 없습니다."),
+    ],
 )
 def test_join_is_refused_in_the_asked_language_when_there_is_no_such_room(
     shared_server: Server, connect: Connect, language: str, detail: str

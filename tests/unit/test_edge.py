@@ -9,7 +9,7 @@ from api import problems
 from api.edge import Edge, RequestFilter
 
 
-def test_unforeseen_error_is_told_and_logged_with_the_same_id(
+def test_unexpected_error_is_sent_and_logged_with_the_same_id(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     app = Flask(__name__)

@@ -62,7 +62,7 @@ def cast_with(rollcall: Rollcall, token: str, error: Exception) -> Any:
         rollcall.app.extensions[NAME] = parts
 
 
-def test_unforeseen_error_is_logged_and_not_told(
+def test_unexpected_error_is_logged_and_its_text_is_not_sent(
     rollcall: Rollcall, token: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
@@ -85,7 +85,7 @@ def test_unforeseen_error_is_logged_and_not_told(
         (db.OutcomeUnknown(SECRET), 503, "unavailable"),
     ],
 )
-def test_failing_disk_is_told_as_an_outcome_unknown(
+def test_failing_disk_is_answered_with_an_unknown_outcome(
     rollcall: Rollcall, token: str, error: Exception, status: int, code: str
 ) -> None:
     answer = cast_with(rollcall, token, error)

@@ -15,7 +15,7 @@ STALE = {
     "title": "Precondition Failed",
     "status": 412,
     "code": "stale",
-    "detail": "Something later has taken its place; this came too late.",
+    "detail": "There is a newer version already. This request came too late.",
 }
 PAST, FUTURE = "Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 01 Jan 2099 00:00:00 GMT"
 READING: tuple[tuple[dict[str, str], int], ...] = (
