@@ -18,8 +18,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from api.app import BLUEPRINTS
 from api.documents.asyncapi import TOLD, asyncapi_document, key_of
 from api.documents.openapi import EXAMPLES, openapi_document, path_of
-from api.documents.operations import Operation
 from api.flasks import App
+from api.operations import Operation
 
 Json = dict[str, Any]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

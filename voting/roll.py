@@ -57,13 +57,9 @@ def plan_roll(
     there = store.group(Row, room.code) if replacing else ()
     removed = [row for row in there if row.id not in known.matched and row.id != own]
     _keep_host(store, room, added, changed, removed)
-    new_rows = [new for _, new in changed]
-    if any(row.columns for row in (*added, *new_rows)):
-        after = {row.id: row for row in (*store.group(Row, room.code), *new_rows)}
-        for row in removed:
-            del after[row.id]
-        _check_columns([*after.values(), *added])
-    return Change(added, new_rows, removed)
+    change = Change(added, [new for _, new in changed], removed)
+    _check_columns_after(store, room, change)
+    return change
 
 
 def _merged(row: Row, fields: Mapping[str, Any]) -> Row:
@@ -80,6 +76,15 @@ def columns_of(rows: Iterable[Row]) -> list[str]:
 def _check_columns(rows: Iterable[Row]) -> None:
     if len(columns_of(rows)) > ROLL_COLUMNS:
         raise Invalid(Fault("columns", "too_long", ROLL_COLUMNS))
+
+
+def _check_columns_after(store: Store, room: Room, change: Change) -> None:
+    """Refuse a change that leaves a roll with too many free columns. Raises `Invalid`."""
+    if any(row.columns for row in (*change.added, *change.changed)):
+        after = {row.id: row for row in (*store.group(Row, room.code), *change.changed)}
+        for row in change.removed:
+            del after[row.id]
+        _check_columns([*after.values(), *change.added])
 
 
 class _Known:

@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from api.documents.json_schema import Components, Json, schema_of_body
-from api.documents.operations import (
+from api.operations import (
     IF_MATCH,
     IF_NONE_MATCH,
     OPTIONAL_TOKEN,

@@ -11,8 +11,8 @@ from flask import Blueprint, Flask, Response, current_app, request
 from api.answers import compress, send_file
 from api.documents.asyncapi import asyncapi_document
 from api.documents.openapi import openapi_document
-from api.documents.operations import FILE_REFUSES, answers
 from api.documents.reference import reference_page
+from api.operations import FILE_REFUSES, answers
 from api.plain import as_flask
 from api.results import Page
 from api.services import NAME

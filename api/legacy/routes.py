@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from api.ballots import cast_in_transaction
-from api.documents.operations import CAST_REFUSES, Parameter, answers
+from api.operations import CAST_REFUSES, Parameter, answers
 from api.plain import PlainResponse, as_flask
 from api.problems import respond
 from api.requests import is_form, present_environ, read_bytes, session_of

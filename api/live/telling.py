@@ -23,7 +23,7 @@ from voting.model.rooms import Bar, Guest, Message, Room, Row
 from voting.people import person_of
 from voting.refusals import Refusal
 from voting.rooms import message_document
-from voting.store import Step
+from voting.store import Step, Store
 from voting.tallies import results_hidden
 
 BATCH = 20
@@ -83,14 +83,18 @@ class Teller:
         self._doubts = Doubts(
             connections, parts.store, parts.clock, self._tell_yours, self._doubted.mark
         )
+        self._told = {poll.id: poll for poll in parts.store.each(Poll)}
+        self._listen(parts.store, signals)
+
+    def _listen(self, store: Store, signals: Signals) -> None:
+        """Note from now on what changes."""
         signals.tallied.connect(self._polls.mark)
         signals.voted.connect(self._mark_person)
         signals.presence.connect(self._tell_presence)
-        parts.store.subscribe(
+        store.subscribe(
             self._doubts.doubt_changed, Revocation, Room, Row, Account, Guest, past=False
         )
-        self._told = {poll.id: poll for poll in parts.store.each(Poll)}
-        parts.store.subscribe(
+        store.subscribe(
             self._mark_changed, Poll, Room, Row, Account, Guest, Message, Bar, past=False
         )
 

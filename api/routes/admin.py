@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from flask import Blueprint, Response, jsonify, request
 
 from api.accounts import User, user_document
-from api.documents.operations import PAGED, Parameter, answers
+from api.operations import PAGED, Parameter, answers
 from api.requests import read_body, require_administrator
 from api.routes.lists import Page, page
 from api.services import services

@@ -17,9 +17,9 @@ from api.accounts import (
     user_document,
 )
 from api.acting import waiting
-from api.documents.operations import Parameter, answers
 from api.legacy.routes import refused_sign_in, refused_sign_up
 from api.limits import asking_network
+from api.operations import Parameter, answers
 from api.requests import is_form, read_body_or_form, require_account, require_session
 from api.services import services
 from api.settings import SignUp

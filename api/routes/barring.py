@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
-from api.documents.operations import PAGED, answers
+from api.operations import PAGED, answers
 from api.requests import require_holder
 from api.routes.lists import Page, page
 from api.services import services

@@ -13,8 +13,8 @@ from typing import Any, Generic, NamedTuple, TypedDict, TypeVar, overload
 
 from flask import request
 
-from api.documents.operations import LIMITED, Parameter
 from api.kept import Rests, long_work
+from api.operations import LIMITED, Parameter
 from api.requests import LIMIT, asker, number
 from voting.faults import Fault, Invalid
 from voting.store import Within

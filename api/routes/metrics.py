@@ -15,9 +15,9 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
-from api.documents.operations import answers
 from api.edge import SECONDS, Edge
 from api.live.live import Live
+from api.operations import answers
 from api.requests import require_account, sent_token
 from api.services import Services
 from voting.model.ballots import Ballot

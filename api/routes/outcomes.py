@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
-from api.documents.operations import Parameter, answers
 from api.limits import asking_network
+from api.operations import Parameter, answers
 from api.plain import PlainResponse, as_flask, conditional
 from api.records import NO_NAMES, Recount
 from api.requests import JSON, asking_holder, present_environ, session_of, token_in

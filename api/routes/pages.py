@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 
 from api.answers import compress, send_file
-from api.documents.operations import FILE_REFUSES, answers
+from api.operations import FILE_REFUSES, answers
 from api.problems import respond
 from api.services import services
 from db import Unavailable

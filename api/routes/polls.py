@@ -8,7 +8,8 @@ from flask import Blueprint, Response, jsonify
 
 from api import ballots
 from api.acting import Pending
-from api.documents.operations import (
+from api.kept import Rests, long_work
+from api.operations import (
     BEFORE,
     CAST_REFUSES,
     IDEMPOTENCY_KEY,
@@ -16,7 +17,6 @@ from api.documents.operations import (
     LIMITED,
     answers,
 )
-from api.kept import Rests, long_work
 from api.plain import as_flask
 from api.requests import (
     LIMIT,

@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict, get_args
 from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from api.documents.operations import answers
+from api.operations import answers
 from api.requests import (
     asking_holder,
     read_body,

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api.acting import waiting
-from api.documents.operations import DRY_RUN, Parameter, answers
+from api.operations import DRY_RUN, Parameter, answers
 from api.requests import read_bytes, require_holder
 from api.roll_previews import Labelled, RollChange, change_document, file_document
 from api.services import services

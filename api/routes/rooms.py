@@ -13,9 +13,9 @@ import gevent
 import segno
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from api.documents.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, answers
 from api.jsons import Time, iso
 from api.leases import PersonDocument
+from api.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, answers
 from api.presence import PresentDocument, place_of
 from api.requests import (
     LIMIT,

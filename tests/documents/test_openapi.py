@@ -18,7 +18,7 @@ from tests.conformance import asyncapi, openapi, routes
 from tests.server import ROOT, Server
 
 HOW = """
-These routes say nothing of themselves. Put @answers(...) of api/documents/operations.py between
+These routes say nothing of themselves. Put @answers(...) of api/operations.py between
 the route and its function, with a docstring of one line; CONTRIBUTING.md shows how.
 """
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.documents.operations import Operation
+from api.operations import Operation
 from api.requests import FORMS
 from tests.conformance import address, bodies
 from tests.http.hall import LOBBY_POLL, PASSWORD, Hall, faults, refusal

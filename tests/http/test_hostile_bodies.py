@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.documents.operations import Operation
+from api.operations import Operation
 from api.problems import BODY_BYTES
 from api.requests import FORMS, JSON
 from api.routes.roll_files import ROLL_BYTES

@@ -22,3 +22,20 @@ def names_imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [each.name for each in node.names]
     return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+def test_no_function_is_longer_than_forty_lines() -> None:
+    root = VOTING.parent
+    long = [
+        f"{path.relative_to(root)}: {node.name}"
+        for folder in ("api", "db", "schemas", "voting", "bench")
+        for path in (root / folder).rglob("*.py")
+        if "node_modules" not in path.parts and ".venv" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef) and lines_of(node) > 40
+    ]
+    assert long == []
+
+
+def lines_of(node: ast.FunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1

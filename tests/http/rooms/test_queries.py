@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from api.app import BLUEPRINTS
-from api.documents.operations import Operation
 from api.flasks import App
+from api.operations import Operation
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, Room
 from voting.text import normalise
