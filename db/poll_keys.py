@@ -20,10 +20,10 @@ from db.journal import Corrupt, Mismatch, files
 from db.journal.errors import disk_fault
 from db.journal.files import Run, direct
 from db.journal.format import encode, seal
+from voting.model.polls import ONGOING
 
 KEY_BYTES = 32
 FINGERPRINT_LENGTH = 32
-GOING = ("open", "paused")
 _LABEL = b"fingerprint of a poll's key"  # no voter is called so: theirs begin with their kind
 
 
@@ -115,7 +115,7 @@ def find_faults(keys: PollKeys, polls: Mapping[int, Mapping[str, Any]]) -> dict[
     faults = {}
     for poll_id, row in polls.items():
         found, kept = keys.fingerprint(poll_id), row.get("key_fingerprint")
-        if found is None and row["state"] in GOING:
+        if found is None and row["state"] in ONGOING:
             faults[poll_id] = "lacks the"
         elif found is not None and kept is not None and found != kept:
             faults[poll_id] = "has another"
@@ -125,7 +125,7 @@ def find_faults(keys: PollKeys, polls: Mapping[int, Mapping[str, Any]]) -> dict[
 def check_keys(keys: PollKeys, polls: Mapping[int, Mapping[str, Any]]) -> None:
     """An open poll without its own key would let everybody vote again. Raises `Mismatch`."""
     for poll_id, fault in find_faults(keys, polls).items():
-        if polls[poll_id]["state"] in GOING:
+        if polls[poll_id]["state"] in ONGOING:
             raise Mismatch(
                 f"{keys.path} {fault} key of poll {poll_id}, which is open: put the file back "
                 "that lay beside the data, or `restore` the data: that closes the poll"

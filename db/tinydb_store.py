@@ -13,12 +13,12 @@ from db import journal
 from db.journal import Change, JournaledTinyDB, OutcomeUnknown
 from db.journal.errors import disk_fault, renewed
 from db.journal.runner import Runner
-from db.poll_keys import GOING, PollKeys, check_keys, find_faults
+from db.poll_keys import PollKeys, check_keys, find_faults
 from db.sharing import SharedRun
 from voting.confusables import looks_of
 from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
-from voting.model.polls import Candidate, Poll, Quorum
+from voting.model.polls import ONGOING, Candidate, Poll, Quorum
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 from voting.record import read_marks
 from voting.store import ALL, Duplicate, K, Kept, Step, T, Within
@@ -422,7 +422,7 @@ class TinyDBStore:
                 for poll in self.each(Poll):
                     fingerprint = self._keys.fingerprint(poll.id)
                     known = poll.key_fingerprint is not None or fingerprint is None
-                    kept = poll.state in GOING or poll.secrecy == "named"
+                    kept = poll.state in ONGOING or poll.secrecy == "named"
                     if not known and kept and poll.state != "draft":
                         self.save(replace(poll, key_fingerprint=fingerprint))
 

@@ -19,14 +19,13 @@ from voting.attendance import count_present
 from voting.casting import find_ballot
 from voting.methods import Outcome, Rules, Turnout, count
 from voting.model.ballots import Ballot
-from voting.model.polls import Poll, Quorum
+from voting.model.polls import ENDED, ONGOING, Poll, Quorum
 from voting.people import find_room, holder_of, standing_in
 from voting.polls import find_poll, may_move
 from voting.record import record_document
 from voting.rooms import count_eligible
 from voting.store import Store
-
-ENDED = ("closed", "void")
+from voting.times import is_due
 
 
 def close_poll(store: Store, poll_id: int, now: datetime, *, forget_key: bool = True) -> Poll:
@@ -71,7 +70,7 @@ def finish_endings(store: Store, now: datetime) -> None:
     """
     if store.restored:
         for poll in store.each(Poll):
-            if poll.state in ("open", "paused"):
+            if poll.state in ONGOING:
                 _close_restored(store, poll, now)
         store.accept_restored()
     with store.transaction():  # when it ends, all endings that it has read are durable
@@ -83,12 +82,6 @@ def finish_endings(store: Store, now: datetime) -> None:
 def close_due(store: Store, poll: Poll, now: datetime) -> Poll:
     """Return a poll, closed first if its time has come and the schedule has not closed it yet."""
     return close_poll(store, poll.id, now) if is_due(poll, now) else poll
-
-
-def is_due(poll: Poll, now: datetime) -> bool:
-    """Tell whether a poll is open or paused although its `closes_at` has passed."""
-    over = poll.closes_at is not None and poll.closes_at <= now
-    return over and poll.state in ("open", "paused")
 
 
 def count_poll(

@@ -16,7 +16,7 @@ from voting.refusals import NotFound, PollFrozen, WrongState
 from voting.rooms import quorum_required
 from voting.store import Store
 from voting.text import name_key
-from voting.times import changed_times, check_times, is_missed
+from voting.times import changed_times, check_times, is_due, is_missed
 
 COPIED = (
     "title",
@@ -107,8 +107,7 @@ def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: date
             raise PollFrozen
         if poll.state in ("closed", "void") and "closes_at" in fields:
             raise WrongState(state=poll.state)
-        due = poll.closes_at is not None and poll.closes_at <= now
-        if poll.state in ("open", "paused") and due:  # it is over, though no timer ran yet
+        if is_due(poll, now):  # the schedule has not closed it yet
             raise WrongState(state="closed")
         changes = changed_times(poll, fields)
         check_times(changes, now)

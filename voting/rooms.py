@@ -11,7 +11,7 @@ from voting.confusables import looks_of
 from voting.faults import Fault, Invalid
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
-from voting.model.polls import Poll
+from voting.model.polls import ONGOING, Poll
 from voting.model.rooms import (
     Attendance,
     Bar,
@@ -72,7 +72,7 @@ def delete_room(store: Store, room: Room, rest: Callable[[], None] = lambda: Non
     go on. Raises `WrongState` while a poll is open.
     """
     with store.transaction():
-        going = any(store.size(Poll, (room.code, state), "state") for state in ("open", "paused"))
+        going = any(store.size(Poll, (room.code, state), "state") for state in ONGOING)
         if room.code == LOBBY or going:
             raise WrongState(state="open")
         store.remove(find_room(store, room.code))

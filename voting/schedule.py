@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from voting.ending import ENDED, close_poll
+from voting.ending import close_poll
 from voting.model.ballots import Ballot
-from voting.model.polls import Poll
+from voting.model.polls import ENDED, Poll
 from voting.polls import find_poll, lacks_key, open_poll
 from voting.refusals import Refusal
 from voting.store import Step, Store

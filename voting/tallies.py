@@ -13,12 +13,10 @@ from typing import TypedDict
 from voting.methods import Method, Threshold, mark_votes
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
-from voting.model.polls import Poll, State
+from voting.model.polls import ONGOING, Poll, State
 from voting.model.rooms import Room, Row
 from voting.record import RoundDocument
 from voting.store import Step, Store
-
-GOING = ("open", "paused")
 
 
 @dataclass
@@ -109,7 +107,7 @@ class Tallies:
             self._polls.pop(poll.id, None)
         else:
             self._polls.setdefault(poll.id, Tally(poll, self._floor)).poll = poll
-        going = not gone and poll.state in GOING
+        going = not gone and poll.state in ONGOING
         for polls, held in (
             (self._going[poll.room], going),
             (self._for_accounts, going and poll.eligibility == "accounts"),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from voting.faults import Fault, Invalid
-from voting.model.polls import Poll
+from voting.model.polls import ONGOING, Poll
 
 TOLERANCE_SECONDS = 60
 """How long past an opening may be when it is asked for: forms know minutes, and clocks differ."""
@@ -41,7 +41,7 @@ def due_at(poll: Poll) -> datetime | None:
     """Return when the clock has to do something with a poll; None: not by its present plan."""
     if poll.state == "draft":
         return None if poll.missed_opening else poll.opens_at
-    return poll.closes_at if poll.state in ("open", "paused") else None
+    return poll.closes_at if poll.state in ONGOING else None
 
 
 def is_missed(poll: Poll, now: datetime) -> bool:
@@ -56,3 +56,9 @@ def is_missed(poll: Poll, now: datetime) -> bool:
 
 def _same(value: Any, kept: datetime | None) -> bool:
     return kept is not None and isinstance(value, datetime) and abs(value - kept) < TOLD
+
+
+def is_due(poll: Poll, now: datetime) -> bool:
+    """Return whether a poll has not been closed yet although its `closes_at` has passed."""
+    over = poll.closes_at is not None and poll.closes_at <= now
+    return over and poll.state in ONGOING

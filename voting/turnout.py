@@ -1,18 +1,20 @@
-"""Who has voted and who hasn't, for hosts: never what, and not who where that would tell it."""
+"""Turnout for hosts: how many have voted and, where that can't reveal a ballot, who."""
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import TypedDict
 
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
-from voting.model.polls import Poll
+from voting.model.polls import ONGOING, Poll
 from voting.model.rooms import Attendance, Guest, Room, Row
 from voting.people import Holder, standing_in, voter_of
 from voting.refusals import NotEligible
 from voting.rooms import count_eligible
 from voting.store import Store
 from voting.tallies import results_hidden
+from voting.times import is_due
 
 
 class VoterDocument(TypedDict):
@@ -24,7 +26,7 @@ class VoterDocument(TypedDict):
 
 
 class TurnoutDocument(TypedDict):
-    """How many have voted of how many; who, where that tells no ballot."""
+    """How many of how many have voted; `people` is null where it could reveal a ballot."""
 
     voted: int
     eligible: int | None
@@ -32,37 +34,41 @@ class TurnoutDocument(TypedDict):
 
 
 def count_turnout(
-    store: Store, poll: Poll, room: Room, rest: Callable[[], None] = lambda: None
+    store: Store, poll: Poll, room: Room, now: datetime, rest: Callable[[], None] = lambda: None
 ) -> TurnoutDocument:
     """Return how many have voted, and who.
 
-    In a secret poll who has voted is told only while it is open and nobody has seen its tally:
-    with one, also of before it was hidden, each new name would tell a ballot. None too where the
+    Of a secret poll, the people are listed only while it is open and its tally has never been
+    visible: next to a tally, each new name would reveal a ballot. They are not listed either if the
     poll's key is lost.
 
-    rest: called for each of all accounts; it lets others go on
+    rest: called for each account; it lets others go on
     """
     people = None
-    if _is_tellable(store, poll):
-        with suppress(KeyError):  # it ended meanwhile, and its key went
-            people = _people(store, poll, room, rest)
-    now = store.get(Poll, poll.id)
+    if _may_list_people(store, poll, now):
+        with suppress(KeyError):  # the poll has ended meanwhile, and its key is gone
+            people = _list_people(store, poll, room, rest)
+    latest = store.get(Poll, poll.id)
+    if latest is None or not _may_list_people(store, latest, now):
+        people = None
     return {
         "voted": store.size(Ballot, poll.id, "poll"),
         "eligible": count_eligible(store, poll, room),
-        "people": people if now is not None and _is_tellable(store, now) else None,
+        "people": people,
     }
 
 
-def _is_tellable(store: Store, poll: Poll) -> bool:
-    """Tell whether who has voted may be told."""
-    hidden = poll.state in ("open", "paused") and results_hidden(poll, host=True)
-    unseen = hidden and not poll.tally_told
+def _may_list_people(store: Store, poll: Poll, now: datetime) -> bool:
+    """Return whether a list of the people who have voted reveals no ballot."""
+    going = poll.state in ONGOING and not is_due(poll, now)
+    unseen = going and results_hidden(poll, host=True) and not poll.tally_told
     return (poll.secrecy == "named" or unseen) and poll.id in store.keyed_polls()
 
 
-def _people(store: Store, poll: Poll, room: Room, rest: Callable[[], None]) -> list[VoterDocument]:
-    """Return voters; of all accounts only those who voted or have to do with the room."""
+def _list_people(
+    store: Store, poll: Poll, room: Room, rest: Callable[[], None]
+) -> list[VoterDocument]:
+    """Return the eligible people. Accounts are listed if they have voted or belong to the room."""
     rows, here = store.group(Row, room.code), store.group(Attendance, room.code)
     holders: list[Holder] = [*rows]
     if poll.eligibility != "roll":

@@ -36,9 +36,9 @@ from schemas.ballots import BALLOT
 from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID
 from voting.barring import Newcomer, list_newcomers
 from voting.casting import find_ballot
-from voting.ending import close_due, close_poll, is_due, void_poll
+from voting.ending import close_due, close_poll, void_poll
 from voting.model.polls import Poll
-from voting.people import enter_as_host, enter_poll
+from voting.people import enter_as_host, enter_poll, find_room
 from voting.polls import (
     change_poll,
     copy_poll,
@@ -53,7 +53,7 @@ from voting.record import MarksDocument, marks_document
 from voting.refusals import Forbidden, NotFound
 from voting.store import Within
 from voting.text import normalise_room_code
-from voting.times import check_times
+from voting.times import check_times, is_due
 from voting.turnout import TurnoutDocument, count_turnout
 
 polls = Blueprint("polls", __name__)
@@ -193,11 +193,10 @@ def get_ballot(poll_id: int) -> Response:
 @answers(TurnoutDocument, to="host")
 def get_turnout(poll_id: int) -> Response:
     """Tell who has voted and who has not, where that tells no ballot."""
-    store = services().store
-    close_due(store, _find_as_host(poll_id), services().clock())
-    poll, room, _ = enter_poll(store, poll_id, require_holder())
+    parts, poll = services(), _find_as_host(poll_id)
+    room = find_room(parts.store, poll.room)
     with long_work.of(asker()):
-        return jsonify(count_turnout(store, poll, room, Rests()))
+        return jsonify(count_turnout(parts.store, poll, room, parts.clock(), Rests()))
 
 
 @polls.get("/polls/<int:poll_id>/newcomers")

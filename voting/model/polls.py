@@ -8,6 +8,8 @@ from typing import Any, Literal
 from voting.methods import Method, Threshold
 
 State = Literal["draft", "open", "paused", "closed", "void"]
+ONGOING = ("open", "paused")
+ENDED = ("closed", "void")
 
 
 @dataclass(frozen=True)
