@@ -1,8 +1,8 @@
 """Counting: what a poll's ballots decide, by each method.
 
-Pure, in integers, and no tie is broken by chance, age or alphabet: who is level is told. The
-order of ballots never matters; that of candidates only sets the order of what is answered.
-Marks are trusted to fit the method. docs/counting.md tells all this to those who vote.
+Pure, in integers. No tie is broken by chance, age or alphabet: candidates that are level are
+reported as tied. The order of ballots never matters; the order of candidates only decides the order
+of the result. Marks must fit the method already. docs/counting.md explains all this to voters.
 """
 
 from __future__ import annotations

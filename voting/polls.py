@@ -1,6 +1,6 @@
 """A poll's life: draft → open ⇄ paused → closed, and from all but a draft to void.
 
-It decides which step is allowed and what each freezes. Ending one is `ending.py`.
+This module decides which move is allowed and what it freezes. `ending.py` closes and voids polls.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ COPIED = (
     "threshold",
 )
 TIGHTNESS = ("live", "closed", "host")
-"""The results policies, each telling less than the one before."""
+"""The values of `results`; each shows less than the one before."""
 
 _MOVES = {
     "draft": {"open"},
@@ -45,9 +45,9 @@ _MOVES = {
 
 
 def may_move(poll: Poll, state: str) -> bool:
-    """Tell whether a poll has to move to get to a state: not if it is there.
+    """Return whether a poll may move to a state; False if it is in that state already.
 
-    Raises `WrongState` where it can't.
+    Raises `WrongState` if it may not.
     """
     if poll.state != state and state not in _MOVES[poll.state]:
         raise WrongState(state=poll.state)
@@ -55,7 +55,7 @@ def may_move(poll: Poll, state: str) -> bool:
 
 
 def find_poll(store: Store, poll_id: int) -> Poll:
-    """Return a poll, inside the transaction that goes on with it. Raises `NotFound`."""
+    """Return a poll. Call it in the transaction that changes the poll. Raises `NotFound`."""
     poll = store.get(Poll, poll_id)
     if poll is None:
         raise NotFound
@@ -63,7 +63,7 @@ def find_poll(store: Store, poll_id: int) -> Poll:
 
 
 def draft_poll(room: Room, fields: Mapping[str, Any]) -> Poll:
-    """Return a new draft of parsed fields. Raises `Invalid` for rules that don't go together."""
+    """Return a new draft of parsed fields. Raises `Invalid` if its rules contradict each other."""
     rules = {key: value for key, value in fields.items() if key != "candidates"}
     candidates = tuple(Candidate(0, **candidate) for candidate in fields["candidates"])
     return check_rules(Poll(0, room.code, candidates=candidates, **rules))
@@ -94,9 +94,9 @@ def copy_poll(store: Store, room: Room, fields: Mapping[str, Any]) -> Poll:
 
 
 def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: datetime) -> Poll:
-    """Change a draft; of an opened poll only `closes_at`, and `results` to tell less.
+    """Change a draft. In an opened poll only `closes_at` may change, and `results` to show less.
 
-    Raises `PollFrozen`, `WrongState` for the end of one that has ended, or `Invalid`.
+    Raises `PollFrozen`, `WrongState` for the `closes_at` of a poll that has ended, or `Invalid`.
     """
     with store.transaction():
         poll = find_poll(store, poll_id)
@@ -131,12 +131,15 @@ def delete_poll(store: Store, poll_id: int) -> None:
 
 
 def lacks_key(store: Store, poll: Poll) -> bool:
-    """Tell whether a draft's key should be prepared before it is opened, outside a transaction."""
+    """Return whether a draft still needs its key, before the transaction that opens it."""
     return poll.state == "draft" and poll.id not in store.keyed_polls()
 
 
 def open_poll(store: Store, poll_id: int, now: datetime) -> Poll:
-    """Open a draft or a paused poll; it becomes what its room shows. Raises `WrongState`."""
+    """Open a draft or a paused poll; a draft becomes the poll that its room shows.
+
+    Raises `WrongState`, or `Invalid` if its `closes_at` has passed.
+    """
     with store.transaction():
         poll = find_poll(store, poll_id)
         if not may_move(poll, "open"):
@@ -156,14 +159,14 @@ def open_poll(store: Store, poll_id: int, now: datetime) -> Poll:
 
 
 def pause_poll(store: Store, poll_id: int) -> Poll:
-    """Take no ballots for a while. Raises `WrongState`."""
+    """Pause an open poll: it accepts no ballots until it is opened again. Raises `WrongState`."""
     with store.transaction():
         poll = find_poll(store, poll_id)
         return store.save(replace(poll, state="paused")) if may_move(poll, "paused") else poll
 
 
 def publish_poll(store: Store, poll_id: int) -> Poll:
-    """Show a closed poll's results to all. Raises `WrongState` before the close."""
+    """Show a closed poll's results to everybody. Raises `WrongState` before the close."""
     with store.transaction():
         poll = find_poll(store, poll_id)
         if poll.state != "closed":
@@ -172,7 +175,7 @@ def publish_poll(store: Store, poll_id: int) -> Poll:
 
 
 def check_rules(poll: Poll) -> Poll:
-    """Return the poll if its rules go together. Raises `Invalid`."""
+    """Return the poll if its rules don't contradict each other. Raises `Invalid`."""
     faults = []
     if poll.method == "ranked" and poll.seats != 1:
         faults.append(Fault("seats", "too_large", 1))

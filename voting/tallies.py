@@ -1,7 +1,7 @@
-"""The running tallies: what is durable of every poll, kept as ballots come, for all to be told.
+"""The live tallies: the numbers of every poll, updated with each durable ballot.
 
-The store tells it of each durable step, in order; nothing that could still be lost gets in.
-A results document costs the same at ten ballots and at a million.
+The store passes each durable step on, in order, so a tally never contains what a crash could take
+back. A results document costs the same with ten ballots and with a million.
 """
 
 from collections import Counter, defaultdict
@@ -21,7 +21,7 @@ from voting.store import Step, Store
 
 @dataclass
 class Tally:
-    """One poll's durable state: `votes` by candidate, and how many ballots, blank ones too."""
+    """One poll's durable numbers: `votes` by candidate; `ballots` includes the `blank` ones."""
 
     poll: Poll
     version: int
@@ -30,7 +30,7 @@ class Tally:
     blank: int = 0
 
     def add(self, ballot: Ballot, count: int) -> None:
-        """Count a ballot, or with -1 take it out again."""
+        """Add a ballot, or with a `count` of -1 remove it."""
         self.ballots += count
         if not ballot.marks:
             self.blank += count
@@ -41,34 +41,34 @@ class Tally:
 class Tallies:
     """Tallies by poll, and how many may vote.
 
-    `tell` is called with the ids of the polls whose results document has changed.
+    notify: called with the ids of the polls whose results documents have changed
 
-    A version begins at the store's sequence number and grows by one a change: a change takes
-    at least one step of the store, so it grows over restarts too, with nothing stored for it.
-    Only what is shown counts as a change: while a tally is hidden from everybody, a voter who
-    votes again leaves the version, and all that is made of it, as it was.
+    A poll's version begins at the store's sequence number and grows by one with each change. Each
+    change takes at least one step of the store, so the version also grows over restarts, although
+    it is not stored. Only what somebody can see counts as a change: while a tally is hidden from
+    everybody, a voter who votes again does not change the version.
     """
 
-    def __init__(self, store: Store, tell: Callable[[set[int]], None]) -> None:
+    def __init__(self, store: Store, notify: Callable[[set[int]], None]) -> None:
         self.epoch = store.epoch
         self._accounts = 0
         self._rooms: dict[str, Room] = {}
         self._roll: Counter[tuple[str, bool]] = Counter()
         self._floor = store.sequence
         self._polls: dict[int, Tally] = {}
-        self._going: defaultdict[str, set[int]] = defaultdict(set)
-        """The polls that may take ballots yet, by room; below those that ask for an account."""
+        self._ongoing: defaultdict[str, set[int]] = defaultdict(set)
+        """The open and paused polls by room; below those of them that are for accounts."""
         self._for_accounts: set[int] = set()
-        self._tell: Callable[[set[int]], None] = lambda _changed: None
+        self._notify: Callable[[set[int]], None] = lambda _changed: None
         store.subscribe(self._apply, Ballot, Poll, Account, Row, Room)
-        self._tell = tell
+        self._notify = notify
 
     def of(self, poll_id: int) -> Tally | None:
-        """Return a poll's tally; None where there is no such durable poll."""
+        """Return a poll's tally; None if there is no such durable poll."""
         return self._polls.get(poll_id)
 
     def eligible(self, poll: Poll) -> int | None:
-        """Return how many may vote in a poll; None where anyone may."""
+        """Return how many may vote in a poll; None if anyone may."""
         if poll.outcome is not None:
             count: int | None = poll.outcome["eligible"]
             return count
@@ -100,7 +100,7 @@ class Tallies:
                 changed.add(poll_id)
         for poll_id in changed:
             self._polls[poll_id].version += 1
-        self._tell(changed)
+        self._notify(changed)
 
     def _apply_poll(self, poll: Poll, *, gone: bool) -> None:
         if gone:
@@ -109,20 +109,20 @@ class Tallies:
             self._polls.setdefault(poll.id, Tally(poll, self._floor)).poll = poll
         going = not gone and poll.state in ONGOING
         for polls, held in (
-            (self._going[poll.room], going),
+            (self._ongoing[poll.room], going),
             (self._for_accounts, going and poll.eligibility == "accounts"),
         ):
             (polls.add if held else polls.discard)(poll.id)
-        if not self._going[poll.room]:
-            del self._going[poll.room]
+        if not self._ongoing[poll.room]:
+            del self._ongoing[poll.room]
 
     def _concerned(self, step: Step) -> Collection[int]:
-        """Return the polls in which it may change how many may vote."""
+        """Return the ids of the polls in which a step may change how many may vote."""
         kept = step.after or step.before
         if isinstance(kept, Account):
             return self._for_accounts if None in step else ()
         room = kept.code if isinstance(kept, Room) else kept.room if isinstance(kept, Row) else ""
-        return self._going.get(room, ())
+        return self._ongoing.get(room, ())
 
     def _apply_people(self, step: Step) -> None:
         for kept, count in ((step.before, -1), (step.after, 1)):
@@ -140,19 +140,21 @@ class Tallies:
 
     @staticmethod
     def _apply_ballot(tally: Tally, step: Step) -> bool:
-        """Count a step of a ballot; return whether the poll's documents show it to anybody."""
+        """Apply a step of a ballot; return whether it changes what somebody can see of the poll."""
         before, after = step
         if isinstance(before, Ballot):
             tally.add(before, -1)
         if isinstance(after, Ballot):
             tally.add(after, 1)
-        if isinstance(before, Ballot) and isinstance(after, Ballot):  # there are as many as before
+        if isinstance(before, Ballot) and isinstance(
+            after, Ballot
+        ):  # the number of ballots is the same
             return before.marks != after.marks and not results_hidden(tally.poll, host=True)
         return True
 
 
 def results_hidden(poll: Poll, *, host: bool = False) -> bool:
-    """Tell whether a poll's tally may not be shown yet: before the close nobody sees more."""
+    """Return whether a poll's tally is hidden. Before the close it is hidden from hosts, too."""
     if poll.state in ("draft", "void"):
         return True
     if poll.results == "live":
@@ -174,7 +176,7 @@ class TallyRow(TypedDict):
 
 
 class ResultsFrame(TypedDict):
-    """A poll's results, at whatever time."""
+    """A poll's results, without the time at which they were sent."""
 
     poll: int
     state: State

@@ -60,7 +60,7 @@ polls = Blueprint("polls", __name__)
 
 
 class OwnBallot(MarksDocument):
-    """That one has voted; what, only where the poll is named."""
+    """The sender's ballot. Its marks and its receipt are given only in a named poll."""
 
     poll: int
     voted: Literal[True]
@@ -68,7 +68,7 @@ class OwnBallot(MarksDocument):
 
 
 class Newcomers(TypedDict):
-    """Accounts made since a poll opened, the newest last."""
+    """The accounts that were made since a poll opened, the newest last."""
 
     items: list[Newcomer]
 
@@ -76,7 +76,7 @@ class Newcomers(TypedDict):
 @polls.post("/rooms/<code>/polls")
 @answers({201: Poll}, to="host", asks=(POLL, POLL_COPY))
 def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
-    """Make a draft: a poll of its own, or one that follows another."""
+    """Make a draft: a new poll, or a copy that follows another poll."""
     store = services().store
     room, _ = enter_as_host(store, normalise_room_code(code), require_holder())
     body = read_json()
@@ -91,14 +91,14 @@ def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
 @polls.get("/polls/<int:poll_id>")
 @answers(Poll, to="see", etag=True)
 def get_poll(poll_id: int) -> Response:
-    """Tell a poll: question, candidates, rules and state."""
+    """Return a poll: question, candidates, rules and state."""
     return read_with_etag(jsonify(enter_poll(services().store, poll_id, asking_holder())[0]))
 
 
 @polls.patch("/polls/<int:poll_id>")
 @answers(Poll, to="host", asks=POLL_CHANGE, refuses="poll_frozen wrong_state", etag=True)
 def patch_poll(poll_id: int) -> Response:
-    """Change a draft; of an opened poll when it closes, or its results to tell less."""
+    """Change a draft. In an opened poll only `closes_at` may change, and `results` to show less."""
     parts, poll = services(), _find_to_change(poll_id)
     fields = read_body(POLL_CHANGE)
     check_match(poll)
@@ -117,7 +117,7 @@ def remove_poll(poll_id: int) -> tuple[str, int]:
 @polls.post("/polls/<int:poll_id>/open")
 @answers(Poll, to="host", refuses="wrong_state invalid_request", etag=True)
 def post_open(poll_id: int) -> Response:
-    """Open a draft, or go on after a pause."""
+    """Open a draft, or continue a paused poll."""
     parts, poll = services(), _find_to_change(poll_id)
     if lacks_key(parts.store, poll):
         raise Pending(partial(parts.store.prepare_poll_keys, [poll_id]))
@@ -128,7 +128,7 @@ def post_open(poll_id: int) -> Response:
 @polls.post("/polls/<int:poll_id>/pause")
 @answers(Poll, to="host", refuses="wrong_state", etag=True)
 def post_pause(poll_id: int) -> Response:
-    """Take no ballots for a while."""
+    """Pause an open poll: it accepts no ballots until it is opened again."""
     check_match(_find_to_change(poll_id))
     return _respond(pause_poll(services().store, poll_id))
 
@@ -136,7 +136,7 @@ def post_pause(poll_id: int) -> Response:
 @polls.post("/polls/<int:poll_id>/close")
 @answers(Poll, to="host", refuses="wrong_state", etag=True)
 def post_close(poll_id: int) -> Response:
-    """Close a poll and count it, for good."""
+    """Close a poll and count it. It can't be opened again."""
     parts = services()
     check_match(_find_to_change(poll_id))
     return _respond(close_poll(parts.store, poll_id, parts.clock()))
@@ -145,7 +145,7 @@ def post_close(poll_id: int) -> Response:
 @polls.post("/polls/<int:poll_id>/void")
 @answers(Poll, to="host", asks=VOID, refuses="wrong_state", etag=True)
 def post_void(poll_id: int) -> Response:
-    """Make a poll void: its tally is never shown again."""
+    """Void a poll: its tally is never shown again."""
     parts, poll = services(), _find_to_change(poll_id)
     reason = read_body(VOID)["reason"]
     check_match(poll)
@@ -155,7 +155,7 @@ def post_void(poll_id: int) -> Response:
 @polls.post("/polls/<int:poll_id>/publish")
 @answers(Poll, to="host", refuses="wrong_state", etag=True)
 def post_publish(poll_id: int) -> Response:
-    """Show a closed poll's results to all."""
+    """Show a closed poll's results to everybody."""
     check_match(_find_to_change(poll_id))
     return _respond(publish_poll(services().store, poll_id))
 
@@ -169,14 +169,14 @@ def post_publish(poll_id: int) -> Response:
     refuses=f"{CAST_REFUSES} idempotency_mismatch stale",
 )
 def put_ballot(poll_id: int) -> Response:
-    """Cast a ballot, or put it in the place of the one before: 201 the first time."""
+    """Cast a ballot (201), or replace the one that was cast before (200)."""
     return as_flask(ballots.put_ballot(services(), present_environ(), poll_id))
 
 
 @polls.get("/polls/<int:poll_id>/ballot")
 @answers(OwnBallot, to="voter", refuses="unavailable")
 def get_ballot(poll_id: int) -> Response:
-    """Tell that one has voted; what, only where the poll is named."""
+    """Return whether the sender has voted; in a named poll also their marks and receipt."""
     store = services().store
     poll, _, standing = enter_poll(store, poll_id, require_holder())
     ballot = find_ballot(store, poll, standing)
@@ -192,7 +192,7 @@ def get_ballot(poll_id: int) -> Response:
 @polls.get("/polls/<int:poll_id>/turnout")
 @answers(TurnoutDocument, to="host")
 def get_turnout(poll_id: int) -> Response:
-    """Tell who has voted and who has not, where that tells no ballot."""
+    """Return how many have voted and, where that can't reveal a ballot, who."""
     parts, poll = services(), _find_as_host(poll_id)
     room = find_room(parts.store, poll.room)
     with long_work.of(asker()):
@@ -202,7 +202,7 @@ def get_turnout(poll_id: int) -> Response:
 @polls.get("/polls/<int:poll_id>/newcomers")
 @answers(Newcomers, to="host", takes=(LIMITED, BEFORE))
 def get_newcomers(poll_id: int) -> Response:
-    """Tell which accounts were made since the poll opened, and which of them are barred."""
+    """Return the accounts that were made since the poll opened, and which of them are barred."""
     poll, limit, before = _find_as_host(poll_id), number("limit", LIMIT), number("before", 0)
     within = Within(before=before or inf, limit=-limit)
     document: Newcomers = {"items": list_newcomers(services().store, poll, within)}

@@ -1,4 +1,4 @@
-"""Ballots: what is kept of what a voter marks."""
+"""Ballots, as they are stored."""
 
 from typing import NamedTuple
 
@@ -9,10 +9,12 @@ class Ballot(NamedTuple):
     """One voter's ballot in one poll. A tuple, because a frozen dataclass takes three times as long
     to make, and a hall makes thousands a second.
 
-    `id` is random, so that it tells no order; `voter` is the pseudonym under the poll's key,
-    unique in the store, and None in a secret poll that has ended; `person` is None in a secret
-    poll. `key` is the idempotency key that it came with, `superseded` those of the ballots that
-    it replaced.
+    id: random, so that it reveals no order
+    voter: the pseudonym under the poll's key, unique in the store; None in a secret poll that has
+        ended
+    person: None in a secret poll
+    key: the idempotency key that the client sent
+    superseded: the idempotency keys of the ballots that this one replaced
     """
 
     id: int
