@@ -1,4 +1,4 @@
-"""What every route asks of a request: who sends it, and what it says."""
+"""Reading a request: who sends it, its body, its query, its preconditions."""
 
 import re
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def read_body(schema: Schema) -> dict[str, Any]:
-    """Return the JSON body as the schema has it.
+    """Return the JSON body, parsed by the schema.
 
     Raises `UnsupportedMediaType`, or `Invalid` naming every fault.
     """
@@ -38,7 +38,7 @@ def read_body(schema: Schema) -> dict[str, Any]:
 
 
 def present_environ() -> dict[str, Any]:
-    """Return the present request's WSGI environment, past the proxy that each use of it costs."""
+    """Return the present request's WSGI environ, without the cost of Flask's proxy at each use."""
     asked: Request = request._get_current_object()  # type: ignore[attr-defined]
     return asked.environ
 
@@ -54,7 +54,7 @@ def json_of(environ: dict[str, Any]) -> Any:
 
 
 def json_bytes(environ: dict[str, Any]) -> bytes:
-    """Return the body of a request that is said to be JSON. Raises `UnsupportedMediaType`."""
+    """Return the body of a request whose content type is JSON. Raises `UnsupportedMediaType`."""
     content_type = environ.get("CONTENT_TYPE", "")
     if content_type != JSON and parse_options_header(content_type)[0].lower() != JSON:
         raise UnsupportedMediaType
@@ -62,12 +62,12 @@ def json_bytes(environ: dict[str, Any]) -> bytes:
 
 
 def check_match(document: Any) -> None:
-    """Refuse a change that was made of another version of a document. Raises `Stale`."""
+    """Refuse a change if the client's version of the document is not the latest. Raises `Stale`."""
     client_has(present_environ(), generate_etag(f"{dumps(document)}\n".encode()))
 
 
 def with_etag(answer: Response) -> Response:
-    """Return an answer with its ETag; nobody else may be given it."""
+    """Add an ETag to a response and forbid shared caches to store it; return it."""
     answer.add_etag()
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.vary.add("Authorization")
@@ -75,15 +75,15 @@ def with_etag(answer: Response) -> Response:
 
 
 def read_with_etag(answer: Response) -> Response:
-    """Return what was asked for with its ETag, or 304 to one who has it. Raises `Stale`."""
+    """Return a response with its ETag, or 304 if the client has that version. Raises `Stale`."""
     return make_conditional(with_etag(answer))
 
 
 def read_body_or_form(schema: Schema) -> dict[str, Any]:
-    """Return a form, in which unknown keys are ignored, or JSON, as the schema has it. Neither may
+    """Return a form or a JSON body, parsed by the schema. A form may have unknown keys; neither may
     have a known key twice.
 
-    JSON may have any content type here, or none: clients of old servers send it so.
+    JSON may have any content type here, or none, because clients of old servers send it so.
     """
     if not is_form():
         return schema.parse(parse_json(read_bytes()))
@@ -96,7 +96,7 @@ def read_body_or_form(schema: Schema) -> dict[str, Any]:
 
 
 def is_form() -> bool:
-    """Tell whether the body is a form, and not JSON with a form's content type."""
+    """Return whether the body is a form, and not JSON with a form's content type."""
     return request.mimetype in FORMS and not read_bytes(FORM_BYTES).lstrip().startswith(b"{")
 
 
@@ -114,7 +114,7 @@ def asker() -> str:
 
 def token_in(environ: dict[str, Any]) -> str | None:
     header: str = environ.get("HTTP_AUTHORIZATION", "")
-    if header.startswith("Bearer ey"):  # as nearly all send it, and no other scheme begins so
+    if header.startswith("Bearer ey"):  # the usual case, checked first
         return header[7:].rstrip()
     header = header.strip()
     scheme, _, rest = header.partition(" ")
@@ -122,7 +122,7 @@ def token_in(environ: dict[str, Any]) -> str | None:
 
 
 def comes_first(parts: Services, environ: dict[str, Any]) -> bool:
-    """Tell whether a request has a token of somebody who sends few: it goes before strangers'."""
+    """Return whether a request goes first: its token is of somebody who sends few requests."""
     token = token_in(environ)
     if token is None:
         return False
@@ -133,7 +133,7 @@ def comes_first(parts: Services, environ: dict[str, Any]) -> bool:
 
 
 def require_session() -> tuple[Session, Holder]:
-    """Return whose request this is.
+    """Return the session of the present request, and its holder.
 
     Raises `Unauthenticated`, `TokenInvalid`, `TokenExpired` or `RateLimited`.
     """
@@ -141,7 +141,7 @@ def require_session() -> tuple[Session, Holder]:
 
 
 def session_of(parts: Services, environ: dict[str, Any]) -> tuple[Session, Holder]:
-    """Return whose a request is; raises as `require_session`."""
+    """Return the session of a request, and its holder; raises as `require_session`."""
     token = token_in(environ)
     if token is None:
         raise Unauthenticated
@@ -151,24 +151,24 @@ def session_of(parts: Services, environ: dict[str, Any]) -> tuple[Session, Holde
     except (TokenInvalid, TokenExpired):
         parts.person_limit.note_refused(session.token_id)
         raise
-    if COUNTED not in environ:  # once a request, however often it asks
+    if COUNTED not in environ:  # count each request once
         environ[COUNTED] = True
         parts.person_limit.take(session.person)
     return session, holder
 
 
 def asking_holder() -> Holder | None:
-    """Return who asks, None for a stranger; a bad token is refused all the same."""
+    """Return the sender, None for a stranger. Raises as `require_session` for a bad token."""
     return require_session()[1] if sent_token() is not None else None
 
 
 def require_holder() -> Holder:
-    """Return who asks: an account, a row or a guest; raises as `require_session`."""
+    """Return the sender: an account, a row or a guest; raises as `require_session`."""
     return require_session()[1]
 
 
 def require_account() -> Account:
-    """Return the account that asks; raises as `require_session`, `Forbidden` for no account."""
+    """Return the sender's account. Raises as `require_session`, or `Forbidden` without one."""
     holder = require_holder()
     if not isinstance(holder, Account):
         raise Forbidden
@@ -176,21 +176,21 @@ def require_account() -> Account:
 
 
 def require_administrator() -> None:
-    """Refuse all but administrators; raises as `require_account`."""
+    """Refuse everybody but administrators; raises as `require_account`."""
     if not require_account().administrator:
         raise Forbidden
 
 
 def read_bytes(limit: int = BODY_BYTES) -> bytes:
-    """Return the body, of so many bytes at most."""
+    """Return the body; raises as `body_of`."""
     request.max_content_length = limit + 1  # as problems tell it
     return body_of(present_environ(), limit)
 
 
 def check_query(known: Mapping[str, frozenset[str] | None]) -> None:
-    """Refuse keys of the query that a route doesn't take, that come twice, and unknown values.
+    """Refuse keys of the query that are unknown or come twice, and values that are not allowed.
 
-    known: by key, what its values are; None: something else looks at them
+    known: the allowed values by key; None if the route checks them itself
 
     Raises `Invalid`.
     """
@@ -207,7 +207,7 @@ def check_query(known: Mapping[str, frozenset[str] | None]) -> None:
 
 
 def number(name: str, default: int) -> int:
-    """Return a whole number of the query, `default` without it. Raises `Invalid`."""
+    """Return a whole number from the query, `default` without it. Raises `Invalid`."""
     text = request.args.get(name)
     if text is None:
         return default

@@ -49,7 +49,7 @@ K = TypeVar(
 
 
 class Within(NamedTuple):
-    """Ids between two others: the first `limit` of them, or with -n the last n."""
+    """The ids between two others: the first `limit` of them, or with a limit of -n the last n."""
 
     after: int = -1
     before: float = inf
@@ -60,7 +60,7 @@ ALL = Within()
 
 
 class Duplicate(Exception):
-    """A unique field's value is taken. The value is kept out of the message: it may be personal."""
+    """A unique field's value is taken. The message leaves the value out: it may be personal."""
 
     def __init__(self, field: str) -> None:
         super().__init__(f"{field} must be unique")
@@ -68,9 +68,10 @@ class Duplicate(Exception):
 
 
 class Step(NamedTuple):
-    """One durable step of something kept: what it was before and is after, None for nothing.
+    """One durable change of one thing: the thing before and after it, None if there was none.
 
-    Candidates have steps of their own: a poll's `before` may lack those that went with it.
+    Candidates have steps of their own, so a poll's `before` may lack candidates that were removed
+    with it.
     """
 
     before: Kept | None
@@ -78,11 +79,11 @@ class Step(NamedTuple):
 
 
 class Store(Protocol):
-    """What any store does; one suite of tests holds all of them to it.
+    """What every store does. `tests/db/test_store_contract.py` tests it.
 
-    Everything kept is a frozen dataclass, or a tuple with names, with an `id`. Writes belong in a
-    transaction. Reading sees everything published, also what is not yet durable: an answer that
-    rests on it belongs in a transaction too, which waits.
+    Each stored thing is a frozen dataclass or a named tuple with an `id`. Write in a transaction. A
+    read sees everything that is published, also what is not durable yet. So if a response depends
+    on a read, read in a transaction too: it ends once everything that it could read is durable.
 
     Unique, each raising `Duplicate`: an account's `email_key`, `voting_key` and `reset_code`, the
     `code` of an invitation and of a room, a row's email, ref, account and claim code, a ballot's
@@ -90,12 +91,14 @@ class Store(Protocol):
     """
 
     epoch: int
-    """Grows only when history is rewound: a backup was restored."""
+    """Grows only when a backup is restored."""
 
     @property
     def hours(self) -> float:
-        """How many hours it has been open in all, by a clock that nobody sets: never too many;
-        those since a session was last ended may be lost when it is closed.
+        """For how many hours the store has been open in all, by a clock that nobody can set.
+
+        It may be too few, never too many: closing the store loses the hours since a session was
+        last ended.
         """
 
     @property
@@ -104,22 +107,22 @@ class Store(Protocol):
 
     @property
     def restored(self) -> bool:
-        """Tell whether a backup was restored that `accept_restored` has not been called for."""
+        """Whether a backup was restored and `accept_restored` has not been called since."""
 
     def accept_restored(self) -> None:
-        """Note that what a restored backup asks for is done; return once that is on disk."""
+        """Note that the work after a restore is done; return once that is on disk."""
 
     @property
     def failure(self) -> Exception | None:
         """Why nothing can be written any more; None while all is well."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All that is written inside becomes durable together, or not at all.
+        """Return a context in which all writes become durable together, or none does.
 
-        Left by whatever way, it waits until all that could be read inside is durable. Two
-        transactions never interleave. An exception takes the writes back.
+        However the block ends, the context then waits until everything that could be read inside is
+        durable. Two transactions never interleave. An exception undoes the writes.
 
-        Raises `OutcomeUnknown` where that can't be: the writes may or may not survive.
+        Raises `OutcomeUnknown` if the disk fails: the writes may or may not survive.
         """
 
     def attempt(self, act: Callable[[], T]) -> T:
@@ -128,31 +131,34 @@ class Store(Protocol):
         """
 
     def afterwards(self, work: Callable[[], None]) -> None:
-        """Call `work` outside the present transaction once it is durable, before whoever made it
-        goes on; never if it is taken back. Raises RuntimeError outside a transaction.
+        """Have `work` called after the present transaction, once that is durable and before its
+        block returns. It is not called if the transaction is undone.
+
+        Raises RuntimeError outside a transaction.
         """
 
     def subscribe(
         self, listener: Callable[[list[Step]], None], *kinds: type[Kept], past: bool = True
     ) -> None:
-        """Tell `listener` of all that is there, if `past`; then of each durable step, in order.
+        """Call `listener` with each durable step, in order, before its writer goes on.
 
-        It is told before the writer goes on, and must not block. Polls come before ballots.
+        The listener must not block.
 
-        kinds: steps together are told where one is of these, all where none is named
+        past: call it first with a step for everything that is stored, polls before ballots
+        kinds: call it only with batches that have a step of one of these kinds
         """
 
     def get(self, kind: type[K], key: int) -> K | None:
-        """Return what has the id, in O(1)."""
+        """Return the thing with this id, in O(1); None if there is none."""
 
     def find(self, kind: type[K], field: str, value: str) -> K | None:
-        """Return what has the unique field's value, in O(1)."""
+        """Return the thing whose unique field has this value, in O(1); None if there is none."""
 
     def group(self, kind: type[K], value: Any, by: str = "room", within: Within = ALL) -> list[K]:
-        """Return all of a room, oldest first: rows, guests, polls, attendance, messages.
+        """Return the things of a group, oldest first; by default those of a room: its rows, guests,
+        polls, attendance or messages.
 
-        Those `within` bounds of their ids are found in O(them). By other things than the room,
-        `value` is that of
+        It takes O(1) for each thing that it returns. `by` names the kind of group, and `value` is
 
             all         True: accounts, revocations, rooms
             visibility  rooms
@@ -169,71 +175,71 @@ class Store(Protocol):
         """
 
     def size(self, kind: type[K], value: Any, by: str = "room") -> int:
-        """Return how many a group has, in O(1)."""
+        """Return how many things a group has, in O(1)."""
 
     def values(self, kind: type[K], by: str = "room") -> list[Any]:
-        """Return the values that groups have, in no order."""
+        """Return the values for which there are groups, in no order."""
 
     def each(self, kind: type[K]) -> list[K]:
-        """Return all there is of a kind, oldest first; ballots have no age."""
+        """Return everything of a kind, oldest first; ballots in no order."""
 
     def ballots(self, poll_id: int) -> list[Ballot]:
         """Return a poll's ballots, in no order."""
 
     def iter_ballots(self, poll_id: int) -> Iterator[Ballot]:
-        """Yield a poll's ballots, in no order, for who rests in between."""
+        """Yield a poll's ballots, in no order; other work may run in between."""
 
     def count(self, kind: type[K]) -> int:
-        """Return how many there are of a kind, in O(1)."""
+        """Return how many things of a kind there are, in O(1)."""
 
     def add(self, kept: K) -> K:
-        """Keep something new; return it with its id, which is its own for ever.
+        """Store something new; return it with its id, which is never given again.
 
-        A ballot brings its own random id. A poll's candidates get theirs too, and are kept and
-        removed with it.
+        A ballot brings its own random id. A poll's candidates get ids too, and are stored and
+        removed together with the poll.
         """
 
     def save(self, kept: K) -> K:
-        """Put something in the place of what has its id; return it as it is kept."""
+        """Replace the thing that has the same id; return it as it is stored."""
 
     def remove(self, kept: Kept) -> None: ...
 
     def prepare_poll_keys(self, poll_ids: Collection[int]) -> None:
         """Make drafts' keys before `make_poll_key` asks for them; return once they are on disk.
 
-        In a transaction all others would wait for the file. What fails stops the store.
+        Inside a transaction, all other transactions would wait for the file. A failure stops the
+        store.
 
         Raises `OutcomeUnknown`, or RuntimeError inside a transaction.
         """
 
     def make_poll_key(self, poll: Poll) -> Poll:
-        """Make the key that a poll's voters are pseudonyms under, durable before this returns: the
-        one that is prepared, if there is one.
+        """Give a poll its prepared key, or a new one; the key is on disk before this returns.
 
-        Return the poll as it is kept from now on, with the key's fingerprint. What fails stops the
+        Return the poll as it is stored from now on, with the key's fingerprint. A failure stops the
         store.
         """
 
     def pseudonym(self, poll_id: int, voter: str) -> str:
-        """Return what a voter's ballot in a poll lies under: HMAC-SHA-256 of the voter under the
-        poll's key, in hex (RFC 2104). Raises KeyError where there is no key.
+        """Return the pseudonym under which a voter's ballot is stored, in hex: the HMAC-SHA-256 of
+        the voter under the poll's key (RFC 2104). Raises KeyError if there is no key.
         """
 
     def keyed_polls(self) -> list[int]:
-        """Return the ids of the polls that have a key, or whose forgetting isn't finished."""
+        """Return the ids of the polls whose key is there, or is not forgotten completely."""
 
     def forget_poll_keys(self, poll_ids: Collection[int]) -> None:
-        """Unlink polls' keys, and rewrite the files without what only the journal still held.
+        """Remove polls' keys, and rewrite the files without what only the journal still held.
 
-        Those who ask while the files are being rewritten share the next time. What fails stops the
-        store. A crash in between leaves the polls among `keyed_polls`: then call it again.
+        Calls that come while the files are being rewritten share the next rewrite. A failure stops
+        the store. After a crash in between, `keyed_polls` still has the polls: call it again.
 
-        Raises `OutcomeUnknown`, or RuntimeError inside a transaction, which could still take an
-        ending back.
+        Raises `OutcomeUnknown`, or RuntimeError inside a transaction, because that could still undo
+        an ending.
         """
 
     def backup(self) -> Iterator[bytes]:
-        """Yield a file that `restore` takes, of what is durable now; writers go on meanwhile."""
+        """Yield the bytes of a backup of what is durable now. Writers go on meanwhile."""
 
     def close(self) -> None:
-        """Take everything to disk in order and let the files go."""
+        """Write everything to disk and close the files."""

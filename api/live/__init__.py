@@ -1,5 +1,5 @@
-"""Socket.IO: who is here, and the tallies as they move.
+"""Everything live, over Socket.IO: presence, chat, and tallies while people vote.
 
-`events` is what clients may say, `ticker` tells tallies, `leases` counts people (pure),
-`presence` tells them. Votes and disconnections only mark; these loops alone emit.
+`live` handles the events of clients, and `watching` knows who is in which room. What has changed is
+only marked; the loops of `ticker` send it, in the words of `telling`. `api.presence` counts people.
 """

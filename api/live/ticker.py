@@ -1,7 +1,8 @@
-"""Tells tallies: votes mark a poll, one loop sends its whole state to all who watch.
+"""A loop that sends what has been marked: votes mark a poll, and the loop sends its whole tally.
 
-At once when quiet, then at most ten times a second, and slower as a tick costs more: telling
-takes at most a third of the time. A state is absolute and versioned: skipping some loses nothing.
+It sends at once when nothing was sent for a moment, then at most ten times a second, and more
+slowly if sending takes long: it takes at most a third of the time. Each message holds the whole
+state and its version, so nothing is lost if one is skipped.
 """
 
 import logging
@@ -23,23 +24,23 @@ REST = 2
 
 
 class Ticker(Generic[T]):
-    """Calls `tell` for each marked poll's id, or each marked room's code."""
+    """Calls `send` for each marked poll's id, or each marked room's code."""
 
-    def __init__(self, tell: Callable[[T], None]) -> None:
-        self._tell: Callable[[T], None] = tell
+    def __init__(self, send: Callable[[T], None]) -> None:
+        self._send: Callable[[T], None] = send
         self._marked: set[T] = set()
         self._work = Event()
         self.rounds = 0
 
     def mark(self, changed: set[T]) -> None:
-        """Note what has changed; costs no more for a thousand watchers."""
+        """Note what has changed. It costs the same for one watcher and for a thousand."""
         if changed:
             self._marked |= changed
             self._work.set()
 
     def run(self) -> None:
-        """Serve for ever."""
-        repeat(self._work.wait, self._tick_and_rest, "telling what has changed failed")
+        """Send what is marked, for ever."""
+        repeat(self._work.wait, self._tick_and_rest, "sending what has changed failed")
 
     def _tick_and_rest(self) -> None:
         self._work.clear()
@@ -48,11 +49,11 @@ class Ticker(Generic[T]):
         gevent.sleep(max(INTERVAL_SECONDS, REST * (time.monotonic() - began)))
 
     def tick(self) -> None:
-        """Tell each that is marked once."""
+        """Send each thing that is marked, once."""
         marked, self._marked = self._marked, set()
         self.rounds += 1
         for each in sorted(marked):
             try:
-                self._tell(each)
-            except Exception:  # one's fault must not silence the others
-                logger.exception("telling what has changed failed")
+                self._send(each)
+            except Exception:  # the others must still be sent
+                logger.exception("sending what has changed failed")
