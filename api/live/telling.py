@@ -1,6 +1,6 @@
-"""What sockets are told as things change: polls, tallies, rooms, messages, what one may do.
+"""Sends what changes to the sockets that watch it: polls, tallies, rooms, messages, rights.
 
-Durable steps of the store only mark; the loops here alone emit.
+A durable step of the store only marks what has changed. Only the loops here emit.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,30 +27,30 @@ from voting.store import Step, Store
 from voting.tallies import results_hidden
 
 BATCH = 20
-"""After how many people others are served before the next."""
+"""After how many connections other work runs."""
 
 
 class PollDeleted(TypedDict):
-    """A draft that is no more."""
+    """A draft that was deleted."""
 
     id: int
     room: str
 
 
 class RoomDeleted(TypedDict):
-    """A room that is no more."""
+    """A room that was deleted."""
 
     code: str
 
 
 class YouChanged(You):
-    """What one may do has changed."""
+    """What the client may do in a room has changed."""
 
     room: str
 
 
 class Teller:
-    """Tells a server's connections what changes from now on."""
+    """Sends to the server's connections what changes from now on."""
 
     def __init__(
         self,
@@ -63,13 +63,13 @@ class Teller:
         self._connections, self._parts, self._watchers = connections, parts, watchers
         self._emit = socketio.emit
         self._emit_latest = socketio.emit_latest
-        self._polls = Ticker(self._tell_poll)
-        self._rooms = Ticker(self._tell_room)
-        self._messages = Ticker(self._tell_message)
-        self._people = Ticker(self._tell_person)
-        self._crowds = Ticker(self._tell_crowd)
+        self._polls = Ticker(self._send_poll)
+        self._rooms = Ticker(self._send_room)
+        self._messages = Ticker(self._send_message)
+        self._people = Ticker(self._send_person)
+        self._crowds = Ticker(self._send_crowd)
         self._stirred: set[str] = set()
-        """Rooms where what somebody may do may have changed."""
+        """Rooms in which somebody's rights may have changed."""
         self._doubted = Ticker(self._settle)
         self._tickers = (
             self._doubted,
@@ -81,16 +81,16 @@ class Teller:
         )
         self._spared: dict[int, str] = {}
         self._doubts = Doubts(
-            connections, parts.store, parts.clock, self._tell_yours, self._doubted.mark
+            connections, parts.store, parts.clock, self._send_rights, self._doubted.mark
         )
-        self._told = {poll.id: poll for poll in parts.store.each(Poll)}
+        self._sent = {poll.id: poll for poll in parts.store.each(Poll)}
         self._listen(parts.store, signals)
 
     def _listen(self, store: Store, signals: Signals) -> None:
         """Note from now on what changes."""
         signals.tallied.connect(self._polls.mark)
         signals.voted.connect(self._mark_person)
-        signals.presence.connect(self._tell_presence)
+        signals.presence.connect(self._send_presence)
         store.subscribe(
             self._doubts.doubt_changed, Revocation, Room, Row, Account, Guest, past=False
         )
@@ -100,24 +100,24 @@ class Teller:
 
     @property
     def loops(self) -> list[Callable[[], None]]:
-        """What has to run so that anything is told."""
+        """The loops that have to run so that anything is sent."""
         return [each.run for each in self._tickers]
 
     @property
     def rounds(self) -> int:
-        """How often something was told, ever."""
+        """How many ticks there were, ever."""
         return sum(each.rounds for each in self._tickers)
 
     def _mark_person(self, person: str) -> None:
-        """Note that what somebody may do has changed: they have voted, say."""
+        """Note that a person's rights have changed, because they have voted, for example."""
         if self._connections.of(person):
             self._people.mark({person})
 
     def spare(self, sid: str, message_id: int) -> None:
-        """Don't send a connection the line of chat that it has sent, which is not durable yet."""
+        """Don't send a message back to the connection that it came from."""
         self._spared[message_id] = sid
 
-    def _tell_presence(self, code: str, diff: PresenceDiff, named: bool) -> None:
+    def _send_presence(self, code: str, diff: PresenceDiff, named: bool) -> None:
         """Send a room's presence; `named`: to all members with names, not to hosts alone."""
         self._settle(code)
         knowing = (HOSTS, MEMBERS) if named else (HOSTS,)
@@ -144,7 +144,7 @@ class Teller:
                     self._messages.mark({message.id})
 
     def _mark_room(self, room: Room, before: Any, after: Any) -> None:
-        """Few changes of a room concern what anybody may do there."""
+        """Mark a room; look at its people's rights again only if the change can concern them."""
         self._rooms.mark({room.code})
         if before is None or after is None or _rights(before) != _rights(after):
             self._stirred.add(room.code)
@@ -157,29 +157,29 @@ class Teller:
         self._people.mark({row.person, *filter(None, claimants)})
 
     def _settle(self, code: str) -> None:
-        """Go on once it is clear who hears what in a room."""
+        """Return once everybody in a room is in the audience that they have a right to."""
         self._doubts.settle(code)
 
     # -- polls ------------------------------------------------------------------------
 
-    def _tell_poll(self, poll_id: int) -> None:
-        told = self._parts.store.get(Poll, poll_id) or self._told.get(poll_id)
-        if told is not None:
-            self._settle(told.room)
-        tally, before = self._parts.tallies.of(poll_id), self._told.pop(poll_id, None)
+    def _send_poll(self, poll_id: int) -> None:
+        known = self._parts.store.get(Poll, poll_id) or self._sent.get(poll_id)
+        if known is not None:
+            self._settle(known.room)
+        tally, before = self._parts.tallies.of(poll_id), self._sent.pop(poll_id, None)
         if tally is None:
             if before is not None:
                 deleted: PollDeleted = {"id": before.id, "room": before.room}
                 self._emit("poll:deleted", deleted, to=_knowing(before))
             return
-        self._told[poll_id] = poll = tally.poll
+        self._sent[poll_id] = poll = tally.poll
         if poll != before:
-            self._tell_change(poll, before)
+            self._send_poll_change(poll, before)
         if poll.state != "draft":
-            self._tell_tally(poll)
+            self._send_tally(poll)
 
-    def _tell_change(self, poll: Poll, before: Poll | None) -> None:
-        """To all but hosts a draft that opens is new."""
+    def _send_poll_change(self, poll: Poll, before: Poll | None) -> None:
+        """Send a change of a poll. To everybody but hosts, a draft that opens is new."""
         news = "poll:created" if before is None else "poll:changed"
         self._emit(news, poll, to=audiences(poll.room, HOSTS))
         if poll.state != "draft":
@@ -187,28 +187,28 @@ class Teller:
             others = audiences(poll.room, MEMBERS, OUTSIDERS)
             self._emit("poll:created" if new else "poll:changed", poll, to=others)
 
-    def _tell_tally(self, poll: Poll) -> None:
-        """Each state supersedes those before it: a slow client is given the newest alone."""
+    def _send_tally(self, poll: Poll) -> None:
+        """Send a poll's results; a slow client gets only the newest."""
         now, results = self._parts.clock(), self._parts.results
         key = f"tally/{poll.id}"
         document = results.document(poll.id, now)
         if results_hidden(poll) == results_hidden(poll, host=True):
             self._emit_latest("tally:update", document, audiences(poll.room), key)
             return
-        for_hosts = results.document(poll.id, now, host=True)  # both of one moment: telling yields
+        for_hosts = results.document(poll.id, now, host=True)  # both of one moment: sending yields
         others = audiences(poll.room, MEMBERS, OUTSIDERS)
         self._emit_latest("tally:update", document, others, key)
         self._emit_latest("tally:update", for_hosts, audiences(poll.room, HOSTS), key)
 
     # -- rooms ------------------------------------------------------------------------
 
-    def _tell_room(self, code: str) -> None:
+    def _send_room(self, code: str) -> None:
         self._settle(code)
         room = self._parts.store.find(Room, "code", code)
         if room is not None:
             if code in self._stirred:
                 self._stirred.discard(code)
-                self._tell_crowd(code)  # first: some may not see the room any more
+                self._send_crowd(code)  # first: some may not see the room any more
             self._emit("room:changed", room, to=audiences(code))
             return
         self._stirred.discard(code)
@@ -217,7 +217,7 @@ class Teller:
         for connection in self._connections.watching(code):
             self._watchers.leave(connection, code)
 
-    def _tell_message(self, message_id: int) -> None:
+    def _send_message(self, message_id: int) -> None:
         message = self._parts.store.get(Message, message_id)
         spared = self._spared.pop(message_id, None)
         if message is not None:
@@ -227,34 +227,34 @@ class Teller:
 
     # -- what one may do --------------------------------------------------------------
 
-    def _tell_crowd(self, code: str) -> None:
+    def _send_crowd(self, code: str) -> None:
         watching = self._connections.watching(code)
         for start in range(0, len(watching), BATCH):
-            self._tell_yours([(each, code) for each in watching[start : start + BATCH]])
+            self._send_rights([(each, code) for each in watching[start : start + BATCH]])
             gevent.sleep(0)
 
-    def _tell_person(self, person: str) -> None:
+    def _send_person(self, person: str) -> None:
         own = [(each, code) for each in self._connections.of(person) for code in each.rooms]
         for start in range(0, len(own), BATCH):
-            self._tell_yours(own[start : start + BATCH])
+            self._send_rights(own[start : start + BATCH])
             gevent.sleep(0)
 
-    def _tell_yours(self, watches: list[tuple[Connection, str]]) -> None:
+    def _send_rights(self, watches: list[tuple[Connection, str]]) -> None:
         with self._parts.store.transaction():  # left, all that it has read is durable
             news = [self._news(connection, code) for connection, code in watches]
-        for (connection, _), told in zip(watches, news, strict=True):
-            if told is not None:
-                self._emit(*told, to=connection.sid)
+        for (connection, _), event in zip(watches, news, strict=True):
+            if event is not None:
+                self._emit(*event, to=connection.sid)
 
     def _news(
         self, connection: Connection, code: str
     ) -> tuple[str, YouChanged | RoomDeleted] | None:
-        """Return what to tell a connection of its rights in a room; None: nothing is new."""
+        """Return the event about a connection's rights in a room; None if nothing is new."""
         if code not in connection.rooms:
             return None
         try:
             seen = self._watchers.look_again(connection, code)
-        except Refusal:  # its session is over: it is told no more, and `sessions` ends it
+        except Refusal:  # its session is over: it gets nothing more, and `sessions` ends it
             self._watchers.leave_all(connection)
             return None
         if seen is None:

@@ -86,9 +86,9 @@ class Hall:
             draft = self.store.add(Poll(0, CODE, "Secret", (Candidate(0, "A"),)))
             line = self.store.add(Message(0, CODE, "u9", "Host", "Secret", self.now))
         self.told.clear()
-        self.teller._tell_poll(draft.id)
-        self.teller._tell_message(line.id)
-        self.teller._tell_room(CODE)
+        self.teller._send_poll(draft.id)
+        self.teller._send_message(line.id)
+        self.teller._send_room(CODE)
         self.signals.presence(CODE, {}, True)
 
 
