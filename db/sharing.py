@@ -28,6 +28,11 @@ class SharedRun:
         self._gathering = Round()
         self._running: Round | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many different wishes the next run has so far."""
+        return len(self._gathering.wanted)
+
     def join(self, wanted: Iterable[int]) -> None:
         """Return once a run that began after this call is done. Raises what it raised."""
         with self._mutex:

@@ -10,6 +10,7 @@ import pytest
 
 from db.journal import StorageFull
 from db.sharing import SharedRun
+from tests.db.journal.calls import wait_until
 from tests.server import ROOT
 
 WITHIN_SECONDS = 20
@@ -45,8 +46,7 @@ def test_hundred_who_come_during_a_run_share_the_next(threads: ThreadPoolExecuto
     first = threads.submit(shared.join, [0])
     assert work.begun.acquire(timeout=WITHIN_SECONDS)
     others = [threads.submit(shared.join, [number]) for number in range(1, MANY + 1)]
-    while len(shared._gathering.wanted) < MANY:
-        pass
+    wait_until(lambda: shared.waiting == MANY)
 
     before = first.done()
     work.free.release(MANY)
@@ -66,8 +66,7 @@ def test_those_of_a_run_that_failed_are_told_and_the_next_is_tried(
     first = threads.submit(shared.join, [1])
     assert work.begun.acquire(timeout=WITHIN_SECONDS)
     second = threads.submit(shared.join, [2])
-    while not shared._gathering.wanted:
-        pass
+    wait_until(lambda: shared.waiting)
 
     work.free.release(2)
 
@@ -97,8 +96,7 @@ def test_settling_waits_for_all_that_was_asked(threads: ThreadPoolExecutor) -> N
     threads.submit(shared.join, [1])
     assert work.begun.acquire(timeout=WITHIN_SECONDS)
     threads.submit(shared.join, [2])
-    while not shared._gathering.wanted:
-        pass
+    wait_until(lambda: shared.waiting)
 
     settling = threads.submit(shared.settle)
     work.free.release()
@@ -117,6 +115,7 @@ from gevent import monkey
 monkey.patch_all()
 import gevent, threading
 from db.sharing import SharedRun
+from tests.db.journal.calls import wait_until
 from tests.server import ROOT
 
 free, runs = threading.Event(), []
