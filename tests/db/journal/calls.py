@@ -141,6 +141,11 @@ class Gate:
                 os.close(descriptor)
 
 
+def journal_size(path: Path) -> int:
+    """Return how many bytes of a store's journal are written, without the room after them."""
+    return len(path.with_name(path.name + ".journal").read_bytes().rstrip(b"\0"))
+
+
 def wait_until(condition: Callable[[], Any], seconds: float = 20) -> None:
     """Return once the condition holds; fail after so many seconds."""
     deadline = time.monotonic() + seconds

@@ -31,6 +31,7 @@ from tests.db.journal.calls import (
     failing_nth,
     failing_short,
     full_beyond,
+    journal_size,
     short,
     wait_until,
 )
@@ -200,11 +201,11 @@ def test_lines_are_whole_when_every_write_is_short(
 def test_nearly_full_disk_refuses_only_the_line_that_does_not_fit(
     db: JournaledTinyDB, calls: Calls, path: Path, lines: int, more: int
 ) -> None:
-    users, before = db.table("users"), db.storage._disk.journal_size
+    users, before = db.table("users"), journal_size(path)
     users.insert({"email": "user0"})
-    line = db.storage._disk.journal_size - before
+    line = journal_size(path) - before
     db.compact()
-    free = db.storage._disk.journal_size + lines * line + more
+    free = journal_size(path) + lines * line + more
     calls.rules["write", JOURNAL] = full_beyond(free, oserror(errno.ENOSPC))
 
     for number in range(1, lines + 1):
@@ -424,7 +425,7 @@ def test_compaction_by_size_is_tried_again_at_twice_the_size_when_it_fails(
     def size_at_next_attempt() -> int:
         before = calls.counts["replace", "store.json"]
         while calls.counts["replace", "store.json"] == before:
-            size = db.storage._disk.journal_size
+            size = journal_size(path)
             db.table("log").insert({"text": "x" * 10})
             wait_until(
                 lambda: "compaction" not in {thread.name for thread in threading.enumerate()}
@@ -433,7 +434,7 @@ def test_compaction_by_size_is_tried_again_at_twice_the_size_when_it_fails(
 
     first, second = size_at_next_attempt(), size_at_next_attempt()
     calls.rules.clear()
-    third, small = size_at_next_attempt(), db.storage._disk.journal_size
+    third, small = size_at_next_attempt(), journal_size(path)
     fourth = size_at_next_attempt()
 
     assert 2_000 - 100 < first <= 2_000
