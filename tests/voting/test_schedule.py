@@ -255,7 +255,7 @@ def test_polls_open_and_close_by_the_clock_while_files_are_rewritten(held: Any) 
     assert store.keyed_polls() == [due.id]
 
 
-def test_many_endings_at_once_rewrite_the_files_twice(held: Any) -> None:
+def test_many_endings_at_once_share_the_rewriting_of_the_files(held: Any) -> None:
     store, calls, gate = held
     polls = [add_poll(store, secrecy="secret") for _ in range(CLOSES)]
     before = calls.counts["replace", "rollcall.json"], calls.counts["replace", "rollcall.json.keys"]
@@ -263,15 +263,16 @@ def test_many_endings_at_once_rewrite_the_files_twice(held: Any) -> None:
     threads = in_threads(1, lambda _: close_poll(store, polls[0].id, NOW))
     wait_until(lambda: gate.waiting)
     threads += in_threads(CLOSES - 1, lambda number: close_poll(store, polls[number + 1].id, NOW))
-    wait_until(lambda: len(store._forgetting._gathering.wanted) == CLOSES - 1)
+    wait_until(lambda: all(state_of(store, poll) == "closed" for poll in polls))
 
     gate.open()
     for thread in threads:
         thread.join()
 
     assert store.keyed_polls() == []
-    assert calls.counts["replace", "rollcall.json"] - before[0] == 2
-    assert calls.counts["replace", "rollcall.json.keys"] - before[1] == 4
+    rewritten = calls.counts["replace", "rollcall.json"] - before[0]
+    assert rewritten in (2, 3)  # the first's, the others', and of those who came after they began
+    assert calls.counts["replace", "rollcall.json.keys"] - before[1] == 2 * rewritten
 
 
 def test_polls_of_a_room_do_not_wait_for_all_of_another_room(held: Any) -> None:
