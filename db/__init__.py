@@ -1,6 +1,7 @@
-"""What is kept: `tinydb_store` keeps it in TinyDB with a journal (`journal/`).
+"""The store: `tinydb_store` stores everything in TinyDB's tables, over a journal (`journal/`).
 
-`poll_keys` holds the keys of polls; `sharing` lets those who wait for the same work share it.
+`poll_keys` stores the keys of polls in a file of their own. `sharing` runs a piece of work once for
+everybody who waits for it.
 """
 
 from db.journal.errors import JournalError, OutcomeUnknown, StorageFull, Unavailable

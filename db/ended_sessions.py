@@ -1,6 +1,6 @@
-"""What a restore must not bring back: sessions that were ended since the backup was taken.
+"""Keeps sessions ended that were ended after the backup which is being restored.
 
-Sessions are ended by a revocation, by a new generation of whoever has them, or with their account.
+A session is ended by a revocation, by a new generation of its holder, or with its account.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ WITH_GENERATION = ("users", "roll", "rooms")
 
 
 def keep_ended(former: Documents, restored: Documents) -> Changes:
-    """Return what to change in the restored tables so that no session of theirs is good that the
-    store before them had ended: documents by table and id.
+    """Return what to change in the restored tables so that they accept no session that the former
+    store had ended: documents by table and id.
     """
     changes: Changes = {name: _generations(name, former, restored) for name in WITH_GENERATION}
     kept = restored.get("revocations", {})
@@ -31,7 +31,8 @@ def keep_ended(former: Documents, restored: Documents) -> Changes:
 
 
 def _generations(name: str, former: Documents, restored: Documents) -> dict[str, dict[str, Any]]:
-    """Return those whose sessions had been ended; an account that was gone counts as such."""
+    """Return the holders whose sessions had been ended, with a new generation. An account that had
+    been deleted is one of them."""
     before, changed = former.get(name, {}), {}
     for key, each in restored.get(name, {}).items():
         own = each.get("generation", 0)

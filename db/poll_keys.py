@@ -1,11 +1,12 @@
-"""The keys of polls, in a file of their own beside the data: never in journal or backup.
+"""The keys of polls, in a file of their own beside the data, never in the journal or a backup.
 
-Without a poll's key nobody can tell whose its ballots are, nor whether somebody has voted.
-A poll whose key is gone stays in the file, without it, until no other file holds more either.
+Without a poll's key nobody can find out whose its ballots are, or whether somebody has voted.
+A poll whose key was removed stays in the file, without the key, until no other file holds anything
+that the key could open.
 
 The file is one line, sealed as the journal's are: crc32 SP {poll: key in hex} LF. Files of
 earlier versions have no checksum; they are read, and sealed at the next start. A poll keeps its
-key's fingerprint, so that a whole file of another time or store is noticed too.
+key's fingerprint, so that an intact file of another time or store is noticed, too.
 """
 
 import hmac
@@ -32,7 +33,7 @@ class PollKeys:
 
     run: runs each blocking step of writing the file
 
-    Raises `Corrupt` where the file is not as it was written, `Unavailable` where it can't be read.
+    Raises `Corrupt` if the file is not as it was written, `Unavailable` if it can't be read.
     """
 
     def __init__(self, path: Path, run: Run = direct) -> None:
@@ -57,7 +58,7 @@ class PollKeys:
         return mac.hexdigest()
 
     def fingerprint(self, poll_id: int) -> str | None:
-        """Return what tells a poll's key from another, and nothing of it; None for no key."""
+        """Return the fingerprint of a poll's key, which reveals nothing of it; None for no key."""
         key = self._keys.get(poll_id)
         return hmac.new(key, _LABEL, "sha256").hexdigest()[:FINGERPRINT_LENGTH] if key else None
 
@@ -72,27 +73,27 @@ class PollKeys:
                 self._write({each: secrets.token_bytes(KEY_BYTES) for each in lacking})
 
     def forget(self, poll_ids: Collection[int]) -> None:
-        """Remove polls' keys, not yet the polls; return once the file without them is on disk."""
+        """Remove polls' keys but not the polls; return once the file without them is on disk."""
         with self._mutex:
             self._write(dict.fromkeys(poll_ids, b""))
 
     def remove(self, poll_ids: Collection[int]) -> None:
-        """Remove polls whose keys are gone, and what they were kept for done."""
+        """Remove polls from the file, once all work after the removal of their keys is done."""
         with self._mutex:
             self._write(dict.fromkeys(poll_ids))
 
     def ignore(self, poll_id: int) -> None:
-        """Take a key for none; the file loses it when it is next written."""
+        """Treat a poll as one without a key. The file loses the key when it is written next."""
         del self._keys[poll_id]
 
     def seal(self) -> None:
-        """Write the file anew where it has no checksum."""
+        """Rewrite the file if it has no checksum."""
         with self._mutex:
             if not self.sealed:
                 self._write({})
 
     def _prepare(self, poll_id: int) -> hmac.HMAC:
-        """Return what a pseudonym begins from: from the key alone each takes twice as long."""
+        """Return the HMAC that pseudonyms begin from. To begin from the key takes twice as long."""
         key = self._keys[poll_id]
         if not key:
             raise KeyError(poll_id)
@@ -108,7 +109,7 @@ class PollKeys:
 
 
 def find_faults(keys: PollKeys, polls: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
-    """Return what is wrong with the keys of polls, by their ids: `lacks` one, or has `another`.
+    """Return what is wrong with polls' keys by poll id: the file `lacks the` key or `has another`.
 
     polls: the polls' documents by id
     """
@@ -123,7 +124,7 @@ def find_faults(keys: PollKeys, polls: Mapping[int, Mapping[str, Any]]) -> dict[
 
 
 def check_keys(keys: PollKeys, polls: Mapping[int, Mapping[str, Any]]) -> None:
-    """An open poll without its own key would let everybody vote again. Raises `Mismatch`."""
+    """Raises `Mismatch` if an open poll lacks its own key: everybody could vote in it again."""
     for poll_id, fault in find_faults(keys, polls).items():
         if polls[poll_id]["state"] in ONGOING:
             raise Mismatch(

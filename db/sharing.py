@@ -1,4 +1,4 @@
-"""Work that is done once for all who wait for it: N at once cost two runs, not N."""
+"""Work that is done once for everybody who waits for it: N calls at once cost two runs, not N."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -7,7 +7,7 @@ from db.journal.errors import OutcomeUnknown, renewed
 
 
 class Round:
-    """Those who wait for one run: what they want done, and how it went."""
+    """One run: what its callers want done, and how it ended."""
 
     def __init__(self) -> None:
         self.wanted: set[int] = set()
@@ -16,10 +16,10 @@ class Round:
 
 
 class SharedRun:
-    """Calls `run` with the wishes of all who wait at its start; one run at a time.
+    """Calls `run` with what all callers who wait at its start want; one run at a time.
 
-    Whoever comes while one is under way waits for its end and for the next, and no longer. It
-    runs in a thread of its own: one who is killed waiting leaves it whole.
+    A call that comes during a run waits for the end of that run and of the next one. A run has a
+    thread of its own, so it goes on if a caller is killed while it waits.
     """
 
     def __init__(self, run: Callable[[set[int]], None]) -> None:
@@ -34,7 +34,7 @@ class SharedRun:
         return len(self._gathering.wanted)
 
     def join(self, wanted: Iterable[int]) -> None:
-        """Return once a run that began after this call is done. Raises what it raised."""
+        """Return once a run that began after this call has ended. Raises what the run raised."""
         with self._mutex:
             mine = self._gathering
             mine.wanted.update(wanted)
@@ -57,7 +57,7 @@ class SharedRun:
     def _work(self, mine: Round) -> None:
         try:
             self._run(mine.wanted)
-        except BaseException as error:  # noqa: BLE001 (those who wait raise it)
+        except BaseException as error:  # noqa: BLE001 (the callers raise it)
             mine.error = error
         with self._mutex:
             self._running = None

@@ -1,4 +1,4 @@
-"""Ballots: what a voter marks, and what is kept of it."""
+"""Ballots: what clients may send, and the marks that are read from it."""
 
 from contextlib import suppress
 from typing import Annotated
@@ -13,7 +13,7 @@ CHOICES = 200
 SCORE = 100
 LARGEST_ID = 10**18 - 1
 ID = {"type": "integer", "min": 1, "max": LARGEST_ID}
-"""Rules of an id. Python gives many larger integers one hash, and looks such up slowly."""
+"""The rules of an id. Many larger integers share one hash in Python, so looking them up is slow."""
 
 
 BALLOT = Schema(
@@ -35,7 +35,7 @@ BALLOT = Schema(
 
 
 class _Choices(msgspec.Struct, forbid_unknown_fields=True):
-    """The rules of `BALLOT` for choices alone: msgspec decodes and checks them in one step."""
+    """The rules of `BALLOT` for choices only. msgspec decodes and checks them in one step."""
 
     choices: Annotated[
         tuple[Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)], ...],
@@ -47,10 +47,10 @@ _read_choices = msgspec.json.Decoder(_Choices).decode
 
 
 def read_ballot(raw: bytes) -> Marks:
-    """Return the marks of a ballot's JSON. Raises `Invalid` naming every fault.
+    """Return the marks in a ballot's JSON. Raises `Invalid` with every fault.
 
-    Valid choices, which nearly all ballots are, take a quarter of the schema's time. One colon
-    means one key, given once; one bracket means that nothing is nested.
+    Nearly all ballots are valid choices. msgspec reads those in a quarter of the schema's time. It
+    is used only if the JSON has one colon, so one key, and one bracket, so no nesting.
     """
     if raw.count(b":") == raw.count(b"[") == 1:
         with suppress(ValueError):
