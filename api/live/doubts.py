@@ -1,7 +1,8 @@
-"""Whose rights may have ended: they are looked at again before anything more is told.
+"""Doubts: whose rights may have ended. They are checked again before anything more is sent.
 
-Each kind of news has a loop of its own, so a draft could be told before the demotion that came
-before it. A durable step marks here as well, and whoever tells settles these doubts first.
+Each kind of event has a loop of its own, so a former host could be sent a draft before the loop of
+rights has noticed that they are no host any more. So a durable step also adds doubts here, and each
+loop settles them before it sends.
 """
 
 from collections import defaultdict
@@ -17,7 +18,7 @@ from voting.store import Step, Store
 from voting.text import normalise_email
 
 BATCH = 20
-"""How many are looked at before others are served."""
+"""How many connections are checked before other work runs."""
 
 Watch = tuple[Connection, str]
 
@@ -38,12 +39,12 @@ class Doubts:
         self._connections, self._store, self._clock = connections, store, clock
         self._look, self._mark = look, mark
         self._doubtful: defaultdict[str, dict[Connection, int]] = defaultdict(dict)
-        """By room; each doubt has a number, by which a newer one of the same is told."""
+        """By room. Each doubt has a number, which shows whether there is a newer one."""
         self._rolled: dict[str, bool] = {}
         self._numbers = count()
 
     def doubt_changed(self, steps: Sequence[Step]) -> None:
-        """Doubt those whose rights durable steps may have ended; what gives rights ends none."""
+        """Doubt the connections whose rights durable steps may have ended."""
         for before, after in steps:
             match before or after:
                 case Revocation() as revocation:
@@ -107,16 +108,16 @@ class Doubts:
 
 
 def _sight(room: object) -> tuple[str, bool] | None:
-    """Return what decides who may see a room; None for one that has gone."""
+    """Return what decides who may see a room; None for a deleted one."""
     return (room.visibility, room.trust_email) if isinstance(room, Room) else None
 
 
 def _rights(holder: object) -> tuple[object, ...] | None:
-    """Return what of a holder decides their rights wherever they are; None for one who has gone."""
+    """Return what decides a holder's rights everywhere; None for a deleted one."""
     rights = "generation", "administrator", "email_key"
     return None if holder is None else tuple(getattr(holder, each, None) for each in rights)
 
 
 def _seat(row: object) -> tuple[object, ...] | None:
-    """Return what of a row decides its people's rights; None for one that has gone."""
+    """Return what decides the rights of a row's people; None for a deleted one."""
     return (row.role, row.email, row.account, row.generation) if isinstance(row, Row) else None
