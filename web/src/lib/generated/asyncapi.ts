@@ -146,7 +146,7 @@ export interface components {
             lang?: string;
             token?: string | null;
         };
-        /** @description One thing wrong with a body or a query: a dotted path, "" the whole, cut with "…" where it is longer than 80 letters; a code that stays. */
+        /** @description One thing that is wrong in a body or a query. `field` is a dotted path, "" for the whole, cut with "…" after 80 letters. `code` never changes. */
         FieldFault: {
             /** @enum {unknown} */
             code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
@@ -215,7 +215,7 @@ export interface components {
             threshold: components["schemas"]["Threshold"] | null;
             title: string;
         };
-        /** @description A draft that is no more. */
+        /** @description A draft that was deleted. */
         PollDeleted: {
             id: number;
             room: string;
@@ -243,7 +243,7 @@ export interface components {
             room: string;
             seq: number;
         };
-        /** @description A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language. `errors` are the first 20 faults of the request; `more` is true where there are others. `file` says how a roll's file was read, where its faults are beyond its encoding. */
+        /** @description A refusal (RFC 9457). `code` never changes; `detail` is a sentence in the reader's language. `errors` are the first 20 faults of the request; `more` is true if there are others. `file` says how a roll's file was read, if its encoding is not what is wrong. */
         Problem: {
             /** @enum {unknown} */
             code: "already_voted" | "bad_credentials" | "email_taken" | "forbidden" | "idempotency_mismatch" | "internal" | "invalid_request" | "method_not_allowed" | "nickname_taken" | "not_eligible" | "not_found" | "not_present" | "payload_too_large" | "poll_frozen" | "poll_not_open" | "rate_limited" | "results_hidden" | "stale" | "storage_full" | "token_expired" | "token_invalid" | "unauthenticated" | "unavailable" | "unsupported_media_type" | "wrong_state";
@@ -333,7 +333,7 @@ export interface components {
             /** @enum {unknown} */
             visibility: "public" | "members";
         };
-        /** @description A room that is no more. */
+        /** @description A room that was deleted. */
         RoomDeleted: {
             code: string;
         };
@@ -453,7 +453,7 @@ export interface components {
             /** @enum {unknown} */
             role: "host" | "voter" | "observer" | "guest" | "visitor" | "stranger";
         };
-        /** @description What one may do has changed. */
+        /** @description What the client may do in a room has changed. */
         YouChanged: {
             person: string | null;
             polls: {

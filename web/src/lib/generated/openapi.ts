@@ -386,7 +386,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell a poll: question, candidates, rules and state. */
+        /** Return a poll: question, candidates, rules and state. */
         get: operations["get_polls_poll_id"];
         put?: never;
         post?: never;
@@ -394,7 +394,7 @@ export interface paths {
         delete: operations["delete_polls_poll_id"];
         options?: never;
         head?: never;
-        /** Change a draft; of an opened poll when it closes, or its results to tell less. */
+        /** Change a draft. In an opened poll only `closes_at` may change, and `results` to show less. */
         patch: operations["patch_polls_poll_id"];
         trace?: never;
     };
@@ -405,9 +405,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell that one has voted; what, only where the poll is named. */
+        /** Return whether the sender has voted; in a named poll also their marks and receipt. */
         get: operations["get_polls_poll_id_ballot"];
-        /** Cast a ballot, or put it in the place of the one before: 201 the first time. */
+        /** Cast a ballot (201), or replace the one that was cast before (200). */
         put: operations["put_polls_poll_id_ballot"];
         post?: never;
         delete?: never;
@@ -425,7 +425,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close a poll and count it, for good. */
+        /** Close a poll and count it. It can't be opened again. */
         post: operations["post_polls_poll_id_close"];
         delete?: never;
         options?: never;
@@ -440,7 +440,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell which accounts were made since the poll opened, and which of them are barred. */
+        /** Return the accounts that were made since the poll opened, and which of them are barred. */
         get: operations["get_polls_poll_id_newcomers"];
         put?: never;
         post?: never;
@@ -459,7 +459,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open a draft, or go on after a pause. */
+        /** Open a draft, or continue a paused poll. */
         post: operations["post_polls_poll_id_open"];
         delete?: never;
         options?: never;
@@ -476,7 +476,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take no ballots for a while. */
+        /** Pause an open poll: it accepts no ballots until it is opened again. */
         post: operations["post_polls_poll_id_pause"];
         delete?: never;
         options?: never;
@@ -493,7 +493,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Show a closed poll's results to all. */
+        /** Show a closed poll's results to everybody. */
         post: operations["post_polls_poll_id_publish"];
         delete?: never;
         options?: never;
@@ -576,7 +576,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell who has voted and who has not, where that tells no ballot. */
+        /** Return how many have voted and, where that can't reveal a ballot, who. */
         get: operations["get_polls_poll_id_turnout"];
         put?: never;
         post?: never;
@@ -595,7 +595,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a poll void: its tally is never shown again. */
+        /** Void a poll: its tally is never shown again. */
         post: operations["post_polls_poll_id_void"];
         delete?: never;
         options?: never;
@@ -872,7 +872,7 @@ export interface paths {
         /** Tell a room's polls; drafts to hosts alone. */
         get: operations["get_rooms_code_polls"];
         put?: never;
-        /** Make a draft: a poll of its own, or one that follows another. */
+        /** Make a draft: a new poll, or a copy that follows another poll. */
         post: operations["post_rooms_code_polls"];
         delete?: never;
         options?: never;
@@ -1147,7 +1147,7 @@ export interface components {
         ClaimCodes: {
             items: components["schemas"]["ClaimCode"][];
         };
-        /** @description One thing wrong with a body or a query: a dotted path, "" the whole, cut with "…" where it is longer than 80 letters; a code that stays. */
+        /** @description One thing that is wrong in a body or a query. `field` is a dotted path, "" for the whole, cut with "…" after 80 letters. `code` never changes. */
         FieldFault: {
             /** @enum {unknown} */
             code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
@@ -1215,7 +1215,7 @@ export interface components {
             made_at: string;
             name: string;
         };
-        /** @description Accounts made since a poll opened, the newest last. */
+        /** @description The accounts that were made since a poll opened, the newest last. */
         Newcomers: {
             items: components["schemas"]["Newcomer"][];
         };
@@ -1247,7 +1247,7 @@ export interface components {
             };
             winners: number[];
         };
-        /** @description That one has voted; what, only where the poll is named. */
+        /** @description The sender's ballot. Its marks and its receipt are given only in a named poll. */
         OwnBallot: {
             choices?: number[];
             poll: number;
@@ -1389,7 +1389,7 @@ export interface components {
             present: number;
             quorum: components["schemas"]["QuorumNow"];
         };
-        /** @description A refusal (RFC 9457). `code` never changes; `detail` is for people, in their language. `errors` are the first 20 faults of the request; `more` is true where there are others. `file` says how a roll's file was read, where its faults are beyond its encoding. */
+        /** @description A refusal (RFC 9457). `code` never changes; `detail` is a sentence in the reader's language. `errors` are the first 20 faults of the request; `more` is true if there are others. `file` says how a roll's file was read, if its encoding is not what is wrong. */
         Problem: {
             /** @enum {unknown} */
             code: "already_voted" | "bad_credentials" | "email_taken" | "forbidden" | "idempotency_mismatch" | "internal" | "invalid_request" | "method_not_allowed" | "nickname_taken" | "not_eligible" | "not_found" | "not_present" | "payload_too_large" | "poll_frozen" | "poll_not_open" | "rate_limited" | "results_hidden" | "stale" | "storage_full" | "token_expired" | "token_invalid" | "unauthenticated" | "unavailable" | "unsupported_media_type" | "wrong_state";
@@ -1719,7 +1719,7 @@ export interface components {
             /** @constant */
             valid: true;
         };
-        /** @description How many have voted of how many; who, where that tells no ballot. */
+        /** @description How many of how many have voted; `people` is null where it could reveal a ballot. */
         Turnout: {
             eligible: number | null;
             people: components["schemas"]["Voter"][] | null;
@@ -1790,7 +1790,7 @@ export interface components {
                 };
             };
         };
-        /** @description The email and the password don't belong together. */
+        /** @description The email or the password is wrong. */
         "401.bad_credentials": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -1806,7 +1806,7 @@ export interface components {
                 };
             };
         };
-        /** @description The email and the password don't belong together. This session has expired. Sign in again. This session is not valid. Sign in again. Sign in first. */
+        /** @description The email or the password is wrong. This session has expired. Sign in again. This session is not valid. Sign in again. Sign in first. */
         "401.bad_credentials.token_expired.token_invalid.unauthenticated": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -1869,7 +1869,7 @@ export interface components {
                 };
             };
         };
-        /** @description You are not a voter of this poll. Only those who are present may vote in this poll. */
+        /** @description You are not a voter of this poll. Only people who are present may vote in this poll. */
         "403.not_eligible.not_present": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -1899,7 +1899,7 @@ export interface components {
                 };
             };
         };
-        /** @description The email and the password don't belong together. */
+        /** @description The email or the password is wrong. */
         "404.bad_credentials": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -1914,7 +1914,7 @@ export interface components {
                 };
             };
         };
-        /** @description There is nothing here. */
+        /** @description This does not exist, or you may not see it. */
         "404.not_found": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -1929,7 +1929,7 @@ export interface components {
                 };
             };
         };
-        /** @description You have voted, and this poll bars changes. This poll takes no ballots now ({state}). */
+        /** @description You have already voted, and this poll does not allow changes. This poll does not accept ballots now ({state}). */
         "409.already_voted.poll_not_open": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -1959,7 +1959,7 @@ export interface components {
                 };
             };
         };
-        /** @description Somebody here has this name. */
+        /** @description This name is already taken in this room. */
         "409.nickname_taken": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -1974,7 +1974,7 @@ export interface components {
                 };
             };
         };
-        /** @description This poll has been opened: its rules stand. That can't be done as things are ({state}). */
+        /** @description This poll has been opened, so its rules can't be changed. This can't be done in the present state ({state}). */
         "409.poll_frozen.wrong_state": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -1989,7 +1989,7 @@ export interface components {
                 };
             };
         };
-        /** @description That can't be done as things are ({state}). */
+        /** @description This can't be done in the present state ({state}). */
         "409.wrong_state": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -2004,7 +2004,7 @@ export interface components {
                 };
             };
         };
-        /** @description Something later has taken its place; this came too late. */
+        /** @description There is a newer version already. This request came too late. */
         "412.stale": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -2049,7 +2049,7 @@ export interface components {
                 };
             };
         };
-        /** @description This key was sent with something else before. */
+        /** @description This idempotency key was used for a different ballot. */
         "422.idempotency_mismatch": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -2064,7 +2064,7 @@ export interface components {
                 };
             };
         };
-        /** @description Too much at once. Try again in {retry_after} s. */
+        /** @description Too many requests. Try again in {retry_after} s. */
         "429.rate_limited": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -2080,7 +2080,7 @@ export interface components {
                 };
             };
         };
-        /** @description Something went wrong here; it has been logged. */
+        /** @description The server failed. The error has been logged. */
         "500.internal": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -2095,7 +2095,7 @@ export interface components {
                 };
             };
         };
-        /** @description Nothing can be stored at the moment. Whether your last step was kept is not known: repeating it is safe. */
+        /** @description The server can't store anything at the moment. It is not known whether your last action was stored; repeating it is safe. */
         "503.unavailable": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -2110,7 +2110,7 @@ export interface components {
                 };
             };
         };
-        /** @description The server's disk is full. Whether your last step was kept is not known: repeating it is safe. */
+        /** @description The server's disk is full. It is not known whether your last action was stored; repeating it is safe. */
         "507.storage_full": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
