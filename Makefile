@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run hall test check format web screenshots bench rehearse lock clean
+.PHONY: run hall test test-all check format web screenshots bench rehearse lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/python run.py
@@ -12,15 +12,20 @@ run: $(VENV)/.run
 hall: $(VENV)/.run  ## for everybody in the room: binds every interface
 	@ROLLCALL_HOST=0.0.0.0 $(BIN)/python run.py
 
-test: $(VENV)/.dev  ## in two processes: browsers mostly wait
-	@$(MAKE) --no-print-directory -j2 -k --output-sync=target test-browser test-server
+PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 
-.PHONY: test-browser test-server
+test: $(VENV)/.dev  ## all but browsers, fuzzing and crash loops
+	$(PYTEST) -n 4 -m "not browser and not fuzz and not crash"
+
+test-all: $(VENV)/.dev  ## every test; browsers mostly wait, so they run beside the others
+	@$(MAKE) --no-print-directory -j2 -k --output-sync=target test-browser test-others
+
+.PHONY: test-browser test-others
 test-browser: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/browser -o cache_dir=.pytest_cache/browser
+	$(PYTEST) -n 2 tests/browser -o cache_dir=.pytest_cache/browser
 
-test-server: $(VENV)/.dev
-	$(BIN)/python -m pytest --ignore=tests/browser
+test-others: $(VENV)/.dev
+	$(PYTEST) -n 4 --ignore=tests/browser
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -1,13 +1,14 @@
 """A real server process for tests: started from run.py, spoken to over loopback, killed at will."""
 
 import os
-import random
 import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import requests
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 30
+BLOCKS = range(20_000, 32_000, 200)
+"""Where the ports of each process that starts servers begin."""
 
 
 class Server:
@@ -138,9 +141,32 @@ class Server:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on, below those that outgoing connections take."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
+    """Return a port that nobody listens on, below those that outgoing connections take.
+
+    No other process that calls this gets the same one, and this one not soon again.
+    """
+    return next(_free_ports)
+
+
+def _find_free_ports() -> Iterator[int]:
+    """Walk round a block of ports that is this process's alone: it holds the first of them."""
+    first, claim = next((first, held) for first in BLOCKS if (held := _hold(first)))
+    with claim:
+        for port in cycle(range(first + 1, first + BLOCKS.step)):
+            if probe := _hold(port):
+                probe.close()
+                yield port
+
+
+def _hold(port: int) -> socket.socket | None:
+    """Return a socket that holds a port, or None where another one does."""
+    held = socket.socket()
+    try:
+        held.bind(("127.0.0.1", port))
+    except OSError:
+        held.close()
+        return None
+    return held
+
+
+_free_ports = _find_free_ports()

@@ -22,6 +22,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--no-proxy-server",
     f"--host-resolver-rules=MAP {LAN} 127.0.0.1",
 )
 LOCALES = {"en": "en-US", "ko": "ko-KR"}

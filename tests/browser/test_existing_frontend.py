@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import need
+from tests.conftest import install_packages
 from tests.server import Server
 
 SOURCE = Path(__file__).parent / "frontend"
@@ -29,15 +29,15 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def built(node: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the built page."""
-    npm, folder = shutil.which("npm"), tmp_path_factory.mktemp("frontend")
-    need(npm is not None, "npm", "install Node 20 or newer")
-    run = functools.partial(
-        subprocess.run, cwd=SOURCE, check=False, capture_output=True, text=True, timeout=120
+    npm, folder = install_packages(SOURCE), tmp_path_factory.mktemp("frontend")
+    done = subprocess.run(
+        [npm, "run", "--silent", "build", "--", f"--outfile={folder / 'main.js'}"],
+        cwd=SOURCE,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
-    if not (SOURCE / "node_modules" / "esbuild").exists():
-        done = run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-        need(done.returncode == 0, "the page's packages", f"npm ci in {SOURCE}: {done.stderr}")
-    done = run([npm, "run", "--silent", "build", "--", f"--outfile={folder / 'main.js'}"])
     assert done.returncode == 0, done.stderr
     for page in SOURCE.glob("*.html"):
         shutil.copy(page, folder)

@@ -1,8 +1,8 @@
-"""A server whose disk can be made full, or slow, for the files that an ending rewrites.
+"""A server whose disk can be made full, or stuck, for the files that an ending rewrites.
 
 python bad_disk.py        as `run.py`; in the data's folder the file `full` says which files
                           take no more bytes, by the beginning of their names, and the file
-                          `slow` how many seconds each of their writes takes
+                          `stuck` which file's writes wait; `rewritten` has a line a rewriting
 """
 
 from gevent import monkey
@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import run  # noqa: E402
 from db.journal import files  # noqa: E402
 
-SLOW = ("rollcall.json.tmp", "rollcall.json.keys.tmp")
+LOOK_SECONDS = 0.01
 
 sleep = monkey.get_original("time", "sleep")
 
@@ -42,9 +42,14 @@ class Disk:
         full = read("full")
         if full and name.startswith(full):
             raise OSError(errno.ENOSPC, "No space left on device")
-        if name in SLOW and (seconds := read("slow")):
-            sleep(float(seconds))
+        while name == read("stuck"):
+            sleep(LOOK_SECONDS)
         return os.write(descriptor, data)
+
+    def replace(self, source: Path, target: Path) -> None:
+        with Path("rewritten").open("a") as lines:
+            lines.write(f"{Path(target).name}\n")
+        os.replace(source, target)
 
 
 files.os = Disk()  # type: ignore[attr-defined]

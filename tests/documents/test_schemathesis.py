@@ -12,6 +12,8 @@ import pytest
 from tests.http.rooms.house import House
 from tests.server import ROOT
 
+pytestmark = pytest.mark.fuzz
+
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "3")
 """How many requests a property; a deeper run: FUZZ_EXAMPLES=200."""
 SEED = os.environ.get("FUZZ_SEED", "1")

@@ -1,9 +1,11 @@
 """Serves a WSGI app of a test's on the project's own HTTP server, in a process of its own."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -36,3 +38,12 @@ def running(module: str, *arguments: str) -> Iterator[tuple[int, int]]:
     finally:
         process.kill()
         process.wait()
+
+
+def count_connections(pid: int) -> int:
+    """Return how many sockets a process has beside the one that it listens on."""
+    sockets = 0
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it has just been closed
+            sockets += os.readlink(path).startswith("socket:")
+    return sockets - 1

@@ -17,6 +17,8 @@ from tests.http.drawing import ODD_CREDENTIALS, SCHEMES, Fields
 from tests.http.hall import POLLS
 from tests.http.twins import Asked, Told, TwoWays
 
+pytestmark = pytest.mark.fuzz
+
 EXAMPLES = int(os.environ.get("BOTH_WAYS", "200"))
 VOTERS = 6
 KINDS = (*["good"] * 6, "none", "odd", "expired", "forged", "scheme")

@@ -14,6 +14,8 @@ from tests.at_once import at_once
 from tests.http.hall import Hall
 from voting.model.accounts import Account
 
+pytestmark = pytest.mark.fuzz
+
 REQUESTS = int(os.environ.get("PIPELINED", "4000"))
 SECONDS = 60
 AHEAD = 500

@@ -1,13 +1,11 @@
 """Fixtures of the live tests: clients that are closed again, and people who are signed in."""
 
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from tests.conftest import need
+from tests.conftest import install_packages
 from tests.db.journal.conftest import calls, gate
 from tests.http.rooms.house import House
 from tests.live.clients import JAVASCRIPT, Client, JavaScriptClient
@@ -48,18 +46,7 @@ def connect() -> Iterator[Connect]:
 @pytest.fixture(scope="session")
 def javascript(node: str) -> str:
     """Return Node.js, with the official client installed beside the watcher."""
-    if not (JAVASCRIPT / "node_modules" / "socket.io-client").exists():
-        npm = shutil.which("npm")
-        need(npm is not None, "npm", "install Node 20 or newer")
-        done = subprocess.run(
-            [str(npm), "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-            cwd=JAVASCRIPT,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        need(done.returncode == 0, "socket.io-client", f"npm --prefix tests/js ci: {done.stderr}")
+    install_packages(JAVASCRIPT)
     return node
 
 

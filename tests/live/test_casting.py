@@ -135,9 +135,9 @@ def test_cast_refuses_when_the_token_was_logged_out_since(server: Server, connec
     client = connect(server, token)
     server.request("POST", "/auth/logout", token)
 
-    answer = client.call("ballot:cast", {"poll": 1, "choices": [1]})
+    answer = client.call_before_the_end("ballot:cast", {"poll": 1, "choices": [1]})
 
-    assert answer["ok"] is False
+    assert answer is None or answer["ok"] is False
     assert server.votes() == {}
 
 

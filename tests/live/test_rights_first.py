@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.http.rooms.everybody import OUTSIDERS, everybody
-from tests.http.rooms.house import House
+from tests.http.rooms.house import House, until
 from tests.live.conftest import Connect
 
 FORMS: dict[str, dict[str, Any]] = {
@@ -52,10 +52,12 @@ def test_unseen_room_is_as_one_that_is_not_there(
 
 
 def test_form_is_looked_at_only_in_a_session(house: House, connect: Connect) -> None:
-    token = house.newcomer()
-    client = connect(house, token)
-    house.request("POST", "/auth/logout", token)
+    def ask() -> Any:
+        token = house.newcomer()
+        client = connect(house, token)
+        house.request("POST", "/auth/logout", token)
+        return client.call_before_the_end("chat:send", {"colour": "red"})
 
-    ack = client.call("chat:send", {"colour": "red"})
+    ack = until(ask)
 
     assert ack["error"]["code"] == "token_invalid"

@@ -44,12 +44,12 @@ def test_view_has_what_came_while_it_waited_for_the_disk(
     disk.waits = True
     for number, text in enumerate(("one", "two"), 1):
         start(lambda text=text: write(text))  # type: ignore[misc]
-        until(WITHIN_SECONDS, lambda number=number: store.count(Message) == number)
+        until(lambda number=number: store.count(Message) == number)
         assert disk.asked.wait(WITHIN_SECONDS)  # the second waits for the batch after the first's
     start(lambda: views.of(room, HOST))
     assert made.wait(WITHIN_SECONDS)
     start(lambda: write("three"))  # and goes with it
-    until(WITHIN_SECONDS, lambda: store.count(Message) == 3)
+    until(lambda: store.count(Message) == 3)
     disk.free.set()
     for thread in threads:
         thread.join(WITHIN_SECONDS)

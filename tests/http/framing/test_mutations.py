@@ -5,12 +5,15 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.http.framing.cases import Case
 from tests.http.framing.client import NEXT, Control, Exchange
 from tests.http.framing.table import CASES
+
+pytestmark = pytest.mark.fuzz
 
 EXAMPLES = int(os.environ.get("MUTATIONS", "200"))
 SHORT = [case.sent for case in CASES if len(case.sent) < 600]

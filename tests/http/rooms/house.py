@@ -15,6 +15,7 @@ from voting.model.accounts import Account
 
 PEOPLE = 2_000
 ADMINISTRATORS = 9
+WITHIN_SECONDS = 60
 STATES = ("draft", "open", "paused", "closed", "void")
 _WAY = {"open": ["open"], "paused": ["open", "pause"], "closed": ["open", "close"]}
 _WAY["void"] = ["open", "void"]
@@ -144,9 +145,9 @@ class House(Server):
         return self.request("PUT", f"/polls/{poll['id']}/ballot", token, json=body, **options)
 
 
-def until(seconds: float, check: Any) -> Any:
-    """Return what `check` returns as soon as it is true; fail after `seconds`."""
-    deadline = monotonic() + seconds
+def until(check: Any) -> Any:
+    """Return what `check` returns as soon as it is true; fail after a minute."""
+    deadline = monotonic() + WITHIN_SECONDS
     while not (found := check()):
         assert monotonic() < deadline, "it has not come"
         sleep(0.05)

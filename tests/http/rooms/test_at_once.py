@@ -108,11 +108,11 @@ def test_last_receipt_of_every_voter_is_in_the_record_however_the_poll_closes(
         return receipt
 
     def close() -> str:
-        until(30, lambda: house.results(poll["id"])["ballots"] == len(people))
+        until(lambda: house.results(poll["id"])["ballots"] == len(people))
         return "" if by == "clock" else str(house.move(room, poll["id"], "close").json()["state"])
 
     receipts = at_once([*(partial(vote_until_refused, token) for token in people), close])[:-1]
 
     path = f"/polls/{poll['id']}/record"
-    record = until(10, lambda: (told := house.request("GET", path)).status_code == 200 and told)
+    record = until(lambda: (told := house.request("GET", path)).status_code == 200 and told)
     assert sorted(each["receipt"] for each in record.json()["ballots"]) == sorted(receipts)
