@@ -74,6 +74,10 @@ class Server:
             self._ended.set()
 
     def _look(self) -> None:
+        """End what is over, once what has arrived is read: after a stall the clock comes first."""
+        self._host.soon(self._expire)
+
+    def _expire(self) -> None:
         for connection, state in self._states.expire():
             connection.expire(state)
 

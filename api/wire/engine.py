@@ -232,6 +232,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
     def _keep(self) -> None:
         for second in itertools.count():
             gevent.sleep(1)
+            gevent.sleep(0)  # after a stall: what has arrived meanwhile is read first
             try:
                 self._look_after(self._rota[second % len(self._rota)])
             except Exception:  # the next second is looked after all the same

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -95,6 +96,12 @@ def bare_app(environ: dict[str, Any], start_response: Any) -> Any:
             return [b"0\r\n\r\n"]
         case "/stuck":
             Event().wait()
+        case "/stall":
+            start_response("200 OK", [])(b"begun ")
+            time.sleep(
+                2.5
+            )  # no other request is served meanwhile, and none of gevent's clocks ticks
+            return [b"done"]
         case "/slow":
             gevent.sleep(0.5)
             start_response("200 OK", [])

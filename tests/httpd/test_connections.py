@@ -218,3 +218,23 @@ def test_ipv6_is_served() -> None:
     with serve("::1") as (_, port), socket.create_connection(("::1", port), 10) as sock:
         sock.sendall(make_request("/remote", LAST))
         assert hear(sock).endswith(b"::1")
+
+
+def test_what_came_while_the_server_stood_still_is_read_before_a_deadline_ends_it(
+    port: int,
+) -> None:
+    body = b"b" * (1 << 17)  # the app's: it is received in pieces
+    head = make_request("/body", f"Content-Length: {len(body)}", LAST, method="POST")
+    with (
+        socket.create_connection(("127.0.0.1", port), 20) as staller,
+        socket.create_connection(("127.0.0.1", port), 20) as sender,
+    ):
+        sender.sendall(head + body[:1])
+        staller.sendall(make_request("/stall", LAST))
+        begun = b""
+        while not begun.endswith(b"begun \r\n"):
+            begun += staller.recv(4_096)
+        sender.sendall(body[1:])
+
+        assert b"done" in hear(staller)
+        assert hear(sender).startswith(b"HTTP/1.1 200 ")
