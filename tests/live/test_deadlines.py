@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -101,7 +101,8 @@ def test_socket_ends_in_whatever_state_it_stands_still(hasty: Server) -> None:
         for name, stand in STATES.items():
             options = {"sockopt": SMALL} if name == "reads nothing" else {}
             raw = opened.enter_context(connect_raw(hasty, [], **options))
-            stand(hasty, raw)
+            with suppress(OSError, websocket.WebSocketException):  # a busy machine: it ended before
+                stand(hasty, raw)
             sockets[name] = raw.sock
 
         for sock in sockets.values():
