@@ -61,7 +61,7 @@ SAID = """() => {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house for all of these tests: each has a room of its own."""
-    house = House(tmp_path_factory.mktemp("house"), people=150)
+    house = House(tmp_path_factory.mktemp("house"), people=400)
     house.start()
     yield house
     house.kill()

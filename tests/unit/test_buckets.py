@@ -14,7 +14,7 @@ def test_each_has_a_bucket_wherever_it_is_taken_from() -> None:
     Share(buckets, "ben").take(0.0)
     with pytest.raises(RateLimited) as refused:
         Share(buckets, "ann").take(0.0)
-    assert refused.value.told == {"retry_after": 1}
+    assert refused.value.details == {"retry_after": 1}
     Share(buckets, "ann").take(1.0)
 
 
@@ -35,5 +35,5 @@ def test_many_are_taken_at_once_or_none() -> None:
 
     with pytest.raises(RateLimited) as refused:
         buckets.take("ann", 0.0, 6)
-    assert refused.value.told == {"retry_after": 2}
+    assert refused.value.details == {"retry_after": 2}
     buckets.take("ann", 2.0, 6)

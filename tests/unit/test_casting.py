@@ -54,7 +54,7 @@ def test_check_open_refuses_when_the_poll_is_in_another_state(state: Any) -> Non
     with pytest.raises(PollNotOpen) as caught:
         check_open(replace(POLL, state=state), NOW)
 
-    assert caught.value.told["state"] == state
+    assert caught.value.details["state"] == state
 
 
 def test_check_open_refuses_from_the_moment_of_the_close() -> None:
@@ -64,7 +64,7 @@ def test_check_open_refuses_from_the_moment_of_the_close() -> None:
     for late in (timedelta(0), timedelta(hours=1)):
         with pytest.raises(PollNotOpen) as caught:
             check_open(poll, NOW + late)
-        assert caught.value.told["state"] == "closed"
+        assert caught.value.details["state"] == "closed"
 
 
 @pytest.mark.parametrize("choices", [(), (1,), (2,)])

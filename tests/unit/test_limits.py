@@ -34,7 +34,7 @@ def test_person_may_ask_so_often_and_then_when_the_span_is_over() -> None:
         limit.take("u1")
     limit.take("u2")
 
-    assert refused.value.told == {"retry_after": 7}
+    assert refused.value.details == {"retry_after": 7}
     now += 6.5
     limit.take("u1")
 
@@ -59,7 +59,7 @@ def test_window_is_each_asker_s_own_from_their_first_time() -> None:
     with pytest.raises(RateLimited) as refused:
         window.check("a")
 
-    assert refused.value.told == {"retry_after": 10}
+    assert refused.value.details == {"retry_after": 10}
     now += 9.5
     window.check("a")
     window.count("a")
@@ -134,7 +134,7 @@ def test_turns_are_refused_where_the_wait_would_be_too_long() -> None:
 
     assert len(time.slept) == TURN_SECONDS * 10
     assert max(time.slept) <= TURN_SECONDS + 1e-6
-    assert refused.value.told["retry_after"] > TURN_SECONDS
+    assert refused.value.details["retry_after"] > TURN_SECONDS
 
 
 def test_turns_remember_no_more_than_so_many_askers() -> None:

@@ -84,7 +84,7 @@ def test_longest_line_is_cut_when_too_many_wait() -> None:
     assert {path for path, _ in refused} == {attack[0]}
     assert len(refused) == 100 + 8 - 20
     assert all(isinstance(error, RateLimited) for _, error in refused)
-    assert {error.told["retry_after"] for _, error in refused} == {7}
+    assert {error.details["retry_after"] for _, error in refused} == {7}
 
 
 def test_as_many_are_done_at_once_as_may_be() -> None:
