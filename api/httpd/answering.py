@@ -9,9 +9,9 @@ from gevent.event import Event
 from api.httpd.bodies import Body
 from api.httpd.channel import Channel
 from api.httpd.faults import status_line
-from api.httpd.host import Host
 from api.httpd.messages import Request, date_line
 from api.httpd.parsing import Parser
+from api.httpd.shared import Shared
 from api.httpd.states import BODY, HANDLER, HEAD, IDLE, WRITING, State
 
 logger = logging.getLogger(__name__)
@@ -26,8 +26,8 @@ class Answering(Channel):
 
     __slots__ = ("_begun", "_body", "_keep", "_last", "_parser", "_request", "_rest", "_waiter")
 
-    def __init__(self, host: Host, sock: socket.socket) -> None:
-        super().__init__(host, sock)
+    def __init__(self, shared: Shared, sock: socket.socket) -> None:
+        super().__init__(shared, sock)
         self._rest = b""  # it has come, and is parsed once what comes before is answered
         self._parser: Parser | None = None
         self._request: Request | None = None
@@ -38,7 +38,7 @@ class Answering(Channel):
     @property
     def stopping(self) -> bool:
         """Whether the server takes no more requests."""
-        return self.host.stopping
+        return self.shared.stopping
 
     def send_last(self, head: bytes, body: bytes = b"", *, keep: bool) -> None:
         """Send a response, or its end; the next request is taken once all is with the kernel."""
@@ -65,7 +65,7 @@ class Answering(Channel):
             quiet = self._request.environ["REQUEST_METHOD"] == "HEAD"
             self._request.abandon()
         self._lose_body()
-        fields, body = self.host.fault(status)
+        fields, body = self.shared.fault(status)
         head = (
             f"HTTP/1.1 {status_line(status)}\r\n{fields}{date_line()}"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
@@ -106,14 +106,14 @@ class Answering(Channel):
         if self._request is not None:
             self._request.keep = False
         if body is not None:
-            self.host.states.end_body(self)
+            self.shared.states.end_body(self)
             body.end(lost=True)
 
     def _sent(self) -> None:
         if self._waiter is not None:
             waiter, self._waiter = self._waiter, None
             waiter.set()
-            self.host.states.enter(self, BODY if self._receives_body() else HANDLER)
+            self.shared.states.enter(self, BODY if self._receives_body() else HANDLER)
             self.receive()
         elif self._last:
             self._finish()
@@ -131,9 +131,9 @@ class Answering(Channel):
             self.linger()
         elif self._body is not None:
             self._body.discard()
-            self.host.states.enter(self, BODY)
+            self.shared.states.enter(self, BODY)
         elif self.state is WRITING:  # the client has read all of it
-            self.host.states.enter(self, IDLE)
+            self.shared.states.enter(self, IDLE)
         self.go_on()
 
     def go_on(self) -> None:

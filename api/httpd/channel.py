@@ -7,7 +7,7 @@ from typing import Any
 import gevent
 
 from api.httpd.bounds import DISCARD_BYTES, PIECE_BYTES
-from api.httpd.host import Host
+from api.httpd.shared import Shared
 from api.httpd.states import LINGERING, WRITING, State
 
 READ, WRITE = 1, 2
@@ -16,10 +16,10 @@ READ, WRITE = 1, 2
 class Channel:
     """The part of a connection that knows nothing of HTTP. `socket` is None once it has ended."""
 
-    __slots__ = ("_moved", "_reader", "_reading", "_unsent", "_writer", "host", "socket", "state")
+    __slots__ = ("_moved", "_reader", "_reading", "_unsent", "_writer", "shared", "socket", "state")
 
-    def __init__(self, host: Host, sock: socket.socket) -> None:
-        self.host = host
+    def __init__(self, shared: Shared, sock: socket.socket) -> None:
+        self.shared = shared
         self.state: State | None = None
         self.socket: socket.socket | None = sock
         self._unsent: list[memoryview] | None = None
@@ -89,11 +89,11 @@ class Channel:
                 self._unsent.append(memoryview(buffer)[sent:])
             sent = max(0, sent - len(buffer))
         self._moved = 0
-        self.host.states.enter(self, WRITING)
+        self.shared.states.enter(self, WRITING)
         self._writer = gevent.get_hub().loop.io(file, WRITE)
         self._writer.start(self._write)
         largest = max(buffers, key=len)
-        for other in self.host.states.unread.hold(self, len(largest), id(largest)):
+        for other in self.shared.states.unread.hold(self, len(largest), id(largest)):
             other.close()
 
     def _write(self) -> None:
@@ -117,7 +117,7 @@ class Channel:
         self._moved += sent
         if self._moved >= PIECE_BYTES:
             self._moved = 0
-            self.host.states.unread.start(self)
+            self.shared.states.unread.start(self)
 
     def _stop_writing(self) -> None:
         self._unsent = None
@@ -139,7 +139,7 @@ class Channel:
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
         self._moved = 0
-        self.host.states.enter(self, LINGERING)
+        self.shared.states.enter(self, LINGERING)
         self.receive()
 
     def _drain(self, data: bytes) -> None:
@@ -156,8 +156,8 @@ class Channel:
             self._reader.close()
             self._reader = None
             self._reading = False
-            self.host.states.leave(self)
-            self.host.note_end()
+            self.shared.states.leave(self)
+            self.shared.note_end()
         return sock
 
     def close(self) -> None:

@@ -9,10 +9,10 @@ import gevent
 from api.httpd import wsgi
 from api.httpd.faults import Malformed
 from api.httpd.heads import read_head
-from api.httpd.host import Host
 from api.httpd.messages import Request
 from api.httpd.parsing import Parser
 from api.httpd.receiving import Receiving
+from api.httpd.shared import Shared
 from api.httpd.states import BODY, HANDLER, HEAD, IDLE, LINGERING, NEW, WRITING
 
 logger = logging.getLogger(__name__)
@@ -26,11 +26,11 @@ class Connection(Receiving):
 
     __slots__ = ("_headed", "_taking", "remote")
 
-    def __init__(self, host: Host, sock: socket.socket, remote: tuple[str, str]) -> None:
-        super().__init__(host, sock)
+    def __init__(self, shared: Shared, sock: socket.socket, remote: tuple[str, str]) -> None:
+        super().__init__(shared, sock)
         self.remote = remote
         self._headed = self._taking = False
-        host.states.enter(self, NEW)
+        shared.states.enter(self, NEW)
         self.receive()
 
     def _read(self) -> None:
@@ -48,7 +48,7 @@ class Connection(Receiving):
             self.go_on()
         elif self._body is not None and self._request is not None:
             self._lose_body()
-            self.host.states.enter(self, HANDLER)  # it may still read what it is answered
+            self.shared.states.enter(self, HANDLER)  # it may still read what it is answered
         else:
             self.close()
 
@@ -80,17 +80,17 @@ class Connection(Receiving):
         """Wait for what comes next: others' turn, or the client."""
         if self._rest:
             self.pause()  # neither more of it is read meanwhile, nor its end
-            self.host.soon(self.go_on)
+            self.shared.soon(self.go_on)
             return
         if self._body is None:
             if self._parser is None:
-                if self.host.stopping:
+                if self.shared.stopping:
                     self.close()
                     return
-                self.host.states.enter(self, IDLE)
+                self.shared.states.enter(self, IDLE)
             elif not self._headed:
                 self._headed = True  # a head has one deadline, in however many pieces it comes
-                self.host.states.enter(self, HEAD)
+                self.shared.states.enter(self, HEAD)
         self.receive()
 
     def _reject(self, status: int) -> None:
@@ -99,7 +99,7 @@ class Connection(Receiving):
             self.fault(status)
         elif self._request is not None:
             self._lose_body()
-            self.host.states.enter(self, HANDLER)
+            self.shared.states.enter(self, HANDLER)
         else:
             self._lose_body()
             self.linger()
@@ -112,7 +112,7 @@ class Connection(Receiving):
             self.take_body(self._body, self._parser)
             return
         if self._parser is None:
-            self._parser, self._headed = self.host.parsers.take(), False
+            self._parser, self._headed = self.shared.parsers.take(), False
         end = self._parser.feed_head(self._rest)
         if self._parser.headed:
             self._take_request(self._parser, self._rest, end)
@@ -121,11 +121,11 @@ class Connection(Receiving):
 
     def _take_request(self, parser: Parser, data: bytes, end: int) -> None:
         """Take a request whose head is whole, and what has come of its body."""
-        host = self.host
-        environ = host.environ.copy()
+        shared = self.shared
+        environ = shared.environ.copy()
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = self.remote
         length, chunked = read_head(parser.head, environ)
-        if length > host.limits.body_bytes:
+        if length > shared.limits.body_bytes:
             raise Malformed(413)
         request = Request(self, environ, keep=parser.keep)
         if length or chunked:
@@ -141,7 +141,7 @@ class Connection(Receiving):
         self._dispatch(request, parser)
 
     def _take_upgrade(self, request: Request, *, bodiless: bool) -> None:
-        request.upgrades = bodiless and self.host.takes_upgrade(request.environ)
+        request.upgrades = bodiless and self.shared.takes_upgrade(request.environ)
         if request.upgrades:
             request.keep = False  # refused, it ends: what follows may be no HTTP
             request.environ["httpd.detach"] = self.detach
@@ -152,25 +152,25 @@ class Connection(Receiving):
         """Let the lane answer, or the app in a greenlet of its own."""
         if parser.complete:
             self._parser = None
-            self.host.parsers.give_back(parser)
+            self.shared.parsers.give_back(parser)
             if self._answer_in_lane(request):
                 return
             request.environ["wsgi.input"] = BytesIO(request.body)
-            self.host.states.enter(self, HANDLER)
+            self.shared.states.enter(self, HANDLER)
         else:
             self.begin_body(request)
-        gevent.spawn_raw(wsgi.run, self.host.app, request)
+        gevent.spawn_raw(wsgi.run, self.shared.app, request)
 
     def _answer_in_lane(self, request: Request) -> bool:
-        host = self.host
-        if host.lane is None or request.upgrades or len(request.body) > host.limits.lane_bytes:
+        shared = self.shared
+        if shared.lane is None or request.upgrades or len(request.body) > shared.limits.lane_bytes:
             return False
         try:
-            taken = host.lane(request)
+            taken = shared.lane(request)
         except Exception:
             logger.exception("a request failed in the lane")
             self.fault(500)
             return True
         if taken and request.connection is not None:
-            host.states.enter(self, HANDLER)
+            shared.states.enter(self, HANDLER)
         return taken or request.connection is None

@@ -5,9 +5,9 @@ import socket
 from api.httpd.answering import Answering
 from api.httpd.bodies import Body
 from api.httpd.bounds import DISCARD_BYTES, PIECE_BYTES
-from api.httpd.host import Host
 from api.httpd.messages import Request
 from api.httpd.parsing import Parser
+from api.httpd.shared import Shared
 from api.httpd.states import BODY, HANDLER
 
 
@@ -16,20 +16,20 @@ class Receiving(Answering):
 
     __slots__ = ("_came",)
 
-    def __init__(self, host: Host, sock: socket.socket) -> None:
-        super().__init__(host, sock)
+    def __init__(self, shared: Shared, sock: socket.socket) -> None:
+        super().__init__(shared, sock)
         self._came = 0  # bytes since the body's deadline began anew
 
     def begin_body(self, request: Request) -> None:
         """Let the app read a body that hasn't come whole, while it comes."""
-        environ, host = request.environ, self.host
+        environ, shared = request.environ, self.shared
         body = self._body = environ["wsgi.input"] = Body(self._want_body)
         self._came = 0
         body.put(request.body)
         expects = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
         request.expects = expects and environ["SERVER_PROTOCOL"] != "HTTP/1.0"
-        host.states.begin_body(self)
-        host.states.enter(self, BODY if self._receives_body() else HANDLER)
+        shared.states.begin_body(self)
+        shared.states.enter(self, BODY if self._receives_body() else HANDLER)
 
     def _want_body(self) -> None:
         """Receive more of the body: the app waits for it."""
@@ -38,7 +38,7 @@ class Receiving(Answering):
             self.send_continue()
         if self._body is not None and self.state is HANDLER:
             self._came = 0
-            self.host.states.enter(self, BODY)
+            self.shared.states.enter(self, BODY)
             self.go_on()
 
     def take_body(self, body: Body, parser: Parser) -> None:
@@ -51,10 +51,10 @@ class Receiving(Answering):
             self._came += len(piece)
             body.put(piece)
         parser.pieces.clear()
-        states = self.host.states
+        states = self.shared.states
         if parser.complete:
             self._body = self._parser = None
-            self.host.parsers.give_back(parser)
+            self.shared.parsers.give_back(parser)
             states.end_body(self)
             body.end()
             if self._request is not None:

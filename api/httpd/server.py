@@ -12,8 +12,8 @@ from api.httpd.bounds import Limits
 from api.httpd.channel import READ
 from api.httpd.connection import Connection
 from api.httpd.faults import Fault, plain_fault
-from api.httpd.host import Host, Lane, Serves
 from api.httpd.listening import Socket, count_places
+from api.httpd.shared import Lane, Options, Shared
 from api.httpd.states import IDLE, NEW
 
 TURN_ACCEPTS = 64
@@ -35,10 +35,10 @@ class Server:
         fault: Fault = plain_fault,
         limits: Limits = Limits(),  # noqa: B008 (it can't be changed)
     ) -> None:
-        self._host = Host(
-            listener, Serves(app, lane, websocket_path, fault, limits), self._note_end
+        self._shared = Shared(
+            listener, Options(app, lane, websocket_path, fault, limits), self._note_end
         )
-        self._listener, self._states = listener, self._host.states
+        self._listener, self._states = listener, self._shared.states
         self._places = count_places() if limits.connections is None else limits.connections
         self._count = 0
         self._ended = Event()
@@ -53,7 +53,7 @@ class Server:
 
     def stop(self, seconds: float) -> None:
         """Accept nothing more; return once what is being answered is, at most after `seconds`."""
-        self._host.stopping = True
+        self._shared.stopping = True
         self._accepter.stop()
         self._accepter.close()
         self._listener.close()
@@ -70,12 +70,12 @@ class Server:
     def _note_end(self) -> None:
         """Note that a connection has ended."""
         self._count -= 1
-        if self._host.stopping and not self._count:
+        if self._shared.stopping and not self._count:
             self._ended.set()
 
     def _look(self) -> None:
         """End what is over, once what has arrived is read: after a stall the clock comes first."""
-        self._host.soon(self._expire)
+        self._shared.soon(self._expire)
 
     def _expire(self) -> None:
         for connection, state in self._states.expire():
@@ -98,7 +98,7 @@ class Server:
             sock.setblocking(False)
             self._count += 1
             connection = Connection(
-                self._host, sock, (address[0], str(address[1])) if address else LOCAL
+                self._shared, sock, (address[0], str(address[1])) if address else LOCAL
             )
             if file >= self._places and not self._make_room(connection):
                 connection.fault(503)

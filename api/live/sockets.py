@@ -1,4 +1,4 @@
-"""Flask-SocketIO over the wire's servers: sockets beside the app, refused in the app's words."""
+"""Flask-SocketIO over the wire's servers: sockets beside the app, refused as the app refuses."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         options = self.server_options
         self.manage_session = options.pop("manage_session", True)
         self.server = Server(kept=(REQUEST_ID,), **options)
-        self.server.eio.word = word
+        self.server.eio.respond = respond_to_refusal
         self.async_mode = self.server.async_mode
         for event, handler, namespace in self.handlers:
             self.server.on(event, handler, namespace=namespace)
@@ -49,7 +49,9 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         self.server.manager.emit_latest(event, data, to, key)
 
 
-def word(refused: Refused, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+def respond_to_refusal(
+    refused: Refused, environ: dict[str, Any]
+) -> tuple[str, list[tuple[str, str]], bytes]:
     """Return the response to a request that the wire refuses: a problem, as every other route's."""
     match refused.status:
         case 503:

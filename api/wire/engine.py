@@ -1,7 +1,8 @@
 """The Engine.IO and Socket.IO servers, made for thousands of clients.
 
-In place of a reading, a writing and a pinging greenlet and a queue a client: callbacks of the event
-loop, and one loop that looks after all. What no client says ends it without a traceback.
+Callbacks of the event loop read and write for a client, where python-socketio takes three greenlets
+and a queue. One loop checks all deadlines. A client that breaks the protocol is disconnected,
+without a traceback.
 """
 
 import itertools
@@ -94,7 +95,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self._door = BoundedSemaphore(HANDSHAKES_AT_ONCE)
         self._logged: dict[str, float] = {}
         self._keeper: gevent.Greenlet | None = None
-        self.word: Callable[[Refused, dict[str, Any]], Response] = word_plainly
+        self.respond: Callable[[Refused, dict[str, Any]], Response] = respond_plainly
         self._rota: list[set[Peer]] = [set() for _ in range(int(self.ping_interval))]
 
     def send(self, sid: str, data: str) -> None:
@@ -208,7 +209,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             _check_head(environ)
             return super().handle_request(environ, start_response)
         except Refused as refused:
-            status, headers, body = self.word(refused, environ)
+            status, headers, body = self.respond(refused, environ)
         if (origin := environ.get("HTTP_ORIGIN")) is not None:
             headers.append(("Access-Control-Allow-Origin", origin))
         start_response(status, headers)
@@ -256,7 +257,7 @@ def _check_head(environ: dict[str, Any]) -> None:
         raise Refused(415)
 
 
-def word_plainly(refused: Refused, _environ: dict[str, Any]) -> Response:
+def respond_plainly(refused: Refused, _environ: dict[str, Any]) -> Response:
     """Return status, headers and body of a refused request, in engineio's own words."""
     status = f"{refused.status} {HTTPStatus(refused.status).phrase}"
     return status, [("Content-Type", "text/plain; charset=UTF-8")], refused.reason.encode()
@@ -338,9 +339,12 @@ class Server(socketio.Server):  # type: ignore[misc]
         self._quick[event] = handle
 
     def _take_at_once(self, eio_sid: str, message: str, done: Callable[[], None]) -> bool:
-        found, sid = _EVENT(message), self.manager.sid_from_eio_sid(eio_sid, NAMESPACE)
+        found = _EVENT(message)
         handle = None if found is None else self._quick.get(found[1])
-        if handle is None or not self.manager.is_connected(sid, NAMESPACE):
+        if handle is None:
+            return False
+        sid = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE)
+        if not self.manager.is_connected(sid, NAMESPACE):
             return False
         try:
             packet = Text(encoded_packet=message)

@@ -1,4 +1,4 @@
-"""What the wire refuses. Whoever serves it words them: see `Engine.word`."""
+"""What the wire refuses, as data: `Engine.respond` and `Server.refusal_for` put it into words."""
 
 
 class TooOften(Exception):

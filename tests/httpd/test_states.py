@@ -10,7 +10,7 @@ import pytest
 from api.httpd import Limits, listen
 from api.httpd.connection import Connection
 from api.httpd.faults import plain_fault
-from api.httpd.host import Host, Serves
+from api.httpd.shared import Options, Shared
 from api.httpd.states import LINGERING, STATES, State, States
 
 OVER = Limits(**{each.name: 0 for each in fields(Limits) if each.name.endswith("_seconds")})
@@ -65,10 +65,10 @@ def connection(ended: list[bool]) -> Iterator[tuple[Connection, socket.socket]]:
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     theirs.settimeout(5)
-    serves = Serves(lambda *_: [], None, None, plain_fault, Limits())
+    options = Options(lambda *_: [], None, None, plain_fault, Limits())
     with listen("127.0.0.1", 0) as listener:
-        host = Host(listener, serves, lambda: ended.append(True))
-        yield Connection(host, ours, ("192.0.2.1", "9")), theirs
+        shared = Shared(listener, options, lambda: ended.append(True))
+        yield Connection(shared, ours, ("192.0.2.1", "9")), theirs
     theirs.close()
 
 
@@ -77,7 +77,7 @@ def test_connection_ends_when_its_state_does(
     connection: tuple[Connection, socket.socket], state: State
 ) -> None:
     ours, theirs = connection
-    ours.host.states.enter(ours, state)
+    ours.shared.states.enter(ours, state)
 
     ours.expire(state)
     if ours.state is LINGERING:
@@ -102,5 +102,5 @@ def test_connection_is_forgotten_when_it_ends(
     ours.close()
     gevent.sleep(0)
 
-    assert list(ours.host.states) == []
+    assert list(ours.shared.states) == []
     assert ended == [True]

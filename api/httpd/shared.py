@@ -1,4 +1,4 @@
-"""What all connections of a server share: what it serves, its limits, states, parsers and turns."""
+"""What all connections of a server share: its app and limits, their states, parsers and turns."""
 
 import socket
 import sys
@@ -20,8 +20,8 @@ responded or will; False: the request is the app's."""
 
 
 @dataclass(frozen=True)
-class Serves:
-    """What a server serves: a WSGI app, and what `lane` answers in its place.
+class Options:
+    """What a server is given: the WSGI app that it serves, and the lane that answers in its place.
 
     websocket_path: where a request may become a WebSocket
     fault: makes the responses of the server's own
@@ -34,15 +34,15 @@ class Serves:
     limits: Limits
 
 
-class Host:
-    """Who a connection belongs to. `note_end` is called when one has ended."""
+class Shared:
+    """What all connections of a server share. `note_end` is called when one has ended."""
 
     def __init__(
-        self, listener: socket.socket, serves: Serves, note_end: Callable[[], None]
+        self, listener: socket.socket, options: Options, note_end: Callable[[], None]
     ) -> None:
-        self.app, self.lane, self.limits = serves.app, serves.lane, serves.limits
-        self.fault, self._websocket_path = serves.fault, serves.websocket_path
-        self.states, self.parsers, self.stopping = States(serves.limits), Parsers(), False
+        self.app, self.lane, self.limits = options.app, options.lane, options.limits
+        self.fault, self._websocket_path = options.fault, options.websocket_path
+        self.states, self.parsers, self.stopping = States(options.limits), Parsers(), False
         self.environ, self.note_end = _base_environ(listener), note_end
         self._work: list[Callable[[], None]] = []
         self._turn = gevent.get_hub().loop.timer(0)
