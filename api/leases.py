@@ -1,8 +1,8 @@
 """Who is online in a room: a lease a connection, people counted once. Pure; time is an argument.
 
-A leave is told `GRACE_SECONDS` after a person's last connection went: a reload is no leave.
-Where more than `NAMED` are online only counts are told, but to hosts; once it is quieter again
-`seq` makes a gap, so that all join again and see the names.
+A leave is sent `GRACE_SECONDS` after a person's last connection ended, so a reload is not a leave.
+While more than `NAMED` people are online, only hosts are sent names, and others only counts. When
+the room is smaller again, `seq` skips a number, so that clients join again and get the names.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ Status = Literal["online", "away"]
 
 
 class PersonDocument(TypedDict):
-    """Somebody who is online in a room, with how many connections, since when."""
+    """A person who is online in a room: over how many connections, and since when."""
 
     id: str
     name: str
@@ -34,7 +34,7 @@ class PersonDocument(TypedDict):
 
 
 class LeasesDiff(TypedDict):
-    """Who came and went since the diff before; null where one may not know, or they are many."""
+    """Who came and left since the previous diff; null for clients that may not see names."""
 
     seq: int
     joins: list[PersonDocument] | None
@@ -44,13 +44,13 @@ class LeasesDiff(TypedDict):
 
 @dataclass
 class Person:
-    """Somebody with at least one lease, or within the grace after the last: `gone_at`.
+    """A person with at least one lease, or whose last lease ended at `gone_at`, within the grace.
 
-    `shown` is who others are told they are; `quiet`: they were here before the server started
-    again, and never went.
+    public_id: the person that others see
+    quiet: they were here before the server restarted, and never left
     """
 
-    shown: str
+    public_id: str
     name: str
     role: str
     since: Time
@@ -60,17 +60,17 @@ class Person:
     gone_at: datetime | None = None
 
     @property
-    def told(self) -> tuple[str, str, str, str]:
-        """What others see of them: where it changes, they join again."""
-        return self.shown, self.name, self.role, self.status
+    def visible(self) -> tuple[str, str, str, str]:
+        """What others see of them; if it changes, they are sent as joining again."""
+        return self.public_id, self.name, self.role, self.status
 
 
 class Leases:
-    """One room's people by who they are in it. `seq` numbers the diffs that were told.
+    """The people of one room, by attendee. `seq` numbers the diffs that were sent.
 
-    `named` tells whether all members, not hosts alone, are told who comes and goes. Of the last
-    diff, `gone` is who has left, and `moved` what is said of it: ("arrived" or "left", the id
-    that is shown, name).
+    named: whether all members are sent names, or only hosts
+    gone: the attendees who left with the last diff
+    moved: its lines for the chat: ("arrived" or "left", public id, name)
     """
 
     def __init__(self) -> None:
@@ -79,18 +79,18 @@ class Leases:
         self.gone: set[str] = set()
         self.moved: list[tuple[Move, str, str]] = []
         self._people: dict[str, Person] = {}
-        self._told: dict[str, tuple[str, str, str, str]] = {}
+        self._sent: dict[str, tuple[str, str, str, str]] = {}
         self._going: set[str] = set()
         self._dirty = False
 
     @property
     def settled(self) -> bool:
-        """Tell whether there is nothing to tell, now or when a grace ends."""
+        """Return whether there is nothing to send, now or when a grace ends."""
         return not self._dirty and not self._going
 
     @property
     def online(self) -> int:
-        """How many people are here, those within their grace among them."""
+        """How many people are here, including those within their grace."""
         return len(self._people)
 
     def __iter__(self) -> Iterator[str]:
@@ -100,8 +100,8 @@ class Leases:
         return person_id in self._people
 
     def is_new(self, person_id: str) -> bool:
-        """Tell whether somebody has come since the last diff."""
-        return person_id in self._people and person_id not in self._told
+        """Return whether a person has come since the last diff."""
+        return person_id in self._people and person_id not in self._sent
 
     def arrive(
         self,
@@ -113,21 +113,21 @@ class Leases:
         *,
         status: Status = "online",
         quiet: bool = False,
-        shown: str | None = None,
+        public_id: str | None = None,
     ) -> None:
-        """Give a connection of a person its lease; `status` is online or away."""
-        new = Person(shown or person_id, name, role, iso(now), quiet=quiet)
+        """Add the lease of a person's connection."""
+        new = Person(public_id or person_id, name, role, iso(now), quiet=quiet)
         person = self._people.setdefault(person_id, new)
-        person.shown, person.name, person.role = new.shown, name, role
+        person.public_id, person.name, person.role = new.public_id, name, role
         person.status, person.gone_at = status, None
         person.connections.add(connection)
         self._going.discard(person_id)
         self._dirty = True
 
-    def rename(self, person_id: str, shown: str, name: str, role: str) -> None:
-        """Note what somebody is called now; nothing for one who isn't here."""
+    def rename(self, person_id: str, public_id: str, name: str, role: str) -> None:
+        """Change what others see of a person, if the person is here."""
         if person := self._people.get(person_id):
-            person.shown, person.name, person.role = shown, name, role
+            person.public_id, person.name, person.role = public_id, name, role
             self._dirty = True
 
     def depart(self, person_id: str, connection: str, now: datetime, *, grace: bool = True) -> None:
@@ -150,10 +150,11 @@ class Leases:
         self._dirty = True
 
     def settle(self, now: datetime, *, counted: bool = False) -> LeasesDiff | None:
-        """Return what has changed since the last diff, None where nothing has.
+        """Return what has changed since the last diff, or None if nothing has.
 
-        One whose name, role or status has changed joins again. counted: there is something to
-        tell anyway.
+        A person whose name, role or status has changed is among `joins`.
+
+        counted: whether to return a diff even if nobody came or left
         """
         grace = timedelta(seconds=GRACE_SECONDS)
         for person_id in list(self._going):
@@ -163,14 +164,14 @@ class Leases:
         if not self._dirty and not counted:
             return None
         self._dirty = False
-        seen = {person_id: person.told for person_id, person in self._people.items()}
-        joined = {who for who, told in seen.items() if self._told.get(who) != told}
-        self.gone = self._told.keys() - seen.keys()
+        seen = {person_id: person.visible for person_id, person in self._people.items()}
+        joined = {each for each, visible in seen.items() if self._sent.get(each) != visible}
+        self.gone = self._sent.keys() - seen.keys()
         if not joined and not self.gone and not counted:
             return None
-        before, after = _names(self._told), _names(seen)  # by the id that is shown
+        before, after = _names(self._sent), _names(seen)
         leaves = sorted(before.keys() - after.keys())
-        back = {self._people[who].shown for who in joined if self._people[who].quiet}
+        back = {self._people[each].public_id for each in joined if self._people[each].quiet}
         self.moved = [
             *(
                 ("arrived", each, after[each])
@@ -178,9 +179,9 @@ class Leases:
             ),
             *(("left", each, before[each]) for each in leaves),
         ]
-        self._told = seen
+        self._sent = seen
         self._renumber()
-        joins = sorted((self._document(who) for who in joined), key=itemgetter("id"))
+        joins = sorted((self._document(each) for each in joined), key=itemgetter("id"))
         return {"seq": self.seq, "joins": joins, "leaves": leaves, "online": len(seen)}
 
     def people(self) -> list[PersonDocument]:
@@ -195,7 +196,7 @@ class Leases:
     def _document(self, person_id: str) -> PersonDocument:
         person = self._people[person_id]
         return {
-            "id": person.shown,
+            "id": person.public_id,
             "name": person.name,
             "role": person.role,
             "status": person.status,
@@ -204,5 +205,6 @@ class Leases:
         }
 
 
-def _names(told: dict[str, tuple[str, str, str, str]]) -> dict[str, str]:
-    return {shown: name for shown, name, _, _ in told.values()}
+def _names(seen: dict[str, tuple[str, str, str, str]]) -> dict[str, str]:
+    """Return names by public id."""
+    return {public_id: name for public_id, name, _, _ in seen.values()}

@@ -66,23 +66,23 @@ class PresenceDiff(LeasesDiff, PresentDocument):
 
 
 class Presence:
-    """The rooms' leases. `tell(code, diff, named)` is called with each difference; `named`: all
-    members, not hosts alone, may be told who.
+    """The rooms' leases. `send(code, diff, named)` is called with each difference; `named`:
+    names may be sent to all members, not only to hosts.
     """
 
     def __init__(
         self,
         store: Store,
         clock: Callable[[], datetime],
-        tell: Callable[[str, PresenceDiff, bool], None],
+        send: Callable[[str, PresenceDiff, bool], None],
     ) -> None:
         self._store = store
         self._clock = clock
-        self._tell = tell
+        self._send = send
         self._rooms: defaultdict[str, Leases] = defaultdict(Leases)
         self._counts: dict[str, tuple[datetime, PresentDocument]] = {}
         self._people: dict[str, tuple[datetime, list[PersonDocument]]] = {}
-        self._told: dict[str, PresentDocument] = {}
+        self._sent: dict[str, PresentDocument] = {}
         self._started_at = clock()
         self._work = Event()
         self._marked: set[str] = set()
@@ -98,48 +98,48 @@ class Presence:
         self, room: Room, standing: Standing, connection: str, status: Status = "online"
     ) -> None:
         """Count a connection of a person in a room; return once their attendance is on disk."""
-        now, who = self._clock(), str(standing.who)
+        now, attendee = self._clock(), str(standing.attendee)
         returning = abs(now - self._started_at) < timedelta(seconds=RETURN_SECONDS)
-        quiet = returning and self._was_here(room, who, now)
+        quiet = returning and self._was_here(room, attendee, now)
         self._mark(room.code)
         self._rooms[room.code].arrive(
-            who,
+            attendee,
             standing.name,
             standing.role,
             connection,
             now,
             status=status,
             quiet=quiet,
-            shown=standing.shown,
+            public_id=standing.public_person,
         )
         arrive(self._store, room, standing, now)
 
     def move(self, room: Room, old: Standing, new: Standing, connection: str) -> None:
         """Note that somebody who is here is another person of the room now, or called otherwise."""
         leases = self._rooms[room.code]
-        if old.who == new.who:
-            leases.rename(str(new.who), str(new.shown), new.name, new.role)
+        if old.attendee == new.attendee:
+            leases.rename(str(new.attendee), str(new.public_person), new.name, new.role)
             self._mark(room.code)
             return
-        leases.depart(str(old.who), connection, self._clock(), grace=False)
+        leases.depart(str(old.attendee), connection, self._clock(), grace=False)
         self.arrive(room, new, connection)
 
-    def leave(self, room: Room, who: str) -> None:
-        """End somebody's presence at once, whatever connections they have."""
-        self._rooms[room.code].leave(who)
+    def leave(self, room: Room, attendee: str) -> None:
+        """End a person's presence at once, even if they have other connections."""
+        self._rooms[room.code].leave(attendee)
         self._mark(room.code)
-        depart(self._store, room, who, self._clock(), left=True)
+        depart(self._store, room, attendee, self._clock(), left=True)
 
     def forget(self, gone: set[str]) -> None:
         """Let go of a person who has been deleted; `gone` are their ids in all rooms."""
         for code, leases in self._rooms.items():
-            for who in gone.intersection(leases):
-                leases.leave(who)
+            for attendee in gone.intersection(leases):
+                leases.leave(attendee)
                 self._mark(code)
 
-    def depart(self, code: str, who: str, connection: str) -> None:
+    def depart(self, code: str, attendee: str, connection: str) -> None:
         """Count it no more; nothing is sent or stored from here."""
-        self._rooms[code].depart(who, connection, self._clock())
+        self._rooms[code].depart(attendee, connection, self._clock())
         self._mark(code)
 
     def people(self, code: str) -> list[PersonDocument]:
@@ -188,7 +188,7 @@ class Presence:
 
     def run(self) -> None:
         """Serve for ever."""
-        repeat(self._pause, self._settle_due, "telling presence failed")
+        repeat(self._pause, self._settle_due, "sending presence failed")
 
     def _pause(self) -> None:
         self._work.wait(COUNT_SECONDS)
@@ -201,7 +201,7 @@ class Presence:
             try:
                 self.settle(code)
             except Exception:  # one room's fault must not silence the others
-                logger.exception("telling presence failed")
+                logger.exception("sending presence failed")
             if not leases.settled:
                 self._mark(code)
             gevent.sleep(0)  # one person may have made thousands of rooms
@@ -218,13 +218,13 @@ class Presence:
         self._marked.add(code)
         self._work.set()
 
-    def announce(self, code: str, who: str) -> None:
+    def announce(self, code: str, attendee: str) -> None:
         """Tell now that somebody has arrived, if nobody knows yet: they are about to speak.
 
         Not for a transaction, which could take back what has been told.
         """
         leases = self._rooms.get(code)
-        if leases is not None and leases.online <= SMALL and leases.is_new(who):
+        if leases is not None and leases.online <= SMALL and leases.is_new(attendee):
             self.settle(code)
 
     def _mark_changed(self, steps: Iterable[Step]) -> None:
@@ -241,24 +241,24 @@ class Presence:
             self._rooms.pop(code)
             self._counts.pop(code, None)
             self._people.pop(code, None)
-            self._told.pop(code, None)
+            self._sent.pop(code, None)
             return
         now, leases = self._clock(), self._rooms[code]
-        diff = leases.settle(now, counted=self.count(room) != self._told.get(code))
+        diff = leases.settle(now, counted=self.count(room) != self._sent.get(code))
         if diff is None:
             return
         with self._store.transaction():
-            for who in leases.gone:
-                if who not in leases:  # or they are back meanwhile
-                    depart(self._store, room, who, now)
+            for attendee in leases.gone:
+                if attendee not in leases:  # or they are back meanwhile
+                    depart(self._store, room, attendee, now)
             if leases.online <= SMALL:
-                for how, who, name in leases.moved:
-                    self._store.add(Message(0, code, who, name, "", now, how, leases.online))
-        self._told[code] = counted = self.count(room)
-        self._tell(code, {"room": code, **diff, **counted}, leases.named)
+                for how, public_id, name in leases.moved:
+                    self._store.add(Message(0, code, public_id, name, "", now, how, leases.online))
+        self._sent[code] = counted = self.count(room)
+        self._send(code, {"room": code, **diff, **counted}, leases.named)
 
-    def _was_here(self, room: Room, who: str, now: datetime) -> bool:
-        found = find_attendance(self._store, room, who)
+    def _was_here(self, room: Room, attendee: str, now: datetime) -> bool:
+        found = find_attendance(self._store, room, attendee)
         return found is not None and is_present(found, room, now)
 
 

@@ -152,6 +152,8 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
     Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}, {"poll": itemgetter("poll")}),
 }
 KINDS = {table.name: kind for kind, table in TABLES.items()}
+RENAMED = {"tally_told": "tally_shown"}
+"""A poll's fields by the names under which earlier versions stored them."""
 
 
 class TinyDBStore:
@@ -399,6 +401,9 @@ class TinyDBStore:
             "candidates": tuple(candidate for candidate in candidates if candidate is not None),
             "quorum": Quorum(**row["quorum"]),
         }
+        for before, now in RENAMED.items():
+            if before in fields:
+                fields[now] = fields.pop(before)
         return Poll(id=key, **fields)
 
     def _accept_keys(self) -> None:

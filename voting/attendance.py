@@ -56,7 +56,7 @@ def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:
     with store.transaction():
         found = _join(store, room, standing, now)
         if found is None:
-            who, name = str(standing.who), standing.name
+            who, name = str(standing.attendee), standing.name
             store.add(Attendance(0, room.code, who, name, now, now, since_at=now))
         elif found.since_at is None or found.left:
             name = standing.name
@@ -139,13 +139,13 @@ def _moved(found: Attendance, step: timedelta) -> Attendance:
 
 def _join(store: Store, room: Room, standing: Standing, now: datetime) -> Attendance | None:
     """Return somebody's attendance, joined with that of their account before it got its row."""
-    found = find_attendance(store, room, standing.who)
+    found = find_attendance(store, room, standing.attendee)
     before = find_attendance(store, room, standing.person)
-    if before is None or standing.who == standing.person:
+    if before is None or standing.attendee == standing.person:
         return found
     store.remove(before)
     if found is None:
-        return store.save(replace(before, who=str(standing.who), name=standing.name))
+        return store.save(replace(before, who=str(standing.attendee), name=standing.name))
     first = min(before.first_at, found.first_at)
     seconds = seconds_until(before, now) + found.seconds
     return store.save(replace(found, first_at=first, seconds=seconds))

@@ -125,7 +125,9 @@ def find_ballot(store: Store, poll: Poll, standing: Standing) -> Ballot | None:
 def check_presence(store: Store, poll: Poll, room: Room, standing: Standing, now: datetime) -> None:
     """Raises `NotPresent` if a poll requires presence and somebody isn't present."""
     if poll.require_presence:
-        found = [find_attendance(store, room, each) for each in (standing.who, standing.person)]
+        found = [
+            find_attendance(store, room, each) for each in (standing.attendee, standing.person)
+        ]
         if not any(each is not None and is_present(each, room, now) for each in found):
             raise NotPresent
 

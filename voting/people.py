@@ -35,17 +35,17 @@ class Standing(NamedTuple):
 
     @property
     def person(self) -> str | None:
-        """The person as clients are told: `u12`, `r31` or `g5`."""
+        """The holder as clients see it: `u12`, `r31` or `g5`."""
         return person_of(self.holder)
 
     @property
-    def who(self) -> str | None:
-        """Who is present: the row where there is one, whatever device it came by."""
+    def attendee(self) -> str | None:
+        """The person whose attendance is recorded: the row if there is one, else `person`."""
         return self.person if self.row is None else self.row.person
 
     @property
-    def shown(self) -> str | None:
-        """The person that others are told of: the account where the row has one."""
+    def public_person(self) -> str | None:
+        """The person that others see: the row's account if it is claimed by one, else `person`."""
         return (self.row and self.row.claimant) or self.person
 
     @property

@@ -117,8 +117,8 @@ def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: date
             changes["candidates"] = tuple(Candidate(0, **each) for each in fields["candidates"])
             for candidate in poll.candidates:
                 store.remove(candidate)
-        told = poll.tally_told or (poll.state != "draft" and poll.results == "live")
-        return store.save(check_rules(replace(poll, tally_told=told, **changes)))
+        told = poll.tally_shown or (poll.state != "draft" and poll.results == "live")
+        return store.save(check_rules(replace(poll, tally_shown=told, **changes)))
 
 
 def delete_poll(store: Store, poll_id: int) -> None:

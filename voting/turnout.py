@@ -61,7 +61,7 @@ def count_turnout(
 def _may_list_people(store: Store, poll: Poll, now: datetime) -> bool:
     """Return whether a list of the people who have voted reveals no ballot."""
     going = poll.state in ONGOING and not is_due(poll, now)
-    unseen = going and results_hidden(poll, host=True) and not poll.tally_told
+    unseen = going and results_hidden(poll, host=True) and not poll.tally_shown
     return (poll.secrecy == "named" or unseen) and poll.id in store.keyed_polls()
 
 
@@ -86,6 +86,6 @@ def _list_people(
         except NotEligible:
             continue
         voted = store.find(Ballot, "voter", store.pseudonym(poll.id, voter)) is not None
-        if voted or standing.who in known:
+        if voted or standing.attendee in known:
             people.append({"id": str(standing.person), "name": standing.name, "voted": voted})
     return people

@@ -8,8 +8,8 @@ from api.documents.openapi import EXAMPLES, VERSION, example_of, new_components,
 from api.legacy.dialect import MESSAGE, Line, PingDocument
 from api.live.checking import Report, Sample
 from api.live.live import ConnectError, Credentials, Sent, SessionEnded
+from api.live.notifier import PollDeleted, RoomDeleted, YouChanged
 from api.live.snapshot import Snapshot
-from api.live.telling import PollDeleted, RoomDeleted, YouChanged
 from api.presence import PresenceDiff
 from api.problems import Problem
 from schemas.accounts import NAME

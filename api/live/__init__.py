@@ -1,5 +1,5 @@
 """Everything live, over Socket.IO: presence, chat, and tallies while people vote.
 
-`live` handles the events of clients, and `watching` knows who is in which room. What has changed is
-only marked; the loops of `ticker` send it, in the words of `telling`. `api.presence` counts people.
+`live` handles clients' events, and `watching` knows who watches which room. Changes are only
+marked; the loops of `ticker` then call `notifier`, which sends them. `api.presence` counts people.
 """

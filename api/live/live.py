@@ -17,11 +17,11 @@ from api.cors import Origins
 from api.live.checking import Checks
 from api.live.connections import CHAT as CHAT_RATES
 from api.live.connections import Connection, Connections, Watch
+from api.live.notifier import Notifier
 from api.live.sessions import AHEAD, Sessions
 from api.live.signals import Signals
 from api.live.snapshot import Snapshot, Views, cast_from_socket, join_snapshot
 from api.live.sockets import SocketIO
-from api.live.telling import Teller
 from api.live.timekeeping import Timekeeper
 from api.live.watching import Watchers
 from api.problems import BODY_BYTES, Problem, language_of, problem_document
@@ -120,7 +120,7 @@ class Live:
             self._connections, parts, self._holder, server.enter_room, server.leave_room
         )
         self._views, self._joining = Views(parts.store), BoundedSemaphore(JOINS_AT_ONCE)
-        self._teller = Teller(self._connections, self._socketio, parts, self._watchers, signals)
+        self._notifier = Notifier(self._connections, self._socketio, parts, self._watchers, signals)
         self._checks = Checks(self._socketio, parts.clock)
         self._dialect = dialect(self._socketio)
         self._listen()
@@ -147,7 +147,7 @@ class Live:
         sessions = Sessions(self._connections, parts.store, parts.tokens, parts.clock, self._end)
         keeper = Timekeeper(parts.store, parts.clock)
         loops = (parts.presence.run, sessions.run, keeper.keep_schedule, keeper.finish_endings)
-        for serve in (*loops, *self._teller.loops):
+        for serve in (*loops, *self._notifier.loops):
             gevent.spawn(serve)
 
     @property
@@ -158,7 +158,7 @@ class Live:
     @property
     def rounds(self) -> int:
         """How often something was told, ever."""
-        return self._teller.rounds
+        return self._notifier.rounds
 
     # -- what clients say -------------------------------------------------------------
 
@@ -206,7 +206,7 @@ class Live:
         if watch.standing.holder is None:
             raise Forbidden  # a stranger or a screen
         if status == "left":
-            self._parts.presence.leave(room, str(watch.standing.who))
+            self._parts.presence.leave(room, str(watch.standing.attendee))
         else:
             self._parts.presence.arrive(room, watch.standing, connection.sid, status)
 
@@ -231,7 +231,7 @@ class Live:
         code = normalise_room_code(fields["room"])
         watch = connection.rooms.get(code)
         if watch is not None:  # it was let in then: what the line may do is decided below
-            self._parts.presence.announce(code, str(watch.standing.who))
+            self._parts.presence.announce(code, str(watch.standing.attendee))
         return self._at_once(self._write)(connection, fields)
 
     def _write(self, connection: Connection, fields: Fields) -> Sent:
@@ -243,7 +243,7 @@ class Live:
             connection.chat.take(time.monotonic())
             message = send_message(parts.store, room, standing, text, parts.clock(), key=key)
             if not fields.get("echo", True):
-                self._teller.spare(connection.sid, message.id)
+                self._notifier.spare(connection.sid, message.id)
         return {"id": message.id}
 
     def _check(self, connection: Connection, _fields: Fields) -> None:

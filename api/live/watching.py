@@ -65,8 +65,8 @@ class Watchers:
         watch = self._connections.unwatch(connection, code)
         if watch is not None:
             self._leave_room(connection.sid, *audiences(code, audience_of(watch.standing)))
-            if watch.standing.who is not None:
-                self._parts.presence.depart(code, watch.standing.who, connection.sid)
+            if watch.standing.attendee is not None:
+                self._parts.presence.depart(code, watch.standing.attendee, connection.sid)
 
     def leave_all(self, connection: Connection) -> None:
         """Let it watch nothing more: it has gone, and whoever looks at it again must see that."""
@@ -88,7 +88,7 @@ class Watchers:
         if audience_of(old) != audience_of(standing):
             self._leave_room(connection.sid, *audiences(code, audience_of(old)))
             self._enter_room(connection.sid, *audiences(code, audience_of(standing)))
-        if standing != old and standing.who is not None and old.who is not None:
+        if standing != old and standing.attendee is not None and old.attendee is not None:
             self._parts.presence.move(room, old, standing, connection.sid)
         return room, watch
 

@@ -157,6 +157,20 @@ def earlier(data: Path) -> bytes:
     return keys
 
 
+def test_field_is_read_under_the_name_that_an_earlier_version_gave_it(data: Path) -> None:
+    rows = json.loads(data.read_bytes())
+    row = next(iter(rows["polls"].values()))
+    del row["tally_shown"]
+    row["tally_told"] = True
+    data.write_bytes(json.dumps(rows).encode())
+
+    store = TinyDBStore(data, NOW)
+    polls = store.each(Poll)
+    store.close()
+
+    assert [poll.tally_shown for poll in polls] == [True, False, False]
+
+
 def test_file_of_an_earlier_version_is_taken_and_sealed(data: Path) -> None:
     before = earlier(data)
     check(data)

@@ -11,8 +11,8 @@ import pytest
 
 from api.buckets import Buckets, Share
 from api.live.connections import Connection, Connections
+from api.live.notifier import Notifier
 from api.live.signals import Signal, Signals
-from api.live.telling import Teller
 from api.live.watching import Watchers
 from api.presence import Presence
 from api.tokens import Tokens
@@ -49,7 +49,7 @@ class Hall:
             store=store, presence=presence, clock=lambda: self.now, tallies=tallies
         )
         self.watchers = Watchers(self.connections, parts, self.holder, self.enter, self.leave)
-        self.teller = Teller(self.connections, emits, parts, self.watchers, self.signals)
+        self.notifier = Notifier(self.connections, emits, parts, self.watchers, self.signals)
 
     def tally(self, poll_id: int) -> Any:
         return SimpleNamespace(poll=self.store.get(Poll, poll_id))
@@ -86,9 +86,9 @@ class Hall:
             draft = self.store.add(Poll(0, CODE, "Secret", (Candidate(0, "A"),)))
             line = self.store.add(Message(0, CODE, "u9", "Host", "Secret", self.now))
         self.told.clear()
-        self.teller._send_poll(draft.id)
-        self.teller._send_message(line.id)
-        self.teller._send_room(CODE)
+        self.notifier._send_poll(draft.id)
+        self.notifier._send_message(line.id)
+        self.notifier._send_room(CODE)
         self.signals.presence(CODE, {}, True)
 
 
@@ -220,9 +220,9 @@ def test_doubts_about_another_room_keep_nobody_waiting(hall: Hall, ann: Account,
     hall.connect(ann, "ann")
     keep(hall, row, role="voter")
     looked: list[Any] = []
-    hall.teller._doubts._look = looked.append
+    hall.notifier._doubts._look = looked.append
 
-    hall.teller._doubts.settle("another")
+    hall.notifier._doubts.settle("another")
 
     assert looked == []
 
@@ -232,7 +232,7 @@ def test_doubt_that_comes_while_one_is_looked_at_is_looked_at_too(
 ) -> None:
     hall.connect(ann, "ann")
     keep(hall, row, role="observer")
-    look, looked = hall.teller._doubts._look, list[Any]()
+    look, looked = hall.notifier._doubts._look, list[Any]()
 
     def look_late(watches: Any) -> None:
         look(watches)
@@ -240,8 +240,8 @@ def test_doubt_that_comes_while_one_is_looked_at_is_looked_at_too(
             keep(hall, row, role="voter")
         looked.append(watches)
 
-    hall.teller._doubts._look = look_late
-    hall.teller._doubts.settle(CODE)
-    hall.teller._doubts.settle(CODE)
+    hall.notifier._doubts._look = look_late
+    hall.notifier._doubts.settle(CODE)
+    hall.notifier._doubts.settle(CODE)
 
     assert len(looked) == 2

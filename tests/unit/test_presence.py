@@ -46,7 +46,7 @@ class Hall:
         self.presence.arrive(self.room, self.standing(holder), connection, status)
 
     def depart(self, holder: Holder, connection: str) -> None:
-        self.presence.depart(self.code, str(self.standing(holder).who), connection)
+        self.presence.depart(self.code, str(self.standing(holder).attendee), connection)
 
     def settle(self, after: timedelta = SECOND) -> list[tuple[list[str], list[str], int]]:
         """Let time pass, tell, and return what was told."""
@@ -349,7 +349,7 @@ def test_loop_looks_at_no_room_where_nothing_happens(hall: Hall, ann: Account) -
     assert set(hall.presence.due()) == {room.code for room in others}  # now and then all
 
     hall.arrive(ann, "a")
-    hall.presence.depart(others[3].code, str(hall.standing(ann).who), "s1")
+    hall.presence.depart(others[3].code, str(hall.standing(ann).attendee), "s1")
 
     assert set(hall.presence.due()) == {hall.code, others[3].code}
     assert hall.presence.due() == []

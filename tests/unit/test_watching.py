@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from api.buckets import Buckets, Share
 from api.live.connections import Connection, Connections
+from api.live.notifier import Notifier
 from api.live.signals import Signal, Signals
-from api.live.telling import Teller
 from api.live.watching import Watchers
 from api.presence import Presence
 from tests.unit.lobby import NOW, add_account
@@ -24,7 +24,7 @@ def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: 
     nothing: Any = lambda *_: None  # noqa: E731
     watchers = Watchers(connections, parts, lambda _: ann, nothing, nothing)
     emits: Any = SimpleNamespace(emit=lambda *told, **_: emitted.append(told), emit_latest=nothing)
-    teller = Teller(connections, emits, parts, watchers, Signals(Signal(), Signal(), Signal()))
+    notifier = Notifier(connections, emits, parts, watchers, Signals(Signal(), Signal(), Signal()))
     connection = Connection("s1", "en", "token", None, Share(Buckets(1, 1), "s1"))
     connections.add(connection)
     watchers.join(connection, "lobby", screen=False)
@@ -33,7 +33,7 @@ def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: 
     watchers.leave_all(connection)
     with store.transaction():  # she is another person of the room now
         store.add(Row(0, "lobby", "Ann", "voter", account=ann.id))
-    teller._send_rights([(connection, "lobby")])  # noted before she went
+    notifier._send_rights([(connection, "lobby")])  # noted before she went
 
     assert emitted == []
     assert [each["connections"] for each in presence.people("lobby")] == [0]  # within her grace
@@ -50,8 +50,8 @@ def test_account_that_changes_is_looked_at_again(store: Store) -> None:
             {},
         )
     )
-    teller = Teller(Connections(), silent, parts, nobody, Signals(Signal(), Signal(), Signal()))
+    notifier = Notifier(Connections(), silent, parts, nobody, Signals(Signal(), Signal(), Signal()))
 
     make_administrator(store, ann)
 
-    assert teller._people._marked == {"u1"}
+    assert notifier._people._marked == {"u1"}

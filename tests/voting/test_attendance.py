@@ -53,7 +53,7 @@ class Gathering:
         """Let somebody connect; return who they are in the room."""
         standing = standing_in(self.store, self.room, holder)
         arrive(self.store, self.room, standing, self.now)
-        return str(standing.who)
+        return str(standing.attendee)
 
     def depart(self, who: str, *, left: bool = False) -> None:
         depart(self.store, self.room, who, self.now, left=left)

@@ -43,7 +43,7 @@ class Machine:
         room = find_room(self.store, "lobby")
         standing = standing_in(self.store, room, account)
         arrive(self.store, room, standing, self.now)
-        return str(standing.who)
+        return str(standing.attendee)
 
     def depart(self, who: str) -> None:
         depart(self.store, find_room(self.store, "lobby"), who, self.now)

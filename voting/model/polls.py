@@ -62,7 +62,7 @@ class Poll:
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     quorum: Quorum = field(default_factory=Quorum)
-    tally_told: bool = field(default=False, metadata={"private": True})
+    tally_shown: bool = field(default=False, metadata={"private": True})
     """Whether its tally was live for a while before it was hidden."""
     key_fingerprint: str | None = field(default=None, metadata={"private": True})
     """What tells the key that its voters are pseudonyms under from any other."""

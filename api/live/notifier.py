@@ -49,7 +49,7 @@ class YouChanged(You):
     room: str
 
 
-class Teller:
+class Notifier:
     """Sends to the server's connections what changes from now on."""
 
     def __init__(
