@@ -31,7 +31,7 @@ from api.passwords import Passwords
 from api.presence import Presence
 from api.records import Records
 from api.requests import comes_first
-from api.results import ResultsPages
+from api.results import ResultsCache
 from api.routes.admin import admin
 from api.routes.auth import auth
 from api.routes.barring import barring
@@ -47,6 +47,7 @@ from api.seeding import seed_store
 from api.services import NAME, Services
 from api.settings import PREFIX, SECRET_BYTES, BadSetting, Settings
 from api.sharing import Sharing
+from api.slices import LongReads
 from api.slowing import Slowdown
 from api.tokens import Tokens
 from db.journal import files
@@ -128,7 +129,7 @@ def _make_services(settings: Settings, store: Store, key: str, signals: Signals)
         clock=utc_now,
         batches=Batches(store),
         tallies=tallies,
-        results=ResultsPages(tallies),
+        results=ResultsCache(tallies),
         records=Records(store),
         presence=Presence(store, utc_now, signals.presence),
         voted=signals.voted,
@@ -139,6 +140,7 @@ def _make_services(settings: Settings, store: Store, key: str, signals: Signals)
         setup_code=settings.database.parent / SETUP_CODE,
         slowdown=Slowdown(time.monotonic, gevent.sleep),
         person_limit=limits.PersonLimit(enabled=limited),
+        long_reads=LongReads(),
         reading=limits.Reading(enabled=limited),
         roll_changes=limits.RollChanges(enabled=limited),
     )

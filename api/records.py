@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from gevent.threadpool import ThreadPool
 
+from api.byte_cache import ByteCache
 from api.jsons import dumps
-from api.kept import Kept, join_slices
+from api.slices import join_slices
 from voting.ending import count_poll
 from voting.methods import Outcome, Turnout
 from voting.model.accounts import Account
@@ -39,7 +40,7 @@ class Records:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept = Kept()
+        self._cache = ByteCache()
         self._pool = ThreadPool(1)
         self._voters: dict[int, set[str]] = {}
         """Who voted, by poll, where their names are kept or being gathered."""
@@ -48,13 +49,13 @@ class Records:
 
     def record(self, poll: Poll) -> bytes:
         """Return a poll's record up to its names."""
-        return self._kept.get(
+        return self._cache.get(
             (poll.id, "record"), lambda: join_slices(record_pieces(self._store, poll))
         )
 
     def names(self, poll: Poll) -> bytes:
         """Return the names of a named poll's voters by receipt, as they are now."""
-        return self._kept.get(self._key(poll.id), lambda: join_slices(self._name_pieces(poll)))
+        return self._cache.get(self._key(poll.id), lambda: join_slices(self._name_pieces(poll)))
 
     def recount(self, poll: Poll, rule: Literal["schulze"]) -> bytes:
         """Return what a poll's ballots decide by another rule; it is counted in a thread."""
@@ -65,7 +66,7 @@ class Records:
             document: Recount = {"poll": poll.id, "rule": rule, **result_document(outcome)}
             return f"{dumps(document)}\n".encode()
 
-        return self._kept.get((poll.id, rule), count)
+        return self._cache.get((poll.id, rule), count)
 
     def etag(self, poll: Poll, kind: str, names: bytes = NO_NAMES) -> str:
         """Return the ETag of something about a poll that changes with the names alone."""
@@ -77,7 +78,7 @@ class Records:
 
     def _name_pieces(self, poll: Poll) -> Iterator[bytes]:
         room = find_room(self._store, poll.room)
-        for other in [each for each in self._voters if self._key(each) not in self._kept]:
+        for other in [each for each in self._voters if self._key(each) not in self._cache]:
             del self._voters[other]
         voters = self._voters[poll.id] = set()
         lead = b"{"
@@ -104,7 +105,7 @@ class Records:
         """Forget the names of polls where somebody may be called otherwise now."""
         for poll_id in self._voters_of(changed):
             del self._voters[poll_id]
-            self._kept.forget(self._key(poll_id))
+            self._cache.forget(self._key(poll_id))
             self._renamed[poll_id] += 1
 
     def _voters_of(self, changed: Any) -> list[int]:

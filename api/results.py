@@ -1,4 +1,4 @@
-"""Results over HTTP: documents made once a version and kept as bytes."""
+"""Results over HTTP: documents that are made once for each version and cached as bytes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from voting.tallies import (
     results_hidden,
 )
 
-KEPT_RESULTS = 1_000
+CACHED_RESULTS = 1_000
 
 
 @dataclass(frozen=True)
-class Page:
-    """A document's bytes and the ETag of what it tells."""
+class TaggedBody:
+    """A response's body and its ETag."""
 
     body: bytes
     etag: str
@@ -31,32 +31,32 @@ class Page:
     def response(
         self, environ: dict[str, Any], cache: str, vary: tuple[str, ...] = ()
     ) -> PlainResponse:
-        """Return it with `cache` for Cache-Control, or 304 to a client that has it."""
+        """Return the response with `cache` as Cache-Control, or 304 if the client has it."""
         return conditional(environ, self.etag, lambda: self.body, cache, vary=vary)
 
 
-class ResultsPages:
-    """The pages of every poll's durable state, made again when its version has changed."""
+class ResultsCache:
+    """The documents of every poll's durable state, made again when its version has changed."""
 
     def __init__(self, tallies: Tallies) -> None:
         self._tallies = tallies
-        self._pages: dict[tuple[int, str], tuple[int, Page]] = {}
+        self._cached: dict[tuple[int, str], tuple[int, TaggedBody]] = {}
 
-    def results(self, poll_id: int, now: datetime, *, host: bool = False) -> Page:
+    def results(self, poll_id: int, now: datetime, *, host: bool = False) -> TaggedBody:
         """Return a poll's results document as a host or others see it. Raises `NotFound`."""
         tally = self._tally(poll_id)
         hidden = results_hidden(tally.poll, host=host)
         kind = "hidden" if hidden else "shown"
-        page = self._page(
+        shown = self._tagged(
             tally, kind, lambda: _json(results_document(self._tallies, tally, hidden=hidden))
         )
-        # all but the time is the same for everybody: it is set into the ready-made bytes
-        return Page(page.body[:-2] + f',"server_time":"{iso(now)}"}}\n'.encode(), page.etag)
+        # only the time differs between responses: it is added to the cached bytes
+        return TaggedBody(shown.body[:-2] + f',"server_time":"{iso(now)}"}}\n'.encode(), shown.etag)
 
-    def candidates(self, poll_id: int) -> Page:
+    def candidates(self, poll_id: int) -> TaggedBody:
         """Return a poll's candidates as existing frontends read them. Raises `NotFound`."""
         tally = self._tally(poll_id)
-        return self._page(tally, "candidates", lambda: _json(candidates_document(tally)))
+        return self._tagged(tally, "candidates", lambda: _json(candidates_document(tally)))
 
     def document(self, poll_id: int, now: datetime, *, host: bool = False) -> Results:
         """Return a poll's results document as a value. Raises `NotFound`."""
@@ -64,14 +64,14 @@ class ResultsPages:
         hidden = results_hidden(tally.poll, host=host)
         return {**results_document(self._tallies, tally, hidden=hidden), "server_time": now}
 
-    def table(self, poll_id: int, kind: str, make: Callable[[list[TallyRow]], bytes]) -> Page:
-        """Return what `make` makes of a poll's tally, kept under `kind`. Raises `NotFound`."""
+    def table(self, poll_id: int, kind: str, make: Callable[[list[TallyRow]], bytes]) -> TaggedBody:
+        """Return what `make` makes of a poll's tally, cached as `kind`. Raises `NotFound`."""
         tally = self._tally(poll_id)
 
         def made() -> bytes:
             return make(results_document(self._tallies, tally, hidden=False)["tally"] or [])
 
-        return self._page(tally, kind, made)
+        return self._tagged(tally, kind, made)
 
     def _tally(self, poll_id: int) -> Tally:
         tally = self._tallies.of(poll_id)
@@ -79,16 +79,16 @@ class ResultsPages:
             raise NotFound
         return tally
 
-    def _page(self, tally: Tally, kind: str, make: Callable[[], bytes]) -> Page:
+    def _tagged(self, tally: Tally, kind: str, make: Callable[[], bytes]) -> TaggedBody:
         key = tally.poll.id, kind
-        version, page = self._pages.get(key, (-1, None))
-        if page is None or version != tally.version:
+        version, tagged = self._cached.get(key, (-1, None))
+        if tagged is None or version != tally.version:
             body = make()
-            page = Page(body, sha256(body).hexdigest()[:32])
-            if key not in self._pages and len(self._pages) >= KEPT_RESULTS:
-                del self._pages[next(iter(self._pages))]
-            self._pages[key] = (tally.version, page)
-        return page
+            tagged = TaggedBody(body, sha256(body).hexdigest()[:32])
+            if key not in self._cached and len(self._cached) >= CACHED_RESULTS:
+                del self._cached[next(iter(self._cached))]
+            self._cached[key] = (tally.version, tagged)
+        return tagged
 
 
 def _json(document: Any) -> bytes:

@@ -12,8 +12,9 @@ from api.limits import PersonLimit, Reading, RollChanges
 from api.passwords import Passwords
 from api.presence import Presence
 from api.records import Records
-from api.results import ResultsPages
+from api.results import ResultsCache
 from api.settings import SignUp
+from api.slices import LongReads
 from api.slowing import Slowdown
 from api.tokens import Tokens
 from voting.store import Store
@@ -31,7 +32,7 @@ class Services:
 
     store: Store
     tallies: Tallies
-    results: ResultsPages
+    results: ResultsCache
     presence: Presence
     tokens: Tokens
     passwords: Passwords
@@ -43,6 +44,7 @@ class Services:
     password_min: int
     records: Records
     reading: Reading
+    long_reads: LongReads
     roll_changes: RollChanges
     signup: SignUp
     batches: Batches

@@ -11,7 +11,7 @@ import xlsxwriter
 from flask import Response
 from gevent.lock import BoundedSemaphore
 
-from api.kept import join_slices
+from api.slices import join_slices
 from schemas.cells import guard
 
 CSV = "text/csv"

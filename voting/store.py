@@ -10,7 +10,7 @@ from voting.model.ballots import Ballot
 from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 
-Kept = (
+Entity = (
     Account
     | Attendance
     | Ballot
@@ -74,8 +74,8 @@ class Step(NamedTuple):
     with it.
     """
 
-    before: Kept | None
-    after: Kept | None
+    before: Entity | None
+    after: Entity | None
 
 
 class Store(Protocol):
@@ -138,7 +138,7 @@ class Store(Protocol):
         """
 
     def subscribe(
-        self, listener: Callable[[list[Step]], None], *kinds: type[Kept], past: bool = True
+        self, listener: Callable[[list[Step]], None], *kinds: type[Entity], past: bool = True
     ) -> None:
         """Call `listener` with each durable step, in order, before its writer goes on.
 
@@ -192,17 +192,17 @@ class Store(Protocol):
     def count(self, kind: type[K]) -> int:
         """Return how many things of a kind there are, in O(1)."""
 
-    def add(self, kept: K) -> K:
+    def add(self, entity: K) -> K:
         """Store something new; return it with its id, which is never given again.
 
         A ballot brings its own random id. A poll's candidates get ids too, and are stored and
         removed together with the poll.
         """
 
-    def save(self, kept: K) -> K:
+    def save(self, entity: K) -> K:
         """Replace the thing that has the same id; return it as it is stored."""
 
-    def remove(self, kept: Kept) -> None: ...
+    def remove(self, entity: Entity) -> None: ...
 
     def prepare_poll_keys(self, poll_ids: Collection[int]) -> None:
         """Make drafts' keys before `make_poll_key` asks for them; return once they are on disk.

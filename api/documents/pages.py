@@ -14,7 +14,7 @@ from api.documents.openapi import openapi_document
 from api.documents.reference import reference_page
 from api.operations import FILE_REFUSES, answers
 from api.plain import as_flask
-from api.results import Page
+from api.results import TaggedBody
 from api.services import NAME
 from voting.refusals import NotFound
 
@@ -63,12 +63,12 @@ def _present_app() -> Flask:
     return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]
 
 
-def _send(page: Page) -> Response:
-    """Send a page, compressed for clients that take gzip; each form has an ETag of its own."""
+def _send(document: TaggedBody) -> Response:
+    """Send a document, compressed if the client accepts gzip; each form has its own ETag."""
     gzipped = bool(request.accept_encodings["gzip"])
     if gzipped:
-        page = Page(compress(page.body), f"{page.etag}-gzip")
-    answer = as_flask(page.response(request.environ, CACHE))
+        document = TaggedBody(compress(document.body), f"{document.etag}-gzip")
+    answer = as_flask(document.response(request.environ, CACHE))
     answer.vary.add("Accept-Encoding")
     if gzipped:
         answer.content_encoding = "gzip"
@@ -76,19 +76,19 @@ def _send(page: Page) -> Response:
 
 
 @lru_cache(1)
-def _openapi(app: Flask) -> Page:
+def _openapi(app: Flask) -> TaggedBody:
     """Make the document once: routes don't change."""
-    return _page(_json(_document(app)))
+    return _tagged(_json(_document(app)))
 
 
 @lru_cache(1)
-def _asyncapi() -> Page:
-    return _page(_json(asyncapi_document()))
+def _asyncapi() -> TaggedBody:
+    return _tagged(_json(asyncapi_document()))
 
 
 @lru_cache(1)
-def _reference(app: Flask) -> Page:
-    return _page(reference_page(_document(app), asyncapi_document()))
+def _reference(app: Flask) -> TaggedBody:
+    return _tagged(reference_page(_document(app), asyncapi_document()))
 
 
 def _document(app: Flask) -> dict[str, Any]:
@@ -104,6 +104,6 @@ def _json(document: dict[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _page(text: str) -> Page:
+def _tagged(text: str) -> TaggedBody:
     body = text.encode()
-    return Page(body, sha256(body).hexdigest()[:16])
+    return TaggedBody(body, sha256(body).hexdigest()[:16])

@@ -13,9 +13,10 @@ from typing import Any, Generic, NamedTuple, TypedDict, TypeVar, overload
 
 from flask import request
 
-from api.kept import Rests, long_work
 from api.operations import LIMITED, Parameter
 from api.requests import LIMIT, asker, number
+from api.services import services
+from api.slices import Rests
 from voting.faults import Fault, Invalid
 from voting.store import Within
 from voting.text import normalise
@@ -103,7 +104,7 @@ def page(find: Find[Any], listing: Listing | None = None) -> Page[Any] | Part[An
         return {"items": found[:limit], "next": found[limit - 1].id if len(found) > limit else None}
     if len(request.args.get("q", "")) > SOUGHT_LENGTH:
         raise Invalid(Fault("q", "too_long", SOUGHT_LENGTH))
-    with long_work.of(asker()):
+    with services().long_reads.turn_of(asker()):
         return _search(find, listing, limit)
 
 

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, jsonify
 
 from api import ballots
 from api.acting import Pending
-from api.kept import Rests, long_work
 from api.operations import (
     BEFORE,
     CAST_REFUSES,
@@ -32,6 +31,7 @@ from api.requests import (
     with_etag,
 )
 from api.services import services
+from api.slices import Rests
 from schemas.ballots import BALLOT
 from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID
 from voting.barring import Newcomer, list_newcomers
@@ -195,7 +195,7 @@ def get_turnout(poll_id: int) -> Response:
     """Return how many have voted and, where that can't reveal a ballot, who."""
     parts, poll = services(), _find_as_host(poll_id)
     room = find_room(parts.store, poll.room)
-    with long_work.of(asker()):
+    with parts.long_reads.turn_of(asker()):
         return jsonify(count_turnout(parts.store, poll, room, parts.clock(), Rests()))
 
 

@@ -25,7 +25,7 @@ from voting.model.ballots import Ballot
 from voting.model.polls import Candidate, Poll, Quorum
 from voting.model.rooms import Attendance, Bar, Guest, Message, Room, Row
 from voting.refusals import Stale
-from voting.store import Duplicate, Kept, Step, Store
+from voting.store import Duplicate, Entity, Step, Store
 from voting.text import normalise
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -1055,7 +1055,7 @@ def test_listener_is_told_all_that_is_there_then_each_step(store: Store) -> None
         store.save(changed)
         store.save(made._replace(receipt="later"))
 
-    there: list[Kept] = [kept, *store.each(Room), *poll.candidates, poll, made]
+    there: list[Entity] = [kept, *store.each(Room), *poll.candidates, poll, made]
     assert at_first == {(type(each), each.id): each for each in there}
     assert heard.steps[len(there) :] == [
         Step(kept, changed),

@@ -1,28 +1,29 @@
-"""Bytes that are made once and kept: who waits for them, and how much there is room for."""
+"""Bytes that are made once and cached, and long work that lets other requests be served."""
 
 import gevent
 import pytest
 
-from api.kept import Kept, LongWork, join_slices
+from api.byte_cache import ByteCache
+from api.slices import LongReads, join_slices
 
 
-def test_kept_makes_bytes_once_for_all_who_ask_while_they_are_made() -> None:
-    kept, made = Kept(), []
+def test_cache_makes_bytes_once_for_all_who_ask_while_they_are_made() -> None:
+    cache, made = ByteCache(), []
 
     def make() -> bytes:
         made.append(1)
         gevent.sleep(0)
         return b"record"
 
-    asking = [gevent.spawn(kept.get, "a", make) for _ in range(200)]
+    asking = [gevent.spawn(cache.get, "a", make) for _ in range(200)]
     gevent.joinall(asking, raise_error=True)
 
     assert {each.value for each in asking} == {b"record"}
     assert len(made) == 1
 
 
-def test_kept_makes_one_thing_at_a_time() -> None:
-    kept, running, most = Kept(), 0, 0
+def test_cache_makes_one_thing_at_a_time() -> None:
+    cache, running, most = ByteCache(), 0, 0
 
     def make() -> bytes:
         nonlocal running, most
@@ -32,16 +33,16 @@ def test_kept_makes_one_thing_at_a_time() -> None:
         running -= 1
         return b""
 
-    gevent.joinall([gevent.spawn(kept.get, key, make) for key in range(5)], raise_error=True)
+    gevent.joinall([gevent.spawn(cache.get, key, make) for key in range(5)], raise_error=True)
 
     assert most == 1
 
 
 def test_nobody_waits_for_all_the_long_work_of_another() -> None:
-    work, order = LongWork(), []
+    work, order = LongReads(), []
 
     def read(asker: str) -> None:
-        with work.of(asker):
+        with work.turn_of(asker):
             gevent.sleep(0)
             order.append(asker)
 
@@ -53,35 +54,35 @@ def test_nobody_waits_for_all_the_long_work_of_another() -> None:
     assert len(work) == 0
 
 
-def test_kept_lets_what_was_asked_for_longest_ago_go_first() -> None:
-    kept = Kept(count=2)
+def test_cache_lets_what_was_asked_for_longest_ago_go_first() -> None:
+    cache = ByteCache(count=2)
     for key in ("a", "b", "a", "c"):
-        kept.get(key, lambda: b"1")
+        cache.get(key, lambda: b"1")
 
-    assert ["a" in kept, "b" in kept, "c" in kept] == [True, False, True]
+    assert ["a" in cache, "b" in cache, "c" in cache] == [True, False, True]
 
 
-def test_kept_holds_no_more_bytes_than_it_may_but_for_the_newest() -> None:
-    kept = Kept(size=100)
+def test_cache_holds_no_more_bytes_than_it_may_but_for_the_newest() -> None:
+    cache = ByteCache(size=100)
     for key in range(50):
-        kept.get(key, lambda: b"1" * 30)
-    within = kept.size, len(kept)
+        cache.get(key, lambda: b"1" * 30)
+    within = cache.size, len(cache)
 
-    kept.get("large", lambda: b"1" * 500)
+    cache.get("large", lambda: b"1" * 500)
 
     assert within == (90, 3)
-    assert (kept.size, len(kept)) == (500, 1)
+    assert (cache.size, len(cache)) == (500, 1)
 
 
-def test_kept_makes_again_what_was_forgotten_or_failed() -> None:
-    kept = Kept()
+def test_cache_makes_again_what_was_forgotten_or_failed() -> None:
+    cache = ByteCache()
     with pytest.raises(ZeroDivisionError):
-        kept.get("a", lambda: bytes(1 // 0))
-    kept.get("a", lambda: b"old")
-    kept.forget("a")
+        cache.get("a", lambda: bytes(1 // 0))
+    cache.get("a", lambda: b"old")
+    cache.forget("a")
 
-    assert kept.get("a", lambda: b"new") == b"new"
-    assert kept.size == 3
+    assert cache.get("a", lambda: b"new") == b"new"
+    assert cache.size == 3
 
 
 def test_slices_let_others_go_on_while_much_is_joined() -> None:

@@ -1,0 +1,62 @@
+"""Bytes that take long to make: made once for everybody who requests them, and cached."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+from gevent.event import AsyncResult
+from gevent.lock import BoundedSemaphore
+
+CACHED_COUNT = 64
+CACHED_BYTES = 64 << 20
+
+
+class ByteCache:
+    """The bytes that were requested last, by key. The newest are cached however large they are.
+
+    Requests for bytes that are being made wait for them. One thing is made at a time.
+    """
+
+    def __init__(self, count: int = CACHED_COUNT, size: int = CACHED_BYTES) -> None:
+        self._count, self._most = count, size
+        self._cached: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._making: dict[Hashable, AsyncResult] = {}
+        self._turn = BoundedSemaphore()
+        self.size = 0
+
+    def __len__(self) -> int:
+        return len(self._cached)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._cached
+
+    def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        """Return the bytes under a key, made by `make` if they are not cached; raises as `make`."""
+        if key in self._cached:
+            self._cached.move_to_end(key)
+            return self._cached[key]
+        if key in self._making:
+            made: bytes = self._making[key].get()
+            return made
+        making = self._making[key] = AsyncResult()
+        try:
+            with self._turn:
+                made = make()
+        except BaseException as error:
+            making.set_exception(error)
+            raise
+        else:
+            self._add(key, made)
+            making.set(made)
+            return made
+        finally:
+            del self._making[key]
+
+    def forget(self, key: Hashable) -> None:
+        """Remove a key's bytes."""
+        self.size -= len(self._cached.pop(key, b""))
+
+    def _add(self, key: Hashable, made: bytes) -> None:
+        self._cached[key] = made
+        self.size += len(made)
+        while len(self._cached) > 1 and (len(self._cached) > self._count or self.size > self._most):
+            self.forget(next(iter(self._cached)))

@@ -1,0 +1,62 @@
+"""Long work in slices of a millisecond, between which everybody else is served."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import gevent
+from gevent.lock import BoundedSemaphore
+
+SLICE_SECONDS = 0.001
+REST = 2
+"""How much longer a rest takes than the slice before it."""
+
+
+class Rests:
+    """Called often in long work, it rests after each slice, so that other requests are served."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __call__(self) -> None:
+        spent = time.perf_counter() - self._began
+        if spent > SLICE_SECONDS:
+            gevent.sleep(REST * spent)
+            self._began = time.perf_counter()
+
+
+def join_slices(pieces: Iterable[bytes]) -> bytes:
+    """Join pieces, and rest between slices of making them."""
+    made, rest = [], Rests()
+    for piece in pieces:
+        made.append(piece)
+        rest()
+    return b"".join(made)
+
+
+class LongReads:
+    """Lets one request at a time read much. Each person has at most one request in the queue, so
+    nobody waits for all requests of somebody else.
+    """
+
+    def __init__(self) -> None:
+        self._turn = BoundedSemaphore()
+        self._own: dict[str, BoundedSemaphore] = {}
+        self._waiting: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+    @contextmanager
+    def turn_of(self, person: str) -> Iterator[None]:
+        """Wait for a person's turn, and hold it."""
+        own = self._own.setdefault(person, BoundedSemaphore())
+        self._waiting[person] += 1
+        try:
+            with own, self._turn:
+                yield
+        finally:
+            self._waiting[person] -= 1
+            if not self._waiting[person]:
+                del self._waiting[person], self._own[person]

@@ -1,0 +1,69 @@
+"""The core's entities as the documents that are stored, and back."""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from voting.model.ballots import Ballot
+from voting.model.polls import Poll
+from voting.record import read_marks
+
+Json = dict[str, Any]
+
+RENAMED = {"tally_told": "tally_shown"}
+"""A poll's fields by the names under which earlier versions stored them."""
+
+
+def read_ballot(key: int, row: Json) -> Ballot:
+    return Ballot(
+        key,
+        row["poll"],
+        row["voter"],
+        row["receipt"],
+        read_marks(row),
+        row["person"],
+        row["key"],
+        tuple(row["superseded"]),
+    )
+
+
+def ballot_row(ballot: Ballot) -> Json:
+    marks = ballot.marks
+    return {
+        "poll": ballot.poll,
+        "voter": ballot.voter,
+        "receipt": ballot.receipt,
+        "person": ballot.person,
+        "key": ballot.key,
+        "superseded": list(ballot.superseded),
+        **(
+            {"choices": list(marks)}
+            if isinstance(marks, tuple)
+            else {"scores": {str(candidate): points for candidate, points in marks.items()}}
+        ),
+    }
+
+
+def row_of(entity: Any) -> Json:
+    """Return the document of a dataclass: its fields but `id`, times as text."""
+    values = (
+        (each.name, getattr(entity, each.name)) for each in fields(entity) if each.name != "id"
+    )
+    row = {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in values
+    }
+    if isinstance(entity, Poll):
+        row["candidates"] = [candidate.id for candidate in entity.candidates]
+        row["quorum"] = vars(entity.quorum)
+    return row
+
+
+def fields_of(row: Json) -> Json:
+    """Return a document's fields as a dataclass has them: lists as tuples, times as times."""
+    fields: Json = {}
+    for name, value in row.items():
+        if value is not None and name.endswith("_at"):
+            fields[name] = datetime.fromisoformat(value)
+        else:
+            fields[name] = tuple(value) if type(value) is list else value
+    return fields

@@ -1,0 +1,144 @@
+"""In which table each type is stored, and by what its entities are found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+from db.rows import Json
+from voting.confusables import looks_of
+from voting.model.accounts import Account, Invitation, Revocation
+from voting.model.ballots import Ballot
+from voting.model.polls import Candidate, Poll
+from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
+from voting.text import name_key, normalise, normalise_email
+
+
+@dataclass(frozen=True)
+class Table:
+    """How a type is stored.
+
+    name: the table in the file
+    unique: computed fields that must be unique, made of the entity
+    groups: the groups of `voting.store.Store.group`, made of the document
+    """
+
+    name: str
+    unique: dict[str, Callable[[Any], str | None]]
+    groups: dict[str, Callable[[Json], Any]] = field(default_factory=dict)
+
+
+def _in_room(field: str) -> Callable[[Any], str | None]:
+    compared = normalise_email if field == "email" else normalise
+
+    def scoped(entity: Any) -> str | None:
+        value = getattr(entity, field)
+        return None if value is None else f"{entity.room}/{compared(str(value))}"
+
+    return scoped
+
+
+def _looks_in_room(field: str) -> dict[str, Callable[[Json], Any]]:
+    return {
+        "look": lambda row: (row["room"], looks_of(row[field])["look"]),
+        "name": lambda row: (row["room"], looks_of(row[field])["name"]),
+    }
+
+
+def _email_of(row: Json) -> str | None:
+    return None if row["email"] is None else normalise_email(row["email"])
+
+
+def _mark(row: Json, room: str, kind: str) -> Any:
+    """Return what a row of a roll is known again by: ref, email, or with neither its name."""
+    value = row.get(kind)
+    if not value or (kind == "name" and (row.get("ref") or row.get("email"))):
+        return None
+    return room, kind, MARKS[kind](value)
+
+
+MARKS: dict[str, Callable[[str], str]] = {
+    "ref": normalise,
+    "email": normalise_email,
+    "name": name_key,
+}
+
+
+def _all(_row: Json) -> bool:
+    return True
+
+
+IN_ROOM: dict[str, Callable[[Json], Any]] = {"room": itemgetter("room")}
+
+
+TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are told
+    Account: Table(
+        "users",
+        {
+            "email_key": lambda account: account.email_key,
+            "voting_key": lambda account: account.voter_key or account.email_key,
+            "reset_code": lambda account: account.reset_code,
+        },
+        {"all": _all},
+    ),
+    Revocation: Table(
+        "revocations", {"token_id": lambda revocation: revocation.token_id}, {"all": _all}
+    ),
+    Invitation: Table("invitations", {"code": lambda invitation: invitation.code}, {"all": _all}),
+    Room: Table(
+        "rooms",
+        {"code": lambda room: room.code},
+        {"all": _all, "visibility": itemgetter("visibility")},
+    ),
+    Row: Table(
+        "roll",
+        {
+            "email_key": _in_room("email"),
+            "ref_key": _in_room("ref"),
+            "account_key": _in_room("account"),
+            "code": lambda row: row.code,
+        },
+        {
+            **IN_ROOM,
+            **_looks_in_room("name"),
+            "seat": lambda row: (row["room"], row["role"], row["account"] is not None),
+            "account": itemgetter("account"),
+            "email": _email_of,
+            "name_mark": lambda row: _mark(row, row["room"], "name"),
+        },
+    ),
+    Bar: Table("bars", {"who_key": _in_room("who")}, IN_ROOM),
+    RemovedRow: Table(
+        "roll_removed",
+        {},
+        {
+            **IN_ROOM,
+            "ref_mark": lambda row: _mark(row["kept"], row["room"], "ref"),
+            "email_mark": lambda row: _mark(row["kept"], row["room"], "email"),
+            "name_mark": lambda row: _mark(row["kept"], row["room"], "name"),
+        },
+    ),
+    Guest: Table("guests", {}, {**IN_ROOM, **_looks_in_room("nickname")}),
+    Message: Table(
+        "messages",
+        {"sent_key": lambda message: message.sent_key},
+        {**IN_ROOM, "author": itemgetter("author")},
+    ),
+    Attendance: Table(
+        "attendance",
+        {"who_key": _in_room("who")},
+        {**IN_ROOM, **_looks_in_room("name"), "who": itemgetter("who")},
+    ),
+    Candidate: Table("candidates", {}),
+    Poll: Table(
+        "polls",
+        {},
+        {
+            **IN_ROOM,
+            "shown": lambda row: (row["room"], row["state"] != "draft"),
+            "state": itemgetter("room", "state"),
+        },
+    ),
+    Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}, {"poll": itemgetter("poll")}),
+}
+KINDS = {table.name: kind for kind, table in TABLES.items()}
