@@ -6,6 +6,8 @@ from typing import Any
 
 from schemas.polls import POLL
 from schemas.rooms import ROOM
+from voting.acts import log_opening
+from voting.log import OPERATOR
 from voting.model.rooms import Room
 from voting.polls import draft_poll
 from voting.store import Store
@@ -30,3 +32,4 @@ def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
                 draft = draft_poll(room, POLL.parse(fields))
                 poll = store.make_poll_key(store.add(replace(draft, state="open", opened_at=now)))
                 store.save(replace(room, current_poll=poll.id))
+                log_opening(store, poll, now, OPERATOR)

@@ -41,6 +41,7 @@ from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, running
 from bench.votes import own_files, ratio_row
 from db.tinydb_store import TinyDBStore
 from voting.ending import close_poll
+from voting.log import CLOCK
 from voting.model.ballots import Ballot
 from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Guest, Room
@@ -63,7 +64,7 @@ def prepare(folder: Path) -> Hall:
     poll = store.get(Poll, 1)
     assert poll is not None
     make_ranked(store, poll)
-    close_poll(store, poll.id, now)
+    close_poll(store, poll.id, now, CLOCK)
     store.close()
     return hall
 

@@ -9,6 +9,7 @@ from db.rows import Json
 from voting.confusables import looks_of
 from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
+from voting.model.log import LogEntry
 from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 from voting.text import name_key, normalise, normalise_email
@@ -129,6 +130,7 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are to
         {"who_key": _in_room("who")},
         {**IN_ROOM, **_looks_in_room("name"), "who": itemgetter("who")},
     ),
+    LogEntry: Table("log", {"place": lambda entry: f"{entry.room}/{entry.n}"}, IN_ROOM),
     Candidate: Table("candidates", {}),
     Poll: Table(
         "polls",

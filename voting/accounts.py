@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from voting.acts import log_hosts
 from voting.attendance import forget_name
+from voting.log import append
 from voting.model.accounts import Account, Email, Revocation
-from voting.model.rooms import Attendance, Message, Row
+from voting.model.rooms import Attendance, Message, Room, Row
 from voting.refusals import EmailTaken, Forbidden, NotFound, TokenInvalid
 from voting.store import Duplicate, Store, Within
 from voting.text import hash_code
@@ -52,9 +54,12 @@ def change_email(store: Store, account: Account, email: Email) -> Account:
         return _change(store, account, **changed)
 
 
-def make_administrator(store: Store, account: Account) -> Account:
+def make_administrator(store: Store, account: Account, now: datetime) -> Account:
     """Give an account the rights of an administrator; return once that is on disk."""
-    return _change(store, account, administrator=True)
+    with store.transaction():
+        for room in store.each(Room):
+            log_hosts(store, room, now, account.person, added=[account.person])
+        return _change(store, account, administrator=True)
 
 
 def rename_account(store: Store, account: Account, name: str) -> Account:
@@ -85,7 +90,7 @@ def set_password(store: Store, account: Account, password_hash: str) -> Account:
     )
 
 
-def allow_reset(store: Store, account_id: int, code: str, now: datetime) -> datetime:
+def allow_reset(store: Store, account_id: int, code: str, now: datetime, actor: str) -> datetime:
     """Let whoever has the code set an account's password once; return until when.
 
     The code before is ended. Raises `NotFound`.
@@ -93,7 +98,10 @@ def allow_reset(store: Store, account_id: int, code: str, now: datetime) -> date
     account, until = store.get(Account, account_id), now + timedelta(hours=RESET_HOURS)
     if account is None:
         raise NotFound
-    _change(store, account, reset_code=hash_code(code), reset_expires_at=until)
+    with store.transaction():
+        for row in store.group(Row, account.id, "account"):
+            append(store, row.room, "reset_allowed", actor, {"person": account.person}, now)
+        _change(store, account, reset_code=hash_code(code), reset_expires_at=until)
     return until
 
 
@@ -123,6 +131,9 @@ def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
             forget_name(store, attendance, now)
         for message in store.group(Message, account.person, "author"):
             store.save(replace(message, name=""))
+        if account.administrator:
+            for room in store.each(Room):
+                log_hosts(store, room, now, account.person, removed=[account.person])
         store.remove(account)
     return gone
 

@@ -7,6 +7,8 @@ Kept in the store, a row a person. Pure but for the store; time is an argument.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from voting.log import append
+from voting.model.log import LogKind
 from voting.model.persons import read_person
 from voting.model.rooms import Attendance, Room, Row
 from voting.people import Standing, has_roll
@@ -71,7 +73,9 @@ def depart(store: Store, room: Room, who: str, now: datetime, *, left: bool = Fa
             store.save(_ended(found, now, left=left or found.left))
 
 
-def check_in(store: Store, room: Room, row: Row, now: datetime, *, present: bool) -> None:
+def check_in(
+    store: Store, room: Room, row: Row, now: datetime, actor: str, *, present: bool
+) -> None:
     """Note that a host saw somebody of the roll come, or go, whether or not they have a device."""
     with store.transaction():
         found = find_attendance(store, room, row.person)
@@ -81,6 +85,8 @@ def check_in(store: Store, room: Room, row: Row, now: datetime, *, present: bool
         elif found is not None:
             store.save(replace(_ended(found, now, left=True), checked_in=False))
         store.save(replace(row, checked_in=present))
+        kind: LogKind = "checked_in" if present else "checked_out"
+        append(store, room.code, kind, actor, {"row": row.id}, now)
 
 
 def end_connections(store: Store, now: datetime) -> None:

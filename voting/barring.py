@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from voting.log import append
 from voting.model.accounts import Account
 from voting.model.polls import Poll
 from voting.model.rooms import Bar, Guest, Room
@@ -17,7 +18,7 @@ from voting.refusals import NotEligible, NotFound, WrongState
 from voting.store import Store, Within
 
 
-def bar_person(store: Store, room: Room, person: str, now: datetime) -> Bar:
+def bar_person(store: Store, room: Room, person: str, now: datetime, actor: str) -> Bar:
     """Bar an account or a guest; return once it is on disk.
 
     Raises `NotFound`, `WrongState` for a host.
@@ -32,15 +33,18 @@ def bar_person(store: Store, room: Room, person: str, now: datetime) -> Bar:
         if standing_in(store, room, holder).host:
             raise WrongState(state="host")
         found = _find(store, room.code, holder)
+        if found is None:
+            append(store, room.code, "person_barred", actor, {"person": person}, now)
         return found or store.add(Bar(0, room.code, _key_of(holder), person, now))
 
 
-def end_bar(store: Store, room: Room, person: str) -> None:
+def end_bar(store: Store, room: Room, person: str, now: datetime, actor: str) -> None:
     """Let somebody vote again; return once it is on disk. Raises `NotFound`."""
     with store.transaction():
         bars = [each for each in store.group(Bar, room.code) if each.person == person]
         if not bars:
             raise NotFound
+        append(store, room.code, "bar_ended", actor, {"person": person}, now)
         for each in bars:
             store.remove(each)
 

@@ -15,8 +15,10 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 
+from voting.acts import log_close, log_restore
 from voting.attendance import count_present
 from voting.casting import find_ballot
+from voting.log import CLOCK, OPERATOR, append
 from voting.methods import Outcome, Rules, Turnout, count
 from voting.model.ballots import Ballot
 from voting.model.polls import ENDED, ONGOING, Poll, Quorum
@@ -28,9 +30,12 @@ from voting.store import Store
 from voting.times import is_due
 
 
-def close_poll(store: Store, poll_id: int, now: datetime, *, forget_key: bool = True) -> Poll:
+def close_poll(
+    store: Store, poll_id: int, now: datetime, actor: str, *, forget_key: bool = True
+) -> Poll:
     """Close a poll and count it; return it once that is on disk. A closed poll stays as it is.
 
+    actor: who closes it, for the room's log
     forget_key: return only when a secret poll's key is gone from the files, too; otherwise
     `finish_endings` removes it later
 
@@ -42,12 +47,13 @@ def close_poll(store: Store, poll_id: int, now: datetime, *, forget_key: bool = 
             ballots = store.ballots(poll_id)
             poll = seal_ballots(store, poll, ballots)
             poll = store.save(_count_at_close(store, poll, ballots, now))
+            log_close(store, poll, now, actor)
         if forget_key:
             _forget_key_afterwards(store, poll)
     return poll
 
 
-def void_poll(store: Store, poll_id: int, now: datetime, reason: str) -> Poll:
+def void_poll(store: Store, poll_id: int, now: datetime, actor: str, reason: str) -> Poll:
     """Void a poll, so that its tally is never shown again; return it once that is on disk and a
     secret poll's key is gone from the files. A void poll stays as it is.
 
@@ -59,6 +65,7 @@ def void_poll(store: Store, poll_id: int, now: datetime, reason: str) -> Poll:
             if poll.state != "closed":  # a close has sealed them
                 poll = seal_ballots(store, poll, store.ballots(poll_id))
             poll = store.save(_without_tally(store, poll, now, reason))
+            append(store, poll.room, "poll_voided", actor, {"poll": poll.id}, now)
         _forget_key_afterwards(store, poll)
     return poll
 
@@ -69,6 +76,7 @@ def finish_endings(store: Store, now: datetime) -> None:
     If a backup was restored, close its polls that can't go on.
     """
     if store.restored:
+        log_restore(store, now)
         for poll in store.each(Poll):
             if poll.state in ONGOING:
                 _close_restored(store, poll, now)
@@ -81,7 +89,7 @@ def finish_endings(store: Store, now: datetime) -> None:
 
 def close_due(store: Store, poll: Poll, now: datetime) -> Poll:
     """Return a poll, closed first if its time has come and the schedule has not closed it yet."""
-    return close_poll(store, poll.id, now) if is_due(poll, now) else poll
+    return close_poll(store, poll.id, now, CLOCK) if is_due(poll, now) else poll
 
 
 def count_poll(
@@ -169,7 +177,7 @@ def _close_restored(store: Store, poll: Poll, now: datetime) -> None:
         return
     if secret and poll.id not in store.keyed_polls():
         store.make_poll_key(poll)  # if this ending breaks off, the key shows that it isn't finished
-    close_poll(store, poll.id, now)
+    close_poll(store, poll.id, now, OPERATOR)
 
 
 def _has_own_key(store: Store, poll: Poll) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from voting.acts import log_change, log_opening
 from voting.attendance import count_present
 from voting.faults import Fault, Invalid
+from voting.log import append
 from voting.model.polls import Candidate, Poll, Quorum
 from voting.model.rooms import Room
 from voting.refusals import NotFound, PollFrozen, WrongState
@@ -93,7 +95,9 @@ def copy_poll(store: Store, room: Room, fields: Mapping[str, Any]) -> Poll:
     )
 
 
-def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: datetime) -> Poll:
+def change_poll(
+    store: Store, poll_id: int, fields: Mapping[str, Any], now: datetime, actor: str
+) -> Poll:
     """Change a draft. In an opened poll only `closes_at` may change, and `results` to show less.
 
     Raises `PollFrozen`, `WrongState` for the `closes_at` of a poll that has ended, or `Invalid`.
@@ -118,7 +122,9 @@ def change_poll(store: Store, poll_id: int, fields: Mapping[str, Any], now: date
             for candidate in poll.candidates:
                 store.remove(candidate)
         told = poll.tally_shown or (poll.state != "draft" and poll.results == "live")
-        return store.save(check_rules(replace(poll, tally_shown=told, **changes)))
+        changed = store.save(check_rules(replace(poll, tally_shown=told, **changes)))
+        log_change(store, poll, changed, now, actor)
+        return changed
 
 
 def delete_poll(store: Store, poll_id: int) -> None:
@@ -135,8 +141,10 @@ def lacks_key(store: Store, poll: Poll) -> bool:
     return poll.state == "draft" and poll.id not in store.keyed_polls()
 
 
-def open_poll(store: Store, poll_id: int, now: datetime) -> Poll:
+def open_poll(store: Store, poll_id: int, now: datetime, actor: str) -> Poll:
     """Open a draft or a paused poll; a draft becomes the poll that its room shows.
+
+    actor: who opens it, for the room's log
 
     Raises `WrongState`, or `Invalid` if its `closes_at` has passed.
     """
@@ -147,6 +155,7 @@ def open_poll(store: Store, poll_id: int, now: datetime) -> Poll:
         if poll.closes_at is not None and poll.closes_at <= now:
             raise Invalid(Fault("closes_at", "in_the_past"))
         if poll.state == "paused":
+            append(store, poll.room, "poll_continued", actor, {"poll": poll.id}, now)
             return store.save(replace(poll, state="open"))
         room = store.find(Room, "code", poll.room)
         if room is None:
@@ -155,22 +164,29 @@ def open_poll(store: Store, poll_id: int, now: datetime) -> Poll:
         store.save(replace(room, current_poll=poll.id))
         required, present = quorum_required(store, room), count_present(store, room, now)
         quorum = Quorum(required, present, None, None if required is None else present >= required)
-        return store.save(replace(poll, state="open", opened_at=now, quorum=quorum))
+        poll = store.save(replace(poll, state="open", opened_at=now, quorum=quorum))
+        log_opening(store, poll, now, actor)
+        return poll
 
 
-def pause_poll(store: Store, poll_id: int) -> Poll:
+def pause_poll(store: Store, poll_id: int, now: datetime, actor: str) -> Poll:
     """Pause an open poll: it accepts no ballots until it is opened again. Raises `WrongState`."""
     with store.transaction():
         poll = find_poll(store, poll_id)
-        return store.save(replace(poll, state="paused")) if may_move(poll, "paused") else poll
+        if not may_move(poll, "paused"):
+            return poll
+        append(store, poll.room, "poll_paused", actor, {"poll": poll.id}, now)
+        return store.save(replace(poll, state="paused"))
 
 
-def publish_poll(store: Store, poll_id: int) -> Poll:
+def publish_poll(store: Store, poll_id: int, now: datetime, actor: str) -> Poll:
     """Show a closed poll's results to everybody. Raises `WrongState` before the close."""
     with store.transaction():
         poll = find_poll(store, poll_id)
         if poll.state != "closed":
             raise WrongState(state=poll.state)
+        if not poll.published:
+            append(store, poll.room, "results_published", actor, {"poll": poll.id}, now)
         return store.save(replace(poll, published=True))
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
+from voting.acts import log_roll, ranges_of
 from voting.faults import Fault, Faults, Invalid
+from voting.log import append
 from voting.model.accounts import Account
 from voting.model.rooms import COLUMNS, ROLL_COLUMNS, RemovedRow, Role, Room, Row
 from voting.people import Standing, count_rows
@@ -143,21 +146,27 @@ class _Known:
         return self._removed[mark]
 
 
-def apply_roll(store: Store, change: Change) -> None:
-    """Make a planned change; call it in the transaction that it was planned in."""
+def apply_roll(store: Store, room: Room, change: Change, now: datetime, actor: str) -> None:
+    """Make a planned change and log it; call it in the transaction that it was planned in."""
+    before = {row.id: find_row(store, room, row.id) for row in change.changed}
     for row in change.removed:
         _set_aside(store, row)
     for row in change.changed:
         store.save(row)
+    added = []
     for row in change.added:
         if row.id:
             store.remove(RemovedRow(row.id, row.room, {}))
-            store.save(row)
+            added.append(store.save(row))
         else:
-            store.add(row)
+            added.append(store.add(row))
+    pairs = [(before[row.id], row) for row in change.changed]
+    log_roll(store, room, now, actor, added=added, changed=pairs, removed=change.removed)
 
 
-def change_row(store: Store, room: Room, row_id: int, fields: Mapping[str, Any]) -> Row:
+def change_row(  # noqa: PLR0917 (who and when, as every act has them)
+    store: Store, room: Room, row_id: int, fields: Mapping[str, Any], now: datetime, actor: str
+) -> Row:
     """Change a row. Raises `NotFound`, `Invalid` for a taken email or ref, or `WrongState`."""
     with store.transaction():
         row = find_row(store, room, row_id)
@@ -167,17 +176,20 @@ def change_row(store: Store, room: Room, row_id: int, fields: Mapping[str, Any])
             _check_columns([*others, new])
         _keep_another_host(store, room, row, new.role)
         try:
-            return store.save(new)
+            new = store.save(new)
         except Duplicate as error:
             raise Invalid(Fault(error.field.removesuffix("_key"), "duplicate")) from error
+        log_roll(store, room, now, actor, changed=[(row, new)] if new != row else ())
+        return new
 
 
-def remove_row(store: Store, room: Room, row_id: int) -> None:
+def remove_row(store: Store, room: Room, row_id: int, now: datetime, actor: str) -> None:
     """Remove a row: it bars later ballots, and keeps those cast. Raises as `change_row`."""
     with store.transaction():
         row = find_row(store, room, row_id)
         _keep_another_host(store, room, row, None)
         _set_aside(store, row)
+        log_roll(store, room, now, actor, removed=[row])
 
 
 def find_row(store: Store, room: Room, row_id: int) -> Row:
@@ -188,8 +200,13 @@ def find_row(store: Store, room: Room, row_id: int) -> Row:
     return row
 
 
-def make_codes(
-    store: Store, room: Room, ids: Sequence[int] | None, new_code: Callable[[], str]
+def make_codes(  # noqa: PLR0917 (the same)
+    store: Store,
+    room: Room,
+    ids: Sequence[int] | None,
+    now: datetime,
+    actor: str,
+    new_code: Callable[[], str],
 ) -> list[tuple[Row, str]]:
     """Make a one-time claim code for each row, or each of `ids`; return rows with their codes.
 
@@ -206,10 +223,12 @@ def make_codes(
             code = new_code()
             new = replace(row, code=hash_code(code), generation=row.generation + 1)
             made.append((store.save(new), code))
+        data = {"count": len(rows), "rows": ranges_of(row.id for row in rows)}
+        append(store, room.code, "codes_made", actor, data, now)
         return made
 
 
-def claim_row(store: Store, room: Room, code: str, account: Account | None) -> Row:
+def claim_row(store: Store, room: Room, code: str, account: Account | None, now: datetime) -> Row:
     """Bind the row of a one-time code to an account, or to the device that asks.
 
     A row that another account has goes over: its host has made a new code for it.
@@ -220,6 +239,8 @@ def claim_row(store: Store, room: Room, code: str, account: Account | None) -> R
         row = store.find(Row, "code", hash_code(code))
         if row is None or row.room != room.code:
             raise NotFound
+        claimant = row.person if account is None else account.person
+        append(store, room.code, "row_claimed", claimant, {"row": row.id}, now)
         if account is None:
             return store.save(replace(row, code=None, claimed=True))
         try:

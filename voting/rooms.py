@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypedDict
 
+from voting.acts import log_hosts
 from voting.attendance import is_present
 from voting.confusables import looks_of
 from voting.faults import Fault, Invalid
+from voting.log import append
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
+from voting.model.log import LogEntry, LogKind
 from voting.model.polls import ONGOING, Poll
 from voting.model.rooms import (
     Attendance,
@@ -29,12 +32,21 @@ from voting.store import Duplicate, Store, Within
 from voting.text import LOBBY
 
 HELD_SECONDS = 30
-IN_ROOM = (Bar, Row, RemovedRow, Guest, Attendance, Message, Poll)
+IN_ROOM = (Bar, Row, RemovedRow, Guest, Attendance, LogEntry, Message, Poll)
+LOGGED: dict[LogKind, tuple[str, ...]] = {
+    "quorum_changed": ("quorum",),
+    "room_changed": ("visibility", "trust_email", "hold_minutes"),
+}
+"""The settings that decide who may vote and who counts as present."""
 REMOVED_AT_ONCE = 100
 
 
 def create_room(
-    store: Store, fields: Mapping[str, Any], maker: Account, new_code: Callable[[], str]
+    store: Store,
+    fields: Mapping[str, Any],
+    maker: Account,
+    now: datetime,
+    new_code: Callable[[], str],
 ) -> Room:
     """Make a room whose maker is its host; return once it is on disk."""
     with store.transaction():
@@ -44,18 +56,29 @@ def create_room(
                 room = store.add(room)
             except Duplicate:
                 continue
-            store.add(Row(0, room.code, maker.name, role="host", account=maker.id, claimed=True))
+            row = Row(0, room.code, maker.name, role="host", account=maker.id, claimed=True)
+            log_hosts(store, room, now, maker.person, added=[store.add(row).person])
             return room
 
 
-def change_room(store: Store, room: Room, fields: Mapping[str, Any]) -> Room:
-    """Change a room's settings. Raises `Invalid` for a current poll that it doesn't show."""
+def change_room(
+    store: Store, room: Room, fields: Mapping[str, Any], now: datetime, actor: str
+) -> Room:
+    """Change a room's settings; those that can decide an outcome are logged.
+
+    Raises `Invalid` for a current poll that the room doesn't show.
+    """
     shown = fields.get("current_poll")
     poll = None if shown is None else store.get(Poll, shown)
     if shown is not None and (poll is None or poll.room != room.code or poll.state == "draft"):
         raise Invalid(Fault("current_poll", "unknown_poll"))
     with store.transaction():
-        return store.save(replace(room, **fields))
+        changed = store.save(replace(room, **fields))
+        for kind, names in LOGGED.items():
+            data = {name: getattr(changed, name) for name in names}
+            if data != {name: getattr(room, name) for name in names}:
+                append(store, room.code, kind, actor, data, now)
+        return changed
 
 
 def end_screens(store: Store, room: Room) -> None:

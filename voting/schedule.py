@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from voting.ending import close_poll
+from voting.log import CLOCK
 from voting.model.ballots import Ballot
 from voting.model.polls import ENDED, Poll
 from voting.polls import find_poll, lacks_key, open_poll
@@ -129,7 +130,7 @@ def keep_time(store: Store, poll_id: int, now: datetime) -> Poll:
     if at is None or at > now:
         return poll
     if poll.state != "draft":
-        return close_poll(store, poll_id, now, forget_key=False)
+        return close_poll(store, poll_id, now, CLOCK, forget_key=False)
     if is_missed(poll, now):
         return store.save(replace(poll, missed_opening=True))
-    return open_poll(store, poll_id, now)
+    return open_poll(store, poll_id, now, CLOCK)

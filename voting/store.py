@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
+from voting.model.log import LogEntry
 from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 
@@ -18,6 +19,7 @@ Entity = (
     | Candidate
     | Guest
     | Invitation
+    | LogEntry
     | Message
     | Poll
     | RemovedRow
@@ -39,6 +41,7 @@ K = TypeVar(
     Candidate,
     Guest,
     Invitation,
+    LogEntry,
     Message,
     Poll,
     RemovedRow,
@@ -87,7 +90,8 @@ class Store(Protocol):
 
     Unique, each raising `Duplicate`: an account's `email_key`, `voting_key` and `reset_code`, the
     `code` of an invitation and of a room, a row's email, ref, account and claim code, a ballot's
-    `voter`, a person's attendance of a room, a message's `sent_key`, a revocation's `token_id`.
+    `voter`, a person's attendance of a room, a message's `sent_key`, a place in a room's log, a
+    revocation's `token_id`.
     """
 
     epoch: int
@@ -156,7 +160,7 @@ class Store(Protocol):
 
     def group(self, kind: type[K], value: Any, by: str = "room", within: Within = ALL) -> list[K]:
         """Return the things of a group, oldest first; by default those of a room: its rows, guests,
-        polls, attendance or messages.
+        polls, attendance, messages or log.
 
         It takes O(1) for each thing that it returns. `by` names the kind of group, and `value` is
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from api.accounts import User, user_document
 from api.operations import PAGED, Parameter, answers
-from api.requests import read_body, require_administrator
+from api.requests import asker, read_body, require_administrator
 from api.routes.lists import Page, page
 from api.services import services
 from schemas.invitations import INVITATION
@@ -63,7 +63,7 @@ def post_user_reset(user_id: int) -> tuple[Response, int, dict[str, str]]:
     """Make a one-time code with which an account sets a new password."""
     require_administrator()
     parts, code = services(), new_reset_code()
-    until = allow_reset(parts.store, user_id, code, parts.clock())
+    until = allow_reset(parts.store, user_id, code, parts.clock(), asker())
     document: ResetCode = {"code": code, "expires_at": until}
     return jsonify(document), 201, {"Location": "/auth/reset"}
 

@@ -204,7 +204,7 @@ def post_admin() -> Response:
         files.remove(parts.setup_code)
     except OSError as error:
         raise disk_fault(error, "the setup code can't be removed") from error
-    return jsonify(user_document(make_administrator(parts.store, account)))
+    return jsonify(user_document(make_administrator(parts.store, account, parts.clock())))
 
 
 def _signed_up(email: str, name: str, password: str, invitation: str | None) -> Account:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify
 
 from api.operations import PAGED, answers
-from api.requests import require_holder
+from api.requests import asker, require_holder
 from api.routes.lists import Page, page
 from api.services import services
 from voting.barring import bar_person, end_bar
@@ -27,14 +27,15 @@ def get_barred(code: str) -> Response:
 def put_barred(code: str, person: str) -> Response:
     """Bar an account or a guest: later ballots are refused, cast ones stay."""
     parts, room = services(), _hosted(code)
-    return jsonify(bar_person(parts.store, room, person, parts.clock()))
+    return jsonify(bar_person(parts.store, room, person, parts.clock(), asker()))
 
 
 @barring.delete("/<person>")
 @answers(None, to="host")
 def delete_barred(code: str, person: str) -> tuple[str, int]:
     """Let somebody vote again."""
-    end_bar(services().store, _hosted(code), person)
+    parts, room = services(), _hosted(code)
+    end_bar(parts.store, room, person, parts.clock(), asker())
     return "", 204
 
 

@@ -102,7 +102,7 @@ def patch_poll(poll_id: int) -> Response:
     parts, poll = services(), _find_to_change(poll_id)
     fields = read_body(POLL_CHANGE)
     check_match(poll)
-    return _respond(change_poll(parts.store, poll_id, fields, parts.clock()))
+    return _respond(change_poll(parts.store, poll_id, fields, parts.clock(), asker()))
 
 
 @polls.delete("/polls/<int:poll_id>")
@@ -122,15 +122,16 @@ def post_open(poll_id: int) -> Response:
     if lacks_key(parts.store, poll):
         raise Pending(partial(parts.store.prepare_poll_keys, [poll_id]))
     check_match(poll)
-    return _respond(open_poll(parts.store, poll_id, parts.clock()))
+    return _respond(open_poll(parts.store, poll_id, parts.clock(), asker()))
 
 
 @polls.post("/polls/<int:poll_id>/pause")
 @answers(Poll, to="host", refuses="wrong_state", etag=True)
 def post_pause(poll_id: int) -> Response:
     """Pause an open poll: it accepts no ballots until it is opened again."""
+    parts = services()
     check_match(_find_to_change(poll_id))
-    return _respond(pause_poll(services().store, poll_id))
+    return _respond(pause_poll(parts.store, poll_id, parts.clock(), asker()))
 
 
 @polls.post("/polls/<int:poll_id>/close")
@@ -139,7 +140,7 @@ def post_close(poll_id: int) -> Response:
     """Close a poll and count it. It can't be opened again."""
     parts = services()
     check_match(_find_to_change(poll_id))
-    return _respond(close_poll(parts.store, poll_id, parts.clock()))
+    return _respond(close_poll(parts.store, poll_id, parts.clock(), asker()))
 
 
 @polls.post("/polls/<int:poll_id>/void")
@@ -149,15 +150,16 @@ def post_void(poll_id: int) -> Response:
     parts, poll = services(), _find_to_change(poll_id)
     reason = read_body(VOID)["reason"]
     check_match(poll)
-    return _respond(void_poll(parts.store, poll_id, parts.clock(), reason))
+    return _respond(void_poll(parts.store, poll_id, parts.clock(), asker(), reason))
 
 
 @polls.post("/polls/<int:poll_id>/publish")
 @answers(Poll, to="host", refuses="wrong_state", etag=True)
 def post_publish(poll_id: int) -> Response:
     """Show a closed poll's results to everybody."""
+    parts = services()
     check_match(_find_to_change(poll_id))
-    return _respond(publish_poll(services().store, poll_id))
+    return _respond(publish_poll(parts.store, poll_id, parts.clock(), asker()))
 
 
 @polls.put("/polls/<int:poll_id>/ballot")

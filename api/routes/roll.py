@@ -83,9 +83,10 @@ def patch_row(code: str, row_id: int) -> Response:
     if "columns" in fields:
         parts.roll_changes.take(host.person, 1, parts.store.size(Row, room.code))
     present = fields.pop("checked_in", None)
-    row = change_row(parts.store, room, row_id, fields)
+    actor = str(host.person)
+    row = change_row(parts.store, room, row_id, fields, parts.clock(), actor)
     if present is not None:
-        check_in(parts.store, room, row, parts.clock(), present=present)
+        check_in(parts.store, room, row, parts.clock(), actor, present=present)
         row = find_row(parts.store, room, row_id)
     return jsonify(row)
 
@@ -94,8 +95,9 @@ def patch_row(code: str, row_id: int) -> Response:
 @answers(None, to="host", refuses="wrong_state")
 def delete_row(code: str, row_id: int) -> tuple[str, int]:
     """Remove a row: it bars later ballots and keeps a cast one."""
-    room, _ = _enter_as_host(code)
-    remove_row(services().store, room, row_id)
+    parts = services()
+    room, host = _enter_as_host(code)
+    remove_row(parts.store, room, row_id, parts.clock(), str(host.person))
     return "", 204
 
 
@@ -108,7 +110,7 @@ def post_codes(code: str) -> Response | str:
     ids = read_body(ROLL_CODES).get("ids")
     rows = parts.store.size(Row, room.code) if ids is None else len(ids)
     parts.roll_changes.take(host.person, rows)
-    made = make_codes(parts.store, room, ids, new_claim_code)
+    made = make_codes(parts.store, room, ids, parts.clock(), str(host.person), new_claim_code)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return render_template("codes.html", room=room, made=made)
     document: ClaimCodes = {
@@ -128,7 +130,7 @@ def post_claim(code: str) -> Response:
     room = find_room(
         parts.store, normalise_room_code(code)
     )  # its code lets one in who can't see it
-    row = claim_row(parts.store, room, _read_claim(room, holder), account)
+    row = claim_row(parts.store, room, _read_claim(room, holder), account, parts.clock())
     document: Claim = {"row": row}
     if account is None:
         token, expires_at = parts.tokens.issue(row, parts.clock())

@@ -135,7 +135,7 @@ def _change_roll(
         faults.check()
         limit.take(person, len(change.removed))
         if not preview:
-            apply_roll(store, change)
+            apply_roll(store, room, change, services().clock(), str(person))
     return change_document(change, file, rows if preview else None)
 
 

@@ -139,7 +139,8 @@ def get_rooms() -> Response:
 def post_room() -> tuple[Response, int, dict[str, str]]:
     """Make a room; its maker is its host."""
     account, fields = require_account(), read_body(ROOM)
-    room = create_room(services().store, fields, account, new_room_code)
+    parts = services()
+    room = create_room(parts.store, fields, account, parts.clock(), new_room_code)
     return jsonify(room), 201, {"Location": f"/rooms/{room.code}"}
 
 
@@ -155,11 +156,12 @@ def get_room(code: str) -> Response:
 @answers(Room, to="host", asks=ROOM_CHANGE, etag=True)
 def patch_room(code: str) -> Response:
     """Change a room's settings, or which poll it shows."""
-    store, holder = services().store, require_holder()
-    room, _ = enter_as_host(store, normalise_room_code(code), holder)
+    parts, holder = services(), require_holder()
+    room, _ = enter_as_host(parts.store, normalise_room_code(code), holder)
     fields = read_body(ROOM_CHANGE)
     check_match(room)
-    return with_etag(jsonify(change_room(store, room, fields)))
+    changed = change_room(parts.store, room, fields, parts.clock(), holder.person)
+    return with_etag(jsonify(changed))
 
 
 @rooms.delete("/<code>")

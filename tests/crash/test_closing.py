@@ -19,6 +19,7 @@ from tests.voting.secrecy import (
     read_ballots,
 )
 from voting.ending import close_poll, finish_endings, void_poll
+from voting.log import CLOCK
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 
@@ -70,8 +71,8 @@ def test_files_hold_no_secret_of_an_ended_poll_when_the_ending_was_killed_anywhe
         assert found is not None
         if found.state == "open":  # it died before the barrier: nobody was told of an end
             assert len(store.each(Ballot)) == VOTERS
-            end = close_poll(store, known.poll, NOW) if how == "close" else None
-            found = end or void_poll(store, known.poll, NOW, "a test")
+            end = close_poll(store, known.poll, NOW, CLOCK) if how == "close" else None
+            found = end or void_poll(store, known.poll, NOW, CLOCK, "a test")
         else:
             finished += 1
         leaks = find_leaks(place, known)

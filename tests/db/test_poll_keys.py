@@ -19,6 +19,7 @@ from tests.server import ROOT
 from tests.unit.lobby import NOW, add_account, add_poll, fresh, standing_of
 from voting.casting import Vote, cast_ballot, find_ballot
 from voting.ending import close_poll
+from voting.log import CLOCK
 from voting.model.polls import Poll
 
 CHANGES = (0x01, 0x20, 0x80, 0xFF)
@@ -32,7 +33,7 @@ def data(tmp_path: Path) -> Path:
     for secrecy in ("secret", "named", "named"):
         poll = add_poll(store, secrecy=secrecy)
         cast_ballot(store, poll.id, add_account(store, f"ann{poll.id}"), Vote(()), fresh())
-    close_poll(store, poll.id, NOW)
+    close_poll(store, poll.id, NOW, CLOCK)
     store.close()
     return path
 
@@ -135,7 +136,7 @@ def test_fingerprint_tells_nothing_of_the_key_and_goes_with_it(tmp_path: Path) -
     assert kept is not None
     fingerprint, key = str(kept.key_fingerprint), read_keys(path)[str(poll.id)]
 
-    close_poll(store, poll.id, NOW)
+    close_poll(store, poll.id, NOW, CLOCK)
     closed = store.get(Poll, poll.id)
     store.close()
 

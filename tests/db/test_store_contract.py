@@ -20,6 +20,7 @@ from tests.keys import read_keys
 from voting.accounts import MARGIN_HOURS, end_session
 from voting.casting import NewBallot, Vote, cast_ballot
 from voting.ending import close_poll
+from voting.log import CLOCK
 from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
 from voting.model.polls import Candidate, Poll, Quorum
@@ -721,7 +722,7 @@ def test_nothing_leads_to_a_voter_in_any_file_when_a_secret_poll_has_ended(
     assert all(trace in before for trace in [*traces[1:2], *traces[3:], *ids])
     assert any(name.endswith(".torn") for name in backend.files())
 
-    close_poll(store, poll.id, NOW)
+    close_poll(store, poll.id, NOW, CLOCK)
     while_open = backend.files()
     store.close()
 

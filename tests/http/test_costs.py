@@ -32,6 +32,7 @@ from db.tinydb_store import TinyDBStore
 from tests.http.hall import KEY, make_people
 from voting.casting import NewBallot, Vote, cast_ballot
 from voting.ending import close_poll
+from voting.log import CLOCK
 from voting.model.accounts import Account
 from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
@@ -94,13 +95,13 @@ def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]
         drafts = [store.add(draft).id for _ in range(size)]
     voted, opened = drafts[0], drafts[1:11]
     for poll_id in (voted, *opened):
-        open_poll(store, poll_id, NOW)
+        open_poll(store, poll_id, NOW, CLOCK)
         for n in range(size if poll_id in (voted, opened[0]) else 0):
             poll = store.get(Poll, poll_id)
             assert poll is not None
             choice = Vote((poll.candidates[0].id,))
             cast_ballot(store, poll_id, people[n], choice, NewBallot(NOW, next(numbers), fresh()))
-    closed = close_poll(store, voted, NOW)
+    closed = close_poll(store, voted, NOW, CLOCK)
     with store.transaction():
         for _ in range(size):
             store.add(replace(closed, candidates=two))

@@ -8,7 +8,7 @@ from pathlib import Path
 from api.app import create_app
 from api.services import NAME
 from api.settings import read_settings
-from tests.unit.lobby import add_account
+from tests.unit.lobby import NOW, add_account
 from voting.accounts import make_administrator
 from voting.model.polls import Poll
 
@@ -28,7 +28,7 @@ def test_poll_keeps_its_key_when_its_time_passes_in_the_middle_of_a_change(tmp_p
         data = tmp_path / f"{readings}" / "rollcall.json"
         rollcall = create_app(read_settings({"ROLLCALL_DATABASE_URL": f"tinydb:///{data}"}))
         parts, store = rollcall.app.extensions[NAME], rollcall.store
-        host = make_administrator(store, add_account(store, "ann"))
+        host = make_administrator(store, add_account(store, "ann"), NOW)
         with store.transaction():
             poll = store.save(replace(store.each(Poll)[0], closes_at=CLOSES))
         token, before = parts.tokens.issue(host, parts.clock())[0], store.pseudonym(poll.id, "ann")

@@ -16,6 +16,7 @@ from db.tinydb_store import TinyDBStore
 from tests.unit.lobby import NOW, add_account
 from voting.accounts import delete_account
 from voting.attendance import arrive, check_in, end_connections, find_attendance
+from voting.log import CLOCK
 from voting.model.accounts import Account
 from voting.model.rooms import Guest, Message, Room, Row
 from voting.people import Holder, Standing, find_room, standing_in
@@ -86,7 +87,7 @@ def ben(store: Store) -> Account:
 @pytest.fixture
 def hall(store: Store, ann: Account) -> Hall:
     codes = iter(("K7M2QX",))
-    room = create_room(store, {"name": "Club"}, ann, lambda: next(codes))
+    room = create_room(store, {"name": "Club"}, ann, NOW, lambda: next(codes))
     return Hall(store, room, NOW)
 
 
@@ -135,7 +136,7 @@ def test_phone_that_sleeps_goes_offline_and_stays_present(hall: Hall, ben: Accou
 def test_quorum_is_told_when_it_is_reached_and_when_it_is_lost(
     hall: Hall, ann: Account, ben: Account
 ) -> None:
-    change_room(hall.store, hall.room, {"quorum": {"count": 2}})
+    change_room(hall.store, hall.room, {"quorum": {"count": 2}}, NOW, CLOCK)
     hall.arrive(ann, "a")
     hall.settle()
     first = hall.diffs[0]["quorum"]
@@ -308,9 +309,14 @@ def let_loops_run() -> None:
     ("change", "looks"),
     [
         (lambda hall, row: arrive(hall.store, hall.room, hall.standing(row), NOW), True),
-        (lambda hall, row: check_in(hall.store, hall.room, row, NOW, present=True), True),
+        (lambda hall, row: check_in(hall.store, hall.room, row, NOW, CLOCK, present=True), True),
         (lambda hall, row: hall.store.save(replace(row, role="observer")), True),
-        (lambda hall, _: change_room(hall.store, hall.room, {"quorum": {"count": 1}}), True),
+        (
+            lambda hall, _: change_room(
+                hall.store, hall.room, {"quorum": {"count": 1}}, NOW, CLOCK
+            ),
+            True,
+        ),
         (lambda hall, row: send_message(hall.store, hall.room, hall.standing(row), "", NOW), False),
     ],
     ids=["arrived", "checked in", "a voter no more", "a quorum", "a line of chat"],
@@ -343,7 +349,9 @@ def test_loop_looks_at_once_only_where_somebody_may_count_anew(
 
 def test_loop_looks_at_no_room_where_nothing_happens(hall: Hall, ann: Account) -> None:
     """One person may have made thousands."""
-    others = [create_room(hall.store, {"name": "R"}, ann, lambda n=n: f"R{n}") for n in range(20)]
+    others = [
+        create_room(hall.store, {"name": "R"}, ann, NOW, lambda n=n: f"R{n}") for n in range(20)
+    ]
     for room in others:
         hall.presence.arrive(room, hall.standing(ann), "s1")
     assert set(hall.presence.due()) == {room.code for room in others}  # now and then all

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.lobby import NOW, add_account, add_poll, fresh
 from voting.casting import Vote, cast_ballot
 from voting.ending import close_poll
+from voting.log import CLOCK
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.rooms import Room, Row
@@ -118,7 +119,7 @@ def test_version_grows_exactly_when_a_document_shows_something_else(
     for voter, marks in steps:
         cast_ballot(store, poll.id, voter, Vote(marks), fresh())
         seen.append(documents(tallies, poll))
-    close_poll(store, poll.id, NOW)
+    close_poll(store, poll.id, NOW, CLOCK)
     seen.append(documents(tallies, poll))
 
     shown = [[{**each, "version": None} for each in both] for both in seen]

@@ -52,6 +52,6 @@ def test_account_that_changes_is_looked_at_again(store: Store) -> None:
     )
     notifier = Notifier(Connections(), silent, parts, nobody, Signals(Signal(), Signal(), Signal()))
 
-    make_administrator(store, ann)
+    make_administrator(store, ann, NOW)
 
     assert notifier._people._marked == {"u1"}

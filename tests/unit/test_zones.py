@@ -11,7 +11,9 @@ import pytest
 from db.tinydb_store import TinyDBStore
 from schemas.rooms import ROOM, ROOM_CHANGE
 from schemas.zones import ZONES
+from tests.unit.lobby import NOW
 from voting.faults import Invalid
+from voting.log import CLOCK
 from voting.model.rooms import Room
 from voting.rooms import change_room
 
@@ -64,7 +66,7 @@ def test_room_keeps_working_when_an_earlier_version_kept_another_zone(tmp_path: 
     with store.transaction():
         room = store.add(Room(0, "K7M2QX", "Club", "public", timezone="localtime"))
 
-    changed = change_room(store, room, ROOM_CHANGE.parse({"name": "Board"}))
+    changed = change_room(store, room, ROOM_CHANGE.parse({"name": "Board"}), NOW, CLOCK)
     store.close()
 
     assert (changed.name, changed.timezone) == ("Board", "localtime")

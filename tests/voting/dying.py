@@ -17,6 +17,7 @@ from typing import Any
 from db.tinydb_store import TinyDBStore
 from tests.unit.lobby import NOW
 from voting.ending import close_poll, void_poll
+from voting.log import CLOCK
 
 CALLS = ("write", "fsync", "fdatasync", "replace", "unlink", "open", "fchmod", "ftruncate")
 DEAD = 9
@@ -40,9 +41,9 @@ def end_dying(path: Path, how: str, poll: int, number: int) -> None:
     for name in CALLS:
         setattr(os, name, mortal(getattr(os, name), left))
     if how == "close":
-        close_poll(store, poll, NOW)
+        close_poll(store, poll, NOW, CLOCK)
     else:
-        void_poll(store, poll, NOW, "a test")
+        void_poll(store, poll, NOW, CLOCK, "a test")
     os._exit(0)
 
 

@@ -20,6 +20,7 @@ from voting.attendance import (
 )
 from voting.casting import Vote, cast_ballot
 from voting.ending import close_poll
+from voting.log import CLOCK
 from voting.model.accounts import Account
 from voting.model.polls import Poll
 from voting.model.rooms import Attendance, Room, Row
@@ -59,7 +60,7 @@ class Gathering:
         depart(self.store, self.room, who, self.now, left=left)
 
     def check(self, row: Row, *, present: bool) -> None:
-        check_in(self.store, self.room, row, self.now, present=present)
+        check_in(self.store, self.room, row, self.now, CLOCK, present=present)
 
     def after(self, span: timedelta) -> int:
         """Let time pass; return how many are present then."""
@@ -79,7 +80,7 @@ class Gathering:
 @pytest.fixture
 def gathering(store: Store) -> Gathering:
     host = add_account(store, "host")
-    room = create_room(store, {"name": "Hall"}, host, lambda: "HA11AA")
+    room = create_room(store, {"name": "Hall"}, host, NOW, lambda: "HA11AA")
     return Gathering(store, room, host)
 
 
@@ -235,7 +236,7 @@ def test_hold_follows_the_rooms_setting(assembly: Gathering) -> None:
     assembly.add("Ann", account=ann)
     assembly.depart(assembly.arrive(ann))
 
-    change_room(assembly.store, assembly.room, {"hold_minutes": 0})
+    change_room(assembly.store, assembly.room, {"hold_minutes": 0}, NOW, CLOCK)
 
     assert assembly.present == 0
 
@@ -256,15 +257,15 @@ def test_quorum_is_recorded_at_open_and_at_close(
 ) -> None:
     store = gathering.store
     rows = [gathering.add(f"Voter {n}") for n in range(4)]  # and the host: five
-    change_room(store, gathering.room, {"quorum": quorum})
+    change_room(store, gathering.room, {"quorum": quorum}, NOW, CLOCK)
     draft = add_poll(store, room=gathering.room.code, state="draft")
     for row in rows[:3]:
         gathering.check(row, present=True)
 
-    opened = open_poll(store, draft.id, gathering.now)
+    opened = open_poll(store, draft.id, gathering.now, CLOCK)
     gathering.check(rows[3], present=True)
     gathering.arrive(gathering.host)
-    closed = close_poll(store, draft.id, gathering.now)
+    closed = close_poll(store, draft.id, gathering.now, CLOCK)
 
     met = required and required <= 3
     assert vars(opened.quorum) == {
@@ -289,7 +290,7 @@ def test_quorum_leaves_out_who_comes_after_the_time_when_the_timer_is_late(
 
     gathering.now = closes_at + timedelta(seconds=1)
     gathering.check(rows[1], present=True)
-    closed = close_poll(store, poll.id, gathering.now)
+    closed = close_poll(store, poll.id, gathering.now, CLOCK)
 
     assert (closed.closed_at, closed.quorum.present_at_close) == (closes_at, 1)
 
@@ -314,7 +315,7 @@ def test_people_stay_present_when_the_clock_is_set_back(
     gathering.depart(who)
     assert gathering.present == 3
     assert gathering.of(who).first_at <= gathering.of(who).last_at == gathering.now
-    closed = close_poll(store, poll.id, gathering.now)
+    closed = close_poll(store, poll.id, gathering.now, CLOCK)
     assert closed.quorum.present_at_close == 3
     assert gathering.after(HOLD) == 2
 

@@ -21,6 +21,7 @@ from tests.db.journal.calls import Calls
 from tests.unit.lobby import NOW, add_account, add_poll
 from tests.voting.secrecy import Known, find_leaks, make_secret_poll
 from voting.ending import close_poll, finish_endings, void_poll
+from voting.log import CLOCK
 from voting.model.accounts import Account
 from voting.model.polls import Poll
 from voting.model.rooms import Room
@@ -30,8 +31,8 @@ from voting.store import Store
 STEPS = ("open", "write", "fsync", "replace", "unlink")
 FAULTS: dict[int, type[OutcomeUnknown]] = {errno.ENOSPC: StorageFull, errno.EIO: Unavailable}
 ENDINGS: dict[str, Callable[[Store, int], object]] = {
-    "close": lambda store, poll: close_poll(store, poll, NOW),
-    "void": lambda store, poll: void_poll(store, poll, NOW, "a test"),
+    "close": lambda store, poll: close_poll(store, poll, NOW, CLOCK),
+    "void": lambda store, poll: void_poll(store, poll, NOW, CLOCK, "a test"),
 }
 LEAST_STEPS = 20
 
@@ -154,7 +155,7 @@ def test_opening_is_refused_and_stops_the_store_wherever_the_disk_fails(
         assert held.state == "draft"
         assert found is not None
         assert found.state in ("draft", "open"), "it may have reached the disk"
-        assert open_poll(store, draft.id, NOW).state == "open"
+        assert open_poll(store, draft.id, NOW, CLOCK).state == "open"
         assert store.pseudonym(draft.id, "ann")
         store.close()
     assert step > 3

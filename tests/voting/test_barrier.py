@@ -20,6 +20,7 @@ from tests.records import public_record
 from tests.unit.lobby import NOW, add_account, add_poll, fresh
 from voting.casting import NewBallot, Vote, cast_ballot
 from voting.ending import close_poll, finish_endings, void_poll
+from voting.log import CLOCK
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
@@ -72,7 +73,7 @@ def try_to_cast(store: Store, poll: Poll, voter: Account) -> str | None:
 
 
 def close(store: Store, poll: Poll) -> None:
-    close_poll(store, poll.id, NOW)
+    close_poll(store, poll.id, NOW, CLOCK)
 
 
 def forget(store: Store, poll: Poll) -> None:
@@ -161,7 +162,7 @@ def test_close_is_at_its_time_when_the_poll_is_paused_and_the_server_was_down(
     store: Store,
 ) -> None:
     poll = add_poll(store, closes_at=NOW + SOON)
-    pause_poll(store, poll.id)
+    pause_poll(store, poll.id, NOW, CLOCK)
 
     Schedule(store).keep(NOW + timedelta(days=2))
 
@@ -174,21 +175,21 @@ def test_close_is_not_put_off_when_its_time_has_passed_and_no_timer_ran(store: S
     poll = add_poll(store, closes_at=NOW + SOON)
 
     with pytest.raises(WrongState):
-        change_poll(store, poll.id, {"closes_at": NOW + 3 * SOON}, NOW + 2 * SOON)
+        change_poll(store, poll.id, {"closes_at": NOW + 3 * SOON}, NOW + 2 * SOON, CLOCK)
 
 
 def test_close_is_its_first_when_it_is_asked_for_again(store: Store) -> None:
     poll = add_poll(store)
-    first = close_poll(store, poll.id, NOW)
+    first = close_poll(store, poll.id, NOW, CLOCK)
 
-    again = close_poll(store, poll.id, NOW + SOON)
+    again = close_poll(store, poll.id, NOW + SOON, CLOCK)
 
     assert again == first
 
 
 def close_again(store: Store, now: datetime) -> None:
     for poll in store.each(Poll):
-        close_poll(store, poll.id, now)
+        close_poll(store, poll.id, now, CLOCK)
 
 
 class Killed(BaseException):
@@ -208,7 +209,7 @@ def test_close_that_was_killed_half_way_is_finished_when_it_is_asked_for_again_o
     poll = add_poll(store, secrecy="secret")
     monkeypatch.setattr(JournaledStorage, "compact", be_killed)
     with pytest.raises(Killed):
-        close_poll(store, poll.id, NOW)
+        close_poll(store, poll.id, NOW, CLOCK)
     monkeypatch.undo()
 
     again(store, NOW)
@@ -218,11 +219,11 @@ def test_close_that_was_killed_half_way_is_finished_when_it_is_asked_for_again_o
 
 def test_void_ends_a_poll_that_was_closed_and_keeps_its_time(store: Store) -> None:
     poll = add_poll(store)
-    closed = close_poll(store, poll.id, NOW)
+    closed = close_poll(store, poll.id, NOW, CLOCK)
 
-    void = void_poll(store, poll.id, NOW + SOON, "a mistake")
+    void = void_poll(store, poll.id, NOW + SOON, CLOCK, "a mistake")
 
     assert (void.state, void.closed_at) == ("void", closed.closed_at)
     assert void.outcome == {"eligible": 0}
     with pytest.raises(WrongState):
-        close_poll(store, poll.id, NOW)
+        close_poll(store, poll.id, NOW, CLOCK)

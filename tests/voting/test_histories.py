@@ -19,6 +19,7 @@ from tests.unit.lobby import NOW
 from voting.accounts import account_by_email, delete_account, sign_up
 from voting.casting import Cast, NewBallot, Vote, cast_ballot
 from voting.ending import close_poll, count_poll, finish_endings, void_poll
+from voting.log import CLOCK
 from voting.methods import Turnout, mark_votes
 from voting.model.accounts import Account
 from voting.model.polls import Candidate, Poll
@@ -110,9 +111,9 @@ class Histories(RuleBasedStateMachine):
         found = [each for each in self.rows() if each.ref == row]
         if found:
             code = secrets.token_hex(8)
-            make_codes(self.store, room, [found[0].id], lambda: code)
+            make_codes(self.store, room, [found[0].id], NOW, CLOCK, lambda: code)
             try:
-                claim_row(self.store, room, code, self.account(name))
+                claim_row(self.store, room, code, self.account(name), NOW)
             except WrongState:
                 return
 
@@ -120,7 +121,7 @@ class Histories(RuleBasedStateMachine):
     def strike(self, row: str) -> None:
         for each in self.rows():
             if each.ref == row:
-                remove_row(self.store, find_room(self.store, "lobby"), each.id)
+                remove_row(self.store, find_room(self.store, "lobby"), each.id, NOW, CLOCK)
 
     @rule(row=names, role=st.sampled_from(("voter", "observer")))
     def enrol(self, row: str, role: Any) -> None:
@@ -132,20 +133,20 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=polls)
     def open(self, number: int) -> None:
-        self.move(lambda: open_poll(self.store, self.ids[number], NOW))
+        self.move(lambda: open_poll(self.store, self.ids[number], NOW, CLOCK))
 
     @rule(number=polls)
     def pause(self, number: int) -> None:
-        self.move(lambda: pause_poll(self.store, self.ids[number]))
+        self.move(lambda: pause_poll(self.store, self.ids[number], NOW, CLOCK))
 
     @rule(number=polls)
     def close(self, number: int) -> None:
-        self.move(lambda: close_poll(self.store, self.ids[number], NOW))
+        self.move(lambda: close_poll(self.store, self.ids[number], NOW, CLOCK))
 
     @rule(number=polls)
     def void(self, number: int) -> None:
         self.ended.pop(number, None)
-        self.move(lambda: void_poll(self.store, self.ids[number], NOW, "a test"))
+        self.move(lambda: void_poll(self.store, self.ids[number], NOW, CLOCK, "a test"))
 
     @staticmethod
     def move(step: Any) -> None:

@@ -15,6 +15,7 @@ from db.poll_keys import PollKeys
 from db.tinydb_store import TinyDBStore
 from tests.keys import keys_path, read_keys
 from tests.unit.lobby import CANDIDATES, NOW, add_account
+from voting.log import CLOCK
 from voting.model.polls import Poll
 from voting.model.rooms import Room, Row
 from voting.polls import open_poll
@@ -97,7 +98,7 @@ def test_key_that_was_prepared_is_the_poll_s_and_never_another(
     key = read_keys(path)[str(draft.id)]
 
     store.prepare_poll_keys([draft.id])
-    opened = open_poll(store, draft.id, NOW)
+    opened = open_poll(store, draft.id, NOW, CLOCK)
     store.prepare_poll_keys([draft.id])  # another host was as quick
 
     assert read_keys(path)[str(draft.id)] == key

@@ -16,6 +16,7 @@ from tests.db.journal.calls import Calls, Gate, wait_until
 from tests.unit.lobby import CANDIDATES, NOW, add_poll
 from voting.ending import close_poll, finish_endings
 from voting.faults import Invalid
+from voting.log import CLOCK
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.rooms import Room
@@ -84,19 +85,19 @@ def test_draft_is_changed_when_its_own_past_times_are_sent_with_it(store: Store)
     draft, later = add_draft(store, **times), NOW + timedelta(days=1)
     told = {name: time.replace(microsecond=0) for name, time in times.items()}
 
-    changed = change_poll(store, draft.id, {"title": "What?", **told}, later)
+    changed = change_poll(store, draft.id, {"title": "What?", **told}, later, CLOCK)
 
     assert (changed.title, changed.opens_at) == ("What?", draft.opens_at)
     for name in times:
         with pytest.raises(Invalid):
-            change_poll(store, draft.id, {name: NOW + 2 * SECOND}, later)
+            change_poll(store, draft.id, {name: NOW + 2 * SECOND}, later, CLOCK)
 
 
 def test_close_may_move_before_the_plan_when_a_poll_was_opened_earlier(store: Store) -> None:
     poll = add_draft(store, opens_at=NOW + timedelta(hours=2))
-    open_poll(store, poll.id, NOW)
+    open_poll(store, poll.id, NOW, CLOCK)
 
-    changed = change_poll(store, poll.id, {"closes_at": NOW + timedelta(hours=1)}, NOW)
+    changed = change_poll(store, poll.id, {"closes_at": NOW + timedelta(hours=1)}, NOW, CLOCK)
 
     assert changed.closes_at == NOW + timedelta(hours=1)
 
@@ -141,10 +142,10 @@ def test_missed_opening_is_the_hosts_to_make_good(store: Store) -> None:
     schedule.keep(now)
     by_hand, later, never, other = polls
 
-    open_poll(store, by_hand.id, now)
-    change_poll(store, later.id, {"opens_at": now + SECOND}, now)
-    change_poll(store, never.id, {"opens_at": None}, now)
-    change_poll(store, other.id, {"title": "What?", "opens_at": NOW}, now)
+    open_poll(store, by_hand.id, now, CLOCK)
+    change_poll(store, later.id, {"opens_at": now + SECOND}, now, CLOCK)
+    change_poll(store, never.id, {"opens_at": None}, now, CLOCK)
+    change_poll(store, other.id, {"title": "What?", "opens_at": NOW}, now, CLOCK)
     soon = [state_of(store, poll) for poll in polls]
     schedule.keep(now + SECOND)
 
@@ -159,7 +160,7 @@ def test_opening_is_made_after_all_when_the_clock_was_ahead_and_its_host_keeps_t
     schedule.keep(NOW + timedelta(days=1))
     assert state_of(store, draft) == "missed"
 
-    change_poll(store, draft.id, {"opens_at": NOW + SECOND}, NOW)
+    change_poll(store, draft.id, {"opens_at": NOW + SECOND}, NOW, CLOCK)
     schedule.keep(NOW + SECOND)
 
     assert state_of(store, draft) == "open"
@@ -236,7 +237,7 @@ def test_polls_open_and_close_by_the_clock_while_files_are_rewritten(held: Any) 
     closing = add_poll(store, secrecy="secret", closes_at=NOW)
     schedule = Schedule(store)
     calls.rules["write", "rollcall.json.tmp"] = gate.rule
-    (thread,) = in_threads(1, lambda _: close_poll(store, ending.id, NOW))
+    (thread,) = in_threads(1, lambda _: close_poll(store, ending.id, NOW, CLOCK))
     wait_until(lambda: gate.waiting)
 
     ended = schedule.keep(NOW)
@@ -260,9 +261,11 @@ def test_many_endings_at_once_share_the_rewriting_of_the_files(held: Any) -> Non
     polls = [add_poll(store, secrecy="secret") for _ in range(CLOSES)]
     before = calls.counts["replace", "rollcall.json"], calls.counts["replace", "rollcall.json.keys"]
     calls.rules["write", "rollcall.json.tmp"] = gate.rule
-    threads = in_threads(1, lambda _: close_poll(store, polls[0].id, NOW))
+    threads = in_threads(1, lambda _: close_poll(store, polls[0].id, NOW, CLOCK))
     wait_until(lambda: gate.waiting)
-    threads += in_threads(CLOSES - 1, lambda number: close_poll(store, polls[number + 1].id, NOW))
+    threads += in_threads(
+        CLOSES - 1, lambda number: close_poll(store, polls[number + 1].id, NOW, CLOCK)
+    )
     wait_until(lambda: all(state_of(store, poll) == "closed" for poll in polls))
 
     gate.open()

@@ -17,6 +17,7 @@ from tests.unit.lobby import NOW, add_account, add_poll, standing_of
 from tests.voting.secrecy import Known, cast, check_documents, find_leaks, forbidden_of
 from voting.casting import find_ballot
 from voting.ending import close_poll, void_poll
+from voting.log import CLOCK
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 
@@ -239,7 +240,7 @@ def test_sealed_ballots_tell_no_order_when_many_have_voted(tmp_path: Path) -> No
     receipts = [cast(store, poll.id, each, poll.candidates[0].id, str(uuid4())) for each in voters]
     before = {ballot.id for ballot in store.each(Ballot)}
 
-    close_poll(store, poll.id, NOW)
+    close_poll(store, poll.id, NOW, CLOCK)
     sealed = store.each(Ballot)
 
     assert [ballot.receipt for ballot in sealed] == sorted(receipts)
@@ -254,7 +255,7 @@ def test_open_polls_keep_their_keys_when_another_ends(tmp_path: Path) -> None:
     voter = add_account(store, "ann")
     cast(store, staying.id, voter, staying.candidates[0].id, str(uuid4()))
 
-    void_poll(store, ending.id, NOW, "a test")
+    void_poll(store, ending.id, NOW, CLOCK, "a test")
 
     assert store.keyed_polls() == [staying.id]
     assert find_ballot(store, staying, standing_of(store, staying, voter)) is not None
@@ -267,7 +268,7 @@ def test_digest_is_the_same_before_and_after_a_reopening(tmp_path: Path) -> None
     store = TinyDBStore(tmp_path / "rollcall.json", NOW)
     poll = add_poll(store, secrecy="secret")
     cast(store, poll.id, add_account(store, "ann"), poll.candidates[0].id, str(uuid4()))
-    close_poll(store, poll.id, NOW)
+    close_poll(store, poll.id, NOW, CLOCK)
     record = public_record(store, poll.id)
     store.close()
 

@@ -1,0 +1,148 @@
+"""A room's log: chained entries, in the transaction of their acts."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.lobby import NOW, add_account, add_poll
+from voting.acts import log_restore, ranges_of
+from voting.log import CLOCK, EMPTY, OPERATOR, append, check_chain, entry_document, head
+from voting.model.log import LogEntry
+from voting.model.rooms import Room, Row
+from voting.people import standing_in
+from voting.polls import open_poll
+from voting.refusals import NotFound
+from voting.roll import apply_roll, change_row, plan_roll
+from voting.store import Store
+
+
+@pytest.fixture
+def room(store: Store) -> Room:
+    with store.transaction():
+        return store.add(Room(0, "lobby", "Lobby", "public"))
+
+
+def documents(store: Store, room: str = "lobby") -> list[dict[str, Any]]:
+    return [{**entry_document(each)} for each in store.group(LogEntry, room)]
+
+
+def test_empty_log_has_a_head(store: Store) -> None:
+    assert head(store, "lobby") == EMPTY
+
+
+def test_head_is_that_of_the_last_entry_of_its_room(store: Store) -> None:
+    first = append(store, "lobby", "poll_paused", CLOCK, {"poll": 1}, NOW)
+    append(store, "other", "poll_paused", CLOCK, {"poll": 1}, NOW)
+    last = append(store, "lobby", "poll_paused", CLOCK, {"poll": 1}, NOW)
+
+    assert (first.n, last.n, last.previous) == (1, 2, first.hash)
+    assert head(store, "lobby") == {"n": 2, "hash": last.hash}
+
+
+def chain(store: Store) -> list[dict[str, Any]]:
+    for number in range(1, 6):
+        append(store, "lobby", "poll_paused", "u1", {"poll": number}, NOW)
+    return documents(store)
+
+
+def test_chain_holds_whole_and_from_any_head_in_it(store: Store) -> None:
+    entries = chain(store)
+
+    assert check_chain("lobby", entries) is None
+    for n, entry in enumerate(entries, 1):
+        assert check_chain("lobby", entries[n:], {"n": n, "hash": entry["hash"]}) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("n", 4),
+        ("at", "2026-11-25T00:00:00.000Z"),
+        ("kind", "poll_continued"),
+        ("actor", "u2"),
+        ("data", {"poll": 30}),
+        ("previous", "f" * 64),
+        ("hash", "f" * 64),
+    ],
+)
+def test_chain_breaks_where_any_field_was_changed(store: Store, field: str, value: object) -> None:
+    entries = chain(store)
+    entries[2] = {**entries[2], field: value}
+
+    assert check_chain("lobby", entries) == 3
+
+
+def test_chain_breaks_where_an_entry_was_left_out_moved_or_of_another_room(store: Store) -> None:
+    entries = chain(store)
+
+    assert check_chain("lobby", [*entries[:1], *entries[2:]]) == 2
+    assert check_chain("lobby", [entries[1], entries[0]]) == 1
+    assert check_chain("other", entries) == 1
+    assert check_chain("lobby", entries[3:], {"n": 3, "hash": "f" * 64}) == 4
+
+
+def test_entry_is_undone_with_its_act(store: Store) -> None:
+    poll = add_poll(store, state="draft")
+
+    def act() -> None:
+        with store.transaction():
+            open_poll(store, poll.id, NOW, "u1")
+            open_poll(store, 999, NOW, "u1")
+
+    with pytest.raises(NotFound):
+        act()
+    assert head(store, "lobby") == EMPTY
+
+
+def test_entry_holds_no_fraction(store: Store) -> None:
+    with pytest.raises(ValueError, match="canonical"):
+        append(store, "lobby", "poll_paused", CLOCK, {"share": 0.5}, NOW)
+
+    assert head(store, "lobby") == EMPTY
+
+
+def test_roll_change_tells_ids_counts_and_fields_and_no_value(store: Store, room: Room) -> None:
+    host = standing_in(store, room, add_account(store, "ann"))
+    rows = [("1", {"name": "Mina Secret", "email": "mina@secret.example", "ref": "S-1"})]
+    with store.transaction():
+        apply_roll(store, room, plan_roll(store, room, rows, host, replacing=False), NOW, "u1")
+    row = store.group(Row, "lobby")[0]
+
+    change_row(store, room, row.id, {"name": "Noah Secret", "role": "host"}, NOW, "u1")
+
+    added, changed, hosts = documents(store)
+    assert (added["kind"], added["data"]["added"], added["data"]["rows"]["added"]) == (
+        "roll_changed",
+        1,
+        [[row.id, row.id]],
+    )
+    assert changed["data"]["fields"] == ["name", "role"]
+    assert changed["data"]["voters"] == 1
+    assert (hosts["kind"], hosts["data"]["added"]) == ("hosts_changed", [row.person])
+    assert "secret" not in f"{[added, changed, hosts]}".lower()
+
+
+def test_change_that_changes_nothing_is_not_logged(store: Store, room: Room) -> None:
+    with store.transaction():
+        row = store.add(Row(0, "lobby", "Mina"))
+
+    change_row(store, room, row.id, {"name": "Mina"}, NOW, "u1")
+
+    assert head(store, "lobby") == EMPTY
+
+
+def test_restore_is_logged_once_in_every_room(store: Store, room: Room) -> None:
+    with store.transaction():
+        store.add(Room(0, "AAAAAA", "Club", "members"))
+
+    log_restore(store, NOW)
+    append(store, "lobby", "poll_closed", OPERATOR, {"poll": 1}, NOW)
+    log_restore(store, NOW)  # the start broke off, and is made again
+
+    assert [each["kind"] for each in documents(store)] == ["backup_restored", "poll_closed"]
+    assert [each["kind"] for each in documents(store, "AAAAAA")] == ["backup_restored"]
+
+
+def test_ranges_hold_the_ids_and_no_other() -> None:
+    assert ranges_of([7, 1, 2, 3, 9, 8]) == [[1, 3], [7, 9]]
+    assert ranges_of([]) == []
