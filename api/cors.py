@@ -21,7 +21,7 @@ class Origins:
         ]
 
     def allows(self, origin: str | None, environ: Mapping[str, Any]) -> bool:
-        """Tell whether a socket may come from an origin; the server's own host always may, by any
+        """Return whether a socket may come from an origin; the server's own host always may, by any
         scheme: some clients name a WebSocket's, and a proxy may speak TLS for the server."""
         if origin is None:
             return True

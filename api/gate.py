@@ -44,7 +44,7 @@ class Gate:
 
 
 def takes_turns(environ: dict[str, Any]) -> bool:
-    """Tell whether a request waits for a turn here."""
+    """Return whether a request waits for a turn here."""
     return environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] in PATHS
 
 

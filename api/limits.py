@@ -54,7 +54,7 @@ FAILED = (401, 403, 404)
 
 
 class PersonLimit:
-    """Counts what each person asks, anew every few seconds. `clock` tells seconds."""
+    """Counts each person's requests in windows of a few seconds. `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, enabled: bool = True):
         self._clock = clock
@@ -79,7 +79,7 @@ class PersonLimit:
         return count
 
     def sends_few(self, session: Session) -> bool:
-        """Tell whether a person has sent few requests in these seconds, and few of a session that
+        """Return whether a person has sent few requests in these seconds, and few of a session that
         is over."""
         counts = self._counts
         few = counts.get(session.person, 0) < FEW and counts.get(session.token_id, 0) < FEW
@@ -89,10 +89,10 @@ class PersonLimit:
 class Window:
     """Counts how often each asker does something, in a window that begins with the first time.
 
-    At most `REMEMBERED` windows are held; one more drops the oldest.
+    At most `REMEMBERED` windows are remembered; a further one replaces the oldest.
 
     amount: how often an asker may, in `seconds`
-    clock: tells seconds
+    clock: returns seconds
     """
 
     def __init__(
@@ -124,8 +124,9 @@ class Window:
 
 
 class Turns:
-    """Lets each asker go on so often; one who asks more often waits for a turn, which slows a
-    loop and refuses no crowd. `clock` tells seconds, `sleep` lets others go on meanwhile.
+    """Lets each asker continue so often. An asker that exceeds the rate waits for a turn, which
+    slows down a client's loop and refuses nobody in a crowd. `clock` returns seconds; `sleep`
+    yields.
     """
 
     def __init__(

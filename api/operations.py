@@ -59,7 +59,7 @@ PERSON_CURSOR = Parameter("cursor", {"type": "string"}, "The `next` of the part 
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
     {"type": "string", "format": "uuid"},
-    "Tells a retry from another ballot.",
+    "Distinguishes a retry from another ballot.",
     place="header",
 )
 IF_NONE_MATCH = Parameter(

@@ -52,7 +52,7 @@ class Passwords:
         return self._turns.do(lambda: self._work(lambda: self._hasher.hash(password)), path)
 
     def verify(self, hashed: str | None, password: str, path: Path) -> bool:
-        """Tell whether a password is the one hashed; for nobody's (None) it takes as long."""
+        """Return whether a password is the one hashed; for nobody's (None) it takes as long."""
         if not hashed:
             self._pretend(password, path)
             return False

@@ -183,7 +183,7 @@ def require_administrator() -> None:
 
 def read_bytes(limit: int = BODY_BYTES) -> bytes:
     """Return the body; raises as `body_of`."""
-    request.max_content_length = limit + 1  # as problems tell it
+    request.max_content_length = limit + 1  # one more is seen to be too many
     return body_of(present_environ(), limit)
 
 

@@ -8,14 +8,14 @@ from voting.roll import Change
 from voting.text import name_key
 
 PREVIEWED, PREVIEWED_REMOVED = 5, 12
-"""How many names a preview tells of a file, and of those whom the file would remove."""
+"""How many names a preview shows of a file, and how many of the rows that it would remove."""
 
 Labelled = tuple[str, Any]
-"""A row that was sent, after what faults call it: `rows.0`, `line.3`."""
+"""A row that was sent, after its name in faults: `rows.0`, `line.3`."""
 
 
 class RollColumn(TypedDict):
-    """A column of a file, and which field it is; null for a free one, and for an ignored one."""
+    """A column of a file and its field; null if the column is free or ignored."""
 
     called: str
     field: Field | None
@@ -23,7 +23,7 @@ class RollColumn(TypedDict):
 
 
 class RollFileRead(TypedDict):
-    """How a roll's file was read: `guessed` that its bytes don't tell the encoding."""
+    """How a roll file was read. `guessed`: its bytes don't prove the encoding."""
 
     encoding: str
     guessed: bool
@@ -32,9 +32,9 @@ class RollFileRead(TypedDict):
 
 
 class RollChange(TypedDict):
-    """How many rows an import changes; `encoding` of a file. A preview (`dry_run`) tells also
-    whether the encoding is a guess, the first names, the file's columns, and the first 12 names of
-    those who would go.
+    """How many rows an import changes, and the file's `encoding`. A preview (`dry_run`) also has
+    whether the encoding is a guess, the first names, the file's columns, and the first 12 names
+    that the import would remove.
     """
 
     added: int
@@ -52,7 +52,8 @@ def change_document(
 ) -> RollChange:
     """Return how much an import changes.
 
-    file: None where the rows came as JSON; previewed: the rows, where a host looks before it
+    file: None if the rows came as JSON
+    previewed: the rows, if this is a preview
     """
     document: RollChange = {
         "added": len(change.added),

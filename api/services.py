@@ -1,4 +1,4 @@
-"""What the routes work with, wired once in `app` and found by every request."""
+"""The parts that routes use, wired once in `app`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,9 +25,12 @@ NAME = "rollcall"
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The server's parts. `setup_code` is the file with the administrator's one-time code;
-    `voted` is told who (`u12`) has cast a ballot, for their other devices; `password_min` is how
-    many letters a new password has at least; `signup` who may sign up: open, invite or closed.
+    """The server's parts.
+
+    setup_code: the file with the administrator's one-time code
+    voted: is called with a person (`u12`) who has cast a ballot, to notify their other devices
+    password_min: the shortest new password, in characters
+    signup: who may sign up: open, invite or closed
     """
 
     store: Store
@@ -51,6 +54,6 @@ class Services:
 
 
 def services() -> Services:
-    """Return the parts of the app that serves the present request."""
+    """Return the parts of the app that serves the current request."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # in half the time
     return app.extensions[NAME]  # type: ignore[no-any-return]

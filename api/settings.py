@@ -23,7 +23,7 @@ class BadSetting(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the server is told at its start; defaults as in `.env.example`."""
+    """The settings with which the server starts; the defaults are those of `.env.example`."""
 
     host: str
     port: int

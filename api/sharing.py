@@ -1,8 +1,8 @@
-"""Shares the server's time: what strangers ask in numbers leaves most of it to people who vote.
+"""Shares the server's time: many requests of strangers leave most of it to people who vote.
 
-Requests of people with a session who send few go on at once. Others go on at once too while no
-such person has sent anything for a moment; else each waits until `PAUSES` times as long as such a
-request takes has gone by since the one before. They wait in turns between addresses.
+Requests of signed-in people who send few continue at once. Other requests do so too while no such
+person has sent anything for a moment. Otherwise each waits until `PAUSES` times as long as such a
+request takes has passed since the previous one. They take turns between addresses.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,21 +19,22 @@ from api.turns import Turns
 from voting.refusals import RateLimited
 
 BUSY_SECONDS = 0.1
-"""How long after a person's request others leave room for the next."""
+"""For how long after a person's request the others wait for the next one."""
 PAUSES = 3
 LONGEST_COST = 0.002
-"""Beyond that a request has waited for something, a disk say, and others had the time."""
+"""A request that took longer has waited for something, such as a disk, and left the time to
+others."""
 WEIGHT = 0.05
-"""Of the newest request in the mean of what they cost."""
+"""The weight of the newest request in the mean of their cost."""
 PLACES, RETRY_SECONDS = 4_000, 5
 
 Environ = dict[str, Any]
 
 
 class Sharing:
-    """A WSGI app before another.
+    """A WSGI middleware.
 
-    comes_first: tells whether a request is one of a person with a session who sends few
+    comes_first: whether a request comes from a signed-in person who sends few
     clock, sleep: in seconds
     """
 
@@ -69,14 +70,14 @@ class Sharing:
         return body
 
     def goes_first(self, environ: Environ) -> bool:
-        """Tell whether a request is one of a person who sends few; strangers leave room then."""
+        """Return whether a request is one of a person who sends few; strangers leave room then."""
         first = self._comes_first(environ)
         if first:
             self._busy_until = self._clock() + BUSY_SECONDS
         return first
 
     def goes_now(self, environ: Environ) -> bool:
-        """Tell whether a request needs no turn; then its place is taken."""
+        """Return whether a request needs no turn; then its place is taken."""
         if self.goes_first(environ):
             return True
         now = self._clock()
@@ -101,5 +102,5 @@ class Sharing:
 
 
 def _is_of_socket(environ: Environ) -> bool:
-    """Tell whether a request is a poll of a socket that is there, not a new one's handshake."""
+    """Return whether a request is a poll of a socket that is there, not a new one's handshake."""
     return environ["PATH_INFO"] == SOCKETS and "sid=" in environ.get("QUERY_STRING", "")

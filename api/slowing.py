@@ -1,9 +1,9 @@
-"""Slows the guessing of an account's password: each failure lets the next try wait longer.
+"""Slows the guessing of an account's password: after each failure the next attempt waits longer.
 
-What counts is an account's failures from one network: nobody elsewhere makes its owner wait. The
-right password is never refused, only slowed, by 5 s at most; and an email that nobody has is slowed
-alike, so nothing tells whether it has an account. A network alone slows nobody: a hall signs in
-from one.
+Failures count for an account and a network together, so nobody can delay an account's owner from
+elsewhere. The right password is never refused, only delayed, by 5 s at most. Emails without an
+account are delayed in the same way, so the delay reveals no account. A network alone is never
+delayed, because a whole hall signs in from one.
 """
 
 from collections import OrderedDict
@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 FREE = 3
-"""How many failures cost nothing: people mistype."""
+"""How many failures are not followed by a delay, because people mistype."""
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 5.0
 FORGOTTEN_SECONDS = 900.0
 REMEMBERED = 10_000
-"""Of how many accounts failures are remembered, and successes; to drive one out, an attacker pays
-as many hashes. Emails that nobody has are remembered apart: they cost less."""
+"""For how many accounts failures and successes are remembered. To push one out, an attacker must
+wait for as many hashes. Emails without an account are remembered separately, because they cost
+less."""
 SLEEPERS = 1_000
-"""How many wait at once. One more doesn't wait here: the password's own queue bounds them."""
+"""How many attempts wait at once. Further ones don't wait here; the queue of hashes bounds them."""
 
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ Failures = OrderedDict[Try, tuple[int, float]]
 
 @dataclass
 class Slowdown:
-    """Failures and successes. `clock` tells seconds, `sleep` lets others go on meanwhile."""
+    """Failures and successes. `clock` returns seconds; `sleep` yields."""
 
     clock: Callable[[], float]
     sleep: Callable[[float], None]
@@ -53,7 +54,7 @@ class Slowdown:
             self._sleepers -= 1
 
     def knows(self, tried: Try) -> bool:
-        """Tell whether the account was signed in from there since the start."""
+        """Return whether the account was signed in from there since the start."""
         return tried in self._successes
 
     def note_success(self, tried: Try) -> None:

@@ -69,8 +69,7 @@ class Line:
 class Turns:
     """Does jobs in turn, `at_once` at a time, while at most `places` wait.
 
-    Where more come, the newest of the longest line is refused and told to come again in
-    `retry_seconds`.
+    If more come, the newest in the longest line is refused, with `retry_seconds` as Retry-After.
     """
 
     def __init__(self, *, at_once: int, places: int, retry_seconds: int) -> None:

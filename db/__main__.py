@@ -1,6 +1,6 @@
 """The command line of the store: `python -m db check|compact|backup FILE|restore FILE`.
 
-It reads arguments and tells results; what is done stands in `db.journal.offline`.
+It reads arguments and prints results; `db.journal.offline` does the work.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (JournalError, OSError, ValueError) as error:
         terminal.print(f"refused: {error}")
         return REFUSED
-    sys.stdout.write("\n".join([*_tell(path, report), *said, ""]))
+    sys.stdout.write("\n".join([*_describe(path, report), *said, ""]))
     return DAMAGED if report.changed and options.command == "check" else DONE
 
 
@@ -106,7 +106,7 @@ def _check_keys(path: Path, tables: Mapping[str, Mapping[int, Any]]) -> None:
         check_keys(keys, tables.get("polls", {}))
 
 
-def _tell(path: Path, report: offline.Report) -> Iterable[str]:
+def _describe(path: Path, report: offline.Report) -> Iterable[str]:
     tables = ", ".join(f"{name} {count:,}" for name, count in sorted(report.documents.items()))
     yield f"{path}: {sum(report.documents.values()):,} documents ({tables or 'no tables'})"
     yield f"It stands at batch {report.sequence:,}; {report.newer:,} of them in the journal."

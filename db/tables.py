@@ -72,7 +72,7 @@ def _all(_row: Json) -> bool:
 IN_ROOM: dict[str, Callable[[Json], Any]] = {"room": itemgetter("room")}
 
 
-TABLES: dict[type, Table] = {  # polls before their ballots, as listeners are told
+TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get them
     Account: Table(
         "users",
         {

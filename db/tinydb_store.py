@@ -125,7 +125,7 @@ class TinyDBStore:
     def each(self, kind: type[K]) -> list[K]:
         with self._storage.mutex:
             rows = self._storage.documents(TABLES[kind].name)
-            # what a failed transaction had removed was put back last; random ids tell no age
+            # what a failed transaction had removed was put back last; random ids have no order
             keys = rows if kind is Ballot else sorted(rows)
             return [self._entity(kind, key, rows[key]) for key in keys]
 

@@ -89,7 +89,7 @@ def _has_line_ends(raw: bytes, order: str) -> bool:
 
 
 def _is_korean(text: str) -> bool:
-    """Tell whether the Hangul of KS X 1001 makes nearly all that isn't ASCII.
+    """Return whether the Hangul of KS X 1001 makes nearly all that isn't ASCII.
 
     A pair of accented letters makes one syllable within a Latin word: that is none.
     """

@@ -84,7 +84,7 @@ class Part:
         return coerced if self._fits(coerced) else self._judge(value, path, note)
 
     def _is_too_long(self, value: Any) -> bool:
-        """Tell whether a value is longer than any that fits, before anything is done with it."""
+        """Return whether a value is longer than any that fits, before anything is done with it."""
         if type(value) is not self._kind or not isinstance(value, str | list | dict):
             return False
         return bool(len(value) > self._longest)

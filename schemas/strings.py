@@ -101,7 +101,7 @@ def show_text(text: str) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Tell whether a letter, a digit or a sign is in a text that draws something: marks and
+    """Return whether a letter, a digit or a sign is in a text that draws something: marks and
     selectors alone are of no letter."""
     return _DRAWN.search(text) is not None or any(
         unicodedata.category(letter) not in _UNSEEN and letter not in BLANK for letter in text
@@ -141,7 +141,7 @@ def check_email(field: str, text: Any, fail: Any) -> None:
 
 
 def is_line(text: str) -> bool:
-    """Tell whether a line as it is kept may be one; "" may."""
+    """Return whether a line as it is kept may be one; "" may."""
     if _PLAIN.fullmatch(text):
         return True
     if len(unicodedata.normalize("NFKC", text)) > len(text) + EXPANSION:
@@ -154,7 +154,7 @@ def is_line(text: str) -> bool:
 
 
 def _is_freeform(text: str) -> bool:
-    """Tell whether a text is of PRECIS's FreeformClass.
+    """Return whether a text is of PRECIS's FreeformClass.
 
     The library looks each letter up in tables, and at the whole text for each Arabic digit. Here
     what it says of a letter is remembered.
@@ -169,7 +169,7 @@ def _is_freeform(text: str) -> bool:
 
 @lru_cache(8_192)
 def _is_allowed(letter: str) -> bool:
-    """Tell whether the class has a letter wherever it stands."""
+    """Return whether the class has a letter wherever it stands."""
     try:
         _FREEFORM.enforce(letter)
     except UnicodeEncodeError:
@@ -189,7 +189,7 @@ def _fits(text: str, place: int) -> bool:
 
 
 def is_email(text: str) -> bool:
-    """Tell whether an email as it is kept is one."""
+    """Return whether an email as it is kept is one."""
     return _validate(text) is not None
 
 

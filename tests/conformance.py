@@ -16,7 +16,7 @@ from flask import Flask
 from jsonschema import Draft202012Validator, FormatChecker
 
 from api.app import BLUEPRINTS
-from api.documents.asyncapi import TOLD, asyncapi_document, key_of
+from api.documents.asyncapi import SENT_EVENTS, asyncapi_document, key_of
 from api.documents.openapi import EXAMPLES, openapi_document, path_of
 from api.flasks import App
 from api.operations import Operation
@@ -190,7 +190,7 @@ def problem_validator() -> Draft202012Validator:
 
 def check_event(name: str, data: Any) -> None:
     """Note what the document doesn't say of an event that came."""
-    if name in TOLD:
+    if name in SENT_EVENTS:
         _check(payload_validator(key_of(name)), name, data)
     elif ":" in name:
         note(f"the event {name} is not described")

@@ -160,7 +160,7 @@ def _owner_of(store: Store, email: Email) -> Account | None:
 
 
 def _is_makers(row: Row) -> bool:
-    """Tell whether a row was made with its room: its name came from the account."""
+    """Return whether a row was made with its room: its name came from the account."""
     return row.role == "host" and not (row.email or row.ref)
 
 

@@ -18,7 +18,7 @@ from voting.store import Store
 def is_present(
     attendance: Attendance, room: Room, at: datetime, now: datetime | None = None
 ) -> bool:
-    """Tell whether somebody counted as present in the room at a time.
+    """Return whether somebody counted as present in the room at a time.
 
     now: the present time, where `at` is in the past; people who arrived in between don't count
 

@@ -29,7 +29,7 @@ SUPERSEDED_KEYS = 64
 
 
 class Vote(NamedTuple):
-    """What a voter sends. `key` tells a retry from a new ballot; None if the client sent none."""
+    """What a voter sends. `key` recognises a retry; None if the client sent none."""
 
     marks: Marks
     key: str | None = None

@@ -118,7 +118,7 @@ def set_bar(rules: Rules, turnout: Turnout, cast: int, valid: int) -> Passes:
 
 
 def reaches(threshold: Threshold, votes: int, base: int) -> bool:
-    """Tell whether votes are the threshold's share of `base`; no votes never are."""
+    """Return whether votes are the threshold's share of `base`; no votes never are."""
     compare = {"at_least": ge, "more_than": gt}[threshold["rule"]]
     return votes > 0 and compare(votes * threshold["den"], threshold["num"] * base)
 

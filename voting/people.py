@@ -30,7 +30,7 @@ class Standing(NamedTuple):
 
     @property
     def member(self) -> bool:
-        """Tell whether they may see names."""
+        """Return whether they may see names."""
         return self.role in ("host", "voter", "observer", "guest")
 
     @property
@@ -78,7 +78,7 @@ def holder_of(store: Store, person: str) -> Holder | None:
 
 
 def has_roll(store: Store, room: Room) -> bool:
-    """Tell whether a room has voters of its own: hosts alone make no roll."""
+    """Return whether a room has voters of its own: hosts alone make no roll."""
     return store.size(Row, room.code) > 0 and count_rows(store, room.code, "voter") > 0
 
 

@@ -1,7 +1,7 @@
 """Counting ballots that rank candidates, for one seat: instant-runoff, and Schulze's beatpaths.
 
-Neither breaks a tie: each tells all who could win, and `count` in methods.py makes of that a
-winner or a tie.
+Neither breaks a tie: each returns all candidates that could win, and `count` in methods.py makes
+them a winner or a tie.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class Unauthenticated(Refusal):
 
 
 class BadCredentials(Refusal):
-    """The email or the password is wrong; the client isn't told which."""
+    """The email or the password is wrong; the response doesn't say which."""
 
     code = "bad_credentials"
 

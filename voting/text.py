@@ -23,7 +23,7 @@ _piled = re.compile(f"(?<![{_MARKS}])[{_MARKS}]{{{MARKS + 1}}}").search
 
 
 def piles_marks(text: str) -> bool:
-    """Tell whether a text has more combining marks in a row than any script needs.
+    """Return whether a text has more combining marks in a row than any script needs.
 
     The time to bring them to NFC grows with the square of their number. A text in NFC is let pass.
 

@@ -13,8 +13,8 @@ GRACE_SECONDS = 300
 """How late the clock still opens a poll. After that its host has to."""
 HORIZON_DAYS = 3660
 """How far ahead a poll may be planned."""
-TOLD = timedelta(milliseconds=1)
-"""By how much less than this a time may differ that is told and sent back."""
+ROUNDING = timedelta(milliseconds=1)
+"""Times that differ by less count as the same, because clients may send them back rounded."""
 
 
 def check_times(fields: Mapping[str, Any], now: datetime) -> None:
@@ -45,9 +45,9 @@ def due_at(poll: Poll) -> datetime | None:
 
 
 def is_missed(poll: Poll, now: datetime) -> bool:
-    """Tell whether a draft's opening is too long past for the clock to open it, or its close past.
+    """Return whether it is too late for the clock to open a draft, or its close has passed.
 
-    An opening can't be taken back, and its people may have gone home: so its host decides.
+    An opening can't be undone, and people may have gone home, so a host decides.
     """
     grace = timedelta(seconds=GRACE_SECONDS)
     late = poll.opens_at is not None and now - poll.opens_at > grace
@@ -55,7 +55,7 @@ def is_missed(poll: Poll, now: datetime) -> bool:
 
 
 def _same(value: Any, kept: datetime | None) -> bool:
-    return kept is not None and isinstance(value, datetime) and abs(value - kept) < TOLD
+    return kept is not None and isinstance(value, datetime) and abs(value - kept) < ROUNDING
 
 
 def is_due(poll: Poll, now: datetime) -> bool:

@@ -118,7 +118,7 @@ def check_result(reading: Reading, rule: str | None) -> Iterator[tuple[bool, str
 
 
 def is_allowed(ballot: dict[str, Any], reading: Reading) -> bool:
-    """Tell whether a ballot holds what the poll's method and rules allow, and nothing else."""
+    """Return whether a ballot holds what the poll's method and rules allow, and nothing else."""
     rules, marks = reading.rules, read_marks(ballot)
     form = {"receipt": ballot["receipt"], **marks_document(rules.method, marks)}
     if canonical(ballot) != canonical(form) or not {*marks} <= {*reading.names}:

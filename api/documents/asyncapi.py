@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document: every event of Socket.IO in both directions, made of these tables."""
+"""The AsyncAPI 3.0 document of all Socket.IO events, in both directions, made from these tables."""
 
 from typing import Any, NamedTuple
 
@@ -23,61 +23,79 @@ TEXT = CHAT.definition["text"]
 MESSAGE_RULES = MESSAGE.definition["message"]
 
 
-class Said(NamedTuple):
-    """What a client says: a schema, and what a good ack brings beside `ok`; None: nothing."""
+class ClientEvent(NamedTuple):
+    """An event that clients send. `ack`: what its ack has beside `ok`, if anything."""
 
-    asks: Any
-    gives: Any
+    payload: Any
+    ack: Any
     summary: str
 
 
-class Told(NamedTuple):
-    """What a client is told; it acks only a connection check's samples."""
+class SentEvent(NamedTuple):
+    """An event that the server sends. Clients ack only the samples of a connection check."""
 
-    brings: Any
+    payload: Any
     summary: str
 
 
-SAID = {
-    "connect": Said(Credentials, None, "Connect; a bad token is refused with `connect_error`."),
-    "room:join": Said(JOIN, Snapshot, "Watch a room; a screen counts for nobody."),
-    "room:leave": Said(LEAVE, None, "Watch it no more."),
-    "presence:set": Said(PRESENCE, None, "Be online, away, or gone for good."),
-    "chat:send": Said(CHAT, Sent, "Write into a room's chat."),
-    "ballot:cast": Said(CAST, CastDocument, "Cast a ballot, as over HTTP."),
-    "connection:check": Said(CHECK, None, "Have five samples sent, and then a report."),
-    "useridInput": Said(NAME, None, "Name oneself, in the dialect of an old client."),
-    "my_event": Said(
-        TEXT, None, "Say something to all who speak that dialect; without a line, have five pings."
+CLIENT_EVENTS = {
+    "connect": ClientEvent(
+        Credentials, None, "Connect; a bad token is refused with `connect_error`."
     ),
-    "globalChat": Said(TEXT, None, "Say something to all who speak that dialect."),
-    "my event": Said(MESSAGE_RULES, None, "Say a line in the dialect of an old chat page."),
+    "room:join": ClientEvent(JOIN, Snapshot, "Watch a room; a screen is not counted as a person."),
+    "room:leave": ClientEvent(LEAVE, None, "Stop watching a room."),
+    "presence:set": ClientEvent(PRESENCE, None, "Set one's presence: online, away, or left."),
+    "chat:send": ClientEvent(CHAT, Sent, "Send a message to a room's chat."),
+    "ballot:cast": ClientEvent(CAST, CastDocument, "Cast a ballot, as over HTTP."),
+    "connection:check": ClientEvent(
+        CHECK, None, "Check the connection: the server sends five samples and a report."
+    ),
+    "useridInput": ClientEvent(NAME, None, "Choose a name, in the dialect of existing frontends."),
+    "my_event": ClientEvent(
+        TEXT,
+        None,
+        "Send a line to all clients of that dialect; without a line, request five pings.",
+    ),
+    "globalChat": ClientEvent(TEXT, None, "Send a line to all clients of that dialect."),
+    "my event": ClientEvent(
+        MESSAGE_RULES, None, "Send a line in the dialect of an existing chat page."
+    ),
 }
-TOLD = {
-    "connect_error": Told(ConnectError, "The connection is refused."),
-    "tally:update": Told(Results, "A poll's results: keep the greatest (`epoch`, `version`)."),
-    "poll:created": Told(Poll, "A poll was opened; to hosts, drafted."),
-    "poll:changed": Told(Poll, "A poll has changed."),
-    "poll:deleted": Told(PollDeleted, "A draft was deleted."),
-    "room:changed": Told(Room, "The room's settings, or which poll it shows, have changed."),
-    "room:deleted": Told(RoomDeleted, "The room is gone, or may not be seen any more."),
-    "you:changed": Told(YouChanged, "What one may do has changed."),
-    "chat:message": Told(ChatMessage, "Somebody wrote, came or went."),
-    "presence:diff": Told(PresenceDiff, "Who came and went; on a gap in `seq`, join again."),
-    "connection:sample": Told(Sample, "One of a connection check's five; ack it at once."),
-    "connection:report": Told(Report, "What the check found."),
-    "session:ended": Told(SessionEnded, "The server disconnects for good."),
-    "useridRecieved": Told(str, "One's name, as it was said, in the old client's dialect."),
-    "duplicateUserid": Told(str, "Another who speaks it has the name."),
-    "usersOnline": Told(int, "How many have named themselves."),
-    "msgRecieved": Told(Line, "What somebody said."),
-    "my response": Told(dict[str, str], "What somebody said, as the old chat page sent it."),
-    "server": Told(PingDocument, "One of five pings, from 0, to an old page that asked for them."),
+SENT_EVENTS = {
+    "connect_error": SentEvent(ConnectError, "The connection is refused."),
+    "tally:update": SentEvent(Results, "A poll's results: keep the greatest (`epoch`, `version`)."),
+    "poll:created": SentEvent(Poll, "A poll was opened; for hosts, also a new draft."),
+    "poll:changed": SentEvent(Poll, "A poll has changed."),
+    "poll:deleted": SentEvent(PollDeleted, "A draft was deleted."),
+    "room:changed": SentEvent(Room, "The room's settings, or which poll it shows, have changed."),
+    "room:deleted": SentEvent(
+        RoomDeleted, "The room was deleted, or the client may not see it any more."
+    ),
+    "you:changed": SentEvent(YouChanged, "What the client may do in a room has changed."),
+    "chat:message": SentEvent(ChatMessage, "Somebody wrote, arrived or left."),
+    "presence:diff": SentEvent(
+        PresenceDiff, "Who arrived and left; after a gap in `seq`, join again."
+    ),
+    "connection:sample": SentEvent(
+        Sample, "One of the five samples of a connection check; ack it at once."
+    ),
+    "connection:report": SentEvent(Report, "The result of a connection check."),
+    "session:ended": SentEvent(SessionEnded, "The session is over, and the server disconnects."),
+    "useridRecieved": SentEvent(
+        str, "The client's name as it was sent, in the dialect of existing frontends."
+    ),
+    "duplicateUserid": SentEvent(str, "Another client of that dialect has the name."),
+    "usersOnline": SentEvent(int, "How many clients of that dialect have a name."),
+    "msgRecieved": SentEvent(Line, "A line in the chat of that dialect."),
+    "my response": SentEvent(dict[str, str], "A line, as an existing chat page sent it."),
+    "server": SentEvent(
+        PingDocument, "One of five pings, numbered from 0, to a page that requested them."
+    ),
 }
 DESCRIPTION = """\
 Socket.IO 4 (Engine.IO 4), default namespace, over WebSocket or polling. A payload is an event's
 one argument. The server acks every event with `{ok: true, …}` or `{ok: false, error}`. Events may
-come before the ack that they follow. The routes are in [openapi.json](/openapi.json).
+arrive before the ack of the event that caused them. [openapi.json](/openapi.json) has the routes.
 """
 
 
@@ -94,7 +112,7 @@ SECURITY: Json = {
     "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "A session's token as `auth.token`; strangers send none.",
+        "description": "A session's token as `auth.token`; clients without an account send none.",
     }
 }
 
@@ -111,8 +129,8 @@ def asyncapi_document() -> Json:
         "servers": SERVERS,
         "channels": {"socket": {"address": "/", "messages": listed}},
         "operations": {
-            **{f"say.{key_of(name)}": _said(name) for name in SAID},
-            **{f"tell.{key_of(name)}": _told(name) for name in TOLD},
+            **{f"receive.{key_of(name)}": _received(name) for name in CLIENT_EVENTS},
+            **{f"send.{key_of(name)}": _sent(name) for name in SENT_EVENTS},
         },
         "components": {
             "messages": messages,
@@ -123,16 +141,16 @@ def asyncapi_document() -> Json:
 
 
 def key_of(name: str) -> str:
-    """Return what a message of the document goes by."""
+    """Return the key of a message in the document."""
     return name.replace(":", ".").replace(" ", ".")
 
 
-def _said(name: str) -> Json:
+def _received(name: str) -> Json:
     operation = {"action": "receive", **_about(name)}
     return operation if name == "connect" else {**operation, "reply": _about(f"{name} ack")}
 
 
-def _told(name: str) -> Json:
+def _sent(name: str) -> Json:
     return {"action": "send", **_about(name)}
 
 
@@ -142,16 +160,16 @@ def _about(name: str) -> Json:
 
 
 def _messages(components: Components) -> Json:
-    """Return all messages by key; gather the schemas that they refer to."""
+    """Return all messages by key, and add the schemas that they refer to."""
     found: list[Json] = []
     problem = components.of(Problem)
-    for name, said in SAID.items():
-        found.append(_message(name, components.of(said.asks), said.summary))
+    for name, event in CLIENT_EVENTS.items():
+        found.append(_message(name, components.of(event.payload), event.summary))
         if name != "connect":
-            ack = _ack_schema(said.gives and components.of(said.gives), problem)
+            ack = _ack_schema(event.ack and components.of(event.ack), problem)
             found.append(_message(f"{name} ack", ack))
-    for name, told in TOLD.items():
-        found.append(_message(name, components.of(told.brings), told.summary))
+    for name, sent in SENT_EVENTS.items():
+        found.append(_message(name, components.of(sent.payload), sent.summary))
     for message in found:
         composed = example_of(message["payload"], components.schemas)
         message["examples"] = [{"payload": EXAMPLES["events"].get(message["name"], composed)}]

@@ -84,9 +84,8 @@ class Components:
     def _members(self, kind: Any, inner: tuple[Any, ...]) -> Json:
         hints = get_type_hints(kind)
         if dataclasses.is_dataclass(kind):
-            told = [each.name for each in dataclasses.fields(kind) if not _is_private(each)]
-            hints = {name: hints[name] for name in told}
-            required = told
+            required = [each.name for each in dataclasses.fields(kind) if not _is_private(each)]
+            hints = {name: hints[name] for name in required}
         else:
             required = [name for name in hints if name in kind.__required_keys__]
         of = dict(zip(getattr(kind, "__parameters__", ()), inner, strict=False))

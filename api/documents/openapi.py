@@ -172,7 +172,7 @@ class _Builder:
 
     def _answers(self, operation: Operation, method: str) -> Json:
         etag = ["ETag"] if operation.etag else []
-        told: Json = {
+        responses: Json = {
             str(status): {
                 "description": HTTPStatus(status).phrase,
                 **_headers([*etag, *(["Location"] if status == 201 else [])]),
@@ -181,8 +181,11 @@ class _Builder:
             for status, media in operation.gives.items()
         }
         if operation.etag and method == "GET":
-            told["304"] = {"description": "One has it already.", **_headers(etag)}
-        return told
+            responses["304"] = {
+                "description": "The client has the current version.",
+                **_headers(etag),
+            }
+        return responses
 
     def _given(self, media: Media) -> Json:
         return {kind: {"schema": self._one_of(said)} for kind, said in media.items()}
@@ -203,14 +206,14 @@ class _Builder:
         name = ".".join([str(status), *codes])
         headers = ["Content-Language"]
         headers += {401: ["WWW-Authenticate"], 429: ["Retry-After"]}.get(status, [])
-        told = {"code": {"enum": codes}, "status": {"const": status}}
+        constants = {"code": {"enum": codes}, "status": {"const": status}}
         problem = {"$ref": "#/components/schemas/Problem"}
         self.refusals[name] = {
             "description": " ".join(CODES["problems"][code]["en"] for code in codes),
             **_headers(headers),
             "content": {
                 MEDIA_TYPE: {
-                    "schema": {"allOf": [problem, {"type": "object", "properties": told}]},
+                    "schema": {"allOf": [problem, {"type": "object", "properties": constants}]},
                     "examples": {code: {"value": _problem(code, status)} for code in codes},
                 }
             },
@@ -270,5 +273,5 @@ def _parameter(taken: Parameter) -> Json:
 
 
 def _headers(names: list[str]) -> Json:
-    told = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-    return {"headers": told} if told else {}
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return {"headers": headers} if headers else {}

@@ -29,14 +29,14 @@ documents = Blueprint("documents", __name__)
 @documents.get("/openapi.json")
 @answers(dict[str, Any], to="all", etag=True, any_query=True)
 def get_openapi() -> Response:
-    """Tell every route, what it asks and what it answers (OpenAPI 3.1)."""
+    """Return every route with its requests and responses (OpenAPI 3.1)."""
     return _send(_openapi(_present_app()))
 
 
 @documents.get("/asyncapi.json")
 @answers(dict[str, Any], to="all", etag=True, any_query=True)
 def get_asyncapi() -> Response:
-    """Tell every event of Socket.IO in both directions (AsyncAPI 3.0)."""
+    """Return every Socket.IO event in both directions (AsyncAPI 3.0)."""
     return _send(_asyncapi())
 
 

@@ -41,8 +41,8 @@ def reference_page(openapi: Json, asyncapi: Json) -> str:
         about=openapi["info"]["description"],
         live=asyncapi["info"]["description"],
         sections=dict(sorted(sections.items(), key=_place_of)),
-        said=list(_events(asyncapi, "receive")),
-        told=list(_events(asyncapi, "send")),
+        client_events=list(_events(asyncapi, "receive")),
+        server_events=list(_events(asyncapi, "send")),
         schemas=sorted(
             {**asyncapi["components"]["schemas"], **openapi["components"]["schemas"]}.items()
         ),
@@ -89,7 +89,7 @@ def _shown(openapi: Json, path: str, method: str, operation: Json) -> Shown:
 
 
 def _signed_in(security: list[Json]) -> str:
-    """Tell whether a token is needed: `no`, `optional` or `yes`."""
+    """Return whether a token is needed: `no`, `optional` or `yes`."""
     if not security:
         return "no"
     return "optional" if {} in security else "yes"

@@ -119,7 +119,7 @@ class Answering(Channel):
             self._finish()
 
     def _receives_body(self) -> bool:
-        """Tell whether it is the client's turn to send more of the body."""
+        """Return whether it is the client's turn to send more of the body."""
         expects = self._request is not None and self._request.expects
         return self._body is not None and not self._body.full and not expects
 

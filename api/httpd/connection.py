@@ -71,7 +71,7 @@ class Connection(Receiving):
             self._await()
 
     def _wants(self) -> bool:
-        """Tell whether more of what has come, or comes, can be taken."""
+        """Return whether more of what has come, or comes, can be taken."""
         if self.socket is None or self.state is LINGERING or self.state is WRITING:
             return False
         return self._request is None or self.state is BODY

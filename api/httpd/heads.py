@@ -64,7 +64,7 @@ def read_head(head: bytes, environ: Environ) -> Framing:
 
 
 def is_request_line(data: bytes) -> bool:
-    """Tell whether bytes begin with a whole, well-formed request line."""
+    """Return whether bytes begin with a whole, well-formed request line."""
     line, end, _ = data.lstrip(b"\r\n").partition(b"\r\n")
     return bool(end and _REQUEST_LINE(line.decode("latin-1")))
 

@@ -54,7 +54,7 @@ class Shared:
         self._work.append(work)
 
     def takes_upgrade(self, environ: Environ) -> bool:
-        """Tell whether a request without a body may become a WebSocket. Source: RFC 9110, 7.8."""
+        """Return whether a request without a body may become a WebSocket. Source: RFC 9110, 7.8."""
         said = [each.strip(" \t") for each in environ.get("HTTP_CONNECTION", "").lower().split(",")]
         return (
             environ["SERVER_PROTOCOL"] == "HTTP/1.1"

@@ -1,8 +1,8 @@
 """The Socket.IO dialects of old pages: a chat client with names, a chat page without, a ping page.
 
-Who speaks here is a guest of the lobby in these dialects alone: they are on no list of presence,
-nothing of theirs is stored, and only those who speak one are sent it. (The spelling of the events
-is those pages'.)
+Clients of a dialect are in the lobby's chat only. They are not counted as present, nothing that
+they send is stored, and only other clients of a dialect receive it. (The events are spelled as in
+those pages.)
 """
 
 import time
@@ -28,21 +28,21 @@ Fields = dict[str, Any]
 SPEAKERS, NAMED = "dialect", "dialect/named"
 
 
-class Said(Schema):
-    """The schema of an event that says one value, whatever object that is."""
+class SingleValue(Schema):
+    """The schema of an event whose payload is a single value of any type."""
 
     def __init__(self, field: str, rule: Fields) -> None:
         super().__init__({field: rule})
         self._field = field
 
     def parse(self, document: object, *, ignore_unknown: bool = False) -> Fields:
-        """Return the value, as it was said, under its field's name. Raises `Invalid`."""
+        """Return the value as it was sent, under its field's name. Raises `Invalid`."""
         super().parse({self._field: document}, ignore_unknown=ignore_unknown)
         return {self._field: document}
 
 
-class LineOrNothing(Said):
-    """The schema of `my_event`: a chat client says a line with it, a ping page nothing."""
+class LineOrNothing(SingleValue):
+    """The schema of `my_event`: a chat client sends a line, a ping page nothing."""
 
     def parse(self, document: object, *, ignore_unknown: bool = False) -> Fields:
         """Return the line under its field's name, or no field. Raises `Invalid`."""
@@ -51,10 +51,10 @@ class LineOrNothing(Said):
         return super().parse(document, ignore_unknown=ignore_unknown)
 
 
-USERID = Said("userid", {**NAME, "coerce": tidy})  # told as it was sent: nothing is removed
-TEXT = Said("data", CHAT.definition["text"])
+USERID = SingleValue("userid", {**NAME, "coerce": tidy})  # sent on as it came: nothing is removed
+TEXT = SingleValue("data", CHAT.definition["text"])
 TEXT_OR_NOTHING = LineOrNothing("data", CHAT.definition["text"])
-MESSAGE = Said(
+MESSAGE = SingleValue(
     "message",
     {
         "type": "dict",
@@ -63,46 +63,46 @@ MESSAGE = Said(
         "valuesrules": {"type": "string", "maxlength": CHAT.definition["text"]["maxlength"]},
     },
 )
-"""Whatever fields a chat page's line has: a name and a message, say."""
+"""A chat page's line with any fields, such as a name and a message."""
 
 
 class Line(TypedDict):
-    """What somebody said, in the dialect of an old client."""
+    """A line of chat in the dialect of existing frontends."""
 
     userid: str
     data: str
 
 
 class PingDocument(TypedDict):
-    """A ping that a server sent for an old page: its number, from 0, and how long it took."""
+    """A ping for an existing page: its number, from 0, and how long it took."""
 
     data1: int
     data: str
 
 
 class Guest(NamedTuple):
-    """Somebody's name as they sent it, and what it compares by."""
+    """A name as it was sent, and the forms in which it is compared."""
 
     userid: str
     skeletons: frozenset[str]
 
 
 class Dialect:
-    """Who speaks the dialect and who they are; `install` puts it beside the other events."""
+    """The clients of a dialect and their names. `install` adds its events."""
 
     def __init__(self, socketio: SocketIO) -> None:
         self._emit = socketio.emit
         self._speakers: set[str] = set()
         self._guests: dict[str, Guest] = {}
         self._holders: dict[str, str] = {}
-        self._untold: set[str] = set()
-        self._told = 0
-        self._ticker = Ticker(self._tell_online)
+        self._unsent: set[str] = set()
+        self._sent = 0
+        self._ticker = Ticker(self._send_online)
 
     def install(
         self, on: Callable[[str, Schema, Callable[[Connection, Fields], None]], None], ping: Ping
     ) -> None:
-        """Take its events by `on(event, schema, handle)`, and start the loop that tells."""
+        """Add the events by `on(event, schema, handle)`, and start the loop that sends."""
         self._ping = ping
         on("useridInput", USERID, self._name)
         on("my_event", TEXT_OR_NOTHING, self._say_or_ping)
@@ -111,7 +111,7 @@ class Dialect:
         gevent.spawn(self._ticker.run)
 
     def forget(self, sid: str) -> None:
-        """Free the name of a connection that has gone; the loop tells what that changes."""
+        """Free the name of a connection that has ended; the loop sends the new count."""
         self._speakers.discard(sid)
         self._free(sid)
 
@@ -134,11 +134,11 @@ class Dialect:
             raise Forbidden
         connection.chat.take(time.monotonic())
         line = require_text("data", fields["data"])
-        told: Line = {"userid": guest.userid, "data": line}
-        self._emit("msgRecieved", told, to=NAMED)
+        sent: Line = {"userid": guest.userid, "data": line}
+        self._emit("msgRecieved", sent, to=NAMED)
 
     def _repeat(self, connection: Connection, fields: Fields) -> None:
-        """Send a chat page's line to all as it was said: it names its author itself."""
+        """Send a chat page's line to everybody as it came: it contains its author's name."""
         connection.chat.take(time.monotonic())
         self._listen(connection)
         shown = {field: show_text(text) for field, text in fields["message"].items()}
@@ -151,18 +151,18 @@ class Dialect:
 
         def hear(number: int, milliseconds: float | None) -> None:
             took = "no answer" if milliseconds is None else f"time={milliseconds:.1f} ms"
-            told: PingDocument = {"data1": number, "data": took}
-            self._emit("server", told, to=connection.sid)
+            sent: PingDocument = {"data1": number, "data": took}
+            self._emit("server", sent, to=connection.sid)
 
         self._ping(connection, hear)
 
     def _listen(self, connection: Connection) -> str:
-        """Send the dialect to who speaks now, from the first event on; return their id."""
+        """Send the dialect to a client from its first event on; return the client's id."""
         sid = connection.sid
         if sid not in self._speakers:
             self._speakers.add(sid)
             join_room(SPEAKERS)
-            self._untold.add(sid)
+            self._unsent.add(sid)
             self._ticker.mark({SPEAKERS})
         return sid
 
@@ -173,8 +173,8 @@ class Dialect:
                 del self._holders[each]
             self._ticker.mark({SPEAKERS})
 
-    def _tell_online(self, everybody: str) -> None:
-        online, (untold, self._untold) = len(self._guests), (self._untold, set())
-        for audience in [everybody] if online != self._told else untold:
+    def _send_online(self, everybody: str) -> None:
+        online, (unsent, self._unsent) = len(self._guests), (self._unsent, set())
+        for audience in [everybody] if online != self._sent else unsent:
             self._emit("usersOnline", online, to=audience)
-        self._told = online
+        self._sent = online

@@ -1,7 +1,7 @@
 """What the old frontends ask for over HTTP.
 
 They sign in with a form and read statuses, vote with `GET /vote?id=`, and poll `/candidates` in a
-tight loop. What they need is told in docs/existing-frontends.md.
+tight loop. docs/existing-frontends.md says what they need.
 """
 
 import re
@@ -46,7 +46,7 @@ CANDIDATE = Parameter("id", {"type": "integer"}, "A candidate.", required=True)
 @legacy.get("/candidates")
 @answers(list[CandidateVotes], to="all", refuses="not_found", etag=True, any_query=True)
 def get_candidates() -> Response:
-    """Tell the candidates of the lobby's first poll and their votes."""
+    """Return the candidates of the lobby's first poll and their votes."""
     return as_flask(show_candidates(services(), present_environ()))
 
 

@@ -1,7 +1,7 @@
-"""The connection check: five samples to one client, a second apart, each answered, and a report.
+"""The connection check: five samples to one client, a second apart, and a report.
 
-A client that knows the check acks its samples. An old page doesn't: its samples are Engine.IO's own
-pings, which every client answers by itself.
+Clients that know the check ack its samples. Existing pages don't, so for them the samples are
+Engine.IO's own pings, which every client answers.
 """
 
 import math
@@ -23,7 +23,7 @@ INTERVAL_SECONDS = 1.0
 
 
 class Sample(TypedDict):
-    """One of a connection check's questions, to be acked at once."""
+    """One sample of a connection check; ack it at once."""
 
     n: int
     of: Literal[5]
@@ -31,7 +31,7 @@ class Sample(TypedDict):
 
 
 class Spread(TypedDict):
-    """Milliseconds; null where no sample was acked."""
+    """Milliseconds; null if no sample was acked."""
 
     min: float | None
     median: float | None
@@ -39,19 +39,20 @@ class Spread(TypedDict):
 
 
 class Report(TypedDict):
-    """What a connection check found."""
+    """The result of a connection check."""
 
     rtt_ms: Spread
 
 
 Send = Callable[..., None]
-"""`send(event, data, callback=None)` to the one client."""
+"""`send(event, data, callback=None)` sends to one client."""
 Ask = Callable[[int, Callable[..., None]], None]
-"""`ask(number, answered)` sends a sample, counted from 0; the client's answer calls `answered`."""
+"""`ask(number, answered)` sends a sample, counted from 0; `answered` is called with its
+response."""
 
 
 class Checks:
-    """Checks connections, each one once at a time. `clock` tells the time."""
+    """Checks connections, each at most once at a time."""
 
     def __init__(self, socketio: SocketIO, clock: Callable[[], datetime]) -> None:
         self._socketio = socketio

@@ -17,31 +17,31 @@ from voting.people import Standing
 from voting.refusals import RateLimited
 
 PER_PERSON = 32
-"""How many connections one person may have: tabs and devices, with those that are dying."""
+"""How many connections a person may have, including those that are ending."""
 ROOMS = 32
-"""How many rooms one connection may watch at once: each costs what is told in it."""
+"""How many rooms one connection may watch at once: each costs what is sent in it."""
 CHAT = (0.5, 8.0)
-"""What a person may say, or who is none on one transport: how much a second in the long run, and
+"""How many lines of chat a person, or a stranger's connection, may send: a second on average, and
 at once."""
 
 
 @dataclass(slots=True)
 class Watch:
-    """A room as a connection watches it; `told` is a digest of what it knows it may do."""
+    """A room as a connection watches it. `sent` is a digest of the rights that it was last sent."""
 
     standing: Standing
     screen: bool
-    told: int = 0
+    sent: int = 0
 
     def renew(self, you: Mapping[str, Any]) -> bool:
-        """Note what it is told it may do; return whether that is new to it."""
-        told, self.told = self.told, hash(dumps([you["person"], you["role"], you["polls"]]))
-        return told != self.told
+        """Note the rights that the connection is sent; return whether they have changed."""
+        sent, self.sent = self.sent, hash(dumps([you["person"], you["role"], you["polls"]]))
+        return sent != self.sent
 
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """One socket; `session` is None for a stranger's."""
+    """One socket. `session` is None for a stranger."""
 
     sid: str
     language: str

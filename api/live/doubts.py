@@ -1,8 +1,8 @@
-"""Doubts: whose rights may have ended. They are checked again before anything more is sent.
+"""Doubts: connections whose rights may have ended are checked before anything more is sent to them.
 
-Each kind of event has a loop of its own, so a former host could be sent a draft before the loop of
-rights has noticed that they are no host any more. So a durable step also adds doubts here, and each
-loop settles them before it sends.
+Each kind of event has its own loop, so a former host could be sent a draft before the loop of
+rights has noticed the change. Therefore a durable step also adds doubts here, and each loop settles
+them before it sends.
 """
 
 from collections import defaultdict
@@ -24,8 +24,10 @@ Watch = tuple[Connection, str]
 
 
 class Doubts:
-    """`look(watches)` moves each connection to the audience that it belongs to in a room now;
-    `mark(codes)` is told which rooms have somebody in doubt, to be settled soon anyway.
+    """The connections in doubt, by room.
+
+    look: moves each connection to the audience that it belongs to in a room now
+    mark: is called with the rooms that have a connection in doubt, so that they are settled soon
     """
 
     def __init__(
@@ -62,8 +64,8 @@ class Doubts:
             self._look_at_roll(code)
 
     def settle(self, code: str) -> None:
-        """Return once nobody is in doubt in a room. Call it outside transactions, before what is
-        told there is read; it yields only where there is something to do."""
+        """Return once no connection is in doubt in a room. Call it outside transactions, before
+        reading what is sent there. It yields only if there is something to do."""
         for connection in self._connections.expired(self._clock()):
             self._doubt_everywhere([connection])
         while some := list(islice(self._doubtful.get(code, {}).items(), BATCH)):

@@ -40,8 +40,8 @@ from voting.text import normalise_room_code
 PING_SECONDS = (25, 20)
 JOINS_AT_ONCE = 8
 """How many join at a time, so that a crowd that comes back leaves room for those who vote."""
-FAREWELL_SECONDS = 5.0
-"""How long a client has to close the connection that it was told is over."""
+CLOSING_SECONDS = 5.0
+"""How long a client has to close its connection after `session:ended`."""
 
 Fields = dict[str, Any]
 Handle = Callable[[Connection, Fields], Mapping[str, Any] | None]
@@ -88,7 +88,7 @@ class Dialect(Protocol):
 
 
 class Live:
-    """Everything live: sockets beside an app, and the loops that tell."""
+    """Everything live: the sockets beside an app, and the loops that send."""
 
     def __init__(
         self,
@@ -157,7 +157,7 @@ class Live:
 
     @property
     def rounds(self) -> int:
-        """How often something was told, ever."""
+        """How many ticks there were, ever."""
         return self._notifier.rounds
 
     # -- what clients say -------------------------------------------------------------
@@ -188,7 +188,7 @@ class Live:
     def _join(self, connection: Connection, fields: Fields) -> Snapshot:
         code = normalise_room_code(fields["room"])
         with self._joining:
-            # watching comes first: what changes while the snapshot is made is told as well
+            # watch first, so that what changes while the snapshot is made is sent as well
             self._watchers.join(connection, code, screen="as" in fields)
             with self._parts.store.transaction():  # again: the right may have ended meanwhile
                 room, watch = self._watched(connection, code)
@@ -304,7 +304,7 @@ class Live:
         self._socketio.on_event(event, acked)
 
     def _read(self, connection: Connection, schema: Schema, said: Sequence[Any]) -> Fields:
-        """Return what was sent as the schema has it. Its faults are told only in a session."""
+        """Return the payload as the schema parses it. Faults are sent only to valid sessions."""
         payload = said[0] if len(said) == 1 else list(said) or None
         try:
             check_value(payload)
@@ -316,13 +316,13 @@ class Live:
     # -- the end of a connection ------------------------------------------------------
 
     def _end(self, connection: Connection, code: str) -> None:
-        """Tell a client that its session is over, and disconnect it for good."""
+        """Notify a client that its session is over, and disconnect it."""
         ended: SessionEnded = {"code": code}
         self._socketio.emit("session:ended", ended, to=connection.sid)
         server = self._socketio.server
         transport = server.manager.eio_sid_from_sid(connection.sid, "/")
         server.disconnect(connection.sid)
-        gevent.spawn_later(FAREWELL_SECONDS, server.eio.disconnect, transport)
+        gevent.spawn_later(CLOSING_SECONDS, server.eio.disconnect, transport)
 
 
 def _sid() -> str:

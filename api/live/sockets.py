@@ -41,10 +41,10 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
         app.wsgi_app = serve  # type: ignore[method-assign]
 
     def emit_latest(self, event: str, data: Any, to: Rooms, key: str) -> None:
-        """Tell an audience a value that supersedes all before it of the same key.
+        """Send an audience a value that supersedes all earlier ones of the same key.
 
-        Who has not taken the last one yet is given only the newest, as soon as they take it.
-        Yields meanwhile; two calls are told in their order.
+        A client that has not read the last one yet is sent only the newest. This yields; two calls
+        send in their order.
         """
         self.server.manager.emit_latest(event, data, to, key)
 

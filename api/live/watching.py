@@ -1,7 +1,7 @@
 """Which rooms a connection watches, as whom, and so which audience of a room it belongs to.
 
-An audience is a Socket.IO room: a room's hosts, its other members, and outsiders, who are told
-no names: strangers and screens.
+An audience is a Socket.IO room: a room's hosts, its other members, or outsiders (strangers and
+screens), who are sent no names.
 """
 
 from collections.abc import Callable

@@ -26,7 +26,7 @@ class Bucket:
         self._level, self._at = level, at
 
     def is_drained(self, at: float) -> bool:
-        """Tell whether it is as good as new."""
+        """Return whether it is as good as new."""
         return self._level_at(at) == 0
 
     def _level_at(self, at: float) -> float:

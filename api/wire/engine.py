@@ -131,9 +131,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
                 gevent.sleep(rest)
         self._serving = False
 
-    def tell(self, peer: Peer, message: str, refusal: TooOften | None) -> None:
-        """Let a message be handled, or refused without a look at what it says; what is none ends
-        the client."""
+    def handle(self, peer: Peer, message: str, refusal: TooOften | None) -> None:
+        """Have a message handled, or refused without being read. A malformed message ends the
+        client."""
         try:
             if refusal is None:
                 self.handlers["message"](peer.eio_sid, message)
@@ -145,8 +145,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
         except Exception:  # a fault here, not the client's: the next message is handled
             logger.exception("a message could not be handled")
 
-    def tell_end(self, peer: Peer) -> None:
-        """Let the end of a client be handled, once all that it said has been."""
+    def handle_end(self, peer: Peer) -> None:
+        """Have the end of a client handled, after all its messages."""
         try:
             self.handlers["disconnect"](peer.eio_sid, peer.reason)
         except Exception:
@@ -193,14 +193,14 @@ class Engine(engineio.Server):  # type: ignore[misc]
         return peer is not None
 
     def _greeting(self, peer: Peer, transport: str) -> str:
-        told = {
+        greeting = {
             "sid": peer.eio_sid,
             "upgrades": ["websocket"] if transport == "polling" else [],
             "pingInterval": int(self.ping_interval * 1000),
             "pingTimeout": int(self.ping_timeout * 1000),
             "maxPayload": self.max_http_buffer_size,
         }
-        return str(engineio.packet.Packet.json.dumps(told))
+        return str(engineio.packet.Packet.json.dumps(greeting))
 
     def handle_request(self, environ: dict[str, Any], start_response: Any) -> Any:
         """Answer a request; one that is refused says why, readably for any origin: a browser would
@@ -289,8 +289,8 @@ class Text(Packet):  # type: ignore[misc]
             raise Garbage
         if kind in (EVENT, BINARY_EVENT) and said and isinstance(said[0], str):
             name = f"no {said[0]}" if said[0] in RESERVED else said[0]
-            told = [b"" if isinstance(it, dict) and "_placeholder" in it else it for it in said]
-            self.packet_type, self.data = EVENT, [name, *told[1:]]
+            values = [b"" if isinstance(it, dict) and "_placeholder" in it else it for it in said]
+            self.packet_type, self.data = EVENT, [name, *values[1:]]
         elif kind != ACK or not self.id:  # 0 is where the manager keeps its count
             raise Garbage
         return 0

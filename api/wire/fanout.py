@@ -1,7 +1,7 @@
-"""Who is in which Socket.IO room, and telling a whole room.
+"""Which clients are in which Socket.IO room, and sending to whole rooms.
 
-A packet is encoded and framed once and written straight to each socket. Membership is kept in
-both directions: leaving costs what one was in, not what there is.
+A packet is encoded and framed once, and written straight to each socket. Membership is indexed in
+both directions, so the cost of leaving depends only on the rooms that the client is in.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,10 +33,10 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
         self._members: dict[str, dict[str, Peer]] = {}
         self._turn = BoundedSemaphore()
 
-    # -- telling ------------------------------------------------------------------------
+    # -- sending ------------------------------------------------------------------------
 
     def emit(self, event: str, data: Any, namespace: str, room: Rooms = None, **how: Any) -> None:
-        """Tell a room, several, or everybody; `how`: skip_sid, callback. Never yields."""
+        """Send to a room, several, or everybody; `how`: skip_sid, callback. Never yields."""
         if how.get("callback") is not None:
             super().emit(event, data, namespace, room, **how)
             return
@@ -46,12 +46,12 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
                 peer.transport.send(frame)
 
     def emit_latest(self, event: str, data: Any, to: Rooms, key: str) -> None:
-        """Tell rooms a value that supersedes all before it of the same key; yields."""
+        """Send rooms a value that supersedes all earlier ones of the same key; yields."""
         frame = self._frame(event, data)
         with self._turn:
-            for told, peer in enumerate(self._audience(to).values(), 1):
+            for sent, peer in enumerate(self._audience(to).values(), 1):
                 peer.transport.replace(key, frame)
-                if told % SLICE == 0:
+                if sent % SLICE == 0:
                     gevent.sleep(0)
 
     def _frame(self, event: str, data: Any) -> bytes:

@@ -19,7 +19,7 @@ class Outbox:
 
     @property
     def full(self) -> bool:
-        """Tell whether too much waits, not counting what came to a client that had taken all: one
+        """Return whether too much waits, not counting what came to a client that had taken all: one
         message, the snapshot of a room with hundreds of polls, may be larger than the bound."""
         return self.size > OUTBOX_BYTES + self._first
 

@@ -182,7 +182,7 @@ class Peer:
                 self._take(text, self._pay(text))
         finally:
             while len(inbox) > 1:
-                self._engine.tell(self, *inbox.popleft())
+                self._engine.handle(self, *inbox.popleft())
                 gevent.sleep(0)
             self._work()
 
@@ -201,7 +201,7 @@ class Peer:
         try:
             refusal = self._pay(text or "")
         except Garbage:
-            socket.abort()  # it would go on while it is told of its end
+            socket.abort()  # or it would continue while its end is handled
             return
         try:
             if text is not None and socket is self.transport:
@@ -297,13 +297,13 @@ class Peer:
         """Handle a message; the next has its turn after those of others."""
         inbox = self._inbox
         if inbox:
-            self._engine.tell(self, *inbox.popleft())
+            self._engine.handle(self, *inbox.popleft())
         if inbox:
             self._engine.soon(self._work)
             return
         self._inbox = None
         if self.closed:
-            self._engine.tell_end(self)
+            self._engine.handle_end(self)
         elif self._paused and isinstance(self.transport, WebSocket):
             self._paused = False
             self.transport.resume()

@@ -9,7 +9,7 @@ import socketio
 
 USED = {
     engineio.Server: {
-        "_bad_request": "the reason is told to the client as a problem, readable for any origin",
+        "_bad_request": "the reason is sent to the client as a problem that any origin can read",
         "_handle_connect": "a client is a `Peer`, made with its greeting, not three greenlets",
         "_log_error_once": "the library remembers each reason for ever; anybody can make new ones",
     },

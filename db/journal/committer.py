@@ -1,9 +1,9 @@
-"""Group commit: one writer takes what is queued to the disk, a batch at a time, with one fsync.
+"""Group commit: one writer takes the queue to the disk, a batch at a time, with one fsync each.
 
-It decides the order of what becomes durable and who is told. It runs in a thread; where gevent
-has patched `threading` that is a greenlet, and the system calls go to a native thread of their
-own, so that neither the hub nor the commits wait for anybody else. Who comes alone to a quick
-disk is spared both hand-overs: see `Pace`.
+It decides in which order transactions become durable, and notifies listeners. It runs in a thread.
+If gevent has patched `threading`, that is a greenlet, and system calls go to a native thread of
+their own, so that neither the hub nor the commits wait for other work. A single writer on a fast
+disk commits without a thread: see `Pace`.
 """
 
 import logging
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class Flight:
-    """The transactions that go to the disk together, and those who wait for them."""
+    """The transactions that go to the disk together; their writers wait for it."""
 
     __slots__ = ("changes", "error", "landed", "transactions")
 
@@ -40,10 +40,10 @@ class Flight:
 class Committer:
     """Takes flights to the disk in order.
 
-    `write(transactions)` makes one batch durable, `landed(changes)` tells of it in journal
-    order before anyone who waits is answered, `undo(changes)` takes what never became
-    durable out of memory. `mutex` guards memory and queue alike; `submit` and `land_here` are
-    called under it.
+    mutex: guards memory and the queue; `submit` and `land_here` are called under it
+    write: makes one batch durable
+    landed: is called with its changes, in journal order, before its writers continue
+    undo: removes changes from memory that never became durable
     """
 
     def __init__(
@@ -149,7 +149,8 @@ class Committer:
             return renewed(self.failure)
 
     def fail(self, error: BaseException) -> None:
-        """Stop for good: memory goes back to what is known to be on disk, all who wait are told."""
+        """Stop for good: undo what may not be on disk, and raise the error in all waiting
+        writers."""
         with self._mutex:
             self.give_up(error)
             self._undo(self.pending())
@@ -182,7 +183,7 @@ class Committer:
         self._flying, self._boarding = flight, None
 
     def _fly(self, flight: Flight, run: Run) -> bool:
-        """Write a flight; tell whether the disk took it."""
+        """Write a flight; return whether it is on disk."""
         try:
             began = perf_counter()
             run(lambda: self._write(flight.transactions))
@@ -198,6 +199,6 @@ class Committer:
         try:
             self._landed(flight.changes)
         except BaseException:  # it is durable whatever a listener makes of it
-            logger.exception("what was told of a commit failed")
+            logger.exception("a listener failed after a commit")
         finally:
             flight.landed.set()

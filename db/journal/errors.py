@@ -32,14 +32,14 @@ class StorageFull(OutcomeUnknown):
 
 
 def disk_fault(error: BaseException, consequence: str) -> OutcomeUnknown:
-    """Return the refusal that tells of a failed system call, and of what follows from it."""
+    """Return the error for a failed system call, with its consequence."""
     if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(f"the disk is full: {consequence}")
     return Unavailable(f"{consequence}: {error}")
 
 
 def renewed(error: OutcomeUnknown) -> OutcomeUnknown:
-    """Return the same refusal for one more asker: a raised exception keeps its traceback."""
+    """Return the same error for one more caller: a raised exception keeps its traceback."""
     return type(error)(*error.args)
 
 

@@ -152,7 +152,7 @@ def _read_header(line: bytes) -> Header:
 
 
 def _holds_batch(line: bytes, seed: int) -> bool:
-    """Tell whether a whole batch, and more, begins a bad last line, or follows zeros that do.
+    """Return whether a whole batch, and more, begins a bad last line, or follows zeros that do.
 
     Then its line feed was damaged, or what was before it. A write that a crash tore holds
     nothing after the cut, or zeros; or zeros and then the rest, which is no whole batch.

@@ -199,7 +199,7 @@ class TableState:
         return value
 
     def holds(self, document_id: int, document: Document | None) -> bool:
-        """Tell whether this very document is there: 1, 1.0 and True are equal and differ."""
+        """Return whether this very document is there: 1, 1.0 and True are equal and differ."""
         held = self.documents.get(document_id)
         return held == document and encode(held) == encode(document)
 

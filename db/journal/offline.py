@@ -104,33 +104,33 @@ def restore(
     force: bool = False,
     carry: Carry = lambda _former, _restored: {},
 ) -> Restored:
-    """Put `source` in the place of the store, which is kept aside, and begin a new epoch.
+    """Replace the store by `source` and begin a new epoch. The old files are kept, renamed.
 
-    A journal beside `source` is taken too, as far as it is sound. `source` may be the store
-    itself: so the loss of what can't be read is accepted. Sequence numbers, epochs and ids go
-    on from the highest told before. Killed at any moment it leaves the old store, the new one,
-    or one that refuses to open until this is run again.
+    The readable part of a journal beside `source` is included. `source` may be the store itself, to
+    accept the loss of what can't be read. Sequence numbers, epochs and ids continue after the
+    highest that were ever issued. If the process is killed, it leaves the old store, the new
+    store, or a store that refuses to open until the restore is run again.
 
-    carry: given the documents of the former store, as far as they can be read, and of the restored
-    one, returns documents by table and id that the restored one takes over
+    carry: is called with the documents of the old store, as far as they can be read, and of the
+    restored store; returns documents by table and id to add to the restored store
 
-    Raises `Corrupt` where `source` can't be read or, without `force`, is not as it was written.
+    Raises `Corrupt` if `source` can't be read or, without `force`, has been changed or damaged.
     """
     if not source.exists() or source.stat().st_size == 0:
         raise FileNotFoundError(f"{source} is missing or empty")
     with _locked(path, required=False):
-        told = _told(path, now)
+        issued = _issued(path, now)
         found, lost = _salvage(source)
         if _changed(found) and not force:
             raise Corrupt(f"{source} was damaged or edited: add --force to take it as it is")
         states = _states(found)
-        epoch = max(told.epoch, _epoch(states)) + 1
+        epoch = max(issued.epoch, _epoch(states)) + 1
         _begin_epoch(states, epoch)
         tables = {name: state.documents for name, state in states.items()}
-        for name, changed in carry(told.documents, tables).items():
+        for name, changed in carry(issued.documents, tables).items():
             states.setdefault(name, TableState(name)).replay({**changed})
-        sequence = max(told.sequence, found.sequence) + 1
-        position = Position(sequence, told.salt, True, told.go_on(_next_ids(states)))
+        sequence = max(issued.sequence, found.sequence) + 1
+        position = Position(sequence, issued.salt, True, issued.continue_ids(_next_ids(states)))
         aside = _keep(path, now)
         _put(path, states, position, progress)
         return Restored(_report(found, states, sequence), epoch, lost, aside)
@@ -168,7 +168,7 @@ def _epoch(states: States) -> int:
 
 
 def _begin_epoch(states: States, epoch: int) -> None:
-    """Note that a store was restored, and that its history was rewound."""
+    """Record that the store was restored and its history rewound."""
     meta = states.setdefault(EPOCH_TABLE, TableState(EPOCH_TABLE))
     document = {**meta.documents.get(EPOCH_ID, {}), "epoch": epoch, "restored": True}
     meta.replay({str(EPOCH_ID): document})
@@ -191,8 +191,8 @@ def _write(path: Path, states: States, position: Position, progress: Progress) -
 
 
 def _put(path: Path, states: States, position: Position, progress: Progress) -> None:
-    """Replace snapshot and journal by a snapshot that says it folds that journal in: killed
-    between the two steps, the store opens as if both were done."""
+    """Replace snapshot and journal by a snapshot that records that the journal is included. If the
+    process is killed in between, the store opens as if both steps were done."""
     _write(path, states, position, progress)
     files.remove(_beside(path, ".journal"))
 
@@ -222,9 +222,11 @@ def _salvage(path: Path) -> tuple[Found, str | None]:
 
 
 @dataclass(frozen=True)
-class _Told:
-    """What a store has told so far; `floor` is at least what it told of tables not named,
-    `documents` what can be read of it."""
+class _Issued:
+    """The numbers that a store has issued so far, and the documents that can be read.
+
+    floor: the lowest next id of a table that is not in `next_ids`
+    """
 
     sequence: int
     epoch: int
@@ -233,31 +235,31 @@ class _Told:
     salt: str = ""
     documents: Mapping[str, Mapping[int, Document]] = field(default_factory=dict)
 
-    def go_on(self, next_ids: dict[str, int]) -> dict[str, int]:
-        """Return the next id of each table, none below one that was told."""
+    def continue_ids(self, next_ids: dict[str, int]) -> dict[str, int]:
+        """Return the next id of each table, none of them issued before."""
         return {
             name: max(next_id, self.next_ids.get(name, self.floor))
             for name, next_id in (self.next_ids | next_ids).items()
         }
 
 
-def _told(path: Path, now: datetime) -> _Told:
-    """Return what must never be told again.
+def _issued(path: Path, now: datetime) -> _Issued:
+    """Return the numbers that must never be issued again.
 
-    Where the store can't be read whole, all goes on from the clock (seconds since 1970),
-    which no counter reaches; the epoch, which lies in the file alone, only if that is lost.
+    If a part of the store can't be read, they continue from the clock (seconds since 1970), which
+    no counter reaches; the epoch does so only if the snapshot can't be read.
     """
     clock = int(now.timestamp())
     try:
         found, lost = _salvage(path)
     except Corrupt:
-        return _Told(clock, clock, {}, clock)
+        return _Issued(clock, clock, {}, clock)
     states = _states(found)
     documents = {name: state.documents for name, state in states.items()}
     if lost is None:
         next_ids = _next_ids(states)
-        return _Told(found.sequence, _epoch(states), next_ids, 1, found.salt, documents)
+        return _Issued(found.sequence, _epoch(states), next_ids, 1, found.salt, documents)
     epoch = _epoch(states) if found.snapshot.size > 0 else clock
     next_ids = {name: max(state.next_id, clock) for name, state in states.items()}
     sequence = max(found.sequence, clock)
-    return _Told(sequence, epoch, next_ids, clock, found.salt, documents)
+    return _Issued(sequence, epoch, next_ids, clock, found.salt, documents)

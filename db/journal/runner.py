@@ -32,17 +32,17 @@ class Runner:
 
 
 class Pace:
-    """Tells when a commit is better made where it stands than handed to a thread and back.
+    """Decides whether a commit is made in the event loop or in a thread.
 
-    The two hand-overs take longer than a quick disk does, and a writer who is alone has nobody
-    to share them with. So it is while lone commits are quick, and no other was made where it
-    stands in this turn of the event loop: those who come at the same time share an fsync.
+    Handing a commit to a thread and back takes longer than a fast disk needs, and a single writer
+    has nobody to share that cost with. So a single commit is made in the loop while such commits
+    are quick, once in each turn of the loop; writers that come in the same turn share an fsync.
 
-    Each quick commit earns a credit, up to `MOST`, and each millisecond of a slow one costs one:
-    so in all the loop is held up for less than a millisecond a commit, and a disk that stalls is
-    waited for elsewhere until as many as `ENOUGH` were quick again.
+    Each quick commit earns a credit, up to `MOST`. A slow commit costs one credit per millisecond,
+    and a shared commit resets them. So the loop is blocked for less than a millisecond per commit
+    on average, and a disk that stalls is waited for in a thread until `ENOUGH` commits were quick.
 
-    turn: the number of the loop's present turn
+    turn: returns the number of the loop's current turn
     """
 
     def __init__(self, turn: Callable[[], int]) -> None:
@@ -51,7 +51,7 @@ class Pace:
         self._credit = 0
 
     def alone(self) -> bool:
-        """Tell whether one writer's commit may hold up the loop; it is made at once then."""
+        """Return whether a single writer's commit may be made in the loop now."""
         turn = self._turn()
         if self._credit < ENOUGH or turn == self._last:
             return False
@@ -59,7 +59,7 @@ class Pace:
         return True
 
     def note(self, writers: int, seconds: float) -> None:
-        """Note how long a commit took, and of how many it was: what is shared tells of a crowd."""
+        """Note how long a commit took, and how many writers shared it."""
         if writers > 1:
             self._credit = 0
         elif seconds < QUICK_SECONDS:

@@ -1,7 +1,7 @@
 """The engine: tables in memory over the files of `disk`, as a TinyDB storage.
 
-It decides when a change is published, when it is durable and who is told. A transaction is
-checked, encoded, published and queued under one mutex; its caller goes on once it is on disk.
+It decides when a change is published, when it is durable and who is notified. A transaction
+is checked, encoded, published and queued under one mutex. Its caller continues once it is on disk.
 """
 
 import gc
@@ -49,7 +49,7 @@ class JournaledStorage(Storage):
     unique: fields that no two documents of a table may share, looked up in O(1)
     grouping: fields whose equal values `group` documents together, found in O(them); or by name
         what is computed of a document, and never stored
-    on_commit: told each durable batch's changes, in journal order, before its writers go on;
+    on_commit: called with each durable batch's changes, in journal order, before its writers go on;
         it must not block
     compact_bytes: a journal of at least this size, and no smaller than the snapshot, is compacted
 
@@ -149,7 +149,7 @@ class JournaledStorage(Storage):
             return list(self._state(name).groups[field])
 
     def is_unique(self, name: str, field: str) -> bool:
-        """Tell whether `find` can be asked for the field."""
+        """Return whether `find` can be asked for the field."""
         return field in self._unique.get(name, ())
 
     def next_id(self, name: str) -> int:

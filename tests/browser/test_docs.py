@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from api.documents.asyncapi import SAID, TOLD
+from api.documents.asyncapi import CLIENT_EVENTS, SENT_EVENTS
 from tests.browser.axe import check_page
 from tests.browser.conftest import Visit
 from tests.conformance import routes
@@ -14,7 +14,7 @@ def test_reference_shows_every_route_and_event_when_opened(visit: Visit, phone: 
     reader = visit("/docs", phone=phone)
 
     expect(reader.page.locator("article.operation")).to_have_count(len(routes()))
-    expect(reader.page.locator("[id^=event-]")).to_have_count(len(SAID) + len(TOLD))
+    expect(reader.page.locator("[id^=event-]")).to_have_count(len(CLIENT_EVENTS) + len(SENT_EVENTS))
     expect(reader.page.locator("#put_polls_poll_id_ballot")).to_contain_text("already_voted")
     assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 

@@ -17,5 +17,5 @@ if __name__ == "__main__":
     engine.UNREAD_BYTES = 1 << 20
     if "patient" not in sys.argv:
         engine.JOIN_SECONDS = engine.LEAVE_SECONDS = engine.STUCK_SECONDS = 1
-        live.PING_SECONDS, live.FAREWELL_SECONDS = (1, 1), 1
+        live.PING_SECONDS, live.CLOSING_SECONDS = (1, 1), 1
     run.main()

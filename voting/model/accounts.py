@@ -27,7 +27,7 @@ class Email(NamedTuple):
         return tuple(dict.fromkeys((*self.old_keys, self.key)))
 
     def is_of(self, account: "Account") -> bool:
-        """Tell whether an account found under one of the keys has this email: normalised as other
+        """Return whether an account found under one of the keys has this email: normalised as other
         text, two emails may be one."""
         return normalise_email(account.email) in (self.key, self.old_keys[1])
 
@@ -47,7 +47,7 @@ class Revocation:
     kept_hours: float = 36.0
 
     def is_over(self, now: datetime, hours: float) -> bool:
-        """Tell whether the token has expired by the clock and by the store's own hours."""
+        """Return whether the token has expired by the clock and by the store's own hours."""
         return self.expires_at < now and self.hours + self.kept_hours < hours
 
 

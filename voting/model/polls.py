@@ -58,14 +58,14 @@ class Poll:
     state: State = "draft"
     reason: str | None = None
     missed_opening: bool = False
-    """Whether the server was off, or late, at `opens_at`: then a host decides."""
+    """Whether the server was off, or late, at `opens_at`; then a host decides."""
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     quorum: Quorum = field(default_factory=Quorum)
     tally_shown: bool = field(default=False, metadata={"private": True})
     """Whether its tally was live for a while before it was hidden."""
     key_fingerprint: str | None = field(default=None, metadata={"private": True})
-    """What tells the key that its voters are pseudonyms under from any other."""
+    """The fingerprint of the key under which its voters are pseudonyms."""
     outcome: dict[str, Any] | None = field(default=None, metadata={"private": True})
     """What the close decided, once and for all: `Outcome`'s members, the bases, the digest."""
 

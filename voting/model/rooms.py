@@ -21,7 +21,7 @@ ROLL_COLUMNS = 50
 
 
 PRIVATE: Any = {"private": True}
-"""Metadata of a field that no client is told."""
+"""Metadata of a field that is never sent to clients."""
 
 
 @final
@@ -153,10 +153,11 @@ class Attendance:
 
 @dataclass(frozen=True)
 class Message:
-    """One line of a room's chat; `author` is a person, `name` what they were called then.
+    """One line of a room's chat. `author` is a person, and `name` their name at that time.
 
-    `move` is where the room says itself that they came or went, `online` how many were here
-    after that. `key` tells a line that is sent again from a new one.
+    move: set if the line is the room's own: they arrived, or left
+    online: how many were online after that
+    key: recognises a line that is sent again
     """
 
     id: int
