@@ -71,7 +71,7 @@ def append(  # noqa: PLR0917 (what an entry holds, in its order)
             "data": {**data},
             "previous": before["hash"],
         }
-        return store.add(LogEntry(0, room, hash=hash_entry(room, entry), **entry))
+        return store.add(LogEntry(0, room, hash=hash_entry(entry), **entry))
 
 
 def head(store: Store, room: str) -> Head:
@@ -80,15 +80,14 @@ def head(store: Store, room: str) -> Head:
     return {"n": last[0].n, "hash": last[0].hash} if last else EMPTY
 
 
-def hash_entry(room: str, entry: Mapping[str, Any]) -> str:
+def hash_entry(entry: Mapping[str, Any]) -> str:
     """Return the hash of an entry, whatever it claims: SHA-256, in hex, of the canonical form of
-    the room's code and all of the entry but its hash.
+    all of it but its hash.
     """
-    held = {key: value for key, value in entry.items() if key != "hash"}
-    return sha256(canonical({**held, "room": room})).hexdigest()
+    return digest_of({key: value for key, value in entry.items() if key != "hash"})
 
 
-def check_chain(room: str, entries: Iterable[Mapping[str, Any]], after: Head = EMPTY) -> int | None:
+def check_chain(entries: Iterable[Mapping[str, Any]], after: Head = EMPTY) -> int | None:
     """Return the place of the first entry that doesn't continue the log; None if all do.
 
     entries: as clients read them, in order
@@ -98,7 +97,7 @@ def check_chain(room: str, entries: Iterable[Mapping[str, Any]], after: Head = E
     for entry in entries:
         n += 1
         linked = entry["n"] == n and entry["previous"] == previous
-        if not linked or entry["hash"] != hash_entry(room, entry):
+        if not linked or entry["hash"] != hash_entry(entry):
             return n
         previous = entry["hash"]
     return None

@@ -48,9 +48,9 @@ def chain(store: Store) -> list[dict[str, Any]]:
 def test_chain_holds_whole_and_from_any_head_in_it(store: Store) -> None:
     entries = chain(store)
 
-    assert check_chain("lobby", entries) is None
+    assert check_chain(entries) is None
     for n, entry in enumerate(entries, 1):
-        assert check_chain("lobby", entries[n:], {"n": n, "hash": entry["hash"]}) is None
+        assert check_chain(entries[n:], {"n": n, "hash": entry["hash"]}) is None
 
 
 @pytest.mark.parametrize(
@@ -69,16 +69,15 @@ def test_chain_breaks_where_any_field_was_changed(store: Store, field: str, valu
     entries = chain(store)
     entries[2] = {**entries[2], field: value}
 
-    assert check_chain("lobby", entries) == 3
+    assert check_chain(entries) == 3
 
 
 def test_chain_breaks_where_an_entry_was_left_out_moved_or_of_another_room(store: Store) -> None:
     entries = chain(store)
 
-    assert check_chain("lobby", [*entries[:1], *entries[2:]]) == 2
-    assert check_chain("lobby", [entries[1], entries[0]]) == 1
-    assert check_chain("other", entries) == 1
-    assert check_chain("lobby", entries[3:], {"n": 3, "hash": "f" * 64}) == 4
+    assert check_chain([*entries[:1], *entries[2:]]) == 2
+    assert check_chain([entries[1], entries[0]]) == 1
+    assert check_chain(entries[3:], {"n": 3, "hash": "f" * 64}) == 4
 
 
 def test_entry_is_undone_with_its_act(store: Store) -> None:
