@@ -35,6 +35,7 @@ from api.results import ResultsCache
 from api.routes.admin import admin
 from api.routes.auth import auth
 from api.routes.barring import barring
+from api.routes.logs import logs
 from api.routes.metrics import NAME as METRICS
 from api.routes.metrics import metrics, registry_of
 from api.routes.outcomes import outcomes
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     barring,
     documents,
     legacy,
+    logs,
     metrics,
     outcomes,
     pages,

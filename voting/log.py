@@ -38,7 +38,7 @@ class Head(TypedDict):
 EMPTY: Head = {"n": 0, "hash": NO_HASH}
 
 
-class EntryDocument(TypedDict):
+class LogEntryDocument(TypedDict):
     """An entry as clients read it."""
 
     n: int
@@ -80,6 +80,17 @@ def head(store: Store, room: str) -> Head:
     return {"n": last[0].n, "hash": last[0].hash} if last else EMPTY
 
 
+def read_entries(
+    store: Store, room: str, after: int = 0, limit: int | None = None
+) -> list[LogEntry]:
+    """Return a room's entries after one of them, oldest first, in O(them)."""
+    before = store.find(LogEntry, "place", f"{room}/{after}") if after else None
+    if after and before is None:
+        return []
+    start = -1 if before is None else before.id
+    return store.group(LogEntry, room, within=Within(after=start, limit=limit))
+
+
 def hash_entry(entry: Mapping[str, Any]) -> str:
     """Return the hash of an entry, whatever it claims: SHA-256, in hex, of the canonical form of
     all of it but its hash.
@@ -103,7 +114,7 @@ def check_chain(entries: Iterable[Mapping[str, Any]], after: Head = EMPTY) -> in
     return None
 
 
-def entry_document(entry: LogEntry) -> EntryDocument:
+def entry_document(entry: LogEntry) -> LogEntryDocument:
     """Return an entry as clients read it."""
     return {
         "n": entry.n,

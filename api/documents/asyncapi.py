@@ -8,7 +8,7 @@ from api.documents.openapi import EXAMPLES, VERSION, example_of, new_components,
 from api.legacy.dialect import MESSAGE, Line, PingDocument
 from api.live.checking import Report, Sample
 from api.live.live import ConnectError, Credentials, Sent, SessionEnded
-from api.live.notifier import PollDeleted, RoomDeleted, YouChanged
+from api.live.notifier import LogGrown, PollDeleted, RoomDeleted, YouChanged
 from api.live.snapshot import Snapshot
 from api.presence import PresenceDiff
 from api.problems import Problem
@@ -72,6 +72,7 @@ SENT_EVENTS = {
         RoomDeleted, "The room was deleted, or the client may not see it any more."
     ),
     "you:changed": SentEvent(YouChanged, "What the client may do in a room has changed."),
+    "log:grown": SentEvent(LogGrown, "The room's log has grown: keep the head."),
     "chat:message": SentEvent(ChatMessage, "Somebody wrote, arrived or left."),
     "presence:diff": SentEvent(
         PresenceDiff, "Who arrived and left; after a gap in `seq`, join again."

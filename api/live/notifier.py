@@ -17,7 +17,9 @@ from api.live.ticker import Ticker
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, Watchers, audiences
 from api.presence import PresenceDiff
 from api.services import Services
+from voting.log import Head
 from voting.model.accounts import Account, Revocation
+from voting.model.log import LogEntry
 from voting.model.polls import Poll
 from voting.model.rooms import Bar, Guest, Message, Room, Row
 from voting.people import person_of
@@ -41,6 +43,12 @@ class RoomDeleted(TypedDict):
     """A room that was deleted."""
 
     code: str
+
+
+class LogGrown(Head):
+    """The head of a room's log, which has grown."""
+
+    room: str
 
 
 class YouChanged(You):
@@ -68,6 +76,8 @@ class Notifier:
         self._messages = Ticker(self._send_message)
         self._people = Ticker(self._send_person)
         self._crowds = Ticker(self._send_crowd)
+        self._logs = Ticker(self._send_log)
+        self._heads: dict[str, Head] = {}
         self._stirred: set[str] = set()
         """Rooms in which somebody's rights may have changed."""
         self._doubted = Ticker(self._settle)
@@ -78,6 +88,7 @@ class Notifier:
             self._messages,
             self._people,
             self._crowds,
+            self._logs,
         )
         self._spared: dict[int, str] = {}
         self._doubts = Doubts(
@@ -95,7 +106,7 @@ class Notifier:
             self._doubts.doubt_changed, Revocation, Room, Row, Account, Guest, past=False
         )
         store.subscribe(
-            self._mark_changed, Poll, Room, Row, Account, Guest, Message, Bar, past=False
+            self._mark_changed, Poll, Room, Row, Account, Guest, Message, Bar, LogEntry, past=False
         )
 
     @property
@@ -142,6 +153,9 @@ class Notifier:
                     self._people.mark({str(person_of(holder))})
                 case Message() as message if before is None:
                     self._messages.mark({message.id})
+                case LogEntry(room=code, n=n, hash=hashed) if before is None:
+                    self._heads[code] = {"n": n, "hash": hashed}
+                    self._logs.mark({code})
 
     def _mark_room(self, room: Room, before: Any, after: Any) -> None:
         """Mark a room; look at its people's rights again only if the change can concern them."""
@@ -224,6 +238,14 @@ class Notifier:
             self._settle(message.room)
             members = audiences(message.room, HOSTS, MEMBERS)
             self._emit("chat:message", message_document(message), to=members, skip_sid=spared)
+
+    def _send_log(self, code: str) -> None:
+        """Send the head of a room's log; a slow client gets only the newest."""
+        self._settle(code)
+        newest = self._heads.pop(code, None)
+        if newest is not None:
+            grown: LogGrown = {"room": code, **newest}
+            self._emit_latest("log:grown", grown, audiences(code), f"log/{code}")
 
     # -- what one may do --------------------------------------------------------------
 

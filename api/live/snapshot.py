@@ -13,6 +13,8 @@ from api.problems import code_of
 from api.services import Services
 from voting.barring import refuse_barred
 from voting.casting import Vote, check_open, check_presence, find_ballot
+from voting.log import Head, head
+from voting.model.log import LogEntry
 from voting.model.polls import Poll
 from voting.model.rooms import Message, Part, Room
 from voting.people import Holder, Standing, voter_of
@@ -51,6 +53,7 @@ class Snapshot(TypedDict):
     polls: list[Poll]
     results: dict[str, Results]
     messages: list[ChatMessage]
+    log: Head
 
 
 class View(TypedDict):
@@ -59,6 +62,7 @@ class View(TypedDict):
     room: Any
     polls: list[Any]
     messages: list[Any]
+    log: Any
 
 
 class Views:
@@ -71,7 +75,7 @@ class Views:
         self._store = store
         self._kept: dict[tuple[str, str], View] = {}
         self._changes = Counter[str]()
-        store.subscribe(self._forget_changed, Room, Poll, Message, past=False)
+        store.subscribe(self._forget_changed, Room, Poll, Message, LogEntry, past=False)
 
     def of(self, room: Room, standing: Standing) -> View:
         """Return a room's view as hosts, other members or outsiders have it."""
@@ -92,6 +96,7 @@ class Views:
             "room": room,
             "polls": [poll for poll in polls if standing.host or poll.state != "draft"],
             "messages": [message_document(each) for each in messages],
+            "log": head(self._store, room.code),
         }
 
     def _last_messages(self, room: Room) -> list[Message]:
@@ -100,7 +105,7 @@ class Views:
     def _forget_changed(self, steps: list[Step]) -> None:
         for before, after in steps:
             match after or before:
-                case Room(code=code) | Poll(room=code) | Message(room=code):
+                case Room(code=code) | Poll(room=code) | Message(room=code) | LogEntry(room=code):
                     self._changes[code] += 1
                     for audience in (HOSTS, MEMBERS, OUTSIDERS):
                         self._kept.pop((code, audience), None)

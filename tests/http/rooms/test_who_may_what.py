@@ -99,6 +99,8 @@ ROOMS = {
     "DELETE /rooms/<code>/screen-token": Cells(204, HOSTS),
     "GET /rooms/<code>/presence": Cells(200, EVERYBODY),
     "GET /rooms/<code>/messages": Cells(200, MEMBERS),
+    "GET /rooms/<code>/log": Cells(200, MEMBERS),
+    "GET /rooms/<code>/log.json": Cells(200, MEMBERS),
     "GET /rooms/<code>/attendance": Cells(200, HOSTS),
     "GET /rooms/<code>/attendance.csv": Cells(200, HOSTS),
     "GET /rooms/<code>/attendance.xlsx": Cells(200, HOSTS),
@@ -134,7 +136,11 @@ POLLS = {
     "GET /polls/<int:poll_id>/newcomers": Cells(200, HOSTS),
     "GET /polls/<int:poll_id>/record": Cells(403, EVERYBODY),
 }
-SIGNED_OUT_MAY_ASK = ("GET /rooms/<code>/messages",)
+SIGNED_OUT_MAY_ASK = (
+    "GET /rooms/<code>/messages",
+    "GET /rooms/<code>/log",
+    "GET /rooms/<code>/log.json",
+)
 OWN_SESSION = ("PATCH /auth/me", "DELETE /auth/me", "POST /auth/logout")
 """Routes after which one's token may be over."""
 

@@ -1,0 +1,95 @@
+"""A room's log over HTTP: by the page, with names beside it, and whole, to be checked elsewhere."""
+
+from collections.abc import Iterator
+from typing import TypedDict
+
+from flask import Blueprint, Response, jsonify
+
+from api.jsons import dumps
+from api.operations import LIMITED, Parameter, answers
+from api.requests import JSON, LIMIT, asking_holder, number, read_with_etag
+from api.services import services
+from api.slices import join_slices
+from voting.log import Head, LogEntryDocument, entry_document, head, read_entries
+from voting.log_names import names_beside
+from voting.model.log import LogEntry
+from voting.model.rooms import Room
+from voting.people import Standing, enter
+from voting.refusals import Forbidden
+from voting.text import normalise_room_code
+
+AFTER = Parameter(
+    "after",
+    {"type": "integer", "minimum": 0, "maximum": 10**18 - 1, "default": 0},
+    "The `n` of an entry: only what came after it.",
+)
+
+logs = Blueprint("logs", __name__, url_prefix="/rooms/<code>")
+
+
+class LogPage(TypedDict):
+    """A part of a room's log, oldest first; `next` is the `after` of the part after it, null at the
+    end. `names` are of persons in it, where the reader may see them.
+    """
+
+    room: str
+    items: list[LogEntryDocument]
+    next: int | None
+    head: Head
+    names: dict[str, str]
+
+
+class WholeLog(TypedDict):
+    """A room's log as `python -m voting.verify` reads it."""
+
+    room: str
+    entries: list[LogEntryDocument]
+    head: Head
+
+
+@logs.get("/log")
+@answers(LogPage, to="member", takes=(LIMITED, AFTER), etag=True)
+def get_log(code: str) -> Response:
+    """Tell what was done in a room that can decide an outcome."""
+    store, limit, after = services().store, number("limit", LIMIT), number("after", 0)
+    with store.transaction():  # left, all that it has read is durable
+        room, standing = _enter(code)
+        found = read_entries(store, room.code, after, limit + 1)
+        document: LogPage = {
+            "room": room.code,
+            "items": [entry_document(each) for each in found[:limit]],
+            "next": found[limit - 1].n if len(found) > limit else None,
+            "head": head(store, room.code),
+            "names": names_beside(store, room, found[:limit], standing),
+        }
+    return read_with_etag(jsonify(document))
+
+
+@logs.get("/log.json")
+@answers(WholeLog, to="member")
+def get_whole_log(code: str) -> Response:
+    """Tell the whole log, to be kept and checked."""
+    store = services().store
+    with store.transaction():
+        room, _ = _enter(code)
+        found, present = read_entries(store, room.code), head(store, room.code)
+    response = Response(join_slices(_pieces(room, found, present)), mimetype=JSON)
+    response.headers["Content-Disposition"] = f'attachment; filename="log-{room.code}.json"'
+    return response
+
+
+def _pieces(room: Room, entries: list[LogEntry], present: Head) -> Iterator[bytes]:
+    yield f'{{"room":{dumps(room.code)},"head":{dumps(present)},"entries":['.encode()
+    lead = ""
+    for entry in entries:
+        yield f"{lead}{dumps(entry_document(entry))}".encode()
+        lead = ","
+    yield b"]}\n"
+
+
+def _enter(code: str) -> tuple[Room, Standing]:
+    """Return a room and what its member is in it. Raises `NotFound` or `Forbidden`."""
+    room, standing = enter(services().store, normalise_room_code(code), asking_holder())
+    if not standing.member:
+        raise Forbidden
+    return room, standing
