@@ -158,6 +158,11 @@ def refuse(
     )
 
 
+def asked_language() -> str:
+    """Return the language that the present request prefers."""
+    return language_of(request.headers.get("Accept-Language", ""))
+
+
 @lru_cache(256)
 def language_of(accepted: str) -> str:
     """Return the language that an Accept-Language header or a `lang` prefers."""

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any
 
 from gevent.threadpool import ThreadPool
 
@@ -16,7 +16,7 @@ from api.byte_cache import ByteCache
 from api.jsons import dumps
 from api.slices import join_slices
 from voting.ending import count_poll
-from voting.methods import Outcome, Turnout
+from voting.methods import Outcome, Rule, Turnout
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
@@ -29,10 +29,14 @@ NO_NAMES = b"null"
 
 
 class Recount(OutcomeDocument):
-    """What a closed poll's ballots decide by another rule."""
+    """What a closed poll's ballots give by a rule.
+
+    `comparison` is true where the poll was decided by another one, so that this decides nothing.
+    """
 
     poll: int
-    rule: Literal["schulze"]
+    rule: Rule
+    comparison: bool
 
 
 class Records:
@@ -57,13 +61,18 @@ class Records:
         """Return the names of a named poll's voters by receipt, as they are now."""
         return self._cache.get(self._key(poll.id), lambda: join_slices(self._name_pieces(poll)))
 
-    def recount(self, poll: Poll, rule: Literal["schulze"]) -> bytes:
-        """Return what a poll's ballots decide by another rule; it is counted in a thread."""
+    def recount(self, poll: Poll, rule: Rule) -> bytes:
+        """Return what a ranked poll's ballots give by a rule; it is counted in a thread."""
 
         def count() -> bytes:
             ballots = self._store.ballots(poll.id)
             outcome = self._pool.apply(count_poll, (poll, ballots, turnout_of(poll), rule))
-            document: Recount = {"poll": poll.id, "rule": rule, **result_document(outcome)}
+            document: Recount = {
+                "poll": poll.id,
+                "rule": rule,
+                "comparison": rule != (poll.rule or "irv"),
+                **result_document(outcome),
+            }
             return f"{dumps(document)}\n".encode()
 
         return self._cache.get((poll.id, rule), count)

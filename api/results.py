@@ -11,9 +11,9 @@ from api.plain import PlainResponse, conditional
 from voting.refusals import NotFound
 from voting.tallies import (
     Results,
+    ResultsFrame,
     Tallies,
     Tally,
-    TallyRow,
     results_document,
     results_hidden,
 )
@@ -64,12 +64,12 @@ class ResultsCache:
         hidden = results_hidden(tally.poll, host=host)
         return {**results_document(self._tallies, tally, hidden=hidden), "server_time": now}
 
-    def table(self, poll_id: int, kind: str, make: Callable[[list[TallyRow]], bytes]) -> TaggedBody:
-        """Return what `make` makes of a poll's tally, cached as `kind`. Raises `NotFound`."""
+    def table(self, poll_id: int, kind: str, make: Callable[[ResultsFrame], bytes]) -> TaggedBody:
+        """Return what `make` makes of a poll's results, cached as `kind`. Raises `NotFound`."""
         tally = self._tally(poll_id)
 
         def made() -> bytes:
-            return make(results_document(self._tallies, tally, hidden=False)["tally"] or [])
+            return make(results_document(self._tallies, tally, hidden=False))
 
         return self._tagged(tally, kind, made)
 

@@ -1,11 +1,12 @@
 """Polls and their candidates."""
 
-from typing import Any
+from typing import Any, get_args
 
 from schemas.accounts import LINE, NAME_LENGTH
 from schemas.ballots import CHOICES, ID, SCORE
 from schemas.strings import read_text
 from schemas.validation import Schema, read_time
+from voting.methods import Method, Rule
 
 _TITLE = {**LINE, "maxlength": 200}
 _DESCRIPTION = {"type": "string", "coerce": read_text, "maxlength": 2000}
@@ -34,7 +35,7 @@ _THRESHOLD = {
 _RULES: dict[str, Any] = {
     "title": _TITLE,
     "description": _DESCRIPTION,
-    "method": {"type": "string", "allowed": ["plurality", "approval", "score", "ranked"]},
+    "method": {"type": "string", "allowed": list(get_args(Method))},
     "seats": {"type": "integer", "min": 1, "max": CHOICES},
     "max_choices": {"type": "integer", "nullable": True, "min": 1, "max": CHOICES},
     "score_max": {"type": "integer", "min": 1, "max": SCORE},
@@ -45,15 +46,18 @@ _RULES: dict[str, Any] = {
     "results": {"type": "string", "allowed": ["live", "closed", "host"]},
     "allow_change": {"type": "boolean"},
     "threshold": _THRESHOLD,
+    "rule": {"type": "string", "nullable": True, "allowed": list(get_args(Rule))},
     "opens_at": _TIME,
     "closes_at": _TIME,
 }
 
+_MOTION = {"required": ["method"], "properties": {"method": {"const": "motion"}}}
 POLL = Schema(
-    {
-        **_RULES,
-        "title": {**_TITLE, "required": True},
-        "candidates": {**_RULES["candidates"], "required": True},
+    {**_RULES, "title": {**_TITLE, "required": True}},
+    meta={  # `voting.motions.complete_rules` says it to clients
+        "if": _MOTION,
+        "then": {"not": {"required": ["candidates"]}},
+        "else": {"required": ["candidates"]},
     },
 )
 POLL_COPY = Schema(

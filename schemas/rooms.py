@@ -1,12 +1,13 @@
 """Rooms, their rolls, guests and who was there."""
 
-from typing import Any
+from typing import Any, get_args
 
 from schemas.accounts import CODE, EMAIL, LINE, NAME
 from schemas.ballots import ID
 from schemas.validation import Schema
 from schemas.zones import ZONES
 from voting.model.rooms import CELL_LETTERS, COLUMN_LETTERS, COLUMNS
+from voting.verdicts import QuorumRule
 
 REF_LENGTH = 64
 ROLL_ROWS = 20_000
@@ -21,8 +22,10 @@ def _check_quorum(fail_at: str, quorum: Any, fail: Any) -> None:
     if quorum is None:
         return
     num, den = quorum.get("num", 0), quorum.get("den", 1)
-    more_than_all = isinstance(num, int) and isinstance(den, int) and num > den
-    if more_than_all or set(quorum) not in ({"count"}, {"num", "den"}):
+    rule, kinds = quorum.get("rule"), set(quorum) - {"rule"}
+    numbers = isinstance(num, int) and isinstance(den, int)
+    more_than_all = numbers and (num > den or (num == den and rule == "more_than"))
+    if more_than_all or kinds not in ({"count"}, {"num", "den"}):
         fail(fail_at, "format")
 
 
@@ -35,16 +38,21 @@ _SETTINGS: dict[str, Any] = {
         "check_with": _check_quorum,
         "meta": {
             "anyOf": [
-                {"required": ["count"], "maxProperties": 1},
-                {"required": ["num", "den"], "maxProperties": 2},
+                {
+                    "required": ["count"],
+                    "not": {"anyOf": [{"required": ["num"]}, {"required": ["den"]}]},
+                },
+                {"required": ["num", "den"], "not": {"required": ["count"]}},
             ]
         },
         "schema": {
             "count": {"type": "integer", "min": 1, "max": 1_000_000},
             "num": {"type": "integer", "min": 1, "max": 10_000},
             "den": {"type": "integer", "min": 1, "max": 10_000},
+            "rule": {"type": "string", "allowed": ["more_than", "at_least"]},
         },
     },
+    "quorum_rule": {"type": "string", "allowed": list(get_args(QuorumRule))},
     "trust_email": {"type": "boolean"},
     "hold_minutes": {"type": "integer", "min": 0, "max": 24 * 60},
     "timezone": {"type": "string", "check_with": _check_zone, "meta": {"format": "time-zone"}},

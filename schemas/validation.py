@@ -21,16 +21,21 @@ NESTING = 20
 
 
 class Schema:
-    """A Cerberus schema. Of the fields `exactly_one` there has to be one, and not two."""
+    """A Cerberus schema. Of the fields `exactly_one` there has to be one, and not two.
+
+    meta: what the rules that read the document ask of it besides, as JSON Schema
+    """
 
     def __init__(
         self,
         definition: dict[str, Any],
         *,
         exactly_one: tuple[str, ...] = (),
+        meta: dict[str, Any] | None = None,
     ) -> None:
         self.definition = definition
         self.exactly_one = exactly_one
+        self.meta = meta or {}
         self._accepts = _compile(definition)
         self._whole = Fields({"type": "dict", "schema": definition})
 

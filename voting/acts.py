@@ -107,9 +107,9 @@ def log_change(store: Store, before: Poll, after: Poll, now: datetime, actor: st
 
 
 def log_close(store: Store, poll: Poll, now: datetime, actor: str) -> None:
-    """Log that a poll was closed: its record's digest, which covers every ballot and the result."""
+    """Log that a poll was closed: its record's digest and verdict."""
     outcome = poll.outcome or {}
-    data = {"poll": poll.id, "digest": outcome["digest"]}
+    data = {"poll": poll.id, "digest": outcome["digest"], "verdict": poll.verdict}
     append(store, poll.room, "poll_closed", actor, data, now)
 
 

@@ -28,6 +28,7 @@ from voting.record import record_document
 from voting.rooms import count_eligible
 from voting.store import Store
 from voting.times import is_due
+from voting.verdicts import apply_verdict, decide_verdict
 
 
 def close_poll(
@@ -95,10 +96,14 @@ def close_due(store: Store, poll: Poll, now: datetime) -> Poll:
 def count_poll(
     poll: Poll, ballots: list[Ballot], turnout: Turnout, rule: str | None = None
 ) -> Outcome:
-    """Return what a poll's ballots decide. Raises ValueError for a rule of another method."""
+    """Return what a poll's ballots decide, by its own rule or by another one for comparison.
+
+    Raises ValueError for a rule of another method.
+    """
     rules = Rules(poll.method, poll.seats, poll.score_max, poll.threshold)
     ids = [candidate.id for candidate in poll.candidates]
-    return count(rules, ids, (ballot.marks for ballot in ballots), turnout, rule)
+    marks = (ballot.marks for ballot in ballots)
+    return count(rules, ids, marks, turnout, rule or poll.rule)
 
 
 def seal_ballots(store: Store, poll: Poll, ballots: list[Ballot]) -> Poll:
@@ -126,10 +131,13 @@ def _count_at_close(store: Store, poll: Poll, ballots: list[Ballot], now: dateti
     turnout = Turnout(present, count_eligible(store, poll, room))
     quorum = _quorum_at_close(poll.quorum, present)
     closed = replace(poll, state="closed", closed_at=closed_at, quorum=quorum)
-    outcome = count_poll(closed, ballots, turnout)
+    counted = count_poll(closed, ballots, turnout)
+    verdict = decide_verdict(poll.method, counted, poll.quorum_rule, quorum.met)
+    outcome = apply_verdict(counted, verdict)
     pairs = ((ballot.receipt, ballot.marks) for ballot in ballots)
     record = record_document(closed, pairs, outcome, turnout, None)
-    stored = {**record["result"], "digest": record["digest"], **asdict(turnout)}
+    stored = {**record["result"], "verdict": verdict, "digest": record["digest"]}
+    stored |= asdict(turnout)
     return replace(closed, outcome=stored)
 
 

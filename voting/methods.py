@@ -10,11 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import ge, gt
-from typing import Literal, TypeAlias, TypedDict
+from typing import Literal, TypeAlias, TypedDict, get_args
 
 from voting.ranked import Ids, Passes, Round, beat_paths, run_off
 
-Method = Literal["plurality", "approval", "score", "ranked"]
+Method = Literal["plurality", "approval", "score", "ranked", "motion"]
+Rule = Literal["irv", "schulze"]
+"""How ranked ballots are counted: by instant-runoff, or by Schulze's beatpaths."""
+Answer = Literal["for", "against", "abstain"]
+ANSWERS: tuple[Answer, ...] = get_args(Answer)
+"""What a motion can be answered with, in the order of its candidates."""
 
 Marks: TypeAlias = Ids | Mapping[int, int]
 """Candidates' ids, best first where ranked, or points by candidate; empty is a blank ballot."""
@@ -49,7 +54,10 @@ class Turnout:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a count gives; `votes` are marks, points or first preferences by candidate."""
+    """What a count gives; `votes` are marks, points or first preferences by candidate.
+
+    Nobody wins a motion: it is carried if the candidate `for` has passed.
+    """
 
     ballots: int
     blank: int
@@ -69,28 +77,55 @@ def count(
 ) -> Outcome:
     """Count ballots; ranked ones by instant-runoff, or by beatpaths where `rule` is "schulze".
 
-    Raises `ValueError` for a rule that the method doesn't have, and for ranked with more seats.
+    candidates: their ids; those of a motion in the order of `ANSWERS`
+
+    Raises `ValueError` as `check_rule`.
     """
-    ranked = rules.method == "ranked"
-    if rule not in (None, "schulze") or (rule and not ranked) or (ranked and rules.seats != 1):
-        raise ValueError(f"{rules.method} with {rules.seats} seats has no rule {rule}")
+    check_rule(rules, rule)
     cast = list(ballots)
-    valid = [marks for marks in cast if marks]
+    marked = [marks for marks in cast if marks]
     votes = dict.fromkeys(candidates, 0)
-    for marks in valid:
+    for marks in marked:
         for candidate, number in mark_votes(rules.method, marks):
             votes[candidate] += number
-    passes = set_bar(rules, turnout, len(cast), len(valid))
+    valid = count_valid(rules.method, candidates, votes, len(marked))
+    passes = set_bar(rules, turnout, len(cast), valid)
     support, rounds = votes, None
-    if ranked and valid:
-        decide = beat_paths if rule else run_off
-        fates, support, rounds = decide(candidates, [tuple(marks) for marks in valid], passes)
+    winners: Ids = ()
+    tied: Ids = ()
+    if rules.method == "motion":  # who is against it or abstains carries nothing
+        support = {each: votes[each] if each == candidates[0] else 0 for each in candidates}
+    elif rules.method == "ranked" and marked:
+        decide = beat_paths if rule == "schulze" else run_off
+        fates, support, rounds = decide(candidates, [tuple(marks) for marks in marked], passes)
         able = tuple(each for each in candidates if each in fates)
         winners, tied = (able, ()) if len(fates) == 1 else ((), able)
     else:
         winners, tied = fill_seats(votes, rules.seats, passes)
     passed = {each: each in {*winners, *tied} or passes(support[each]) for each in candidates}
-    return Outcome(len(cast), len(cast) - len(valid), votes, passed, winners, tied, rounds)
+    return Outcome(len(cast), len(cast) - len(marked), votes, passed, winners, tied, rounds)
+
+
+def check_rule(rules: Rules, rule: str | None) -> None:
+    """Raises `ValueError` for a rule that the method doesn't have, for more seats than one in a
+    ranked poll or a motion, and for a motion without a threshold.
+    """
+    method, seats = rules.method, rules.seats
+    known = (None, *get_args(Rule)) if method == "ranked" else (None,)
+    if rule not in known or (method in ("ranked", "motion") and seats != 1):
+        raise ValueError(f"{method} with {seats} seats has no rule {rule}")
+    if method == "motion" and rules.threshold is None:
+        raise ValueError("a motion has a threshold")
+
+
+def count_valid(
+    method: Method, candidates: Sequence[int], votes: Mapping[int, int], marked: int
+) -> int:
+    """Return how many ballots are valid: of a motion those for or against, else all with marks.
+
+    marked: how many ballots have marks
+    """
+    return sum(votes.get(each, 0) for each in candidates[:2]) if method == "motion" else marked
 
 
 def mark_votes(method: Method, marks: Marks) -> Iterable[tuple[int, int]]:

@@ -14,6 +14,7 @@ from voting.faults import Fault, Invalid
 from voting.log import append
 from voting.model.polls import Candidate, Poll, Quorum
 from voting.model.rooms import Room
+from voting.motions import complete_rules
 from voting.refusals import NotFound, PollFrozen, WrongState
 from voting.rooms import quorum_required
 from voting.store import Store
@@ -33,6 +34,7 @@ COPIED = (
     "results",
     "allow_change",
     "threshold",
+    "rule",
 )
 TIGHTNESS = ("live", "closed", "host")
 """The values of `results`; each shows less than the one before."""
@@ -64,21 +66,27 @@ def find_poll(store: Store, poll_id: int) -> Poll:
     return poll
 
 
-def draft_poll(room: Room, fields: Mapping[str, Any]) -> Poll:
-    """Return a new draft of parsed fields. Raises `Invalid` if its rules contradict each other."""
+def draft_poll(room: Room, fields: Mapping[str, Any], language: str = "en") -> Poll:
+    """Return a new draft of parsed fields. `language` is that of a motion's candidates.
+
+    Raises `Invalid` if its rules contradict each other.
+    """
     rules = {key: value for key, value in fields.items() if key != "candidates"}
-    candidates = tuple(Candidate(0, **candidate) for candidate in fields["candidates"])
-    return check_rules(Poll(0, room.code, candidates=candidates, **rules))
+    candidates = tuple(Candidate(0, **each) for each in fields.get("candidates", ()))
+    draft = Poll(0, room.code, candidates=candidates, **rules)
+    return check_rules(complete_rules(draft, fields, language))
 
 
 def copy_poll(store: Store, room: Room, fields: Mapping[str, Any]) -> Poll:
     """Return a draft that follows another poll of the room, with all or some of its candidates.
 
-    Raises `Invalid` for another room's poll and unknown candidates.
+    Raises `Invalid` for another room's poll, unknown candidates, and some of a motion's.
     """
     source = store.get(Poll, fields["copy_of"])
     if source is None or source.room != room.code:
         raise Invalid(Fault("copy_of", "unknown_poll"))
+    if source.method == "motion" and "candidates" in fields:
+        raise Invalid(Fault("candidates", "made_by_server"))
     known = {candidate.id: candidate for candidate in source.candidates}
     wanted = fields.get("candidates", list(known))
     faults = [
@@ -90,15 +98,22 @@ def copy_poll(store: Store, room: Room, fields: Mapping[str, Any]) -> Poll:
         raise Invalid(*faults)
     candidates = tuple(replace(known[candidate], id=0) for candidate in dict.fromkeys(wanted))
     kept = {name: getattr(source, name) for name in COPIED}
-    return check_rules(
-        Poll(0, room.code, candidates=candidates, follows=source.id, **kept),
-    )
+    draft = Poll(0, room.code, candidates=candidates, follows=source.id, **kept)
+    return check_rules(complete_rules(draft, ()))
 
 
 def change_poll(
-    store: Store, poll_id: int, fields: Mapping[str, Any], now: datetime, actor: str
+    store: Store,
+    poll_id: int,
+    fields: Mapping[str, Any],
+    now: datetime,
+    actor: str,
+    *,
+    language: str = "en",
 ) -> Poll:
     """Change a draft. In an opened poll only `closes_at` may change, and `results` to show less.
+
+    language: of the candidates of a draft that becomes a motion
 
     Raises `PollFrozen`, `WrongState` for the `closes_at` of a poll that has ended, or `Invalid`.
     """
@@ -119,10 +134,13 @@ def change_poll(
             changes["missed_opening"] = False
         if "candidates" in fields:
             changes["candidates"] = tuple(Candidate(0, **each) for each in fields["candidates"])
-            for candidate in poll.candidates:
-                store.remove(candidate)
-        told = poll.tally_shown or (poll.state != "draft" and poll.results == "live")
-        changed = store.save(check_rules(replace(poll, tally_shown=told, **changes)))
+        changes["tally_shown"] = poll.tally_shown or (
+            poll.state != "draft" and poll.results == "live"
+        )
+        changed = replace(poll, **changes)
+        if poll.state == "draft":
+            changed = complete_rules(changed, fields, language)
+        changed = store.save(check_rules(changed))
         log_change(store, poll, changed, now, actor)
         return changed
 
@@ -164,7 +182,8 @@ def open_poll(store: Store, poll_id: int, now: datetime, actor: str) -> Poll:
         store.save(replace(room, current_poll=poll.id))
         required, present = quorum_required(store, room), count_present(store, room, now)
         quorum = Quorum(required, present, None, None if required is None else present >= required)
-        poll = store.save(replace(poll, state="open", opened_at=now, quorum=quorum))
+        poll = replace(complete_rules(poll, ()), quorum_rule=room.quorum_rule, quorum=quorum)
+        poll = store.save(replace(poll, state="open", opened_at=now))
         log_opening(store, poll, now, actor)
         return poll
 

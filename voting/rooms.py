@@ -34,7 +34,7 @@ from voting.text import LOBBY
 HELD_SECONDS = 30
 IN_ROOM = (Bar, Row, RemovedRow, Guest, Attendance, LogEntry, Message, Poll)
 LOGGED: dict[LogKind, tuple[str, ...]] = {
-    "quorum_changed": ("quorum",),
+    "quorum_changed": ("quorum", "quorum_rule"),
     "room_changed": ("visibility", "trust_email", "hold_minutes"),
 }
 """The settings that decide who may vote and who counts as present."""
@@ -243,11 +243,17 @@ def count_eligible(store: Store, poll: Poll, room: Room) -> int | None:
 
 
 def quorum_required(store: Store, room: Room) -> int | None:
-    """Return how many must be present, a share rounded up; None where there is no quorum."""
-    if room.quorum is None:
+    """Return how many must be present, at least; None where there is no quorum.
+
+    Six of ten are at least a half and a bit, and more than a half; five are at least a half.
+    """
+    quorum = room.quorum
+    if quorum is None:
         return None
-    if "count" in room.quorum:
-        return room.quorum["count"]
+    if "count" in quorum:
+        return quorum["count"] + (quorum.get("rule") == "more_than")
     voters = count_rows(store, room.code, "host", "voter")
     base = voters if has_roll(store, room) else store.count(Account)
-    return -(-room.quorum["num"] * base // room.quorum["den"])
+    if quorum.get("rule") == "more_than":
+        return quorum["num"] * base // quorum["den"] + 1
+    return -(-quorum["num"] * base // quorum["den"])

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
 
-from voting.methods import Method, Threshold, mark_votes
+from voting.methods import Answer, Method, Threshold, count_valid, mark_votes
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
-from voting.model.polls import ONGOING, Poll, State
+from voting.model.polls import ONGOING, Poll, Quorum, State
 from voting.model.rooms import Room, Row
 from voting.record import RoundDocument
 from voting.store import Step, Store
+from voting.verdicts import Verdict
 
 
 @dataclass
@@ -165,14 +166,16 @@ def results_hidden(poll: Poll, *, host: bool = False) -> bool:
 class TallyRow(TypedDict):
     """A candidate's votes: marks, points or first preferences.
 
-    `passed` is null until the close decides whether they pass the threshold.
+    `passed` is null until the close decides whether they pass the threshold. `answer` is what a
+    motion's candidate says; abstentions have no `share`.
     """
 
     candidate: int
     name: str
     votes: int
-    share: float
+    share: float | None
     passed: bool | None
+    answer: Answer | None
 
 
 class ResultsFrame(TypedDict):
@@ -191,6 +194,8 @@ class ResultsFrame(TypedDict):
     winners: list[int] | None
     tied: list[int] | None
     rounds: list[RoundDocument] | None
+    verdict: Verdict | None
+    quorum: Quorum | None
     threshold: Threshold | None
     digest: str | None
 
@@ -203,10 +208,8 @@ class Results(ResultsFrame):
 
 def results_document(tallies: Tallies, tally: Tally, *, hidden: bool) -> ResultsFrame:
     """Return the results document of a poll, all but `server_time`."""
-    poll, valid = tally.poll, tally.ballots - tally.blank
+    poll = tally.poll
     ended, eligible = poll.outcome or {}, tallies.eligible(poll)
-    full = valid * (poll.score_max if poll.method == "score" else 1)
-    passed = ended.get("passed", {})
     document: ResultsFrame = {
         "poll": poll.id,
         "state": poll.state,
@@ -217,23 +220,36 @@ def results_document(tallies: Tallies, tally: Tally, *, hidden: bool) -> Results
         "blank": tally.blank,
         "eligible": eligible,
         "turnout": round(min(tally.ballots / eligible, 1.0), 4) if eligible else None,
-        "tally": [
-            {
-                "candidate": candidate.id,
-                "name": candidate.name,
-                "votes": (votes := tally.votes.get(candidate.id, 0)),
-                "share": round(votes / full, 4) if full else 0.0,
-                "passed": passed.get(str(candidate.id), None if poll.threshold else True),
-            }
-            for candidate in poll.candidates
-        ],
+        "tally": tally_rows(tally),
         "winners": ended.get("winners"),
         "tied": ended.get("tied"),
         "rounds": ended.get("rounds"),
+        "verdict": poll.verdict,
+        "quorum": poll.quorum,
         "threshold": poll.threshold,
         "digest": ended.get("digest"),
     }
     if hidden:
         document |= {"blank": None, "tally": None, "winners": None, "tied": None}
-        document |= {"rounds": None, "threshold": None, "digest": None}
+        document |= {"rounds": None, "quorum": None, "threshold": None, "digest": None}
+        document["verdict"] = "void" if poll.state == "void" else None
     return document
+
+
+def tally_rows(tally: Tally) -> list[TallyRow]:
+    """Return the votes by candidate, in the candidates' order."""
+    poll, marked = tally.poll, tally.ballots - tally.blank
+    valid = count_valid(poll.method, [each.id for each in poll.candidates], tally.votes, marked)
+    full = valid * (poll.score_max if poll.method == "score" else 1)
+    passed = (poll.outcome or {}).get("passed", {})
+    return [
+        {
+            "candidate": each.id,
+            "name": each.name,
+            "votes": (votes := tally.votes.get(each.id, 0)),
+            "share": None if each.answer == "abstain" else round(votes / full, 4) if full else 0.0,
+            "passed": passed.get(str(each.id), None if poll.threshold else True),
+            "answer": each.answer,
+        }
+        for each in poll.candidates
+    ]

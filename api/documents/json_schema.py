@@ -104,7 +104,7 @@ def schema_of_body(body: Schema) -> Json:
     document = schema_of_fields(body.definition)
     if body.exactly_one:
         document["oneOf"] = [{"required": [name]} for name in body.exactly_one]
-    return document
+    return document | body.meta
 
 
 def schema_of_fields(fields: Mapping[str, Mapping[str, Any]]) -> Json:

@@ -1,7 +1,7 @@
 """What a poll came to, over HTTP: its results, by another rule too, and its record."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from flask import Blueprint, Response, request
 
@@ -13,17 +13,20 @@ from api.requests import JSON, asking_holder, present_environ, session_of, token
 from api.services import Services, services
 from api.tables import CSV, XLSX, csv_bytes, xlsx_bytes
 from voting.faults import Fault, Invalid
-from voting.model.polls import Poll
+from voting.methods import Rule
+from voting.model.polls import Poll, Quorum
 from voting.people import Standing, enter_poll
 from voting.record import Record
 from voting.refusals import ResultsHidden, WrongState
-from voting.tallies import Results, TallyRow, results_hidden
+from voting.tallies import Results, ResultsFrame, results_hidden
 
 outcomes = Blueprint("outcomes", __name__, url_prefix="/polls/<int:poll_id>")
 
+RULES: tuple[Rule, ...] = get_args(Rule)
 CACHE, VARY = "private, no-cache", ("Authorization",)
-TABLE: Final = ("candidate", "name", "votes", "share")
-RULE = Parameter("rule", {"const": "schulze"}, "By which other rule to count a closed ranked poll.")
+ROW: Final = ("candidate", "name", "votes", "share", "answer", "passed")
+TABLE = (*ROW, "verdict", "quorum_required", "quorum_met")
+RULE = Parameter("rule", {"enum": [*RULES]}, "By which rule to count a closed ranked poll again.")
 
 
 @outcomes.get("/results")
@@ -86,13 +89,14 @@ def results_response(
 
 
 def _recounted(poll: Poll, rule: str) -> Response:
-    if rule != "schulze":
-        raise Invalid(Fault("rule", "not_allowed", ["schulze"]))
+    wanted = next((each for each in RULES if each == rule), None)
+    if wanted is None:
+        raise Invalid(Fault("rule", "not_allowed", [*RULES]))
     if poll.method != "ranked":
         raise WrongState(state=poll.state)
     closed, _ = _closed(poll.id)
     records = services().records
-    return _private(records.etag(closed, rule), lambda: records.recount(closed, "schulze"))
+    return _private(records.etag(closed, wanted), lambda: records.recount(closed, wanted))
 
 
 def _closed(poll_id: int) -> tuple[Poll, Standing]:
@@ -129,9 +133,17 @@ def _private(etag: str, make: Callable[[], bytes], media_type: str = JSON) -> Re
 def _table(
     poll_id: int, media_type: str, make: Callable[[Sequence[str], list[list[Any]]], bytes]
 ) -> Response:
-    def made(tally: list[TallyRow]) -> bytes:
-        return make(TABLE, [[row[column] for column in TABLE] for row in tally])
+    def made(results: ResultsFrame) -> bytes:
+        quorum = results["quorum"] or Quorum()
+        decided = [results["verdict"], quorum.required, _cell(quorum.met)]
+        rows = ({**row, "passed": _cell(row["passed"])} for row in results["tally"] or ())
+        return make(TABLE, [[*(row[column] for column in ROW), *decided] for row in rows])
 
     _shown(poll_id)
     page = services().results.table(poll_id, media_type, made)
     return _private(page.etag, lambda: page.body, media_type)
+
+
+def _cell(known: bool | None) -> str | None:
+    """Return a truth as a cell of a table: spreadsheets word booleans in their own language."""
+    return None if known is None else "yes" if known else "no"

@@ -17,6 +17,7 @@ from api.operations import (
     answers,
 )
 from api.plain import as_flask
+from api.problems import asked_language
 from api.requests import (
     LIMIT,
     asker,
@@ -83,7 +84,9 @@ def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
     copying = isinstance(body, dict) and "copy_of" in body
     fields = (POLL_COPY if copying else POLL).parse(body)
     check_times(fields, services().clock())
-    draft = copy_poll(store, room, fields) if copying else draft_poll(room, fields)
+    draft = (
+        copy_poll(store, room, fields) if copying else draft_poll(room, fields, asked_language())
+    )
     poll = store.add(draft)
     return jsonify(poll), 201, {"Location": f"/polls/{poll.id}"}
 
@@ -102,7 +105,8 @@ def patch_poll(poll_id: int) -> Response:
     parts, poll = services(), _find_to_change(poll_id)
     fields = read_body(POLL_CHANGE)
     check_match(poll)
-    return _respond(change_poll(parts.store, poll_id, fields, parts.clock(), asker()))
+    now, language = parts.clock(), asked_language()
+    return _respond(change_poll(parts.store, poll_id, fields, now, asker(), language=language))
 
 
 @polls.delete("/polls/<int:poll_id>")

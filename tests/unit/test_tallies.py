@@ -63,7 +63,17 @@ def test_document_tells_nothing_of_the_tally_while_it_is_hidden(store: Store) ->
     told = document(tallies, poll)
 
     assert (told["ballots"], told["eligible"], told["turnout"]) == (2, 2, 1.0)
-    hidden = ("blank", "tally", "winners", "tied", "rounds", "threshold", "digest")
+    hidden = (
+        "blank",
+        "tally",
+        "winners",
+        "tied",
+        "rounds",
+        "verdict",
+        "quorum",
+        "threshold",
+        "digest",
+    )
     assert {told[member] for member in hidden} == {None}
 
 

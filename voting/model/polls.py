@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from voting.methods import Method, Threshold
+from voting.methods import Answer, Method, Rule, Threshold
+from voting.verdicts import QuorumRule, Verdict, decide_election
 
 State = Literal["draft", "open", "paused", "closed", "void"]
 ONGOING = ("open", "paused")
@@ -14,11 +15,15 @@ ENDED = ("closed", "void")
 
 @dataclass(frozen=True)
 class Candidate:
-    """Something to vote for. Its id is its own in the whole store: it names the poll too."""
+    """Something to vote for. Its id is its own in the whole store: it names the poll too.
+
+    answer: what it says to a motion, by which clients word it; None in any other poll
+    """
 
     id: int
     name: str
     description: str = ""
+    answer: Answer | None = None
     poll: int = field(default=0, metadata={"private": True})
 
 
@@ -53,6 +58,10 @@ class Poll:
     published: bool = False
     allow_change: bool = True
     threshold: Threshold | None = None
+    rule: Rule | None = None
+    """How ranked ballots are counted; None in a poll that isn't ranked."""
+    quorum_rule: QuorumRule = "record"
+    """The room's, as it was at the opening."""
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     state: State = "draft"
@@ -73,3 +82,14 @@ class Poll:
     def candidate_ids(self) -> frozenset[int]:
         """The ids of its candidates."""
         return frozenset(candidate.id for candidate in self.candidates)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the poll has come to; None before it has ended."""
+        if self.state == "void":
+            return "void"
+        if self.state != "closed" or self.outcome is None:
+            return None
+        if verdict := self.outcome.get("verdict"):
+            return cast(Verdict, verdict)
+        return decide_election(self.outcome["winners"], self.outcome["tied"])  # closed earlier on

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypedDict, final
+from typing import Any, Literal, NotRequired, TypedDict, final
 
 from voting.model.persons import person_id
+from voting.verdicts import QuorumRule
 
 Role = Literal["host", "voter", "observer"]
 Part = Literal["host", "voter", "observer", "guest", "visitor", "stranger"]
@@ -26,17 +27,19 @@ PRIVATE: Any = {"private": True}
 
 @final
 class QuorumCount(TypedDict):
-    """How many have to be present."""
+    """How many have to be present: that many, or `more_than` that."""
 
     count: int
+    rule: NotRequired[Literal["more_than", "at_least"]]
 
 
 @final
 class QuorumShare(TypedDict):
-    """What share of those who may vote has to be present: `num` / `den`."""
+    """What share of those who may vote has to be present: `num` / `den`, or `more_than` that."""
 
     num: int
     den: int
+    rule: NotRequired[Literal["more_than", "at_least"]]
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Room:
     visibility: Literal["public", "members"]
     current_poll: int | None = None
     quorum: QuorumCount | QuorumShare | None = None
+    quorum_rule: QuorumRule = "record"
     trust_email: bool = False
     hold_minutes: int = 30
     timezone: str = "Asia/Seoul"

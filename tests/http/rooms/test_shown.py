@@ -115,9 +115,13 @@ def test_results_come_as_a_table_without_formulas(house: House) -> None:
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     ids = [str(candidate["id"]) for candidate in poll["candidates"]]
     assert rows == [
-        ["candidate", "name", "votes", "share"],
-        [ids[0], "'=1+1", "0", "0.0"],
-        [ids[1], "둘, 셋", "1", "1.0"],
+        [
+            *["candidate", "name", "votes", "share", "answer", "passed", "verdict"],
+            "quorum_required",
+            "quorum_met",
+        ],
+        [ids[0], "'=1+1", "0", "0.0", "", "yes", "", "", ""],
+        [ids[1], "둘, 셋", "1", "1.0", "", "yes", "", "", ""],
     ]
 
 
