@@ -119,13 +119,8 @@ def change_poll(
     """
     with store.transaction():
         poll = find_poll(store, poll_id)
-        if poll.state != "draft" and set(fields) - {"closes_at", "results"}:
-            raise PollFrozen
-        results = fields.get("results", poll.results)
-        if poll.state != "draft" and TIGHTNESS.index(results) < TIGHTNESS.index(poll.results):
-            raise PollFrozen
-        if poll.state in ("closed", "void") and "closes_at" in fields:
-            raise WrongState(state=poll.state)
+        if poll.state != "draft":
+            _check_frozen(poll, fields)
         if is_due(poll, now):  # the schedule has not closed it yet
             raise WrongState(state="closed")
         changes = changed_times(poll, fields)
@@ -143,6 +138,16 @@ def change_poll(
         changed = store.save(check_rules(changed))
         log_change(store, poll, changed, now, actor)
         return changed
+
+
+def _check_frozen(poll: Poll, fields: Mapping[str, Any]) -> None:
+    """Refuse changes of an opened poll's rules. Raises `PollFrozen` or `WrongState`."""
+    if set(fields) - {"closes_at", "results"}:
+        raise PollFrozen
+    if TIGHTNESS.index(fields.get("results", poll.results)) < TIGHTNESS.index(poll.results):
+        raise PollFrozen
+    if poll.state in ("closed", "void") and "closes_at" in fields:
+        raise WrongState(state=poll.state)
 
 
 def delete_poll(store: Store, poll_id: int) -> None:
