@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
+from api.costs import note_body
 from api.services import services
 from voting.refusals import BodyEncoded
 
@@ -119,6 +120,7 @@ def _receive(environ: Environ, limit: int) -> None:
         raise ClientDisconnected
     body.seek(0)
     environ["wsgi.input"], environ["wsgi.input_terminated"] = body, True
+    note_body(environ)
 
 
 def _length_of(environ: Environ) -> int:

@@ -1,7 +1,10 @@
 """The entrance to signing in and up: people come in one after the other.
 
-Three hundred sign-ins that were read in a row kept votes waiting for 90 ms. They come in sooner
-than their passwords can be hashed, and those of one address let those of another in between.
+Three hundred sign-ins that were read in a row kept votes waiting for 90 ms. Between two of them the
+event loop has other work for a multiple of what one costs; that is sooner than their passwords can
+be hashed. Those of one address let those of another in between. What fails is answered late where
+much of one address does: who tries again after each answer then waits there, and not in front of
+people whose password is right.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,7 +13,9 @@ from typing import Any
 import gevent
 
 from api.cors import Origins
-from api.limits import network_of
+from api.costs import Pauses
+from api.limits import TURN_SECONDS, network_of
+from api.limits import Turns as Rates
 from api.plain import as_wsgi
 from api.problems import refuse
 from api.turns import Turns
@@ -19,9 +24,15 @@ from voting.refusals import RateLimited
 PATHS = ("/auth/login", "/auth/signup")
 """Where a whole hall comes at once."""
 SECONDS = 0.001
+"""How long the pause is at least."""
 PLACES = 4_000
 """How many wait at most: what waits costs nothing, and a refusal would only come again."""
 RETRY_SECONDS = 5
+FAILURES = (20, 100)
+"""How many failures of one address are answered without a delay: a second, and at once. The delay
+is `api.limits.TURN_SECONDS` at most."""
+HELD = 4_000
+"""How many failures are held back at once; one more is answered."""
 
 
 class Gate:
@@ -31,16 +42,42 @@ class Gate:
         self._app = app
         self._origins = origins
         self._turns = Turns(at_once=1, places=PLACES, retry_seconds=RETRY_SECONDS)
+        self._pauses, self._failures, self._held = Pauses(), Rates(*FAILURES), 0
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        if takes_turns(environ):
-            try:
-                self._turns.do(lambda: gevent.sleep(SECONDS), (network_of(environ["REMOTE_ADDR"]),))
-            except RateLimited as error:
-                return turn_away(error, environ, start_response, self._origins)
-        return self._app(environ, start_response)
+        if not takes_turns(environ):
+            return self._app(environ, start_response)
+        network, failed = network_of(environ["REMOTE_ADDR"]), False
+        try:
+            self._turns.do(self._pause, (network,))
+        except RateLimited as error:
+            return turn_away(error, environ, start_response, self._origins)
+
+        def start(status: str, *rest: Any) -> Any:
+            nonlocal failed
+            failed = status >= "4"
+            return start_response(status, *rest)
+
+        body = self._pauses.run(self._app, environ, start)
+        if failed and self._held < HELD:
+            self._hold(network)
+        return body
+
+    def _hold(self, network: str) -> None:
+        """Wait with the answer to a failure where many have come."""
+        self._held += 1
+        try:
+            self._failures.wait(network)
+        except RateLimited:
+            gevent.sleep(TURN_SECONDS)
+        finally:
+            self._held -= 1
+
+    def _pause(self) -> None:
+        gevent.sleep(max(SECONDS, self._pauses.left))
+        self._pauses.begin()
 
 
 def takes_turns(environ: dict[str, Any]) -> bool:

@@ -1,8 +1,8 @@
 """Shares the server's time: many requests of strangers leave most of it to people who vote.
 
 Requests of signed-in people who send few continue at once. Other requests do so too while no such
-person has sent anything for a moment. Otherwise each waits until `PAUSES` times as long as such a
-request takes has passed since the previous one. They take turns between addresses.
+person has sent anything for a moment. Otherwise each waits until `api.costs.PAUSES` times as long
+as such a request costs has passed since the previous one. They take turns between addresses.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,6 +12,7 @@ from typing import Any
 import gevent
 
 from api.cors import Origins
+from api.costs import Pauses
 from api.edge import SOCKETS
 from api.gate import takes_turns, turn_away
 from api.limits import network_of
@@ -20,12 +21,6 @@ from voting.refusals import RateLimited
 
 BUSY_SECONDS = 0.1
 """For how long after a person's request the others wait for the next one."""
-PAUSES = 3
-LONGEST_COST = 0.002
-"""A request that took longer has waited for something, such as a disk, and left the time to
-others."""
-WEIGHT = 0.05
-"""The weight of the newest request in the mean of their cost."""
 PLACES, RETRY_SECONDS = 4_000, 5
 
 Environ = dict[str, Any]
@@ -45,14 +40,16 @@ class Sharing:
         comes_first: Callable[[Environ], bool],
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], None] = gevent.sleep,
+        *,
+        pauses: Pauses | None = None,
     ) -> None:
         self._app = app
         self._origins = origins
         self._comes_first = comes_first
         self._clock, self._sleep = clock, sleep
         self._turns = Turns(at_once=1, places=PLACES, retry_seconds=RETRY_SECONDS)
-        self._busy_until = self._next_at = 0.0
-        self._cost = 0.0
+        self._pauses = pauses or Pauses()
+        self._busy_until = 0.0
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if _is_of_socket(environ) or takes_turns(environ):  # they have their own limits
@@ -63,11 +60,7 @@ class Sharing:
             self._wait(environ)
         except RateLimited as error:
             return turn_away(error, environ, start_response, self._origins)
-        began = self._clock()
-        body = self._app(environ, start_response)
-        cost = min(self._clock() - began, LONGEST_COST)
-        self._cost += (cost - self._cost) * WEIGHT
-        return body
+        return self._pauses.run(self._app, environ, start_response)
 
     def goes_first(self, environ: Environ) -> bool:
         """Return whether a request is one of a person who sends few; strangers leave room then."""
@@ -80,25 +73,28 @@ class Sharing:
         """Return whether a request needs no turn; then its place is taken."""
         if self.goes_first(environ):
             return True
-        now = self._clock()
-        if self._turns.waiting or self._next_at > now < self._busy_until:
+        if self._must_wait():
             return False
-        self._next_at = now + PAUSES * self._cost
+        self._pauses.begin()
         return True
+
+    def _must_wait(self) -> bool:
+        return self._turns.waiting > 0 or self._pause_left() > 0
+
+    def _pause_left(self) -> float:
+        return self._pauses.left if self._clock() < self._busy_until else 0.0
 
     def _wait(self, environ: Environ) -> None:
         """Wait for a turn, if it takes one."""
-        now = self._clock()
-        if self._turns.waiting or self._next_at > now < self._busy_until:
+        if self._must_wait():
             self._turns.do(self._pause, (network_of(environ["REMOTE_ADDR"]),))
         else:
-            self._next_at = now + PAUSES * self._cost
+            self._pauses.begin()
 
     def _pause(self) -> None:
-        now = self._clock()
-        if self._next_at > now < self._busy_until:
-            self._sleep(self._next_at - now)
-        self._next_at = self._clock() + PAUSES * self._cost
+        if left := self._pause_left():
+            self._sleep(left)
+        self._pauses.begin()
 
 
 def _is_of_socket(environ: Environ) -> bool:

@@ -9,12 +9,12 @@ runs on the load's core.
 """
 
 import argparse
+import multiprocessing
 import os
 import secrets
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ from bench.hall import Hall, make_hall
 from bench.load import need_wrk, vote
 from bench.report import ROOT, Row, describe_machine, save, show
 from bench.signins import PASSWORD
-from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, running
+from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, prefer, running
 from bench.votes import own_files, ratio_row
 from db.tinydb_store import TinyDBStore
 from voting.ending import close_poll
@@ -135,37 +135,39 @@ ALSO = {
 """What else is timed under an attack, beside a vote."""
 
 
-class Waiting(threading.Thread):
-    """Acts every 20 ms; `longest_ms` is the longest wait, also for what is not done at the end."""
+class Waiting(multiprocessing.Process):
+    """Acts every 20 ms, on the load's core; `longest_ms` is the longest wait, also for what is not
+    done at the end."""
 
     def __init__(self, prepare: Callable[[], Callable[[], None]]) -> None:
         super().__init__(daemon=True)
         self._prepare = prepare
-        self._began: float | None = None
-        self._longest, self.ended = 0.0, False
+        self._began = multiprocessing.Value("d", 0.0)
+        self._longest = multiprocessing.Value("d", 0.0)
 
     def run(self) -> None:
-        while not self.ended:
-            act = self._persist(self._prepare)
-            self._began = time.monotonic()
-            self._persist(act)
-            self._longest = max(self._longest, time.monotonic() - self._began)
-            self._began = None
+        prefer(LOAD_CORE)
+        while True:
+            act = persist(self._prepare)
+            self._began.value = began = time.monotonic()
+            persist(act)
+            self._longest.value = max(self._longest.value, time.monotonic() - began)
+            self._began.value = 0.0
             time.sleep(PAUSE_SECONDS)
-
-    def _persist(self, step: Callable[[], Any]) -> Any:
-        """Return what a step returns; one that is refused is tried again until the end."""
-        while not self.ended:
-            try:
-                return step()
-            except (OSError, Refused, ConnectionClosed):
-                time.sleep(PAUSE_SECONDS)
-        return lambda: None
 
     @property
     def longest_ms(self) -> float:
-        waiting = 0.0 if self._began is None else time.monotonic() - self._began
-        return 1_000 * max(self._longest, waiting)
+        began = self._began.value
+        return 1_000 * max(self._longest.value, time.monotonic() - began if began else 0.0)
+
+
+def persist(step: Callable[[], Any]) -> Any:
+    """Return what a step returns; one that is refused is tried again."""
+    while True:
+        try:
+            return step()
+        except (OSError, Refused, ConnectionClosed):
+            time.sleep(PAUSE_SECONDS)
 
 
 @contextmanager
@@ -198,9 +200,9 @@ def measure(hall: Hall, name: str) -> dict[str, float]:
             for each in waiting.values():
                 each.start()
             meanwhile = vote(one, SECONDS, CONNECTIONS, strict=False)
-            for each in waiting.values():
-                each.ended = True
             found = {act: each.longest_ms for act, each in waiting.items()}
+            for each in waiting.values():
+                each.kill()
     return {"kept": meanwhile["rate"] / peace["rate"], "p99": meanwhile["p99_ms"], **found}
 
 

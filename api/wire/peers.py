@@ -35,7 +35,7 @@ PAYLOAD_PACKETS = 1_000
 """How many packets one request of a polling client may hold."""
 PACKET_LETTERS = 4_096
 """A longer packet counts as one more for each so many letters."""
-CONNECT_PACKETS = 10
+CONNECT_PACKETS = 20
 """As how many a packet counts that enters or leaves a namespace."""
 PATIENCE = 500
 """By how many refused packets more than taken ones a client is dropped."""
@@ -276,9 +276,12 @@ class Peer:
             raise Garbage
 
     def _hand_on(self, message: str, refusal: TooOften | None) -> None:
+        if self._inbox is None and refusal is not None:
+            self._engine.tell(self, message, refusal)  # that waits for nothing
+            return
         if self._inbox is None:
             self._inbox = deque()
-            if refusal is None and self._engine.at_once(self.eio_sid, message, self._go_on):
+            if self._engine.at_once(self.eio_sid, message, self._go_on):
                 return
             self._engine.soon(self._work)
         self._inbox.append((message, refusal))

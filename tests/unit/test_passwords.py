@@ -1,11 +1,13 @@
 """Passwords: hashed as OWASP asks, and as slow for nobody as for somebody."""
 
+import os
+import sys
 from typing import Any
 
 import gevent
 import pytest
 
-from api.passwords import Passwords
+from api.passwords import NICENESS, Passwords
 from voting.refusals import RateLimited
 
 ANN = ("new", "192.0.2.1", "ann@example.org")
@@ -93,3 +95,21 @@ def test_made_up_emails_are_told_to_come_again_when_too_many_wait(
         passwords.verify(None, "anything", ANN)
 
     assert passwords.verify(hashed, "correct-horse", ANN)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own here")
+def test_hash_yields_to_the_thread_that_votes_by_its_share(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nices: list[int] = []
+
+    class Watched:
+        def verify(self, _hashed: str, _password: str) -> Any:
+            nices.append(os.getpriority(os.PRIO_PROCESS, 0))
+            return True
+
+    monkeypatch.setattr(passwords, "_hasher", Watched())
+
+    passwords.verify("a hash", "anything", ANN)
+
+    assert nices == [os.getpriority(os.PRIO_PROCESS, os.getpid()) + NICENESS]

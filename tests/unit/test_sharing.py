@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 import gevent
 from gevent.event import Event
 
 from api.cors import Origins
-from api.sharing import LONGEST_COST, PAUSES, PLACES, Sharing
+from api.costs import PAUSES, Pauses
+from api.sharing import PLACES, Sharing
 from tests.unit.clock import Clock
 
 COST = 0.001
@@ -18,17 +20,23 @@ class Place:
     """A server whose answers take `cost` seconds, and whose clock moves by what it does."""
 
     def __init__(self) -> None:
-        self.clock, self.cost = Clock(), COST
+        self.clock, self.cost, self.waits = Clock(), COST, False
+        self.later: list[Callable[[], None]] = []
         self.open = Event()
         self.open.set()
         self.began: list[tuple[str, float]] = []
+        pauses = Pauses(self.clock, self.clock, self.later.append)
         self.app = Sharing(
-            self.answer, Origins(()), lambda environ: environ["person"], self.clock, self.sleep
+            self.answer, Origins(()), itemgetter("person"), self.clock, self.sleep, pauses=pauses
         )
 
     def answer(self, environ: dict[str, Any], _start: Callable[..., Any]) -> list[bytes]:
         self.began.append((environ["REMOTE_ADDR"], self.clock.now))
         self.clock.now += self.cost
+        if self.waits:
+            for each in self.later:
+                each()
+            self.clock.now += 1.0
         return []
 
     def sleep(self, seconds: float) -> None:
@@ -102,18 +110,19 @@ def test_strangers_of_one_address_let_those_of_another_in_between() -> None:
     assert order[:20].count("10.0.0.2") == 5
 
 
-def test_request_that_waited_for_a_disk_counts_no_more_than_the_longest() -> None:
+def test_request_costs_what_it_takes_until_it_waits() -> None:
     place = Place()
-    place.cost = 1.0
+    place.waits = True
     place.settle()
-    place.ask()
-    place.cost = COST
-
+    place.waits = False
     place.ask(person=True)
-    before = place.clock.now
     place.ask()
 
-    assert place.began[-1][1] - before <= PAUSES * LONGEST_COST
+    before = place.clock.now
+    place.ask(person=True)
+    place.ask()
+
+    assert place.began[-1][1] - before <= PAUSES * COST
 
 
 def test_one_more_than_may_wait_is_refused() -> None:

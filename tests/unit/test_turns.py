@@ -36,6 +36,20 @@ def test_jobs_of_one_path_are_done_as_they_come() -> None:
     assert done == [0, 1, 2, 3, 4]
 
 
+def test_newest_and_oldest_take_turns_where_one_path_has_a_crowd() -> None:
+    turns, done, opened = Turns(at_once=1, places=1_000, retry_seconds=5), [], Event()
+    first = gevent.spawn(turns.do, opened.wait, ("hall",))
+    gevent.sleep(0)
+
+    crowd = [gevent.spawn(turns.do, lambda n=n: done.append(n), ("hall",)) for n in range(400)]
+    gevent.sleep(0)
+    opened.set()
+    gevent.joinall([first, *crowd], raise_error=True)
+
+    assert sorted(done) == list(range(400))
+    assert done[:4] == [399, 0, 398, 1]
+
+
 @pytest.mark.parametrize("level", range(3))
 def test_turns_go_round_between_keys_of_every_level(level: int) -> None:
     flood = ("kind", "network", "account")

@@ -1,0 +1,61 @@
+"""The entrance: failures in numbers are answered late, and delay nobody with the right password."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gevent
+import pytest
+
+from api.cors import Origins
+from api.gate import FAILURES, Gate
+
+CROWD = FAILURES[1] + 50
+
+
+class Entrance:
+    """A gate before an app that accepts the right password."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.gate = Gate(self.answer, Origins(()))
+
+    def answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        self.asked += 1
+        start("200 OK" if environ["right"] else "401 Unauthorized", [])
+        return []
+
+    def sign_in(self, address: str, *, right: bool) -> Any:
+        environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/auth/login", "REMOTE_ADDR": address}
+        return self.gate(environ | {"right": right}, lambda *_: None)
+
+
+@pytest.fixture
+def crowded() -> Iterator[tuple[Entrance, list[gevent.Greenlet]]]:
+    """Return an entrance where a crowd of one address failed, and the crowd."""
+    entrance = Entrance()
+    crowd = [gevent.spawn(entrance.sign_in, "10.0.0.1", right=False) for _ in range(CROWD)]
+    while entrance.asked < CROWD:
+        gevent.sleep(0.01)
+    yield entrance, crowd
+    gevent.killall(crowd)
+
+
+def test_failures_of_one_address_are_held_back_beyond_some(
+    crowded: tuple[Entrance, list[gevent.Greenlet]],
+) -> None:
+    _, crowd = crowded
+
+    answered = sum(each.ready() for each in crowd)
+
+    assert answered < CROWD
+
+
+@pytest.mark.parametrize(("address", "right"), [("10.0.0.1", True), ("10.0.0.2", False)])
+def test_nobody_else_is_held_back(
+    crowded: tuple[Entrance, list[gevent.Greenlet]], address: str, right: bool
+) -> None:
+    entrance, crowd = crowded
+
+    entrance.sign_in(address, right=right)
+
+    assert not all(each.ready() for each in crowd)
