@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import websocket
 
-from api.documents.asyncapi import SAID
+from api.documents.asyncapi import CLIENT_EVENTS
 from api.problems import BODY_BYTES
 from schemas.validation import Schema
 from tests.hostile import ANSWER_BYTES, PILE, Meter, json_bodies, repeat
@@ -84,14 +84,14 @@ def meter(house: House) -> Iterator[Meter]:
 
 def expensive(event: str) -> Iterator[tuple[str, bytes]]:
     """Yield packets of the largest size with an event, each after what it is."""
-    asks: Any = SAID[event].asks if event in SAID else None
+    asks: Any = CLIENT_EVENTS[event].asks if event in CLIENT_EVENTS else None
     definition = asks.definition if isinstance(asks, Schema) else {}
     before, after = b'420["%s",' % event.encode(), b"]"
     for what, body in json_bodies(definition, BODY_BYTES - len(before + after)):
         yield what, before + body + after
 
 
-@pytest.mark.parametrize("event", [*sorted(SAID.keys() - {"connect"}), "no:such"])
+@pytest.mark.parametrize("event", [*sorted(CLIENT_EVENTS.keys() - {"connect"}), "no:such"])
 def test_refusing_an_event_costs_little_however_it_is_made(
     house: House, meter: Meter, event: str
 ) -> None:

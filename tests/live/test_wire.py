@@ -14,7 +14,7 @@ import pytest
 import requests
 import websocket
 
-from api.documents.asyncapi import SAID
+from api.documents.asyncapi import CLIENT_EVENTS
 from bench.live_clients import Crowd
 from tests.http.rooms.house import until
 from tests.live.clients import order_of
@@ -99,7 +99,7 @@ def test_socket_is_told_why_it_is_closed_when_it_sends_garbage(
     assert shared_server.request("GET", "/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("event", sorted(SAID.keys() - {"connect"}))
+@pytest.mark.parametrize("event", sorted(CLIENT_EVENTS.keys() - {"connect"}))
 def test_event_is_refused_when_a_key_comes_twice(shared_server: Server, event: str) -> None:
     with connect_raw(shared_server, ["40"]) as raw:
         raw.send('420["%s",{"room":[{"a":1,"a":1}]}]' % event)  # noqa: UP031
