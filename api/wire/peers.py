@@ -277,7 +277,7 @@ class Peer:
 
     def _hand_on(self, message: str, refusal: TooOften | None) -> None:
         if self._inbox is None and refusal is not None:
-            self._engine.tell(self, message, refusal)  # that waits for nothing
+            self._engine.handle(self, message, refusal)  # that waits for nothing
             return
         if self._inbox is None:
             self._inbox = deque()

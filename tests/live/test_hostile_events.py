@@ -84,7 +84,7 @@ def meter(house: House) -> Iterator[Meter]:
 
 def expensive(event: str) -> Iterator[tuple[str, bytes]]:
     """Yield packets of the largest size with an event, each after what it is."""
-    asks: Any = CLIENT_EVENTS[event].asks if event in CLIENT_EVENTS else None
+    asks: Any = CLIENT_EVENTS[event].payload if event in CLIENT_EVENTS else None
     definition = asks.definition if isinstance(asks, Schema) else {}
     before, after = b'420["%s",' % event.encode(), b"]"
     for what, body in json_bodies(definition, BODY_BYTES - len(before + after)):
