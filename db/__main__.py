@@ -22,6 +22,13 @@ from db.poll_keys import PollKeys, check_keys
 
 DEFAULT_URL = "tinydb:///instance/rollcall.json"
 DONE, DAMAGED, REFUSED = 0, 1, 2
+COMMANDS = {
+    "check": ("verify every checksum; nothing is changed", None),
+    "compact": ("rewrite the file without the journal, and remove torn tails", None),
+    "backup": ("write a consistent copy to FILE", "overwrite FILE"),
+    "restore": ("put FILE in the store's place, and keep that aside", "take an edited FILE"),
+}
+"""What each does, and what `--force` does with its file, where it takes one."""
 
 terminal = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
@@ -51,12 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         "bad argument, a failing disk). docs/operations.md says what to do about each message.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, text, file in (
-        ("check", "verify every checksum; nothing is changed", None),
-        ("compact", "rewrite the file without the journal, and remove torn tails", None),
-        ("backup", "write a consistent copy to FILE", "overwrite FILE"),
-        ("restore", "put FILE in the store's place, and keep that aside", "take an edited FILE"),
-    ):
+    for name, (text, file) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
         if file:
             command.add_argument("file", metavar="FILE", type=Path)

@@ -107,9 +107,12 @@ def log_change(store: Store, before: Poll, after: Poll, now: datetime, actor: st
 
 
 def log_close(store: Store, poll: Poll, now: datetime, actor: str) -> None:
-    """Log that a poll was closed: its record's digest and verdict."""
+    """Log that a poll was closed: its record's digest, which covers the verdict, and the verdict,
+    which waits for the publishing where the results do.
+    """
     outcome = poll.outcome or {}
-    data = {"poll": poll.id, "digest": outcome["digest"], "verdict": poll.verdict}
+    verdict = None if poll.results == "host" and not poll.published else poll.verdict
+    data = {"poll": poll.id, "digest": outcome["digest"], "verdict": verdict}
     append(store, poll.room, "poll_closed", actor, data, now)
 
 

@@ -210,7 +210,8 @@ def publish_poll(store: Store, poll_id: int, now: datetime, actor: str) -> Poll:
         if poll.state != "closed":
             raise WrongState(state=poll.state)
         if not poll.published:
-            append(store, poll.room, "results_published", actor, {"poll": poll.id}, now)
+            data = {"poll": poll.id, "verdict": poll.verdict}
+            append(store, poll.room, "results_published", actor, data, now)
         return store.save(replace(poll, published=True))
 
 
