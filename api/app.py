@@ -36,6 +36,7 @@ from api.routes.admin import admin
 from api.routes.auth import auth
 from api.routes.barring import barring
 from api.routes.logs import logs
+from api.routes.meetings import meetings
 from api.routes.metrics import NAME as METRICS
 from api.routes.metrics import metrics, registry_of
 from api.routes.outcomes import outcomes
@@ -56,6 +57,7 @@ from db.tinydb_store import TinyDBStore
 from voting.attendance import end_connections
 from voting.ending import finish_endings
 from voting.faults import Invalid
+from voting.meetings import keep_meetings
 from voting.model.accounts import Account
 from voting.rooms import finish_deletions
 from voting.store import Store
@@ -68,6 +70,7 @@ BLUEPRINTS = (
     documents,
     legacy,
     logs,
+    meetings,
     metrics,
     outcomes,
     pages,
@@ -120,6 +123,7 @@ def _open_store(settings: Settings) -> Store:
         raise BadSetting(f"{PREFIX}SEED: {settings.seed} is no seed: {error!r}") from error
     finish_deletions(store)
     finish_endings(store, utc_now())
+    keep_meetings(store, utc_now())
     end_connections(store, utc_now())
     return store
 

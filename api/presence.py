@@ -17,7 +17,7 @@ from gevent.event import Event
 
 from api.leases import Leases, LeasesDiff, PersonDocument, Status
 from api.loops import repeat
-from voting.attendance import arrive, count_present, depart, find_attendance, is_present
+from voting.attendance import arrive, count_present, depart, find_attendance, is_here
 from voting.model.persons import Kind, read_person
 from voting.model.rooms import Attendance, Message, Room, Row
 from voting.people import Standing
@@ -80,7 +80,7 @@ class Presence:
         self._clock = clock
         self._send = send
         self._rooms: defaultdict[str, Leases] = defaultdict(Leases)
-        self._counts: dict[str, tuple[datetime, PresentDocument]] = {}
+        self._counts: dict[str, tuple[datetime, int | None, PresentDocument]] = {}
         self._people: dict[str, tuple[datetime, list[PersonDocument]]] = {}
         self._sent: dict[str, PresentDocument] = {}
         self._started_at = clock()
@@ -174,17 +174,18 @@ class Presence:
         """
         now = self._clock()
         if room.code in self._counts:
-            at, counted = self._counts[room.code]
-            fresh = abs(now - at) < timedelta(seconds=INTERVAL_SECONDS)
-            seen = self._store.size(Attendance, room.code)
+            at, meeting, counted = self._counts[room.code]
+            fresh = abs(now - at) < timedelta(seconds=INTERVAL_SECONDS) and meeting == room.meeting
+            seen = self._store.size(Attendance, (room.code, room.meeting), "meeting")
             if fresh and max(self._rooms[room.code].online, seen) > SMALL:
                 return counted
         present = count_present(self._store, room, now)
         required = quorum_required(self._store, room)
         met = None if required is None else present >= required
         quorum: QuorumNow = {"required": required, "present": present, "met": met}
-        self._counts[room.code] = now, {"present": present, "quorum": quorum}
-        return self._counts[room.code][1]
+        counted = {"present": present, "quorum": quorum}
+        self._counts[room.code] = now, room.meeting, counted
+        return counted
 
     def run(self) -> None:
         """Serve for ever."""
@@ -259,7 +260,7 @@ class Presence:
 
     def _was_here(self, room: Room, attendee: str, now: datetime) -> bool:
         found = find_attendance(self._store, room, attendee)
-        return found is not None and is_present(found, room, now)
+        return found is not None and is_here(found, room, now)
 
 
 def place_of(person: PersonDocument) -> tuple[Kind, int]:

@@ -10,6 +10,7 @@ from voting.confusables import looks_of
 from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
 from voting.model.log import LogEntry
+from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 from voting.text import name_key, normalise, normalise_email
@@ -127,10 +128,16 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
     ),
     Attendance: Table(
         "attendance",
-        {"who_key": _in_room("who")},
-        {**IN_ROOM, **_looks_in_room("name"), "who": itemgetter("who")},
+        {"who_key": lambda attendance: attendance.who_key},
+        {
+            **IN_ROOM,
+            **_looks_in_room("name"),
+            "who": itemgetter("who"),
+            "meeting": lambda row: (row["room"], row.get("meeting")),
+        },
     ),
     LogEntry: Table("log", {"place": lambda entry: f"{entry.room}/{entry.n}"}, IN_ROOM),
+    Meeting: Table("meetings", {}, {**IN_ROOM, "ended": lambda row: row["ended_at"] is not None}),
     Candidate: Table("candidates", {}),
     Poll: Table(
         "polls",
@@ -139,6 +146,7 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
             **IN_ROOM,
             "shown": lambda row: (row["room"], row["state"] != "draft"),
             "state": itemgetter("room", "state"),
+            "meeting": lambda row: row.get("meeting"),
         },
     ),
     Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}, {"poll": itemgetter("poll")}),

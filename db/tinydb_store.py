@@ -16,6 +16,7 @@ from db.poll_keys import PollKeys, check_keys, find_faults
 from db.rows import RENAMED, Json, ballot_row, fields_of, read_ballot, row_of
 from db.sharing import SharedRun
 from db.tables import KINDS, TABLES
+from db.upgrading import add_first_meetings
 from voting.model.accounts import Revocation
 from voting.model.ballots import Ballot
 from voting.model.polls import ONGOING, Candidate, Poll, Quorum
@@ -52,6 +53,7 @@ class TinyDBStore:
             for revocation in revocations:
                 if revocation.is_over(now, self.hours):
                     self.remove(revocation)
+            add_first_meetings(self, self._storage.documents("attendance"))
         self.epoch: int = self._meta.get("epoch", 1)
 
     @property

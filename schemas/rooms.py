@@ -10,6 +10,7 @@ from voting.model.rooms import CELL_LETTERS, COLUMN_LETTERS, COLUMNS
 from voting.verdicts import QuorumRule
 
 REF_LENGTH = 64
+MEETING_TITLE_LENGTH = 200
 ROLL_ROWS = 20_000
 
 
@@ -88,4 +89,5 @@ ROW_CHANGE = Schema(
 )
 ROLL_CODES = Schema({"ids": {"type": "list", "maxlength": ROLL_ROWS, "schema": ID}})
 CLAIM = Schema({"code": CODE})
+MEETING = Schema({"title": {**LINE, "maxlength": MEETING_TITLE_LENGTH}})
 GUEST = Schema({"nickname": {**NAME, "maxlength": 40}})

@@ -88,6 +88,7 @@ def log_opening(store: Store, poll: Poll, now: datetime, actor: str) -> None:
     """Log that a poll was opened: by which rules, and how many were present."""
     data = {
         "poll": poll.id,
+        "meeting": poll.meeting,
         "rules": rules_digest(poll),
         "present": poll.quorum.present_at_open,
         "required": poll.quorum.required,

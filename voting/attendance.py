@@ -1,42 +1,59 @@
-"""Who is present: it begins with the first join or a host's check-in, and outlives connections.
+"""Who is present in a meeting: from the first join or a host's check-in; it outlives connections.
 
 A phone that sleeps stays in the hall for the room's `hold_minutes`; a quorum isn't lost by it.
-Kept in the store, a row a person. Pure but for the store; time is an argument.
+Between meetings people are online, and nobody is present. Kept in the store, a record a person and
+meeting. Pure but for the store; time is an argument.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from voting.log import append
+from voting.meetings import end_if_idle, ensure_meeting
 from voting.model.log import LogKind
+from voting.model.meetings import Meeting
 from voting.model.persons import read_person
-from voting.model.rooms import Attendance, Room, Row
-from voting.people import Standing, has_roll
+from voting.model.rooms import Attendance, Room, Row, who_key_of
+from voting.people import Standing, find_room, has_roll
 from voting.store import Store
 
 
-def is_present(
-    attendance: Attendance, room: Room, at: datetime, now: datetime | None = None
-) -> bool:
-    """Return whether somebody counted as present in the room at a time.
+def is_here(attendance: Attendance, room: Room, at: datetime, now: datetime | None = None) -> bool:
+    """Return whether somebody was in the meeting that is going on in a room, or between meetings
+    online, at a time.
 
     now: the present time, where `at` is in the past; people who arrived in between don't count
 
     An arrival later than `now` was noted before the clock was set back: it counts.
     """
-    if attendance.left or at < attendance.first_at <= (now or at):
+    if attendance.meeting != room.meeting or attendance.left:
+        return False
+    if at < attendance.first_at <= (now or at):
         return False
     held = attendance.last_at + timedelta(minutes=room.hold_minutes)
     return attendance.since_at is not None or attendance.checked_in or at < held
 
 
+def is_present(
+    attendance: Attendance, room: Room, at: datetime, now: datetime | None = None
+) -> bool:
+    """Return whether somebody counted as present at a time; between meetings nobody does.
+
+    Times are as for `is_here`.
+    """
+    return room.meeting is not None and is_here(attendance, room, at, now)
+
+
 def count_present(store: Store, room: Room, at: datetime, now: datetime | None = None) -> int:
-    """Return how many are present of those who count; times as for `is_present`.
+    """Return how many are present of those who count; times as for `is_here`.
 
     Only the roll's voters and hosts do, or, where a room has no roll, accounts.
     """
+    if room.meeting is None:
+        return 0
     rows, accounts = set(), set()
-    for each in store.group(Attendance, room.code):
+    for each in here(store, room):
         if is_present(each, room, at, now):
             row = _row_of(store, room, each.who)  # also of one who was here before they got it
             if row is not None and row.role != "observer":
@@ -53,13 +70,21 @@ def _row_of(store: Store, room: Room, who: str) -> Row | None:
     return store.find(Row, "account_key", f"{room.code}/{number}") if kind == "u" else None
 
 
+def here(store: Store, room: Room) -> list[Attendance]:
+    """Return the attendance of the meeting that is going on, or that between meetings."""
+    return store.group(Attendance, (room.code, room.meeting), "meeting")
+
+
 def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:
     """Note that somebody's first connection to a room began."""
     with store.transaction():
+        end_if_idle(store, room, now)
+        room = find_room(store, room.code)
         found = _join(store, room, standing, now)
         if found is None:
             who, name = str(standing.attendee), standing.name
-            store.add(Attendance(0, room.code, who, name, now, now, since_at=now))
+            came = Attendance(0, room.code, who, name, now, now, since_at=now)
+            store.add(replace(came, meeting=room.meeting))
         elif found.since_at is None or found.left:
             name = standing.name
             store.save(replace(found, name=name, last_at=now, since_at=now, left=False))
@@ -68,25 +93,32 @@ def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:
 def depart(store: Store, room: Room, who: str, now: datetime, *, left: bool = False) -> None:
     """Note that somebody's last connection ended, or with `left` that they went for good."""
     with store.transaction():
-        found = find_attendance(store, room, who)
+        found = find_attendance(store, find_room(store, room.code), who)
         if found is not None:
-            store.save(_ended(found, now, left=left or found.left))
+            store.save(found.ended(now, left=left or found.left))
 
 
 def check_in(
     store: Store, room: Room, row: Row, now: datetime, actor: str, *, present: bool
 ) -> None:
-    """Note that a host saw somebody of the roll come, or go, whether or not they have a device."""
+    """Note that a host saw somebody of the roll come, or go, whether or not they have a device.
+
+    The first to be checked in begins a meeting.
+    """
     with store.transaction():
+        if present:
+            ensure_meeting(store, room, now, actor)
+        room = find_room(store, room.code)
         found = find_attendance(store, room, row.person)
         if present:
-            found = found or store.add(Attendance(0, room.code, row.person, row.name, now, now))
+            came = Attendance(0, room.code, row.person, row.name, now, now, meeting=room.meeting)
+            found = found or store.add(came)
             store.save(replace(found, last_at=now, left=False, checked_in=True))
         elif found is not None:
-            store.save(replace(_ended(found, now, left=True), checked_in=False))
+            store.save(replace(found.ended(now, left=True), checked_in=False))
         store.save(replace(row, checked_in=present))
         kind: LogKind = "checked_in" if present else "checked_out"
-        append(store, room.code, kind, actor, {"row": row.id}, now)
+        append(store, room.code, kind, actor, {"row": row.id, "meeting": room.meeting}, now)
 
 
 def end_connections(store: Store, now: datetime) -> None:
@@ -96,9 +128,9 @@ def end_connections(store: Store, now: datetime) -> None:
     later than now, by a clock that has been set back since.
     """
     with store.transaction():
-        for attendance in store.each(Attendance):
-            if attendance.since_at is not None or attendance.last_at > now:
-                store.save(_ended(attendance, now, left=attendance.left))
+        for each in _here_everywhere(store):
+            if each.since_at is not None or each.last_at > now:
+                store.save(each.ended(now, left=each.left))
 
 
 def follow_clock(store: Store, expected: datetime, now: datetime) -> None:
@@ -110,29 +142,22 @@ def follow_clock(store: Store, expected: datetime, now: datetime) -> None:
     """
     step, holds = now - expected, {room.code: room.hold_minutes for room in store.each(Room)}
     with store.transaction():
-        for each in store.each(Attendance):
-            held = each.last_at + timedelta(minutes=holds.get(each.room, 0))
+        for each in _here_everywhere(store):
+            held = each.last_at + timedelta(minutes=holds[each.room])
             if each.since_at is not None or held > min(now, expected):
                 store.save(_moved(each, step))
+        for meeting in store.group(Meeting, False, "ended"):
+            store.save(replace(meeting, active_at=meeting.active_at + step))
 
 
 def forget_name(store: Store, attendance: Attendance, now: datetime) -> None:
     """End somebody's presence and let their name go; call it inside a transaction."""
-    store.save(replace(_ended(attendance, now, left=True), name=""))
+    store.save(replace(attendance.ended(now, left=True), name=""))
 
 
-def seconds_until(attendance: Attendance, now: datetime) -> int:
-    """Return how long somebody has been connected in all, in seconds."""
-    since = attendance.since_at
-    connected = 0 if since is None else int((now - since).total_seconds())
-    return attendance.seconds + max(0, connected)  # the clock may have been set back
-
-
-def _ended(found: Attendance, now: datetime, *, left: bool) -> Attendance:
-    last = now if found.since_at is not None or left else min(found.last_at, now)
-    seconds = seconds_until(found, now)
-    first = min(found.first_at, last)
-    return replace(found, seconds=seconds, first_at=first, since_at=None, last_at=last, left=left)
+def _here_everywhere(store: Store) -> Iterator[Attendance]:
+    for room in store.each(Room):
+        yield from here(store, room)
 
 
 def _moved(found: Attendance, step: timedelta) -> Attendance:
@@ -153,10 +178,13 @@ def _join(store: Store, room: Room, standing: Standing, now: datetime) -> Attend
     if found is None:
         return store.save(replace(before, who=str(standing.attendee), name=standing.name))
     first = min(before.first_at, found.first_at)
-    seconds = seconds_until(before, now) + found.seconds
+    seconds = before.seconds_until(now) + found.seconds
     return store.save(replace(found, first_at=first, seconds=seconds))
 
 
 def find_attendance(store: Store, room: Room, who: str | None) -> Attendance | None:
-    """Return the attendance of a person of the room: `r3`, `u12` or `g5`."""
-    return store.find(Attendance, "who_key", f"{room.code}/{who}")
+    """Return somebody's attendance of the meeting that is going on, or that between meetings.
+
+    who: a person of the room: `r3`, `u12` or `g5`
+    """
+    return store.find(Attendance, "who_key", who_key_of(room.code, room.meeting, who))

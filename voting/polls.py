@@ -12,9 +12,11 @@ from voting.acts import log_change, log_opening
 from voting.attendance import count_present
 from voting.faults import Fault, Invalid
 from voting.log import append
+from voting.meetings import counts_presence, ensure_meeting, needs_meeting
 from voting.model.polls import Candidate, Poll, Quorum
 from voting.model.rooms import Room
 from voting.motions import complete_rules
+from voting.people import find_room
 from voting.refusals import NotFound, PollFrozen, WrongState
 from voting.rooms import quorum_required
 from voting.store import Store
@@ -177,13 +179,16 @@ def open_poll(store: Store, poll_id: int, now: datetime, actor: str) -> Poll:
             return poll
         if poll.closes_at is not None and poll.closes_at <= now:
             raise Invalid(Fault("closes_at", "in_the_past"))
+        room = find_room(store, poll.room)
         if poll.state == "paused":
+            if counts_presence(poll):
+                ensure_meeting(store, room, now, actor)
             append(store, poll.room, "poll_continued", actor, {"poll": poll.id}, now)
             return store.save(replace(poll, state="open"))
-        room = store.find(Room, "code", poll.room)
-        if room is None:
-            raise NotFound
-        poll = replace(store.make_poll_key(poll), missed_opening=False)
+        if needs_meeting(poll, room, now):
+            ensure_meeting(store, room, now, actor)
+            room = find_room(store, poll.room)
+        poll = replace(store.make_poll_key(poll), missed_opening=False, meeting=room.meeting)
         store.save(replace(room, current_poll=poll.id))
         required, present = quorum_required(store, room), count_present(store, room, now)
         quorum = Quorum(required, present, None, None if required is None else present >= required)

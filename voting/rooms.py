@@ -7,13 +7,14 @@ from functools import partial
 from typing import Any, TypedDict
 
 from voting.acts import log_hosts
-from voting.attendance import is_present
+from voting.attendance import is_here
 from voting.confusables import looks_of
 from voting.faults import Fault, Invalid
 from voting.log import append
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 from voting.model.log import LogEntry, LogKind
+from voting.model.meetings import Meeting
 from voting.model.polls import ONGOING, Poll
 from voting.model.rooms import (
     Attendance,
@@ -32,7 +33,7 @@ from voting.store import Duplicate, Store, Within
 from voting.text import LOBBY
 
 HELD_SECONDS = 30
-IN_ROOM = (Bar, Row, RemovedRow, Guest, Attendance, LogEntry, Message, Poll)
+IN_ROOM = (Bar, Row, RemovedRow, Guest, Attendance, LogEntry, Meeting, Message, Poll)
 LOGGED: dict[LogKind, tuple[str, ...]] = {
     "quorum_changed": ("quorum", "quorum_rule"),
     "room_changed": ("visibility", "trust_email", "hold_minutes"),
@@ -156,7 +157,7 @@ def _is_taken(store: Store, room: Room, look: tuple[str, str], now: datetime) ->
     held = timedelta(seconds=HELD_SECONDS)
     return (
         store.size(Row, named, group) > 0
-        or any(is_present(each, room, now) for each in here)
+        or any(is_here(each, room, now) for each in here)
         or any(abs(now - guest.made_at) < held for guest in newest)
     )
 

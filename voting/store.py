@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
 from voting.model.log import LogEntry
+from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 
@@ -20,6 +21,7 @@ Entity = (
     | Guest
     | Invitation
     | LogEntry
+    | Meeting
     | Message
     | Poll
     | RemovedRow
@@ -42,6 +44,7 @@ K = TypeVar(
     Guest,
     Invitation,
     LogEntry,
+    Meeting,
     Message,
     Poll,
     RemovedRow,
@@ -90,8 +93,8 @@ class Store(Protocol):
 
     Unique, each raising `Duplicate`: an account's `email_key`, `voting_key` and `reset_code`, the
     `code` of an invitation and of a room, a row's email, ref, account and claim code, a ballot's
-    `voter`, a person's attendance of a room, a message's `sent_key`, a place in a room's log, a
-    revocation's `token_id`.
+    `voter`, a person's attendance of a meeting (`who_key_of`), a message's `sent_key`, a place in a
+    room's log, a revocation's `token_id`.
     """
 
     epoch: int
@@ -160,7 +163,7 @@ class Store(Protocol):
 
     def group(self, kind: type[K], value: Any, by: str = "room", within: Within = ALL) -> list[K]:
         """Return the things of a group, oldest first; by default those of a room: its rows, guests,
-        polls, attendance, messages or log.
+        polls, meetings, attendance, messages or log.
 
         It takes O(1) for each thing that it returns. `by` names the kind of group, and `value` is
 
@@ -176,6 +179,8 @@ class Store(Protocol):
             name, look  rows, guests, attendance: room, what the name looks like (`looks_of`)
             who         attendance, of all rooms
             author      messages, of all rooms
+            meeting     attendance: room, meeting or None; polls: the meeting
+            ended       meetings: whether they have ended
         """
 
     def size(self, kind: type[K], value: Any, by: str = "room") -> int:

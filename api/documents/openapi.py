@@ -42,6 +42,7 @@ PATHS: Json = {
     "code": {"type": "string", "description": "A room's code, however it is typed, or `lobby`."},
     "poll_id": {"type": "integer", "minimum": 1},
     "row_id": {"type": "integer", "minimum": 1},
+    "meeting_id": {"type": "integer", "minimum": 1},
     "user_id": {"type": "integer", "minimum": 1},
     "invitation_id": {"type": "integer", "minimum": 1},
     "name": {"type": "string"},

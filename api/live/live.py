@@ -146,7 +146,13 @@ class Live:
         parts = self._parts
         sessions = Sessions(self._connections, parts.store, parts.tokens, parts.clock, self._end)
         keeper = Timekeeper(parts.store, parts.clock)
-        loops = (parts.presence.run, sessions.run, keeper.keep_schedule, keeper.finish_endings)
+        loops = (
+            parts.presence.run,
+            sessions.run,
+            keeper.keep_schedule,
+            keeper.keep_meetings,
+            keeper.finish_endings,
+        )
         for serve in (*loops, *self._notifier.loops):
             gevent.spawn(serve)
 

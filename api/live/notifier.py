@@ -287,7 +287,7 @@ class Notifier:
 
 
 def _rights(room: Room) -> tuple[Any, ...]:
-    return room.visibility, room.trust_email, room.hold_minutes
+    return room.visibility, room.trust_email, room.hold_minutes, room.meeting
 
 
 def _knowing(poll: Poll) -> list[str]:

@@ -1,4 +1,5 @@
-"""Two loops: one opens and closes polls by the clock, the other finishes what endings leave.
+"""Three loops: one opens and closes polls by the clock, one ends meetings that nobody is in, and
+one finishes what endings leave.
 
 The first also notices when somebody sets the system's clock: presence must not depend on that.
 """
@@ -15,12 +16,15 @@ from gevent.event import Event
 from api.loops import repeat
 from voting.attendance import follow_clock
 from voting.ending import finish_endings
+from voting.meetings import keep_meetings
 from voting.schedule import Schedule
 from voting.store import Store
 
 SCHEDULE_SECONDS = 0.1
 STEP_SECONDS = 1.0
 """From which difference on the clock was set; smaller ones are what keeps clocks right."""
+MEETING_SECONDS = 60.0
+"""After how long it is looked for meetings that nobody is in any more."""
 FINISH_SECONDS = 60.0
 """After how long it is looked for endings that nobody finishes: one whose request was killed."""
 
@@ -76,6 +80,15 @@ class Timekeeper:
             follow_clock(self._store, expected, now)
         except Exception:  # the disk failed: people are present by the clock as it is
             logger.exception("presence could not follow the clock")
+
+    def keep_meetings(self) -> None:
+        """End meetings that nobody is in any more, for ever."""
+        pause = partial(gevent.sleep, MEETING_SECONDS)
+        repeat(pause, self._keep_meetings, "a meeting could not be ended")
+
+    def _keep_meetings(self) -> None:
+        if self._store.failure is None:
+            keep_meetings(self._store, self._clock())
 
     def finish_endings(self) -> None:
         """Finish what was ended by the clock, for ever; the next start does what a fault kept."""

@@ -1,10 +1,9 @@
-"""Rooms over HTTP: making and changing them, coming in as a guest, who is there and was."""
+"""Rooms over HTTP: making and changing them, coming in as a guest, who is there."""
 
 import io
 from bisect import bisect_right
-from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from math import inf
 from typing import TypedDict, get_args
@@ -13,7 +12,6 @@ import gevent
 import segno
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from api.jsons import Time, iso
 from api.leases import PersonDocument
 from api.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, answers
 from api.presence import PresentDocument, place_of
@@ -30,13 +28,11 @@ from api.requests import (
 )
 from api.routes.lists import Filter, Listing, Part, page
 from api.services import services
-from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from schemas.rooms import GUEST, ROOM, ROOM_CHANGE
-from voting.attendance import seconds_until
 from voting.methods import Method
 from voting.model.persons import read_person
 from voting.model.polls import Poll, State
-from voting.model.rooms import Attendance, Guest, Message, Room
+from voting.model.rooms import Guest, Message, Room
 from voting.people import enter, enter_as_host
 from voting.refusals import Forbidden
 from voting.rooms import (
@@ -65,19 +61,6 @@ POLLS = Listing(
         "state": Filter(get_args(State), lambda poll: poll.state),
         "method": Filter(get_args(Method), lambda poll: poll.method),
     },
-)
-_STILL = datetime.max.replace(tzinfo=UTC)
-"""Sorts people who are connected after all who have left."""
-ATTENDED = Listing(
-    lambda attendance: (attendance.name,),
-    {
-        "name": lambda attendance: attendance.name,
-        "first": lambda attendance: iso(attendance.first_at),
-        "last": lambda attendance: iso(
-            attendance.last_at if attendance.since_at is None else _STILL
-        ),
-    },
-    {"connected": Filter(("0", "1"), lambda each: str(int(each.since_at is not None)))},
 )
 
 
@@ -109,18 +92,6 @@ class Messages(TypedDict):
 
     items: list[ChatMessage]
 
-
-class Attended(TypedDict):
-    """When somebody was in a room, and how long in all."""
-
-    person: str
-    name: str
-    first: Time
-    last: Time
-    seconds: int
-
-
-ATTENDANCE = tuple(Attended.__annotations__)
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
@@ -254,29 +225,6 @@ def get_messages(code: str) -> Response:
     return jsonify(document)
 
 
-@rooms.get("/<code>/attendance")
-@answers(Part[Attended], to="host", takes=ATTENDED.takes)
-def get_attendance(code: str) -> Response:
-    """Tell who was there, from when to when."""
-    room, store = _hosted(code), services().store
-    shown = page(lambda within: store.group(Attendance, room.code, within=within), ATTENDED)
-    return jsonify(Part(items=[*map(_attended, shown["items"])], next=shown["next"]))
-
-
-@rooms.get("/<code>/attendance.csv")
-@answers(CSV, to="host")
-def get_attendance_csv(code: str) -> Response:
-    """Tell the same as a table."""
-    return csv_answer(ATTENDANCE, _attendance(code))
-
-
-@rooms.get("/<code>/attendance.xlsx")
-@answers(XLSX, to="host")
-def get_attendance_xlsx(code: str) -> Response:
-    """Tell the same as a spreadsheet."""
-    return xlsx_answer(ATTENDANCE, _attendance(code))
-
-
 @rooms.get("/<code>/qr.svg")
 @answers("image/svg+xml", to="see")
 def get_qr(code: str) -> Response:
@@ -296,19 +244,3 @@ def _drawn(address: str) -> bytes:
 
 def _hosted(code: str) -> Room:
     return enter_as_host(services().store, normalise_room_code(code), require_holder())[0]
-
-
-def _attendance(code: str) -> Iterator[list[object]]:
-    kept = services().store.group(Attendance, _hosted(code).code)
-    return ([*_attended(each).values()] for each in kept)
-
-
-def _attended(each: Attendance) -> Attended:
-    now = services().clock()
-    return {
-        "person": each.who,
-        "name": each.name,
-        "first": iso(each.first_at),
-        "last": iso(each.last_at if each.since_at is None else now),
-        "seconds": seconds_until(each, now),
-    }

@@ -33,9 +33,12 @@ from tests.http.hall import KEY, make_people
 from voting.casting import NewBallot, Vote, cast_ballot
 from voting.ending import close_poll
 from voting.log import CLOCK
+from voting.meetings import begin_meeting
 from voting.model.accounts import Account
+from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
+from voting.people import find_room
 from voting.polls import open_poll
 from voting.store import Store
 
@@ -79,6 +82,10 @@ def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]
     with store.transaction():
         room = store.add(Room(0, HALL, "Hall", "public", trust_email=True))
         store.add(Row(0, HALL, "Host", role="host", account=people[0].id, claimed=True))
+        ended = [
+            store.add(Meeting(0, HALL, n + 1, f"Meeting {n}", NOW, NOW, NOW)) for n in range(size)
+        ]
+        meeting = begin_meeting(store, room, NOW, actor=CLOCK)
         for n in range(size):
             store.add(Room(0, f"R{n:05}", f"Room {n}", "public", trust_email=True))
             row = store.add(Row(0, HALL, f"Row {n}", f"row{n}@x.org", f"M{n}"))
@@ -89,7 +96,9 @@ def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]
                 store.save(RemovedRow(gone.id, HALL, {**vars(gone)}))
             guest = store.add(Guest(0, HALL, f"Guest {n}", NOW))
             for who in (f"g{guest.id}", f"r{row.id}", f"u{people[n].id}"):
-                store.add(Attendance(0, HALL, who, f"There {n}", NOW, NOW))
+                there = Attendance(0, HALL, who, f"There {n}", NOW, NOW)
+                for each in (ended[0], meeting):
+                    store.add(replace(there, meeting=each.id))
             store.add(Message(0, HALL, f"g{guest.id}", f"Guest {n}", "Hello", NOW))
         rows = [row.id for row in store.group(Row, HALL)][1:]
         drafts = [store.add(draft).id for _ in range(size)]
@@ -105,7 +114,7 @@ def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]
     with store.transaction():
         for _ in range(size):
             store.add(replace(closed, candidates=two))
-        store.save(replace(room, current_poll=opened[0]))
+        store.save(replace(find_room(store, HALL), current_poll=opened[0]))
     candidate = store.group(Poll, HALL)[2].candidates[0].id
     return {
         "closed": [voted],
@@ -113,6 +122,7 @@ def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]
         "moving": opened[2:],
         "draft": drafts[11:],
         "rows": rows,
+        "meetings": [ended[0].id],
         "candidate": [candidate],
     }
 
@@ -210,6 +220,14 @@ ROUTES = {
     "DELETE /rooms/<code>/screen-token": Ask("host", status=204),
     "GET /rooms/<code>/presence": Ask("guest"),
     "GET /rooms/<code>/messages": Ask("guest", query="?limit=20"),
+    "GET /rooms/<code>/meetings": Ask(query="?limit=20"),
+    "POST /rooms/<code>/meetings": Ask("host", lambda _: {}, status=409),
+    "GET /rooms/<code>/meetings/<int:meeting_id>": Ask(),
+    "PATCH /rooms/<code>/meetings/<int:meeting_id>": Ask("host", lambda _: {"title": fresh()}),
+    "POST /rooms/<code>/meetings/<int:meeting_id>/end": Ask("host"),
+    "GET /rooms/<code>/meetings/<int:meeting_id>/attendance": Ask("host", query="?limit=20"),
+    "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.csv": Ask("host"),
+    "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.xlsx": Ask("host"),
     "GET /rooms/<code>/attendance": Ask("host", query="?limit=20"),
     "GET /rooms/<code>/attendance.csv": Ask("host"),
     "GET /rooms/<code>/attendance.xlsx": Ask("host"),
@@ -250,6 +268,8 @@ ALIKE = ("/docs", "/assets/", "/openapi", "/asyncapi", "/metrics", "/r/", "/rese
 """Routes of files and numbers, which look at nothing that is kept."""
 GROWING = {
     "GET /admin/backup": "it is all there is, for an administrator",
+    "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.csv": "a host's table, made in slices",
+    "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.xlsx": "as above, made in a thread",
     "GET /rooms/<code>/attendance.csv": "a host's table of all who were there, made in slices",
     "GET /rooms/<code>/attendance.xlsx": "as above, made in a thread",
     "GET /rooms/<code>/roll.csv": "a host's table of the room's own roll, made in slices",
@@ -271,6 +291,8 @@ EVENTS: dict[str, tuple[str, Callable[[World], Any]]] = {
     "connection:check": ("_check", lambda _: {}),
 }
 ACTING = {"chat:send", "presence:set", "ballot:cast"}
+PLACES = (("row_id", "rows"), ("user_id", "candidate"), ("meeting_id", "meetings"))
+"""What stands for an id in a path, and of what it is."""
 DIALECT = {"useridInput", "globalChat", "my_event", "my event"}
 """Events of an old client, of whom nothing is kept."""
 
@@ -304,7 +326,7 @@ def ask_route(world: World, route: str) -> int:
     def once() -> int:
         path = rule.replace("<code>", HALL).replace("<person>", "u9" if method == "PUT" else "u8")
         path = path.replace("<int:invitation_id>", "999")
-        for place, kind in (("poll_id", asked.state), ("row_id", "rows"), ("user_id", "candidate")):
+        for place, kind in (("poll_id", asked.state), *PLACES):
             if f"<int:{place}>" in path:
                 number = 3 if place == "user_id" else next(world.ids[kind])
                 path = path.replace(f"<int:{place}>", str(number))

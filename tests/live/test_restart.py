@@ -18,6 +18,7 @@ def test_hall_is_as_it_was_when_the_server_was_killed_and_started_again(
 ) -> None:
     ann, ben = server.sign_up("ann"), server.sign_up("ben")
     code = server.request("POST", "/rooms", ann, json=ROOM).json()["code"]
+    server.request("POST", f"/rooms/{code}/meetings", ann, json={})
     phone = connect_javascript(server.url, auth={"token": ben}, rooms=[code])
     phone.wait("joined")
     host = connect(server, ann)

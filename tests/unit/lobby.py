@@ -8,7 +8,9 @@ from typing import Any
 from schemas.strings import email_of
 from voting.accounts import sign_up
 from voting.casting import NewBallot
+from voting.meetings import begin_meeting
 from voting.model.accounts import Account
+from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Room
 from voting.people import Holder, Standing, find_room, standing_in
@@ -33,6 +35,11 @@ def add_poll(store: Store, **rules: Any) -> Poll:
         if store.find(Room, "code", draft.room) is None:
             store.add(Room(0, draft.room, "Room", "public"))
         return store.make_poll_key(store.add(draft))
+
+
+def begin(store: Store, code: str = "lobby", now: datetime = NOW) -> Meeting:
+    """Begin a meeting in a room."""
+    return begin_meeting(store, find_room(store, code), now, actor="u1")
 
 
 def standing_of(store: Store, poll: Poll, holder: Holder | None) -> Standing:

@@ -13,7 +13,7 @@ from api import presence
 from api.leases import GRACE_SECONDS, NAMED
 from api.presence import RETURN_SECONDS, SMALL, Presence
 from db.tinydb_store import TinyDBStore
-from tests.unit.lobby import NOW, add_account
+from tests.unit.lobby import NOW, add_account, begin
 from voting.accounts import delete_account
 from voting.attendance import arrive, check_in, end_connections, find_attendance
 from voting.log import CLOCK
@@ -88,6 +88,7 @@ def ben(store: Store) -> Account:
 def hall(store: Store, ann: Account) -> Hall:
     codes = iter(("K7M2QX",))
     room = create_room(store, {"name": "Club"}, ann, NOW, lambda: next(codes))
+    begin(store, room.code)
     return Hall(store, room, NOW)
 
 

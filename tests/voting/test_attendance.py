@@ -9,14 +9,14 @@ import pytest
 from gevent.event import Event
 
 from api.presence import Presence
-from tests.unit.lobby import NOW, add_account, add_poll, fresh
+from tests.unit.lobby import NOW, add_account, add_poll, begin, fresh
 from voting.attendance import (
     arrive,
     check_in,
     count_present,
     depart,
     end_connections,
-    seconds_until,
+    find_attendance,
 )
 from voting.casting import Vote, cast_ballot
 from voting.ending import close_poll
@@ -72,7 +72,7 @@ class Gathering:
         return count_present(self.store, find_room(self.store, self.room.code), self.now)
 
     def of(self, who: str) -> Attendance:
-        found = self.store.find(Attendance, "who_key", f"{self.room.code}/{who}")
+        found = find_attendance(self.store, find_room(self.store, self.room.code), who)
         assert found is not None
         return found
 
@@ -81,6 +81,7 @@ class Gathering:
 def gathering(store: Store) -> Gathering:
     host = add_account(store, "host")
     room = create_room(store, {"name": "Hall"}, host, NOW, lambda: "HA11AA")
+    begin(store, room.code)
     return Gathering(store, room, host)
 
 
@@ -210,7 +211,7 @@ def test_seconds_are_those_of_the_connections_without_the_times_between(
 
     found = gathering.of(who)
 
-    assert seconds_until(found, gathering.now) == found.seconds == 360
+    assert found.seconds_until(gathering.now) == found.seconds == 360
     assert (found.first_at, found.last_at) == (NOW, gathering.now - 10 * MINUTE)
 
 
@@ -227,7 +228,7 @@ def test_nobody_is_online_and_all_are_held_when_the_server_starts_again(
 
     assert presence.people(assembly.room.code) == []
     assert assembly.of(f"r{row.id}").seconds == 600
-    assert presence.count(assembly.room)["present"] == 1
+    assert presence.count(find_room(assembly.store, assembly.room.code))["present"] == 1
     assert assembly.after(HOLD) == 0
 
 
@@ -309,7 +310,7 @@ def test_people_stay_present_when_the_clock_is_set_back(
     gathering.check(gathering.add("Voter on paper"), present=True)
 
     assert gathering.after(-back) == 2
-    assert seconds_until(gathering.of(who), gathering.now) == 0
+    assert gathering.of(who).seconds_until(gathering.now) == 0
     cast_ballot(store, poll.id, ann, Vote(()), fresh(gathering.now))
     gathering.arrive(kim)
     gathering.depart(who)

@@ -21,6 +21,7 @@ class Hall:
         body = {"name": "Hall", "quorum": {"count": 2}}
         self.code = self.ask("POST", "", body)["code"]
         self.path = f"/rooms/{self.code}"
+        self.ask("POST", f"{self.path}/meetings", {})
 
     def ask(self, method: str, path: str, body: Any = None, token: str | None = None) -> Any:
         where = path if path.startswith("/") else f"/rooms{path}"

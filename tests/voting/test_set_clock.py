@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from api.live.timekeeping import Timekeeper
-from tests.unit.lobby import NOW, add_account, add_poll
-from voting.attendance import arrive, count_present, depart, end_connections, seconds_until
+from tests.unit.lobby import NOW, add_account, add_poll, begin
+from voting.attendance import arrive, count_present, depart, end_connections, find_attendance
 from voting.model.polls import Poll
 from voting.model.rooms import Attendance
 from voting.people import find_room, standing_in
@@ -53,7 +53,7 @@ class Machine:
         return count_present(self.store, find_room(self.store, "lobby"), self.now)
 
     def of(self, who: str) -> Attendance:
-        found = self.store.find(Attendance, "who_key", f"lobby/{who}")
+        found = find_attendance(self.store, find_room(self.store, "lobby"), who)
         assert found is not None
         return found
 
@@ -64,6 +64,7 @@ def machine(store: Store) -> Machine:
     room = find_room(store, "lobby")
     with store.transaction():
         store.save(replace(room, hold_minutes=HOLD // timedelta(minutes=1)))
+    begin(store)
     return Machine(store)
 
 
@@ -101,7 +102,7 @@ def test_time_of_those_who_are_here_goes_on_when_the_clock_is_set(
 
     assert machine.set_clock(step) == 1
     machine.wait(HOUR - TICK)
-    assert seconds_until(machine.of(ann), machine.now) == 2 * HOUR // timedelta(seconds=1)
+    assert machine.of(ann).seconds_until(machine.now) == 2 * HOUR // timedelta(seconds=1)
     machine.depart(ann)
     assert machine.of(ann).first_at <= machine.of(ann).last_at == machine.now
     assert (machine.wait(HOLD - TICK), machine.wait(TICK)) == (1, 0)

@@ -70,6 +70,8 @@ class Poll:
     """Whether the server was off, or late, at `opens_at`; then a host decides."""
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    meeting: int | None = None
+    """The meeting in which it was first opened; None outside of meetings."""
     quorum: Quorum = field(default_factory=Quorum)
     tally_shown: bool = field(default=False, metadata={"private": True})
     """Whether its tally was live for a while before it was hidden."""

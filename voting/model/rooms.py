@@ -1,6 +1,6 @@
 """Rooms, their rolls, guests and who was there."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, NotRequired, TypedDict, final
 
@@ -46,7 +46,8 @@ class QuorumShare(TypedDict):
 class Room:
     """A place where people meet and vote; `current_poll` is what phones and the screen show.
 
-    `generation` grows when the tokens of its screens end.
+    `meeting` is the meeting that is going on, None between meetings. `generation` grows when the
+    tokens of its screens end.
     """
 
     id: int = field(metadata=PRIVATE)
@@ -59,6 +60,7 @@ class Room:
     trust_email: bool = False
     hold_minutes: int = 30
     timezone: str = "Asia/Seoul"
+    meeting: int | None = None
     generation: int = field(default=0, metadata=PRIVATE)
 
     @property
@@ -137,8 +139,9 @@ class Guest:
 
 @dataclass(frozen=True)
 class Attendance:
-    """When somebody was in a room. `who` is `r3` for a row whatever device, else the person.
+    """When somebody was in a meeting. `who` is `r3` for a row whatever device, else the person.
 
+    `meeting` is None between meetings: the record then says only when somebody was online.
     `since_at` is when the present connections began; `left` that they went for good, or were
     checked out; `checked_in` that a host saw them.
     """
@@ -153,6 +156,29 @@ class Attendance:
     since_at: datetime | None = None
     left: bool = False
     checked_in: bool = False
+    meeting: int | None = None
+
+    @property
+    def who_key(self) -> str:
+        return who_key_of(self.room, self.meeting, self.who)
+
+    def seconds_until(self, now: datetime) -> int:
+        """Return how long they have been connected in all, in seconds."""
+        connected = 0 if self.since_at is None else int((now - self.since_at).total_seconds())
+        return self.seconds + max(0, connected)  # the clock may have been set back
+
+    def ended(self, now: datetime, *, left: bool) -> "Attendance":
+        """Return it without connections from now on."""
+        last = now if self.since_at is not None or left else min(self.last_at, now)
+        seconds, first = self.seconds_until(now), min(self.first_at, last)
+        return replace(
+            self, seconds=seconds, first_at=first, since_at=None, last_at=last, left=left
+        )
+
+
+def who_key_of(room: str, meeting: int | None, who: str | None) -> str:
+    """Return what somebody's attendance of a meeting is kept under, or that between meetings."""
+    return f"{room}/{who}" if meeting is None else f"{room}/{meeting}/{who}"
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,17 @@ class House(Server):
         body = {"reason": "The urn fell over"} if step == "void" else None
         return self.request("POST", f"/polls/{poll}/{step}", room.host, json=body)
 
+    def begin(self, room: Room, **fields: Any) -> int:
+        """Begin a meeting; return its id."""
+        answer = self.request("POST", f"{room.path}/meetings", room.host, json=fields)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
+    def end(self, room: Room, meeting: int) -> None:
+        """End a meeting."""
+        answer = self.request("POST", f"{room.path}/meetings/{meeting}/end", room.host)
+        assert answer.status_code == 200, answer.text
+
     def poll(self, room: Room, state: str = "open", **fields: Any) -> dict[str, Any]:
         """Return a new poll in a state."""
         document = self.draft(room, **fields)

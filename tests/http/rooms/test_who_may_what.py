@@ -101,6 +101,14 @@ ROOMS = {
     "GET /rooms/<code>/messages": Cells(200, MEMBERS),
     "GET /rooms/<code>/log": Cells(200, MEMBERS),
     "GET /rooms/<code>/log.json": Cells(200, MEMBERS),
+    "GET /rooms/<code>/meetings": Cells(200, EVERYBODY),
+    "POST /rooms/<code>/meetings": Cells(409, HOSTS, {}),
+    "GET /rooms/<code>/meetings/<int:meeting_id>": Cells(200, EVERYBODY),
+    "PATCH /rooms/<code>/meetings/<int:meeting_id>": Cells(200, HOSTS, {"title": "Changed"}),
+    "POST /rooms/<code>/meetings/<int:meeting_id>/end": Cells(200, HOSTS),
+    "GET /rooms/<code>/meetings/<int:meeting_id>/attendance": Cells(200, HOSTS),
+    "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.csv": Cells(200, HOSTS),
+    "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.xlsx": Cells(200, HOSTS),
     "GET /rooms/<code>/attendance": Cells(200, HOSTS),
     "GET /rooms/<code>/attendance.csv": Cells(200, HOSTS),
     "GET /rooms/<code>/attendance.xlsx": Cells(200, HOSTS),
@@ -187,6 +195,7 @@ class Stage:
             if spare:
                 (row,) = self.house.enrol(self.room, {"name": "Row", "ref": fresh()})
             rule = rule.replace("<int:row_id>", str(row["id"]))
+        rule = rule.replace("<int:meeting_id>", str(self.shown["meeting"]))
         rule = rule.replace("<person>", "u999999999")
         rule = rule.replace("<int:invitation_id>", str(10**9))
         if "<int:user_id>" in rule:
@@ -235,7 +244,14 @@ def stage(house: House, request: pytest.FixtureRequest) -> Stage:
     room, other = house.room(visibility=request.param), house.room()
     tokens = everybody(house, room, other, request.param)
     (row,) = house.enrol(room, {"name": "Member Kim"})
-    shown = {"row": row, "poll": house.poll(room, eligibility="roll"), "draft": house.draft(room)}
+    meeting = house.begin(room)
+    house.end(room, meeting)
+    shown = {
+        "row": row,
+        "meeting": meeting,
+        "poll": house.poll(room, eligibility="roll"),
+        "draft": house.draft(room),
+    }
     return Stage(house, room, request.param, tokens, shown)
 
 

@@ -1,0 +1,174 @@
+"""A room's meetings over HTTP: beginning, naming and ending them, and who was there."""
+
+from collections.abc import Iterator
+from typing import TypedDict
+
+from flask import Blueprint, Response, jsonify
+
+from api.jsons import Time, iso
+from api.operations import PAGED, answers
+from api.requests import asking_holder, read_body, require_holder
+from api.routes.lists import Filter, Listing, Page, Part, page
+from api.services import services
+from api.tables import CSV, XLSX, csv_answer, xlsx_answer
+from schemas.rooms import MEETING
+from voting.meetings import begin_meeting, end_meeting, find_meeting, latest_meeting, name_meeting
+from voting.model.meetings import Meeting
+from voting.model.rooms import Attendance, Room
+from voting.people import Standing, enter, enter_as_host
+from voting.text import normalise_room_code
+
+
+class Attended(TypedDict):
+    """When somebody was in a meeting, and how long in all."""
+
+    person: str
+    name: str
+    first: Time
+    last: Time
+    seconds: int
+
+
+ATTENDANCE = tuple(Attended.__annotations__)
+_STILL = "9999"
+"""Sorts people who are connected after all who have left."""
+ATTENDED = Listing(
+    lambda attendance: (attendance.name,),
+    {
+        "name": lambda attendance: attendance.name,
+        "first": lambda attendance: iso(attendance.first_at),
+        "last": lambda each: iso(each.last_at) if each.since_at is None else _STILL,
+    },
+    {"connected": Filter(("0", "1"), lambda each: str(int(each.since_at is not None)))},
+)
+
+meetings = Blueprint("meetings", __name__, url_prefix="/rooms/<code>")
+
+
+@meetings.get("/meetings")
+@answers(Page[Meeting], to="see", takes=PAGED)
+def get_meetings(code: str) -> Response:
+    """Return a room's meetings, the oldest first."""
+    store = services().store
+    room, _ = enter(store, normalise_room_code(code), asking_holder())
+    return jsonify(page(lambda within: store.group(Meeting, room.code, within=within)))
+
+
+@meetings.post("/meetings")
+@answers({201: Meeting}, to="host", asks=MEETING, refuses="wrong_state")
+def post_meeting(code: str) -> tuple[Response, int, dict[str, str]]:
+    """Begin a meeting: whoever is online is present."""
+    parts, (room, host) = services(), _hosted(code)
+    title = read_body(MEETING).get("title")
+    meeting = begin_meeting(parts.store, room, parts.clock(), title, actor=str(host.person))
+    return jsonify(meeting), 201, {"Location": f"/rooms/{room.code}/meetings/{meeting.id}"}
+
+
+@meetings.get("/meetings/<int:meeting_id>")
+@answers(Meeting, to="see")
+def get_meeting(code: str, meeting_id: int) -> Response:
+    """Return a meeting."""
+    store = services().store
+    room, _ = enter(store, normalise_room_code(code), asking_holder())
+    return jsonify(find_meeting(store, room, meeting_id))
+
+
+@meetings.patch("/meetings/<int:meeting_id>")
+@answers(Meeting, to="host", asks=MEETING)
+def patch_meeting(code: str, meeting_id: int) -> Response:
+    """Give a meeting another title."""
+    room, _ = _hosted(code)
+    store = services().store
+    meeting = find_meeting(store, room, meeting_id)
+    title = read_body(MEETING).get("title", meeting.title)
+    return jsonify(name_meeting(store, room, meeting_id, title))
+
+
+@meetings.post("/meetings/<int:meeting_id>/end")
+@answers(Meeting, to="host", refuses="wrong_state")
+def post_end(code: str, meeting_id: int) -> Response:
+    """End a meeting: nobody is present any more."""
+    parts, (room, host) = services(), _hosted(code)
+    actor = str(host.person)
+    return jsonify(end_meeting(parts.store, room, meeting_id, parts.clock(), actor=actor))
+
+
+@meetings.get("/meetings/<int:meeting_id>/attendance")
+@answers(Part[Attended], to="host", takes=ATTENDED.takes)
+def get_meeting_attendance(code: str, meeting_id: int) -> Response:
+    """Return who was at a meeting, from when to when."""
+    return _attendance_page(*_meeting(code, meeting_id))
+
+
+@meetings.get("/meetings/<int:meeting_id>/attendance.csv")
+@answers(CSV, to="host")
+def get_meeting_attendance_csv(code: str, meeting_id: int) -> Response:
+    """Return the same as a table."""
+    return csv_answer(ATTENDANCE, _attendance_rows(*_meeting(code, meeting_id)))
+
+
+@meetings.get("/meetings/<int:meeting_id>/attendance.xlsx")
+@answers(XLSX, to="host")
+def get_meeting_attendance_xlsx(code: str, meeting_id: int) -> Response:
+    """Return the same as a spreadsheet."""
+    return xlsx_answer(ATTENDANCE, _attendance_rows(*_meeting(code, meeting_id)))
+
+
+@meetings.get("/attendance")
+@answers(Part[Attended], to="host", takes=ATTENDED.takes)
+def get_attendance(code: str) -> Response:
+    """Return who was at the latest meeting, from when to when."""
+    return _attendance_page(*_latest(code))
+
+
+@meetings.get("/attendance.csv")
+@answers(CSV, to="host")
+def get_attendance_csv(code: str) -> Response:
+    """Return the same as a table."""
+    return csv_answer(ATTENDANCE, _attendance_rows(*_latest(code)))
+
+
+@meetings.get("/attendance.xlsx")
+@answers(XLSX, to="host")
+def get_attendance_xlsx(code: str) -> Response:
+    """Return the same as a spreadsheet."""
+    return xlsx_answer(ATTENDANCE, _attendance_rows(*_latest(code)))
+
+
+def _hosted(code: str) -> tuple[Room, Standing]:
+    return enter_as_host(services().store, normalise_room_code(code), require_holder())
+
+
+def _meeting(code: str, meeting_id: int) -> tuple[Room, Meeting | None]:
+    room, _ = _hosted(code)
+    return room, find_meeting(services().store, room, meeting_id)
+
+
+def _latest(code: str) -> tuple[Room, Meeting | None]:
+    room, _ = _hosted(code)
+    return room, latest_meeting(services().store, room)
+
+
+def _attendance_page(room: Room, meeting: Meeting | None) -> Response:
+    store, of = services().store, (room.code, meeting and meeting.id)
+    if meeting is None:
+        return jsonify(page(lambda _: [], ATTENDED))
+    shown = page(lambda within: store.group(Attendance, of, "meeting", within), ATTENDED)
+    return jsonify(Part(items=[*map(_attended, shown["items"])], next=shown["next"]))
+
+
+def _attendance_rows(room: Room, meeting: Meeting | None) -> Iterator[list[object]]:
+    if meeting is not None:
+        for each in services().store.group(Attendance, (room.code, meeting.id), "meeting"):
+            yield [*_attended(each).values()]
+
+
+def _attended(each: Attendance) -> Attended:
+    now = services().clock()
+    return {
+        "person": each.who,
+        "name": each.name,
+        "first": iso(each.first_at),
+        "last": iso(each.last_at if each.since_at is None else now),
+        "seconds": each.seconds_until(now),
+    }

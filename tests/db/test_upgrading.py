@@ -1,0 +1,106 @@
+"""Stores of earlier versions open, and have what they lacked."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.tinydb_store import TinyDBStore
+from tests.unit.lobby import NOW, add_account, add_poll, begin, fresh
+from voting.attendance import arrive, check_in, count_present, end_connections
+from voting.casting import Vote, cast_ballot
+from voting.meetings import keep_meetings
+from voting.model.meetings import Meeting
+from voting.model.polls import Poll
+from voting.model.rooms import Attendance, Room, Row
+from voting.people import find_room, standing_in
+from voting.refusals import NotPresent
+
+LATER = NOW + timedelta(minutes=20)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The files of an earlier version: Ann is connected in the lobby, and Kim is checked in."""
+    path = tmp_path / "rollcall.json"
+    store = TinyDBStore(path, NOW)
+    add_poll(store, state="closed", opened_at=NOW - timedelta(hours=1), closed_at=NOW)
+    add_poll(store)
+    begin(store)
+    with store.transaction():
+        row = store.add(Row(0, "lobby", "Kim"))
+        store.add(Room(0, "QU1ET0", "Nobody was here", "public"))
+    room = find_room(store, "lobby")
+    arrive(store, room, standing_in(store, room, add_account(store, "ann")), NOW)
+    check_in(store, room, row, LATER, "u1", present=True)
+    store.close()
+    _take_meetings_away(path)
+    return path
+
+
+def _take_meetings_away(path: Path) -> None:
+    tables: dict[str, dict[str, Any]] = json.loads(path.read_bytes())
+    del tables["meetings"]
+    for table in ("rooms", "polls", "attendance"):
+        for row in tables[table].values():
+            del row["meeting"]
+    for row in tables["attendance"].values():
+        row["who_key"] = f"{row['room']}/{row['who']}"
+    path.write_bytes(json.dumps(tables).encode())
+
+
+def test_attendance_of_an_earlier_version_becomes_one_meeting_that_has_ended(data: Path) -> None:
+    store = TinyDBStore(data, LATER)
+    keep_meetings(store, LATER)
+    end_connections(store, LATER)
+    (meeting,) = store.each(Meeting)
+    room = find_room(store, "lobby")
+    people = store.group(Attendance, ("lobby", meeting.id), "meeting")
+    present, rows = count_present(store, room, LATER), store.each(Row)
+    polls = [poll.meeting for poll in store.each(Poll)]
+    store.close()
+
+    assert (meeting.number, meeting.title) == (1, "2026-11-20")
+    assert (meeting.starts_at, meeting.ended_at) == (NOW - timedelta(hours=1), LATER)
+    assert {each.name: (each.since_at, each.seconds) for each in people} == {
+        "ann": (None, 20 * 60),
+        "Kim": (None, 0),
+    }
+    assert (room.meeting, present, [row.checked_in for row in rows]) == (None, 0, [False])
+    assert polls == [meeting.id, None]
+
+
+def test_store_is_upgraded_once(data: Path) -> None:
+    TinyDBStore(data, LATER).close()
+    store = TinyDBStore(data, LATER)
+    room = find_room(store, "lobby")
+    arrive(store, room, standing_in(store, room, add_account(store, "ben")), LATER)
+    store.close()
+
+    store = TinyDBStore(data, LATER)
+    meetings, online = store.each(Meeting), store.group(Attendance, ("lobby", None), "meeting")
+    begun = begin(store, now=LATER)
+    store.close()
+
+    assert (len(meetings), [each.name for each in online]) == (1, ["ben"])
+    assert begun.number == 2
+
+
+def test_open_poll_of_an_earlier_version_is_voted_in_at_the_next_meeting(data: Path) -> None:
+    store = TinyDBStore(data, LATER)
+    (poll,) = (each for each in store.each(Poll) if each.state == "open")
+    ben, room = add_account(store, "ben"), find_room(store, "lobby")
+    with store.transaction():
+        store.save(replace(poll, require_presence=True))
+    arrive(store, room, standing_in(store, room, ben), LATER)
+
+    with pytest.raises(NotPresent):
+        cast_ballot(store, poll.id, ben, Vote(()), fresh(LATER))
+    begin(store, now=LATER)
+    cast = cast_ballot(store, poll.id, ben, Vote(()), fresh(LATER))
+    store.close()
+
+    assert cast.first
