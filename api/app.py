@@ -35,6 +35,7 @@ from api.results import ResultsCache
 from api.routes.admin import admin
 from api.routes.auth import auth
 from api.routes.barring import barring
+from api.routes.electorates import electorates
 from api.routes.logs import logs
 from api.routes.meetings import meetings
 from api.routes.metrics import NAME as METRICS
@@ -55,6 +56,7 @@ from api.tokens import Tokens
 from db.journal import files
 from db.tinydb_store import TinyDBStore
 from voting.attendance import end_connections
+from voting.electorate import fix_missing
 from voting.ending import finish_endings
 from voting.faults import Invalid
 from voting.meetings import keep_meetings
@@ -68,6 +70,7 @@ BLUEPRINTS = (
     auth,
     barring,
     documents,
+    electorates,
     legacy,
     logs,
     meetings,
@@ -122,6 +125,7 @@ def _open_store(settings: Settings) -> Store:
     except (Invalid, LookupError, TypeError, ValueError) as error:
         raise BadSetting(f"{PREFIX}SEED: {settings.seed} is no seed: {error!r}") from error
     finish_deletions(store)
+    fix_missing(store, utc_now())
     finish_endings(store, utc_now())
     keep_meetings(store, utc_now())
     end_connections(store, utc_now())

@@ -9,6 +9,7 @@ from db.rows import Json
 from voting.confusables import looks_of
 from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
+from voting.model.electorates import Admission, Electorate
 from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
@@ -148,6 +149,12 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
             "state": itemgetter("room", "state"),
             "meeting": lambda row: row.get("meeting"),
         },
+    ),
+    Electorate: Table("electorates", {}, IN_ROOM),
+    Admission: Table(
+        "admissions",
+        {"row_key": lambda admission: admission.key},
+        {**IN_ROOM, "poll": itemgetter("poll")},
     ),
     Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}, {"poll": itemgetter("poll")}),
 }

@@ -118,6 +118,9 @@ class TinyDBStore:
         found = (self.get(kind, key) for key in keys)
         return [entity for entity in found if entity is not None]
 
+    def ids(self, kind: type[K], value: Any, by: str = "room") -> Collection[int]:
+        return self._tables[kind].group(by, value).ids
+
     def size(self, kind: type[K], value: Any, by: str = "room") -> int:
         return len(self._tables[kind].group(by, value).ids)
 

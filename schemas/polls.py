@@ -75,3 +75,4 @@ POLL_CHANGE = Schema(_RULES)
 VOID = Schema(
     {"reason": {**_TITLE, "required": True, "maxlength": 500}},
 )
+ADMISSION = Schema({"row": {**ID, "required": True}})

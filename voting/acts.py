@@ -85,11 +85,14 @@ def log_hosts(
 
 
 def log_opening(store: Store, poll: Poll, now: datetime, actor: str) -> None:
-    """Log that a poll was opened: by which rules, and how many were present."""
+    """Log that a poll was opened: by which rules, for whom, and how many were present."""
+    fixed = poll.electorate
     data = {
         "poll": poll.id,
         "meeting": poll.meeting,
         "rules": rules_digest(poll),
+        "electorate": None if fixed is None else fixed["digest"],
+        "eligible": None if fixed is None else fixed["size"],
         "present": poll.quorum.present_at_open,
         "required": poll.quorum.required,
     }

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from voting.attendance import find_attendance, is_present
 from voting.barring import refuse_barred
+from voting.electorate import refuse_outsiders
 from voting.faults import Fault, Invalid
 from voting.methods import Marks
 from voting.model.ballots import Ballot
@@ -80,6 +81,7 @@ def enter_as_voter(store: Store, poll_id: int, holder: Holder | None) -> Eligibl
     """
     poll, room, standing = enter_poll(store, poll_id, holder)
     voter = voter_of(poll, standing)
+    refuse_outsiders(store, poll, standing)
     refuse_barred(store, poll, standing)
     return EligibleVoter(poll, room, standing, voter)
 

@@ -128,8 +128,8 @@ def _count_at_close(store: Store, poll: Poll, ballots: list[Ballot], now: dateti
     closed_at = planned if planned is not None and planned <= now else now
     room = find_room(store, poll.room)
     present = count_present(store, room, closed_at, now)
-    turnout = Turnout(present, count_eligible(store, poll, room))
-    quorum = _quorum_at_close(poll.quorum, present)
+    quorum = _quorum_at_close(poll.quorum, present, len(ballots))
+    turnout = Turnout(quorum.present, count_eligible(store, poll))
     closed = replace(poll, state="closed", closed_at=closed_at, quorum=quorum)
     counted = count_poll(closed, ballots, turnout)
     verdict = decide_verdict(poll.method, counted, poll.quorum_rule, quorum.met)
@@ -141,17 +141,19 @@ def _count_at_close(store: Store, poll: Poll, ballots: list[Ballot], now: dateti
     return replace(closed, outcome=stored)
 
 
-def _quorum_at_close(quorum: Quorum, present: int) -> Quorum:
-    met = None if quorum.required is None else present >= quorum.required
-    return replace(quorum, present_at_close=present, met=met)
+def _quorum_at_close(quorum: Quorum, present: int, ballots: int) -> Quorum:
+    """Return the quorum with its base, which is never less than anything that shows who was there:
+    people who leave before the close can't turn a decision around.
+    """
+    base = max(quorum.present_at_open or 0, present, ballots)
+    met = None if quorum.required is None else base >= quorum.required
+    return replace(quorum, present_at_close=present, present=base, met=met)
 
 
 def _without_tally(store: Store, poll: Poll, now: datetime, reason: str) -> Poll:
     """Return a poll as voiding it leaves it: of its outcome only how many were eligible."""
-    if poll.outcome is None:
-        eligible = count_eligible(store, poll, find_room(store, poll.room))
-    else:
-        eligible = poll.outcome["eligible"]
+    ended = poll.outcome
+    eligible = count_eligible(store, poll) if ended is None else ended["eligible"]
     return replace(
         poll,
         state="void",

@@ -157,11 +157,11 @@ def voter_of(poll: Poll, standing: Standing) -> str:
     if row is not None and row.role == "observer":
         raise NotEligible
     if poll.eligibility == "roll" and row is not None:
-        return f"roll:{row.id}"
+        return row.voter
     if poll.eligibility != "roll" and isinstance(holder, Account):
         return holder.voter
     if poll.eligibility == "anyone" and row is not None:
-        return f"roll:{row.id}"
+        return row.voter
     if poll.eligibility == "anyone" and standing.role == "guest":
         return f"guest:{standing.person}"
     raise NotEligible

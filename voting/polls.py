@@ -10,10 +10,11 @@ from typing import Any
 
 from voting.acts import log_change, log_opening
 from voting.attendance import count_present
+from voting.electorate import fix_electorate
 from voting.faults import Fault, Invalid
 from voting.log import append
 from voting.meetings import counts_presence, ensure_meeting, needs_meeting
-from voting.model.polls import Candidate, Poll, Quorum
+from voting.model.polls import ENDED, Candidate, Poll, Quorum
 from voting.model.rooms import Room
 from voting.motions import complete_rules
 from voting.people import find_room
@@ -143,12 +144,15 @@ def change_poll(
 
 
 def _check_frozen(poll: Poll, fields: Mapping[str, Any]) -> None:
-    """Refuse changes of an opened poll's rules. Raises `PollFrozen` or `WrongState`."""
+    """Refuse changes of an opened poll's rules: it never shows more than was promised, and after
+    the close it never hides what was shown. Raises `PollFrozen` or `WrongState`.
+    """
     if set(fields) - {"closes_at", "results"}:
         raise PollFrozen
-    if TIGHTNESS.index(fields.get("results", poll.results)) < TIGHTNESS.index(poll.results):
+    step = TIGHTNESS.index(fields.get("results", poll.results)) - TIGHTNESS.index(poll.results)
+    if step < 0 or (step > 0 and poll.state in ENDED):
         raise PollFrozen
-    if poll.state in ("closed", "void") and "closes_at" in fields:
+    if poll.state in ENDED and "closes_at" in fields:
         raise WrongState(state=poll.state)
 
 
@@ -189,10 +193,11 @@ def open_poll(store: Store, poll_id: int, now: datetime, actor: str) -> Poll:
             ensure_meeting(store, room, now, actor)
             room = find_room(store, poll.room)
         poll = replace(store.make_poll_key(poll), missed_opening=False, meeting=room.meeting)
+        poll = fix_electorate(store, check_rules(complete_rules(poll, ())))
         store.save(replace(room, current_poll=poll.id))
         required, present = quorum_required(store, room), count_present(store, room, now)
         quorum = Quorum(required, present, None, None if required is None else present >= required)
-        poll = replace(complete_rules(poll, ()), quorum_rule=room.quorum_rule, quorum=quorum)
+        poll = replace(poll, quorum_rule=room.quorum_rule, quorum=quorum)
         poll = store.save(replace(poll, state="open", opened_at=now))
         log_opening(store, poll, now, actor)
         return poll
@@ -232,6 +237,8 @@ def check_rules(poll: Poll) -> Poll:
         faults.append(Fault("closes_at", "in_the_past"))
     if poll.threshold and poll.threshold["num"] > poll.threshold["den"]:
         faults.append(Fault("threshold", "format"))
+    if poll.threshold and poll.threshold["of"] == "eligible" and _lacks_base(poll):
+        faults.append(Fault("threshold.of", "not_allowed", ["valid", "cast", "present"]))
     names = [name_key(candidate.name) for candidate in poll.candidates]
     faults += [
         Fault(f"candidates.{position}.name", "duplicate")
@@ -241,3 +248,11 @@ def check_rules(poll: Poll) -> Poll:
     if faults:
         raise Invalid(*faults)
     return poll
+
+
+def _lacks_base(poll: Poll) -> bool:
+    """Tell whether nobody knows how many may vote in a poll, so that no share of them is reached.
+
+    A poll that an earlier version has opened keeps its rules.
+    """
+    return poll.state == "draft" and poll.eligibility != "roll"

@@ -74,6 +74,12 @@ class NotEligible(Refusal):
     code = "not_eligible"
 
 
+class CameLater(NotEligible):
+    """The sender came to the roll after the poll had opened, and no host has admitted them."""
+
+    variant = "came_later"
+
+
 class NotFound(Refusal):
     """The thing doesn't exist, or the sender may not know of it."""
 

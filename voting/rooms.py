@@ -13,6 +13,7 @@ from voting.faults import Fault, Invalid
 from voting.log import append
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
+from voting.model.electorates import Admission, Electorate
 from voting.model.log import LogEntry, LogKind
 from voting.model.meetings import Meeting
 from voting.model.polls import ONGOING, Poll
@@ -33,7 +34,19 @@ from voting.store import Duplicate, Store, Within
 from voting.text import LOBBY
 
 HELD_SECONDS = 30
-IN_ROOM = (Bar, Row, RemovedRow, Guest, Attendance, LogEntry, Meeting, Message, Poll)
+IN_ROOM = (
+    Bar,
+    Row,
+    RemovedRow,
+    Guest,
+    Attendance,
+    LogEntry,
+    Meeting,
+    Message,
+    Admission,
+    Electorate,
+    Poll,
+)
 LOGGED: dict[LogKind, tuple[str, ...]] = {
     "quorum_changed": ("quorum", "quorum_rule"),
     "room_changed": ("visibility", "trust_email", "hold_minutes"),
@@ -234,13 +247,15 @@ def message_document(message: Message) -> ChatMessage:
     }
 
 
-def count_eligible(store: Store, poll: Poll, room: Room) -> int | None:
-    """Return how many may vote in a poll; None where anyone may."""
-    if poll.eligibility == "anyone":
+def count_eligible(store: Store, poll: Poll) -> int | None:
+    """Return how many may vote in a poll: of an opened one its electorate, of a draft the roll as
+    it is now. None where nobody knows, because the poll isn't for the roll.
+    """
+    if poll.eligibility != "roll":
         return None
-    if poll.eligibility == "roll" or room.visibility != "public":
-        return count_rows(store, room.code, "host", "voter")
-    return store.count(Account) - store.size(Row, (room.code, "observer", True), "seat")
+    if poll.electorate is None:
+        return count_rows(store, poll.room, "host", "voter")
+    return poll.electorate["size"] + poll.electorate["admitted"]
 
 
 def quorum_required(store: Store, room: Room) -> int | None:

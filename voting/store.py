@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
+from voting.model.electorates import Admission, Electorate
 from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
@@ -14,10 +15,12 @@ from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room
 
 Entity = (
     Account
+    | Admission
     | Attendance
     | Ballot
     | Bar
     | Candidate
+    | Electorate
     | Guest
     | Invitation
     | LogEntry
@@ -37,10 +40,12 @@ T = TypeVar("T")
 K = TypeVar(
     "K",
     Account,
+    Admission,
     Attendance,
     Ballot,
     Bar,
     Candidate,
+    Electorate,
     Guest,
     Invitation,
     LogEntry,
@@ -93,8 +98,8 @@ class Store(Protocol):
 
     Unique, each raising `Duplicate`: an account's `email_key`, `voting_key` and `reset_code`, the
     `code` of an invitation and of a room, a row's email, ref, account and claim code, a ballot's
-    `voter`, a person's attendance of a meeting (`who_key_of`), a message's `sent_key`, a place in a
-    room's log, a revocation's `token_id`.
+    `voter`, a person's attendance of a meeting (`who_key_of`), the admission of a row to a poll, a
+    message's `sent_key`, a place in a room's log, a revocation's `token_id`.
     """
 
     epoch: int
@@ -178,10 +183,14 @@ class Store(Protocol):
             ref_mark, email_mark  removed rows: room, "ref" or "email", that normalised
             name, look  rows, guests, attendance: room, what the name looks like (`looks_of`)
             who         attendance, of all rooms
+            poll        admissions
             author      messages, of all rooms
             meeting     attendance: room, meeting or None; polls: the meeting
             ended       meetings: whether they have ended
         """
+
+    def ids(self, kind: type[K], value: Any, by: str = "room") -> Collection[int]:
+        """Return the ids of the things of a group, in no order, without making the things."""
 
     def size(self, kind: type[K], value: Any, by: str = "room") -> int:
         """Return how many things a group has, in O(1)."""

@@ -4,17 +4,14 @@ The store passes each durable step on, in order, so a tally never contains what 
 back. A results document costs the same with ten ballots and with a million.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
 
 from voting.methods import Answer, Method, Threshold, count_valid, mark_votes
-from voting.model.accounts import Account
 from voting.model.ballots import Ballot
-from voting.model.polls import ONGOING, Poll, Quorum, State
-from voting.model.rooms import Room, Row
+from voting.model.polls import Poll, Quorum, State
 from voting.record import RoundDocument
 from voting.store import Step, Store
 from voting.verdicts import Verdict
@@ -40,7 +37,7 @@ class Tally:
 
 
 class Tallies:
-    """Tallies by poll, and how many may vote.
+    """Tallies by poll.
 
     notify: called with the ids of the polls whose results documents have changed
 
@@ -52,37 +49,27 @@ class Tallies:
 
     def __init__(self, store: Store, notify: Callable[[set[int]], None]) -> None:
         self.epoch = store.epoch
-        self._accounts = 0
-        self._rooms: dict[str, Room] = {}
-        self._roll: Counter[tuple[str, bool]] = Counter()
         self._floor = store.sequence
         self._polls: dict[int, Tally] = {}
-        self._ongoing: defaultdict[str, set[int]] = defaultdict(set)
-        """The open and paused polls by room; below those of them that are for accounts."""
-        self._for_accounts: set[int] = set()
         self._notify: Callable[[set[int]], None] = lambda _changed: None
-        store.subscribe(self._apply, Ballot, Poll, Account, Row, Room)
+        store.subscribe(self._apply, Ballot, Poll)
         self._notify = notify
 
     def of(self, poll_id: int) -> Tally | None:
         """Return a poll's tally; None if there is no such durable poll."""
         return self._polls.get(poll_id)
 
-    def eligible(self, poll: Poll) -> int | None:
-        """Return how many may vote in a poll; None if anyone may."""
+    @staticmethod
+    def eligible(poll: Poll) -> int | None:
+        """Return how many may vote in an opened poll; None if nobody knows."""
         if poll.outcome is not None:
-            count: int | None = poll.outcome["eligible"]
-            return count
-        if poll.eligibility == "anyone":
-            return None
-        room = self._rooms.get(poll.room)
-        if poll.eligibility == "roll" or room is None or room.visibility != "public":
-            return self._roll[poll.room, True]
-        return self._accounts - self._roll[poll.room, False]
+            ended: int | None = poll.outcome["eligible"]
+            return ended
+        count = poll.electorate
+        return None if count is None else count["size"] + count["admitted"]
 
     def _apply(self, steps: Collection[Step]) -> None:
         changed: set[int] = set()
-        eligible: dict[int, int | None] = {}
         for step in steps:
             match step.after or step.before:
                 case Ballot(poll=poll_id):
@@ -91,14 +78,7 @@ class Tallies:
                 case Poll() as poll:
                     self._apply_poll(poll, gone=step.after is None)
                     changed.add(poll.id)
-                case Account() | Row() | Room():
-                    for poll_id in self._concerned(step):
-                        eligible.setdefault(poll_id, self.eligible(self._polls[poll_id].poll))
-                    self._apply_people(step)
         changed &= self._polls.keys()
-        for poll_id in eligible.keys() & self._polls.keys():
-            if self.eligible(self._polls[poll_id].poll) != eligible[poll_id]:
-                changed.add(poll_id)
         for poll_id in changed:
             self._polls[poll_id].version += 1
         self._notify(changed)
@@ -108,36 +88,6 @@ class Tallies:
             self._polls.pop(poll.id, None)
         else:
             self._polls.setdefault(poll.id, Tally(poll, self._floor)).poll = poll
-        going = not gone and poll.state in ONGOING
-        for polls, held in (
-            (self._ongoing[poll.room], going),
-            (self._for_accounts, going and poll.eligibility == "accounts"),
-        ):
-            (polls.add if held else polls.discard)(poll.id)
-        if not self._ongoing[poll.room]:
-            del self._ongoing[poll.room]
-
-    def _concerned(self, step: Step) -> Collection[int]:
-        """Return the ids of the polls in which a step may change how many may vote."""
-        kept = step.after or step.before
-        if isinstance(kept, Account):
-            return self._for_accounts if None in step else ()
-        room = kept.code if isinstance(kept, Room) else kept.room if isinstance(kept, Row) else ""
-        return self._ongoing.get(room, ())
-
-    def _apply_people(self, step: Step) -> None:
-        for kept, count in ((step.before, -1), (step.after, 1)):
-            match kept:
-                case Account():
-                    self._accounts += count
-                case Room():
-                    self._rooms.pop(kept.code, None)
-                    if count > 0:
-                        self._rooms[kept.code] = kept
-                case Row(role="observer", account=None):
-                    continue
-                case Row():
-                    self._roll[kept.room, kept.role != "observer"] += count
 
     @staticmethod
     def _apply_ballot(tally: Tally, step: Step) -> bool:
@@ -219,7 +169,7 @@ def results_document(tallies: Tallies, tally: Tally, *, hidden: bool) -> Results
         "ballots": tally.ballots,
         "blank": tally.blank,
         "eligible": eligible,
-        "turnout": round(min(tally.ballots / eligible, 1.0), 4) if eligible else None,
+        "turnout": round(tally.ballots / eligible, 4) if eligible else None,
         "tally": tally_rows(tally),
         "winners": ended.get("winners"),
         "tied": ended.get("tied"),

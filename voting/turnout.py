@@ -1,10 +1,11 @@
 """Turnout for hosts: how many have voted and, where that can't reveal a ballot, who."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import TypedDict
 
+from voting.electorate import find_member, members_of
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 from voting.model.polls import ONGOING, Poll
@@ -47,13 +48,18 @@ def count_turnout(
     people = None
     if _may_list_people(store, poll, now):
         with suppress(KeyError):  # the poll has ended meanwhile, and its key is gone
-            people = _list_people(store, poll, room, rest)
+            fixed = poll.electorate is not None
+            people = list(
+                _list_electorate(store, poll, rest)
+                if fixed
+                else _list_people(store, poll, room, rest)
+            )
     latest = store.get(Poll, poll.id)
     if latest is None or not _may_list_people(store, latest, now):
         people = None
     return {
         "voted": store.size(Ballot, poll.id, "poll"),
-        "eligible": count_eligible(store, poll, room),
+        "eligible": count_eligible(store, poll),
         "people": people,
     }
 
@@ -63,6 +69,16 @@ def _may_list_people(store: Store, poll: Poll, now: datetime) -> bool:
     going = poll.state in ONGOING and not is_due(poll, now)
     unseen = going and results_hidden(poll, host=True) and not poll.tally_shown
     return (poll.secrecy == "named" or unseen) and poll.id in store.keyed_polls()
+
+
+def _list_electorate(store: Store, poll: Poll, rest: Callable[[], None]) -> Iterator[VoterDocument]:
+    """Yield the electorate, with those who were removed from the roll since the opening."""
+    for row_id, _ in members_of(store, poll):
+        rest()
+        row = find_member(store, row_id)
+        if row is not None:
+            voted = store.find(Ballot, "voter", store.pseudonym(poll.id, row.voter)) is not None
+            yield {"id": row.person, "name": row.name, "voted": voted}
 
 
 def _list_people(

@@ -13,6 +13,7 @@ from api.problems import code_of
 from api.services import Services
 from voting.barring import refuse_barred
 from voting.casting import Vote, check_open, check_presence, find_ballot
+from voting.electorate import refuse_outsiders
 from voting.log import Head, head
 from voting.model.log import LogEntry
 from voting.model.polls import Poll
@@ -162,6 +163,7 @@ def _chances(parts: Services, poll: Poll, room: Room, standing: Standing) -> Cha
         if standing.holder is None:
             raise Unauthenticated
         voter_of(poll, standing)
+        refuse_outsiders(parts.store, poll, standing)
         refuse_barred(parts.store, poll, standing)
         check_open(poll, parts.clock())
         check_presence(parts.store, poll, room, standing, parts.clock())

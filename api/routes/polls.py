@@ -102,7 +102,7 @@ def get_poll(poll_id: int) -> Response:
 @answers(Poll, to="host", asks=POLL_CHANGE, refuses="poll_frozen wrong_state", etag=True)
 def patch_poll(poll_id: int) -> Response:
     """Change a draft. In an opened poll only `closes_at` may change, and `results` to show less."""
-    parts, poll = services(), _find_to_change(poll_id)
+    parts, poll = services(), find_to_change(poll_id)
     fields = read_body(POLL_CHANGE)
     check_match(poll)
     now, language = parts.clock(), asked_language()
@@ -113,7 +113,7 @@ def patch_poll(poll_id: int) -> Response:
 @answers(None, to="host", takes=(IF_MATCH,), refuses="wrong_state")
 def remove_poll(poll_id: int) -> tuple[str, int]:
     """Delete a draft."""
-    check_match(_find_to_change(poll_id))
+    check_match(find_to_change(poll_id))
     delete_poll(services().store, poll_id)
     return "", 204
 
@@ -122,7 +122,7 @@ def remove_poll(poll_id: int) -> tuple[str, int]:
 @answers(Poll, to="host", refuses="wrong_state invalid_request", etag=True)
 def post_open(poll_id: int) -> Response:
     """Open a draft, or continue a paused poll."""
-    parts, poll = services(), _find_to_change(poll_id)
+    parts, poll = services(), find_to_change(poll_id)
     if lacks_key(parts.store, poll):
         raise Pending(partial(parts.store.prepare_poll_keys, [poll_id]))
     check_match(poll)
@@ -134,7 +134,7 @@ def post_open(poll_id: int) -> Response:
 def post_pause(poll_id: int) -> Response:
     """Pause an open poll: it accepts no ballots until it is opened again."""
     parts = services()
-    check_match(_find_to_change(poll_id))
+    check_match(find_to_change(poll_id))
     return _respond(pause_poll(parts.store, poll_id, parts.clock(), asker()))
 
 
@@ -143,7 +143,7 @@ def post_pause(poll_id: int) -> Response:
 def post_close(poll_id: int) -> Response:
     """Close a poll and count it. It can't be opened again."""
     parts = services()
-    check_match(_find_to_change(poll_id))
+    check_match(find_to_change(poll_id))
     return _respond(close_poll(parts.store, poll_id, parts.clock(), asker()))
 
 
@@ -151,7 +151,7 @@ def post_close(poll_id: int) -> Response:
 @answers(Poll, to="host", asks=VOID, refuses="wrong_state", etag=True)
 def post_void(poll_id: int) -> Response:
     """Void a poll: its tally is never shown again."""
-    parts, poll = services(), _find_to_change(poll_id)
+    parts, poll = services(), find_to_change(poll_id)
     reason = read_body(VOID)["reason"]
     check_match(poll)
     return _respond(void_poll(parts.store, poll_id, parts.clock(), asker(), reason))
@@ -162,7 +162,7 @@ def post_void(poll_id: int) -> Response:
 def post_publish(poll_id: int) -> Response:
     """Show a closed poll's results to everybody."""
     parts = services()
-    check_match(_find_to_change(poll_id))
+    check_match(find_to_change(poll_id))
     return _respond(publish_poll(parts.store, poll_id, parts.clock(), asker()))
 
 
@@ -219,7 +219,7 @@ def _respond(poll: Poll) -> Response:
     return with_etag(jsonify(poll))
 
 
-def _find_to_change(poll_id: int) -> Poll:
+def find_to_change(poll_id: int) -> Poll:
     """Return a poll that its host wants to change.
 
     Raises `Pending` if its time has come: it is closed, and then the view runs again. Raises as

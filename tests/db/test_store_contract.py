@@ -23,6 +23,7 @@ from voting.ending import close_poll
 from voting.log import CLOCK
 from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
+from voting.model.electorates import Admission, Electorate
 from voting.model.polls import Candidate, Poll, Quorum
 from voting.model.rooms import Attendance, Bar, Guest, Message, Room, Row
 from voting.refusals import Stale
@@ -182,7 +183,8 @@ RULES: dict[str, Any] = {
     "reason": "까닭",
     "opened_at": NOW,
     "closed_at": LATER,
-    "quorum": Quorum(1, 2, 3, True),
+    "quorum": Quorum(1, 2, 3, True, 3),
+    "electorate": {"digest": "0f", "size": 4, "admitted": 1},
     "outcome": {
         "ballots": 2,
         "blank": 0,
@@ -211,6 +213,8 @@ KINDS: dict[str, Any] = {
     "plain attendance": Attendance(0, "lobby", "u1", "Ann", NOW, LATER),
     "message": Message(0, "lobby", "u1", "Ann", "안녕\n하세요", NOW),
     "candidate": Candidate(0, "Ada", "예", poll=4),
+    "electorate": Electorate(0, "lobby", "3-9 12", 8, "0f"),
+    "admission": Admission(0, "lobby", 1, 2, 1, NOW, "u1"),
 }
 BALLOTS: dict[str, dict[str, Any]] = {
     "choices": {"marks": (2, 1), "person": "u1", "key": "k", "superseded": ("a", "b")},

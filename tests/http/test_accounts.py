@@ -138,13 +138,11 @@ def test_account_signs_in_alone_when_another_domain_looks_alike(hall: Hall) -> N
 
 def test_signup_takes_an_email_once_when_twenty_come_at_once(hall: Hall) -> None:
     body = {"email": "race@example.org", "name": "n", "password": PASSWORD}
-    accounts = hall.results()["eligible"]
 
     answers = at_once([partial(hall.request, "POST", SIGNUP, json=body)] * 20)
 
     statuses = sorted(answer.status_code for answer in answers)
     assert statuses == [201] + [409] * 19
-    assert hall.results()["eligible"] == accounts + 1
 
 
 def test_me_answers_the_account_that_asks(hall: Hall) -> None:

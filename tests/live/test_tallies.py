@@ -101,18 +101,6 @@ def test_tallies_are_few_and_the_last_exact_when_a_hundred_votes_burst(
     assert len(times) <= (times[-1] - times[0]) / INTERVAL_SECONDS + 2
 
 
-def test_tally_counts_who_may_vote_when_somebody_signs_up(
-    shared_server: Server, people: list[str], connect: Connect
-) -> None:
-    watcher = connect(shared_server)
-    eligible = watcher.join()["results"]["1"]["eligible"]
-
-    shared_server.sign_up("lee")
-
-    told = watcher.wait("tally:update", lambda results: results["eligible"] == eligible + 1)
-    assert told["turnout"] == round(told["ballots"] / told["eligible"], 4)
-
-
 def test_marking_tells_nothing_when_votes_come_before_the_tick() -> None:
     told: list[int] = []
     ticker = Ticker(told.append)

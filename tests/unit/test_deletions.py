@@ -10,6 +10,7 @@ from voting.casting import Vote, cast_ballot
 from voting.ending import finish_endings
 from voting.log import CLOCK, append
 from voting.model.ballots import Ballot
+from voting.model.electorates import Admission, Electorate
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
@@ -36,10 +37,12 @@ def full(store: Store) -> Room:
                 store.add(Bar(0, code, f"hash {n}", f"u{n}", NOW))
                 store.add(Guest(0, code, f"g{n}", NOW))
                 store.add(Attendance(0, code, f"r{row.id}", "r", NOW, NOW))
+                store.add(Admission(0, code, n + 1, row.id, 1, NOW, "u1"))
+                made = store.add(Poll(0, code, "T", (Candidate(0, "A"),)))
+                store.save(Electorate(made.id, code, str(row.id), 1, ""))
                 append(store, code, "checked_in", CLOCK, {"row": row.id}, NOW)
                 store.add(Meeting(0, code, n + 1, "M", NOW, NOW))
                 store.add(Message(0, code, "g1", "g", "hello", NOW))
-                store.add(Poll(0, code, "T", (Candidate(0, "A"),)))
         store.add(Room(0, "0THER0", "Other", "public"))
     return find_room(store, "FULL00")
 

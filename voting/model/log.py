@@ -21,6 +21,7 @@ LogKind = Literal[
     "meeting_begun",
     "meeting_ended",
     "poll_opened",
+    "electorate_fixed",
     "poll_paused",
     "poll_continued",
     "poll_changed",

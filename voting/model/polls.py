@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Literal, cast
 
 from voting.methods import Answer, Method, Rule, Threshold
+from voting.model.electorates import ElectorateCount
 from voting.verdicts import QuorumRule, Verdict, decide_election
 
 State = Literal["draft", "open", "paused", "closed", "void"]
@@ -35,6 +36,8 @@ class Quorum:
     present_at_open: int | None = None
     present_at_close: int | None = None
     met: bool | None = None
+    present: int | None = None
+    """The base of shares of those present: the greater of the two, or all who have voted."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Poll:
     meeting: int | None = None
     """The meeting in which it was first opened; None outside of meetings."""
     quorum: Quorum = field(default_factory=Quorum)
+    electorate: ElectorateCount | None = None
+    """Who has a vote, fixed at the opening; only polls for the roll have one."""
     tally_shown: bool = field(default=False, metadata={"private": True})
     """Whether its tally was live for a while before it was hidden."""
     key_fingerprint: str | None = field(default=None, metadata={"private": True})

@@ -97,6 +97,11 @@ class Row:
         return person_id("r", self.id)
 
     @property
+    def voter(self) -> str:
+        """Who votes: the row, whatever account or device claims it."""
+        return f"roll:{self.id}"
+
+    @property
     def claimant(self) -> str | None:
         """The account that has claimed it, as a person."""
         return None if self.account is None else person_id("u", self.account)

@@ -149,6 +149,11 @@ class House(Server):
             document = answer.json()
         return document
 
+    def admit(self, room: Room, poll: dict[str, Any], row: int) -> Any:
+        """Admit a row to the electorate of a poll."""
+        path = f"/polls/{poll['id']}/electorate"
+        return self.request("POST", path, room.host, json={"row": row})
+
     def vote(self, token: str | None, poll: dict[str, Any], *places: int, **options: Any) -> Any:
         """Cast choices by the places of the candidates, from 0."""
         choices = [poll["candidates"][place]["id"] for place in places]

@@ -140,6 +140,8 @@ POLLS = {
     "GET /polls/<int:poll_id>/results": Cells(200, EVERYBODY),
     "GET /polls/<int:poll_id>/results.csv": Cells(200, EVERYBODY),
     "GET /polls/<int:poll_id>/results.xlsx": Cells(200, EVERYBODY),
+    "GET /polls/<int:poll_id>/electorate": Cells(200, MEMBERS),
+    "POST /polls/<int:poll_id>/electorate": Cells(404, HOSTS, {"row": 10**9}),
     "GET /polls/<int:poll_id>/turnout": Cells(200, HOSTS),
     "GET /polls/<int:poll_id>/newcomers": Cells(200, HOSTS),
     "GET /polls/<int:poll_id>/record": Cells(403, EVERYBODY),
@@ -148,6 +150,7 @@ SIGNED_OUT_MAY_ASK = (
     "GET /rooms/<code>/messages",
     "GET /rooms/<code>/log",
     "GET /rooms/<code>/log.json",
+    "GET /polls/<int:poll_id>/electorate",
 )
 OWN_SESSION = ("PATCH /auth/me", "DELETE /auth/me", "POST /auth/logout")
 """Routes after which one's token may be over."""
@@ -283,7 +286,8 @@ def test_draft_is_found_by_hosts_alone(stage: Stage, route: str) -> None:
         if who not in HOSTS:
             answer = stage.house.request(method, path, token, json=body)
 
-            signed_out = who == "stranger" and who not in POLLS[route].who
+            asks_in_vain = who not in POLLS[route].who and route not in SIGNED_OUT_MAY_ASK
+            signed_out = who == "stranger" and asks_in_vain
             assert refusal(answer)[0] == (401 if signed_out else 404), who
 
 
