@@ -11,7 +11,6 @@ from pathlib import Path
 
 import gevent
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import limits, problems
 from api.answers import keep_private
@@ -29,6 +28,7 @@ from api.live.live import Live
 from api.live.signals import Signal, Signals
 from api.passwords import Passwords
 from api.presence import Presence
+from api.proxies import behind_proxies
 from api.records import Records
 from api.requests import comes_first
 from api.results import ResultsCache
@@ -183,7 +183,7 @@ def _wrap(app: App, settings: Settings, parts: Services, origins: Origins, live:
     edge = app.wsgi_app = Edge(app.wsgi_app, trusted=hops > 0)  # type: ignore[method-assign]
     app.extensions[METRICS] = registry_of(edge, parts, live), settings.metrics_token
     if hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = behind_proxies(app.wsgi_app, hops)  # type: ignore[method-assign]
     return Lane(parts, edge, origins, sharing, hops)
 
 

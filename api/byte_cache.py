@@ -4,8 +4,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 from gevent.event import AsyncResult
-from gevent.lock import BoundedSemaphore
 
+from api.slices import LongReads
+
+MADE_AT_ONCE = 8
 CACHED_COUNT = 64
 CACHED_BYTES = 64 << 20
 
@@ -13,14 +15,16 @@ CACHED_BYTES = 64 << 20
 class ByteCache:
     """The bytes that were requested last, by key. The newest are cached however large they are.
 
-    Requests for bytes that are being made wait for them. One thing is made at a time.
+    Requests for bytes that are being made wait for them. Each person has one thing made at a time,
+    and a few are made at once: nobody waits for all that somebody else requests, or for one long
+    making.
     """
 
     def __init__(self, count: int = CACHED_COUNT, size: int = CACHED_BYTES) -> None:
         self._count, self._most = count, size
         self._cached: OrderedDict[Hashable, bytes] = OrderedDict()
         self._making: dict[Hashable, AsyncResult] = {}
-        self._turn = BoundedSemaphore()
+        self._turns = LongReads(MADE_AT_ONCE)
         self.size = 0
 
     def __len__(self) -> int:
@@ -29,18 +33,29 @@ class ByteCache:
     def __contains__(self, key: Hashable) -> bool:
         return key in self._cached
 
-    def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
-        """Return the bytes under a key, made by `make` if they are not cached; raises as `make`."""
-        if key in self._cached:
-            self._cached.move_to_end(key)
-            return self._cached[key]
-        if key in self._making:
-            made: bytes = self._making[key].get()
-            return made
+    @property
+    def making(self) -> int:
+        """How many things are being made."""
+        return len(self._making)
+
+    def get(self, key: Hashable, make: Callable[[], bytes], person: str = "") -> bytes:
+        """Return the bytes under a key, made by `make` in a person's turn if they are not cached;
+        raises as `make`."""
+        while True:
+            if key in self._cached:
+                self._cached.move_to_end(key)
+                return self._cached[key]
+            if key in self._making:
+                made: bytes = self._making[key].get()
+                return made
+            with self._turns.turn_of(person):
+                if key not in self._cached and key not in self._making:  # nobody had the turn first
+                    return self._make(key, make)
+
+    def _make(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
         making = self._making[key] = AsyncResult()
         try:
-            with self._turn:
-                made = make()
+            made = make()
         except BaseException as error:
             making.set_exception(error)
             raise

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 from werkzeug.http import parse_options_header
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.ballots import put_ballot
 from api.cors import Origins
@@ -20,6 +19,7 @@ from api.edge import REQUEST_ID, ROUTE, Edge, format_common_headers
 from api.legacy.routes import cast_vote, only_id, show_candidates
 from api.plain import PlainResponse, format_headers, status_of
 from api.problems import refuse
+from api.proxies import behind_proxies
 from api.requests import FORM_BYTES, FORMS
 from api.routes.outcomes import show_results
 from api.services import Services
@@ -66,7 +66,7 @@ class Lane:
         self, parts: Services, edge: Edge, origins: Origins, sharing: Sharing | None, hops: int
     ) -> None:
         self._parts, self._edge, self._origins, self._sharing = parts, edge, origins, sharing
-        self._behind_proxies = ProxyFix(lambda *_: (), x_for=hops, x_proto=hops, x_host=hops)
+        self._behind_proxies = behind_proxies(lambda *_: (), hops)
         self._hops = hops
 
     def __call__(self, request: Request) -> bool:

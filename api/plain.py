@@ -58,7 +58,8 @@ def client_has(environ: Mapping[str, Any], etag: str, modified_at: datetime | No
     """
     reads = environ["REQUEST_METHOD"] in ("GET", "HEAD")
     has = lacks = False
-    if match := environ.get("HTTP_IF_MATCH"):
+    match = environ.get("HTTP_IF_MATCH")
+    if match is not None:  # an empty one names no version, so none matches
         tags = parse_etags(match)
         lacks = not tags.star_tag and not tags.is_strong(etag)
     elif modified_at and (since := parse_date(environ.get("HTTP_IF_UNMODIFIED_SINCE"))):

@@ -130,8 +130,10 @@ def word_problem(
 
 
 def _word_fault(fault: Fault, language: str) -> str:
-    """Return what is wrong in words; name the allowed values if the fault holds them."""
+    """Return what is wrong in words; name the type or the allowed values if the fault has them."""
     words, constraint = CODES["faults"][fault.code], fault.constraint
+    if fault.code == "wrong_type":
+        constraint = CODES["types"][constraint][language]
     if fault.code == "not_allowed" and constraint:
         words, constraint = CODES["variants"]["one_of"], ", ".join(map(str, constraint))
     return str(words[language].format(constraint=constraint))

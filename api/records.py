@@ -5,7 +5,7 @@ the names in a named one: those are kept by themselves, until somebody's name th
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from hashlib import sha256
 from typing import Any
@@ -51,17 +51,15 @@ class Records:
         self._renamed = Counter[int]()
         store.subscribe(self._forget_renamed, Account, Guest, Room, Row, past=False)
 
-    def record(self, poll: Poll) -> bytes:
-        """Return a poll's record up to its names."""
-        return self._cache.get(
-            (poll.id, "record"), lambda: join_slices(record_pieces(self._store, poll))
-        )
+    def record(self, poll: Poll, person: str) -> bytes:
+        """Return a poll's record up to its names, made in a person's turn."""
+        return self._join((poll.id, "record"), record_pieces(self._store, poll), person)
 
-    def names(self, poll: Poll) -> bytes:
+    def names(self, poll: Poll, person: str) -> bytes:
         """Return the names of a named poll's voters by receipt, as they are now."""
-        return self._cache.get(self._key(poll.id), lambda: join_slices(self._name_pieces(poll)))
+        return self._join(self._key(poll.id), self._name_pieces(poll), person)
 
-    def recount(self, poll: Poll, rule: Rule) -> bytes:
+    def recount(self, poll: Poll, rule: Rule, person: str) -> bytes:
         """Return what a ranked poll's ballots give by a rule; it is counted in a thread."""
 
         def count() -> bytes:
@@ -75,12 +73,16 @@ class Records:
             }
             return f"{dumps(document)}\n".encode()
 
-        return self._cache.get((poll.id, rule), count)
+        return self._cache.get((poll.id, rule), count, person)
 
     def etag(self, poll: Poll, kind: str, names: bytes = NO_NAMES) -> str:
         """Return the ETag of something about a poll that changes with the names alone."""
         held = "" if names is NO_NAMES else f"-{sha256(names).hexdigest()}"
         return f"{self._store.epoch}-{poll.id}-{ended(poll)['digest']}-{kind}{held}"
+
+    def _join(self, key: Hashable, pieces: Iterable[bytes], person: str) -> bytes:
+        cache = self._cache
+        return cache.get(key, lambda: join_slices(pieces, lambda: cache.making), person)
 
     def _key(self, poll_id: int) -> tuple[int, str, int]:
         return poll_id, "names", self._renamed[poll_id]

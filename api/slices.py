@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import gevent
@@ -14,21 +14,25 @@ REST = 2
 
 
 class Rests:
-    """Called often in long work, it rests after each slice, so that other requests are served."""
+    """Called often in long work, it rests after each slice, so that other requests are served.
 
-    def __init__(self) -> None:
+    count: returns how many such works take turns: the rests leave room for each
+    """
+
+    def __init__(self, count: Callable[[], int] = lambda: 1) -> None:
+        self._count = count
         self._began = time.perf_counter()
 
     def __call__(self) -> None:
         spent = time.perf_counter() - self._began
         if spent > SLICE_SECONDS:
-            gevent.sleep(REST * spent)
+            gevent.sleep(REST * spent * max(1, self._count()))
             self._began = time.perf_counter()
 
 
-def join_slices(pieces: Iterable[bytes]) -> bytes:
-    """Join pieces, and rest between slices of making them."""
-    made, rest = [], Rests()
+def join_slices(pieces: Iterable[bytes], count: Callable[[], int] = lambda: 1) -> bytes:
+    """Join pieces, and rest between slices of making them; `count` as in `Rests`."""
+    made, rest = [], Rests(count)
     for piece in pieces:
         made.append(piece)
         rest()
@@ -36,12 +40,12 @@ def join_slices(pieces: Iterable[bytes]) -> bytes:
 
 
 class LongReads:
-    """Lets one request at a time read much. Each person has at most one request in the queue, so
-    nobody waits for all requests of somebody else.
+    """Lets one request at a time read much, or a few. Each person has at most one request in the
+    queue, so nobody waits for all requests of somebody else.
     """
 
-    def __init__(self) -> None:
-        self._turn = BoundedSemaphore()
+    def __init__(self, at_once: int = 1) -> None:
+        self._turn = BoundedSemaphore(at_once)
         self._own: dict[str, BoundedSemaphore] = {}
         self._waiting: Counter[str] = Counter()
 

@@ -26,6 +26,17 @@ ENCODINGS = {
 }
 """The encodings that a file may be said to be in, and Python's names for them."""
 
+_CHARSETS = {codecs.lookup(each).name: it[0] for it in ENCODINGS.items() for each in it} | {
+    "ascii": "utf-8",
+    "euc_kr": "cp949",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "iso8859-1": "windows-1252",
+    "utf-16-be": "utf-16",
+    "utf-16-le": "utf-16",
+}
+"""The encoding for each name that Python knows of it or of a part of it."""
+
 KOREAN = 4 / 5
 """What share of the letters beyond ASCII is common Hangul in Korean text, at the least."""
 
@@ -42,6 +53,14 @@ class Decoded(NamedTuple):
     text: str
     encoding: str
     guessed: bool = False
+
+
+def encoding_of_charset(charset: str) -> str | None:
+    """Return the encoding that a `charset` of a content type names, None for another one."""
+    try:
+        return _CHARSETS.get(codecs.lookup(charset.strip()).name)
+    except (LookupError, UnicodeError, ValueError):
+        return None
 
 
 def decode(raw: bytes, encoding: str | None = None) -> Decoded:

@@ -48,7 +48,7 @@ class RollFile:
         declared = _SEPARATOR.match(self._text)
         self._above = 1 if declared else 0  # lines above the header
         start = declared.end() if declared else 0
-        head = self._text[start:].partition("\n")[0]
+        head = self._text[start:].lstrip("\n").partition("\n")[0]
         self._separator = _declared(declared[1]) if declared else _separator_of(head)
         self._reader = csv.reader(
             io.StringIO(self._text[start:], newline=""),
@@ -56,7 +56,8 @@ class RollFile:
             skipinitialspace=self._separator != "\t",
             strict=True,
         )
-        line, names = next(self._records(), (1, []))
+        records = self._records()
+        line, names = next(((line, names) for line, names in records if names), (1, []))
         self._faults = Faults()
         self.columns = read_columns(names, chosen, line, self._faults)
 

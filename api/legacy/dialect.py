@@ -20,6 +20,7 @@ from schemas.live import CHAT
 from schemas.strings import require_text, show_text
 from schemas.validation import Schema
 from voting.confusables import looks_of
+from voting.faults import Fault, Invalid
 from voting.refusals import Forbidden, NicknameTaken
 from voting.text import tidy
 
@@ -64,6 +65,8 @@ MESSAGE = SingleValue(
     },
 )
 """A chat page's line with any fields, such as a name and a message."""
+LETTERS = CHAT.definition["text"]["maxlength"] + NAME["maxlength"]
+"""The letters of such a line, all its fields together: as many as a name and a message have."""
 
 
 class Line(TypedDict):
@@ -139,6 +142,9 @@ class Dialect:
 
     def _repeat(self, connection: Connection, fields: Fields) -> None:
         """Send a chat page's line to everybody as it came: it contains its author's name."""
+        letters = sum(len(field) + len(text) for field, text in fields["message"].items())
+        if letters > LETTERS:
+            raise Invalid(Fault("message", "too_long", LETTERS))
         connection.chat.take(time.monotonic())
         self._listen(connection)
         shown = {field: show_text(text) for field, text in fields["message"].items()}

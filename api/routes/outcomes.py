@@ -9,7 +9,7 @@ from api.limits import asking_network
 from api.operations import Parameter, answers
 from api.plain import PlainResponse, as_flask, conditional
 from api.records import NO_NAMES, Recount
-from api.requests import JSON, asking_holder, present_environ, session_of, token_in
+from api.requests import JSON, asker, asking_holder, present_environ, session_of, token_in
 from api.services import Services, services
 from api.tables import CSV, XLSX, csv_bytes, xlsx_bytes
 from voting.faults import Fault, Invalid
@@ -68,9 +68,9 @@ def get_record(poll_id: int) -> Response:
     """Tell all that is needed to count a closed poll again."""
     (poll, standing), records = _closed(poll_id), services().records
     named = standing.member and poll.secrecy == "named"
-    names = records.names(poll) if named else NO_NAMES
+    names = records.names(poll, asker()) if named else NO_NAMES
     etag = records.etag(poll, "record", names)
-    return _private(etag, lambda: records.record(poll) + names + b"}\n")
+    return _private(etag, lambda: records.record(poll, asker()) + names + b"}\n")
 
 
 def show_results(parts: Services, environ: dict[str, Any], poll_id: int) -> PlainResponse:
@@ -96,7 +96,7 @@ def _recounted(poll: Poll, rule: str) -> Response:
         raise WrongState(state=poll.state)
     closed, _ = _closed(poll.id)
     records = services().records
-    return _private(records.etag(closed, wanted), lambda: records.recount(closed, wanted))
+    return _private(records.etag(closed, wanted), lambda: records.recount(closed, wanted, asker()))
 
 
 def _closed(poll_id: int) -> tuple[Poll, Standing]:

@@ -16,7 +16,7 @@ from api.requests import read_bytes, require_holder
 from api.roll_previews import Labelled, RollChange, change_document, file_document
 from api.services import services
 from api.tables import CSV, XLSX, csv_answer, xlsx_answer
-from schemas.encodings import ENCODINGS
+from schemas.encodings import ENCODINGS, encoding_of_charset
 from schemas.roll_columns import FIELDS, MARKED, Choice
 from schemas.roll_csv import RollFile
 from schemas.rooms import ROLL, ROLL_ROW, ROLL_ROWS
@@ -141,6 +141,9 @@ def _change_roll(
 
 def _read_file() -> RollFile:
     encoding = request.args.get("encoding")
+    charset = request.mimetype_params.get("charset")
+    if encoding is None and charset is not None:
+        encoding = encoding_of_charset(charset) or charset
     if encoding is not None and encoding not in ENCODINGS:
         raise Invalid(Fault("encoding", "not_allowed", list(ENCODINGS)))
     asked = {field: request.args.get(f"{field}_column") for field in FIELDS}

@@ -93,9 +93,12 @@ def test_wrong_current_password_is_refused_and_nothing_changes(
     assert server.sign_in("ada@example.org")
 
 
-def test_administrator_makes_a_code_that_sets_a_new_password(visit: Visit, server: Server) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_administrator_makes_a_code_that_sets_a_new_password(
+    visit: Visit, server: Server, language: str
+) -> None:
     server.sign_up("bob")
-    ada = sign_in(visit, server, "ada", "/account")
+    ada = sign_in(visit, server, "ada", "/account", language=language)
     administrator = within(ada, "account.administrator")
     administrator.fill("account.setupCode", server.setup_code())
     administrator.press("account.becomeAdministrator")
@@ -104,12 +107,17 @@ def test_administrator_makes_a_code_that_sets_a_new_password(visit: Visit, serve
     codes.fill("account.emailOf", "bob@example.org")
     codes.press("account.makeCode")
     code = codes.page.locator("code").inner_text()
-    bob = visit("/signin")
+    bob = visit("/signin", language=language)
     bob.page.get_by_role("link", name=bob.word("account.forgotten")).click()
     bob.fill("account.resetCode", code)
     bob.fill("account.newPassword", "battery-staple")
     bob.press("account.savePassword")
 
+    bob.expect_status("account.resetDone")
+    expect(bob.page.get_by_text(bob.word("account.resetDone"))).to_be_focused()
+    bob.expect_me("bob")
+    check_page(bob.page)
+    bob.page.get_by_role("link", name=bob.word("app.home")).click()
     bob.expect_me("bob")
     assert server.sign_in("bob@example.org", "battery-staple")
 

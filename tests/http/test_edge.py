@@ -73,6 +73,21 @@ def test_forwarded_headers_are_taken_from_a_trusted_proxy_alone(hall: Hall, prox
     assert [answer.status_code for answer in answers] == [400, 200]
 
 
+@pytest.mark.parametrize(
+    ("said", "scheme"),
+    [("https", "https"), ("HTTPS", "https"), ("http", "http")]
+    + [(word, "http") for word in ("javascript", "ws", "", "https:", "data", "가")],
+)
+def test_link_of_the_qr_code_is_http_or_https_whatever_a_proxy_says(
+    proxied: Hall, said: str, scheme: str
+) -> None:
+    fields = {"X-Forwarded-Proto": said.encode(), "X-Forwarded-Host": "vote.example.org"}
+
+    drawn = proxied.request("GET", "/rooms/lobby/qr.svg", headers=fields)
+
+    assert f"<title>{scheme}://vote.example.org/r/lobby</title>" in drawn.text
+
+
 def figures(server: Server, token: str | None) -> dict[tuple[str, str], float]:
     """Return what /metrics tells, by name and labels in their order."""
     answer = server.request("GET", "/metrics", token)

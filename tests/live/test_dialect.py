@@ -28,6 +28,7 @@ GARBAGE: dict[str, tuple[Any, ...]] = {
     "surrogate": ("ki\ud800m",),
     "too_long": ("k" * 2_001,),
     "object_too_long": ({"user_name": "kim", "message": "k" * 2_001},),
+    "object_too_long_in_all": ({f"field {n}": "k" * 2_000 for n in range(2)},),
     "object_too_wide": ({f"field {n}": "kim" for n in range(9)},),
     "object_of_objects": ({"message": {"text": "hi"}},),
 }

@@ -1,9 +1,13 @@
 """Bytes that are made once and cached, and long work that lets other requests be served."""
 
+from collections import Counter
+from functools import partial
+
 import gevent
 import pytest
+from gevent.event import Event
 
-from api.byte_cache import ByteCache
+from api.byte_cache import MADE_AT_ONCE, ByteCache
 from api.slices import LongReads, join_slices
 
 
@@ -22,20 +26,49 @@ def test_cache_makes_bytes_once_for_all_who_ask_while_they_are_made() -> None:
     assert len(made) == 1
 
 
-def test_cache_makes_one_thing_at_a_time() -> None:
-    cache, running, most = ByteCache(), 0, 0
+def test_cache_makes_one_thing_at_a_time_for_a_person_and_a_few_for_all() -> None:
+    cache, running, most = ByteCache(), Counter[str](), Counter[str]()
 
-    def make() -> bytes:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
+    def make(person: str) -> bytes:
+        running.update([person, "all"])
+        for each in (person, "all"):
+            most[each] = max(most[each], running[each])
         gevent.sleep(0)
-        running -= 1
+        running.subtract([person, "all"])
         return b""
 
-    gevent.joinall([gevent.spawn(cache.get, key, make) for key in range(5)], raise_error=True)
+    people = [f"u{number % 20}" for number in range(100)]
+    asking = [
+        gevent.spawn(cache.get, number, partial(make, person), person)
+        for number, person in enumerate(people)
+    ]
+    gevent.joinall(asking, raise_error=True)
 
-    assert most == 1
+    assert most.pop("all") == MADE_AT_ONCE
+    assert set(most.values()) == {1}
+
+
+def test_cache_holds_nobody_back_by_what_another_requests_or_by_what_takes_long() -> None:
+    cache, order, opened = ByteCache(), [], Event()
+
+    def make(key: str) -> bytes:
+        if key == "long":
+            opened.wait()
+        gevent.sleep(0)
+        order.append(key)
+        return b""
+
+    def request(key: str, person: str) -> gevent.Greenlet:
+        return gevent.spawn(cache.get, key, partial(make, key), person)
+
+    asking = [request("long", "ann"), *(request(f"a{n}", "ann") for n in range(50))]
+    gevent.sleep(0)
+    request("a49", "ben").join(timeout=30)  # ann waits for it too
+    opened.set()
+    gevent.joinall(asking, raise_error=True)
+
+    assert order[:2] == ["a49", "long"]
+    assert sorted(order) == sorted({*order})
 
 
 def test_nobody_waits_for_all_the_long_work_of_another() -> None:

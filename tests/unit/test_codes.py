@@ -10,6 +10,7 @@ import api
 import schemas
 import voting
 from api.problems import CODES, LANGUAGES, problem_document
+from schemas.parts import CerberusValidator
 from schemas.validation import Schema
 from voting.faults import Fault, Invalid
 from voting.refusals import PollNotOpen, Refusal
@@ -31,6 +32,14 @@ CONTRACT = {
     507: "storage_full",
 }
 STATUS = {code: status for status, codes in CONTRACT.items() for code in codes.split()}
+SCHEMA_TYPES = set(
+    re.findall(
+        r'"type": "(\w+)"',
+        "".join(
+            path.read_text("utf-8") for path in Path(str(schemas.__file__)).parent.glob("*.py")
+        ),
+    )
+)
 KOREAN = re.compile("[가-힣]")
 FILLED = {"limit", "state", "constraint", "retry_after"}
 
@@ -57,6 +66,18 @@ def test_code_is_worded_in_both_languages(kind: str) -> None:
         assert KOREAN.search(entry["ko"]), code
         assert not KOREAN.search(entry["en"]), code
         assert fields(entry["en"]) | fields(entry["ko"]) <= FILLED, code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_type_is_named_in_plain_words(language: str) -> None:
+    types = {*CerberusValidator.types_mapping, "object"} & CODES["types"].keys()
+    faults = [Fault("a", "wrong_type", each) for each in sorted(types)]
+
+    document = problem_document(Invalid(*faults), language)
+
+    told = [error["detail"] for error in document["errors"]]
+    assert types == CODES["types"].keys() == SCHEMA_TYPES | {"object"}
+    assert not re.search(r"integer|string|boolean|dict|\btype\b", " ".join(told))
 
 
 def test_every_refusal_has_words_and_every_problem_somebody_who_raises_it() -> None:

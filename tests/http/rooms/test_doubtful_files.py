@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from tests.http.hall import faults
-from tests.http.rooms.house import House
+from tests.http.rooms.house import House, Room
 from tests.http.rooms.test_roll_files import rows_of, send
 
 KIM = ("Kim", None, "007", "voter")
@@ -48,6 +48,63 @@ def test_guessed_encoding_is_asked_about_before_anything_is_stored(
     assert before == []
     assert taken.json()["encoding"] == encoding
     assert rows_of(house, room)[0][0] == name_in(text)
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding", "text"),
+    [
+        ("EUC-KR", "cp949", "이름,학번\n김하나,1\n"),
+        ("shift_jis", "shift_jis", "name,ref\n井上,1\n"),
+        ("GBK", "gb18030", "name,ref\n李娜,1\n"),
+        ("ISO-8859-1", "windows-1252", "name,ref\nZoë,1\n"),
+        ("utf-16le", "utf-16", "name,ref\n김하나,1\n"),
+        ('"UTF-8"', "utf-8", "name,ref\n김하나,1\n"),
+    ],
+)
+def test_charset_of_the_content_type_names_the_encoding(
+    house: House, charset: str, encoding: str, text: str
+) -> None:
+    room = house.room()
+
+    taken = post(house, room, text.encode(encoding), charset)
+
+    assert taken.json()["encoding"] == encoding
+    assert rows_of(house, room)[0][0] == name_in(text)
+
+
+@pytest.mark.parametrize(
+    ("charset", "query", "code"),
+    [
+        ("utf-8", "", "not_encoded"),
+        ("x-unknown", "", "not_allowed"),
+        ("cp949", "?encoding=utf-8", "not_encoded"),
+    ],
+)
+def test_charset_that_is_not_the_files_is_refused(
+    house: House, charset: str, query: str, code: str
+) -> None:
+    refused = post(house, house.room(), "이름\n김하나\n".encode("cp949"), charset, query)
+
+    assert faults(refused) == {"encoding": code}
+
+
+def post(house: House, room: Room, raw: bytes, charset: str, query: str = "") -> Any:
+    """Send a file with a charset."""
+    headers = {"Content-Type": f"text/csv; charset={charset}"}
+    return house.request("POST", f"{room.path}/roll{query}", room.host, data=raw, headers=headers)
+
+
+@pytest.mark.parametrize("above", ["\n", "\r\n\r\n", "\n,,\n", " \n", "sep=,\n\n"])
+def test_blank_lines_above_the_header_are_skipped(house: House, above: str) -> None:
+    room = house.room()
+
+    sent = send(house, room, f"{above}name,ref\nKim,007\nLee,007\n")
+    taken = send(house, room, f"{above}name,ref\nKim,007\n")
+
+    line = above.replace("\r\n", "\n").count("\n") + 3
+    assert faults(sent) == {f"line.{line}.ref": "duplicate"}
+    assert taken.json()["added"] == 1
+    assert rows_of(house, room) == [KIM]
 
 
 def test_no_two_letters_of_another_encoding_are_stored_as_korean(house: House) -> None:

@@ -23,6 +23,8 @@ READING: tuple[tuple[dict[str, str], int], ...] = (
     ({"If-Match": "{}"}, 200),
     ({"If-Match": '"x", {}'}, 200),
     ({"If-Match": '"x"'}, 412),
+    ({"If-Match": ""}, 412),
+    ({"If-Match": ", ,"}, 412),
     ({"If-Match": "W/{}"}, 412),
     ({"If-None-Match": "*"}, 304),
     ({"If-None-Match": "{}"}, 304),
@@ -102,7 +104,9 @@ def test_reading_has_one_answer_to_each_precondition(stage: Stage) -> None:
     assert asked > 200
 
 
-@pytest.mark.parametrize("fields", [{"If-Match": '"x"'}, {"If-None-Match": "*"}], ids=str)
+@pytest.mark.parametrize(
+    "fields", [{"If-Match": '"x"'}, {"If-Match": ""}, {"If-None-Match": "*"}], ids=str
+)
 def test_change_of_another_version_is_refused_and_changes_nothing(
     stage: Stage, fields: dict[str, str]
 ) -> None:

@@ -1,7 +1,8 @@
 // A new password for somebody who has forgotten the old one, with a code that an administrator made.
 import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNavigate } from 'react-router';
+import { Link } from 'react-router';
 
 import { Page } from '../components/page';
 import { AccountForm } from '../features/account/account-form';
@@ -11,9 +12,11 @@ import { startSession } from '../lib/session';
 
 export function ResetPage() {
   const { t } = useTranslation();
-  const navigate = useNavigate();
+  const [isDone, setDone] = useState(false);
   const cache = useQueryClient();
   const min = useShortestPassword();
+
+  if (isDone) return <Done />;
 
   return (
     <Page title={t('account.reset')} className="narrow" lead={<p>{t('account.resetHow')}</p>}>
@@ -36,9 +39,28 @@ export function ResetPage() {
           const { token, user } = await resetPassword({ code: code.trim(), password });
           cache.setQueryData(meQuery(token).queryKey, user);
           startSession(token);
-          void navigate('/', { replace: true });
+          setDone(true);
         }}
       />
+    </Page>
+  );
+}
+
+function Done() {
+  const { t } = useTranslation();
+  const said = useRef<HTMLParagraphElement>(null);
+
+  // The field that had the focus has gone.
+  useEffect(() => said.current?.focus(), []);
+
+  return (
+    <Page title={t('account.reset')} className="narrow">
+      <div role="status">
+        <p ref={said} tabIndex={-1}>{t('account.resetDone')}</p>
+      </div>
+      <p>
+        <Link to="/">{t('app.home')}</Link>
+      </p>
     </Page>
   );
 }
