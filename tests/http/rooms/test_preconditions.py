@@ -110,7 +110,8 @@ def test_reading_has_one_answer_to_each_precondition(stage: Stage) -> None:
 def test_change_of_another_version_is_refused_and_changes_nothing(
     stage: Stage, fields: dict[str, str]
 ) -> None:
-    house, room, bodies = stage.house, stage.room, {"void": {"reason": "x"}}
+    house, room = stage.house, stage.room
+    bodies: dict[str, Any] = {"void": {"reason": "x"}, "electorate": {"row": 1}}
     for method in ("post", "patch", "delete"):
         for template, operation in routes(method, "If-Match"):
             path = conformance.address(template, code=room.code, poll_id=house.draft(room)["id"])
