@@ -9,8 +9,8 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from api.jsons import Time, encode_plain, iso
-from api.plain import PlainResponse
-from api.requests import JSON, json_bytes, session_of
+from api.plain import JSON, PlainResponse
+from api.requests import json_bytes, session_of
 from api.services import Services
 from schemas.ballots import read_ballot
 from voting.casting import NewBallot, Vote, enter_as_voter, store_ballot

@@ -4,10 +4,12 @@ It answers only requests in the usual form. It leaves the others to Flask, which
 over the same functions: another content type, an unexpected query, an unknown method.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from io import BytesIO
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
@@ -21,14 +23,18 @@ from api.plain import PlainResponse, format_headers, status_of
 from api.problems import refuse
 from api.proxies import behind_proxies
 from api.requests import FORM_BYTES, FORMS
+from api.routes.auth import show_account
 from api.routes.outcomes import show_results
+from api.routes.pages import show_health
+from api.routes.polls import show_poll
+from api.routes.rooms import show_room
 from api.services import Services
 from api.sharing import Sharing
 from voting.model.polls import Poll
 
 Environ = dict[str, Any]
-Act = Callable[[Services, Environ], PlainResponse]
-ID_DIGITS, KEPT_ROUTES = 18, 256
+Act = Callable[..., PlainResponse]
+CACHED_ROUTES = 256
 
 
 class Request(Protocol):
@@ -43,16 +49,41 @@ class Request(Protocol):
 class Route(NamedTuple):
     """A route of the lane.
 
-    template: its name in the measures
+    method, template: its name in the measures
     act: returns the response
     votes: `act` must run in the transaction of a batch
-    results_of: the poll whose results `act` returns
+    may_wait: returns whether `act` could have to wait now, so that Flask has to answer
+    arguments: what `act` and `may_wait` are given of the path
     """
 
+    method: str
     template: str
     act: Act
     votes: bool = False
-    results_of: int | None = None
+    may_wait: Callable[..., bool] = lambda _parts, **_: False
+    arguments: Mapping[str, Any] = MappingProxyType({})
+
+
+def _is_closed(parts: Services, poll_id: int) -> bool:
+    """Return whether a poll is closed, or there is none: reading its results may have to wait."""
+    poll = parts.store.get(Poll, poll_id)
+    return poll is None or poll.state == "closed"
+
+
+_OF_POLL = re.compile(r"/polls/([0-9]{1,18})((?:/\w+)?)").fullmatch
+_OF_ROOM = re.compile(r"/rooms/([0-9A-Za-z]+)").fullmatch
+_ROUTES = {
+    (route.method, route.template): route
+    for route in (
+        Route("GET", "/healthz", show_health),
+        Route("GET", "/auth/me", show_account),
+        Route("GET", "/candidates", show_candidates),
+        Route("GET", "/rooms/<code>", show_room),
+        Route("GET", "/polls/<int:poll_id>", show_poll),
+        Route("GET", "/polls/<int:poll_id>/results", show_results, may_wait=_is_closed),
+        Route("PUT", "/polls/<int:poll_id>/ballot", put_ballot, votes=True),
+    )
+}
 
 
 class Lane:
@@ -82,7 +113,7 @@ class Lane:
             return False
         self._edge.assign_id(environ)
         environ[ROUTE] = route.template
-        act = partial(route.act, self._parts, environ)
+        act = partial(route.act, self._parts, environ, **route.arguments)
 
         def respond(plain: PlainResponse | None, error: Exception | None) -> None:
             if plain is None:
@@ -109,34 +140,29 @@ class Lane:
 def find_route(parts: Services, environ: Environ, body: bytes) -> Route | None:
     """Return the route of a request; None to leave it to Flask."""
     path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
-    if path.startswith("/polls/"):
-        route = None if environ["QUERY_STRING"] else _find_of_poll(path, method)
-        if route is not None and route.results_of is not None:
-            poll = parts.store.get(Poll, route.results_of)
-            if poll is None or poll.state == "closed":
-                return None  # strangers who read the results of a closed poll may have to wait
-        return route
-    if path == "/candidates" and method == "GET":
-        return Route(path, show_candidates)
     if path == "/vote" and method in ("GET", "POST"):
         read_id = _reader_of_id(environ, body if method == "POST" else b"")
-        return read_id and Route(path, partial(cast_vote, read_id=read_id), votes=True)
-    return None
-
-
-@lru_cache(KEPT_ROUTES)
-def _find_of_poll(path: str, method: str) -> Route | None:
-    digits, _, rest = path[len("/polls/") :].partition("/")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= ID_DIGITS):
+        return read_id and Route(method, path, partial(cast_vote, read_id=read_id), votes=True)
+    if environ["QUERY_STRING"] and path != "/candidates":
         return None
-    poll_id = int(digits)
-    if rest == "ballot" and method == "PUT":
-        act: Act = partial(put_ballot, poll_id=poll_id)
-        return Route("/polls/<int:poll_id>/ballot", act, votes=True)
-    if rest == "results" and method == "GET":
-        act = partial(show_results, poll_id=poll_id)
-        return Route("/polls/<int:poll_id>/results", act, results_of=poll_id)
-    return None
+    route = _find(path, method)
+    return None if route is None or route.may_wait(parts, **route.arguments) else route
+
+
+@lru_cache(CACHED_ROUTES)
+def _find(path: str, method: str) -> Route | None:
+    """Return the route of a path, with the arguments that the path has."""
+    arguments: dict[str, Any]
+    if found := _OF_POLL(path):
+        template, arguments = f"/polls/<int:poll_id>{found[2]}", {"poll_id": int(found[1])}
+    elif found := _OF_ROOM(path):
+        template, arguments = "/rooms/<code>", {"code": found[1]}
+    elif "<" in path:
+        return None  # a template, but not a path
+    else:
+        template, arguments = path, {}
+    route = _ROUTES.get((method, template))
+    return route and route._replace(arguments=arguments)
 
 
 def _reader_of_id(environ: Environ, body: bytes) -> Callable[[], str | None] | None:

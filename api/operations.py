@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
-from api.requests import FORMS, JSON, LIMIT, check_query, present_environ
+from api.plain import JSON
+from api.requests import FORMS, LIMIT, check_query, present_environ
 from schemas.ballots import LARGEST_ID
 
 View = TypeVar("View", bound=Callable[..., Any])

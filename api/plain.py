@@ -11,12 +11,16 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from flask import Response
-from werkzeug.http import parse_date, parse_etags
+from werkzeug.http import generate_etag, parse_date, parse_etags
 
+from api.jsons import dumps
 from voting.refusals import Stale
 
 Fields = tuple[tuple[str, str], ...]
 PRIVATE = "no-store"
+JSON = "application/json"
+CACHE, VARY = "private, no-cache", ("Authorization",)
+"""The headers of a document that a client may keep, and ask whether it has changed."""
 
 
 class PlainResponse(NamedTuple):
@@ -36,7 +40,7 @@ def conditional(
     make: Callable[[], bytes],
     cache: str,
     *,
-    content_type: str = "application/json",
+    content_type: str = JSON,
     vary: tuple[str, ...] = (),
 ) -> PlainResponse:
     """Return 304 if the client has the version that the ETag names, otherwise what `make` returns.
@@ -47,6 +51,26 @@ def conditional(
     if client_has(environ, etag):
         return PlainResponse(304, content_type, b"", cache, vary, fields)
     return PlainResponse(200, content_type, make(), cache, vary, fields)
+
+
+def json_response(document: Any) -> PlainResponse:
+    """Return a document as a response that nobody may keep."""
+    return PlainResponse(200, JSON, _json_bytes(document))
+
+
+def conditional_json(environ: dict[str, Any], document: Any) -> PlainResponse:
+    """Return a document with its ETag, or 304 if the client has it. Raises `Stale`."""
+    body = _json_bytes(document)
+    return conditional(environ, generate_etag(body), lambda: body, CACHE, vary=VARY)
+
+
+def etag_of(document: Any) -> str:
+    """Return the ETag that a document has in a response."""
+    return generate_etag(_json_bytes(document))
+
+
+def _json_bytes(document: Any) -> bytes:
+    return f"{dumps(document)}\n".encode()
 
 
 def client_has(environ: Mapping[str, Any], etag: str, modified_at: datetime | None = None) -> bool:

@@ -6,13 +6,11 @@ from typing import Any
 
 from flask import Request, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
-from werkzeug.http import generate_etag, parse_options_header
+from werkzeug.http import parse_options_header
 
 from api.acting import body_of
-from api.answers import make_conditional
-from api.jsons import dumps
 from api.limits import asking_network
-from api.plain import client_has
+from api.plain import CACHE, JSON, VARY, client_has, etag_of
 from api.problems import BODY_BYTES
 from api.services import Services, services
 from api.tokens import Session
@@ -24,7 +22,6 @@ from voting.refusals import Forbidden, TokenExpired, TokenInvalid, Unauthenticat
 
 LIMIT = 200
 COUNTED = "rollcall.counted"
-JSON = "application/json"
 FORM_BYTES = 16 << 10
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -63,20 +60,15 @@ def json_bytes(environ: dict[str, Any]) -> bytes:
 
 def check_match(document: Any) -> None:
     """Refuse a change if the client's version of the document is not the latest. Raises `Stale`."""
-    client_has(present_environ(), generate_etag(f"{dumps(document)}\n".encode()))
+    client_has(present_environ(), etag_of(document))
 
 
 def with_etag(answer: Response) -> Response:
     """Add an ETag to a response and forbid shared caches to store it; return it."""
     answer.add_etag()
-    answer.headers["Cache-Control"] = "private, no-cache"
-    answer.vary.add("Authorization")
+    answer.headers["Cache-Control"] = CACHE
+    answer.vary.update(VARY)
     return answer
-
-
-def read_with_etag(answer: Response) -> Response:
-    """Return a response with its ETag, or 304 if the client has that version. Raises `Stale`."""
-    return make_conditional(with_etag(answer))
 
 
 def read_body_or_form(schema: Schema) -> dict[str, Any]:
@@ -159,7 +151,12 @@ def session_of(parts: Services, environ: dict[str, Any]) -> tuple[Session, Holde
 
 def asking_holder() -> Holder | None:
     """Return the sender, None for a stranger. Raises as `require_session` for a bad token."""
-    return require_session()[1] if sent_token() is not None else None
+    return holder_of(services(), present_environ())
+
+
+def holder_of(parts: Services, environ: dict[str, Any]) -> Holder | None:
+    """Return the sender of a request, None for a stranger; raises as `asking_holder`."""
+    return None if token_in(environ) is None else session_of(parts, environ)[1]
 
 
 def require_holder() -> Holder:
@@ -169,7 +166,12 @@ def require_holder() -> Holder:
 
 def require_account() -> Account:
     """Return the sender's account. Raises as `require_session`, or `Forbidden` without one."""
-    holder = require_holder()
+    return account_of(services(), present_environ())
+
+
+def account_of(parts: Services, environ: dict[str, Any]) -> Account:
+    """Return the account that sent a request; raises as `require_account`."""
+    _, holder = session_of(parts, environ)
     if not isinstance(holder, Account):
         raise Forbidden
     return holder

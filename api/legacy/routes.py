@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 
 from api.ballots import cast_in_transaction
 from api.operations import CAST_REFUSES, Parameter, answers
-from api.plain import PlainResponse, as_flask
+from api.plain import CACHE, VARY, PlainResponse, as_flask
 from api.problems import respond
 from api.requests import is_form, present_environ, read_bytes, session_of
 from api.results import CandidateVotes
@@ -76,7 +76,7 @@ def show_candidates(parts: Services, environ: Environ) -> PlainResponse:
         enter(parts.store, LOBBY, session_of(parts, environ)[1])
     except (TokenExpired, TokenInvalid, Unauthenticated) as refusal:
         raise NotFound from refusal  # this route asks for no session, so it ends none
-    return page.response(environ, "private, no-cache", ("Authorization",))
+    return page.response(environ, CACHE, VARY)
 
 
 def cast_vote(

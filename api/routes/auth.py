@@ -1,7 +1,7 @@
 """Accounts over HTTP: signing up, in and out, and changing one's own."""
 
 import hmac
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -20,8 +20,16 @@ from api.acting import waiting
 from api.legacy.routes import refused_sign_in, refused_sign_up
 from api.limits import asking_network
 from api.operations import Parameter, answers
-from api.requests import is_form, read_body_or_form, require_account, require_session
-from api.services import services
+from api.plain import PlainResponse, as_flask, json_response
+from api.requests import (
+    account_of,
+    is_form,
+    present_environ,
+    read_body_or_form,
+    require_account,
+    require_session,
+)
+from api.services import Services, services
 from api.settings import SignUp
 from api.slowing import Try
 from api.turns import Path
@@ -129,8 +137,13 @@ def get_token() -> Response:
 @auth.get("/me")
 @answers(User, to="account")
 def get_me() -> Response:
-    """Tell which account asks."""
-    return jsonify(user_document(require_account()))
+    """Return the sender's account."""
+    return as_flask(show_account(services(), present_environ()))
+
+
+def show_account(parts: Services, environ: dict[str, Any]) -> PlainResponse:
+    """Return the account that sent a request; raises as `account_of`."""
+    return json_response(user_document(account_of(parts, environ)))
 
 
 @auth.patch("/me")

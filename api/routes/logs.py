@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import TypedDict
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
 from api.jsons import dumps
 from api.operations import LIMITED, Parameter, answers
-from api.requests import JSON, LIMIT, asking_holder, number, read_with_etag
+from api.plain import JSON, as_flask, conditional_json
+from api.requests import LIMIT, asking_holder, number, present_environ
 from api.services import services
 from api.slices import join_slices
 from voting.log import Head, LogEntryDocument, entry_document, head, read_entries
@@ -62,7 +63,7 @@ def get_log(code: str) -> Response:
             "head": head(store, room.code),
             "names": names_beside(store, room, found[:limit], standing),
         }
-    return read_with_etag(jsonify(document))
+    return as_flask(conditional_json(present_environ(), document))
 
 
 @logs.get("/log.json")

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, request
 
 from api.limits import asking_network
 from api.operations import Parameter, answers
-from api.plain import PlainResponse, as_flask, conditional
+from api.plain import CACHE, JSON, VARY, PlainResponse, as_flask, conditional
 from api.records import NO_NAMES, Recount
-from api.requests import JSON, asker, asking_holder, present_environ, session_of, token_in
+from api.requests import asker, asking_holder, holder_of, present_environ
 from api.services import Services, services
 from api.tables import CSV, XLSX, csv_bytes, xlsx_bytes
 from voting.faults import Fault, Invalid
@@ -23,7 +23,6 @@ from voting.tallies import Results, ResultsFrame, results_hidden
 outcomes = Blueprint("outcomes", __name__, url_prefix="/polls/<int:poll_id>")
 
 RULES: tuple[Rule, ...] = get_args(Rule)
-CACHE, VARY = "private, no-cache", ("Authorization",)
 ROW: Final = ("candidate", "name", "votes", "share", "answer", "passed")
 TABLE = (*ROW, "verdict", "quorum_required", "quorum_met")
 RULE = Parameter("rule", {"enum": [*RULES]}, "By which rule to count a closed ranked poll again.")
@@ -75,8 +74,7 @@ def get_record(poll_id: int) -> Response:
 
 def show_results(parts: Services, environ: dict[str, Any], poll_id: int) -> PlainResponse:
     """Return the results of a poll that isn't closed. Raises `NotFound`, or as `session_of`."""
-    holder = None if token_in(environ) is None else session_of(parts, environ)[1]
-    standing = enter_poll(parts.store, poll_id, holder)[2]
+    standing = enter_poll(parts.store, poll_id, holder_of(parts, environ))[2]
     return results_response(parts, environ, poll_id, standing)
 
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 from math import inf
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from flask import Blueprint, Response, jsonify
 
@@ -16,22 +16,21 @@ from api.operations import (
     LIMITED,
     answers,
 )
-from api.plain import as_flask
+from api.plain import PlainResponse, as_flask, conditional_json
 from api.problems import asked_language
 from api.requests import (
     LIMIT,
     asker,
-    asking_holder,
     check_match,
+    holder_of,
     number,
     present_environ,
     read_body,
     read_json,
-    read_with_etag,
     require_holder,
     with_etag,
 )
-from api.services import services
+from api.services import Services, services
 from api.slices import Rests
 from schemas.ballots import BALLOT
 from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID
@@ -95,7 +94,13 @@ def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
 @answers(Poll, to="see", etag=True)
 def get_poll(poll_id: int) -> Response:
     """Return a poll: question, candidates, rules and state."""
-    return read_with_etag(jsonify(enter_poll(services().store, poll_id, asking_holder())[0]))
+    return as_flask(show_poll(services(), present_environ(), poll_id))
+
+
+def show_poll(parts: Services, environ: dict[str, Any], poll_id: int) -> PlainResponse:
+    """Return a poll. Raises `NotFound`, or as `asking_holder`."""
+    poll, _, _ = enter_poll(parts.store, poll_id, holder_of(parts, environ))
+    return conditional_json(environ, poll)
 
 
 @polls.patch("/polls/<int:poll_id>")
@@ -123,9 +128,9 @@ def remove_poll(poll_id: int) -> tuple[str, int]:
 def post_open(poll_id: int) -> Response:
     """Open a draft, or continue a paused poll."""
     parts, poll = services(), find_to_change(poll_id)
+    check_match(poll)
     if lacks_key(parts.store, poll):
         raise Pending(partial(parts.store.prepare_poll_keys, [poll_id]))
-    check_match(poll)
     return _respond(open_poll(parts.store, poll_id, parts.clock(), asker()))
 
 

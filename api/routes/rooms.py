@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from math import inf
-from typing import TypedDict, get_args
+from typing import Any, TypedDict, get_args
 
 import gevent
 import segno
@@ -14,20 +14,22 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from api.leases import PersonDocument
 from api.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, answers
+from api.plain import PlainResponse, as_flask, conditional_json
 from api.presence import PresentDocument, place_of
 from api.requests import (
     LIMIT,
     asking_holder,
     check_match,
+    holder_of,
     number,
+    present_environ,
     read_body,
-    read_with_etag,
     require_account,
     require_holder,
     with_etag,
 )
 from api.routes.lists import Filter, Listing, Part, page
-from api.services import services
+from api.services import Services, services
 from schemas.rooms import GUEST, ROOM, ROOM_CHANGE
 from voting.methods import Method
 from voting.model.persons import read_person
@@ -118,9 +120,14 @@ def post_room() -> tuple[Response, int, dict[str, str]]:
 @rooms.get("/<code>")
 @answers(Room, to="see", etag=True)
 def get_room(code: str) -> Response:
-    """Tell a room."""
-    room, _ = enter(services().store, normalise_room_code(code), asking_holder())
-    return read_with_etag(jsonify(room))
+    """Return a room."""
+    return as_flask(show_room(services(), present_environ(), code))
+
+
+def show_room(parts: Services, environ: dict[str, Any], code: str) -> PlainResponse:
+    """Return a room. Raises `NotFound`, or as `asking_holder`."""
+    room, _ = enter(parts.store, normalise_room_code(code), holder_of(parts, environ))
+    return conditional_json(environ, room)
 
 
 @rooms.patch("/<code>")

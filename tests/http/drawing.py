@@ -1,4 +1,4 @@
-"""Draws requests for votes, candidates and results: good ones, bad ones and odd ones."""
+"""Draws requests that the lane answers, or nearly so: good ones, bad ones and odd ones."""
 
 import re
 from typing import Any
@@ -15,6 +15,9 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 TARGETS = (
     *("/vote", "/vote?id=3", "/candidates", "/candidates/", "//candidates", "/Vote"),
     *("/polls/1/results", "/polls/1/results?x=1", "/polls/1/ballot", "/polls/1/ballot/"),
+    *("/polls/1", "/polls/1/", "/polls//1", "/polls/1?x=1", "/polls/%3Cint:poll_id%3E"),
+    *("/rooms/lobby", "/rooms/lobby/", "/rooms/lobby?x=1", "/rooms/%3Ccode%3E", "/rooms/"),
+    *("/auth/me", "/auth/me/", "/auth/me?x=1", "/healthz", "/healthz?x=1", "/healthz/"),
 )
 JSON = (
     *('{"choices":[1],"x":1}', '{"choices":[1],"choices":[2]}', '{"choices":null}', "{}", "[]"),
@@ -35,6 +38,20 @@ candidate_ids = st.one_of(
     st.integers(1, 20).map(str),
     st.sampled_from(("0", "-1", "999", "x", "", "1.0", "1e0", "%201", "+1", "%31", "9" * 1_001)),
 )
+codes = st.sampled_from(
+    (
+        "lobby",
+        "LOBBY",
+        "l0bby",
+        "%6cobby",
+        "H1DDEN",
+        "hidden",
+        "h1d-den",
+        "NONE",
+        "x" * 300,
+        "%EB%A1%9C",
+    )
+)
 queries = st.one_of(
     candidate_ids.map("id={}".format),
     st.sampled_from(("", "id", "ID=1", "id=1&id=2", "id=1&x=2", "id=%ff", "id=1%00", "&=&", "%")),
@@ -46,6 +63,9 @@ targets = st.one_of(
     st.tuples(st.just("GET"), queries.map("/candidates?{}".format)),
     st.tuples(st.just("GET"), st.just("/candidates")),
     st.tuples(st.just("GET"), poll_ids.map("/polls/{}/results".format)),
+    st.tuples(st.just("GET"), poll_ids.map("/polls/{}".format)),
+    st.tuples(st.just("GET"), codes.map("/rooms/{}".format)),
+    st.tuples(st.just("GET"), st.sampled_from(("/auth/me", "/healthz"))),
     st.tuples(st.sampled_from(METHODS), st.sampled_from(TARGETS)),
 )
 marks = st.one_of(st.integers(-1, 25), st.sampled_from((None, True, 1.0, 1.5, "1", 10**30, [], {})))

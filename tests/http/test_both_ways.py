@@ -1,4 +1,4 @@
-"""Random good and bad requests for votes, candidates and results are answered alike both ways.
+"""Random good and bad requests that the lane may answer are answered alike both ways.
 
 One process serves the product both ways, from equal stores (`tests.two_ways`); each request goes to
 both. `BOTH_WAYS=5000 .venv/bin/pytest tests/http/test_both_ways.py` sends more than the default.
@@ -21,13 +21,14 @@ pytestmark = pytest.mark.fuzz
 
 EXAMPLES = int(os.environ.get("BOTH_WAYS", "200"))
 VOTERS = 6
-KINDS = (*["good"] * 6, "none", "odd", "expired", "forged", "scheme")
+KINDS = (*["good"] * 6, "guest", "none", "odd", "expired", "forged", "scheme")
 
 
 @pytest.fixture(scope="module")
 def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoWays]:
     running = TwoWays(tmp_path_factory.mktemp("twins"), people=VOTERS)
     running.start()
+    running.add_guest()
     yield running
     running.kill()
     assert "Traceback" not in "".join(running.output), "something unforeseen has happened"
@@ -41,6 +42,8 @@ def draw_credentials(twins: TwoWays, data: st.DataObject) -> Fields:
     match kind:
         case "none":
             return []
+        case "guest":
+            token = twins.guest_token
         case "odd":
             return [("Authorization", data.draw(st.sampled_from(ODD_CREDENTIALS)))]
         case "scheme":
@@ -80,6 +83,17 @@ def test_request_is_answered_alike_both_ways(
 
     assert plain == fast
     assert plain.status != 500
+
+
+@pytest.mark.parametrize("target", drawing.TARGETS)
+def test_odd_address_is_answered_alike_both_ways(twins: TwoWays, target: str) -> None:
+    signed = ("Authorization", f"Bearer {twins.token_of(twins.people[0])}")
+    for method in ("GET", "HEAD", "PUT"):
+        for fields in ((), (signed,)):
+            plain, fast = twins.ask_both(Asked(method, target, fields))
+
+            assert plain == fast
+            assert plain.status != 500
 
 
 def test_both_ways_have_counted_and_measured_the_same(twins: TwoWays) -> None:
