@@ -5,7 +5,7 @@ Between meetings people are online, and nobody is present. Kept in the store, a 
 meeting. Pure but for the store; time is an argument.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from voting.meetings import end_if_idle, ensure_meeting
 from voting.model.log import LogKind
 from voting.model.meetings import Meeting
 from voting.model.persons import read_person
-from voting.model.rooms import Attendance, Room, Row, who_key_of
+from voting.model.rooms import Attendance, RemovedRow, Room, Row, who_key_of
 from voting.people import Standing, find_room, has_roll
 from voting.store import Store
 
@@ -52,14 +52,31 @@ def count_present(store: Store, room: Room, at: datetime, now: datetime | None =
     """
     if room.meeting is None:
         return 0
+    present = (each.who for each in here(store, room) if is_present(each, room, at, now))
+    return _count(store, room, present)
+
+
+def count_attended(store: Store, room: Room, meeting_id: int) -> int:
+    """Return how many of those who count were at a meeting, at any time; also removed members."""
+    there = store.group(Attendance, (room.code, meeting_id), "meeting")
+    removed = sum(_is_removed_voter(store, each.who) for each in there)
+    return removed + _count(store, room, (each.who for each in there))
+
+
+def _is_removed_voter(store: Store, who: str) -> bool:
+    kind, number = read_person(who)
+    removed = store.get(RemovedRow, number) if kind == "r" else None
+    return removed is not None and removed.kept["role"] != "observer"
+
+
+def _count(store: Store, room: Room, people: Iterable[str]) -> int:
     rows, accounts = set(), set()
-    for each in here(store, room):
-        if is_present(each, room, at, now):
-            row = _row_of(store, room, each.who)  # also of one who was here before they got it
-            if row is not None and row.role != "observer":
-                rows.add(row.id)
-            elif row is None and read_person(each.who)[0] == "u":
-                accounts.add(each.who)
+    for who in people:
+        row = _row_of(store, room, who)  # also of one who was here before they got it
+        if row is not None and row.role != "observer":
+            rows.add(row.id)
+        elif row is None and read_person(who)[0] == "u":
+            accounts.add(who)
     return len(rows) if has_roll(store, room) else len(rows) + len(accounts)
 
 

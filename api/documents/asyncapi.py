@@ -14,6 +14,7 @@ from api.presence import PresenceDiff
 from api.problems import Problem
 from schemas.accounts import NAME
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
+from voting.model.meetings import Meeting
 from voting.model.polls import Poll
 from voting.model.rooms import Room
 from voting.rooms import ChatMessage
@@ -71,6 +72,7 @@ SENT_EVENTS = {
     "room:deleted": SentEvent(
         RoomDeleted, "The room was deleted, or the client may not see it any more."
     ),
+    "meeting:changed": SentEvent(Meeting, "A meeting has begun or ended, or has another title."),
     "you:changed": SentEvent(YouChanged, "What the client may do in a room has changed."),
     "log:grown": SentEvent(LogGrown, "The room's log has grown: keep the head."),
     "chat:message": SentEvent(ChatMessage, "Somebody wrote, arrived or left."),

@@ -20,6 +20,7 @@ from api.services import Services
 from voting.log import Head
 from voting.model.accounts import Account, Revocation
 from voting.model.log import LogEntry
+from voting.model.meetings import Meeting
 from voting.model.polls import Poll
 from voting.model.rooms import Bar, Guest, Message, Room, Row
 from voting.people import person_of
@@ -28,6 +29,8 @@ from voting.rooms import message_document
 from voting.store import Step, Store
 from voting.tallies import results_hidden
 
+NEWS = (Account, Bar, Guest, LogEntry, Meeting, Message, Poll, Room, Row)
+"""The kinds of which a change is sent."""
 BATCH = 20
 """After how many connections other work runs."""
 
@@ -77,6 +80,7 @@ class Notifier:
         self._people = Ticker(self._send_person)
         self._crowds = Ticker(self._send_crowd)
         self._logs = Ticker(self._send_log)
+        self._meetings = Ticker(self._send_meeting)
         self._heads: dict[str, Head] = {}
         self._stirred: set[str] = set()
         """Rooms in which somebody's rights may have changed."""
@@ -89,6 +93,7 @@ class Notifier:
             self._people,
             self._crowds,
             self._logs,
+            self._meetings,
         )
         self._spared: dict[int, str] = {}
         self._doubts = Doubts(
@@ -105,9 +110,7 @@ class Notifier:
         store.subscribe(
             self._doubts.doubt_changed, Revocation, Room, Row, Account, Guest, past=False
         )
-        store.subscribe(
-            self._mark_changed, Poll, Room, Row, Account, Guest, Message, Bar, LogEntry, past=False
-        )
+        store.subscribe(self._mark_changed, *NEWS, past=False)
 
     @property
     def loops(self) -> list[Callable[[], None]]:
@@ -153,6 +156,8 @@ class Notifier:
                     self._people.mark({str(person_of(holder))})
                 case Message() as message if before is None:
                     self._messages.mark({message.id})
+                case Meeting() as meeting if _title_and_end(before) != _title_and_end(after):
+                    self._meetings.mark({meeting.id})
                 case LogEntry(room=code, n=n, hash=hashed) if before is None:
                     self._heads[code] = {"n": n, "hash": hashed}
                     self._logs.mark({code})
@@ -247,6 +252,12 @@ class Notifier:
             grown: LogGrown = {"room": code, **newest}
             self._emit_latest("log:grown", grown, audiences(code), f"log/{code}")
 
+    def _send_meeting(self, meeting_id: int) -> None:
+        meeting = self._parts.store.get(Meeting, meeting_id)
+        if meeting is not None:
+            self._settle(meeting.room)
+            self._emit("meeting:changed", meeting, to=audiences(meeting.room))
+
     # -- what one may do --------------------------------------------------------------
 
     def _send_crowd(self, code: str) -> None:
@@ -288,6 +299,10 @@ class Notifier:
 
 def _rights(room: Room) -> tuple[Any, ...]:
     return room.visibility, room.trust_email, room.hold_minutes, room.meeting
+
+
+def _title_and_end(meeting: Any) -> tuple[Any, ...]:
+    return () if meeting is None else (meeting.title, meeting.ended_at)
 
 
 def _knowing(poll: Poll) -> list[str]:

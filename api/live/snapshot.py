@@ -15,7 +15,9 @@ from voting.barring import refuse_barred
 from voting.casting import Vote, check_open, check_presence, find_ballot
 from voting.electorate import refuse_outsiders
 from voting.log import Head, head
+from voting.meetings import current_meeting
 from voting.model.log import LogEntry
+from voting.model.meetings import Meeting
 from voting.model.polls import Poll
 from voting.model.rooms import Message, Part, Room
 from voting.people import Holder, Standing, voter_of
@@ -50,6 +52,7 @@ class Snapshot(TypedDict):
     server_time: datetime
     you: You
     room: Room
+    meeting: Meeting | None
     presence: PresenceDocument
     polls: list[Poll]
     results: dict[str, Results]
@@ -61,13 +64,14 @@ class View(TypedDict):
     """A snapshot's shared members, ready for JSON."""
 
     room: Any
+    meeting: Any
     polls: list[Any]
     messages: list[Any]
     log: Any
 
 
 class Views:
-    """What all who join a room are shown alike: the room, its polls and its last messages.
+    """What all who join a room are shown alike: the room, its meeting, polls and last messages.
 
     Ready for JSON, and kept until it changes: a crowd that comes back joins at once.
     """
@@ -76,7 +80,7 @@ class Views:
         self._store = store
         self._kept: dict[tuple[str, str], View] = {}
         self._changes = Counter[str]()
-        store.subscribe(self._forget_changed, Room, Poll, Message, LogEntry, past=False)
+        store.subscribe(self._forget_changed, Room, Meeting, Poll, Message, LogEntry, past=False)
 
     def of(self, room: Room, standing: Standing) -> View:
         """Return a room's view as hosts, other members or outsiders have it."""
@@ -95,6 +99,7 @@ class Views:
         messages = self._last_messages(room) if standing.member else []
         return {
             "room": room,
+            "meeting": current_meeting(self._store, room),
             "polls": [poll for poll in polls if standing.host or poll.state != "draft"],
             "messages": [message_document(each) for each in messages],
             "log": head(self._store, room.code),
@@ -106,7 +111,13 @@ class Views:
     def _forget_changed(self, steps: list[Step]) -> None:
         for before, after in steps:
             match after or before:
-                case Room(code=code) | Poll(room=code) | Message(room=code) | LogEntry(room=code):
+                case (
+                    Room(code=code)
+                    | Meeting(room=code)
+                    | Poll(room=code)
+                    | Message(room=code)
+                    | LogEntry(room=code)
+                ):
                     self._changes[code] += 1
                     for audience in (HOSTS, MEMBERS, OUTSIDERS):
                         self._kept.pop((code, audience), None)

@@ -1,11 +1,12 @@
 """A room's meetings over HTTP: beginning, naming and ending them, and who was there."""
 
 from collections.abc import Iterator
-from typing import TypedDict
 
 from flask import Blueprint, Response, jsonify
 
-from api.jsons import Time, iso
+from api.attended import Attended, attended
+from api.jsons import iso
+from api.minutes import Minutes, minutes_document
 from api.operations import PAGED, answers
 from api.requests import asking_holder, read_body, require_holder
 from api.routes.lists import Filter, Listing, Page, Part, page
@@ -17,17 +18,6 @@ from voting.model.meetings import Meeting
 from voting.model.rooms import Attendance, Room
 from voting.people import Standing, enter, enter_as_host
 from voting.text import normalise_room_code
-
-
-class Attended(TypedDict):
-    """When somebody was in a meeting, and how long in all."""
-
-    person: str
-    name: str
-    first: Time
-    last: Time
-    seconds: int
-
 
 ATTENDANCE = tuple(Attended.__annotations__)
 _STILL = "9999"
@@ -114,6 +104,16 @@ def get_meeting_attendance_xlsx(code: str, meeting_id: int) -> Response:
     return xlsx_answer(ATTENDANCE, _attendance_rows(*_meeting(code, meeting_id)))
 
 
+@meetings.get("/meetings/<int:meeting_id>/minutes")
+@answers(Minutes, to="see")
+def get_minutes(code: str, meeting_id: int) -> Response:
+    """Return a meeting's minutes, as far as one may see what is in them."""
+    parts = services()
+    room, standing = enter(parts.store, normalise_room_code(code), asking_holder())
+    meeting = find_meeting(parts.store, room, meeting_id)
+    return jsonify(minutes_document(parts, room, standing, meeting))
+
+
 @meetings.get("/attendance")
 @answers(Part[Attended], to="host", takes=ATTENDED.takes)
 def get_attendance(code: str) -> Response:
@@ -154,21 +154,13 @@ def _attendance_page(room: Room, meeting: Meeting | None) -> Response:
     if meeting is None:
         return jsonify(page(lambda _: [], ATTENDED))
     shown = page(lambda within: store.group(Attendance, of, "meeting", within), ATTENDED)
-    return jsonify(Part(items=[*map(_attended, shown["items"])], next=shown["next"]))
+    now = services().clock()
+    items = [attended(each, now) for each in shown["items"]]
+    return jsonify(Part(items=items, next=shown["next"]))
 
 
 def _attendance_rows(room: Room, meeting: Meeting | None) -> Iterator[list[object]]:
     if meeting is not None:
-        for each in services().store.group(Attendance, (room.code, meeting.id), "meeting"):
-            yield [*_attended(each).values()]
-
-
-def _attended(each: Attendance) -> Attended:
-    now = services().clock()
-    return {
-        "person": each.who,
-        "name": each.name,
-        "first": iso(each.first_at),
-        "last": iso(each.last_at if each.since_at is None else now),
-        "seconds": each.seconds_until(now),
-    }
+        parts = services()
+        for each in parts.store.group(Attendance, (room.code, meeting.id), "meeting"):
+            yield [*attended(each, parts.clock()).values()]

@@ -225,6 +225,7 @@ ROUTES = {
     "GET /rooms/<code>/meetings/<int:meeting_id>": Ask(),
     "PATCH /rooms/<code>/meetings/<int:meeting_id>": Ask("host", lambda _: {"title": fresh()}),
     "POST /rooms/<code>/meetings/<int:meeting_id>/end": Ask("host"),
+    "GET /rooms/<code>/meetings/<int:meeting_id>/minutes": Ask(),
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance": Ask("host", query="?limit=20"),
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.csv": Ask("host"),
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.xlsx": Ask("host"),
@@ -269,6 +270,7 @@ ROUTES = {
 ALIKE = ("/docs", "/assets/", "/openapi", "/asyncapi", "/metrics", "/r/", "/reset", "/signin")
 """Routes of files and numbers, which look at nothing that is kept."""
 GROWING = {
+    "GET /rooms/<code>/meetings/<int:meeting_id>/minutes": "it counts all who were at the meeting",
     "GET /admin/backup": "it is all there is, for an administrator",
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.csv": "a host's table, made in slices",
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.xlsx": "as above, made in a thread",

@@ -9,7 +9,17 @@ from tests.live.clients import votes_of
 from tests.live.conftest import Connect
 from tests.server import Server
 
-SNAPSHOT = {"server_time", "you", "room", "presence", "polls", "results", "messages"}
+SNAPSHOT = {
+    "server_time",
+    "you",
+    "room",
+    "meeting",
+    "presence",
+    "polls",
+    "results",
+    "messages",
+    "log",
+}
 PRESENCE = {"seq", "online", "present", "quorum", "people"}
 RFC3339 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 TRANSPORTS = (["websocket"], ["polling"])

@@ -106,6 +106,7 @@ ROOMS = {
     "GET /rooms/<code>/meetings/<int:meeting_id>": Cells(200, EVERYBODY),
     "PATCH /rooms/<code>/meetings/<int:meeting_id>": Cells(200, HOSTS, {"title": "Changed"}),
     "POST /rooms/<code>/meetings/<int:meeting_id>/end": Cells(200, HOSTS),
+    "GET /rooms/<code>/meetings/<int:meeting_id>/minutes": Cells(200, EVERYBODY),
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance": Cells(200, HOSTS),
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.csv": Cells(200, HOSTS),
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.xlsx": Cells(200, HOSTS),

@@ -1,0 +1,106 @@
+"""A meeting's minutes: who was there, the quorum as it went, and every poll with its results.
+
+They show nobody more than they may see elsewhere: names to hosts alone, as attendance does, and
+results as the results document does.
+"""
+
+from datetime import datetime
+from typing import Literal, TypedDict
+
+from api.attended import Attended, attended
+from api.services import Services
+from voting.attendance import count_attended
+from voting.log import Head, head
+from voting.model.meetings import Meeting
+from voting.model.polls import Poll
+from voting.model.rooms import Attendance, Room
+from voting.people import Standing
+from voting.tallies import Results
+
+
+class AttendanceMinutes(TypedDict):
+    """How many of those who count were there at any time; `people` is null but for hosts."""
+
+    attended: int
+    people: list[Attended] | None
+
+
+class QuorumMoment(TypedDict):
+    """How many were present when a poll was opened or closed, and whether that met the quorum."""
+
+    at: datetime
+    poll: int
+    moment: Literal["opened", "closed"]
+    required: int | None
+    present: int
+    met: bool | None
+
+
+class PollMinutes(TypedDict):
+    """A poll and what came of it, as far as the reader may see that."""
+
+    poll: Poll
+    results: Results
+
+
+class Minutes(TypedDict):
+    """What happened in a meeting, in order; of one that is going on, until now."""
+
+    room: Room
+    meeting: Meeting
+    attendance: AttendanceMinutes
+    quorum: list[QuorumMoment]
+    polls: list[PollMinutes]
+    log: Head
+    server_time: datetime
+
+
+def minutes_document(parts: Services, room: Room, standing: Standing, meeting: Meeting) -> Minutes:
+    """Return a meeting's minutes as somebody may see them."""
+    now, store = parts.clock(), parts.store
+    there = store.group(Attendance, (room.code, meeting.id), "meeting")
+    polls = sorted(store.group(Poll, meeting.id, "meeting"), key=_opened)
+    return {
+        "room": room,
+        "meeting": meeting,
+        "attendance": {
+            "attended": count_attended(store, room, meeting.id),
+            "people": [attended(each, now) for each in there] if standing.host else None,
+        },
+        "quorum": sorted(
+            (moment for poll in polls for moment in _moments(poll)), key=lambda each: each["at"]
+        ),
+        "polls": [
+            {"poll": poll, "results": parts.results.document(poll.id, now, host=standing.host)}
+            for poll in polls
+        ],
+        "log": head(store, room.code),
+        "server_time": now,
+    }
+
+
+def _opened(poll: Poll) -> tuple[str, int]:
+    return poll.opened_at.isoformat() if poll.opened_at else "", poll.id
+
+
+def _moments(poll: Poll) -> list[QuorumMoment]:
+    """Return what is known of the quorum at a poll's opening, and at its close."""
+    quorum, moments = poll.quorum, list[QuorumMoment]()
+    known: list[tuple[Literal["opened", "closed"], datetime | None, int | None]] = [
+        ("opened", poll.opened_at, quorum.present_at_open),
+        ("closed", poll.closed_at, quorum.present_at_close),
+    ]
+    for moment, at, present in known:
+        if at is not None and present is not None:
+            met = None if quorum.required is None else present >= quorum.required
+            moments.append(
+                {
+                    "at": at,
+                    "poll": poll.id,
+                    "moment": moment,
+                    "required": quorum.required,
+                    "present": present,
+                    "met": met,
+                }
+            )
+    return moments

@@ -1,0 +1,251 @@
+"""Meetings over HTTP: who sees what of them, two requests at once, and minutes."""
+
+import csv
+import io
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.http.hall import faults, refusal
+from tests.http.rooms.house import House, Room
+
+
+def ask(house: House, room: Room, method: str, path: str, body: Any = None) -> Any:
+    """Ask as the host; return the answer's document."""
+    answer = house.request(method, f"{room.path}{path}", room.host, json=body)
+    assert answer.ok, answer.text
+    return answer.json()
+
+
+def test_meeting_is_begun_named_and_ended_by_its_host(house: House) -> None:
+    room = house.room()
+    begun = house.request(
+        "POST", f"{room.path}/meetings", room.host, json={"title": " 정기  총회 "}
+    )
+    meeting = begun.json()
+    path = f"/meetings/{meeting['id']}"
+
+    during = ask(house, room, "GET", "")["meeting"]
+    named = ask(house, room, "PATCH", path, {"title": "임시 총회"})
+    ended = ask(house, room, "POST", f"{path}/end")
+
+    assert begun.headers["Location"] == f"{room.path}{path}"
+    assert meeting.keys() == {"id", "room", "number", "title", "starts_at", "ended_at"}
+    assert (meeting["title"], meeting["number"], meeting["ended_at"]) == ("정기 총회", 1, None)
+    assert (during, ask(house, room, "GET", "")["meeting"]) == (meeting["id"], None)
+    assert (named["title"], ended["title"]) == ("임시 총회", "임시 총회")
+    assert ended["ended_at"] >= ended["starts_at"]
+    assert ask(house, room, "GET", path) == ended
+    assert ask(house, room, "GET", "/meetings") == {"items": [ended], "next": None}
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [("", "empty"), ("x" * 201, "too_long"), (7, "wrong_type"), (None, "wrong_type")],
+)
+def test_title_is_refused(house: House, title: Any, code: str) -> None:
+    room = house.room()
+
+    answer = house.request("POST", f"{room.path}/meetings", room.host, json={"title": title})
+
+    assert faults(answer) == {"title": code}
+
+
+def test_second_meeting_is_refused(house: House) -> None:
+    room = house.room()
+    house.begin(room)
+
+    again = house.request("POST", f"{room.path}/meetings", room.host, json={})
+
+    assert refusal(again) == (409, "wrong_state")
+    assert again.json()["state"] == "begun"
+
+
+def test_one_meeting_begins_when_many_begin_it_at_once(house: House) -> None:
+    room = house.room()
+    rows = house.enrol(room, *({"name": f"Row {n}"} for n in range(4)))
+    draft = house.draft(room)
+    requests: list[tuple[str, str, Any]] = [
+        *(("POST", f"{room.path}/meetings", {}) for _ in range(4)),
+        *(("PATCH", f"{room.path}/roll/{row['id']}", {"checked_in": True}) for row in rows),
+        ("POST", f"/polls/{draft['id']}/open", None),
+    ]
+
+    def send(request: tuple[str, str, Any]) -> int:
+        method, path, body = request
+        return int(house.request(method, path, room.host, json=body).status_code)
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        statuses = list(pool.map(send, requests))
+
+    assert sorted(statuses[:4])[1:] == [409] * 3
+    assert statuses[4:] == [200] * 5
+    (meeting,) = ask(house, room, "GET", "/meetings")["items"]
+    assert ask(house, room, "GET", "/presence")["present"] == 4
+    assert house.request("GET", f"/polls/{draft['id']}").json()["meeting"] == meeting["id"]
+
+
+def test_meeting_ends_once_when_two_end_it_and_one_begins_the_next(house: House) -> None:
+    room = house.room()
+    first = house.begin(room)
+    paths = [f"{room.path}/meetings/{first}/end"] * 4 + [f"{room.path}/meetings"] * 4
+
+    with ThreadPoolExecutor(len(paths)) as pool:
+        answers = list(
+            pool.map(lambda path: house.request("POST", path, room.host, json={}), paths)
+        )
+
+    ended = {answer.json()["ended_at"] for answer in answers[:4]}
+    begun = [answer.json()["number"] for answer in answers[4:] if answer.status_code == 201]
+    assert len(ended) == 1
+    assert begun in ([], [2])
+    assert len(ask(house, room, "GET", "/meetings")["items"]) == 1 + len(begun)
+
+
+def test_end_is_refused_while_a_poll_that_requires_presence_is_open(house: House) -> None:
+    room = house.room()
+    poll = house.poll(room, require_presence=True)
+    path = f"{room.path}/meetings/{poll['meeting']}/end"
+
+    refused = house.request("POST", path, room.host)
+    house.move(room, poll["id"], "close")
+
+    assert refusal(refused) == (409, "wrong_state")
+    assert refused.json()["state"] == "open"
+    assert house.request("POST", path, room.host).status_code == 200
+
+
+def test_meeting_of_another_room_is_not_found(house: House) -> None:
+    room, other = house.room(), house.room()
+    meeting = house.begin(other)
+
+    for method, path in (("GET", ""), ("PATCH", ""), ("POST", "/end"), ("GET", "/minutes")):
+        answer = house.request(method, f"{room.path}/meetings/{meeting}{path}", room.host, json={})
+
+        assert refusal(answer) == (404, "not_found")
+
+
+# -- attendance -----------------------------------------------------------------------
+
+
+def test_attendance_is_that_of_a_meeting_and_by_default_of_the_latest(house: House) -> None:
+    room = house.room()
+    ann, ben = house.enrol(room, {"name": "=Ann"}, {"name": "Ben"})
+    meetings = []
+    for row in (ann, ben):
+        ask(house, room, "PATCH", f"/roll/{row['id']}", {"checked_in": True})
+        meetings.append(ask(house, room, "GET", "")["meeting"])
+        house.end(room, meetings[-1])
+
+    path = f"/meetings/{meetings[0]}/attendance"
+    first = ask(house, room, "GET", path)["items"]
+    latest = ask(house, room, "GET", "/attendance")["items"]
+    table = house.request("GET", f"{room.path}{path}.csv", room.host).content.decode("utf-8-sig")
+    book = house.request("GET", f"{room.path}{path}.xlsx", room.host).content
+
+    assert [each["name"] for each in first] == ["=Ann"]
+    assert [each["name"] for each in latest] == ["Ben"]
+    assert [line[1] for line in csv.reader(io.StringIO(table))] == ["name", "'=Ann"]
+    sheet = load_workbook(io.BytesIO(book)).active
+    assert [row[1] for row in sheet.iter_rows(values_only=True)] == ["name", "=Ann"]
+
+
+def test_attendance_is_empty_before_the_first_meeting(house: House) -> None:
+    room = house.room()
+
+    assert ask(house, room, "GET", "/attendance") == {"items": [], "next": None}
+    for table in ("csv", "xlsx"):
+        assert house.request("GET", f"{room.path}/attendance.{table}", room.host).ok
+
+
+# -- minutes --------------------------------------------------------------------------
+
+
+def minutes(house: House, room: Room, meeting: int, token: str | None) -> Any:
+    answer = house.request("GET", f"{room.path}/meetings/{meeting}/minutes", token)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_minutes_tell_attendance_quorum_and_polls_in_order(house: House) -> None:
+    room = house.room(quorum={"count": 2})
+    voters = [house.member(room) for _ in range(3)]
+    rows = house.roll(room)
+    ask(house, room, "PATCH", f"/roll/{rows[1]['id']}", {"checked_in": True})
+    meeting = ask(house, room, "GET", "")["meeting"]
+    first = house.poll(room, title="First", eligibility="roll")
+    ask(house, room, "PATCH", f"/roll/{rows[2]['id']}", {"checked_in": True})
+    second = house.poll(room, title="Second", eligibility="roll")
+    house.vote(voters[0], second, 0)
+    for poll in (second, first):
+        house.move(room, poll["id"], "close")
+    ask(house, room, "PATCH", f"/roll/{rows[2]['id']}", {"checked_in": False})
+    house.end(room, meeting)
+
+    told = minutes(house, room, meeting, room.host)
+
+    assert told["attendance"]["attended"] == 2
+    assert {each["name"] for each in told["attendance"]["people"]} == {
+        rows[1]["name"],
+        rows[2]["name"],
+    }
+    moments = [
+        (each["poll"], each["moment"], each["present"], each["met"]) for each in told["quorum"]
+    ]
+    assert moments == [
+        (first["id"], "opened", 1, False),
+        (second["id"], "opened", 2, True),
+        (second["id"], "closed", 2, True),
+        (first["id"], "closed", 2, True),
+    ]
+    assert [each["poll"]["title"] for each in told["polls"]] == ["First", "Second"]
+    record = house.request("GET", f"/polls/{second['id']}/record", room.host).json()
+    assert told["polls"][1]["results"]["digest"] == record["digest"]
+    assert told["polls"][1]["results"]["ballots"] == 1
+    assert told["log"] == ask(house, room, "GET", "/log")["head"]
+    assert told["meeting"]["ended_at"] is not None
+
+
+def test_minutes_show_no_more_than_one_may_see_elsewhere(house: House) -> None:
+    room = house.room()
+    voter, guest = house.member(room), house.guest(room)
+    rows = house.roll(room)
+    ask(house, room, "PATCH", f"/roll/{rows[1]['id']}", {"checked_in": True})
+    meeting = ask(house, room, "GET", "")["meeting"]
+    shown = house.poll(room, eligibility="roll", secrecy="secret")
+    hidden = house.poll(room, eligibility="roll", secrecy="named", results="host")
+    house.draft(room, title="Not yet")
+    for poll in (shown, hidden):
+        house.vote(voter, poll, 0)
+        house.move(room, poll["id"], "close")
+
+    for token in (None, guest, voter, room.host):
+        told = minutes(house, room, meeting, token)
+        tallies = [each["results"]["tally"] is not None for each in told["polls"]]
+
+        assert (told["attendance"]["people"] is not None) == (token == room.host)
+        assert told["attendance"]["attended"] == 1
+        assert tallies == [True, token == room.host]
+        assert told["polls"][1]["results"] == {
+            **house.request("GET", f"/polls/{hidden['id']}/results", token).json(),
+            "server_time": told["polls"][1]["results"]["server_time"],
+        }
+        assert "Not yet" not in str(told)
+        if token != room.host:
+            assert "Member" not in str(told)
+
+
+def test_attendance_of_a_removed_member_stays_in_the_minutes(house: House) -> None:
+    room = house.room()
+    (row,) = house.enrol(room, {"name": "Ann"})
+    house.enrol(room, {"name": "Ben"})
+    ask(house, room, "PATCH", f"/roll/{row['id']}", {"checked_in": True})
+    meeting = ask(house, room, "GET", "")["meeting"]
+    house.request("DELETE", f"{room.path}/roll/{row['id']}", room.host)
+
+    told = minutes(house, room, meeting, room.host)
+
+    assert told["attendance"]["attended"] == 1
+    assert [each["name"] for each in told["attendance"]["people"]] == ["Ann"]
