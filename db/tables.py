@@ -118,7 +118,6 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
             **IN_ROOM,
             "ref_mark": lambda row: _mark(row["kept"], row["room"], "ref"),
             "email_mark": lambda row: _mark(row["kept"], row["room"], "email"),
-            "name_mark": lambda row: _mark(row["kept"], row["room"], "name"),
         },
     ),
     Guest: Table("guests", {}, {**IN_ROOM, **_looks_in_room("nickname")}),

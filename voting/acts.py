@@ -42,6 +42,17 @@ def log_roll(
     log_hosts(store, room, now, actor, added=sorted(are - were), removed=sorted(were - are))
 
 
+def log_restored(store: Store, room: Room, rows: Sequence[Row], now: datetime, actor: str) -> None:
+    """Log which rows came back as the same voters, if any."""
+    if rows:
+        data = {
+            "count": len(rows),
+            "rows": ranges_of(row.id for row in rows),
+            "voters": count_rows(store, room.code, "host", "voter"),
+        }
+        append(store, room.code, "member_restored", actor, data, now)
+
+
 def _roll_data(
     added: Sequence[Row], changed: Sequence[tuple[Row, Row]], removed: Sequence[Row]
 ) -> dict[str, Any]:

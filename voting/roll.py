@@ -1,20 +1,22 @@
 """The roll: who may vote in a room, merged or replaced whole, and claimed row by row."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
-from voting.acts import log_roll, ranges_of
+from voting.acts import log_restored, log_roll, ranges_of
+from voting.attendance import find_attendance
 from voting.faults import Fault, Faults, Invalid
+from voting.known_rows import KnownRows
 from voting.log import append
 from voting.model.accounts import Account
 from voting.model.rooms import COLUMNS, ROLL_COLUMNS, RemovedRow, Role, Room, Row
 from voting.people import Standing, count_rows
 from voting.refusals import NotFound, WrongState
 from voting.store import Duplicate, Store
-from voting.text import hash_code, name_key, normalise, normalise_email
+from voting.text import hash_code
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,14 @@ def plan_roll(
 
     Raises `Invalid` naming the refused rows, `WrongState` where no host would be left.
     """
-    known, faults = _Known(store, room), Faults()
+    known, faults = KnownRows(store, room), Faults()
     added: list[Row] = []
     changed: list[tuple[Row, Row]] = []
     bound: set[int] = set()
     for label, fields in rows:
         matches = known.match(label, fields, faults)
         if not matches:
-            added.append(_come_back(store, known, Row(0, room.code, **fields), bound))
+            added.append(_known_again(store, room, known, Row(0, room.code, **fields), bound))
         for row in matches.values():
             new = _merged(row, fields)
             if len(new.columns) > COLUMNS:
@@ -76,7 +78,8 @@ def columns_of(rows: Iterable[Row]) -> list[str]:
     return list(dict.fromkeys(chain.from_iterable(row.columns for row in rows)))
 
 
-def _check_columns(rows: Iterable[Row]) -> None:
+def check_columns(rows: Iterable[Row]) -> None:
+    """Raises `Invalid` for more free columns than a roll may have."""
     if len(columns_of(rows)) > ROLL_COLUMNS:
         raise Invalid(Fault("columns", "too_long", ROLL_COLUMNS))
 
@@ -87,73 +90,17 @@ def _check_columns_after(store: Store, room: Room, change: Change) -> None:
         after = {row.id: row for row in (*store.group(Row, room.code), *change.changed)}
         for row in change.removed:
             del after[row.id]
-        _check_columns([*after.values(), *change.added])
-
-
-class _Known:
-    """The rows that are there, and those that were removed, to be known again. Finding one costs no
-    more where a roll has many.
-
-    `matched` are the ids of those that were found; one that has only a name is found once.
-    """
-
-    def __init__(self, store: Store, room: Room) -> None:
-        self.matched: set[int] = set()
-        self._given: set[tuple[str, str]] = set()
-        self._store, self._code = store, room.code
-        self._alike: dict[tuple[str, str], Iterator[Row]] = {}
-        self._removed: dict[tuple[str, str], Iterator[RemovedRow]] = {}
-        self._back: set[int] = set()
-
-    def match(self, label: str, fields: Mapping[str, Any], faults: Faults) -> dict[int, Row]:
-        """Return the rows by id that a given row is; note where two are one, or one is two."""
-        keys = _keys(fields.get("ref"), fields.get("email"))
-        twice = [Fault(f"{label}.{key[0]}", "duplicate") for key in keys if key in self._given]
-        self._given.update(keys)
-        matches = self._find(fields["name"], keys)
-        if len(matches) > 1:
-            twice.append(Fault(label, "two_rows"))
-        elif not self.matched.isdisjoint(matches) and not twice:
-            twice.append(Fault(label, "duplicate"))
-        faults.add(*twice)
-        self.matched |= matches.keys()
-        return matches
-
-    def _find(self, name: str, keys: list[tuple[str, str]]) -> dict[int, Row]:
-        """Return the rows by id that bear one of the keys; without keys, one of the name."""
-        if not keys:
-            mark = "name", name_key(name)
-            if mark not in self._alike:
-                same = self._store.group(Row, (self._code, *mark), "name_mark")
-                self._alike[mark] = iter(same)
-            return {row.id: row for row in islice(self._alike[mark], 1)}
-        found = (self._store.find(Row, f"{kind}_key", f"{self._code}/{key}") for kind, key in keys)
-        return {row.id: row for row in found if row is not None}
-
-    def find_removed(self, row: Row) -> Row | None:
-        """Return the row, removed last, that a new one is: it bears one of its marks."""
-        for mark in _marks(row):
-            for each in self._removed_by(mark):
-                if each.id not in self._back:
-                    self._back.add(each.id)
-                    return Row(**each.kept)
-        return None
-
-    def _removed_by(self, mark: tuple[str, str]) -> Iterator[RemovedRow]:
-        if mark not in self._removed:
-            alike = self._store.group(RemovedRow, (self._code, *mark), f"{mark[0]}_mark")
-            self._removed[mark] = reversed(alike)
-        return self._removed[mark]
+        check_columns([*after.values(), *change.added])
 
 
 def apply_roll(store: Store, room: Room, change: Change, now: datetime, actor: str) -> None:
     """Make a planned change and log it; call it in the transaction that it was planned in."""
     before = {row.id: find_row(store, room, row.id) for row in change.changed}
     for row in change.removed:
-        _set_aside(store, row)
+        _set_aside(store, row, now)
     for row in change.changed:
         store.save(row)
-    added = []
+    added, restored = [], [row for row in change.added if row.id]
     for row in change.added:
         if row.id:
             store.remove(RemovedRow(row.id, row.room, {}))
@@ -162,6 +109,7 @@ def apply_roll(store: Store, room: Room, change: Change, now: datetime, actor: s
             added.append(store.add(row))
     pairs = [(before[row.id], row) for row in change.changed]
     log_roll(store, room, now, actor, added=added, changed=pairs, removed=change.removed)
+    log_restored(store, room, restored, now, actor)
 
 
 def change_row(  # noqa: PLR0917 (who and when, as every act has them)
@@ -173,7 +121,7 @@ def change_row(  # noqa: PLR0917 (who and when, as every act has them)
         new = replace(row, **fields)
         if "columns" in fields:
             others = (each for each in store.group(Row, room.code) if each.id != row_id)
-            _check_columns([*others, new])
+            check_columns([*others, new])
         _keep_another_host(store, room, row, new.role)
         try:
             new = store.save(new)
@@ -188,7 +136,7 @@ def remove_row(store: Store, room: Room, row_id: int, now: datetime, actor: str)
     with store.transaction():
         row = find_row(store, room, row_id)
         _keep_another_host(store, room, row, None)
-        _set_aside(store, row)
+        _set_aside(store, row, now)
         log_roll(store, room, now, actor, removed=[row])
 
 
@@ -249,13 +197,13 @@ def claim_row(store: Store, room: Room, code: str, account: Account | None, now:
             raise WrongState(state="claimed") from error
 
 
-def _set_aside(store: Store, row: Row) -> None:
+def _set_aside(store: Store, row: Row, now: datetime) -> None:
     """Remove a row, and remember it: taken off a list by mistake, it must not vote twice."""
     store.remove(row)
-    store.save(RemovedRow(row.id, row.room, {**vars(row)}))
+    store.save(RemovedRow(row.id, row.room, {**vars(row)}, now))
 
 
-def _come_back(store: Store, known: _Known, row: Row, bound: set[int]) -> Row:
+def _known_again(store: Store, room: Room, known: KnownRows, row: Row, bound: set[int]) -> Row:
     """Return a row that was removed before as the same voter, with its claim; else as it is.
 
     bound: the accounts of those that came back before it
@@ -263,12 +211,7 @@ def _come_back(store: Store, known: _Known, row: Row, bound: set[int]) -> Row:
     before = known.find_removed(row)
     if before is None:
         return row
-    if before.account is not None and (
-        store.get(Account, before.account) is None
-        or store.find(Row, "account_key", f"{row.room}/{before.account}") is not None
-        or before.account in bound
-    ):
-        before = replace(before, account=None, claimed=False)
+    before = come_back(store, room, before, bound)
     bound |= set() if before.account is None else {before.account}
     columns = before.columns | row.columns
     return replace(
@@ -276,13 +219,22 @@ def _come_back(store: Store, known: _Known, row: Row, bound: set[int]) -> Row:
     )
 
 
-def _marks(row: Row) -> list[tuple[str, str]]:
-    return _keys(row.ref, row.email) or [("name", name_key(row.name))]
+def come_back(store: Store, room: Room, row: Row, bound: Collection[int] = ()) -> Row:
+    """Return a removed row as it comes back: checked in if it still is, and without its account if
+    that is deleted or has another row.
 
-
-def _keys(ref: str | None, email: str | None) -> list[tuple[str, str]]:
-    pairs = (("ref", ref, normalise), ("email", email, normalise_email))
-    return [(kind, compared(value)) for kind, value, compared in pairs if value]
+    bound: accounts that other rows are about to have
+    """
+    attendance = find_attendance(store, room, row.person)
+    row = replace(row, checked_in=attendance is not None and attendance.checked_in)
+    account = row.account
+    if account is not None and (
+        store.get(Account, account) is None
+        or store.find(Row, "account_key", f"{row.room}/{account}") is not None
+        or account in bound
+    ):
+        return replace(row, account=None, claimed=False)
+    return row
 
 
 def _keep_another_host(store: Store, room: Room, row: Row, role: Role | None) -> None:

@@ -179,7 +179,7 @@ class Store(Protocol):
             account     rows
             email       rows, normalised
             seat        rows: room, role, whether an account has it
-            name_mark   rows with neither ref nor email, also removed: room, "name", `name_key`
+            name_mark   rows with neither ref nor email: room, "name", `name_key`
             ref_mark, email_mark  removed rows: room, "ref" or "email", that normalised
             name, look  rows, guests, attendance: room, what the name looks like (`looks_of`)
             who         attendance, of all rooms

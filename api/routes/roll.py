@@ -6,13 +6,13 @@ from typing import NotRequired, TypedDict, get_args
 from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from api.operations import answers
+from api.operations import PAGED, answers
 from api.requests import (
     asking_holder,
     read_body,
     require_holder,
 )
-from api.routes.lists import Filter, Listing, Part, page
+from api.routes.lists import Filter, Listing, Page, Part, page
 from api.services import services
 from schemas.rooms import CLAIM, ROLL_CODES, ROW_CHANGE
 from voting.attendance import check_in
@@ -20,6 +20,7 @@ from voting.model.accounts import Account
 from voting.model.rooms import Role, Room, Row
 from voting.people import Holder, Standing, enter, enter_as_host, find_room
 from voting.refusals import Refusal
+from voting.restoring import RemovedMember, list_removed, restore_row
 from voting.roll import (
     change_row,
     claim_row,
@@ -99,6 +100,24 @@ def delete_row(code: str, row_id: int) -> tuple[str, int]:
     room, host = _enter_as_host(code)
     remove_row(parts.store, room, row_id, parts.clock(), str(host.person))
     return "", 204
+
+
+@roll.get("/roll/removed")
+@answers(Page[RemovedMember], to="host", takes=PAGED)
+def get_removed(code: str) -> Response:
+    """Return those who were removed from the roll."""
+    (room, _), store = _enter_as_host(code), services().store
+    return jsonify(page(lambda within: list_removed(store, room, within)))
+
+
+@roll.post("/roll/<int:row_id>/restore")
+@answers(Row, to="host", refuses="invalid_request")
+def post_restore(code: str, row_id: int) -> Response:
+    """Put a removed row on the roll again: the same voter, with its claim."""
+    parts = services()
+    room, host = _enter_as_host(code)
+    parts.roll_changes.take(host.person, 1, parts.store.size(Row, room.code))
+    return jsonify(restore_row(parts.store, room, row_id, parts.clock(), str(host.person)))
 
 
 @roll.post("/roll/codes")

@@ -239,6 +239,8 @@ ROUTES = {
     "POST /rooms/<code>/roll": Ask("host", lambda _: {"rows": [{"name": fresh()}]}),
     "PATCH /rooms/<code>/roll/<int:row_id>": Ask("host", lambda _: {"checked_in": True}),
     "DELETE /rooms/<code>/roll/<int:row_id>": Ask("host", status=204),
+    "GET /rooms/<code>/roll/removed": Ask("host"),
+    "POST /rooms/<code>/roll/<int:row_id>/restore": Ask("host"),
     "POST /rooms/<code>/roll/codes": Ask("host", lambda world: {"ids": [next(world.ids["rows"])]}),
     "POST /rooms/<code>/claim": Ask("voter", lambda _: {"code": "wrong"}, status=404),
     "GET /polls/<int:poll_id>": Ask(),

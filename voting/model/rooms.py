@@ -109,11 +109,14 @@ class Row:
 
 @dataclass(frozen=True)
 class RemovedRow:
-    """A row that was removed, all of it in `kept`: added again it is the same voter."""
+    """A row that was removed, all of it in `kept`: restored, or added again with the same ref or
+    email, it is the same voter.
+    """
 
     id: int
     room: str
     kept: dict[str, Any]
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True)

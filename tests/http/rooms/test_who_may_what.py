@@ -121,6 +121,8 @@ ROOMS = {
     "PUT /rooms/<code>/roll": Cells(200, HOSTS, {"rows": [{"name": "Chair", "role": "host"}]}),
     "PATCH /rooms/<code>/roll/<int:row_id>": Cells(200, HOSTS, {}),
     "DELETE /rooms/<code>/roll/<int:row_id>": Cells(204, HOSTS),
+    "GET /rooms/<code>/roll/removed": Cells(200, HOSTS),
+    "POST /rooms/<code>/roll/<int:row_id>/restore": Cells(200, HOSTS),
     "POST /rooms/<code>/roll/codes": Cells(200, HOSTS, {"ids": []}),
     "GET /rooms/<code>/barred": Cells(200, HOSTS),
     "PUT /rooms/<code>/barred/<person>": Cells(404, HOSTS),

@@ -1,0 +1,58 @@
+"""Members who were removed from a roll, and bringing one back as the same voter.
+
+A person without ref and email is known by nothing: a new member of the same name is another voter.
+So only a host, who names the entry, brings such a member back.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from voting.acts import log_hosts, log_restored
+from voting.faults import Fault, Invalid
+from voting.model.rooms import RemovedRow, Role, Room, Row
+from voting.refusals import NotFound
+from voting.roll import check_columns, come_back
+from voting.store import Duplicate, Store, Within
+
+
+@dataclass(frozen=True)
+class RemovedMember:
+    """Somebody who was removed from a roll, as its hosts see them."""
+
+    id: int
+    name: str
+    email: str | None
+    ref: str | None
+    role: Role
+    removed_at: datetime | None
+
+
+def list_removed(store: Store, room: Room, within: Within) -> list[RemovedMember]:
+    """Return those who were removed from a roll, in the order in which they came to it."""
+    removed = store.group(RemovedRow, room.code, within=within)
+    rows = [(Row(**each.kept), each.removed_at) for each in removed]
+    return [RemovedMember(r.id, r.name, r.email, r.ref, r.role, at) for r, at in rows]
+
+
+def restore_row(store: Store, room: Room, row_id: int, now: datetime, actor: str) -> Row:
+    """Put a removed row on the roll again, as it was: the same voter, with its claim. One that is
+    there stays as it is.
+
+    Raises `NotFound`, or `Invalid` where another row has its email or ref by now.
+    """
+    with store.transaction():
+        there, removed = store.get(Row, row_id), store.get(RemovedRow, row_id)
+        if there is not None and there.room == room.code:
+            return there
+        if removed is None or removed.room != room.code:
+            raise NotFound
+        row = come_back(store, room, Row(**removed.kept))
+        check_columns([*store.group(Row, room.code), row])
+        store.remove(removed)
+        try:
+            row = store.save(row)
+        except Duplicate as error:
+            raise Invalid(Fault(error.field.removesuffix("_key"), "duplicate")) from error
+        log_restored(store, room, [row], now, actor)
+        log_hosts(store, room, now, actor, added=[row.person] if row.role == "host" else ())
+        return row
