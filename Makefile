@@ -77,8 +77,8 @@ next: $(BIN)/python  ## the quick tests with every library's newest release, pre
 
 lock:  ## after a change of pyproject.toml; needs uv
 	uv lock
-	uv export -q --frozen --no-dev --no-emit-project -o requirements.txt
-	uv export -q --frozen --only-dev --no-emit-project -o requirements-dev.txt
+	uv export -q --frozen --no-dev --no-emit-project -o requirements/run.txt
+	uv export -q --frozen --only-dev --no-emit-project -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) $(VENV)-next bench/.venv bench/node_modules web/node_modules tests/js/node_modules tests/browser/frontend/node_modules
@@ -87,14 +87,14 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing: on Debian, apt install python3-venv"; exit 1; }
 
-$(VENV)/.run: requirements.txt | $(BIN)/python
+$(VENV)/.run: requirements/run.txt | $(BIN)/python
 	@echo "Setting up (once) …"
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
-	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --require-hashes -r requirements/run.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	@$(PIP) install --require-hashes -r requirements-dev.txt
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
 bench/.venv/.installed: bench/requirements.txt

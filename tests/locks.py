@@ -14,13 +14,12 @@ def main() -> int:
     asked = {re.split(r"[\[<>=~!; ]", line)[0].lower() for line in project["dependencies"]}
     stale = []
     required = {}
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements/run.txt", "requirements/dev.txt"):
         pins = dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE))
         stale += [f"{name}: {pin}" for pin, version in pins.items() if locked.get(pin) != version]
         required[name] = pins
-    stale += [
-        f"requirements.txt lacks {name}" for name in asked - set(required["requirements.txt"])
-    ]
+    run = "requirements/run.txt"
+    stale += [f"{run} lacks {name}" for name in asked - set(required[run])]
     for line in stale:
         sys.stderr.write(f"stale: {line}; run `make lock`\n")
     return bool(stale)
