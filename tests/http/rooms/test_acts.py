@@ -78,6 +78,20 @@ def make_codes(house: House, room: Room) -> Any:
     return house.request("POST", f"{room.path}/roll/codes", room.host, json=body)
 
 
+def begin(house: House, room: Room) -> Any:
+    return house.request("POST", f"{room.path}/meetings", room.host, json={})
+
+
+def end(house: House, room: Room) -> Any:
+    meeting = begin(house, room).json()["id"]
+    return house.request("POST", f"{room.path}/meetings/{meeting}/end", room.host)
+
+
+def admit(house: House, room: Room) -> Any:
+    poll = house.poll(room, eligibility="roll")
+    return house.admit(room, poll, row_of(house, room))
+
+
 CSV = {"data": "name\nMina\n", "headers": {"Content-Type": "text/csv"}}
 LOGGED: dict[str, dict[str, Act]] = {
     "PATCH /rooms/<code>": {
@@ -105,6 +119,9 @@ LOGGED: dict[str, dict[str, Act]] = {
         ),
     },
     "POST /rooms/<code>/roll/codes": {"codes_made": make_codes},
+    "POST /rooms/<code>/meetings": {"meeting_begun": begin},
+    "POST /rooms/<code>/meetings/<int:meeting_id>/end": {"meeting_ended": end},
+    "POST /polls/<int:poll_id>/electorate": {"admitted": admit},
     "PUT /rooms/<code>/barred/<person>": {"person_barred": bar("PUT")},
     "DELETE /rooms/<code>/barred/<person>": {"bar_ended": bar("DELETE")},
     "PATCH /polls/<int:poll_id>": {
@@ -145,6 +162,7 @@ SILENT = {
     "PUT /polls/<int:poll_id>/ballot": "a ballot",
     "DELETE /rooms/<code>": "no outcome of the room is left, and its log goes with it",
     "POST /rooms/<code>/guests": "guests join by themselves, and hosts see them",
+    "PATCH /rooms/<code>/meetings/<int:meeting_id>": "only the title can be changed",
     "POST /rooms/<code>/screen-token": "a screen counts as nobody",
     "DELETE /rooms/<code>/screen-token": "a screen counts as nobody",
     "POST /rooms/<code>/polls": "a draft decides nothing: its rules are logged as it opens",

@@ -55,6 +55,7 @@ ELSEWHERE = {
     "GET /reset": Cells(200, EVERYBODY),
     "GET /r/<code>": Cells(200, EVERYBODY),
     "GET /r/<code>/developer": Cells(200, EVERYBODY),
+    "GET /r/<code>/log": Cells(200, EVERYBODY),
     "GET /r/<code>/screen": Cells(200, EVERYBODY),
     "GET /assets/<path:name>": Cells(200, EVERYBODY),
     "GET /healthz": Cells(200, EVERYBODY),
