@@ -1,7 +1,8 @@
 """The store in TinyDB, over the journal's tables."""
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +21,11 @@ from db.upgrading import add_first_meetings
 from voting.model.accounts import Revocation
 from voting.model.ballots import Ballot
 from voting.model.polls import ONGOING, Candidate, Poll, Quorum
+from voting.model.rooms import RemovedRow, Row
 from voting.store import ALL, Duplicate, Entity, K, Step, T, Within
+
+REVISED = (RemovedRow, Row)
+"""The kinds of which `revision` counts the changes."""
 
 
 class TinyDBStore:
@@ -39,6 +44,9 @@ class TinyDBStore:
         self._tables = {kind: self._storage.table(table.name) for kind, table in TABLES.items()}
         self._listeners: list[tuple[Callable[[list[Step]], None], frozenset[type]]] = []
         self._cached: dict[type, dict[int, tuple[Json, Entity]]] = {kind: {} for kind in TABLES}
+        self._prepared: dict[int, tuple[Entity, Entity, journal.Prepared]] = {}
+        self._replaced: dict[int, tuple[Json, Entity]] = {}
+        self._revisions = Counter[tuple[type, str]]()
         self._forgetting, self._run = SharedRun(self._forget), Runner()
         try:
             self._keys = PollKeys(path.with_name(path.name + ".keys"), self._run)
@@ -148,27 +156,68 @@ class TinyDBStore:
         return len(self._storage.documents(TABLES[kind].name))
 
     def add(self, entity: K) -> K:
-        if not isinstance(entity, Ballot):
-            entity = replace(entity, id=self._storage.next_id(TABLES[type(entity)].name))
-        elif entity.id in self._tables[Ballot].documents:
-            raise ValueError("two random ids are the same")  # 53 bits: repeating is safe
-        return self.save(entity)
+        if isinstance(entity, Ballot):
+            if entity.id in self._tables[Ballot].documents:
+                raise ValueError("two random ids are the same")  # 53 bits: repeating is safe
+            return self.save(entity)
+        return self._save_prepared(entity) or self.save(self._numbered(entity))
+
+    def _numbered(self, entity: Any) -> Any:
+        return replace(entity, id=self._storage.next_id(TABLES[type(entity)].name))
 
     def save(self, entity: K) -> K:
         table = TABLES[type(entity)]
         if table.name == "polls":
             entity = self._with_candidates(entity)
+        if isinstance(entity, Ballot):
+            row = ballot_row(entity)
+            self._put(entity, row, given=True)
+            self._cached[Ballot][entity.id] = row, entity
+        elif self._save_prepared(entity) is None:
+            self._put(entity, _document_of(entity))
+        return entity
+
+    @contextmanager
+    def prepared(self, entities: Iterable[Entity], rest: Callable[[], None]) -> Iterator[None]:
+        own = []
         try:
-            if isinstance(entity, Ballot):
-                row = ballot_row(entity)
-                self._storage.put(table.name, entity.id, row, given=True)
-                self._cached[Ballot][entity.id] = row, entity
-            else:
-                computed = {field: value(entity) for field, value in table.unique.items()}
-                self._storage.put(table.name, entity.id, row_of(entity) | computed)
+            for entity in entities:
+                rest()
+                numbered = entity if entity.id else self._numbered(entity)
+                table = TABLES[type(entity)].name
+                ready = self._storage.prepare(table, numbered.id, _document_of(numbered))
+                self._prepared[id(entity)] = entity, numbered, ready
+                own.append(id(entity))
+            yield
+        finally:
+            for each in own:
+                self._prepared.pop(each, None)
+
+    def revision(self, kind: type[Entity], room: str) -> int:
+        return self._revisions[kind, room]
+
+    def _save_prepared(self, entity: K) -> K | None:
+        """Store an entity that was prepared, and return it as it is stored; None for another."""
+        found = self._prepared.pop(id(entity), None)
+        if found is None or found[0] is not entity:
+            return None
+        _, numbered, ready = found
+        cached = self._cached[type(entity)]
+        if before := cached.get(numbered.id):
+            self._replaced[id(before[0])] = before
+        self._put(numbered, ready)
+        cached[numbered.id] = ready.document, numbered
+        return cast(K, numbered)
+
+    def _put(
+        self, entity: Entity, row: Json | journal.Prepared | None, *, given: bool = False
+    ) -> None:
+        if isinstance(entity, REVISED):
+            self._revisions[type(entity), entity.room] += 1
+        try:
+            self._storage.put(TABLES[type(entity)].name, entity.id, row, given=given)
         except journal.Duplicate as error:
             raise Duplicate(error.field) from error
-        return entity
 
     def _with_candidates(self, poll: Any) -> Any:
         before = self.get(Poll, poll.id)
@@ -183,7 +232,7 @@ class TinyDBStore:
         if isinstance(entity, Poll):
             for candidate in entity.candidates:
                 self.remove(candidate)
-        self._storage.put(TABLES[type(entity)].name, entity.id, None)
+        self._put(entity, None)
         self._cached[type(entity)].pop(entity.id, None)
 
     # -- polls' keys ------------------------------------------------------------------
@@ -235,7 +284,7 @@ class TinyDBStore:
     def _landed(self, changes: list[Change]) -> None:
         steps = [
             Step(
-                self._read(kind, key, before) if before else None,
+                self._entity_before(kind, key, before) if before else None,
                 self._entity(kind, key, after) if after else None,
             )
             for table, key, before, after in changes
@@ -245,6 +294,11 @@ class TinyDBStore:
         for listener, kinds in self._listeners:
             if not kinds.isdisjoint(changed):
                 listener(steps)
+
+    def _entity_before(self, kind: type[K], key: int, row: Json) -> Entity:
+        """Return the entity of a row that was replaced."""
+        known = self._replaced.pop(id(row), None)
+        return known[1] if known is not None and known[0] is row else self._read(kind, key, row)
 
     def _entity(self, kind: type[K], key: int, row: Json) -> Any:
         """Return a row's entity, read once for each version of the row."""
@@ -302,3 +356,9 @@ class TinyDBStore:
                     needed = poll.state in ONGOING or poll.secrecy == "named"
                     if not known and needed and poll.state != "draft":
                         self.save(replace(poll, key_fingerprint=fingerprint))
+
+
+def _document_of(entity: Entity) -> Json:
+    """Return what is stored of an entity that is no ballot."""
+    unique = TABLES[type(entity)].unique
+    return row_of(entity) | {field: value(entity) for field, value in unique.items()}

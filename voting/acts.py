@@ -77,7 +77,8 @@ def _roll_data(
 
 
 def _fields_changed(old: Row, new: Row) -> list[str]:
-    return sorted(name for name, value in vars(new).items() if value != getattr(old, name))
+    before = vars(old)
+    return sorted([name for name, value in vars(new).items() if value != before[name]])
 
 
 def log_hosts(

@@ -21,11 +21,22 @@ from voting.text import hash_code
 
 @dataclass(frozen=True)
 class Change:
-    """What a new roll changes: rows to add, rows to change, rows to remove."""
+    """What a new roll changes: rows to add, rows to change, rows to remove.
+
+    set_aside: what is remembered of the rows to remove
+    revision: of the roll that it changes, as `revision_of` gives it
+    """
 
     added: list[Row]
     changed: list[Row]
     removed: list[Row]
+    set_aside: list[RemovedRow]
+    revision: tuple[int, ...]
+
+    @property
+    def stored(self) -> list[Row | RemovedRow]:
+        """What making the change stores."""
+        return [*self.added, *self.changed, *self.set_aside]
 
 
 def plan_roll(
@@ -35,20 +46,45 @@ def plan_roll(
     host: Standing,
     *,
     replacing: bool,
+    now: datetime,
+    rest: Callable[[], None] = lambda: None,
 ) -> Change:
     """Return what the given rows, each with what faults call it, change.
 
     A row is known again by its ref or email, or, with neither, by its name among such rows.
 
     replacing: rows that aren't given are removed, but never the caller's own
+    rest: called before each row, to serve others; the roll may change then, see `is_current`
 
     Raises `Invalid` naming the refused rows, `WrongState` where no host would be left.
     """
-    known, faults = KnownRows(store, room), Faults()
+    revision = revision_of(store, room)
+    known = KnownRows(store, room)
+    added, changed = _judge(known, store, room, rows, rest)
+    own = None if host.row is None else host.row.id
+    there = store.group(Row, room.code) if replacing else ()
+    removed = [row for row in there if row.id not in known.matched and row.id != own]
+    _keep_host(store, room, added, changed, removed)
+    set_aside = [_remembered(row, now) for row in removed]
+    change = Change(added, [new for _, new in changed], removed, set_aside, revision)
+    _check_columns_after(store, room, change)
+    return change
+
+
+def _judge(
+    known: KnownRows,
+    store: Store,
+    room: Room,
+    rows: Sequence[tuple[str, Mapping[str, Any]]],
+    rest: Callable[[], None],
+) -> tuple[list[Row], list[tuple[Row, Row]]]:
+    """Return the rows that come, and those that change, before and after. Raises `Invalid`."""
+    faults = Faults()
     added: list[Row] = []
     changed: list[tuple[Row, Row]] = []
     bound: set[int] = set()
     for label, fields in rows:
+        rest()
         matches = known.match(label, fields, faults)
         if not matches:
             added.append(_known_again(store, room, known, Row(0, room.code, **fields), bound))
@@ -58,13 +94,19 @@ def plan_roll(
                 faults.add(Fault(f"{label}.columns", "too_long", COLUMNS))
             changed += [(row, new)] if new != row else []
     faults.check()
-    own = None if host.row is None else host.row.id
-    there = store.group(Row, room.code) if replacing else ()
-    removed = [row for row in there if row.id not in known.matched and row.id != own]
-    _keep_host(store, room, added, changed, removed)
-    change = Change(added, [new for _, new in changed], removed)
-    _check_columns_after(store, room, change)
-    return change
+    return added, changed
+
+
+def revision_of(store: Store, room: Room) -> tuple[int, ...]:
+    """Return what changes whenever the roll of a room does, or what it remembers."""
+    return tuple(store.revision(kind, room.code) for kind in (Row, RemovedRow))
+
+
+def is_current(store: Store, room: Room, change: Change) -> bool:
+    """Return whether a planned change can be made: nothing that it rests on has changed."""
+    accounts = [row.account for row in change.added if row.account is not None]
+    there = all(store.get(Account, each) is not None for each in accounts)
+    return there and change.revision == revision_of(store, room)
 
 
 def _merged(row: Row, fields: Mapping[str, Any]) -> Row:
@@ -96,8 +138,9 @@ def _check_columns_after(store: Store, room: Room, change: Change) -> None:
 def apply_roll(store: Store, room: Room, change: Change, now: datetime, actor: str) -> None:
     """Make a planned change and log it; call it in the transaction that it was planned in."""
     before = {row.id: find_row(store, room, row.id) for row in change.changed}
-    for row in change.removed:
-        _set_aside(store, row, now)
+    for row, remembered in zip(change.removed, change.set_aside, strict=True):
+        store.remove(row)
+        store.save(remembered)
     for row in change.changed:
         store.save(row)
     added, restored = [], [row for row in change.added if row.id]
@@ -200,7 +243,11 @@ def claim_row(store: Store, room: Room, code: str, account: Account | None, now:
 def _set_aside(store: Store, row: Row, now: datetime) -> None:
     """Remove a row, and remember it: taken off a list by mistake, it must not vote twice."""
     store.remove(row)
-    store.save(RemovedRow(row.id, row.room, {**vars(row)}, now))
+    store.save(_remembered(row, now))
+
+
+def _remembered(row: Row, now: datetime) -> RemovedRow:
+    return RemovedRow(row.id, row.room, {**vars(row)}, now)
 
 
 def _known_again(store: Store, room: Room, known: KnownRows, row: Row, bound: set[int]) -> Row:

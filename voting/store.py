@@ -1,6 +1,6 @@
 """The store's interface: what the rules ask of any store."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from math import inf
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -221,6 +221,18 @@ class Store(Protocol):
         """Replace the thing that has the same id; return it as it is stored."""
 
     def remove(self, entity: Entity) -> None: ...
+
+    def prepared(
+        self, entities: Iterable[Entity], rest: Callable[[], None]
+    ) -> AbstractContextManager[None]:
+        """Do now what `add` and `save` of these very objects, no ballots or polls, would do in the
+        context; they are then quick. Use it outside a transaction that stores many things.
+
+        rest: called before each
+        """
+
+    def revision(self, kind: type[Entity], room: str) -> int:
+        """Return a number that grows with each change of the rows, or removed rows, of a room."""
 
     def prepare_poll_keys(self, poll_ids: Collection[int]) -> None:
         """Make drafts' keys before `make_poll_key` asks for them; return once they are on disk.

@@ -1,9 +1,10 @@
 """The roll as files: a host's lists come in, from spreadsheets or as JSON, and tables go out."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import chain
+from functools import partial
+from itertools import chain, count
 from typing import Any
 
 import gevent
@@ -23,13 +24,16 @@ from schemas.rooms import ROLL, ROLL_ROW, ROLL_ROWS
 from schemas.validation import parse_json
 from voting.faults import Fault, Faults, Invalid
 from voting.model.rooms import Room, Row
-from voting.people import enter_as_host, person_of
-from voting.roll import apply_roll, columns_of, plan_roll
+from voting.people import Standing, enter_as_host, person_of
+from voting.refusals import Refusal
+from voting.roll import Change, apply_roll, columns_of, is_current, plan_roll, revision_of
 from voting.text import normalise_room_code
 
 ROLL_BYTES = 2 << 20
 SLICE_ROWS, SLICE_LETTERS = 10, 4_000
 """How many rows, and letters of free columns, are read before others are served."""
+PLANS = 3
+"""How often a change is planned beside others' changes of the roll."""
 SEPARATORS = (b",", b";", b"|", b"{", b"[", b"\t", b"\n", b"\r")
 ROW_SEPARATORS = 15
 """How many of these a row has on average at most: a body of more is refused before it is read."""
@@ -126,17 +130,65 @@ def _change_roll(
         raise Invalid(Fault("encoding", "guessed", file.encoding.upper()))
     columned = any(row.get("columns") for _, row in rows)
     limit.take(person, len(rows), store.size(Row, room.code) if columned else 0)
-    with store.transaction():
-        _, host = enter_as_host(store, room.code, require_holder())
-        try:
-            change = plan_roll(store, room, rows, host, replacing=replacing)
-        except Invalid as error:
-            faults.add(*error.faults)
-        faults.check()
-        limit.take(person, len(change.removed))
-        if not preview:
-            apply_roll(store, room, change, services().clock(), str(person))
+    change = _make_change(room, rows, faults, replacing=replacing, preview=preview)
     return change_document(change, file, rows if preview else None)
+
+
+def _make_change(
+    room: Room, rows: list[Labelled], faults: Faults, *, replacing: bool, preview: bool
+) -> Change:
+    """Plan a change while others are served, and make it in one transaction. A plan is made again
+    if the roll has changed meanwhile; the last one is made in the transaction."""
+    store, rest, now = services().store, _make_rest(), services().clock()
+    plan = partial(plan_roll, store, room, rows, replacing=replacing, now=now)
+    for _ in range(PLANS):
+        host, revision, refusal = _host_of(room), revision_of(store, room), None
+        change = Change([], [], [], [], revision)
+        try:
+            change = plan(host=host, rest=rest)
+        except Refusal as error:
+            refusal = error
+        stored = [] if preview else change.stored
+        with store.prepared(stored, rest), store.transaction():
+            if _host_of(room).row == host.row and is_current(store, room, change):
+                return _finish(room, change, refusal, faults, preview=preview)
+    with store.transaction():
+        try:
+            change = plan(host=_host_of(room))
+        except Refusal as error:
+            refusal = error
+        return _finish(room, change, refusal, faults, preview=preview)
+
+
+def _host_of(room: Room) -> Standing:
+    return enter_as_host(services().store, room.code, require_holder())[1]
+
+
+def _finish(
+    room: Room, change: Change, refusal: Refusal | None, faults: Faults, *, preview: bool
+) -> Change:
+    """Make a change, or raise why it is refused; call it in a transaction."""
+    store, person = services().store, person_of(require_holder())
+    if isinstance(refusal, Invalid):
+        faults.add(*refusal.faults)
+    elif refusal is not None:
+        raise refusal
+    faults.check()
+    services().roll_changes.take(person, len(change.removed))
+    if not preview:
+        apply_roll(store, room, change, services().clock(), str(person))
+    return change
+
+
+def _make_rest() -> Callable[[], None]:
+    """Return what serves others each time that some rows have been looked at."""
+    looked = count(1)
+
+    def rest() -> None:
+        if next(looked) % SLICE_ROWS == 0:
+            gevent.sleep(0)
+
+    return rest
 
 
 def _read_file() -> RollFile:

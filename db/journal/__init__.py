@@ -25,7 +25,7 @@ from db.journal.errors import (
     StorageFull,
     Unavailable,
 )
-from db.journal.memory import Change
+from db.journal.memory import Change, Prepared
 from db.journal.storage import JournaledStorage
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "Locked",
     "Mismatch",
     "OutcomeUnknown",
+    "Prepared",
     "StorageFull",
     "Unavailable",
 ]

@@ -4,7 +4,7 @@ import hmac
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
 from voting.model.electorates import Admission, Electorate
 from voting.model.polls import Candidate, Poll, Quorum
-from voting.model.rooms import Attendance, Bar, Guest, Message, Room, Row
+from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 from voting.refusals import Stale
 from voting.store import Duplicate, Entity, Step, Store
 from voting.text import normalise
@@ -1208,3 +1208,87 @@ def test_listener_is_told_only_what_is_new_when_it_wants_no_past(store: Store) -
     add(store, Room(0, "after", "After", "public"))
 
     assert [step.after.code for step in heard if isinstance(step.after, Room)] == ["after"]
+
+
+def test_prepared_things_are_stored_as_others_are(store: Store) -> None:
+    seen: list[Step] = []
+    with store.transaction():
+        old = store.add(Row(0, "lobby", "Ann", email="ann@example.org"))
+        plain = store.add(Row(0, "hall", "Bea", ref="7", columns={"seat": "1"}))
+    store.subscribe(seen.extend, Row, past=False)
+    changed = replace(old, name="Ann Lee", email="lee@example.org")
+    added = Row(0, "lobby", "Bea", ref="7", columns={"seat": "1"})
+
+    rests: list[int] = []
+    with store.prepared([changed, added], lambda: rests.append(1)), store.transaction():
+        store.save(changed)
+        new = store.add(added)
+
+    assert new == replace(plain, id=new.id, room="lobby")
+    assert store.group(Row, "lobby") == [changed, new]
+    assert store.find(Row, "email_key", "lobby/ann@example.org") is None
+    assert store.find(Row, "email_key", "lobby/lee@example.org") == changed
+    assert store.find(Row, "ref_key", "lobby/7") == new
+    assert seen == [Step(old, changed), Step(None, new)]
+    assert len(rests) == 2
+
+
+def test_prepared_thing_replaces_what_is_there_when_it_is_saved(store: Store) -> None:
+    with store.transaction():
+        row = store.add(Row(0, "lobby", "Ann", email="ann@example.org"))
+    changed = replace(row, name="Ann Lee")
+
+    with store.prepared([changed], lambda: None):
+        with store.transaction():
+            store.save(replace(row, name="Bea", email="bea@example.org"))
+        with store.transaction():
+            store.save(changed)
+
+    assert store.group(Row, ("lobby", "name", "bea"), "name_mark") == []
+    assert store.find(Row, "email_key", "lobby/bea@example.org") is None
+    assert store.find(Row, "email_key", "lobby/ann@example.org") == changed
+
+
+def test_prepared_thing_is_refused_as_others_are_and_can_be_undone(store: Store) -> None:
+    with store.transaction():
+        row = store.add(Row(0, "lobby", "Ann", email="ann@example.org"))
+    other = Row(0, "lobby", "Bea", email="ann@example.org")
+    changed = replace(row, name="Ann Lee")
+
+    def save_both() -> None:
+        with store.transaction():
+            store.save(changed)
+            store.add(other)
+
+    with store.prepared([changed, other], lambda: None):
+        with pytest.raises(Duplicate):
+            save_both()
+        undone = store.group(Row, "lobby")
+        with store.transaction():
+            store.save(replace(row, name="Cid"))
+
+    assert undone == [row]
+    assert store.group(Row, "lobby") == [replace(row, name="Cid")]
+
+
+def test_revision_of_a_roll_grows_with_each_change_of_it(store: Store) -> None:
+    def revisions() -> list[int]:
+        return [store.revision(kind, "lobby") for kind in (Row, RemovedRow)]
+
+    acts: list[Callable[[], object]] = [
+        lambda: store.add(Row(0, "lobby", "Ann")),
+        lambda: store.save(Row(1, "lobby", "Bea")),
+        lambda: store.remove(Row(1, "lobby", "Bea")),
+        lambda: store.save(RemovedRow(1, "lobby", {"name": "Bea"})),
+    ]
+    seen = [revisions()]
+    for act in acts:
+        with store.transaction():
+            act()
+        seen.append(revisions())
+    with store.transaction():
+        store.add(Row(0, "hall", "Ann"))
+        store.add(account("ann"))
+
+    assert len({tuple(each) for each in seen}) == len(acts) + 1
+    assert revisions() == seen[-1]

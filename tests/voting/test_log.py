@@ -104,7 +104,9 @@ def test_roll_change_tells_ids_counts_and_fields_and_no_value(store: Store, room
     host = standing_in(store, room, add_account(store, "ann"))
     rows = [("1", {"name": "Mina Secret", "email": "mina@secret.example", "ref": "S-1"})]
     with store.transaction():
-        apply_roll(store, room, plan_roll(store, room, rows, host, replacing=False), NOW, "u1")
+        apply_roll(
+            store, room, plan_roll(store, room, rows, host, replacing=False, now=NOW), NOW, "u1"
+        )
     row = store.group(Row, "lobby")[0]
 
     change_row(store, room, row.id, {"name": "Noah Secret", "role": "host"}, NOW, "u1")

@@ -61,6 +61,17 @@ def test_row_is_added_once_when_files_come_together(house: House) -> None:
     assert len(house.roll(room)) == 101
 
 
+def test_row_without_a_number_is_added_once_when_files_come_together(house: House) -> None:
+    room, rows = house.room(), {"rows": [{"name": f"N{n}"} for n in range(400)]}
+
+    answers = at_once(
+        partial(house.request, "POST", f"{room.path}/roll", room.host, json=rows) for _ in range(6)
+    )
+
+    assert sorted(answer.json()["added"] for answer in answers) == [0] * 5 + [400]
+    assert sum(row["name"].startswith("N") for row in house.roll(room)) == 400
+
+
 def test_row_has_one_ballot_when_its_devices_vote_together(house: House) -> None:
     room = house.room()
     tablet = house.tablet(room)
