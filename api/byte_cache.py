@@ -1,11 +1,11 @@
 """Bytes that take long to make: made once for everybody who requests them, and cached."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 
 from gevent.event import AsyncResult
 
-from api.slices import LongReads
+from api.slices import LongReads, join_slices
 
 MADE_AT_ONCE = 8
 CACHED_COUNT = 64
@@ -51,6 +51,10 @@ class ByteCache:
             with self._turns.turn_of(person):
                 if key not in self._cached and key not in self._making:  # nobody had the turn first
                     return self._make(key, make)
+
+    def join(self, key: Hashable, pieces: Iterable[bytes], person: str = "") -> bytes:
+        """Return the bytes under a key, joined from pieces in slices if they are not cached."""
+        return self.get(key, lambda: join_slices(pieces, lambda: self.making), person)
 
     def _make(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
         making = self._making[key] = AsyncResult()

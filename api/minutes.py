@@ -10,7 +10,8 @@ from typing import Literal, TypedDict
 from api.attended import Attended, attended
 from api.services import Services
 from voting.attendance import count_attended
-from voting.log import Head, head
+from voting.chain import Head
+from voting.log import head
 from voting.model.meetings import Meeting
 from voting.model.polls import Poll
 from voting.model.rooms import Attendance, Room

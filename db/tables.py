@@ -13,6 +13,7 @@ from voting.model.electorates import Admission, Electorate
 from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
+from voting.model.records import RecordName, RecordTree
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 from voting.text import name_key, normalise, normalise_email
 
@@ -154,6 +155,14 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
         "admissions",
         {"row_key": lambda admission: admission.key},
         {**IN_ROOM, "poll": itemgetter("poll")},
+    ),
+    RecordName: Table(
+        "record_names",
+        {"receipt_key": lambda name: name.receipt_key},
+        {"poll": itemgetter("poll"), "person": itemgetter("person")},
+    ),
+    RecordTree: Table(
+        "record_trees", {"poll_key": lambda tree: tree.poll_key}, {"poll": itemgetter("poll")}
     ),
     Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}, {"poll": itemgetter("poll")}),
 }

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from api.records import NO_NAMES, Records
+from api.records import Records
 from voting.model.polls import Poll
 from voting.store import Store
 
@@ -12,6 +12,6 @@ def public_record(store: Store, poll_id: int) -> dict[str, Any]:
     """Return a closed poll's record as its members read it."""
     poll, records = store.get(Poll, poll_id), Records(store)
     assert poll is not None
-    names = records.names(poll) if poll.secrecy == "named" else NO_NAMES
-    record: dict[str, Any] = json.loads(records.record(poll) + names + b"}")
+    names = records.names(poll, "", named=poll.secrecy == "named")
+    record: dict[str, Any] = json.loads(records.record(poll, "") + names)
     return record

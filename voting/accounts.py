@@ -9,6 +9,7 @@ from voting.attendance import forget_name
 from voting.log import append
 from voting.model.accounts import Account, Email, Revocation
 from voting.model.rooms import Attendance, Message, Room, Row
+from voting.recording import forget_names
 from voting.refusals import EmailTaken, Forbidden, NotFound, TokenInvalid
 from voting.store import Duplicate, Store, Within
 from voting.text import hash_code
@@ -124,6 +125,8 @@ def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
     with store.transaction():
         own = store.group(Row, account.id, "account")
         gone = {account.person, *(row.person for row in own)}
+        for person in (account.person, *(row.person for row in own if _is_makers(row))):
+            forget_names(store, person)
         for row in own:
             name = "" if _is_makers(row) else row.name
             store.save(replace(row, name=name, account=None, claimed=False))

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from voting.log import OPERATOR, append, digest_of, time_text
-from voting.methods import Turnout
+from voting.chain import digest_of
+from voting.log import OPERATOR, append, time_text
 from voting.model.log import LogEntry
 from voting.model.polls import Poll
 from voting.model.rooms import Room, Row
 from voting.people import count_rows
-from voting.record import record_frame
+from voting.record import rules_known
 from voting.store import Store
 
 
@@ -144,10 +144,7 @@ def log_restore(store: Store, now: datetime) -> None:
 
 def rules_digest(poll: Poll) -> str:
     """Return the digest of a poll's question, candidates and rules, as they stand in its record."""
-    frame = record_frame(poll, Turnout())
-    bases = ("present", "eligible")  # known at the close
-    rules = {name: value for name, value in frame["rules"].items() if name not in bases}
-    return digest_of({**frame, "rules": rules})
+    return digest_of(rules_known(poll))
 
 
 def ranges_of(ids: Iterable[int]) -> list[list[int]]:

@@ -24,7 +24,8 @@ from voting.model.ballots import Ballot
 from voting.model.polls import ENDED, ONGOING, Poll, Quorum
 from voting.people import find_room, holder_of, standing_in
 from voting.polls import find_poll, may_move
-from voting.record import record_document
+from voting.record import result_document
+from voting.recording import keep_names, make_recorded, record_close
 from voting.rooms import count_eligible
 from voting.store import Store
 from voting.times import is_due
@@ -133,11 +134,11 @@ def _count_at_close(store: Store, poll: Poll, ballots: list[Ballot], now: dateti
     closed = replace(poll, state="closed", closed_at=closed_at, quorum=quorum)
     counted = count_poll(closed, ballots, turnout)
     verdict = decide_verdict(poll.method, counted, poll.quorum_rule, quorum.met)
-    outcome = apply_verdict(counted, verdict)
-    pairs = ((ballot.receipt, ballot.marks) for ballot in ballots)
-    record = record_document(closed, pairs, outcome, turnout, None)
-    stored = {**record["result"], "verdict": verdict, "digest": record["digest"]}
-    stored |= asdict(turnout)
+    result = result_document(apply_verdict(counted, verdict), verdict)
+    keep_names(store, room, closed, ballots)
+    recorded = make_recorded(store, closed, ballots, turnout)
+    digest = record_close(store, closed, ballots, result, recorded)
+    stored = {**result, "digest": digest, **asdict(turnout), "recorded": recorded}
     return replace(closed, outcome=stored)
 
 

@@ -9,13 +9,12 @@ No vote is logged: the log must not tell who voted, or when ballots came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from voting.chain import EMPTY, Head, hash_entry
 from voting.model.log import LogEntry, LogKind
-from voting.record import canonical
 from voting.store import Within
 
 if TYPE_CHECKING:
@@ -23,19 +22,7 @@ if TYPE_CHECKING:
 
 CLOCK, OPERATOR = "clock", "operator"
 """The actors that are no persons."""
-NO_HASH = "0" * 64
-"""What the first entry has as the hash before it."""
 LAST = Within(limit=-1)
-
-
-class Head(TypedDict):
-    """How long a log is, and the hash of its last entry."""
-
-    n: int
-    hash: str
-
-
-EMPTY: Head = {"n": 0, "hash": NO_HASH}
 
 
 class LogEntryDocument(TypedDict):
@@ -91,29 +78,6 @@ def read_entries(
     return store.group(LogEntry, room, within=Within(after=start, limit=limit))
 
 
-def hash_entry(entry: Mapping[str, Any]) -> str:
-    """Return the hash of an entry, whatever it claims: SHA-256, in hex, of the canonical form of
-    all of it but its hash.
-    """
-    return digest_of({key: value for key, value in entry.items() if key != "hash"})
-
-
-def check_chain(entries: Iterable[Mapping[str, Any]], after: Head = EMPTY) -> int | None:
-    """Return the place of the first entry that doesn't continue the log; None if all do.
-
-    entries: as clients read them, in order
-    after: the head that they have to continue
-    """
-    n, previous = after["n"], after["hash"]
-    for entry in entries:
-        n += 1
-        linked = entry["n"] == n and entry["previous"] == previous
-        if not linked or entry["hash"] != hash_entry(entry):
-            return n
-        previous = entry["hash"]
-    return None
-
-
 def entry_document(entry: LogEntry) -> LogEntryDocument:
     """Return an entry as clients read it."""
     return {
@@ -125,11 +89,6 @@ def entry_document(entry: LogEntry) -> LogEntryDocument:
         "previous": entry.previous,
         "hash": entry.hash,
     }
-
-
-def digest_of(value: Any) -> str:
-    """Return the SHA-256, in hex, of the canonical form of a value."""
-    return sha256(canonical(value)).hexdigest()
 
 
 def time_text(time: datetime) -> str:

@@ -104,6 +104,12 @@ class WrongState(Refusal):
     code = "wrong_state"
 
 
+class NoProof(Refusal):
+    """The poll was closed before records had proofs."""
+
+    code = "no_proof"
+
+
 class ResultsHidden(Refusal):
     """The poll's results are hidden from the sender for now."""
 

@@ -17,6 +17,7 @@ from voting.model.electorates import Admission, Electorate
 from voting.model.log import LogEntry, LogKind
 from voting.model.meetings import Meeting
 from voting.model.polls import ONGOING, Poll
+from voting.model.records import RecordName, RecordTree
 from voting.model.rooms import (
     Attendance,
     Bar,
@@ -52,6 +53,7 @@ LOGGED: dict[LogKind, tuple[str, ...]] = {
     "room_changed": ("visibility", "trust_email", "hold_minutes"),
 }
 """The settings that decide who may vote and who counts as present."""
+OF_POLL = (Ballot, RecordName, RecordTree)
 REMOVED_AT_ONCE = 100
 
 
@@ -118,8 +120,8 @@ def delete_room(store: Store, room: Room, rest: Callable[[], None] = lambda: Non
 
 def _clear_room(store: Store, code: str, rest: Callable[[], None]) -> None:
     polls = [poll.id for poll in store.group(Poll, code)]
-    ballots = [(Ballot, poll_id, "poll") for poll_id in polls]
-    for kind, value, by in [*ballots, *((kind, code, "room") for kind in IN_ROOM)]:
+    of_polls = [(kind, poll_id, "poll") for poll_id in polls for kind in OF_POLL]
+    for kind, value, by in [*of_polls, *((kind, code, "room") for kind in IN_ROOM)]:
         while some := store.group(kind, value, by, Within(limit=REMOVED_AT_ONCE)):  # type: ignore[type-var]
             with store.transaction():
                 for each in some:

@@ -11,6 +11,7 @@ from voting.model.electorates import Admission, Electorate
 from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
+from voting.model.records import RecordName, RecordTree
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 
 Entity = (
@@ -27,6 +28,8 @@ Entity = (
     | Meeting
     | Message
     | Poll
+    | RecordName
+    | RecordTree
     | RemovedRow
     | Revocation
     | Room
@@ -52,6 +55,8 @@ K = TypeVar(
     Meeting,
     Message,
     Poll,
+    RecordName,
+    RecordTree,
     RemovedRow,
     Revocation,
     Room,
@@ -99,7 +104,8 @@ class Store(Protocol):
     Unique, each raising `Duplicate`: an account's `email_key`, `voting_key` and `reset_code`, the
     `code` of an invitation and of a room, a row's email, ref, account and claim code, a ballot's
     `voter`, a person's attendance of a meeting (`who_key_of`), the admission of a row to a poll, a
-    message's `sent_key`, a place in a room's log, a revocation's `token_id`.
+    message's `sent_key`, a place in a room's log, a revocation's `token_id`, a recorded name's
+    `receipt_key`, a record tree's `poll_key`.
     """
 
     epoch: int
@@ -183,10 +189,11 @@ class Store(Protocol):
             ref_mark, email_mark  removed rows: room, "ref" or "email", that normalised
             name, look  rows, guests, attendance: room, what the name looks like (`looks_of`)
             who         attendance, of all rooms
-            poll        admissions
+            poll        admissions, recorded names, record trees
             author      messages, of all rooms
             meeting     attendance: room, meeting or None; polls: the meeting
             ended       meetings: whether they have ended
+            person      recorded names, of all polls
         """
 
     def ids(self, kind: type[K], value: Any, by: str = "room") -> Collection[int]:

@@ -17,7 +17,7 @@ from api.live.ticker import Ticker
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, Watchers, audiences
 from api.presence import PresenceDiff
 from api.services import Services
-from voting.log import Head
+from voting.chain import Head
 from voting.model.accounts import Account, Revocation
 from voting.model.log import LogEntry
 from voting.model.meetings import Meeting

@@ -13,8 +13,9 @@ from api.problems import code_of
 from api.services import Services
 from voting.barring import refuse_barred
 from voting.casting import Vote, check_open, check_presence, find_ballot
+from voting.chain import Head
 from voting.electorate import refuse_outsiders
-from voting.log import Head, head
+from voting.log import head
 from voting.meetings import current_meeting
 from voting.model.log import LogEntry
 from voting.model.meetings import Meeting

@@ -11,7 +11,8 @@ from api.plain import JSON, as_flask, conditional_json
 from api.requests import LIMIT, asking_holder, number, present_environ
 from api.services import services
 from api.slices import join_slices
-from voting.log import Head, LogEntryDocument, entry_document, head, read_entries
+from voting.chain import Head
+from voting.log import LogEntryDocument, entry_document, head, read_entries
 from voting.log_names import names_beside
 from voting.model.log import LogEntry
 from voting.model.rooms import Room

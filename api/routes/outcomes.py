@@ -1,14 +1,16 @@
 """What a poll came to, over HTTP: its results, by another rule too, and its record."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, get_args
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 
 from api.limits import asking_network
 from api.operations import Parameter, answers
 from api.plain import CACHE, JSON, VARY, PlainResponse, as_flask, conditional
-from api.records import NO_NAMES, Recount
+from api.proofs import Proof
+from api.records import Recount
 from api.requests import asker, asking_holder, holder_of, present_environ
 from api.services import Services, services
 from api.tables import CSV, XLSX, csv_bytes, xlsx_bytes
@@ -17,7 +19,8 @@ from voting.methods import Rule
 from voting.model.polls import Poll, Quorum
 from voting.people import Standing, enter_poll
 from voting.record import Record
-from voting.refusals import ResultsHidden, WrongState
+from voting.record_v1 import RecordV1
+from voting.refusals import NotFound, ResultsHidden, WrongState
 from voting.tallies import Results, ResultsFrame, results_hidden
 
 outcomes = Blueprint("outcomes", __name__, url_prefix="/polls/<int:poll_id>")
@@ -26,6 +29,13 @@ RULES: tuple[Rule, ...] = get_args(Rule)
 ROW: Final = ("candidate", "name", "votes", "share", "answer", "passed")
 TABLE = (*ROW, "verdict", "quorum_required", "quorum_met")
 RULE = Parameter("rule", {"enum": [*RULES]}, "By which rule to count a closed ranked poll again.")
+RECEIPT_FORM = re.compile("[0-9a-f]{32}")
+RECEIPT = Parameter(
+    "receipt",
+    {"type": "string", "pattern": f"^{RECEIPT_FORM.pattern}$"},
+    "The receipt of the ballot.",
+    required=True,
+)
 
 
 @outcomes.get("/results")
@@ -62,14 +72,34 @@ def get_results_xlsx(poll_id: int) -> Response:
 
 
 @outcomes.get("/record")
-@answers(Record, to="see", refuses="results_hidden", etag=True)
+@answers((Record, RecordV1), to="see", refuses="results_hidden", etag=True)
 def get_record(poll_id: int) -> Response:
     """Tell all that is needed to count a closed poll again."""
     (poll, standing), records = _closed(poll_id), services().records
     named = standing.member and poll.secrecy == "named"
-    names = records.names(poll, asker()) if named else NO_NAMES
-    etag = records.etag(poll, "record", names)
-    return _private(etag, lambda: records.record(poll, asker()) + names + b"}\n")
+    names = records.names(poll, asker(), named=named)
+    etag = records.etag(poll, "record", names if named else b"")
+    return _private(etag, lambda: records.record(poll, asker()) + names)
+
+
+@outcomes.get("/proof")
+@answers(Proof, to="see", takes=(RECEIPT,), refuses="invalid_request wrong_state no_proof")
+def get_proof(poll_id: int) -> Response:
+    """Prove that a closed poll's record has the ballot with a receipt, also while it is hidden."""
+    # whoever may see the poll may ask: only its voter knows a receipt
+    _, _, standing = enter_poll(services().store, poll_id, asking_holder())
+    receipt = request.args.get("receipt")
+    if receipt is None:
+        raise Invalid(Fault("receipt", "required"))
+    if not RECEIPT_FORM.fullmatch(receipt):
+        raise Invalid(Fault("receipt", "format"))
+    tally = services().tallies.of(poll_id)
+    if tally is None:
+        raise NotFound
+    if tally.poll.state != "closed":  # as it is on the disk: a close in memory proves nothing
+        raise WrongState(state=tally.poll.state)
+    _take_turn(standing)
+    return jsonify(services().records.prove(tally.poll, receipt, asker()))
 
 
 def show_results(parts: Services, environ: dict[str, Any], poll_id: int) -> PlainResponse:

@@ -62,7 +62,7 @@ class World:
     size: int
     rollcall: Rollcall
     live: Live
-    ids: dict[str, Iterator[int]]
+    ids: dict[str, Iterator[Any]]
     tokens: dict[str, Iterator[str | None]]
 
     @property
@@ -124,6 +124,7 @@ def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]
         "rows": rows,
         "meetings": [ended[0].id],
         "candidate": [candidate],
+        "receipt": [store.ballots(voted)[0].receipt],
     }
 
 
@@ -259,6 +260,7 @@ ROUTES = {
     "GET /polls/<int:poll_id>/record": Ask("guest", state="closed"),
     "GET /polls/<int:poll_id>/electorate": Ask("host", status=404),
     "POST /polls/<int:poll_id>/electorate": Ask("host", lambda _: {"row": 10**9}, status=404),
+    "GET /polls/<int:poll_id>/proof": Ask("guest", query="?receipt={receipt}", state="closed"),
     "GET /polls/<int:poll_id>/turnout": Ask("host", state="closed"),
     "GET /polls/<int:poll_id>/newcomers": Ask("host", query="?limit=5"),
     "GET /rooms/<code>/barred": Ask("host"),
@@ -284,6 +286,7 @@ GROWING = {
     "POST /polls/<int:poll_id>/open": "a host's; it counts who of the room's people is present",
     "POST /polls/<int:poll_id>/close": "as above, and it counts the ballots",
     "GET /polls/<int:poll_id>/electorate": "a member's list of all who have a vote, in slices",
+    "GET /polls/<int:poll_id>/proof": "it hashes the ballots beside one's own, at most 255",
     "GET /polls/<int:poll_id>/turnout": "a host's list of the room's people, made in slices",
     "GET /rooms/<code>/presence": "who is present is counted, at most once a second",
     "room:join": "the snapshot holds the room's polls, and who is present is counted",
@@ -337,7 +340,8 @@ def ask_route(world: World, route: str) -> int:
             if f"<int:{place}>" in path:
                 number = 3 if place == "user_id" else next(world.ids[kind])
                 path = path.replace(f"<int:{place}>", str(number))
-        query = asked.query.format(candidate=next(world.ids["candidate"]))
+        named = {name: next(world.ids[name]) for name in ("candidate", "receipt")}
+        query = asked.query.format(**named)
         token = next(world.tokens[asked.who])
         headers = {} if token is None else {"Authorization": token}
         body = None if asked.body is None else asked.body(world)

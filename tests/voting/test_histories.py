@@ -266,7 +266,7 @@ class Histories(RuleBasedStateMachine):
             poll = self.poll(number)
             if poll.state == "closed":
                 record = public_record(self.store, poll.id)
-                names = record.pop("names")
+                names, _ = record.pop("names"), record.pop("salts")
                 assert record["digest"] == digest(record) == (poll.outcome or {})["digest"]
                 assert (names is None) == (poll.secrecy == "secret")
                 assert self.ended.setdefault(number, (poll, record)) == (poll, record)

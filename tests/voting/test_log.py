@@ -6,7 +6,8 @@ import pytest
 
 from tests.unit.lobby import NOW, add_account, add_poll
 from voting.acts import log_restore, ranges_of
-from voting.log import CLOCK, EMPTY, OPERATOR, append, check_chain, entry_document, head
+from voting.chain import EMPTY, check_chain
+from voting.log import CLOCK, OPERATOR, append, entry_document, head
 from voting.model.log import LogEntry
 from voting.model.rooms import Room, Row
 from voting.people import standing_in

@@ -149,6 +149,7 @@ POLLS = {
     "GET /polls/<int:poll_id>/turnout": Cells(200, HOSTS),
     "GET /polls/<int:poll_id>/newcomers": Cells(200, HOSTS),
     "GET /polls/<int:poll_id>/record": Cells(403, EVERYBODY),
+    "GET /polls/<int:poll_id>/proof": Cells(400, EVERYBODY),
 }
 SIGNED_OUT_MAY_ASK = (
     "GET /rooms/<code>/messages",

@@ -1,0 +1,91 @@
+"""Proofs that a ballot is in a closed poll's record, made without the rest of the record."""
+
+from typing import TypedDict
+
+from api.ballot_order import BallotOrder
+from api.slices import Rests
+from voting.merkle import BLOCK, hash_leaf, path_to
+from voting.model.ballots import Ballot
+from voting.model.polls import Poll
+from voting.model.records import RecordTree
+from voting.record import (
+    BEFORE_BALLOTS,
+    BESIDE_BALLOTS,
+    Recorded,
+    ballot_leaf,
+    head_leaves,
+    record_head,
+    result_leaf,
+)
+from voting.recording import recorded_ballot, recorded_result
+from voting.refusals import NotFound
+from voting.store import Store
+
+HASH_BYTES = 32
+
+
+class Proof(TypedDict):
+    """That a ballot is in a record (RFC 9162, 2.1.3): its leaf as the text that is hashed, the
+    leaf's place and the number of leaves, the hashes on its way to the root in hex, the root.
+    """
+
+    leaf: str
+    index: int
+    size: int
+    path: list[str]
+    root: str
+
+
+class Proofs:
+    """Makes proofs. Each hashes the leaves of one block, whatever the number of ballots."""
+
+    def __init__(self, store: Store, order: BallotOrder) -> None:
+        self._store, self._order = store, order
+
+    def prove(self, poll: Poll, recorded: Recorded, receipt: str, person: str) -> Proof:
+        """Return the proof of a closed poll's ballot. Raises `NotFound` for an unknown receipt.
+
+        person: who asks; a poll's ballots are sorted once, in their turn
+        """
+        ids = self._order.of(poll, person)
+        place = self._order.find(ids, receipt)
+        if place is None:
+            raise NotFound
+        leaves = _Leaves(self._store, poll, recorded)
+        index, size = BEFORE_BALLOTS + place, BESIDE_BALLOTS + len(ids)
+        block, rest, hashes = index // BLOCK, Rests(), []
+        for each in range(block * BLOCK, min((block + 1) * BLOCK, size)):
+            hashes.append(hash_leaf(leaves.at(each, ids)))
+            rest()
+        path = path_to(hashes, index % BLOCK) + path_to(self._block_roots(poll), block)
+        return {
+            "leaf": leaves.at(index, ids).decode(),
+            "index": index,
+            "size": size,
+            "path": [each.hex() for each in path],
+            "root": (poll.outcome or {})["digest"],
+        }
+
+    def _block_roots(self, poll: Poll) -> list[bytes]:
+        tree = self._store.find(RecordTree, "poll_key", str(poll.id))
+        blocks = bytes.fromhex(tree.blocks) if tree is not None else b""
+        return [blocks[each : each + HASH_BYTES] for each in range(0, len(blocks), HASH_BYTES)]
+
+
+class _Leaves:
+    """The leaves of one record, by their place."""
+
+    def __init__(self, store: Store, poll: Poll, recorded: Recorded) -> None:
+        self._store, self._poll, self._recorded = store, poll, recorded
+
+    def at(self, index: int, ids: "memoryview[int]") -> bytes:
+        """Return a leaf; `ids` are the ballots' by receipt."""
+        poll, place = self._poll, index - BEFORE_BALLOTS
+        if place < 0:
+            return head_leaves(record_head(poll, self._recorded))[index]
+        if place == len(ids):
+            return result_leaf(recorded_result(poll), self._recorded["salt"])
+        ballot = self._store.get(Ballot, ids[place])
+        if ballot is None:
+            raise NotFound  # its room has been deleted meanwhile
+        return ballot_leaf(poll.id, len(ids), recorded_ballot(self._store, poll, ballot))

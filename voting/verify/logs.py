@@ -1,0 +1,119 @@
+"""Checks a room's log: is the chain whole, and do records agree with what was entered?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from voting.canonical import canonical
+from voting.chain import EMPTY, check_chain, digest_of
+from voting.record import KnownRules
+from voting.verify.reading import Check, unchecked
+
+KEYS = {"room", "entries", "head"}
+ENTRY_KEYS = {"n", "at", "kind", "actor", "data", "previous", "hash"}
+
+
+@dataclass(frozen=True)
+class LogReading:
+    """What a log says, not checked yet."""
+
+    log: dict[str, Any]
+    room: str
+    entries: list[dict[str, Any]]
+
+    def of_poll(self, kind: str, poll: int) -> list[dict[str, Any]]:
+        """Return the entries of a kind that are about a poll."""
+        return [
+            entry
+            for entry in self.entries
+            if entry["kind"] == kind and entry["data"].get("poll") == poll
+        ]
+
+
+def read_log(log: dict[str, Any]) -> LogReading:
+    """Return what a log says. Raises one of `MISSHAPEN` for what is none."""
+    if not isinstance(log["room"], str) or not isinstance(log["entries"], list):
+        raise TypeError("a log is of a room, and has entries")
+    return LogReading(log, log["room"], log["entries"])
+
+
+def check_log(reading: LogReading) -> Iterator[Check]:
+    """Yield a sentence for all that a log claims, and whether it agrees with the rest."""
+    log, entries = reading.log, reading.entries
+    strange = sorted(
+        {*KEYS} ^ log.keys() | {key for each in entries for key in ENTRY_KEYS ^ each.keys()}
+    )
+    yield Check(not strange, f"keys: missing or unknown: {', '.join(strange) or 'none'}")
+    broken = check_chain(entries)
+    held = f"all {len(entries)} entries" if broken is None else f"not entry {broken}"
+    yield Check(broken is None, f"chain: from the first on, it holds {held}")
+    end = {"n": entries[-1]["n"], "hash": entries[-1]["hash"]} if entries else EMPTY
+    said, found = canonical(log["head"]).decode(), canonical(end).decode()
+    yield Check(said == found, f"head: the log says {said}, its end is {found}")
+    yield from unchecked(
+        (
+            "that this is the log that everybody has seen: compare its head with the heads that "
+            "phones and minutes have kept",
+            "that each act was entered: the server writes the log",
+        )
+    )
+
+
+def check_record_in(reading: LogReading, record: Mapping[str, Any]) -> Iterator[Check]:
+    """Yield whether a record of version 2 agrees with its room's log."""
+    poll = record["poll"]
+    named = f"poll {poll}"
+    yield Check(record["room"] == reading.room, f"{named}: held in the room of the log")
+    closed, voided = (reading.of_poll(kind, poll) for kind in ("poll_closed", "poll_voided"))
+    yield Check(len(closed) == 1, f"{named}: closed in {len(closed)} entries of the log")
+    yield Check(not voided, f"{named}: declared void in {len(voided)} entries of the log")
+    for entry in closed[:1]:
+        yield from check_close(record, entry)
+    opened = reading.of_poll("poll_opened", poll)
+    if not opened:
+        yield Check(None, f"not checked: {named} was opened before this log began")
+    for entry in opened:
+        yield from check_opening(record, entry)
+    for entry in reading.of_poll("electorate_fixed", poll):
+        yield check_electorate(record, entry)
+    admitted = [each["data"]["row"] for each in reading.of_poll("admitted", poll)]
+    recorded = [each["row"] for each in record["electorate"]["admissions"]]
+    yield Check(admitted == recorded, f"{named}: {len(admitted)} admissions, those of the log")
+
+
+def check_close(record: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator[Check]:
+    """Yield whether a record is the one that was entered when its poll was closed."""
+    data, before = entry["data"], {"n": entry["n"] - 1, "hash": entry["previous"]}
+    named = f"poll {record['poll']}, entry {entry['n']}"
+    verdict = record["result"]["verdict"]
+    yield Check(data["digest"] == record["digest"], f"{named}: the log's digest is the record's")
+    yield Check(
+        data["verdict"] in (None, verdict), f"{named}: the log's verdict is the record's, {verdict}"
+    )
+    yield Check(
+        canonical(record["log"]) == canonical(before),
+        f"{named}: the record names the entry before its close",
+    )
+
+
+def check_electorate(record: Mapping[str, Any], entry: Mapping[str, Any]) -> Check:
+    """Return whether a record's electorate is the one that was fixed in an entry."""
+    return Check(
+        entry["data"]["electorate"] == record["electorate"]["digest"],
+        f"poll {record['poll']}, entry {entry['n']}: the electorate is the one fixed there",
+    )
+
+
+def check_opening(record: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator[Check]:
+    """Yield whether a record has the rules and numbers that were entered at the opening."""
+    data, bases = entry["data"], record["bases"]
+    named = f"poll {record['poll']}, entry {entry['n']}"
+    rules = digest_of({key: record[key] for key in KnownRules.__annotations__})
+    yield Check(data["rules"] == rules, f"{named}: the rules are those of the opening")
+    yield check_electorate(record, entry)
+    entered = {"eligible": record["electorate"]["size"], "present": bases["present_at_open"]}
+    entered |= {"required": bases["required"], "meeting": record["meeting"]}
+    for key, value in entered.items():
+        yield Check(data[key] == value, f"{named}: {key} as at the opening, {value}")

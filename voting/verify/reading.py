@@ -1,0 +1,51 @@
+"""What the checks share: JSON that every reader reads alike, and what a check has found."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+MISSHAPEN = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What is raised for a file that isn't what it should be."""
+
+
+class Check(NamedTuple):
+    """A sentence, and whether it agrees with the rest; None: it could not be checked."""
+
+    agrees: bool | None
+    sentence: str
+
+
+def read_hex(text: str, size: int) -> bytes:
+    """Return `size` bytes that are written in lower-case hex. Raises ValueError for another form:
+    what is hashed has one form only.
+    """
+    held = bytes.fromhex(text)
+    if held.hex() != text or len(held) != size:
+        raise ValueError(f"{text!r} is not {size} bytes in hex")
+    return held
+
+
+def unchecked(sentences: Iterable[str]) -> list[Check]:
+    """Return what was not checked, in words."""
+    return [Check(None, f"not checked: {sentence}") for sentence in sentences]
+
+
+def read_json(raw: bytes) -> Any:
+    """Return what JSON says. Raises ValueError where a key stands twice: readers of JSON differ in
+    which of the two counts.
+    """
+    return json.loads(raw, object_pairs_hook=_refuse_twins)
+
+
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def say(line: str) -> None:
+    """Write a line, without what doesn't print: a name must not move the terminal's cursor."""
+    sys.stdout.write("".join(filter(str.isprintable, line)) + "\n")
