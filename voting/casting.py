@@ -62,17 +62,6 @@ class EligibleVoter(NamedTuple):
     voter: str
 
 
-def cast_ballot(
-    store: Store, poll_id: int, holder: Holder | None, vote: Vote, new: NewBallot
-) -> Cast:
-    """Cast a ballot; return once it is on disk.
-
-    Raises as `enter_as_voter` and `store_ballot`.
-    """
-    with store.transaction():
-        return store_ballot(store, enter_as_voter(store, poll_id, holder), vote, new)
-
-
 def enter_as_voter(store: Store, poll_id: int, holder: Holder | None) -> EligibleVoter:
     """Return the sender of a ballot as a voter of the poll. It needs only who they are, not what
     they send.

@@ -16,8 +16,8 @@ from db.poll_keys import PollKeys
 from db.tinydb_store import TinyDBStore
 from tests.keys import keys_path, read_keys
 from tests.server import ROOT
-from tests.unit.lobby import NOW, add_account, add_poll, fresh, standing_of
-from voting.casting import Vote, cast_ballot, find_ballot
+from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh, standing_of
+from voting.casting import Vote, find_ballot
 from voting.ending import close_poll
 from voting.log import CLOCK
 from voting.model.polls import Poll

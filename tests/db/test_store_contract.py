@@ -17,8 +17,9 @@ from db.journal import offline
 from db.tinydb_store import TinyDBStore
 from tests.at_once import at_once
 from tests.keys import read_keys
+from tests.unit.lobby import cast_ballot
 from voting.accounts import MARGIN_HOURS, end_session
-from voting.casting import NewBallot, Vote, cast_ballot
+from voting.casting import NewBallot, Vote
 from voting.ending import close_poll
 from voting.log import CLOCK
 from voting.model.accounts import Account, Invitation, Revocation

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from db.tinydb_store import TinyDBStore
-from tests.unit.lobby import NOW, add_account, add_poll, begin, fresh
+from tests.unit.lobby import NOW, add_account, add_poll, begin, cast_ballot, fresh
 from voting.attendance import arrive, check_in, count_present, end_connections
-from voting.casting import Vote, cast_ballot
+from voting.casting import Vote
 from voting.meetings import keep_meetings
 from voting.model.meetings import Meeting
 from voting.model.polls import Poll

@@ -30,7 +30,8 @@ from api.services import NAME, Services
 from api.settings import read_settings
 from db.tinydb_store import TinyDBStore
 from tests.http.hall import KEY, make_people
-from voting.casting import NewBallot, Vote, cast_ballot
+from tests.unit.lobby import cast_ballot
+from voting.casting import NewBallot, Vote
 from voting.ending import close_poll
 from voting.log import CLOCK
 from voting.meetings import begin_meeting

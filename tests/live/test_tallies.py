@@ -14,7 +14,8 @@ from tests.db.journal.calls import Calls, Gate, failing, wait_until
 from tests.live.clients import order_of, votes_of
 from tests.live.conftest import Connect
 from tests.server import Server
-from voting.casting import NewBallot, Vote, cast_ballot
+from tests.unit.lobby import cast_ballot
+from voting.casting import NewBallot, Vote
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 from voting.tallies import Tallies

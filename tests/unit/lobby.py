@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.strings import email_of
 from voting.accounts import sign_up
-from voting.casting import NewBallot
+from voting.casting import Cast, NewBallot, Vote, enter_as_voter, store_ballot
 from voting.meetings import begin_meeting
 from voting.model.accounts import Account
 from voting.model.meetings import Meeting
@@ -50,3 +50,11 @@ def standing_of(store: Store, poll: Poll, holder: Holder | None) -> Standing:
 def add_account(store: Store, name: str) -> Account:
     """Keep an account."""
     return sign_up(store, email_of(f"{name}@example.org"), name, "hash", NOW)
+
+
+def cast_ballot(
+    store: Store, poll_id: int, holder: Holder | None, vote: Vote, new: NewBallot
+) -> Cast:
+    """Cast a ballot in a transaction of its own."""
+    with store.transaction():
+        return store_ballot(store, enter_as_voter(store, poll_id, holder), vote, new)

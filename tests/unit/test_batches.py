@@ -12,8 +12,8 @@ import pytest
 from api.batches import MOST, SHARE, Batches
 from db import OutcomeUnknown
 from db.journal import files
-from tests.unit.lobby import add_account, add_poll, fresh
-from voting.casting import Cast, Vote, cast_ballot
+from tests.unit.lobby import add_account, add_poll, cast_ballot, fresh
+from voting.casting import Cast, Vote
 from voting.model.ballots import Ballot
 from voting.refusals import AlreadyVoted
 from voting.store import Store

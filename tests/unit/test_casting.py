@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 
 from db.tinydb_store import TinyDBStore
 from schemas.strings import email_of
-from tests.unit.lobby import NOW, add_account, add_poll, fresh, standing_of
+from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh, standing_of
 from voting.accounts import delete_account, sign_up
 from voting.casting import (
     SUPERSEDED_KEYS,
     Cast,
     Vote,
-    cast_ballot,
     check_marks,
     check_open,
     find_ballot,

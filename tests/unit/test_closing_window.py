@@ -11,8 +11,8 @@ from api.services import NAME, Services
 from api.settings import read_settings
 from db.journal import files
 from tests.unit.disks import WITHIN_SECONDS, SlowDisk
-from tests.unit.lobby import NOW, add_account, add_poll, fresh
-from voting.casting import Vote, cast_ballot
+from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
+from voting.casting import Vote
 from voting.ending import close_poll
 
 

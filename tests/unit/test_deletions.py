@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.lobby import NOW, add_account, add_poll, fresh
+from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
 from voting.accounts import rename_account
-from voting.casting import Vote, cast_ballot
+from voting.casting import Vote
 from voting.ending import finish_endings
 from voting.log import CLOCK, append
 from voting.model.ballots import Ballot

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.lobby import NOW, add_account, add_poll, fresh
-from voting.casting import Vote, cast_ballot
+from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
+from voting.casting import Vote
 from voting.electorate import admit_row
 from voting.ending import close_poll
 from voting.log import CLOCK

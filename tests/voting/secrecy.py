@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from db.tinydb_store import TinyDBStore
 from tests.keys import read_keys
-from tests.unit.lobby import NOW, add_account, add_poll
-from voting.casting import NewBallot, Vote, cast_ballot
+from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot
+from voting.casting import NewBallot, Vote
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 

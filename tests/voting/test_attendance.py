@@ -9,7 +9,7 @@ import pytest
 from gevent.event import Event
 
 from api.presence import Presence
-from tests.unit.lobby import NOW, add_account, add_poll, begin, fresh
+from tests.unit.lobby import NOW, add_account, add_poll, begin, cast_ballot, fresh
 from voting.attendance import (
     arrive,
     check_in,
@@ -18,7 +18,7 @@ from voting.attendance import (
     end_connections,
     find_attendance,
 )
-from voting.casting import Vote, cast_ballot
+from voting.casting import Vote
 from voting.ending import close_poll
 from voting.log import CLOCK
 from voting.model.accounts import Account

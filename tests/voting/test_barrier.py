@@ -17,8 +17,8 @@ from db.tinydb_store import TinyDBStore
 from tests.at_once import at_once
 from tests.http.hall import Hall
 from tests.records import public_record
-from tests.unit.lobby import NOW, add_account, add_poll, fresh
-from voting.casting import NewBallot, Vote, cast_ballot
+from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
+from voting.casting import NewBallot, Vote
 from voting.ending import close_poll, finish_endings, void_poll
 from voting.log import CLOCK
 from voting.model.accounts import Account

@@ -15,9 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from db.tinydb_store import TinyDBStore
 from schemas.strings import email_of
 from tests.records import public_record
-from tests.unit.lobby import NOW
+from tests.unit.lobby import NOW, cast_ballot
 from voting.accounts import account_by_email, delete_account, sign_up
-from voting.casting import Cast, NewBallot, Vote, cast_ballot
+from voting.casting import Cast, NewBallot, Vote
 from voting.ending import close_poll, count_poll, finish_endings, void_poll
 from voting.log import CLOCK
 from voting.methods import Turnout, mark_votes

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from db.tinydb_store import TinyDBStore
-from tests.unit.lobby import NOW, add_account, fresh
+from tests.unit.lobby import NOW, add_account, cast_ballot, fresh
 from voting.attendance import arrive, check_in, count_present, depart, end_connections
-from voting.casting import Vote, cast_ballot
+from voting.casting import Vote
 from voting.ending import close_poll
 from voting.log import CLOCK
 from voting.meetings import (

@@ -8,6 +8,7 @@ import pytest
 from tests import conformance
 from tests.http.conftest import WAYS, serve
 from tests.http.rooms.house import House, Room
+from tests.keys import read_keys
 from tests.server import ROOT
 
 STALE = {
@@ -138,6 +139,17 @@ def test_part_of_a_file_is_sent_of_the_version_that_is_asked_for(stage: Stage) -
     assert status(If_Range='"x"') == 200
     assert status(If_None_Match=etag) == 304
     assert status(If_Match='"x"') == 412
+
+
+def test_opening_of_another_version_makes_no_key(stage: Stage) -> None:
+    house, room = stage.house, stage.room
+    path = f"/polls/{house.draft(room)['id']}/open"
+    before = read_keys(house.data)
+
+    answer = house.request("POST", path, room.host, headers={"If-Match": '"x"'})
+
+    assert answer.status_code == 412
+    assert read_keys(house.data) == before
 
 
 def test_room_is_kept_when_another_version_of_it_is_deleted(stage: Stage) -> None:

@@ -3,8 +3,7 @@ import { useRef, useState } from 'react';
 
 import { Field } from '../../components/field';
 import { Area } from './fields';
-import { moveCandidate, newCandidate, pasteCandidates, type CandidateFields } from './poll-fields';
-import type { FieldsProps } from './poll-form-fields';
+import { moveCandidate, newCandidate, pasteCandidates, type CandidateFields, type FieldsProps } from './poll-fields';
 import { useWords } from './words';
 
 export function CandidatesField({ fields, onFields, faults }: FieldsProps) {

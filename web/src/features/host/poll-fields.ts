@@ -19,6 +19,13 @@ export type PollFields = Taken & {
   closes_at: string;
 };
 
+export type FieldsProps = {
+  fields: PollFields;
+  onFields: (fields: PollFields) => void;
+  /** What the server says is wrong, by member. */
+  faults: Record<string, string>;
+};
+
 let made = 0;
 
 export function newCandidate(name = '', description = ''): CandidateFields {

@@ -5,17 +5,10 @@ import { Field } from '../../components/field';
 import { Toggle } from '../../components/toggle';
 import { CandidatesField } from './candidates-field';
 import { Area, Options, Pick } from './fields';
-import { chooseSecrecy, type PollFields } from './poll-fields';
+import { chooseSecrecy, type FieldsProps, type PollFields } from './poll-fields';
 import type { ThresholdFields } from './threshold';
 import { useZoneHint } from './use-zone-hint';
 import { useWords } from './words';
-
-export type FieldsProps = {
-  fields: PollFields;
-  onFields: (fields: PollFields) => void;
-  /** What the server says is wrong, by member. */
-  faults: Record<string, string>;
-};
 
 const methods = ['plurality', 'approval', 'score', 'ranked'] as const;
 const eligibilities = ['roll', 'accounts', 'anyone'] as const;

@@ -1,8 +1,7 @@
 // One of the candidates (plurality) or some of them (approval), as one group of radios or checkboxes.
 import { useTranslation } from 'react-i18next';
 
-import { mostMarks, toggleChoice } from './marks';
-import type { MarkingProps } from './marking';
+import { mostMarks, toggleChoice, type MarkingProps } from './marks';
 
 export function ChoiceList({ poll, marks, onMarks, disabled, describedBy }: MarkingProps<number[]>) {
   const { t } = useTranslation();

@@ -3,6 +3,15 @@ import type { Ballot, Marks, Poll } from '../../lib/contract';
 
 export type Fault = 'none' | 'tooMany';
 
+export type MarkingProps<M> = {
+  poll: Poll;
+  marks: M;
+  /** `fault`: a mark was not made, because the poll does not allow it. */
+  onMarks: (marks: Marks, fault?: Fault | null) => void;
+  disabled: boolean;
+  describedBy: string | undefined;
+};
+
 /** Nothing marked; sent as it is, it is a blank ballot. */
 export function blankMarks(poll: Poll): Marks {
   return poll.method === 'score' ? { scores: {} } : { choices: [] };

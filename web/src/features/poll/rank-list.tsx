@@ -3,8 +3,7 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { announce } from '../../lib/announcing';
-import { mostMarks, moveRank } from './marks';
-import type { MarkingProps } from './marking';
+import { mostMarks, moveRank, type MarkingProps } from './marks';
 import { useDrag } from './use-drag';
 
 export function RankList({ poll, marks, onMarks, disabled, describedBy }: MarkingProps<number[]>) {

@@ -2,8 +2,7 @@
 import { useTranslation } from 'react-i18next';
 
 import type { Candidate } from '../../lib/contract';
-import { giveScore } from './marks';
-import type { MarkingProps } from './marking';
+import { giveScore, type MarkingProps } from './marks';
 
 const stars = 5;
 const buttons = 10;
