@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from itertools import groupby
 from typing import TypedDict, final
 
 from voting.model.rooms import PRIVATE
@@ -77,12 +76,14 @@ def write_members(members: Iterable[Member]) -> str:
     """Return members, in the order of their rows, as text: `3-17 20 22-25:2`, where the last four
     have a weight of 2.
     """
-    runs = []
-    for (_, weight), run in groupby(enumerate(members), lambda each: _run_of(*each)):
-        rows = [row for _, (row, _) in run]
-        span = str(rows[0]) if len(rows) == 1 else f"{rows[0]}-{rows[-1]}"
-        runs.append(span if weight == 1 else f"{span}:{weight}")
-    return " ".join(runs)
+    runs: list[str] = []
+    first = last = weight = -1
+    for row, each in members:
+        if row != last + 1 or each != weight:
+            runs += _write_run(first, last, weight)
+            first, weight = row, each
+        last = row
+    return " ".join(runs + _write_run(first, last, weight))
 
 
 def read_members(text: str) -> Iterator[Member]:
@@ -92,9 +93,11 @@ def read_members(text: str) -> Iterator[Member]:
             yield row, weight
 
 
-def _run_of(position: int, member: Member) -> tuple[int, int]:
-    """Return what the members of one run share: how far their ids are ahead, and the weight."""
-    return member[0] - position, member[1]
+def _write_run(first: int, last: int, weight: int) -> list[str]:
+    if first < 0:
+        return []
+    span = str(first) if first == last else f"{first}-{last}"
+    return [span if weight == 1 else f"{span}:{weight}"]
 
 
 def _read_runs(text: str) -> Iterator[tuple[int, int, int]]:
