@@ -1,4 +1,4 @@
-"""The wiring, and only that: which parts there are and who is given which."""
+"""The wiring, and only that: makes the parts and gives them to each other."""
 
 import json
 import secrets
@@ -188,7 +188,7 @@ def _wrap(app: App, settings: Settings, parts: Services, origins: Origins, live:
 
 
 def utc_now() -> datetime:
-    """Return the time: the one clock of the server."""
+    """Return the time. The server has no other clock."""
     return datetime.now(UTC)
 
 

@@ -28,17 +28,17 @@ keep busy; with 10 it got a tenth, and a sign-in took a second."""
 WAITING = 2_000
 """How many wait at most, some fifty seconds of work: then whoever has most waiting is refused."""
 UNKNOWN = 500
-"""How many of them may be for emails that nobody has."""
+"""How many of them may be for emails without an account."""
 RETRY_SECONDS = 5
 
 T = TypeVar("T")
 
 
 class Passwords:
-    """Hashes and verifies in the pool; who waits for it lets others go on.
+    """Hashes and verifies in the pool. Callers yield while they wait.
 
-    Turns go round between the first keys of the paths that wait, between the second of each, and
-    between the third: see `api.turns`. Every method raises `RateLimited` where too many wait.
+    Turns rotate between the first keys of the waiting paths, then between the second and the third
+    keys (`api.turns`). Every method raises `RateLimited` if too many callers wait.
     """
 
     def __init__(self) -> None:
@@ -50,11 +50,11 @@ class Passwords:
         self._seconds = 0.0
 
     def hash(self, password: str, path: Path) -> str:
-        """Return the Argon2id hash to keep."""
+        """Return the Argon2id hash to store."""
         return self._turns.do(lambda: self._work(lambda: self._hasher.hash(password)), path)
 
     def verify(self, hashed: str | None, password: str, path: Path) -> bool:
-        """Return whether a password is the one hashed; for nobody's (None) it takes as long."""
+        """Return whether a password has this hash. Without a hash (None) it takes as long."""
         if not hashed:
             self._pretend(password, path)
             return False

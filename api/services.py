@@ -30,7 +30,7 @@ class Services:
     setup_code: the file with the administrator's one-time code
     voted: is called with a person (`u12`) who has cast a ballot, to notify their other devices
     password_min: the shortest new password, in characters
-    signup: who may sign up: open, invite or closed
+    signup: open, invite or closed
     """
 
     store: Store

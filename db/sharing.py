@@ -1,4 +1,4 @@
-"""Work that is done once for everybody who waits for it: N calls at once cost two runs, not N."""
+"""Work that is done once for all waiting callers: N calls at once cost two runs, not N."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -7,7 +7,7 @@ from db.journal.errors import OutcomeUnknown, renewed
 
 
 class Round:
-    """One run: what its callers want done, and how it ended."""
+    """One run: what its callers want done, and its error, if any."""
 
     def __init__(self) -> None:
         self.wanted: set[int] = set()
@@ -16,7 +16,7 @@ class Round:
 
 
 class SharedRun:
-    """Calls `run` with what all callers who wait at its start want; one run at a time.
+    """Calls `run` with the wishes of all callers that wait at its start; one run at a time.
 
     A call that comes during a run waits for the end of that run and of the next one. A run has a
     thread of its own, so it goes on if a caller is killed while it waits.

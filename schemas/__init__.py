@@ -1,4 +1,4 @@
-"""What clients may say, and the domain's types beside the schemas that describe them.
+"""What clients may send, as Cerberus schemas, and how it becomes the core's types.
 
-Imports nothing of ours: everything else may import it.
+Of this project, it imports `voting` only.
 """

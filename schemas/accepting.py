@@ -1,7 +1,7 @@
-"""Tells quickly that a value fits a Cerberus schema, where it does.
+"""Quick tests that accept most values that fit a Cerberus schema.
 
-The tests are compiled from the Cerberus schema itself. They only ever accept: what they don't
-take, and every schema with a rule that they don't know, Cerberus judges, and names the faults.
+The tests are compiled from the Cerberus schema itself. They only accept. Cerberus judges what they
+don't accept, and every schema with a rule that they don't know, and finds the faults.
 """
 
 import re
@@ -22,7 +22,7 @@ TYPES = {
 
 
 def compile_test(definition: dict[str, Any]) -> Test:
-    """Return what tells whether an object fits; it may refuse one that does, never the reverse.
+    """Return a test of whether an object fits. It may miss one that does, and accepts no other.
 
     Raises LookupError or TypeError for a schema with other rules.
     """

@@ -1,4 +1,4 @@
-"""Accounts: who signs up and in."""
+"""What clients send to sign up, to sign in, and to change an account."""
 
 from functools import lru_cache
 
@@ -9,9 +9,9 @@ from voting.text import compose, tidy
 
 NAME_LENGTH = 80
 PASSWORD_LENGTHS = (8, 128)
-"""The least that a setting may change, and the most, of which no hash needs more."""
+"""The shortest password unless a setting changes it, and the longest: no hash gains from more."""
 PASSWORD_LEASTS = (6, 64)
-"""Between which the setting may be."""
+"""The least and the greatest value of that setting."""
 
 EMAIL = {
     "type": "string",
@@ -22,9 +22,9 @@ EMAIL = {
     "meta": {"format": "idn-email", "pattern": r"^\s*[^@\s\x00]+@[^@\s\x00]+\s*$"},
 }
 LINE = {"type": "string", "coerce": read_line, "empty": False, "check_with": check_line}
-"""What people are called, and what has one line: see `schemas.strings`."""
+"""The rules of names and other texts of one line (`schemas.strings`)."""
 NAME = {**LINE, "required": True, "maxlength": NAME_LENGTH}
-_SIGN_IN_EMAIL = {  # an old account's may be none by now
+_SIGN_IN_EMAIL = {  # an old account may have an email that is refused today
     "type": "string",
     "coerce": tidy,
     "required": True,
@@ -62,7 +62,7 @@ CODE = {
     "empty": False,
     "maxlength": 64,
 }
-"""A one-time code as it is typed."""
+"""A one-time code as people type it."""
 SETUP = Schema({"code": CODE})
 RESET = Schema({"code": CODE, "password": _NEW_PASSWORD})
 ME = Schema(
@@ -83,11 +83,11 @@ CLAIMS = Schema(
         "gen": {"type": "integer", "required": True, "min": 0, "max": 10**18},
     }
 )
-"""What a token says, also one that somebody else signed with the server's key."""
+"""The claims of a token, also of one that another program signed with the server's key."""
 
 
 @lru_cache
 def with_password_of(least: int, schema: Schema) -> Schema:
-    """Return a schema whose new password has at least so many letters."""
+    """Return a schema that requires at least so many characters of a new password."""
     password = {**schema.definition["password"], "minlength": least}
     return Schema({**schema.definition, "password": password})

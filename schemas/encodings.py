@@ -1,8 +1,8 @@
-"""In which encoding a file of text is: told by its bytes where they tell, guessed, or given.
+"""Finds the encoding of a text file: from its bytes if they prove it, by a guess, or as given.
 
-That bytes decode says little: those of Shift_JIS, GBK or Windows-1252 often decode as CP949, into
-other letters. So CP949, as Korean Excel saves, is only guessed where it reads as Korean; and since
-a short list of Japanese names may read so too, a guess is for people to confirm: `guessed`.
+Bytes that can be decoded prove little: Shift_JIS, GBK and Windows-1252 often decode as CP949, into
+other letters. So CP949, which Korean Excel writes, is guessed only if the result reads as Korean. A
+short list of Japanese names may do so too, so people must confirm a guess (`guessed`).
 """
 
 import codecs
@@ -24,7 +24,7 @@ ENCODINGS = {
     "windows-1250": "cp1250",
     "windows-1251": "cp1251",
 }
-"""The encodings that a file may be said to be in, and Python's names for them."""
+"""The encodings that a client may name, with Python's names for them."""
 
 _CHARSETS = {codecs.lookup(each).name: it[0] for it in ENCODINGS.items() for each in it} | {
     "ascii": "utf-8",
@@ -35,20 +35,20 @@ _CHARSETS = {codecs.lookup(each).name: it[0] for it in ENCODINGS.items() for eac
     "utf-16-be": "utf-16",
     "utf-16-le": "utf-16",
 }
-"""The encoding for each name that Python knows of it or of a part of it."""
+"""The encoding for each of Python's names of it, or of a subset of it."""
 
 KOREAN = 4 / 5
-"""What share of the letters beyond ASCII is common Hangul in Korean text, at the least."""
+"""The least share of common Hangul among the non-ASCII letters of a Korean text."""
 
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SHOWN = 8_192
-"""In how many bytes of a file without a mark its byte order shows."""
+"""How many bytes of a file without a byte order mark are read to find its byte order."""
 
 _HANGUL = re.compile("[가-힣]{2,}|(?<![A-Za-z])[가-힣](?![A-Za-z])")
 
 
 class Decoded(NamedTuple):
-    """A file's text without byte order marks; `guessed` that its bytes don't tell its encoding."""
+    """A file's text without byte order marks. `guessed`: its bytes don't prove the encoding."""
 
     text: str
     encoding: str
@@ -56,7 +56,8 @@ class Decoded(NamedTuple):
 
 
 def encoding_of_charset(charset: str) -> str | None:
-    """Return the encoding that a `charset` of a content type names, None for another one."""
+    """Return the encoding that the `charset` of a content type names; None if it is not
+    supported."""
     try:
         return _CHARSETS.get(codecs.lookup(charset.strip()).name)
     except (LookupError, UnicodeError, ValueError):
@@ -64,7 +65,7 @@ def encoding_of_charset(charset: str) -> str | None:
 
 
 def decode(raw: bytes, encoding: str | None = None) -> Decoded:
-    """Return a file's text. Raises `Invalid` where its encoding is not clear, or another."""
+    """Return a file's text. Raises `Invalid` if its encoding is unclear, or not the given one."""
     if encoding is None and raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise Invalid(Fault("encoding", "not_text"))
     if encoding is None and (raw.startswith(_UTF_16_MARKS) or _order_of(raw)):
@@ -91,10 +92,10 @@ def _try(raw: bytes, encoding: str) -> str | None:
 
 
 def _order_of(raw: bytes) -> str:
-    """Return the byte order of UTF-16 without a mark, "" where it is none.
+    """Return the byte order of UTF-16 without a byte order mark; "" if it is not UTF-16.
 
-    It has line ends in one order and none in the other, and no NUL letters. A text in
-    any other encoding has no NULs at all, so this is no guess.
+    UTF-16 has line ends in only one of the two orders, and no NUL characters. Text in any other
+    encoding has no NUL bytes, so this is not a guess.
     """
     if b"\0" not in raw[:_SHOWN] or len(raw) % 2:
         return ""
@@ -108,9 +109,9 @@ def _has_line_ends(raw: bytes, order: str) -> bool:
 
 
 def _is_korean(text: str) -> bool:
-    """Return whether the Hangul of KS X 1001 makes nearly all that isn't ASCII.
+    """Return whether nearly all non-ASCII letters are Hangul of KS X 1001.
 
-    A pair of accented letters makes one syllable within a Latin word: that is none.
+    A single syllable between Latin letters doesn't count: it is a misread pair of accented letters.
     """
     beyond = len(text) - len(text.encode("ascii", "ignore"))
     letters = Counter("".join(_HANGUL.findall(text)))

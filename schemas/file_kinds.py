@@ -1,7 +1,7 @@
-"""What a file is that holds no text of a table, told by its first bytes.
+"""Recognises files that are not CSV by their first bytes.
 
-A workbook that is sent in the place of CSV is refused by its name: nobody looks for an encoding in
-it. It is not read: a workbook of some kilobytes can unpack to gigabytes.
+A workbook that is sent in place of CSV is refused by its name, so that nobody looks for an
+encoding. Workbooks are not read, because a few kilobytes can unpack to gigabytes.
 """
 
 import re
@@ -34,7 +34,7 @@ OTHERS = {
 
 
 def require_plain(raw: bytes) -> None:
-    """Raise `Invalid` for a file that its first bytes tell to be a workbook, a page or the like."""
+    """Raise `Invalid` for a workbook, a web page or another file that is not plain text."""
     if kind := _kind_of(raw, WORKBOOKS):
         raise Invalid(Fault("", "workbook", kind))
     if kind := _kind_of(raw, OTHERS):

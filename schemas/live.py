@@ -1,4 +1,4 @@
-"""What sockets may say."""
+"""What clients may send over sockets."""
 
 from schemas.ballots import BALLOT
 from schemas.validation import Schema
@@ -22,7 +22,7 @@ CHAT = Schema(
     }
 )
 FAR = 10**40
-"""Any number that a client may take for an id: one of no poll is not found."""
+"""A bound beyond every id, so that a number without a poll is `not_found` and not a fault."""
 CAST = Schema(
     {
         "poll": {"type": "integer", "required": True, "min": -FAR, "max": FAR},

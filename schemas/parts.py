@@ -1,9 +1,9 @@
-"""Reads a document by a Cerberus schema part by part: Cerberus judges one small value at a time.
+"""Reads a document by a Cerberus schema part by part, so that Cerberus judges small values only.
 
-Cerberus sorts all its errors whenever it finds one more, and coerces a text before it looks at its
-length: given a whole document that is made to be expensive, it works for seconds. So the fields,
-and how long each value may be, are checked here first, and whoever is notified of the faults may
-stop the reading.
+Cerberus sorts all its errors again at each new one, and coerces a text before it checks its length.
+A whole document that is made to be expensive would keep it busy for seconds. Therefore the names of
+fields and the lengths of values are checked here first, and `note` may end the reading by an
+exception.
 """
 
 import threading
@@ -19,10 +19,10 @@ from voting.faults import Path
 from voting.text import piles_marks
 
 Note = Callable[..., None]
-"""Is notified of a fault: its path, its code and, for some codes, its constraint."""
+"""Takes a fault: its path, its code and, for some codes, its constraint."""
 
 SHRINKING = 4
-"""How many letters can become one when a text is normalised (NFC, UAX #15)."""
+"""How many characters can become one when a text is normalised (NFC, UAX #15)."""
 REFUSED = object()
 
 _INNER = ("required", "schema", "keysrules", "valuesrules")
@@ -40,14 +40,14 @@ _CODES = {
 
 
 class RawErrors(errors.BaseErrorHandler):  # type: ignore[misc]
-    """Returns the faults that Cerberus finds as they are."""
+    """Returns the errors of Cerberus unchanged."""
 
     def __call__(self, found: Iterable[errors.ValidationError]) -> list[errors.ValidationError]:
         return list(found)
 
 
 class CerberusValidator(Validator):  # type: ignore[misc]
-    """Cerberus, for which True is no integer."""
+    """Cerberus's validator, for which True is not an integer."""
 
     types_mapping: ClassVar = {
         **Validator.types_mapping,
@@ -56,7 +56,7 @@ class CerberusValidator(Validator):  # type: ignore[misc]
 
 
 class Part:
-    """A value with the rules of its own, not those of what it contains."""
+    """Reads a value by its own rules, without those of its contents."""
 
     def __init__(self, rules: dict[str, Any]) -> None:
         self._rules = {name: limit for name, limit in rules.items() if name not in _INNER}
@@ -68,7 +68,7 @@ class Part:
         self._mutex = threading.Lock()  # a validator keeps state while it works
 
     def read(self, value: Any, path: Path, note: Note) -> Any:
-        """Return the value as the schema has it, `REFUSED` where `note` is notified of a fault."""
+        """Return the parsed value, or `REFUSED` after a call of `note` with each fault."""
         if value is None and self._nullable:
             return None
         if self._is_too_long(value):
@@ -84,7 +84,7 @@ class Part:
         return coerced if self._fits(coerced) else self._judge(value, path, note)
 
     def _is_too_long(self, value: Any) -> bool:
-        """Return whether a value is longer than any that fits, before anything is done with it."""
+        """Return whether a value is longer than any that fits, before it is coerced."""
         if type(value) is not self._kind or not isinstance(value, str | list | dict):
             return False
         return bool(len(value) > self._longest)
@@ -110,7 +110,7 @@ class Part:
 
 
 class Fields(Part):
-    """An object of named fields."""
+    """Reads an object with named fields."""
 
     def __init__(self, rules: dict[str, Any]) -> None:
         super().__init__(rules)
@@ -135,7 +135,7 @@ class Fields(Part):
 
 
 class Items(Part):
-    """A list of values that are alike."""
+    """Reads a list of values with the same rules."""
 
     def __init__(self, rules: dict[str, Any]) -> None:
         super().__init__(rules)
@@ -149,7 +149,7 @@ class Items(Part):
 
 
 class Entries(Part):
-    """An object of any keys that are alike, and values that are alike."""
+    """Reads an object whose keys have the same rules, and whose values have the same rules."""
 
     def __init__(self, rules: dict[str, Any]) -> None:
         super().__init__(rules)
@@ -166,7 +166,7 @@ class Entries(Part):
 
 
 def make_part(rules: dict[str, Any]) -> Part:
-    """Return what reads a value by Cerberus rules."""
+    """Return the reader of a value with these Cerberus rules."""
     if "keysrules" in rules:
         return Entries(rules)
     if "schema" in rules:

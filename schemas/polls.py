@@ -1,4 +1,4 @@
-"""Polls and their candidates."""
+"""What clients send about polls and their candidates."""
 
 from typing import Any, get_args
 

@@ -1,4 +1,4 @@
-"""Which column of a roll's file is which field: told by its header, or chosen by the host."""
+"""Finds the field of each column of a roll file: from its header, or as the host chose."""
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, count
@@ -11,11 +11,11 @@ from voting.text import name_key, without_hidden
 
 WORD_LETTERS = 40
 FILE_COLUMNS = 100
-"""How many columns a file has at most, the ignored ones too."""
+"""The greatest number of columns of a file, including the ignored ones."""
 
 Field = Literal["name", "email", "ref", "role"]
 
-# the first word is the surest: of two columns for a field, the other stays free
+# the first word counts first: if two columns fit a field, the other stays free
 _HEADERS: dict[Field, tuple[str, ...]] = {
     "name": ("name", "full name", "이름", "성명", "성함"),
     "email": ("email", "e-mail", "email address", "이메일", "이메일 주소", "메일"),
@@ -24,11 +24,11 @@ _HEADERS: dict[Field, tuple[str, ...]] = {
 }
 FIELDS = tuple(_HEADERS)
 MARKED = ("claimed", "checked_in")
-"""Columns of a roll that was saved here; they are left out, for a file claims no row."""
+"""Columns of a roll that this server exported. They are ignored, because a file claims no rows."""
 
 
 class Column(NamedTuple):
-    """A column: what it is called, and its field, None for a free column or an ignored one."""
+    """A column: its name, and its field; None if the column is free or ignored."""
 
     called: str
     field: Field | None = None
@@ -36,7 +36,7 @@ class Column(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What a host chose: by field, the name of its column, "" for none; and columns to ignore."""
+    """What a host chose: the column's name for each field ("" for none), and columns to ignore."""
 
     fields: Mapping[Field, str]
     ignored: Iterable[str] = ()
@@ -46,10 +46,10 @@ NO_CHOICE = Choice({})
 
 
 def read_columns(names: list[str], choice: Choice, line: int, faults: Faults) -> list[Column]:
-    """Return the columns of a header; note as faults what a roll can't be read by.
+    """Return the columns of a header, and note the faults because of which it can't be used.
 
-    A column is chosen by what a preview calls it, or by its header; of columns that compare alike,
-    by the very letters.
+    A column is chosen by its name in a preview or by its header. If several names compare equal,
+    the exact one counts.
     """
     if len(names) > FILE_COLUMNS:
         faults.note(("line", line), "too_long", FILE_COLUMNS)
@@ -75,14 +75,14 @@ def read_columns(names: list[str], choice: Choice, line: int, faults: Faults) ->
 
 
 class _Places:
-    """Where the columns of a header stand, by their names."""
+    """The places of the columns of a header, by name."""
 
     def __init__(self, called: list[str], names: list[str]) -> None:
         self._exact = _first_places([*called, *names], len(called), str)
         self._alike = _first_places([*called, *names], len(called), name_key)
 
     def find(self, name: str) -> int | None:
-        """Return the place of the column that a host calls so, None where there is none."""
+        """Return the place of the column with this name; None if there is none."""
         name = name[:COLUMN_LETTERS]
         return self._exact.get(name, self._alike.get(name_key(name))) if name else None
 
@@ -96,7 +96,7 @@ def _first_places(words: list[str], columns: int, key: Callable[[str], str]) -> 
 
 
 def _chosen(places: _Places, choice: Choice, faults: Faults) -> dict[int, Field]:
-    """Return the field of each column for which one was chosen."""
+    """Return the fields that the host chose, by place."""
     fields: dict[int, Field] = {}
     for field, name in choice.fields.items():
         place = places.find(name)
@@ -110,7 +110,7 @@ def _chosen(places: _Places, choice: Choice, faults: Faults) -> dict[int, Field]
 def _with_known(
     names: list[str], chosen: Mapping[int, Field], ignored: set[int], choice: Choice
 ) -> dict[int, Field]:
-    """Return the fields that were chosen, and the others where the headers tell them."""
+    """Return the chosen fields, and the other fields that the headers name, by place."""
     fields = dict(chosen)
     places = _first_places(names, len(names), _header_key)
     for field, words in _HEADERS.items():
@@ -123,12 +123,12 @@ def _with_known(
 
 
 def _header_key(header: str) -> str:
-    """Return what headers compare by: as names, and spaces make no other word."""
+    """Return the form in which headers are compared: that of names, without spaces."""
     return name_key(header).replace(" ", "")
 
 
 def _called(names: list[str]) -> list[str]:
-    """Return what each column is called: its header, cut and told apart from every other."""
+    """Return a unique name for each column: its header, shortened and numbered if needed."""
     lines = [without_hidden(str(read_line(name)))[:COLUMN_LETTERS].strip() for name in names]
     called: list[str] = []
     for position, line in enumerate(lines, 1):

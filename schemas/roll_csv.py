@@ -1,5 +1,5 @@
-"""A roll as a spreadsheet saves it: CSV in any usual encoding, its cells separated by any of
-commas, semicolons, tabs and bars."""
+"""Reads a roll as spreadsheets save it: CSV in any usual encoding, with commas, semicolons, tabs or
+vertical bars between cells."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ from voting.faults import Fault, Faults, Invalid
 from voting.text import name_key
 
 SEPARATORS = {",": ",", ";": ";", "|": "|", "\t": "\t", "\\t": "\t"}
-"""What separates cells, by how a line `sep=` says it."""
+"""The separator of cells for each value of a line `sep=`."""
 Row = tuple[str, dict[str, Any]]
 
 _ROLES = {
@@ -31,11 +31,12 @@ _SEPARATOR = re.compile(r'"?sep=(?:(\\t|[^\n"])"?[,;|\t ]*|"?)(?:\n|\Z)', re.IGN
 
 
 class RollFile:
-    """A file, whose header is read; `rows` reads the others one by one.
+    """A roll file. Its header is read at once; `rows` reads the rest row by row.
 
-    chosen: which columns are for which fields, where the headers don't tell
+    chosen: the columns that the host chose for fields
 
-    Raises `Invalid` for what is no text, an encoding that isn't clear, another separator.
+    Raises `Invalid` if the file is not text, its encoding is unclear, or it declares an unknown
+    separator.
     """
 
     def __init__(self, raw: bytes, encoding: str | None = None, chosen: Choice = NO_CHOICE) -> None:
@@ -62,11 +63,11 @@ class RollFile:
         self.columns = read_columns(names, chosen, line, self._faults)
 
     def rows(self, faults: Faults) -> Iterator[Row]:
-        """Yield each row after the name of the line where it begins, `line.3`.
+        """Yield each row, preceded by the name of its first line, such as `line.3`.
 
-        Empty cells are left out, empty lines passed over. Faults are of lines of more cells than
-        columns. Raises `Invalid` for what is no CSV, more rows than a roll has, and where no column
-        has the names.
+        Empty cells are left out, and empty lines are skipped. Lines with more cells than columns
+        are noted as faults. Raises `Invalid` for malformed CSV, for more rows than a roll may have,
+        and if no column has the names.
         """
         self._faults.check()
         count = 0
@@ -93,7 +94,7 @@ class RollFile:
         return row
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield each record's cells after the line where it begins."""
+        """Yield the number of each record's first line, and its cells."""
         while True:
             begins = self._reader.line_num + 1 + self._above
             try:
@@ -106,8 +107,8 @@ class RollFile:
             yield begins, _cells(record)
 
     def _lines_to_fault(self, begins: int) -> int:
-        """Return how many lines after a record's first the cell begins that never ends, or goes
-        on after its closing quote.
+        """Return how many lines after the first line of a record the malformed cell begins: one
+        that is never closed, or goes on after its closing quote.
         """
         rest = self._text.split("\n", begins - 1)[-1]
         ends = f"{self._separator}\n"

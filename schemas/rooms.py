@@ -1,4 +1,4 @@
-"""Rooms, their rolls, guests and who was there."""
+"""What clients send about rooms, rolls, guests and meetings."""
 
 from typing import Any, get_args
 

@@ -26,11 +26,11 @@ from voting.text import BLANK, normalise, normalise_email, piles_marks, tidy
 
 EMAIL_LENGTH = 254
 LINE_LENGTH, TEXT_LENGTH = 1_000, 8_000
-"""Longer than any that a schema takes, decomposed: nothing is done to what is longer."""
+"""Longer than any text that a schema accepts, even decomposed. Longer texts are not processed."""
 EXPANSION = 64
-"""How many letters a line may gain where it is compared: one letter can stand for eighteen."""
+"""How many characters a line may gain in its compared form: one can stand for eighteen."""
 LINE_MARKS = 6
-"""Nonspacing marks on a letter of a line: UTS 39 (5.4) says four; some scripts stack a few more."""
+"""How many nonspacing marks a letter may have: UTS 39 (5.4) says four, some scripts need more."""
 
 RESIDUE = "".join(  # spaces, and what pasting leaves: zero widths, marks of direction, blanks
     chr(point)
@@ -64,19 +64,21 @@ _BEYOND_PRECIS = re.compile(
 _FREEFORM = get_profile("FreeformClass")
 _UNICODE = UnicodeData()
 _ARABIC_DIGITS = re.compile("[\u0660-\u0669]"), re.compile("[\u06f0-\u06f9]")
-"""Digits that look alike in part, of which a line has one kind (RFC 5892, A.8 and A.9)."""
+"""Two sets of digits that look partly alike. A line may use only one (RFC 5892, A.8 and A.9)."""
 _REACHES = {
     **dict.fromkeys("\u05f3\u05f4\u200d", (1, 0)),
     "\u0375": (0, 1),
     "\u200c": (LINE_MARKS + 1, LINE_MARKS + 1),
 }
-"""What PRECIS allows beside certain letters alone (RFC 5892, appendix A), and how many letters
-before and after decide it: a non-joiner parts two letters that would join, whatever their marks."""
+"""Characters that PRECIS allows only beside certain others (RFC 5892, appendix A), with how many
+characters before and after decide that. A non-joiner separates two letters that would join,
+whatever marks they have."""
 
 
 def read_line(text: object) -> object:
-    """Return a line as it is kept: NFC, each run of spaces one space, without what is invisible
-    at its ends, as pasting leaves it; "" where nothing is visible. Anything else as it is.
+    """Return a line in the form that is stored: in NFC, with single spaces, and without invisible
+    characters at its ends, as pasting leaves them; "" if nothing is visible. A value that is not a
+    text is returned unchanged.
     """
     if not isinstance(text, str) or len(text) > LINE_LENGTH:
         return text
@@ -85,31 +87,31 @@ def read_line(text: object) -> object:
 
 
 def read_text(text: object) -> object:
-    """Return free text as it is kept: `show_text` of it, in NFC, its ends trimmed."""
+    """Return free text in the form that is stored: `show_text` of it, in NFC, trimmed."""
     if not isinstance(text, str) or len(text) > TEXT_LENGTH:
         return text
     return _compose(show_text(text)).strip(RESIDUE)
 
 
 def show_text(text: str) -> str:
-    """Return text without what is invisible or turns its direction; "" where nothing is left.
+    """Return text without invisible characters and overrides of direction; "" if nothing is left.
 
-    Joiners, marks of direction and variation selectors stay: scripts and emoji need them.
+    Joiners, marks of direction and variation selectors stay, because scripts and emoji need them.
     """
     shown = _HIDDEN.sub("", _LINE_ENDS.sub("\n", text))
     return shown if is_visible(shown) else ""
 
 
 def is_visible(text: str) -> bool:
-    """Return whether a letter, a digit or a sign is in a text that draws something: marks and
-    selectors alone are of no letter."""
+    """Return whether a text has a visible letter, digit or sign. Marks and selectors alone are not
+    visible."""
     return _DRAWN.search(text) is not None or any(
         unicodedata.category(letter) not in _UNSEEN and letter not in BLANK for letter in text
     )
 
 
 def require_text(field: str, text: str) -> str:
-    """Return `show_text` of what somebody says. Raises `Invalid` where nothing is left of it."""
+    """Return `show_text` of a text. Raises `Invalid` if nothing is left."""
     shown = show_text(text)
     if not shown:
         raise Invalid(Fault(field, "empty"))
@@ -117,31 +119,33 @@ def require_text(field: str, text: str) -> str:
 
 
 def read_email(text: object) -> object:
-    """Return an email as it is kept: its domain's labels in letters, as an IDN is shown."""
+    """Return an email in the form that is stored, with an internationalised domain in its own
+    script."""
     line = read_line(text)
     return (_validate(line) or line) if isinstance(line, str) else line
 
 
 def email_of(typed: str) -> Email:
-    """Return an email, as it is typed, with what an account may be kept under that has it."""
+    """Return an email as it was typed, with the keys under which its account may be stored."""
     typed, kept = str(tidy(typed)), str(read_email(typed))
     return Email(kept, normalise_email(kept), (normalise(typed), normalise_email(typed)))
 
 
 def check_line(field: str, text: Any, fail: Any) -> None:
-    """Refuse a line that holds control characters, or what is invisible."""
+    """Refuse a line that has control characters or invisible ones."""
     if isinstance(text, str) and len(text) <= LINE_LENGTH and not is_line(text):
         fail(field, "bad_character")
 
 
 def check_email(field: str, text: Any, fail: Any) -> None:
-    """Refuse what is no email: a local part (RFC 5321, 6531) at a domain in ASCII or IDNA."""
+    """Refuse a text that is not an email: a local part (RFC 5321, 6531) at a domain in ASCII or
+    IDNA."""
     if isinstance(text, str) and len(text) <= EMAIL_LENGTH and not is_email(text):
         fail(field, "format")
 
 
 def is_line(text: str) -> bool:
-    """Return whether a line as it is kept may be one; "" may."""
+    """Return whether a stored form is allowed as a line. "" is."""
     if _PLAIN.fullmatch(text):
         return True
     if len(unicodedata.normalize("NFKC", text)) > len(text) + EXPANSION:
@@ -154,10 +158,10 @@ def is_line(text: str) -> bool:
 
 
 def _is_freeform(text: str) -> bool:
-    """Return whether a text is of PRECIS's FreeformClass.
+    """Return whether a text belongs to PRECIS's FreeformClass.
 
-    The library looks each letter up in tables, and at the whole text for each Arabic digit. Here
-    what it says of a letter is remembered.
+    The library looks up each character in tables, and reads the whole text for each Arabic digit.
+    Here its results for characters are cached.
     """
     if all(digits.search(text) for digits in _ARABIC_DIGITS):
         return False
@@ -169,7 +173,7 @@ def _is_freeform(text: str) -> bool:
 
 @lru_cache(8_192)
 def _is_allowed(letter: str) -> bool:
-    """Return whether the class has a letter wherever it stands."""
+    """Return whether the class allows a character everywhere."""
     try:
         _FREEFORM.enforce(letter)
     except UnicodeEncodeError:
@@ -189,7 +193,7 @@ def _fits(text: str, place: int) -> bool:
 
 
 def is_email(text: str) -> bool:
-    """Return whether an email as it is kept is one."""
+    """Return whether a text in the form that is stored is an email."""
     return _validate(text) is not None
 
 
@@ -201,9 +205,10 @@ _COMMON_EMAIL = re.compile(
 
 
 def _validate(text: str) -> str | None:
-    """Return an email with its domain as it is kept, or None.
+    """Return an email with its domain in the form that is stored; None if it is not an email.
 
-    RFC 5321's Dot-string at a Domain is one, special names as `.local` too, for halls have such.
+    Accepted is RFC 5321's Dot-string at a Domain; also special names such as `.local`, because
+    halls use them.
     """
     if _COMMON_EMAIL.fullmatch(text):
         return text
@@ -218,7 +223,8 @@ def _validate(text: str) -> str | None:
 
 
 def _compose(text: str) -> str:
-    """Return text in NFC; a stack of marks stays as it is, for sorting it isn't linear."""
+    """Return text in NFC. Long stacks of marks stay, because sorting them takes more than linear
+    time."""
     return text if text.isascii() or piles_marks(text) else unicodedata.normalize("NFC", text)
 
 

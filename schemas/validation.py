@@ -1,8 +1,7 @@
 """Turns bytes and forms into documents that fit a Cerberus schema, or into a list of faults.
 
-A fault is data: which field, which code, which constraint. Wording is elsewhere. A document that is
-refused costs no more than one that is taken: reading it ends soon after the last fault that a
-client is sent.
+A fault is data: field, code and constraint. Other modules word it. Refusing a document costs no
+more than accepting one: reading ends soon after the last fault that is sent to the client.
 """
 
 import json
@@ -21,9 +20,10 @@ NESTING = 20
 
 
 class Schema:
-    """A Cerberus schema. Of the fields `exactly_one` there has to be one, and not two.
+    """A Cerberus schema.
 
-    meta: what the rules that read the document ask of it besides, as JSON Schema
+    exactly_one: a document must have exactly one of these fields
+    meta: further requirements of the rules that read the document, as JSON Schema
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Schema:
         self._whole = Fields({"type": "dict", "schema": definition})
 
     def parse(self, document: object, *, ignore_unknown: bool = False) -> dict[str, Any]:
-        """Return the document as the schema has it. Raises `Invalid` naming the faults."""
+        """Return the parsed document. Raises `Invalid` with the faults."""
         if not isinstance(document, dict):
             raise Invalid(Fault("", "wrong_type", "object"))
         if ignore_unknown:
@@ -71,8 +71,8 @@ def _refuse_all(_document: object) -> bool:
 def parse_json(raw: bytes) -> Any:
     """Return the JSON value of a body.
 
-    Raises `Invalid` for what is no JSON, NaN, nesting beyond 20, NUL, lone surrogates and keys that
-    come twice.
+    Raises `Invalid` for malformed JSON, NaN, nesting beyond 20, NUL, lone surrogates and duplicate
+    keys.
     """
     try:
         value = _decode(raw)
@@ -80,10 +80,10 @@ def parse_json(raw: bytes) -> Any:
         raise Invalid(Fault("", "not_json")) from error
     except ValueError:
         value = _decode_with_care(raw)
-    # each walk is only for bodies that could hold what it looks for
+    # each walk is made only if the body could contain what it searches
     if b"\\u" in raw or raw.count(b"[") + raw.count(b"{") > NESTING:
         check_value(value)
-    # every key had its colon: there are more where one came twice, or where a text has colons
+    # each key has one colon: there are more if a key is duplicate, or a text has colons
     if (colons := raw.count(b":")) > 1 and colons != _count_keys(value):
         check_value(load_marked(raw.decode()))
     return value
@@ -102,7 +102,7 @@ def _count_keys(value: Any) -> int:
 
 
 class Repeated(dict[str, Any]):
-    """An object in whose text a key comes twice; `check_value` refuses it."""
+    """An object with a duplicate key. `check_value` refuses it."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
@@ -122,16 +122,17 @@ _TIME = re.compile(
 
 
 def read_time(text: object) -> object:
-    """Return an RFC 3339 time as a time; anything else as it is, for the type to refuse.
+    """Return the time of an RFC 3339 text. Other values are returned unchanged; the type refuses
+    them.
 
-    Python reads all of ISO 8601: weeks of a year too. Leap seconds are refused.
+    Python alone would accept all of ISO 8601, such as weeks. Leap seconds are refused.
     """
     if not isinstance(text, str) or len(text) > 40 or not _TIME.fullmatch(text):
         return text
     try:
         time = datetime.fromisoformat(text.upper())
         return time.astimezone(UTC)
-    except (ValueError, OverflowError):  # in UTC it would be of the year 0 or 10000
+    except (ValueError, OverflowError):  # in UTC its year would be 0 or 10000
         return text
 
 
@@ -152,13 +153,13 @@ def _refuse_constant(constant: str) -> NoReturn:
 _decode = msgspec.json.Decoder().decode
 _decoder = json.JSONDecoder(parse_constant=_refuse_constant)
 load_marked = json.JSONDecoder(object_pairs_hook=_mark).decode
-"""Returns a JSON value, in which an object with a key that comes twice is `Repeated`."""
+"""Returns a JSON value in which objects with a duplicate key are `Repeated`."""
 _AGAIN = object()
 
 
 def _decode_with_care(raw: bytes) -> Any:
-    """Decode what msgspec refuses. Python takes lone surrogates and infinite numbers, so that
-    `check_value` and the schema can name their places."""
+    """Decode JSON that msgspec refuses. Python accepts lone surrogates and infinite numbers, so
+    that `check_value` and the schema can name their places."""
     try:
         return _decoder.decode(raw.decode())
     except (ValueError, RecursionError) as error:
@@ -169,8 +170,10 @@ _holds_no_text = re.compile("[\0\ud800-\udfff]").search
 
 
 def _check(items: Iterable[tuple[object, Any]], place: Path, depth: int, faults: Faults) -> None:
-    """Check a container's items. `place` is its own container's place and its key in that, which is
-    cheaper to make for each than a path; the whole is in a list."""
+    """Check the items of a container. The top value is in a list.
+
+    place: the place of the container around it, and its key there; cheaper to make than a path
+    """
     for key, item in items:
         if isinstance(key, str) and _holds_no_text(key):
             faults.note(_path(place), "bad_character")

@@ -107,7 +107,7 @@ def allow_reset(store: Store, account_id: int, code: str, now: datetime, actor: 
 
 
 def account_by_reset(store: Store, code: str, now: datetime) -> Account:
-    """Return the account that a one-time code is for. Raises `Forbidden`, also when it is late."""
+    """Return the account of a one-time code. Raises `Forbidden` for a wrong or expired code."""
     account = store.find(Account, "reset_code", hash_code(code))
     until = account.reset_expires_at if account else None
     if account is None or until is None or now >= until:
@@ -116,11 +116,11 @@ def account_by_reset(store: Store, code: str, now: datetime) -> Account:
 
 
 def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
-    """Delete an account: its data and name go, the counts stay; signing up again gives no
-    second ballot, because a voter is the email. Return who has gone, once that is on disk.
+    """Delete an account with its data and its name; return its persons once that is on disk.
 
-    Rows that a host wrote stay as they are written; that which was made with a room loses its
-    name, which came from the account.
+    Its ballots stay counted. Signing up again gives no second ballot, because the voter is the
+    email. Rows that a host wrote stay as they are; a row that was made with its room loses its
+    name, because that came from the account.
     """
     with store.transaction():
         own = store.group(Row, account.id, "account")
@@ -142,7 +142,7 @@ def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
 
 
 def end_session(store: Store, token_id: str, expires_at: datetime, now: datetime) -> None:
-    """Refuse a token from now on; return once that is on disk. Forget some that have expired."""
+    """Revoke a token; return once that is on disk. Remove some revocations that have expired."""
     with store.transaction():
         for revocation in store.group(Revocation, True, "all", Within(limit=PURGED)):
             if revocation.is_over(now, store.hours):
@@ -153,7 +153,7 @@ def end_session(store: Store, token_id: str, expires_at: datetime, now: datetime
 
 
 def _attendance_of(store: Store, people: set[str]) -> list[Attendance]:
-    return [each for who in people for each in store.group(Attendance, who, "who")]
+    return [each for person in people for each in store.group(Attendance, person, "who")]
 
 
 def _owner_of(store: Store, email: Email) -> Account | None:

@@ -1,7 +1,7 @@
-"""Bars: accounts and guests that a room's host keeps from voting in it.
+"""Bars: a room's hosts can forbid accounts and guests to vote in its polls.
 
-Ballots that are cast already stay. An account is known by its email, so that signing up again
-doesn't help. Who is on the roll and hosts keep their rights: those the roll decides.
+Ballots that were cast before stay. An account is recognised by its email, so signing up again
+doesn't help. Members of the roll and hosts keep their rights, which the roll decides.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from voting.store import Store, Within
 def bar_person(store: Store, room: Room, person: str, now: datetime, actor: str) -> Bar:
     """Bar an account or a guest; return once it is on disk.
 
-    Raises `NotFound`, `WrongState` for a host.
+    Raises `NotFound`, or `WrongState` for a host.
     """
     with store.transaction():
         holder = None
@@ -60,9 +60,10 @@ class Newcomer:
 
 
 def list_newcomers(store: Store, poll: Poll, within: Within) -> list[Newcomer]:
-    """Return accounts that were made since a poll opened and may vote in it, the newest last.
+    """Return the accounts that were made since a poll opened and may vote in it, the newest last.
 
-    A host sees made-up accounts by it. None before the opening, and where the roll decides.
+    It helps hosts to find made-up accounts. The list is empty before the opening, and if the poll
+    is for the roll.
     """
     if poll.opened_at is None or poll.eligibility == "roll":
         return []
@@ -75,7 +76,7 @@ def list_newcomers(store: Store, poll: Poll, within: Within) -> list[Newcomer]:
 
 
 def refuse_barred(store: Store, poll: Poll, standing: Standing) -> None:
-    """Raises `NotEligible` for who is barred, in the transaction that casts their ballot."""
+    """Raises `NotEligible` for barred people. Call it in the transaction that casts the ballot."""
     holder = standing.holder
     if poll.eligibility == "roll" or not store.count(Bar):
         return
@@ -92,6 +93,6 @@ def _find(store: Store, code: str, holder: Account | Guest) -> Bar | None:
 
 
 def _key_of(holder: Account | Guest) -> str:
-    """Return what a bar knows somebody by, which tells no email."""
+    """Return the key of a person in bars: a hash, which reveals no email."""
     voter = holder.voter if isinstance(holder, Account) else f"guest:{holder.id}"
     return hashlib.sha256(voter.encode()).hexdigest()

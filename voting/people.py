@@ -1,4 +1,4 @@
-"""Who somebody is in a room, and what that allows: see, take part, host, vote."""
+"""What a person is in a room, and what that allows: seeing it, taking part, hosting, voting."""
 
 from typing import Any, NamedTuple
 
@@ -10,14 +10,14 @@ from voting.refusals import Forbidden, NotEligible, NotFound
 from voting.store import Store
 
 Holder = Account | Row | Guest | Room
-"""Whose a token is; a room's is that of its screens."""
+"""What a token stands for; a room for its screens."""
 _TYPES: dict[Kind, type[Holder]] = {"u": Account, "r": Row, "g": Guest, "s": Room}
 
 
 class Standing(NamedTuple):
-    """Somebody in a room.
+    """A holder in one room.
 
-    A visitor has an account but no row where the room has a roll: sees what a stranger sees.
+    A visitor has an account, but no row on the room's roll, and sees what a stranger sees.
     """
 
     holder: Holder | None
@@ -30,7 +30,7 @@ class Standing(NamedTuple):
 
     @property
     def member(self) -> bool:
-        """Return whether they may see names."""
+        """Whether they may see names."""
         return self.role in ("host", "voter", "observer", "guest")
 
     @property
@@ -50,7 +50,7 @@ class Standing(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What they are called in the room."""
+        """Their name in the room."""
         if self.row is not None:
             return self.row.name
         return (
@@ -66,24 +66,24 @@ def person_of(holder: Holder | None) -> str | None:
 
 
 def key_of(person: str) -> tuple[Any, int]:
-    """Return what the store knows a person by: type and id. Raises `ValueError` for no person."""
+    """Return the type and the id of a person. Raises `ValueError` if the text is not a person."""
     kind, number = read_person(person)
     return _TYPES[kind], number
 
 
 def holder_of(store: Store, person: str) -> Holder | None:
-    """Return who a person is; None for one who has been deleted. Raises as `key_of`."""
+    """Return the holder of a person; None if it was deleted. Raises as `key_of`."""
     holder: Holder | None = store.get(*key_of(person))
     return holder
 
 
 def has_roll(store: Store, room: Room) -> bool:
-    """Return whether a room has voters of its own: hosts alone make no roll."""
+    """Return whether a room has a roll, which needs at least one voter."""
     return store.size(Row, room.code) > 0 and count_rows(store, room.code, "voter") > 0
 
 
 def count_rows(store: Store, code: str, *roles: Role) -> int:
-    """Return how many of a room's roll have one of the roles, in O(1)."""
+    """Return how many rows of a room's roll have one of these roles, in O(1)."""
     count = 0
     for role in roles:
         for claimed in (False, True):
@@ -92,7 +92,7 @@ def count_rows(store: Store, code: str, *roles: Role) -> int:
 
 
 def standing_in(store: Store, room: Room, holder: Holder | None) -> Standing:
-    """Return what somebody is in a room."""
+    """Return the standing of a holder in a room."""
     row = _row_of(store, room, holder)
     if isinstance(holder, Account) and holder.administrator:
         return Standing(holder, row, "host")
@@ -108,7 +108,7 @@ def standing_in(store: Store, room: Room, holder: Holder | None) -> Standing:
 
 
 def find_room(store: Store, code: str) -> Room:
-    """Return a room, whoever asks. Raises `NotFound`."""
+    """Return a room without checking rights. Raises `NotFound`."""
     room = store.find(Room, "code", code)
     if room is None:
         raise NotFound
@@ -116,7 +116,7 @@ def find_room(store: Store, code: str) -> Room:
 
 
 def enter(store: Store, code: str, holder: Holder | None) -> tuple[Room, Standing]:
-    """Return a room and what somebody is in it. Raises `NotFound` where they may not see it."""
+    """Return a room and the holder's standing. Raises `NotFound`, also if they may not see it."""
     room = find_room(store, code)
     standing = standing_in(store, room, holder)
     if room.visibility != "public" and not standing.member and holder != room:
@@ -125,13 +125,13 @@ def enter(store: Store, code: str, holder: Holder | None) -> tuple[Room, Standin
 
 
 def enter_as_screen(store: Store, code: str, holder: Holder | None) -> tuple[Room, Standing]:
-    """Return a room as a screen shows it, without names, whoever set it up. Raises `NotFound`."""
+    """Return a room as a screen may see it, without names. Raises `NotFound`."""
     room, _ = enter(store, code, holder)
     return room, Standing(None, None, "stranger")
 
 
 def enter_as_host(store: Store, code: str, holder: Holder | None) -> tuple[Room, Standing]:
-    """Return a room to its host. Raises `NotFound`, or `Forbidden` for who sees but isn't host."""
+    """Return a room to its host. Raises `NotFound`, or `Forbidden` for people who only see it."""
     room, standing = enter(store, code, holder)
     if not standing.host:
         raise Forbidden
@@ -139,8 +139,8 @@ def enter_as_host(store: Store, code: str, holder: Holder | None) -> tuple[Room,
 
 
 def enter_poll(store: Store, poll_id: int, holder: Holder | None) -> tuple[Poll, Room, Standing]:
-    """Return a poll, its room, and what somebody is there. Raises `NotFound`, also for a draft
-    to who isn't host.
+    """Return a poll, its room, and the holder's standing. Raises `NotFound`, also for drafts if
+    they aren't host.
     """
     poll = store.get(Poll, poll_id)
     if poll is None:
@@ -152,7 +152,7 @@ def enter_poll(store: Store, poll_id: int, holder: Holder | None) -> tuple[Poll,
 
 
 def voter_of(poll: Poll, standing: Standing) -> str:
-    """Return who votes: a row, an account's email or a guest. Raises `NotEligible`."""
+    """Return the voter: a row, an account's email or a guest. Raises `NotEligible`."""
     holder, row = standing.holder, standing.row
     if row is not None and row.role == "observer":
         raise NotEligible

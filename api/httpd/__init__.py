@@ -1,4 +1,6 @@
-"""An HTTP/1.1 server on gevent's event loop and llhttp. It knows nothing of the app it serves."""
+"""An HTTP/1.1 server on gevent's event loop and llhttp. It knows nothing of the app that
+it serves.
+"""
 
 from api.httpd.bounds import Limits
 from api.httpd.deadlines import Deadlines

@@ -1,5 +1,6 @@
-"""The answering side of a connection: a response goes out in parts or as a whole, and then the next
-request is taken, or the connection ends."""
+"""The responding side of a connection: a response is sent in parts or as a whole. Then the next
+request is read, or the connection ends.
+"""
 
 import logging
 import socket
@@ -18,11 +19,11 @@ logger = logging.getLogger(__name__)
 
 
 class ClientGone(ConnectionError):
-    """The client reads no response any more."""
+    """The client has closed, or reads no response any more."""
 
 
 class Answering(Channel):
-    """What a connection holds while a request is answered."""
+    """The state of a connection while it responds to a request."""
 
     __slots__ = ("_begun", "_body", "_keep", "_last", "_parser", "_request", "_rest", "_waiter")
 
@@ -37,16 +38,19 @@ class Answering(Channel):
 
     @property
     def stopping(self) -> bool:
-        """Whether the server takes no more requests."""
+        """Whether the server accepts no more requests."""
         return self.shared.stopping
 
     def send_last(self, head: bytes, body: bytes = b"", *, keep: bool) -> None:
-        """Send a response, or its end; the next request is taken once all is with the kernel."""
+        """Send a response or its last part. The next request is read once the kernel has
+        all of it.
+        """
         self._last, self._keep = True, keep
         self.send(head, body)
 
     def write(self, head: bytes, body: bytes = b"") -> None:
-        """Send a part of a response; return once all is with the kernel. From a greenlet alone.
+        """Send a part of a response; return once the kernel has all of it. Call it only from a
+        greenlet.
 
         Raises `ClientGone`.
         """
@@ -59,7 +63,7 @@ class Answering(Channel):
             raise ClientGone
 
     def fault(self, status: int) -> None:
-        """Send a response of the server's own; the connection ends with it."""
+        """Send a response of the server itself, and end the connection after it."""
         quiet = False
         if self._request is not None:
             quiet = self._request.environ["REQUEST_METHOD"] == "HEAD"
@@ -73,7 +77,9 @@ class Answering(Channel):
         self.send_last(head.encode("latin-1"), b"" if quiet else body, keep=False)
 
     def expire(self, state: State) -> None:
-        """A state's deadline is over: tell the client where there is a response to expect; end."""
+        """End the connection, because a deadline is over. A client that waits for a response is
+        sent one.
+        """
         waits = state is BODY and self._request is not None and not self._begun
         if state is HANDLER and self._request is not None:
             logger.error("a request was not answered in time: %s", self._request.name)
@@ -83,7 +89,7 @@ class Answering(Channel):
             self.close()
 
     def detach(self) -> tuple[socket.socket, bytes]:
-        """Give the socket away, with what has come by it already. Raises `ClientGone`."""
+        """Give the socket away, with the bytes that have already come. Raises `ClientGone`."""
         early = self._rest
         sock = self.release()
         if sock is None:
@@ -101,7 +107,7 @@ class Answering(Channel):
         return sock
 
     def _lose_body(self) -> None:
-        """Nothing of the body can be read any more, nor what would follow it."""
+        """Give up the body. Neither its rest nor anything after it can be read."""
         body, self._body, self._parser, self._rest = self._body, None, None, b""
         if self._request is not None:
             self._request.keep = False
@@ -124,7 +130,7 @@ class Answering(Channel):
         return self._body is not None and not self._body.full and not expects
 
     def _finish(self) -> None:
-        """Go on to the next request, or end."""
+        """Continue with the next request, or end the connection."""
         self._request, self._last, self._begun = None, False, False
         if not self._keep:
             self._lose_body()
@@ -137,5 +143,7 @@ class Answering(Channel):
         self.go_on()
 
     def go_on(self) -> None:
-        """Take what has come, until a request isn't answered yet or nothing is left."""
+        """Process the bytes that have come, until a request waits for its response or none are
+        left.
+        """
         raise NotImplementedError

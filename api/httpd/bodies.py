@@ -1,4 +1,4 @@
-"""A request's body that is still coming, as `wsgi.input`: the app's greenlet waits for it."""
+"""A request's body that is still coming, as `wsgi.input`. The app's greenlet waits for it."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from gevent.event import Event
 from api.httpd.bounds import PIECE_BYTES
 
 HELD_BYTES = 4 * PIECE_BYTES
-"""How much of a body waits for the app before no more is read."""
+"""How many bytes wait for the app before the connection stops reading."""
 
 
 class BodyLost(OSError):
@@ -16,7 +16,7 @@ class BodyLost(OSError):
 
 
 class Body:
-    """The connection puts pieces in, the app reads them. `want` asks for more to be received."""
+    """A body: the connection adds pieces, and the app reads them. `want` requests more."""
 
     __slots__ = ("_data", "_ended", "_lost", "_want", "_woken", "discarded")
 
@@ -25,13 +25,13 @@ class Body:
         self._ended = self._lost = False
         self._woken: Event | None = None
         self.discarded: int | None = None
-        """How many bytes came since nobody wants them; None while the app may read."""
+        """How many bytes have been discarded; None while the app may read."""
 
     # -- the connection's side ----------------------------------------------------------
 
     @property
     def full(self) -> bool:
-        """Whether the app has to read before there is room for more."""
+        """Whether the app must read before there is room for more."""
         return len(self._data) >= HELD_BYTES
 
     @property
@@ -40,7 +40,7 @@ class Body:
         return self._lost
 
     def put(self, piece: bytes) -> None:
-        """Take what has come."""
+        """Add a piece."""
         if self.discarded is None:
             self._data += piece
         else:
@@ -48,12 +48,12 @@ class Body:
         self._wake()
 
     def end(self, *, lost: bool = False) -> None:
-        """Nothing more comes; `lost`: it should have."""
+        """End the body. `lost`: it is not complete."""
         self._ended, self._lost = True, self._lost or lost
         self._wake()
 
     def discard(self) -> None:
-        """Keep nothing from now on."""
+        """Discard everything that comes from now on."""
         self._data.clear()
         self.discarded = 0
 
@@ -64,7 +64,7 @@ class Body:
     # -- the app's side -----------------------------------------------------------------
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return so many bytes, or all that is left. Raises `BodyLost`."""
+        """Return this number of bytes, or all that is left. Raises `BodyLost`."""
         left = sys.maxsize if size is None or size < 0 else size
         pieces: list[bytes] = []
         while left > 0 and self._wait():
@@ -73,7 +73,7 @@ class Body:
         return b"".join(pieces)
 
     def readline(self, size: int | None = -1) -> bytes:
-        """Return a line, or so many bytes of it. Raises `BodyLost`."""
+        """Return a line, or this number of its bytes. Raises `BodyLost`."""
         left = sys.maxsize if size is None or size < 0 else size
         pieces: list[bytes] = []
         while left > 0 and self._wait():
@@ -103,7 +103,7 @@ class Body:
         return taken
 
     def _wait(self) -> bool:
-        """Wait until there is something to take; False where the body has ended."""
+        """Wait for bytes; return False at the end of the body."""
         while not self._data:
             if self._lost or self.discarded is not None:
                 raise BodyLost("the body is malformed, or was cut off")

@@ -1,25 +1,30 @@
-"""How much a client may hold, and for how long: the defaults, and `Limits` to set them."""
+"""The limits of what a client may occupy, and for how long: the defaults, and `Limits` to
+set them.
+"""
 
 from dataclasses import dataclass
 
 IDLE_SECONDS, HEAD_SECONDS, BODY_SECONDS, WHOLE_BODY_SECONDS = 75, 10, 30, 600
-"""How long the next request may take to begin (longer than proxies keep connections), its head,
-16 KiB of its body (`PIECE_BYTES`), and the whole body."""
+"""Seconds for the next request to begin (longer than proxies keep connections), for its head, for
+16 KiB of its body (`PIECE_BYTES`), and for the whole body.
+"""
 HANDLER_SECONDS, WRITING_SECONDS, LINGERING_SECONDS = 300, 60, 2
-"""How long the app may take to go on, a client to read 16 KiB of a response, and a client to close
-its side after the last response."""
+"""Seconds for the app to continue, for a client to read 16 KiB of a response, and for a client to
+close its side after the last response.
+"""
 HEAD_BYTES, LANE_BYTES, BODY_BYTES = 16 << 10, 16 << 10, 64 << 20
 PIECE_BYTES = 16 << 10
-"""How much is read at once, and how much progress renews a deadline."""
+"""How many bytes are read at once, and how much progress renews a deadline."""
 DISCARD_BYTES = 4 << 20
-"""How much of a body that the app left is read, so that the client comes to read the response."""
+"""How much of a body that the app didn't read is received, so that the client gets to the response.
+"""
 UNREAD_BYTES = 64 << 20
-"""How much of all responses may wait for clients to read."""
+"""How many bytes of all responses may wait for clients to read."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a server allows. `connections`: None for as many as the process may open files."""
+    """The limits of a server. `connections`: None for as many as the process may open files."""
 
     idle_seconds: float = IDLE_SECONDS
     head_seconds: float = HEAD_SECONDS

@@ -1,4 +1,4 @@
-"""A client's socket: bytes go out as the client takes them, and its end lets them arrive."""
+"""A client's socket: sends as fast as the client reads, and ends without losing the last bytes."""
 
 import socket
 from contextlib import suppress
@@ -14,7 +14,7 @@ READ, WRITE = 1, 2
 
 
 class Channel:
-    """The part of a connection that knows nothing of HTTP. `socket` is None once it has ended."""
+    """The part of a connection that knows nothing of HTTP. `socket` is None after its end."""
 
     __slots__ = ("_moved", "_reader", "_reading", "_unsent", "_writer", "shared", "socket", "state")
 
@@ -31,18 +31,18 @@ class Channel:
     # -- in -----------------------------------------------------------------------------
 
     def receive(self) -> None:
-        """Be called back when there is something to read."""
+        """Start reading: be called back when bytes have come."""
         if not self._reading and self._reader is not None:
             self._reading = True
             self._reader.start(self._read)
 
     def pause(self) -> None:
-        """Read nothing for now: the client waits, as TCP has it."""
+        """Stop reading for now. TCP makes the client wait."""
         self._reading = False
         self._reader.stop()
 
     def _recv(self) -> bytes | None:
-        """Return what has come: None for nothing yet, b"" at the end."""
+        """Return the bytes that have come: None if there are none yet, b"" at the end."""
         try:
             return b"" if self.socket is None else self.socket.recv(PIECE_BYTES)
         except BlockingIOError:
@@ -56,8 +56,9 @@ class Channel:
     # -- out ----------------------------------------------------------------------------
 
     def send(self, head: bytes, body: bytes = b"") -> None:
-        """Send both in one system call; what the client doesn't take now goes out as it does.
-        `_sent` is called once all is with the kernel."""
+        """Send both in one system call; the rest is sent as the client reads. `_sent` is called
+        once the kernel has all of it.
+        """
         if self.socket is None:
             return
         buffers = [head, body]
@@ -77,7 +78,7 @@ class Channel:
             self._sent()
 
     def send_continue(self) -> None:
-        """Ask for the body, where nothing waits to be sent."""
+        """Send 100 Continue, unless something still waits to be sent."""
         if self.socket is not None and self._unsent is None:
             with suppress(OSError):  # a client that has gone is seen to be when it is read from
                 self.socket.send(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -132,8 +133,9 @@ class Channel:
     # -- the end ------------------------------------------------------------------------
 
     def linger(self) -> None:
-        """Say that nothing more is sent, and wait for the client to have read it: a socket that is
-        closed with something unread is reset, and what was sent last lost (RFC 9112, 9.6)."""
+        """Close the sending side, and wait for the client to read and close. Closing a socket with
+        unread bytes resets it, and the last response is lost (RFC 9112, 9.6).
+        """
         if self.socket is None:
             return
         with suppress(OSError):
@@ -148,7 +150,7 @@ class Channel:
             self.close()
 
     def release(self) -> socket.socket | None:
-        """Take the socket out of the server's hands; return it."""
+        """Take the socket away from the server, and return it."""
         sock, self.socket = self.socket, None
         if sock is not None:
             self._stop_writing()
@@ -161,7 +163,7 @@ class Channel:
         return sock
 
     def close(self) -> None:
-        """End it at once."""
+        """Close the socket at once."""
         sock = self.release()
         if sock is not None:
             sock.close()

@@ -1,4 +1,6 @@
-"""A connection: one request after the other is read, and each answered before the next is."""
+"""A connection: reads one request after the other, and responds to each before it reads
+the next.
+"""
 
 import logging
 import socket
@@ -18,11 +20,11 @@ from api.httpd.states import BODY, HANDLER, HEAD, IDLE, LINGERING, NEW, WRITING
 logger = logging.getLogger(__name__)
 
 TURN_REQUESTS = 16
-"""How many requests of one connection are taken before others have a turn."""
+"""How many requests of one connection are processed before other connections have their turn."""
 
 
 class Connection(Receiving):
-    """One client's. It holds a parser and a request only while there is one."""
+    """The connection of one client. It has a parser and a request only while it needs them."""
 
     __slots__ = ("_headed", "_taking", "remote")
 
@@ -71,13 +73,13 @@ class Connection(Receiving):
             self._await()
 
     def _wants(self) -> bool:
-        """Return whether more of what has come, or comes, can be taken."""
+        """Return whether more bytes can be processed."""
         if self.socket is None or self.state is LINGERING or self.state is WRITING:
             return False
         return self._request is None or self.state is BODY
 
     def _await(self) -> None:
-        """Wait for what comes next: others' turn, or the client."""
+        """Wait for the next turn, or for the client."""
         if self._rest:
             self.pause()  # neither more of it is read meanwhile, nor its end
             self.shared.soon(self.go_on)
@@ -94,7 +96,9 @@ class Connection(Receiving):
         self.receive()
 
     def _reject(self, status: int) -> None:
-        """Answer what is malformed. An app that reads a body is told, and answers itself."""
+        """Respond to a malformed request. An app that is reading the body is notified, and responds
+        itself.
+        """
         if self._body is None:
             self.fault(status)
         elif self._request is not None:
@@ -107,7 +111,7 @@ class Connection(Receiving):
     # -- a request ----------------------------------------------------------------------
 
     def _take(self) -> None:
-        """Take what has come of a body or of a head."""
+        """Process bytes of a body or of a head."""
         if self._body is not None and self._parser is not None:
             self.take_body(self._body, self._parser)
             return
@@ -120,7 +124,7 @@ class Connection(Receiving):
             self._rest = self._rest[end:]
 
     def _take_request(self, parser: Parser, data: bytes, end: int) -> None:
-        """Take a request whose head is whole, and what has come of its body."""
+        """Take a request whose head is complete, with the bytes of its body that have come."""
         shared = self.shared
         environ = shared.environ.copy()
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = self.remote
@@ -149,7 +153,7 @@ class Connection(Receiving):
             del request.environ["HTTP_UPGRADE"]  # RFC 9110, 7.8: a server may ignore it
 
     def _dispatch(self, request: Request, parser: Parser) -> None:
-        """Let the lane answer, or the app in a greenlet of its own."""
+        """Have the lane respond, or the app in a greenlet of its own."""
         if parser.complete:
             self._parser = None
             self.shared.parsers.give_back(parser)

@@ -1,6 +1,6 @@
-"""Things that must have happened within so many seconds. Pure; the clock is an argument.
+"""Deadlines of equal length for many items. Pure; the time is an argument.
 
-Nothing costs more for ten thousand of them: all share one duration, so the oldest are first.
+The cost doesn't grow with their number: all have the same duration, so the oldest are first.
 """
 
 import time
@@ -11,7 +11,7 @@ T = TypeVar("T", bound=Hashable)
 
 
 class Deadlines(Generic[T]):
-    """What is waited for, each `seconds` from its start."""
+    """The items, each with its deadline `seconds` after its start."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds, self._clock = seconds, clock
@@ -27,23 +27,23 @@ class Deadlines(Generic[T]):
         return iter(self._due)
 
     def start(self, thing: T) -> None:
-        """Wait for a thing; one that is waited for already gets its time anew."""
+        """Start an item's deadline; restart it if it is there already."""
         self._due.pop(thing, None)
         self._due[thing] = self._clock() + self._seconds
 
     def stop(self, thing: T) -> None:
-        """Wait for it no longer."""
+        """Remove an item."""
         self._due.pop(thing, None)
 
     def pop_oldest(self) -> T | None:
-        """Return the one that has the least time left, waited for no longer; None without any."""
+        """Remove the item that expires first, and return it; None if there are none."""
         thing = next(iter(self._due), None)
         if thing is not None:
             self.stop(thing)
         return thing
 
     def expire(self) -> list[T]:
-        """Return those whose time is over, the oldest first; they are waited for no longer."""
+        """Remove the items that have expired, and return them, the oldest first."""
         now, over = self._clock(), []
         for thing, due in self._due.items():
             if due > now:

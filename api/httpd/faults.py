@@ -1,14 +1,14 @@
-"""What can be wrong with a request, and what the server sends then by itself."""
+"""The faults of requests, and the responses that the server sends to them."""
 
 from collections.abc import Callable
 from http import HTTPStatus
 
 Fault = Callable[[int], tuple[str, bytes]]
-"""Returns header lines ("Name: value\\r\\n"…) and the body of a response of the server's own."""
+"""Returns the header lines ("Name: value\r\n"…) and the body of a response of the server itself."""
 
 
 class Malformed(Exception):
-    """The request can't be read. `status`: what its sender is told."""
+    """The request is malformed. `status`: that of the response."""
 
     def __init__(self, status: int = 400) -> None:
         super().__init__(status)
@@ -16,7 +16,7 @@ class Malformed(Exception):
 
 
 def plain_fault(status: int) -> tuple[str, bytes]:
-    """Return a line of text."""
+    """Return a response with one line of text."""
     return "Content-Type: text/plain\r\n", f"{status_line(status)}\n".encode()
 
 

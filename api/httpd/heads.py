@@ -1,6 +1,6 @@
-"""The head of a request as WSGI has it, read strictly.
+"""Reads the head of a request into a WSGI environ, strictly.
 
-llhttp has taken the same bytes before, and both must agree: leniency lets two servers read one
+llhttp has accepted the same bytes before, and both must agree: leniency lets two servers read one
 stream differently (RFC 9112, 6.3 and 11.2).
 """
 
@@ -21,11 +21,13 @@ _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:\d{0,5})
 _ONCE = ("CONTENT_LENGTH", "HTTP_HOST", "HTTP_TRANSFER_ENCODING")
 _LENGTH_DIGITS = 18
 KEPT_LINES, KEPT_LETTERS = 256, 128
-"""Lines that most requests send alike are read once; tokens are longer."""
+"""Lines that most requests have in common are read once and cached. Tokens are longer."""
 
 
 class RequestLine(NamedTuple):
-    """A request's first line: its path percent-decoded, its query as it came, the host it names."""
+    """A request's first line: its percent-decoded path, its query as it came, and the host that it
+    names.
+    """
 
     method: str
     path: str
@@ -42,7 +44,7 @@ class Framing(NamedTuple):
 
 
 def read_head(head: bytes, environ: Environ) -> Framing:
-    """Fill an environ with what a head says. Raises `Malformed`."""
+    """Add a head's fields to an environ. Raises `Malformed`."""
     first, *lines = head.decode("latin-1").lstrip("\r\n").removesuffix("\r\n\r\n").split("\r\n")
     line = _known_line(first) if len(first) <= KEPT_LETTERS else _read_line(first)
     environ["REQUEST_METHOD"], environ["PATH_INFO"] = line.method, line.path
@@ -64,7 +66,7 @@ def read_head(head: bytes, environ: Environ) -> Framing:
 
 
 def is_request_line(data: bytes) -> bool:
-    """Return whether bytes begin with a whole, well-formed request line."""
+    """Return whether bytes begin with a complete, well-formed request line."""
     line, end, _ = data.lstrip(b"\r\n").partition(b"\r\n")
     return bool(end and _REQUEST_LINE(line.decode("latin-1")))
 
@@ -80,8 +82,9 @@ def _read_line(text: str) -> RequestLine:
 
 
 def _origin_form(method: str, target: str) -> tuple[str, str]:
-    """Return a request's target from its path on, and the host that it names, "" for none: a
-    proxy's may begin with both. Source: RFC 9112, 3.2. Raises `Malformed`."""
+    """Return a request's target from its path on, and the host that it names ("" for none): a
+    request to a proxy may begin with both. Source: RFC 9112, 3.2. Raises `Malformed`.
+    """
     if method == "CONNECT":
         raise Malformed(501)
     if target.startswith("/") or (target == "*" and method == "OPTIONS"):
@@ -93,8 +96,9 @@ def _origin_form(method: str, target: str) -> tuple[str, str]:
 
 
 def _read_field(text: str) -> tuple[str, str]:
-    """Return a field's name as WSGI has it, and its value; "" for the name of a field to drop, as
-    with an underscore it would pass for the name with a hyphen. Raises `Malformed`."""
+    """Return a field's WSGI name and its value. The name is "" for a field to drop: with an
+    underscore it could be mistaken for the name with a hyphen. Raises `Malformed`.
+    """
     found = _FIELD(text)
     if found is None:
         raise Malformed
@@ -113,7 +117,8 @@ _known_host = lru_cache(KEPT_LINES)(_HOST)
 
 def _check(environ: Environ, version: str) -> Framing:
     """Refuse a host that is malformed, or missing in HTTP/1.1 (RFC 9112, 3.2), and a body whose end
-    could be found in two ways."""
+    could be read in two ways.
+    """
     host = environ.get("HTTP_HOST")
     if version == "HTTP/1.1" if host is None else not _known_host(host):
         raise Malformed

@@ -1,4 +1,6 @@
-"""Listening sockets: a host and port, a UNIX socket, or one that was opened by who started us."""
+"""Opens the listening socket: at a host and port, at a UNIX socket, or one that systemd
+has opened.
+"""
 
 import errno
 import os
@@ -11,23 +13,23 @@ from typing import Any
 from gevent.monkey import get_original
 
 Socket: Any = get_original("socket", "socket")
-"""The standard library's: gevent's would bring watchers of its own."""
+"""The standard library's socket: gevent's has watchers of its own."""
 
 BACKLOG = 4_096
 LOST_SECONDS = 30
-"""How long a peer may leave unacknowledged, or unread, what it was sent."""
+"""How long a peer may leave sent bytes unacknowledged or unread."""
 UNSENT_BYTES = 64 << 10
-"""How much the kernel takes beyond what it can send: more would only be old when it arrives."""
+"""How many bytes the kernel buffers beyond what it can send: more would be outdated on arrival."""
 RESERVED_FILES = 128
-"""Files kept for data, and for connections that are refused."""
+"""Files reserved for data, and for connections that are refused."""
 UNIX = "unix:"
 SOCKET_MODE = 0o660
 ACTIVATED_FILE = 3
-"""Where systemd passes the first socket that it opened."""
+"""The file descriptor of the first socket that systemd passes."""
 
 
 class CannotListen(Exception):
-    """The host is not this machine's, or the port not this user's."""
+    """The host is not this machine's, or this user may not use the port."""
 
 
 class PortTaken(CannotListen):
@@ -35,8 +37,9 @@ class PortTaken(CannotListen):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket: the one that was passed by systemd's protocol where there is one,
-    else at a host and port, or at "unix:/path". Raises `PortTaken` or `CannotListen`."""
+    """Return a listening socket: the one that systemd passed, if any, otherwise one at a host and
+    port, or at "unix:/path". Raises `PortTaken` or `CannotListen`.
+    """
     passed = _passed()
     if passed is not None:
         return passed
@@ -62,7 +65,7 @@ def _bind(listener: socket.socket, address: Any) -> socket.socket:
 
 
 def _listen_at(path: str) -> socket.socket:
-    """Listen at a socket file; one where nobody listens any more is replaced."""
+    """Listen at a socket file. A file on which nobody listens any more is replaced."""
     with suppress(OSError):
         if stat.S_ISSOCK(os.stat(path).st_mode) and not _answers(path):
             os.unlink(path)
@@ -91,8 +94,9 @@ def _passed() -> socket.socket | None:
 
 
 def _set_options(listener: socket.socket) -> None:
-    """Set what accepted connections inherit; some of it is Linux's alone. Without NODELAY a
-    keep-alive request waits 40 ms for the client's delayed acknowledgement."""
+    """Set the options that accepted connections inherit. Some exist only on Linux. Without NODELAY
+    a keep-alive request waits 40 ms for the client's delayed acknowledgement.
+    """
     if listener.family == socket.AF_UNIX:
         return
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -103,8 +107,9 @@ def _set_options(listener: socket.socket) -> None:
 
 
 def count_places() -> int:
-    """Return how many connections there may be: of all files that the process can have itself
-    allowed to open, some are kept for its data."""
+    """Return how many connections the server may have: as many as the process may open files,
+    without those that are reserved.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -112,7 +117,7 @@ def count_places() -> int:
 
 
 def lan_address() -> str | None:
-    """Return the address by which others on the network reach this machine, if there is one."""
+    """Return the address by which other machines on the network reach this one, if there is one."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # documentation address: UDP connects without sending

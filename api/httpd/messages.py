@@ -1,4 +1,4 @@
-"""A request as the lane and the app have it, and the head of its response."""
+"""A request as the lane and the app get it, and the head of its response."""
 
 import time
 from collections.abc import Callable
@@ -9,11 +9,11 @@ Environ = dict[str, Any]
 
 
 class Answerer(Protocol):
-    """The connection that a request came over."""
+    """The connection of a request."""
 
     @property
     def stopping(self) -> bool:
-        """Whether its server takes no more requests."""
+        """Whether the server accepts no more requests."""
 
     def send_last(self, head: bytes, body: bytes = b"", *, keep: bool) -> None: ...
 
@@ -25,9 +25,9 @@ class Answerer(Protocol):
 
 
 class Request:
-    """One request whose head is here. Its environ is as WSGI has it (PEP 3333), without the body.
+    """A request whose head is complete. Its environ is that of WSGI (PEP 3333), without the body.
 
-    keep: whether the client wants the connection kept
+    keep: whether the client wants to keep the connection
     """
 
     __slots__ = ("_connection", "body", "environ", "expects", "keep", "upgrades")
@@ -40,23 +40,25 @@ class Request:
 
     @property
     def connection(self) -> Answerer | None:
-        """The connection to answer on; None once that is done, or the client has gone."""
+        """The connection to respond on; None after the response, or if the client has gone."""
         return self._connection
 
     @property
     def name(self) -> str:
-        """Which request it is, as a log may say it: people are in paths and queries."""
+        """A name of the request for logs: without path and query, which may contain
+        personal data.
+        """
         return str(self.environ["REQUEST_METHOD"])
 
     def abandon(self) -> None:
-        """Answer nothing more."""
+        """Send no response any more."""
         self._connection = None
 
     def respond(self, status: str, headers: str, body: bytes = b"") -> None:
-        """Send the response: e.g. "200 OK", complete lines "Name: value\\r\\n", and the bytes.
+        """Send the response: for example "200 OK", complete lines "Name: value\r\n", and the bytes.
 
-        The server adds Date, Connection where needed, and Content-Length (not for 204 and 304). No
-        body goes out for HEAD, 204 and 304. Does nothing where the client has gone.
+        The server adds Date, Connection if needed, and Content-Length (not for 204 and 304). No
+        body is sent for HEAD, 204 and 304. Does nothing if the client has gone.
         """
         connection, self._connection = self._connection, None
         if connection is None:
@@ -72,7 +74,7 @@ class Request:
 
 
 def lasting_lines(version: str, *, keep: bool) -> str:
-    """Return the line that says whether the connection is kept, where one has to."""
+    """Return the Connection line, if one is needed."""
     if not keep:
         return "Connection: close\r\n"
     return "Connection: keep-alive\r\n" if version == "HTTP/1.0" else ""
@@ -92,4 +94,4 @@ def _make_date_line(clock: Callable[[], float]) -> Callable[[], str]:
 
 
 date_line = _make_date_line(time.time)
-"""Returns the Date of a response, to the second in which it is made."""
+"""Returns the Date line of a response, made once a second."""

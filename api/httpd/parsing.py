@@ -1,7 +1,7 @@
-"""One request after the other, as llhttp finds their ends.
+"""Finds the ends of heads and bodies with llhttp.
 
-llhttp is fed no further than the end of a head or of a body: what follows is parsed once the
-request before it is answered, and after a fault never.
+llhttp is given bytes only up to the end of a head or of a body. What follows is parsed after the
+response to that request, and never after a fault.
 """
 
 from httptools import (
@@ -17,12 +17,14 @@ from api.httpd.heads import is_request_line
 
 END = b"\r\n\r\n"
 CHUNK_BYTES = 24
-"""What a chunk's size and line breaks may take. Extensions and trailers share `HEAD_BYTES`."""
+"""How many bytes a chunk's size and line breaks may take. Extensions and trailers share
+`HEAD_BYTES`.
+"""
 SPARE_PARSERS = 64
 
 
 class Parser:
-    """Reads requests that come in pieces. An idle connection has none."""
+    """Parses a request that comes in pieces. An idle connection has no parser."""
 
     __slots__ = (
         *("_chunked", "_chunks", "_left", "_llhttp", "_spare", "_tail", "_upgrades"),
@@ -34,7 +36,7 @@ class Parser:
         self.reset()
 
     def reset(self) -> None:
-        """Begin a request."""
+        """Start a new request."""
         self.head = self._tail = b""
         self.headed = self.complete = self.keep = self._upgrades = self._chunked = False
         self.pieces: list[bytes] = []
@@ -42,12 +44,14 @@ class Parser:
 
     @property
     def reusable(self) -> bool:
-        """Whether another request can be read with it. After trailers, which may say anything, it
-        is not relied on."""
+        """Whether it can parse another request. It can't after trailers, which may contain any
+        field.
+        """
         return self.complete and self.keep and not self._upgrades and not self._chunked
 
     def feed_head(self, data: bytes) -> int:
-        """Take bytes up to the end of the head; return how many. `headed` once it is whole.
+        """Parse bytes up to the end of the head; return how many. `headed` is set once it is
+        complete.
 
         Raises `Malformed`.
         """
@@ -60,7 +64,9 @@ class Parser:
         return end
 
     def begin_body(self, length: int, *, chunked: bool) -> None:
-        """Go on with a body of a length, or in chunks. Raises `Malformed` if llhttp sees none."""
+        """Continue with a body of known length, or in chunks. Raises `Malformed` if llhttp finds
+        none.
+        """
         self._left, self._chunked, self._spare = length, chunked, HEAD_BYTES
         if self._upgrades:  # llhttp takes what follows for another protocol: it begins anew
             self._llhttp = HttpRequestParser(self)
@@ -72,7 +78,7 @@ class Parser:
             raise Malformed
 
     def feed_body(self, data: bytes, begin: int) -> int:
-        """Take bytes of a body into `pieces`; return where they end. `complete` at its end.
+        """Add the bytes of a body to `pieces`; return where they end. `complete` is set at its end.
 
         Raises `Malformed`.
         """
@@ -96,7 +102,7 @@ class Parser:
 
     @property
     def left(self) -> int:
-        """How much of the body has to come as far as is known."""
+        """How many bytes of the body are still missing, as far as is known."""
         return self._left
 
     def _feed(self, piece: bytes) -> None:
@@ -126,17 +132,17 @@ class Parser:
 
 
 class Parsers:
-    """Parsers between two requests, to be used again."""
+    """Parsers that are free, to be used again."""
 
     def __init__(self) -> None:
         self._spare: list[Parser] = []
 
     def take(self) -> Parser:
-        """Return a parser for one request."""
+        """Return a parser for a request."""
         return self._spare.pop() if self._spare else Parser()
 
     def give_back(self, parser: Parser) -> None:
-        """Keep a parser for another connection, where it can be used again."""
+        """Take a parser back, if it can be used again."""
         if parser.reusable and len(self._spare) < SPARE_PARSERS:
             parser.reset()
             self._spare.append(parser)
@@ -144,7 +150,8 @@ class Parsers:
 
 def _find_end(tail: bytes, data: bytes, begin: int) -> int:
     """Return where in `data` the next empty line ends, which may begin in the `tail` before it;
-    `len(data)` where none does."""
+    `len(data)` if there is none.
+    """
     if tail:
         found = (tail + data[begin : begin + 3]).find(END)
         if found >= 0:

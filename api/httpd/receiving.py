@@ -1,4 +1,4 @@
-"""The receiving of a body that comes while the app runs: as fast as the app takes it, at most."""
+"""Receives a body that comes while the app runs, at most as fast as the app reads it."""
 
 import socket
 
@@ -12,7 +12,7 @@ from api.httpd.states import BODY, HANDLER
 
 
 class Receiving(Answering):
-    """What a connection holds while a body comes."""
+    """The state of a connection while a body comes."""
 
     __slots__ = ("_came",)
 
@@ -21,7 +21,7 @@ class Receiving(Answering):
         self._came = 0  # bytes since the body's deadline began anew
 
     def begin_body(self, request: Request) -> None:
-        """Let the app read a body that hasn't come whole, while it comes."""
+        """Let the app read a body that hasn't come completely."""
         environ, shared = request.environ, self.shared
         body = self._body = environ["wsgi.input"] = Body(self._want_body)
         self._came = 0
@@ -32,7 +32,7 @@ class Receiving(Answering):
         shared.states.enter(self, BODY if self._receives_body() else HANDLER)
 
     def _want_body(self) -> None:
-        """Receive more of the body: the app waits for it."""
+        """Receive more of the body, because the app waits for it."""
         if self._request is not None and self._request.expects:
             self._request.expects = False
             self.send_continue()
@@ -42,7 +42,7 @@ class Receiving(Answering):
             self.go_on()
 
     def take_body(self, body: Body, parser: Parser) -> None:
-        """Take what has come of the body. Raises `Malformed`."""
+        """Process the bytes of the body that have come. Raises `Malformed`."""
         data, end = self._rest, 0
         while end < len(data) and not parser.complete:
             end = parser.feed_body(data, end)

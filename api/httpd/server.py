@@ -1,4 +1,4 @@
-"""The server: accepts connections while there is room, and ends those whose time is over."""
+"""The server: accepts connections while there is room, and ends those that miss a deadline."""
 
 import errno
 import socket
@@ -17,13 +17,13 @@ from api.httpd.shared import Lane, Options, Shared
 from api.httpd.states import IDLE, NEW
 
 TURN_ACCEPTS = 64
-"""How many connections are accepted before others have a turn."""
+"""How many connections are accepted before other work has its turn."""
 LOCAL = "127.0.0.1", "0"
-"""Who asks by a UNIX socket, as far as is known: a proxy on this machine."""
+"""The address of clients at a UNIX socket: a proxy on this machine."""
 
 
 class Server:
-    """Serves a WSGI app, and what `lane` answers in its place."""
+    """Serves a WSGI app, and a lane before it."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Server:
         self._clock.start(self._look)
 
     def stop(self, seconds: float) -> None:
-        """Accept nothing more; return once what is being answered is, at most after `seconds`."""
+        """Accept nothing more; return once all responses have ended, after `seconds` at most."""
         self._shared.stopping = True
         self._accepter.stop()
         self._accepter.close()
@@ -68,13 +68,15 @@ class Server:
         self._clock.close()
 
     def _note_end(self) -> None:
-        """Note that a connection has ended."""
+        """Count a connection that has ended."""
         self._count -= 1
         if self._shared.stopping and not self._count:
             self._ended.set()
 
     def _look(self) -> None:
-        """End what is over, once what has arrived is read: after a stall the clock comes first."""
+        """End expired connections, after reading what has arrived: after a stall the clock runs
+        ahead.
+        """
         self._shared.soon(self._expire)
 
     def _expire(self) -> None:
@@ -104,7 +106,7 @@ class Server:
                 connection.fault(503)
 
     def _make_room(self, newest: Connection | None = None) -> bool:
-        """Drop the connection that has asked for nothing the longest; False where there is none."""
+        """Drop the connection that has been idle longest; return False if there is none."""
         oldest = self._states.pop_oldest()
         if oldest is None or oldest is newest:
             return False

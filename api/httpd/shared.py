@@ -15,16 +15,17 @@ from api.httpd.parsing import Parsers
 from api.httpd.states import States
 
 Lane = Callable[[Request], bool]
-"""Called in the event loop for a request that is here whole; it may not wait. True: it has
-responded or will; False: the request is the app's."""
+"""Called in the event loop with each complete request; it must not wait. It returns True if it has
+responded or will, and False to leave the request to the app.
+"""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a server is given: the WSGI app that it serves, and the lane that answers in its place.
+    """The options of a server: the WSGI app that it serves, and the lane before it.
 
-    websocket_path: where a request may become a WebSocket
-    fault: makes the responses of the server's own
+    websocket_path: the path at which a request may become a WebSocket
+    fault: makes the responses of the server itself
     """
 
     app: Callable[..., Any]
@@ -48,7 +49,7 @@ class Shared:
         self._turn = gevent.get_hub().loop.timer(0)
 
     def soon(self, work: Callable[[], None]) -> None:
-        """Do something once others had their turn."""
+        """Call a function after the turn of other work."""
         if not self._work:
             self._turn.start(self._take_turns)
         self._work.append(work)
@@ -72,7 +73,7 @@ class Shared:
 
 
 def _base_environ(listener: socket.socket) -> Environ:
-    """Return what is the same for all requests."""
+    """Return the part of the environ that all requests have in common."""
     address = listener.getsockname()
     host, port = address[:2] if isinstance(address, tuple) else ("localhost", 80)
     return {

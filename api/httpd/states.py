@@ -13,8 +13,11 @@ from api.httpd.unread import Unread
 
 @dataclass(frozen=True, eq=False, slots=True)
 class State:
-    """What a connection waits for. `limit`: the name of its seconds in `Limits`; `status`: what the
-    client is sent when they are over, None for nothing."""
+    """What a connection waits for.
+
+    limit: the name of its seconds in `Limits`
+    status: that of the response after the deadline; None for no response
+    """
 
     name: str
     limit: str
@@ -30,11 +33,11 @@ HEAD = State("head", "head_seconds", 408)
 BODY = State("body", "body_seconds", 408)
 """A request's body is coming, and there is room for it."""
 HANDLER = State("handler", "handler_seconds")
-"""The app, or the lane, has to go on. Nothing is read."""
+"""The app or the lane must respond. Nothing is read."""
 WRITING = State("writing", "writing_seconds")
-"""The client has to read what it was sent. Nothing is read from it."""
+"""The client must read the response. Nothing is read from it."""
 LINGERING = State("lingering", "lingering_seconds")
-"""The last response was sent. The client has to close, and what it still sends is discarded."""
+"""The last response was sent. The client must close, and what it still sends is discarded."""
 STATES = (NEW, IDLE, HEAD, BODY, HANDLER, WRITING, LINGERING)
 
 
@@ -53,7 +56,7 @@ class States:
         return (each for waits in self._waits.values() for each in list(waits))
 
     def enter(self, connection: Any, state: State) -> None:
-        """Put a connection into a state; its deadline begins now."""
+        """Put a connection into a state, and start its deadline."""
         before = connection.state
         if before is not state and before is not None:
             self._waits[before].stop(connection)
@@ -76,13 +79,15 @@ class States:
             connection.state = None
 
     def pop_oldest(self) -> Any | None:
-        """Return the connection that has waited longest for a request of its own; None without."""
+        """Remove the connection that has waited longest for a request, and return it; None if there
+        is none.
+        """
         for state in (IDLE, NEW, HEAD, LINGERING):
             if (connection := self._waits[state].pop_oldest()) is not None:
                 return connection
         return None
 
     def expire(self) -> list[tuple[Any, State]]:
-        """Return the connections whose time is over, each with the state that it was in."""
+        """Remove the connections whose deadline is over, and return each with its state."""
         over = [(each, state) for state, waits in self._waits.items() for each in waits.expire()]
         return over + [(each, BODY) for each in self._bodies.expire()]

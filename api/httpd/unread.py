@@ -1,4 +1,6 @@
-"""Answers that clients have not read yet: each has a deadline, all have one bound. Pure."""
+"""Responses that clients have not read yet: each has a deadline, and all have a common
+bound. Pure.
+"""
 
 import time
 from collections import Counter
@@ -11,7 +13,10 @@ T = TypeVar("T", bound=Hashable)
 
 
 class Unread(Deadlines[T]):
-    """Who has bytes to read; `start` is for each progress. `most`: how many bytes in all."""
+    """The clients that have bytes to read. `start` is called at each progress.
+
+    most: how many bytes may wait for all of them
+    """
 
     def __init__(
         self, seconds: float, most: int, clock: Callable[[], float] = time.monotonic
@@ -23,11 +28,11 @@ class Unread(Deadlines[T]):
         self.size = 0
 
     def hold(self, thing: T, size: int, share: Hashable = None) -> list[T]:
-        """Note how many bytes wait for one, from now on or still; those with the same `share` wait
-        for the same bytes.
+        """Note how many bytes wait for a client. Clients with the same `share` wait for the same
+        bytes.
 
-        Returns those to drop so that the rest fits: whose last progress is the longest ago. They
-        are waited for no longer.
+        Returns the clients to drop so that the rest fits the bound: those without progress for the
+        longest. They are removed.
         """
         self._release(thing)
         share = thing if share is None else share

@@ -1,4 +1,4 @@
-"""The WSGI side: a request is answered by an app, in a greenlet, as PEP 3333 has it."""
+"""The WSGI side: an app responds to a request in a greenlet (PEP 3333)."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -15,7 +15,7 @@ App = Callable[..., Iterable[bytes]]
 
 
 def run(app: App, request: Request) -> None:
-    """Let an app answer a request."""
+    """Have an app respond to a request."""
     response = Response(request)
     try:
         result = app(request.environ, response.start)
@@ -41,9 +41,9 @@ class Response:
         self._left: int | None = None
 
     def start(self, status: str, headers: Fields, exc_info: Any = None) -> Callable[[bytes], None]:
-        """Take status and headers: PEP 3333's start_response.
+        """Set status and headers: PEP 3333's start_response.
 
-        Raises ValueError for headers with line breaks, or that frame the response themselves.
+        Raises ValueError for headers with line breaks, and for those that the server sets itself.
         """
         try:
             if exc_info and self._begun:
@@ -62,7 +62,7 @@ class Response:
         return self.write
 
     def _frame(self, code: int, fields: str, headers: Fields) -> str:
-        """Note what the app says of the body and the connection; return the fields to send."""
+        """Note the length and the Connection that the app gives; return the other fields."""
         named = f"\n{fields.lower()}"
         bodiless = code in (204, 304) or code < 200
         self._quiet = bodiless or self._request.environ["REQUEST_METHOD"] == "HEAD"
@@ -79,7 +79,7 @@ class Response:
         return fields if "\ndate:" in named else fields + date_line()
 
     def _head(self, length: int | None) -> bytes:
-        """Return the head to send; `length`: all of the body, where it is known."""
+        """Return the head to send. `length`: that of the whole body, if known."""
         if not self._status:
             raise AssertionError("start_response was not called")
         self._begun = True
@@ -100,7 +100,9 @@ class Response:
         return f"HTTP/1.1 {self._status}\r\n{self._fields}{lines}\r\n".encode("latin-1")
 
     def write(self, data: bytes) -> None:
-        """Send a part of the body, the head before it: PEP 3333's write. Raises `ClientGone`."""
+        """Send a part of the body, and the head before it: PEP 3333's write. Raises
+        `ClientGone`.
+        """
         connection = self._request.connection
         if connection is None:
             raise ClientGone
@@ -110,7 +112,7 @@ class Response:
             connection.write(*self._encode(head, data))
 
     def send(self, result: Iterable[bytes]) -> None:
-        """Send what an app returned."""
+        """Send the iterable that an app returned."""
         if type(result) in (list, tuple) and not self._begun:
             whole: Any = result
             self._end(whole[0] if len(whole) == 1 else b"".join(whole), whole=True)
@@ -125,7 +127,7 @@ class Response:
         self._end(b"")
 
     def _end(self, data: bytes, *, whole: bool = False) -> None:
-        """Send the last of the body; where the server has it whole it knows its length."""
+        """Send the last part of the body. If it is the whole body, its length is known."""
         connection = self._request.connection
         if connection is None:
             return
@@ -141,7 +143,7 @@ class Response:
         connection.send_last(head, data, keep=self._keep and self._request.keep)
 
     def _cut(self, data: bytes) -> bytes:
-        """Return what of it may be sent."""
+        """Return the part that doesn't exceed the announced length."""
         if not isinstance(data, bytes):
             raise TypeError(f"a response is bytes, not {type(data).__name__}")
         if self._quiet:
@@ -158,8 +160,9 @@ class Response:
         return head, data
 
     def fail(self, error: BaseException) -> None:
-        """Answer in the app's place, where it can still be; log what nobody is to blame for but
-        the app."""
+        """Respond in the app's place, if still possible; log errors that only the app can have
+        caused.
+        """
         connection = self._request.connection
         excused = isinstance(error, ClientGone) or (isinstance(error, BodyLost) and not self._begun)
         if not excused:

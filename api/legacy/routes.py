@@ -1,7 +1,7 @@
-"""What the old frontends ask for over HTTP.
+"""The routes of existing frontends.
 
-They sign in with a form and read statuses, vote with `GET /vote?id=`, and poll `/candidates` in a
-tight loop. docs/existing-frontends.md says what they need.
+They sign in with a form and read status codes, vote with `GET /vote?id=`, and poll `/candidates` in
+a tight loop. docs/existing-frontends.md describes what they need.
 """
 
 import re
@@ -38,7 +38,7 @@ legacy = Blueprint("legacy", __name__)
 Environ = dict[str, Any]
 
 OPENING = 8
-"""How many polls at most are looked at: an opening that isn't on the disk yet is passed over."""
+"""How many polls are looked at: an opening that isn't on the disk yet is skipped."""
 
 CANDIDATE = Parameter("id", {"type": "integer"}, "A candidate.", required=True)
 
@@ -64,8 +64,8 @@ def vote() -> Response:
 
 
 def show_candidates(parts: Services, environ: Environ) -> PlainResponse:
-    """Return the candidates of the lobby's first poll and their votes. Raises `NotFound`, also for
-    who may not see the lobby."""
+    """Return the candidates of the lobby's first poll and their votes. Raises `NotFound`, also if
+    the sender may not see the lobby."""
     tally = default_tally(parts)
     if tally is None:
         raise NotFound
@@ -75,14 +75,14 @@ def show_candidates(parts: Services, environ: Environ) -> PlainResponse:
     try:
         enter(parts.store, LOBBY, session_of(parts, environ)[1])
     except (TokenExpired, TokenInvalid, Unauthenticated) as refusal:
-        raise NotFound from refusal  # this route asks for no session, so it ends none
+        raise NotFound from refusal  # this route needs no session, so it doesn't report its end
     return page.response(environ, CACHE, VARY)
 
 
 def cast_vote(
     parts: Services, environ: Environ, read_id: Callable[[], str | None]
 ) -> PlainResponse:
-    """Cast a ballot for the candidate whose id `read_id` returns, in the transaction it came in."""
+    """Cast a ballot in the current transaction for the candidate whose id `read_id` returns."""
     _, holder = session_of(parts, environ)
     candidate_id = _parse_id(read_id())
     candidate = parts.store.get(Candidate, candidate_id)
@@ -93,17 +93,17 @@ def cast_vote(
 
 
 def refused_sign_in() -> Response:
-    """Answer a sign-in that was refused: those frontends read 404 where others read 401."""
+    """Return the refusal of a sign-in: existing frontends expect 404, other clients 401."""
     return respond(BadCredentials(), 404 if is_form() else None)
 
 
 def refused_sign_up(refusal: Forbidden) -> Response:
-    """Answer a sign-up that was refused: those frontends know 400 and 409 alone."""
+    """Return the refusal of a sign-up: existing frontends know only 400 and 409."""
     return respond(refusal, 400 if is_form() else None)
 
 
 def default_tally(parts: Services) -> Tally | None:
-    """Return the durable state of the lobby's first poll that is no draft; None without one."""
+    """Return the durable tally of the lobby's first poll that is not a draft; None without one."""
     shown = parts.store.group(Poll, (LOBBY, True), "shown", Within(limit=OPENING))
     tallies = (parts.tallies.of(poll.id) for poll in shown)
     return next((tally for tally in tallies if tally and tally.poll.state != "draft"), None)
@@ -111,13 +111,13 @@ def default_tally(parts: Services) -> Tally | None:
 
 def _sent_id() -> str | None:
     if request.method == "POST" and is_form():
-        read_bytes()  # the form is parsed from what is here
+        read_bytes()  # the form is parsed from these bytes
     return only_id(request.values.getlist("id"))
 
 
 def only_id(sent: Sequence[str]) -> str | None:
-    """Return the candidate's id that a request has; None without one. Raises `Invalid` for more:
-    servers differ in which of them counts."""
+    """Return the candidate's id of a request; None without one. Raises `Invalid` for several,
+    because servers differ in which of them counts."""
     if len(sent) > 1:
         raise Invalid(Fault("id", "duplicate"))
     return sent[0] if sent else None

@@ -67,8 +67,8 @@ class Checks:
         self._start(connection, lambda: check_connection(send, self._clock))
 
     def ping(self, connection: Connection, hear: Callable[[int, float | None], None]) -> None:
-        """Ping a client; `hear` is called with the number of each ping, from 0, and how many
-        milliseconds it took, None where no answer came. Raises as `check`.
+        """Ping a client. `hear` is called with the number of each ping, from 0, and its
+        milliseconds, or None without a response. Raises as `check`.
         """
         server = self._socketio.server
         transport = server.manager.eio_sid_from_sid(connection.sid, "/")
@@ -94,7 +94,7 @@ class Checks:
 
 
 def check_connection(send: Send, now: Callable[[], datetime]) -> None:
-    """Send the samples and the report; one that isn't acked within its second is left out."""
+    """Send the samples and the report. Samples that are not acked within a second are left out."""
     times: list[float | None] = []
 
     def ask(number: int, acked: Callable[..., None]) -> None:
@@ -107,7 +107,7 @@ def check_connection(send: Send, now: Callable[[], datetime]) -> None:
 
 
 def take_samples(ask: Ask, hear: Callable[[int, float | None], None]) -> None:
-    """Take the samples, a second apart; `hear` each one's number and milliseconds, or None."""
+    """Take the samples, a second apart. `hear` is called with each number and its milliseconds."""
     for number in range(SAMPLES):
         began = time.monotonic()
         hear(number, _time(ask, number, began))
@@ -116,7 +116,7 @@ def take_samples(ask: Ask, hear: Callable[[int, float | None], None]) -> None:
 
 
 def summarise(times: list[float]) -> Spread:
-    """Return the least, the median and the greatest of some times, nulls for none."""
+    """Return the least, the median and the greatest of the times; nulls if there are none."""
     if not times:
         return {"min": None, "median": None, "max": None}
     return {
@@ -127,7 +127,7 @@ def summarise(times: list[float]) -> Spread:
 
 
 def _time(ask: Ask, number: int, began: float) -> float | None:
-    """Send one sample; return how many milliseconds its answer took, None where none came."""
+    """Send one sample; return the milliseconds until its response, or None without one."""
     answered: AsyncResult[float] = AsyncResult()
     ask(number, lambda *_: answered.set(time.monotonic()))
     ended = answered.wait(INTERVAL_SECONDS)

@@ -1,6 +1,6 @@
-"""Who is connected: every socket, whose it is and which rooms it watches; found by each.
+"""The connections of the server, by socket, person, session and room.
 
-Pure: it sends nothing and keeps nothing but this.
+Pure: it sends nothing and stores nothing.
 """
 
 from collections import defaultdict
@@ -72,7 +72,7 @@ class Connections:
         return self._all[sid]
 
     def add(self, connection: Connection) -> None:
-        """Note a connection. Raises `RateLimited` where a person has too many."""
+        """Add a connection. Raises `RateLimited` if the person has too many."""
         if connection.session is not None:
             own = self._by_person[connection.session.person]
             if len(own) >= PER_PERSON:
@@ -82,7 +82,7 @@ class Connections:
         self._all[connection.sid] = connection
 
     def remove(self, sid: str) -> Connection | None:
-        """Forget a connection; return it as it was."""
+        """Remove a connection, and return it."""
         connection = self._all.pop(sid, None)
         if connection is None:
             return None
@@ -95,14 +95,14 @@ class Connections:
         return connection
 
     def watch(self, connection: Connection, code: str, watch: Watch) -> None:
-        """Note that a connection watches a room. Raises `Invalid` where it watches too many."""
+        """Record that a connection watches a room. Raises `Invalid` if it watches too many."""
         if len(connection.rooms) >= ROOMS:
             raise Invalid(Fault("room", "too_many", ROOMS))
         connection.rooms[code] = watch
         self._by_room[code].add(connection)
 
     def unwatch(self, connection: Connection, code: str) -> Watch | None:
-        """Note that it does no more; return how it did."""
+        """Record that a connection watches a room no more; return its watch."""
         _discard(self._by_room, code, connection)
         return connection.rooms.pop(code, None)
 
@@ -115,13 +115,13 @@ class Connections:
         return list(self._by_token.get(token_id, ()))
 
     def expect_expiry(self, connection: Connection, before: datetime) -> None:
-        """Let `expired` know of a connection whose session ends by itself so soon."""
+        """Have `expired` return a connection at this time, because its session ends then."""
         session = connection.session
         if session is not None and session.expires_at <= before and connection.sid in self._all:
             self._expiring[connection] = session.expires_at
 
     def expired(self, now: datetime) -> list[Connection]:
-        """Return those of which that was expected, and has come; each once."""
+        """Return the connections whose expected time has come, each once."""
         over = [each for each, at in self._expiring.items() if at <= now]
         for each in over:
             del self._expiring[each]
@@ -132,7 +132,7 @@ class Connections:
         return list(self._by_room.get(code, ()))
 
     def signed_in(self) -> Iterable[tuple[Connection, Session]]:
-        """Return those that have a session, with it."""
+        """Return the connections that have a session, with their sessions."""
         every = list(self._all.values())
         return ((each, each.session) for each in every if each.session is not None)
 

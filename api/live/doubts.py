@@ -88,8 +88,8 @@ class Doubts:
             self._doubt(row.room, [each for each in own if row.room in each.rooms])
 
     def _look_at_roll(self, code: str) -> None:
-        """Doubt a room whose roll has got its first voter, or has none any more: in a room with a
-        roll those who aren't on it are visitors."""
+        """Doubt everybody in a room whose roll got its first voter, or lost its last: in a room
+        with a roll, accounts that aren't on it are visitors."""
         rolled = count_rows(self._store, code, "voter") > 0
         if self._rolled.get(code) != rolled:
             self._rolled[code] = rolled
@@ -110,16 +110,16 @@ class Doubts:
 
 
 def _sight(room: object) -> tuple[str, bool] | None:
-    """Return what decides who may see a room; None for a deleted one."""
+    """Return the settings that decide who may see a room; None if it was deleted."""
     return (room.visibility, room.trust_email) if isinstance(room, Room) else None
 
 
 def _rights(holder: object) -> tuple[object, ...] | None:
-    """Return what decides a holder's rights everywhere; None for a deleted one."""
+    """Return the fields that decide a holder's rights everywhere; None if it was deleted."""
     rights = "generation", "administrator", "email_key"
     return None if holder is None else tuple(getattr(holder, each, None) for each in rights)
 
 
 def _seat(row: object) -> tuple[object, ...] | None:
-    """Return what decides the rights of a row's people; None for a deleted one."""
+    """Return the fields that decide the rights of a row's people; None if it was deleted."""
     return (row.role, row.email, row.account, row.generation) if isinstance(row, Row) else None

@@ -1,4 +1,4 @@
-"""The Socket.IO server: connections, and what clients say."""
+"""The Socket.IO server: connections and clients' events."""
 
 import math
 import time
@@ -39,7 +39,7 @@ from voting.text import normalise_room_code
 
 PING_SECONDS = (25, 20)
 JOINS_AT_ONCE = 8
-"""How many join at a time, so that a crowd that comes back leaves room for those who vote."""
+"""How many clients join at a time, so that a returning crowd leaves time for votes."""
 CLOSING_SECONDS = 5.0
 """How long a client has to close its connection after `session:ended`."""
 
@@ -48,27 +48,27 @@ Handle = Callable[[Connection, Fields], Mapping[str, Any] | None]
 
 
 class Credentials(TypedDict, total=False):
-    """What a connection begins with: a session's token, and the language of `detail`."""
+    """What a client sends to connect: a session's token, and the language of `detail`."""
 
     token: str | None
     lang: str
 
 
 class ConnectError(TypedDict):
-    """Why a connection is refused: `message` is the problem's code."""
+    """Why a connection is refused. `message` is the problem's code."""
 
     message: str
     data: Problem
 
 
 class Sent(TypedDict):
-    """A line of chat that is kept."""
+    """A line of chat that was stored."""
 
     id: int
 
 
 class SessionEnded(TypedDict):
-    """Why the connection ends for good."""
+    """Why the session has ended."""
 
     code: str
 
@@ -78,13 +78,13 @@ Ping = Callable[[Connection, Callable[[int, float | None], None]], None]
 
 
 class Dialect(Protocol):
-    """Other events, of pages older than this server."""
+    """The events of existing frontends."""
 
     def install(self, on: Callable[[str, Schema, Handle], None], ping: Ping) -> None:
-        """Take its events by `on(event, schema, handle)`."""
+        """Add the events by `on(event, schema, handle)`."""
 
     def forget(self, sid: str) -> None:
-        """Note that a connection has gone."""
+        """Forget a connection that has ended."""
 
 
 class Live:
@@ -127,7 +127,7 @@ class Live:
         self._start_loops()
 
     def _listen(self) -> None:
-        """Let each event have its handler."""
+        """Register a handler for each event."""
         server, on = self._socketio.server, self._socketio.on_event
         on("connect", self._connect)
         on("disconnect", self._disconnect)
@@ -166,7 +166,7 @@ class Live:
         """How many ticks there were, ever."""
         return self._notifier.rounds
 
-    # -- what clients say -------------------------------------------------------------
+    # -- clients' events --------------------------------------------------------------
 
     def _connect(self, auth: Any = None) -> None:
         given = auth if isinstance(auth, dict) else {}
@@ -216,15 +216,15 @@ class Live:
         else:
             self._parts.presence.arrive(room, watch.standing, connection.sid, status)
 
-    def _cast_at_once(self, sid: str, said: list[Any], answer: Callable[[Fields], None]) -> None:
-        """Cast a ballot in the event loop: in the batch of all that came with it."""
+    def _cast_at_once(self, sid: str, sent: list[Any], answer: Callable[[Fields], None]) -> None:
+        """Cast a ballot in the event loop, in the batch of all votes that came with it."""
         connection = self._connections[sid]
 
         def done(document: CastDocument | None, error: Exception | None) -> None:
             answer(_refusal(connection, error) if error else {"ok": True, **(document or {})})
 
         try:
-            fields = self._read(connection, CAST, said)
+            fields = self._read(connection, CAST, sent)
         except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
             done(None, error)
         else:
@@ -236,7 +236,7 @@ class Live:
     def _chat(self, connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
         code = normalise_room_code(fields["room"])
         watch = connection.rooms.get(code)
-        if watch is not None:  # it was let in then: what the line may do is decided below
+        if watch is not None:  # its right to write is checked below
             self._parts.presence.announce(code, str(watch.standing.attendee))
         return self._at_once(self._write)(connection, fields)
 
@@ -256,9 +256,9 @@ class Live:
         self._checks.check(connection)
 
     def _watched(self, connection: Connection, code: str) -> tuple[Room, Watch]:
-        """Return a room that a connection has joined, and how it watches it now.
+        """Return a room that a connection has joined, and its watch with its rights as of now.
 
-        Raises `Forbidden` for one that it hasn't joined, `NotFound` where it may see it no more.
+        Raises `Forbidden` if it hasn't joined the room, `NotFound` if it may not see it any more.
         """
         if code not in connection.rooms:
             raise Forbidden
@@ -268,7 +268,7 @@ class Live:
         return seen
 
     def _at_once(self, handle: Handle) -> Handle:
-        """Return a handler that decides who asks in the transaction in which it acts."""
+        """Return a handler that checks the sender's rights in the transaction in which it acts."""
 
         def act(connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
             with self._parts.store.transaction():
@@ -277,7 +277,7 @@ class Live:
         return act
 
     def _in_batch(self, handle: Handle) -> Handle:
-        """Return a handler that acts in the transaction of all that arrives with its event."""
+        """Return a handler that acts in the batch of all events that arrive with it."""
 
         def act(connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
             return self._parts.batches.do(lambda: handle(connection, fields))
@@ -285,33 +285,34 @@ class Live:
         return act
 
     def _holder(self, connection: Connection) -> Holder | None:
-        """Return who is there now: the session may have ended since the connection began."""
+        """Return the holder of the connection's token. Raises if the session has ended
+        meanwhile."""
         if connection.token is None:
             return None
         parts = self._parts
         return parts.tokens.authenticate(parts.store, connection.token, parts.clock())[1]
 
-    def _refuse(self, _event: str, *_said: Any) -> Fields:
-        """Ack an event that there isn't, so that nobody waits for it."""
+    def _refuse(self, _event: str, *_sent: Any) -> Fields:
+        """Ack an unknown event, so that its sender doesn't wait."""
         return _refusal(self._connections[_sid()], NotFound())
 
     def _refusal_for(self, sid: str, refusal: TooOften) -> Fields:
         return _refusal(self._connections[sid], RateLimited(retry_after=refusal.seconds))
 
     def _on(self, event: str, schema: Schema, handle: Handle) -> None:
-        def acked(*said: Any) -> Fields:
+        def acked(*sent: Any) -> Fields:
             connection = self._connections[_sid()]
             try:
-                fields = self._read(connection, schema, said)
+                fields = self._read(connection, schema, sent)
                 return {"ok": True, **(handle(connection, fields) or {})}
             except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
                 return _refusal(connection, error)
 
         self._socketio.on_event(event, acked)
 
-    def _read(self, connection: Connection, schema: Schema, said: Sequence[Any]) -> Fields:
+    def _read(self, connection: Connection, schema: Schema, sent: Sequence[Any]) -> Fields:
         """Return the payload as the schema parses it. Faults are sent only to valid sessions."""
-        payload = said[0] if len(said) == 1 else list(said) or None
+        payload = sent[0] if len(sent) == 1 else list(sent) or None
         try:
             check_value(payload)
             return schema.parse(payload)
@@ -336,5 +337,5 @@ def _sid() -> str:
 
 
 def _refusal(connection: Connection, error: Exception) -> Fields:
-    """Return what a refused event is acked with."""
+    """Return the ack of a refused event."""
     return {"ok": False, "error": problem_document(error, connection.language)}

@@ -32,7 +32,7 @@ from voting.tallies import results_hidden
 NEWS = (Account, Bar, Guest, LogEntry, Meeting, Message, Poll, Room, Row)
 """The kinds of which a change is sent."""
 BATCH = 20
-"""After how many connections other work runs."""
+"""How many connections are handled before other work runs."""
 
 
 class PollDeleted(TypedDict):
@@ -169,14 +169,14 @@ class Notifier:
             self._stirred.add(room.code)
 
     def _mark_row(self, row: Row, before: Any, after: Any) -> None:
-        """Most changes of a row concern its own people; some who is a voter at all."""
+        """Most changes of a row concern its own people. Some change who is a voter at all."""
         if before is None or after is None or (before.role, before.email) != (row.role, row.email):
             self._crowds.mark({row.room})
         claimants = {each.claimant for each in (before, after) if each is not None}
         self._people.mark({row.person, *filter(None, claimants)})
 
     def _settle(self, code: str) -> None:
-        """Return once everybody in a room is in the audience that they have a right to."""
+        """Return once everybody in a room is in the right audience."""
         self._doubts.settle(code)
 
     # -- polls ------------------------------------------------------------------------
@@ -306,5 +306,5 @@ def _title_and_end(meeting: Any) -> tuple[Any, ...]:
 
 
 def _knowing(poll: Poll) -> list[str]:
-    """Return the audiences that know of a poll."""
+    """Return the audiences that may know of a poll."""
     return audiences(poll.room, HOSTS) if poll.state == "draft" else audiences(poll.room)

@@ -1,7 +1,7 @@
-"""Ends the sockets whose session has ended: expired, revoked, or their person gone.
+"""Disconnects sockets whose session has ended: it expired, was revoked, or its person was deleted.
 
-A step of the store marks the people that it may concern; one loop looks at their connections
-again, and at the clock.
+A step of the store marks the people whom it may concern. A loop checks their connections, and the
+sessions that have expired.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from voting.store import Step, Store
 
 INTERVAL_SECONDS = 1.0
 AHEAD = timedelta(seconds=5 * INTERVAL_SECONDS)
-"""How long before its end a session's connections are expected to go."""
+"""How long before its end a session is watched for its expiry."""
 
 
 class Sessions:
@@ -46,11 +46,11 @@ class Sessions:
         store.subscribe(self._mark_changed, Revocation, Account, Row, Guest, Room, past=False)
 
     def run(self) -> None:
-        """Serve for ever."""
+        """Check sessions once a second, for ever."""
         repeat(partial(gevent.sleep, INTERVAL_SECONDS), self.sweep, "ending sessions failed")
 
     def sweep(self) -> None:
-        """Look at all that has been marked, and at what the clock has ended."""
+        """Check the marked people, and the sessions that have expired."""
         now = self._clock()
         ahead = now + AHEAD
         revoked, self._revoked = self._revoked, set()

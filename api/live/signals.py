@@ -1,6 +1,6 @@
-"""Signals: the services call them when something changes, and whoever has connected is called.
+"""Signals: the services call them when something changes, and their listeners are called.
 
-A signal exists before its listeners do, so services need none to be made.
+A signal exists before its listeners, so services can be made without any.
 """
 
 from collections.abc import Callable
@@ -17,9 +17,9 @@ class Signal:
         """Add a listener; it is called from now on."""
         self._listeners.append(listener)
 
-    def __call__(self, *said: Any) -> None:
+    def __call__(self, *arguments: Any) -> None:
         for listener in self._listeners:
-            listener(*said)
+            listener(*arguments)
 
 
 class Signals(NamedTuple):

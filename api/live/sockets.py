@@ -1,4 +1,4 @@
-"""Flask-SocketIO over the wire's servers: sockets beside the app, refused as the app refuses."""
+"""Flask-SocketIO over the servers of `api.wire`. Refused requests get the app's problems."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ METHODS = ["GET", "OPTIONS", "POST"]
 
 
 class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
-    """Flask-SocketIO over these servers; all of its API stays."""
+    """Flask-SocketIO over these servers, with all of its API."""
 
     def init_app(self, app: Flask, **_: Any) -> None:
         """Serve sockets beside an app."""
@@ -52,7 +52,7 @@ class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
 def respond_to_refusal(
     refused: Refused, environ: dict[str, Any]
 ) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Return the response to a request that the wire refuses: a problem, as every other route's."""
+    """Return the response to a request that the wire refuses: a problem, as on every route."""
     match refused.status:
         case 503:
             error: Exception = Full(retry_after=refused.seconds)

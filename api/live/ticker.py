@@ -49,7 +49,7 @@ class Ticker(Generic[T]):
         gevent.sleep(max(INTERVAL_SECONDS, REST * (time.monotonic() - began)))
 
     def tick(self) -> None:
-        """Send each thing that is marked, once."""
+        """Send everything that is marked, once."""
         marked, self._marked = self._marked, set()
         self.rounds += 1
         for each in sorted(marked):

@@ -22,16 +22,16 @@ from voting.store import Store
 
 SCHEDULE_SECONDS = 0.1
 STEP_SECONDS = 1.0
-"""From which difference on the clock was set; smaller ones are what keeps clocks right."""
+"""The clock was set if it differs by at least this; smaller differences are corrections."""
 MEETING_SECONDS = 60.0
-"""After how long it is looked for meetings that nobody is in any more."""
+"""How often meetings that nobody is in any more are looked for."""
 FINISH_SECONDS = 60.0
-"""After how long it is looked for endings that nobody finishes: one whose request was killed."""
+"""How often unfinished endings are looked for, such as those of requests that were killed."""
 
 
 def steady_seconds() -> float:
-    """Return seconds of a clock that nobody sets and that, where the system has such a one, goes on
-    while it sleeps."""
+    """Return the seconds of a clock that can't be set. If the system has such a clock, it also
+    counts while the machine sleeps."""
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.monotonic()
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 
 class Timekeeper:
-    """The schedule never waits for files: rewriting them has a loop of its own."""
+    """Three loops. The schedule never waits for files; they are rewritten in another loop."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Timekeeper:
             self.keep()
 
     def keep(self) -> None:
-        """Look at the clock once: follow it if it was set, then do what it has come to."""
+        """Read the clock once: follow it if it was set, then do what is due."""
         (read, steady), now = self._read_at, self._clock()
         self._read_at = now, self._steady()
         expected = read + timedelta(seconds=self._read_at[1] - steady)
@@ -78,7 +78,7 @@ class Timekeeper:
         self._schedule.follow_clock()
         try:
             follow_clock(self._store, expected, now)
-        except Exception:  # the disk failed: people are present by the clock as it is
+        except Exception:  # the disk failed: presence follows the clock as it is now
             logger.exception("presence could not follow the clock")
 
     def keep_meetings(self) -> None:
@@ -91,7 +91,7 @@ class Timekeeper:
             keep_meetings(self._store, self._clock())
 
     def finish_endings(self) -> None:
-        """Finish what was ended by the clock, for ever; the next start does what a fault kept."""
+        """Finish the endings, for ever. The next start does what a fault prevented."""
         repeat(
             partial(self._ended.wait, FINISH_SECONDS),
             self._finish,

@@ -1,4 +1,4 @@
-"""Which rooms a connection watches, as whom, and so which audience of a room it belongs to.
+"""Which rooms each connection watches, as whom, and to which audience of a room it belongs.
 
 An audience is a Socket.IO room: a room's hosts, its other members, or outsiders (strangers and
 screens), who are sent no names.
@@ -16,7 +16,7 @@ HOSTS, MEMBERS, OUTSIDERS = "hosts", "members", "outsiders"
 
 
 def audiences(code: str, *kinds: str) -> list[str]:
-    """Return the Socket.IO rooms of a room's audiences, of all where none is named."""
+    """Return the Socket.IO rooms of a room's audiences; of all audiences if none is named."""
     return [f"{code}/{kind}" for kind in kinds or (HOSTS, MEMBERS, OUTSIDERS)]
 
 
@@ -26,9 +26,10 @@ def audience_of(standing: Standing) -> str:
 
 
 class Watchers:
-    """Lets connections into rooms and out of them; `holder_of` is whose a connection is now.
+    """Lets connections join and leave rooms.
 
-    `enter_room(sid, name)` and `leave_room(sid, name)` are the Socket.IO server's.
+    holder_of: returns the current holder of a connection's token
+    enter_room, leave_room: the Socket.IO server's, called with an sid and a name
     """
 
     def __init__(
@@ -46,10 +47,9 @@ class Watchers:
         self._leave_room = leave_room
 
     def join(self, connection: Connection, code: str, *, screen: bool) -> tuple[Room, Watch]:
-        """Let a connection watch a room from now on; whoever it is, a screen counts for nobody.
+        """Let a connection watch a room from now on. A screen is counted as nobody.
 
-        Raises `NotFound`, `Invalid` where it watches too many, and whatever is wrong with its
-        session.
+        Raises `NotFound`, `Invalid` if it watches too many rooms, or the fault of its session.
         """
         room, standing = self._standing(connection, code, screen=screen)
         self.leave(connection, code)
@@ -61,7 +61,7 @@ class Watchers:
         return room, watch
 
     def leave(self, connection: Connection, code: str) -> None:
-        """Let it watch a room no more; nothing for one that it doesn't watch."""
+        """End a connection's watch of a room, if it watches the room."""
         watch = self._connections.unwatch(connection, code)
         if watch is not None:
             self._leave_room(connection.sid, *audiences(code, audience_of(watch.standing)))
@@ -69,14 +69,15 @@ class Watchers:
                 self._parts.presence.depart(code, watch.standing.attendee, connection.sid)
 
     def leave_all(self, connection: Connection) -> None:
-        """Let it watch nothing more: it has gone, and whoever looks at it again must see that."""
+        """End all watches of a connection that has ended, so that a later check finds none."""
         for code in list(connection.rooms):
             self.leave(connection, code)
 
     def look_again(self, connection: Connection, code: str) -> tuple[Room, Watch] | None:
-        """Find what a connection may do in a room that it watches, now; None: it may not see it.
+        """Return a room and a connection's watch with its rights as of now; None if it may not see
+        the room any more.
 
-        Its audience and its lease follow. Raises what is wrong with its session.
+        Its audience and its lease are updated. Raises the fault of its session.
         """
         watch = connection.rooms[code]
         try:

@@ -1,1 +1,1 @@
-"""The routes, a file a resource, for Flask. What phones ask all at once is in plain functions."""
+"""Flask's routes, a file for each resource. What a whole hall requests is in plain functions."""

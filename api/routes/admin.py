@@ -1,4 +1,4 @@
-"""For administrators: who has an account, letting one set a new password, taking a backup."""
+"""For administrators: accounts, reset codes, invitations and backups."""
 
 from datetime import datetime
 from typing import Any, TypedDict
@@ -24,14 +24,14 @@ EMAIL = Parameter("email", {"type": "string"}, "Only the account with this email
 
 
 class ResetCode(TypedDict):
-    """A one-time code, told this once."""
+    """A one-time code. It is shown only once."""
 
     code: str
     expires_at: datetime
 
 
 class NewInvitation(TypedDict):
-    """An invitation; its code is told this once."""
+    """An invitation. Its code is shown only once."""
 
     id: int
     code: str
@@ -42,7 +42,7 @@ class NewInvitation(TypedDict):
 @admin.get("/users")
 @answers(Page[User], to="account", takes=(*PAGED, EMAIL))
 def get_users() -> Response:
-    """Tell who has an account."""
+    """Return the accounts."""
     require_administrator()
     store, email = services().store, request.args.get("email")
 
@@ -71,7 +71,7 @@ def post_user_reset(user_id: int) -> tuple[Response, int, dict[str, str]]:
 @admin.get("/invitations")
 @answers(Page[Invitation], to="account", takes=PAGED)
 def get_invitations() -> Response:
-    """Tell the invitations, without their codes."""
+    """Return the invitations, without their codes."""
     require_administrator()
     store = services().store
     return jsonify(page(lambda within: store.group(Invitation, True, "all", within)))
@@ -80,7 +80,7 @@ def get_invitations() -> Response:
 @admin.post("/invitations")
 @answers({201: NewInvitation}, to="account", asks=INVITATION)
 def post_invitation() -> tuple[Response, int, dict[str, str]]:
-    """Make an invitation with which people sign up: one within a week, unless told otherwise."""
+    """Make an invitation to sign up: by default for one person, within a week."""
     require_administrator()
     parts, code, fields = services(), new_reset_code(), read_body(INVITATION)
     made = make_invitation(parts.store, code, parts.clock(), **fields)
@@ -96,7 +96,7 @@ def post_invitation() -> tuple[Response, int, dict[str, str]]:
 @admin.delete("/invitations/<int:invitation_id>")
 @answers(None, to="account", refuses="not_found")
 def delete_invitation(invitation_id: int) -> tuple[str, int]:
-    """End an invitation; the accounts made with it stay."""
+    """End an invitation. Accounts that were made with it stay."""
     require_administrator()
     end_invitation(services().store, invitation_id)
     return "", 204
@@ -105,7 +105,7 @@ def delete_invitation(invitation_id: int) -> tuple[str, int]:
 @admin.get("/backup")
 @answers(dict[str, Any], to="account")
 def get_backup() -> Response:
-    """Take a consistent copy of the data, while the server goes on."""
+    """Download a consistent copy of the data while the server runs."""
     require_administrator()
     answer = Response(services().store.backup(), mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="rollcall-backup.json"'

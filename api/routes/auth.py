@@ -1,4 +1,4 @@
-"""Accounts over HTTP: signing up, in and out, and changing one's own."""
+"""Accounts over HTTP: signing up, signing in and out, and changing one's own account."""
 
 import hmac
 from typing import Any, TypedDict
@@ -60,7 +60,7 @@ TOKEN = Parameter("token", {"type": "string", "minLength": 1}, "The token.", req
 
 
 class SignUpRules(TypedDict):
-    """Who may sign up, and how many letters a password has, at least and at most."""
+    """Who may sign up, and the least and greatest number of characters of a password."""
 
     signup: SignUp
     password_min: int
@@ -78,7 +78,7 @@ class SignUpRules(TypedDict):
 )
 @waiting
 def post_signup() -> Response | tuple[Response, int, dict[str, str]]:
-    """Make an account, where people may: with an invitation, or the code of the first start."""
+    """Make an account, where needed with an invitation or the code of the first start."""
     fields = read_body_or_form(_asked(SIGNUP))
     try:
         account = _signed_up(**{"invitation": None, **fields})
@@ -90,8 +90,8 @@ def post_signup() -> Response | tuple[Response, int, dict[str, str]]:
 @auth.get("/signup")
 @answers(SignUpRules, to="all")
 def get_signup() -> Response:
-    """Tell who may sign up, and what a sign-up asks for."""
-    # closed is told as `invite` until there is an administrator: the setup code lets one in.
+    """Return who may sign up, and what a sign-up needs."""
+    # `closed` is sent as `invite` until there is an administrator, who signs up with the setup code
     parts = services()
     rules: SignUpRules = {
         "signup": _rule(),
@@ -112,7 +112,7 @@ def get_signup() -> Response:
 )
 @waiting
 def post_login() -> Response:
-    """Begin a session: the bare token, or JSON where that is preferred to text."""
+    """Begin a session. Returns the bare token, or JSON if the client prefers it to text."""
     fields = read_body_or_form(LOGIN)
     try:
         account = _account_of(fields["email"], fields["password"])
@@ -125,7 +125,7 @@ def post_login() -> Response:
 @auth.get("/token")
 @answers(TokenState, to="all", takes=(TOKEN,), refuses="token_invalid token_expired")
 def get_token() -> Response:
-    """Tell whose a token is, if it is good."""
+    """Return what a valid token stands for."""
     token = request.args.get("token")
     if not token:
         raise Invalid(Fault("token", "required"))
@@ -150,7 +150,8 @@ def show_account(parts: Services, environ: dict[str, Any]) -> PlainResponse:
 @answers(UserChanged, to="account", asks=ME, forms=True, refuses="bad_credentials email_taken")
 @waiting
 def patch_me() -> Response:
-    """Change name, email or password; a new password ends all other sessions and brings a token."""
+    """Change name, email or password. A new password ends all other sessions and returns a
+    token."""
     parts, account, fields = services(), require_account(), read_body_or_form(_asked(ME))
     hashed = None
     if "password" in fields or "email" in fields:
@@ -189,7 +190,7 @@ def post_reset() -> Response:
 @auth.delete("/me")
 @answers(None, to="account")
 def delete_me() -> tuple[str, int]:
-    """Delete the account: data and name go, the counts stay."""
+    """Delete the account with its data and name. Its ballots stay counted."""
     parts = services()
     gone = delete_account(parts.store, require_account(), parts.clock())
     parts.store.afterwards(lambda: parts.presence.forget(gone))
@@ -199,7 +200,7 @@ def delete_me() -> tuple[str, int]:
 @auth.post("/logout")
 @answers(None, to="token")
 def post_logout() -> tuple[str, int]:
-    """End the session: its token is refused from now on."""
+    """End the session. Its token is refused from now on."""
     session, _ = require_session()
     parts = services()
     end_session(parts.store, session.token_id, session.expires_at, parts.clock())

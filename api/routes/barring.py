@@ -1,4 +1,4 @@
-"""Bars over HTTP: whom a room's host keeps from voting in it."""
+"""Bars over HTTP: whom a room's hosts have barred from voting."""
 
 from flask import Blueprint, Response, jsonify
 
@@ -17,7 +17,7 @@ barring = Blueprint("barring", __name__, url_prefix="/rooms/<code>/barred")
 @barring.get("")
 @answers(Page[Bar], to="host", takes=PAGED)
 def get_barred(code: str) -> Response:
-    """Tell who is barred."""
+    """Return who is barred."""
     room, store = _hosted(code), services().store
     return jsonify(page(lambda within: store.group(Bar, room.code, "room", within)))
 
@@ -25,7 +25,7 @@ def get_barred(code: str) -> Response:
 @barring.put("/<person>")
 @answers(Bar, to="host", refuses="wrong_state")
 def put_barred(code: str, person: str) -> Response:
-    """Bar an account or a guest: later ballots are refused, cast ones stay."""
+    """Bar an account or a guest: later ballots are refused, and cast ballots stay."""
     parts, room = services(), _hosted(code)
     return jsonify(bar_person(parts.store, room, person, parts.clock(), asker()))
 

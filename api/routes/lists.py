@@ -1,4 +1,4 @@
-"""Lists over HTTP by the page: plain, or what a search, filters and a sorting leave.
+"""Lists over HTTP, part by part: the whole list, or searched, filtered and sorted.
 
 A plain page looks at no more than it returns. A search looks at all that the list may hold: in
 slices, one search at a time, so that others are served meanwhile.
@@ -28,14 +28,14 @@ T = TypeVar("T")
 
 
 class Page(TypedDict, Generic[T]):
-    """A part of a list; `next` is the cursor of the part after it, null at the end."""
+    """A part of a list. `next` is the cursor of the next part, null at the end."""
 
     items: list[T]
     next: int | None
 
 
 class Part(TypedDict, Generic[T]):
-    """A part of a list; `next` is the cursor of the part after it, a string where it is sorted."""
+    """A part of a list. `next` is the cursor of the next part; a string if the list is sorted."""
 
     items: list[T]
     next: int | str | None
@@ -46,7 +46,7 @@ Find = Callable[[Within], list[T]]
 
 
 class Filter(NamedTuple):
-    """What an item's value has to be: one of `values`, which `of` tells of an item."""
+    """A filter: the allowed values, and the function that returns an item's value."""
 
     values: tuple[str, ...]
     of: Callable[[Any], str]
@@ -140,7 +140,7 @@ def _each(find: Find[Any], after: int) -> Iterator[Any]:
 
 
 def _fitting(listing: Listing) -> Callable[[Any], bool]:
-    """Return what tells whether an item is asked for."""
+    """Return a function that decides whether an item fits the request."""
     sought = normalise(request.args.get("q", ""))
     filters = [
         (each.of, request.args[name])

@@ -1,4 +1,4 @@
-"""A room's log over HTTP: by the page, with names beside it, and whole, to be checked elsewhere."""
+"""A room's log over HTTP: in parts with names, and as a whole to be verified elsewhere."""
 
 from collections.abc import Iterator
 from typing import TypedDict
@@ -52,7 +52,7 @@ class WholeLog(TypedDict):
 @logs.get("/log")
 @answers(LogPage, to="member", takes=(LIMITED, AFTER), etag=True)
 def get_log(code: str) -> Response:
-    """Tell what was done in a room that can decide an outcome."""
+    """Return the acts in a room that can decide an outcome."""
     store, limit, after = services().store, number("limit", LIMIT), number("after", 0)
     with store.transaction():  # left, all that it has read is durable
         room, standing = _enter(code)
@@ -70,7 +70,7 @@ def get_log(code: str) -> Response:
 @logs.get("/log.json")
 @answers(WholeLog, to="member")
 def get_whole_log(code: str) -> Response:
-    """Tell the whole log, to be kept and checked."""
+    """Return the whole log, to be kept and verified."""
     store = services().store
     with store.transaction():
         room, _ = _enter(code)

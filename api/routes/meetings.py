@@ -1,4 +1,4 @@
-"""A room's meetings over HTTP: beginning, naming and ending them, and who was there."""
+"""A room's meetings over HTTP: beginning, naming and ending them, and their attendance."""
 
 from collections.abc import Iterator
 

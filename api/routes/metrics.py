@@ -1,4 +1,4 @@
-"""`/metrics`: what Prometheus reads, for administrators or whoever has the token for it."""
+"""`/metrics` for Prometheus: for administrators, and with the token that is set for it."""
 
 import hmac
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ metrics = Blueprint(NAME, __name__)
 @metrics.get("/metrics")
 @answers("text/plain", to="account")
 def get_metrics() -> Response:
-    """Tell Prometheus how the server does; to administrators, or with the token set for it."""
+    """Return the server's metrics for Prometheus, to administrators or with the token for it."""
     registry, token = current_app.extensions[NAME]
     sent = sent_token() or ""
     known = token and hmac.compare_digest(sent.encode(), token.encode())
@@ -41,7 +41,7 @@ def get_metrics() -> Response:
 
 
 class Figures(Collector):
-    """What is looked up when it is asked, so that it costs nobody else anything."""
+    """Values that are looked up only when they are requested."""
 
     def __init__(self, edge: Edge, parts: Services, live: Live) -> None:
         self._edge, store, presence = edge, parts.store, parts.presence
@@ -53,7 +53,7 @@ class Figures(Collector):
         }
         self._counters: dict[tuple[str, str], Callable[[], float]] = {
             ("rollcall_commits", "Batches that became durable, ever."): lambda: store.sequence,
-            ("rollcall_ticks", "Rounds of telling what has changed."): lambda: live.rounds,
+            ("rollcall_ticks", "Ticks of the loops that send changes."): lambda: live.rounds,
         }
 
     def collect(self) -> Iterator[Metric]:

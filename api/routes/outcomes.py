@@ -1,4 +1,4 @@
-"""What a poll came to, over HTTP: its results, by another rule too, and its record."""
+"""A poll's results over HTTP, also by another rule, and its record."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -47,7 +47,7 @@ RECEIPT = Parameter(
     etag=True,
 )
 def get_results(poll_id: int) -> Response:
-    """Tell the results as they may be seen, or count a closed ranked poll by another rule."""
+    """Return the results that the sender may see, or count a closed ranked poll by another rule."""
     parts, rule = services(), request.args.get("rule")
     poll, _, standing = enter_poll(parts.store, poll_id, asking_holder())
     if rule is not None:
@@ -60,21 +60,21 @@ def get_results(poll_id: int) -> Response:
 @outcomes.get("/results.csv")
 @answers(CSV, to="see", refuses="results_hidden", etag=True)
 def get_results_csv(poll_id: int) -> Response:
-    """Tell the tally as a table."""
+    """Return the tally as CSV."""
     return _table(poll_id, CSV, csv_bytes)
 
 
 @outcomes.get("/results.xlsx")
 @answers(XLSX, to="see", refuses="results_hidden", etag=True)
 def get_results_xlsx(poll_id: int) -> Response:
-    """Tell the tally as a spreadsheet."""
+    """Return the tally as a spreadsheet."""
     return _table(poll_id, XLSX, xlsx_bytes)
 
 
 @outcomes.get("/record")
 @answers((Record, RecordV1), to="see", refuses="results_hidden", etag=True)
 def get_record(poll_id: int) -> Response:
-    """Tell all that is needed to count a closed poll again."""
+    """Return the record of a closed poll: everything that is needed to count it again."""
     (poll, standing), records = _closed(poll_id), services().records
     named = standing.member and poll.secrecy == "named"
     names = records.names(poll, asker(), named=named)
@@ -145,7 +145,7 @@ def _shown(poll_id: int) -> tuple[Poll, Standing]:
 
 
 def _take_turn(standing: Standing) -> None:
-    """Let one who reads outcomes often wait. Raises `RateLimited`."""
+    """Wait, if the sender reads outcomes often. Raises `RateLimited`."""
     turns = services().reading
     if standing.person is None:
         turns.strangers.wait(asking_network())

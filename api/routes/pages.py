@@ -32,7 +32,7 @@ pages = Blueprint("pages", __name__)
     {200: "text/html", 206: "text/html"}, to="all", refuses=FILE_REFUSES, etag=True, any_query=True
 )
 def get_app(code: str | None = None) -> Response:  # noqa: ARG001 (the app reads its address)
-    """The web app."""
+    """Return the page of the web app."""
     if not (STATIC / "index.html").exists():
         raise NotFound
     answer = send_file(STATIC, "index.html", 0)
@@ -42,7 +42,7 @@ def get_app(code: str | None = None) -> Response:  # noqa: ARG001 (the app reads
 
 @pages.app_errorhandler(404)
 def show_missing(error: HTTPException) -> Response:
-    """Show the app to a person whose address leads nowhere; a client is told the problem."""
+    """Show the app to browsers at an unknown address; other clients get the problem."""
     accepts = request.accept_mimetypes
     is_person = (
         request.method in ("GET", "HEAD") and accepts["text/html"] > accepts["application/json"]
@@ -60,7 +60,7 @@ def show_missing(error: HTTPException) -> Response:
 @pages.get("/assets/<path:name>")
 @answers({200: "*/*", 206: "*/*"}, to="all", refuses=FILE_REFUSES, etag=True, any_query=True)
 def get_asset(name: str) -> Response:
-    """A file of the web app's."""
+    """Return a file of the web app."""
     answer = send_file(STATIC / "assets", name, 31_536_000)
     answer.cache_control.immutable = True
     answer.vary.add("Accept-Encoding")

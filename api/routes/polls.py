@@ -1,4 +1,4 @@
-"""A poll over HTTP: its life, and casting a ballot in it."""
+"""Polls over HTTP: their steps from draft to result, and casting ballots."""
 
 from functools import partial
 from math import inf

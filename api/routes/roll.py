@@ -44,7 +44,7 @@ roll = Blueprint("roll", __name__, url_prefix="/rooms/<code>")
 
 
 class ClaimCode(TypedDict):
-    """A row's one-time code, told this once."""
+    """A row's one-time code. It is shown only once."""
 
     id: int
     name: str
@@ -59,7 +59,7 @@ class ClaimCodes(TypedDict):
 
 
 class Claim(TypedDict):
-    """A row that was claimed; with a token where no account asked."""
+    """The claimed row, with a token if no account claimed it."""
 
     row: Row
     token: NotRequired[str]
@@ -69,7 +69,7 @@ class Claim(TypedDict):
 @roll.get("/roll")
 @answers(Part[Row], to="host", takes=ROWS.takes)
 def get_roll(code: str) -> Response:
-    """Tell the roll."""
+    """Return the roll."""
     (room, _), store = _enter_as_host(code), services().store
     return jsonify(page(lambda within: store.group(Row, room.code, within=within), ROWS))
 
@@ -77,7 +77,7 @@ def get_roll(code: str) -> Response:
 @roll.patch("/roll/<int:row_id>")
 @answers(Row, to="host", asks=ROW_CHANGE, refuses="wrong_state")
 def patch_row(code: str, row_id: int) -> Response:
-    """Change a row; check its person in or out."""
+    """Change a row, or check its person in or out."""
     parts = services()
     room, host = _enter_as_host(code)
     fields = read_body(ROW_CHANGE)
@@ -113,7 +113,7 @@ def get_removed(code: str) -> Response:
 @roll.post("/roll/<int:row_id>/restore")
 @answers(Row, to="host", refuses="invalid_request")
 def post_restore(code: str, row_id: int) -> Response:
-    """Put a removed row on the roll again: the same voter, with its claim."""
+    """Restore a removed row: the same voter, with its claim."""
     parts = services()
     room, host = _enter_as_host(code)
     parts.roll_changes.take(host.person, 1, parts.store.size(Row, room.code))
@@ -123,7 +123,7 @@ def post_restore(code: str, row_id: int) -> Response:
 @roll.post("/roll/codes")
 @answers((ClaimCodes, "text/html"), to="host", asks=ROLL_CODES)
 def post_codes(code: str) -> Response | str:
-    """Make one-time claim codes; as a sheet to print where HTML is preferred."""
+    """Make one-time claim codes, as a sheet to print if the client prefers HTML."""
     parts = services()
     room, host = _enter_as_host(code)
     ids = read_body(ROLL_CODES).get("ids")
@@ -143,7 +143,7 @@ def post_codes(code: str) -> Response | str:
 @roll.post("/claim")
 @answers(Claim, to="see", asks=CLAIM, refuses="wrong_state")
 def post_claim(code: str) -> Response:
-    """Bind a row to the account that asks, or to the device."""
+    """Bind a row to the sender's account, or to the device."""
     parts, holder = services(), asking_holder()
     account = holder if isinstance(holder, Account) else None
     room = find_room(

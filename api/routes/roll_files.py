@@ -1,4 +1,4 @@
-"""The roll as files: a host's lists come in, from spreadsheets or as JSON, and tables go out."""
+"""The roll as files: importing lists from spreadsheets or JSON, and exporting tables."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +31,7 @@ from voting.text import normalise_room_code
 
 ROLL_BYTES = 2 << 20
 SLICE_ROWS, SLICE_LETTERS = 10, 4_000
-"""How many rows, and letters of free columns, are read before others are served."""
+"""How many rows, and characters of free columns, are read before other requests are served."""
 PLANS = 3
 """How often a change is planned beside others' changes of the roll."""
 SEPARATORS = (b",", b";", b"|", b"{", b"[", b"\t", b"\n", b"\r")
@@ -72,21 +72,21 @@ def post_roll(code: str) -> Response:
 @answers(RollChange, to="host", asks=ROLL_FORMS, takes=READ_AS, refuses="wrong_state")
 @waiting
 def put_roll(code: str) -> Response:
-    """Replace the roll, but for the caller's own row."""
+    """Replace the roll, except for the sender's own row."""
     return _import(code, replacing=True)
 
 
 @roll_files.get("/roll.csv")
 @answers(CSV, to="host")
 def get_roll_csv(code: str) -> Response:
-    """Tell the roll as a table, free columns too; it can be sent back."""
+    """Return the roll as CSV with its free columns. It can be imported again."""
     return csv_answer(*_table(code))
 
 
 @roll_files.get("/roll.xlsx")
 @answers(XLSX, to="host")
 def get_roll_xlsx(code: str) -> Response:
-    """Tell the roll as a spreadsheet."""
+    """Return the roll as a spreadsheet."""
     return xlsx_answer(*_table(code))
 
 

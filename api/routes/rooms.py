@@ -1,4 +1,4 @@
-"""Rooms over HTTP: making and changing them, coming in as a guest, who is there."""
+"""Rooms over HTTP: making and changing them, joining as a guest, presence and chat."""
 
 import io
 from bisect import bisect_right
@@ -67,7 +67,7 @@ POLLS = Listing(
 
 
 class GuestSignIn(TypedDict):
-    """A guest's session, good in one room."""
+    """A guest's session, which is valid in one room."""
 
     token: str
     expires_at: datetime
@@ -75,14 +75,14 @@ class GuestSignIn(TypedDict):
 
 
 class ScreenToken(TypedDict):
-    """A token for screens, which see what a stranger sees."""
+    """A token for the room's screens."""
 
     token: str
     expires_at: datetime
 
 
 class PresencePage(PresentDocument):
-    """Who is there. `people` is null for strangers, `next` the cursor of more of them."""
+    """Who is online. `people` is null for strangers; `next` is the cursor of further people."""
 
     online: int
     people: list[PersonDocument] | None
@@ -101,7 +101,7 @@ rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 @rooms.get("")
 @answers(Part[Room], to="account", takes=(*ROOMS.takes, MINE))
 def get_rooms() -> Response:
-    """Tell one's own rooms and the public ones."""
+    """Return the sender's own rooms and the public ones."""
     account, store = require_account(), services().store
     mine = number("mine", 0) == 1  # one's own are few among the public ones
     return jsonify(page(lambda within: rooms_of(store, account, within, own=mine), ROOMS))
@@ -110,7 +110,7 @@ def get_rooms() -> Response:
 @rooms.post("")
 @answers({201: Room}, to="account", asks=ROOM)
 def post_room() -> tuple[Response, int, dict[str, str]]:
-    """Make a room; its maker is its host."""
+    """Make a room. The sender becomes its host."""
     account, fields = require_account(), read_body(ROOM)
     parts = services()
     room = create_room(parts.store, fields, account, parts.clock(), new_room_code)
@@ -145,7 +145,7 @@ def patch_room(code: str) -> Response:
 @rooms.delete("/<code>")
 @answers(None, to="host", takes=(IF_MATCH,), refuses="wrong_state")
 def delete(code: str) -> tuple[str, int]:
-    """Delete a room with all in it; not while a poll is open."""
+    """Delete a room with everything in it, unless a poll is open."""
     room = _hosted(code)
     check_match(room)
     delete_room(services().store, room, lambda: gevent.sleep(0))
@@ -155,7 +155,7 @@ def delete(code: str) -> tuple[str, int]:
 @rooms.get("/<code>/polls")
 @answers(Part[Poll], to="see", takes=POLLS.takes)
 def get_polls(code: str) -> Response:
-    """Tell a room's polls; drafts to hosts alone."""
+    """Return a room's polls; drafts only to hosts."""
     store = services().store
     room, standing = enter(store, normalise_room_code(code), asking_holder())
     by, value = ("room", room.code) if standing.host else ("shown", (room.code, True))
@@ -165,7 +165,7 @@ def get_polls(code: str) -> Response:
 @rooms.post("/<code>/guests")
 @answers({201: GuestSignIn}, to="all", asks=GUEST, refuses="not_found nickname_taken rate_limited")
 def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
-    """Come into a public room by a nickname."""
+    """Join a public room as a guest, by a nickname."""
     parts = services()
     room, _ = enter(parts.store, normalise_room_code(code), None)
     guest = add_guest(parts.store, room, read_body(GUEST)["nickname"], parts.clock())
@@ -197,7 +197,7 @@ def delete_screen_tokens(code: str) -> tuple[str, int]:
 @rooms.get("/<code>/presence")
 @answers(PresencePage, to="see", takes=(LIMITED, PERSON_CURSOR))
 def get_presence(code: str) -> Response:
-    """Tell who is there, and whether there is a quorum."""
+    """Return who is online, how many are present, and whether there is a quorum."""
     parts = services()
     room, standing = enter(parts.store, normalise_room_code(code), asking_holder())
     people = parts.presence.people(room.code)
@@ -220,7 +220,7 @@ def get_presence(code: str) -> Response:
 @rooms.get("/<code>/messages")
 @answers(Messages, to="member", takes=(LIMITED, BEFORE))
 def get_messages(code: str) -> Response:
-    """Tell the chat, newest last."""
+    """Return the chat, newest last."""
     store = services().store
     room, standing = enter(store, normalise_room_code(code), asking_holder())
     if not standing.member:
@@ -235,7 +235,7 @@ def get_messages(code: str) -> Response:
 @rooms.get("/<code>/qr.svg")
 @answers("image/svg+xml", to="see")
 def get_qr(code: str) -> Response:
-    """Draw a QR code of the room's address."""
+    """Return a QR code of the room's address."""
     room, _ = enter(services().store, normalise_room_code(code), asking_holder())
     home = current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/")
     return Response(_drawn(f"{home}/r/{room.code}"), mimetype="image/svg+xml")
