@@ -10,7 +10,6 @@ runs on the load's core.
 
 import argparse
 import multiprocessing
-import os
 import secrets
 import subprocess
 import sys
@@ -176,7 +175,7 @@ def attacked(one: Running, name: str, token: str) -> Iterator[None]:
     with subprocess.Popen(
         [sys.executable, "-m", "bench.attackers", name, str(one.port), token],
         cwd=ROOT,
-        preexec_fn=lambda: os.sched_setaffinity(0, {LOAD_CORE}),  # noqa: PLW1509 (no threads yet)
+        preexec_fn=lambda: prefer(LOAD_CORE),  # noqa: PLW1509 (no threads here)
         stderr=subprocess.DEVNULL,
     ) as attacker:
         time.sleep(WARM_SECONDS)
