@@ -14,6 +14,7 @@ from db.journal import Change, JournaledTinyDB, OutcomeUnknown
 from db.journal.errors import disk_fault, renewed
 from db.journal.runner import Runner
 from db.poll_keys import PollKeys, check_keys, find_faults
+from db.preparing import Preparation, Preparing
 from db.rows import RENAMED, Json, ballot_row, fields_of, read_ballot, row_of
 from db.sharing import SharedRun
 from db.tables import KINDS, TABLES
@@ -44,8 +45,7 @@ class TinyDBStore:
         self._tables = {kind: self._storage.table(table.name) for kind, table in TABLES.items()}
         self._listeners: list[tuple[Callable[[list[Step]], None], frozenset[type]]] = []
         self._cached: dict[type, dict[int, tuple[Json, Entity]]] = {kind: {} for kind in TABLES}
-        self._prepared: dict[int, tuple[Entity, Entity, journal.Prepared]] = {}
-        self._replaced: dict[int, tuple[Json, Entity]] = {}
+        self._preparing = Preparing()
         self._revisions = Counter[tuple[type, str]]()
         self._forgetting, self._run = SharedRun(self._forget), Runner()
         try:
@@ -177,34 +177,27 @@ class TinyDBStore:
             self._put(entity, _document_of(entity))
         return entity
 
-    @contextmanager
-    def prepared(self, entities: Iterable[Entity], rest: Callable[[], None]) -> Iterator[None]:
-        own = []
-        try:
-            for entity in entities:
-                rest()
-                numbered = entity if entity.id else self._numbered(entity)
-                table = TABLES[type(entity)].name
-                ready = self._storage.prepare(table, numbered.id, _document_of(numbered))
-                self._prepared[id(entity)] = entity, numbered, ready
-                own.append(id(entity))
-            yield
-        finally:
-            for each in own:
-                self._prepared.pop(each, None)
+    def prepared(
+        self, entities: Iterable[Entity], rest: Callable[[], None]
+    ) -> AbstractContextManager[None]:
+        return self._preparing.prepared(map(self._prepare, entities), rest)
+
+    def _prepare(self, entity: Entity) -> Preparation:
+        numbered = entity if entity.id else self._numbered(entity)
+        table = TABLES[type(entity)].name
+        return entity, numbered, self._storage.prepare(table, numbered.id, _document_of(numbered))
 
     def revision(self, kind: type[Entity], room: str) -> int:
         return self._revisions[kind, room]
 
     def _save_prepared(self, entity: K) -> K | None:
         """Store an entity that was prepared, and return it as it is stored; None for another."""
-        found = self._prepared.pop(id(entity), None)
-        if found is None or found[0] is not entity:
+        found = self._preparing.take(entity)
+        if found is None:
             return None
-        _, numbered, ready = found
+        numbered, ready = found
         cached = self._cached[type(entity)]
-        if before := cached.get(numbered.id):
-            self._replaced[id(before[0])] = before
+        self._preparing.note_replaced(cached.get(numbered.id))
         self._put(numbered, ready)
         cached[numbered.id] = ready.document, numbered
         return cast(K, numbered)
@@ -284,7 +277,9 @@ class TinyDBStore:
     def _landed(self, changes: list[Change]) -> None:
         steps = [
             Step(
-                self._entity_before(kind, key, before) if before else None,
+                self._preparing.replaced(before) or self._read(kind, key, before)
+                if before
+                else None,
                 self._entity(kind, key, after) if after else None,
             )
             for table, key, before, after in changes
@@ -294,11 +289,6 @@ class TinyDBStore:
         for listener, kinds in self._listeners:
             if not kinds.isdisjoint(changed):
                 listener(steps)
-
-    def _entity_before(self, kind: type[K], key: int, row: Json) -> Entity:
-        """Return the entity of a row that was replaced."""
-        known = self._replaced.pop(id(row), None)
-        return known[1] if known is not None and known[0] is row else self._read(kind, key, row)
 
     def _entity(self, kind: type[K], key: int, row: Json) -> Any:
         """Return a row's entity, read once for each version of the row."""

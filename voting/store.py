@@ -235,7 +235,7 @@ class Store(Protocol):
         """Do now what `add` and `save` of these very objects, no ballots or polls, would do in the
         context; they are then quick. Use it outside a transaction that stores many things.
 
-        rest: called before each
+        rest: called after each
         """
 
     def revision(self, kind: type[Entity], room: str) -> int:
