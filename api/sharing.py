@@ -62,6 +62,11 @@ class Sharing:
             return turn_away(error, environ, start_response, self._origins)
         return self._pauses.run(self._app, environ, start_response)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a signed-in person who sends few has sent something a moment ago."""
+        return self._clock() < self._busy_until
+
     def goes_first(self, environ: Environ) -> bool:
         """Return whether a request is one of a person who sends few; strangers leave room then."""
         first = self._comes_first(environ)
@@ -82,7 +87,7 @@ class Sharing:
         return self._turns.waiting > 0 or self._pause_left() > 0
 
     def _pause_left(self) -> float:
-        return self._pauses.left if self._clock() < self._busy_until else 0.0
+        return self._pauses.left if self.busy else 0.0
 
     def _wait(self, environ: Environ) -> None:
         """Wait for a turn, if it takes one."""

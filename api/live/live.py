@@ -156,6 +156,10 @@ class Live:
         for serve in (*loops, *self._notifier.loops):
             gevent.spawn(serve)
 
+    def leave_room(self, is_busy: Callable[[], bool]) -> None:
+        """Let events wait as long as they take, while others need the event loop."""
+        self._socketio.server.eio.is_busy = is_busy
+
     @property
     def connections(self) -> int:
         """How many sockets there are."""

@@ -89,6 +89,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.refuse: Callable[[str, str, TooOften], None] = lambda *_: None
         self.at_once: Callable[[str, str, Callable[[], None]], bool] = lambda *_: False
         """`at_once(sid, message, done)` takes a message in the event loop, or returns False."""
+        self.is_busy: Callable[[], bool] = lambda: False
+        """Whether others need half of the event loop, such as people who vote over HTTP."""
         self._places = min(CLIENTS, count_places() * 3 // 4)
         self._ready: deque[Callable[[], None]] = deque()
         self._serving = False
@@ -127,7 +129,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
             for _ in range(min(pace.many, len(self._ready))):
                 gevent.spawn_raw(self._ready.popleft())
             gevent.sleep(0)
-            if rest := pace.follow(thread_time() - began):
+            took = thread_time() - began
+            if rest := pace.follow(took) or (took if self.is_busy() else 0):
                 gevent.sleep(rest)
         self._serving = False
 

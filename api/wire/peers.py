@@ -39,6 +39,8 @@ CONNECT_PACKETS = 20
 """As how many a packet counts that enters or leaves a namespace."""
 PATIENCE = 500
 """By how many refused packets more than taken ones a client is dropped."""
+REFUSED_SECONDS = 0.005
+"""How long nothing is read from a WebSocket after a packet of it that was refused."""
 
 
 class Garbage(EngineIOError):  # type: ignore[misc]
@@ -130,7 +132,8 @@ class Peer:
     """A client. engineio's server knows it by `closed`, `connected` and `upgraded`."""
 
     __slots__ = (
-        *("_bucket", "_engine", "_inbox", "_paused", "_pinged", "_probe", "_refused", "_timing"),
+        *("_bucket", "_engine", "_inbox", "_paused", "_pinged", "_probe", "_refused", "_slowed"),
+        "_timing",
         *("closed", "eio_sid", "name", "reason", "rooms", "state", "transport", "upgraded"),
     )
     connected = True
@@ -141,7 +144,7 @@ class Peer:
         self._probe: WebSocket | None = None
         self._inbox: deque[tuple[str, TooOften | None]] | None = None
         self._bucket, self._refused = Bucket(*engine.packets), 0
-        self._paused = self._pinged = self.upgraded = self.closed = False
+        self._paused = self._pinged = self._slowed = self.upgraded = self.closed = False
         self._timing: Callable[[], None] | None = None
         self.reason = ""
         self.name = ""  # Socket.IO's id of it, once it is connecting there
@@ -256,9 +259,22 @@ class Peer:
             self._refused += amount
             if self._refused >= PATIENCE:
                 raise Garbage from refusal
+            self._slow_down()
             return refusal
         self._refused = max(0, self._refused - 1)
         return None
+
+    def _slow_down(self) -> None:
+        """Read nothing for a moment: packets to refuse then cost little, however many come."""
+        if isinstance(self.transport, WebSocket) and not self._slowed:
+            self._slowed = True
+            self.transport.pause()
+            gevent.spawn_later(REFUSED_SECONDS, self._read_on)
+
+    def _read_on(self) -> None:
+        self._slowed = False
+        if isinstance(self.transport, WebSocket) and not self._paused:
+            self.transport.resume()
 
     def _take(self, text: str, refusal: TooOften | None) -> None:
         kind = text[:1]
@@ -309,7 +325,8 @@ class Peer:
             self._engine.handle_end(self)
         elif self._paused and isinstance(self.transport, WebSocket):
             self._paused = False
-            self.transport.resume()
+            if not self._slowed:
+                self.transport.resume()
 
     # -- the end ------------------------------------------------------------------------
 
