@@ -1,4 +1,4 @@
-"""What clients are sent of accounts, and of the sessions that they begin."""
+"""The documents of accounts and their sessions."""
 
 from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
@@ -9,7 +9,7 @@ from voting.people import Holder
 
 
 class NewUser(TypedDict):
-    """An account as signing up makes it."""
+    """A new account."""
 
     id: int
     email: str
@@ -23,7 +23,7 @@ class User(NewUser):
 
 
 class SignIn(TypedDict):
-    """A session that has begun."""
+    """A new session."""
 
     token: str
     expires_at: datetime
@@ -31,7 +31,7 @@ class SignIn(TypedDict):
 
 
 class UserChanged(User):
-    """The account; a new session only where the password is a new one."""
+    """The changed account, with a new session if the password was changed."""
 
     token: NotRequired[str]
     expires_at: NotRequired[datetime]
@@ -39,13 +39,13 @@ class UserChanged(User):
 
 
 class RoomHolder(TypedDict):
-    """Whose token it is that is good in one room: a row `r31` or a guest `g5`."""
+    """The holder of a token that is valid in one room: a row `r31` or a guest `g5`."""
 
     person: str
 
 
 class TokenState(TypedDict):
-    """A token that is good."""
+    """A valid token."""
 
     valid: Literal[True]
     user: User | RoomHolder
@@ -53,22 +53,22 @@ class TokenState(TypedDict):
 
 
 def new_user_document(account: Account) -> NewUser:
-    """Return an account as signing up makes it."""
+    """Return the document of a new account."""
     return {"id": account.id, "email": account.email, "name": account.name}
 
 
 def user_document(account: Account) -> User:
-    """Return an account as its owner sees it."""
+    """Return the document of an account for its owner."""
     return {**new_user_document(account), "administrator": account.administrator}
 
 
 def session_document(account: Account, token: str, expires_at: datetime) -> SignIn:
-    """Return a session that has begun."""
+    """Return the document of a new session."""
     return {"token": token, "expires_at": expires_at, "user": user_document(account)}
 
 
 def token_document(session: Session, holder: Holder) -> TokenState:
-    """Return whose a good token is."""
+    """Return the document of a valid token and its holder."""
     user: User | RoomHolder = {"person": session.person}
     if isinstance(holder, Account):
         user = user_document(holder)

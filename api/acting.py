@@ -1,12 +1,12 @@
-"""Runs each view that can change something in one transaction, with the whole request at hand.
+"""Runs each view that can change something in one transaction, with the complete request.
 
-So the token, the rights, the body and the change are of one moment. A client may take as long as it
-likes to send a body, and a right may end in the meantime. Therefore a view that reads a body which
-has not arrived yet is abandoned (`Pending`); the body is received, and the view runs again from its
-beginning. `api.flasks.App` wraps the views.
+So token, rights, body and change belong to one moment. A client may take long to send a body, and a
+right may end in the meantime. Therefore a view that reads a body which has not arrived yet is
+abandoned (`Pending`); the body is received, and the view runs again from its beginning.
+`api.flasks.App` wraps the views.
 
-A view in a transaction must not wait for anything. A view that has to, to hash a password for
-example, is marked `waiting`: it gets no transaction, and makes its own after the wait.
+A view in a transaction must not wait for anything. A view that has to, for example to hash a
+password, is marked `waiting`: it gets no transaction, and makes its own after the wait.
 """
 
 from collections.abc import Callable, Iterable
@@ -47,7 +47,7 @@ def changes(methods: Iterable[str]) -> bool:
 
 @cache
 def in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a view that runs in one transaction, or as it is if it is marked `waiting`.
+    """Return a view that runs in one transaction, or unchanged if it is marked `waiting`.
 
     The same view always gives the same result, because an endpoint may have several routes.
     """
@@ -109,7 +109,9 @@ def _with_pending_work(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _receive(environ: Environ, limit: int) -> None:
-    """Replace the stream by the body that was read from it, at most `limit` bytes and one more."""
+    """Read the body from the stream, one byte more than `limit` at most, and replace the stream by
+    it.
+    """
     stream, body = get_input_stream(environ), BytesIO()
     try:
         while (left := limit + 1 - body.tell()) and (piece := stream.read(min(left, PIECE_BYTES))):

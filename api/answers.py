@@ -1,4 +1,4 @@
-"""Answers as they leave: what every one says of itself."""
+"""Responses of Flask: caching, preconditions, files and compression."""
 
 import gzip
 from functools import lru_cache
@@ -20,15 +20,16 @@ PRECONDITIONS = (
 
 
 def keep_private(answer: Response) -> Response:
-    """Let nobody keep an answer that doesn't say otherwise."""
+    """Forbid caches to store a response that doesn't allow it."""
     answer.headers.setdefault("Cache-Control", "no-store")
     answer.vary.add("Origin")  # also where none came: a cache may keep it for one that does
     return answer
 
 
 def make_conditional(answer: Response, **ranges: Any) -> Response:
-    """Return an answer that has an ETag, or 304 to a client that has it; `ranges` are Werkzeug's,
-    which then decides about parts. Raises `Stale`."""
+    """Return a response that has an ETag, or 304 if the client has that version. `ranges` are
+    Werkzeug's arguments for partial responses. Raises `Stale`.
+    """
     environ = request.environ
     if client_has(environ, str(answer.get_etag()[0]), answer.last_modified):
         answer.status_code = 304
@@ -39,7 +40,7 @@ def make_conditional(answer: Response, **ranges: Any) -> Response:
 
 
 def send_file(folder: Path, name: str, max_age: int) -> Response:
-    """Return a file, or the parts of it that are asked for.
+    """Return a file, or the requested parts of it.
 
     Raises `NotFound` of Werkzeug, `Stale` or `RequestedRangeNotSatisfiable`.
     """
@@ -53,5 +54,5 @@ def send_file(folder: Path, name: str, max_age: int) -> Response:
 
 @lru_cache(64)
 def compress(data: bytes) -> bytes:
-    """Return bytes under gzip. Many ask for the same few files at once: each is compressed once."""
+    """Compress bytes with gzip. Many clients request the same few files, so results are cached."""
     return gzip.compress(data, mtime=0)

@@ -1,4 +1,4 @@
-"""How much each of many may do: a token bucket each."""
+"""Token buckets, one for each of many askers."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -7,12 +7,13 @@ from api.wire import Bucket, TooOften
 from voting.refusals import RateLimited
 
 KEPT = 1_024
-"""How many buckets are kept before those that have drained are looked for."""
+"""How many buckets there may be before drained ones are removed."""
 
 
 class Buckets:
-    """A bucket for each of many, which is kept until it has drained: nobody gets a new one by
-    going and coming back."""
+    """A bucket for each asker. It is kept until it has drained, so nobody gets a new one by
+    disconnecting.
+    """
 
     def __init__(self, per_second: float, burst: float) -> None:
         self._rates = per_second, burst
@@ -23,7 +24,7 @@ class Buckets:
         return len(self._all)
 
     def take(self, one: Hashable, at: float, amount: float = 1) -> None:
-        """Take from somebody's. Raises `RateLimited` where there is not so much left."""
+        """Take from an asker's bucket. Raises `RateLimited` if there is not enough."""
         if one not in self._all and len(self._all) >= self._enough:
             self._all = {each: it for each, it in self._all.items() if not it.is_drained(at)}
             self._enough = max(KEPT, 2 * len(self._all))
@@ -35,11 +36,11 @@ class Buckets:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One's bucket of many, wherever it is taken from."""
+    """The bucket of one asker, for a caller that takes from it often."""
 
     buckets: Buckets
     one: Hashable
 
     def take(self, at: float) -> None:
-        """Take one. Raises `RateLimited` where there is none left."""
+        """Take one. Raises `RateLimited` if there is none."""
         self.buckets.take(self.one, at)

@@ -12,7 +12,9 @@ EXPOSED = ("ETag", "Location", "Retry-After", "Content-Language")
 
 
 class Origins:
-    """The allowed origins: scheme and host exact, `*` only as a port; `null` is a file's."""
+    """The allowed origins. Scheme and host must match exactly; the port may be `*`; `null` is that
+    of files.
+    """
 
     def __init__(self, origins: tuple[str, ...]) -> None:
         self.patterns = [
@@ -21,8 +23,9 @@ class Origins:
         ]
 
     def allows(self, origin: str | None, environ: Mapping[str, Any]) -> bool:
-        """Return whether a socket may come from an origin; the server's own host always may, by any
-        scheme: some clients name a WebSocket's, and a proxy may speak TLS for the server."""
+        """Return whether an origin may open a socket. The server's own host may, with any scheme:
+        some clients name that of a WebSocket, and a proxy may handle TLS for the server.
+        """
         if origin is None:
             return True
         scheme, _, host = origin.partition("://")
@@ -30,7 +33,7 @@ class Origins:
         return own or any(pattern.match(origin) for pattern in self.patterns)
 
     def head_for(self, origin: str) -> str:
-        """Return the lines of a response's head that let a page of an origin read it, if it may."""
+        """Return the header lines that let a page of an origin read a response, if it may."""
         if not any(pattern.match(origin) for pattern in self.patterns):
             return ""
         exposed = ", ".join(sorted(EXPOSED))
@@ -38,7 +41,7 @@ class Origins:
         return f"{allowed}Access-Control-Expose-Headers: {exposed}\r\n"
 
     def install(self, app: Flask) -> None:
-        """Answer preflights and mark what the allowed origins may read; no cookie is ever used."""
+        """Answer preflights, and mark responses to allowed origins. Cookies are never used."""
         CORS(
             app,
             origins=self.patterns,

@@ -1,4 +1,4 @@
-"""Flask as this server uses it, by what Flask documents alone: any WSGI server may serve it.
+"""Flask as this server uses it, only by what Flask documents, so that any WSGI server may serve it.
 
 No cookie is read or set, ids are bounded, a redirect stays on this site, and every route that can
 change something acts in a transaction.
@@ -15,7 +15,7 @@ from api import acting
 
 
 class NoSessions(SessionInterface):
-    """No cookie is ever set or read: clients identify themselves with a token."""
+    """No cookie is ever set or read, because clients identify themselves with a token."""
 
     def open_session(self, app: Flask, request: Request) -> NullSession:  # noqa: ARG002 (Flask's)
         return NullSession()
@@ -28,7 +28,9 @@ class Id(IntegerConverter):
 
 
 class Route(Rule):
-    """A route. One that takes GET takes HEAD too, unless `head` is false: its GET has effects."""
+    """A route. If it takes GET it takes HEAD too, unless `head` is false, because its GET has
+    effects.
+    """
 
     def __init__(self, string: str, *, head: bool = True, **options: Any) -> None:
         super().__init__(string, **options)
@@ -63,7 +65,7 @@ class App(Flask):
 
 
 def redirect_on_this_site() -> None:
-    """Redirect by a path alone: a client can name any host."""
+    """Redirect by a path without a host, because a client can name any host."""
     error = request.routing_exception
     if isinstance(error, RequestRedirect):
         error.new_url = urlsplit(error.new_url)._replace(scheme="", netloc="").geturl()

@@ -1,10 +1,10 @@
-"""The entrance to signing in and up: people come in one after the other.
+"""The entrance to signing in and up: requests enter one after the other.
 
-Three hundred sign-ins that were read in a row kept votes waiting for 90 ms. Between two of them the
-event loop has other work for a multiple of what one costs; that is sooner than their passwords can
-be hashed. Those of one address let those of another in between. What fails is answered late where
-much of one address does: who tries again after each answer then waits there, and not in front of
-people whose password is right.
+Three hundred sign-ins that were read in a row delayed votes by 90 ms. Between two of them the event
+loop does other work for a multiple of the time that one takes; that is still faster than passwords
+can be hashed. Requests of different addresses alternate. Failures are answered late if an address
+has many, so somebody who tries again after each response waits there, and not in front of people
+with the right password.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,21 +22,22 @@ from api.turns import Turns
 from voting.refusals import RateLimited
 
 PATHS = ("/auth/login", "/auth/signup")
-"""Where a whole hall comes at once."""
+"""The routes to which a whole hall sends requests at once."""
 SECONDS = 0.001
-"""How long the pause is at least."""
+"""The shortest pause between two requests."""
 PLACES = 4_000
-"""How many wait at most: what waits costs nothing, and a refusal would only come again."""
+"""How many requests may wait. Waiting costs nothing, and refused clients would only try again."""
 RETRY_SECONDS = 5
 FAILURES = (20, 100)
-"""How many failures of one address are answered without a delay: a second, and at once. The delay
-is `api.limits.TURN_SECONDS` at most."""
+"""How many failures of an address are answered without delay, a second and at once. The delay is at
+most `api.limits.TURN_SECONDS`.
+"""
 HELD = 4_000
-"""How many failures are held back at once; one more is answered."""
+"""How many failures are delayed at once. Further ones are answered at once."""
 
 
 class Gate:
-    """A WSGI app before another."""
+    """A WSGI middleware."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]], origins: Origins) -> None:
         self._app = app
@@ -66,7 +67,7 @@ class Gate:
         return body
 
     def _hold(self, network: str) -> None:
-        """Wait with the answer to a failure where many have come."""
+        """Delay the response to a failure, if the address has had many."""
         self._held += 1
         try:
             self._failures.wait(network)
@@ -91,7 +92,9 @@ def turn_away(
     start_response: Callable[..., Any],
     origins: Origins,
 ) -> Iterable[bytes]:
-    """Refuse a request without Flask, readable for the page that sent it; end its connection."""
+    """Refuse a request without Flask, readably for the page that sent it, and end its
+    connection.
+    """
     status, headers, body = as_wsgi(refuse(error, environ))
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None and origins.allows(origin, environ):

@@ -1,7 +1,7 @@
-"""How often one may ask: every limit on requests, in one table. docs/limits.md has all limits.
+"""The limits on requests, in one table. docs/limits.md lists all limits.
 
-Requests of people with a session are counted, and those requests of strangers that are expensive
-or fail. Windows follow the monotonic clock: setting the wall clock refuses and frees nobody.
+Requests of signed-in people are counted, and those of strangers that are expensive or fail. Windows
+follow the monotonic clock, so setting the wall clock has no effect.
 """
 
 import ipaddress
@@ -19,7 +19,9 @@ from voting.refusals import RateLimited
 
 
 class Limit(NamedTuple):
-    """So many requests to an endpoint from an address in so many seconds; or only failures."""
+    """How many requests, or failed requests, an address may send to an endpoint in so
+    many seconds.
+    """
 
     endpoint: str
     amount: int
@@ -36,20 +38,19 @@ LIMITS = (
     Limit("rooms.post_guest", 3_000, 60),
 )
 PERSON = (1_000, 10)
-"""Requests that one person may send in so many seconds, whatever they are and by how many tokens.
-"""
+"""How many requests a person may send in so many seconds, to all routes and with all tokens."""
 STRANGERS_READ, PERSON_READS = (50, 300), (10, 60)
-"""How many outcomes of closed polls are read a second, and at once: by all strangers of an address,
-and by a person."""
+"""How many outcomes of closed polls may be read, a second and at once: by all strangers of an
+address, and by a person.
+"""
 TURN_SECONDS = 5
 ROWS_CHANGED = (1_000, 60_000)
-"""Rows of rolls that one person sends, removes or makes codes for: how many a second, and at once.
-"""
+"""How many rows of rolls a person may send, remove or make codes for, a second and at once."""
 LOOKED_AT = 10
-"""How many rows count as one where a whole roll is looked at, for its free columns."""
+"""How many rows count as one if a whole roll is read for its free columns."""
 REMEMBERED = 10_000
 FEW = 40
-"""Requests of a person, in the seconds of `PERSON`, that come before those of strangers."""
+"""How many requests of a person, in the seconds of `PERSON`, go before those of strangers."""
 FAILED = (401, 403, 404)
 
 
@@ -68,7 +69,7 @@ class PersonLimit:
             raise RateLimited(retry_after=math.ceil(self._until - self._clock()))
 
     def note_refused(self, token_id: str) -> None:
-        """Count a request whose session is over: it is no person's any more."""
+        """Count a request whose session has ended: it belongs to no person."""
         self._count(token_id)
 
     def _count(self, asker: str) -> int:
@@ -79,8 +80,9 @@ class PersonLimit:
         return count
 
     def sends_few(self, session: Session) -> bool:
-        """Return whether a person has sent few requests in these seconds, and few of a session that
-        is over."""
+        """Return whether a person has sent few requests in this window, and few with this token
+        after its end.
+        """
         counts = self._counts
         few = counts.get(session.person, 0) < FEW and counts.get(session.token_id, 0) < FEW
         return few or self._clock() >= self._until
@@ -100,20 +102,20 @@ class Window:
     ) -> None:
         self._amount, self._seconds, self._clock = amount, seconds, clock
         self._counts: dict[str, tuple[float, int]] = {}
-        """By asker, the end of the window and the count; the oldest window is first."""
+        """The end of the window and the count, by asker; the oldest window is first."""
 
     def __len__(self) -> int:
         return len(self._counts)
 
     def check(self, asker: str) -> None:
-        """Refuse an asker whose window is full. Raises `RateLimited`."""
+        """Raises `RateLimited` if an asker's window is full."""
         now = self._clock()
         until, count = self._counts.get(asker, (now, 0))
         if count >= self._amount and until > now:
             raise RateLimited(retry_after=math.ceil(until - now))
 
     def count(self, asker: str) -> None:
-        """Add one to an asker's window; begin one if there is none."""
+        """Count a request in an asker's window; begin one if there is none."""
         now = self._clock()
         while self._counts and next(iter(self._counts.values()))[0] <= now:
             del self._counts[next(iter(self._counts))]
@@ -139,13 +141,13 @@ class Turns:
         self._per_second, self._burst = per_second, burst
         self._clock, self._sleep = clock, sleep
         self._next: dict[str, float] = {}
-        """By asker, when all that they took would be earned at `per_second`."""
+        """When all that an asker took would be earned at `per_second`, by asker."""
 
     def __len__(self) -> int:
         return len(self._next)
 
     def wait(self, asker: str) -> None:
-        """Wait for a turn. Raises `RateLimited` where that would be longer than `TURN_SECONDS`."""
+        """Wait for a turn. Raises `RateLimited` if that would take longer than `TURN_SECONDS`."""
         now = self._clock()
         if len(self._next) >= REMEMBERED:
             self._next = {each: at for each, at in self._next.items() if at > now}
@@ -159,7 +161,7 @@ class Turns:
 
 
 class Reading:
-    """Who may read outcomes how often: strangers by address, people by themselves."""
+    """How often outcomes may be read: limits for strangers by address, and for people."""
 
     def __init__(self, *, enabled: bool = True) -> None:
         strangers, people = (STRANGERS_READ, PERSON_READS) if enabled else ((math.inf, 1),) * 2
@@ -167,8 +169,9 @@ class Reading:
 
 
 class RollChanges:
-    """Who may change how many rows of rolls: a change of a whole roll is one transaction, in which
-    nobody else is served."""
+    """How many rows of rolls a person may change. A change of a whole roll is one transaction, in
+    which nobody else is served.
+    """
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, *, enabled: bool = True
@@ -177,12 +180,14 @@ class RollChanges:
         self._buckets = Buckets(*(ROWS_CHANGED if enabled else (1, math.inf)))
 
     def take(self, person: str | None, rows: int, looked_at: int = 0) -> None:
-        """Count rows that a person sends or changes, and looks at. Raises `RateLimited`."""
+        """Count the rows that a person sends or changes, and those that are read. Raises
+        `RateLimited`.
+        """
         self._buckets.take(person, self._clock(), rows + looked_at // LOOKED_AT)
 
 
 def install(app: Flask) -> None:
-    """Put the limits of the table on an app's requests: askers whose window is full are refused."""
+    """Apply the limits of the table to an app: askers whose window is full are refused."""
     limits = {limit.endpoint: (limit, Window(limit.amount, limit.seconds)) for limit in LIMITS}
 
     @app.before_request
@@ -207,13 +212,15 @@ UNKNOWN = "unknown"
 
 
 def asking_network() -> str:
-    """Return the network that asks."""
+    """Return the network of the current request."""
     return network_of(request.remote_addr or "127.0.0.1")
 
 
 def network_of(asking: str) -> str:
-    """Return what an address is counted as: itself; of IPv6 its /64, which is one site's to
-    number. Proxies may add a port; whatever is no address counts as one."""
+    """Return the network as which an address is counted: itself, or the /64 of an IPv6 address,
+    because one site numbers it. Proxies may add a port. Everything that is not an address counts as
+    one network.
+    """
     bare = asking.strip('" ')
     if bare.startswith("["):
         bare = bare[1:].partition("]")[0]

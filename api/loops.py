@@ -1,4 +1,4 @@
-"""The loop of all that goes on while the server runs."""
+"""The loop of everything that runs in the background."""
 
 import logging
 from collections.abc import Callable
@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 def repeat(pause: Callable[[], object], act: Callable[[], object], fault: str) -> NoReturn:
     """Pause, then act, for ever.
 
-    fault: what the log says of an act that raises; the next one comes after the next pause
+    fault: the line of the log if `act` raises; the loop continues after the next pause
     """
     while True:
         pause()

@@ -1,4 +1,4 @@
-"""What a route says of itself, beside its code: what it asks, whom it serves, what it answers."""
+"""The description of a route, beside its code: its requests, whom it serves, and its responses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,8 +24,9 @@ SERVES = {  # the problems of those whom a route doesn't serve
     "voter": f"{_SIGNED_IN} not_found",
     "host": f"{_SIGNED_IN} not_found forbidden",
 }
-"""Whom a route may serve. `all`: it reads no token; `anyone`, `see` and `member`: it may do
-without one."""
+"""Whom a route may serve. `all`: it reads no token; `anyone`, `see` and `member`: the token is
+optional.
+"""
 
 OPTIONAL_TOKEN = ("anyone", "see", "member")
 
@@ -34,11 +35,11 @@ CAST_REFUSES = (
 )
 
 FILE_REFUSES = "not_found invalid_request"
-"""A range that the file doesn't have is invalid."""
+"""A range beyond the file is invalid."""
 
 
 class Parameter(NamedTuple):
-    """Something that a route takes beside its path and body."""
+    """A parameter of a route's query or headers."""
 
     name: str
     schema: dict[str, Any]
@@ -79,8 +80,8 @@ IF_MATCH = Parameter(
 
 @dataclass(frozen=True)
 class Operation:
-    """A route's description. `gives` is by status; there and in `asks`, by media type, is what
-    may come: schemas and types.
+    """A route's description. `gives` is by status. There, and in `asks`, schemas and types are by
+    media type.
     """
 
     gives: dict[int, Media]
@@ -131,7 +132,7 @@ def answers(
 
 
 def _with_known_query(view: View, takes: tuple[Parameter, ...]) -> View:
-    """Return a view that refuses what its query may not say, before anything else."""
+    """Return a view that first refuses what its query may not contain."""
     known = {each.name: _values_of(each) for each in takes if each.place == "query"}
 
     @wraps(view)

@@ -1,7 +1,8 @@
-"""Passwords: Argon2id, in a small pool of threads of its own, so that signing in never slows votes.
+"""Passwords: Argon2id, in a small pool of threads of its own, so that signing in doesn't slow
+votes.
 
-Who comes next is decided by turns, so that nobody's tries keep others' waiting for long.
-Source: OWASP's password storage cheat sheet for the parameters.
+A fair queue decides who is next, so that nobody's attempts delay others for long. Source: OWASP's
+password storage cheat sheet for the parameters.
 """
 
 import os
@@ -20,13 +21,17 @@ from api.turns import Path, Turns
 from voting.refusals import RateLimited
 
 THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
-"""A core stays free: with two threads on two cores a burst of sign-ins made votes' p99 four to
-seven times as long; with one, which yields to the voting thread, 1.3 to 2.2 times."""
+"""One core stays free. With two threads on two cores a burst of sign-ins made votes' p99 four to
+seven times as long; with one thread, which yields to the voting thread, 1.3 to 2.2 times.
+"""
 NICENESS = 5
-"""By how much a hash yields to the thread that votes. It still gets a quarter of a core that votes
-keep busy; with 10 it got a tenth, and a sign-in took a second."""
+"""The niceness of hashing. It still gets a quarter of a core that votes keep busy. With 10 it got a
+tenth, and a sign-in took a second.
+"""
 WAITING = 2_000
-"""How many wait at most, some fifty seconds of work: then whoever has most waiting is refused."""
+"""How many callers may wait, some fifty seconds of work. Then the one with the most jobs is
+refused.
+"""
 UNKNOWN = 500
 """How many of them may be for emails without an account."""
 RETRY_SECONDS = 5
@@ -61,8 +66,9 @@ class Passwords:
         return self._turns.do(lambda: self._work(lambda: self._matches(hashed, password)), path)
 
     def _pretend(self, password: str, path: Path) -> None:
-        """Take a turn for an email that nobody has. Where others wait it costs them nothing: it is
-        as long, but made-up emails would take the time that the hall's passwords need."""
+        """Take a turn for an email without an account. If others wait, nothing is hashed: it takes
+        as long, but made-up emails don't use the time that the hall's passwords need.
+        """
         if self._unknown >= UNKNOWN:
             raise RateLimited(retry_after=RETRY_SECONDS)
         self._unknown += 1

@@ -1,7 +1,7 @@
 """Responses without Flask: the type that plain functions return, and how it is sent.
 
-The routes that a whole hall calls at once are plain functions: Flask's views and the lane
-(`api.lane`) call the same ones. This module turns their response into Flask's, WSGI's, or bytes.
+The routes that a whole hall calls at once are plain functions. Flask's views and the lane
+(`api.lane`) call the same ones. This module turns their responses into Flask's, WSGI's, or bytes.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,11 +20,13 @@ Fields = tuple[tuple[str, str], ...]
 PRIVATE = "no-store"
 JSON = "application/json"
 CACHE, VARY = "private, no-cache", ("Authorization",)
-"""The headers of a document that a client may keep, and ask whether it has changed."""
+"""The headers of a document that a client may keep, but must check for a newer version."""
 
 
 class PlainResponse(NamedTuple):
-    """Status, media type, bytes; `vary` and `fields` are headers beside those of every response."""
+    """Status, media type and body. `vary` and `fields` are headers besides those of every
+    response.
+    """
 
     status: int
     content_type: str
@@ -54,7 +56,7 @@ def conditional(
 
 
 def json_response(document: Any) -> PlainResponse:
-    """Return a document as a response that nobody may keep."""
+    """Return a document as a response that must not be stored."""
     return PlainResponse(200, JSON, _json_bytes(document))
 
 
@@ -108,7 +110,7 @@ def as_flask(plain: PlainResponse) -> Response:
 
 
 def as_wsgi(plain: PlainResponse) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Return a plain response as WSGI has it: status, headers and body."""
+    """Return a plain response for WSGI: status, headers and body."""
     headers = [
         ("Content-Type", plain.content_type),
         ("Cache-Control", plain.cache),

@@ -41,8 +41,8 @@ _HTTP = {  # any other 4xx is `invalid_request`
 
 
 class FieldFault(TypedDict):
-    """One thing that is wrong in a body or a query. `field` is a dotted path, "" for the whole, cut
-    with "…" after 80 letters. `code` never changes.
+    """A fault of a body or a query. `field` is a dotted path ("" for the whole), cut with "…" after
+    80 characters. `code` never changes.
     """
 
     field: str
@@ -73,9 +73,9 @@ def problem_document(
     status: int | None = None,
     environ: Mapping[str, Any] | None = None,
 ) -> Problem:
-    """Return the problem of an error, in `en` or `ko`.
+    """Return the problem of an error in `en` or `ko`.
 
-    status: None for the one of its code
+    status: None for that of its code
     environ: of its request, if Flask doesn't handle that
     """
     environ = request.environ if environ is None and has_request_context() else environ or {}
@@ -111,10 +111,10 @@ def word_problem(
 ) -> Problem:
     """Return the problem of a code.
 
-    status: None for the one of the code
-    details: members besides those that every problem has
-    variant: the name in `codes.json` of another sentence than the code's own
-    limit: how many bytes a body may have
+    status: None for that of the code
+    details: further members of the problem
+    variant: the name in `codes.json` of another sentence for the code
+    limit: the greatest number of bytes of the body
     """
     entry = CODES["problems"][code]
     status = status or entry["status"]
@@ -130,7 +130,7 @@ def word_problem(
 
 
 def _word_fault(fault: Fault, language: str) -> str:
-    """Return what is wrong in words; name the type or the allowed values if the fault has them."""
+    """Return a fault in words, with the type or the allowed values if it has them."""
     words, constraint = CODES["faults"][fault.code], fault.constraint
     if fault.code == "wrong_type":
         constraint = CODES["types"][constraint][language]
@@ -161,7 +161,7 @@ def refuse(
 
 
 def asked_language() -> str:
-    """Return the language that the present request prefers."""
+    """Return the language that the current request prefers."""
     return language_of(request.headers.get("Accept-Language", ""))
 
 
@@ -172,7 +172,7 @@ def language_of(accepted: str) -> str:
 
 
 def _limit() -> int:
-    """Return how many bytes a body of the present route may have."""
+    """Return how many bytes a body of the current route may have."""
     return (request.max_content_length or 0) - 1 if request else BODY_BYTES
 
 

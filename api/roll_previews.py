@@ -1,4 +1,4 @@
-"""What a host is sent of a roll's import: what it changes, and first how the file was read."""
+"""What a host is sent about an import of a roll: its changes, and how the file was read."""
 
 from typing import Any, NotRequired, TypedDict
 
@@ -70,7 +70,7 @@ def change_document(
 
 
 def file_document(file: RollFile, rows: list[Labelled]) -> RollFileRead:
-    """Return how a file was read, for a host to see whether it was meant so."""
+    """Return how a file was read, so that a host can check it."""
     return {
         "encoding": file.encoding,
         "guessed": file.guessed,

@@ -1,4 +1,4 @@
-"""What an empty store begins with."""
+"""The first contents of an empty store."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -15,12 +15,12 @@ from voting.text import normalise_room_code
 
 
 def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
-    """Make the rooms and open polls of `seed` where the store has no room yet.
+    """Make the rooms and open polls of `seed`, if the store has no room yet.
 
     seed: {"rooms": [{"code", "name", "visibility", "polls": [{"title", "candidates", …}]}]}
 
-    Raises `Invalid`, LookupError, TypeError or ValueError for one of another shape; nothing is
-    made then.
+    Raises `Invalid`, LookupError, TypeError or ValueError if the seed has another shape; then
+    nothing is made.
     """
     if store.count(Room):
         return

@@ -1,4 +1,4 @@
-"""The app on its HTTP server: what the server sends by itself looks as what the app sends."""
+"""The app on its HTTP server, whose own responses look like the app's."""
 
 import socket
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from voting.faults import Invalid
 from voting.refusals import Full, Refusal
 
 RETRY_SECONDS = 10
-"""When one may come again who found no room for a connection."""
+"""When a client without a place should try again."""
 
 
 def make_server(
@@ -22,12 +22,12 @@ def make_server(
     app: Callable[..., Any],
     lane: Callable[[Request], bool] | None = None,
 ) -> Server:
-    """Return a server for a WSGI app, and for what a lane answers in its place."""
+    """Return a server for a WSGI app and the lane before it."""
     return Server(listener, app, lane=lane, websocket_path=SOCKETS, fault=respond_to_fault)
 
 
 def respond_to_fault(status: int) -> tuple[str, bytes]:
-    """Return the header lines and the body of a response of the server's own."""
+    """Return the header lines and the body of a response of the server itself."""
     match status:
         case 503:
             error: Exception = Full(retry_after=RETRY_SECONDS)

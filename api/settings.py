@@ -1,4 +1,4 @@
-"""Settings: read once from the environment and `.env`, cast, and refused by name where wrong."""
+"""Settings: read once from the environment and `.env`, and checked; a wrong one is named."""
 
 import os
 import re
@@ -18,7 +18,7 @@ SignUp = Literal["open", "invite", "closed"]
 
 
 class BadSetting(Exception):
-    """A setting is unknown or its value can't be used; the start stops."""
+    """A setting is unknown, or its value can't be used. The server doesn't start."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of the environment, then of `.env`, then the defaults.
+    """Return the settings from the environment, then from `.env`, then the defaults.
 
-    Raises `BadSetting` naming the setting.
+    Raises `BadSetting` with the name of the setting.
     """
     if environ is None:
         try:

@@ -28,7 +28,7 @@ T = TypeVar("T")
 Try = tuple[str, str]
 """An account, by its email, and the network that it is tried from."""
 Failures = OrderedDict[Try, tuple[int, float]]
-"""How many, and when the last was."""
+"""The number of failures, and the time of the last one."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Slowdown:
     _sleepers: int = 0
 
     def wait(self, tried: Try) -> None:
-        """Wait as long as the failures before ask."""
+        """Wait as long as earlier failures require."""
         seconds = self._seconds(tried)
         if not seconds or self._sleepers >= SLEEPERS:
             return
@@ -54,17 +54,17 @@ class Slowdown:
             self._sleepers -= 1
 
     def knows(self, tried: Try) -> bool:
-        """Return whether the account was signed in from there since the start."""
+        """Return whether the account has signed in from this network since the start."""
         return tried in self._successes
 
     def note_success(self, tried: Try) -> None:
-        """Forget the failures before."""
+        """Forget earlier failures."""
         for memory in (self._failures, self._strange, self._successes):
             memory.pop(tried, None)
         _remember(self._successes, tried, None)
 
     def note_failure(self, tried: Try, *, strange: bool = False) -> None:
-        """Count a failure. `strange`: nobody has the email."""
+        """Count a failure. `strange`: no account has the email."""
         failures = self._strange if strange else self._failures
         count = self._count(failures, tried)
         failures.pop(tried, None)
@@ -81,7 +81,7 @@ class Slowdown:
 
 
 def _remember(memory: OrderedDict[Try, T], tried: Try, what: T) -> None:
-    """Put something behind the rest, of which the oldest goes where there is no room."""
+    """Add an entry after the others; remove the oldest if there are too many."""
     memory[tried] = what
     if len(memory) > REMEMBERED:
         memory.popitem(last=False)

@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: CSV with a BOM, in which no program finds a formula, and XLSX."""
+"""Tables for spreadsheets: CSV with a byte order mark and without formulas, and XLSX."""
 
 import csv
 import io
@@ -47,7 +47,7 @@ def csv_bytes(header: Sequence[str], rows: Rows) -> bytes:
 
 
 def xlsx_bytes(header: Sequence[str], rows: Rows) -> bytes:
-    """Return a table's bytes as XLSX: every text is a text."""
+    """Return a table's bytes as XLSX, with every text as a text."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _TEXT_ALONE) as book:
         book.set_properties({"created": ALWAYS})  # or the same table is other bytes each time
@@ -61,7 +61,9 @@ def xlsx_bytes(header: Sequence[str], rows: Rows) -> bytes:
 
 
 def _csv_lines(header: Sequence[str], rows: Rows) -> Iterator[bytes]:
-    """Yield a table's lines. Each text is quoted: programs differ in what separates cells."""
+    """Yield the lines of a table. Each text is quoted, because programs differ in their
+    separators.
+    """
     line = io.StringIO(newline="")
     writer = csv.writer(line, quoting=csv.QUOTE_NONNUMERIC)
     yield b"\xef\xbb\xbf"

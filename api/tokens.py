@@ -1,4 +1,4 @@
-"""Session tokens: JWTs signed with HS256, and what they are checked for.
+"""Session tokens: JWTs signed with HS256, and their checks.
 
 Source: RFC 7519, and RFC 8725 for pinning the algorithm.
 """
@@ -25,7 +25,7 @@ SCREEN_LIFETIME = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Session:
-    """A verified token: whose it is (`u12`, `r31`, `g5`, `s4`) and until when."""
+    """A verified token: its person (`u12`, `r31`, `g5`, `s4`) and its expiry."""
 
     token_id: str
     person: str
@@ -34,7 +34,7 @@ class Session:
 
     @cached_property
     def key(self) -> tuple[Any, int]:
-        """What the store knows the holder by: kind and id."""
+        """The type and the id by which the store finds the holder."""
         return key_of(self.person)
 
 
@@ -51,7 +51,7 @@ class Tokens:
         self._decode = lru_cache(CACHED)(self._verify)
 
     def issue(self, holder: Holder, now: datetime) -> tuple[str, datetime]:
-        """Return a new token of an account, a row, a guest or a screen, and when it expires."""
+        """Return a new token for an account, a row, a guest or a room's screens, and its expiry."""
         lifetime = SCREEN_LIFETIME if isinstance(holder, Room) else self._lifetime
         expires_at = (now + lifetime).replace(microsecond=0)
         claims = {
@@ -64,20 +64,20 @@ class Tokens:
         return jwt.encode(claims, self._key, "HS256"), expires_at
 
     def authenticate(self, store: Store, token: str, now: datetime) -> tuple[Session, Holder]:
-        """Return whose a token is.
+        """Return the session and the holder of a token.
 
-        Raises `TokenExpired`, or `TokenInvalid` for one that is malformed, foreign, revoked, or
-        whose holder is gone or has ended its sessions.
+        Raises `TokenExpired`, or `TokenInvalid` if the token is malformed, foreign or revoked, or
+        its holder was deleted or has ended its sessions.
         """
         session = self.read(token)
         return session, self.holder_of(store, session, now)
 
     def read(self, token: str) -> Session:
-        """Return the session that a token is of, over or not. Raises `TokenInvalid`."""
+        """Return the session of a token, whether it is over or not. Raises `TokenInvalid`."""
         return self._decode(token)
 
     def holder_of(self, store: Store, session: Session, now: datetime) -> Holder:
-        """Return whose a session is; raises as `authenticate`."""
+        """Return the holder of a session; raises as `authenticate`."""
         holder: Holder | None = store.get(*session.key)
         if (
             holder is None

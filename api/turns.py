@@ -1,13 +1,13 @@
-"""A queue that is fair between those who wait in it: one who sends many waits for their own.
+"""A queue that is fair between its users: a user who sends many jobs waits behind their own.
 
-Turns go round between the first keys of the paths that wait, then between the second keys of each,
-and so on: a thousand jobs of one address, or of one account, take every other turn from another,
-not every one. Source: hierarchical fair queueing with turns for packets, Demers, Keshav and
+Turns rotate between the first keys of the waiting paths, then between the second keys of each, and
+so on. So a thousand jobs of one address, or of one account, take every second turn beside one
+other, not every turn. Source: hierarchical fair queueing with turns for packets, Demers, Keshav and
 Shenker, "Analysis and Simulation of a Fair Queueing Algorithm", SIGCOMM 1989.
 
-Where a path has a crowd, its newest job and its oldest are done in turn. So somebody who comes
-behind hundreds has a turn soon, and nobody waits for ever.
-Source: adaptive LIFO, Maurer, "Fail at Scale", ACM Queue 13:8, 2015.
+If a path has a crowd, its newest and its oldest job take turns. So somebody behind hundreds has a
+turn soon, and nobody waits for ever. Source: adaptive LIFO, Maurer, "Fail at Scale", ACM Queue
+13:8, 2015.
 """
 
 from collections import OrderedDict, deque
@@ -20,22 +20,22 @@ from gevent.event import AsyncResult
 from voting.refusals import RateLimited
 
 CROWD = 16
-"""How many jobs of one path are done as they come."""
+"""How many jobs of a path are done in the order in which they came."""
 
 T = TypeVar("T")
 Path = tuple[Hashable, ...]
-"""Whose turn a job takes; the paths of one queue are as long as each other."""
+"""The keys whose turns a job takes. All paths of a queue have the same length."""
 
 
 class Job(NamedTuple):
-    """What is done in a turn, and what came of it."""
+    """A job, and its result."""
 
     work: Callable[[], Any]
     result: "AsyncResult[Any]"
 
 
 class Line:
-    """Jobs by their paths."""
+    """Waiting jobs by their paths."""
 
     def __init__(self) -> None:
         self.waiting = 0
@@ -44,7 +44,7 @@ class Line:
         self._newest = False
 
     def put(self, job: Job, path: Path) -> None:
-        """Add a job behind those of its path."""
+        """Add a job after the others of its path."""
         self.waiting += 1
         if path:
             self._lines.setdefault(path[0], Line()).put(job, path[1:])
@@ -94,7 +94,7 @@ class Turns:
         return self._line.waiting
 
     def do(self, work: Callable[[], T], path: Path) -> T:
-        """Do a job when it is its turn; return what it returns. Raises `RateLimited`."""
+        """Do a job in its turn; return its result. Raises `RateLimited`."""
         job = Job(work, AsyncResult())
         self._line.put(job, path)
         if self._line.waiting > self._places:
@@ -106,7 +106,7 @@ class Turns:
         return done
 
     def _go_on(self) -> None:
-        """Do what waits, until nothing does."""
+        """Do the waiting jobs, until there are none."""
         while self._line.waiting:
             work, result = self._line.take()
             try:

@@ -1,6 +1,6 @@
-"""What the API says of itself: OpenAPI and AsyncAPI documents, and the page that shows them.
+"""The API's documents: OpenAPI, AsyncAPI, and the page that shows them.
 
-They are made of the routes' own descriptions (`operations`), the Cerberus schemas of what clients
-may say, and the types of what they are sent. Those stand beside the functions that build it, and
-mypy holds the two together. Nothing is said twice.
+They are made from the routes' descriptions (`operations`), from the Cerberus schemas of what
+clients may send, and from the types of what they are sent. The types stand beside the functions
+that build the documents, and mypy checks that they agree.
 """

@@ -37,7 +37,7 @@ _KINDS = {"list": "array", "dict": "object", "datetime": "string"}
 
 
 class Components:
-    """The named schemas of a document, gathered as they are referred to."""
+    """The named schemas of a document, collected as they are referred to."""
 
     def __init__(self, names: Mapping[int, str]) -> None:
         self.schemas: dict[str, Json] = {}
@@ -47,7 +47,7 @@ class Components:
     def of(self, described: Any) -> Json:
         """Return the JSON Schema of a Cerberus schema, of a field's rules, or of a type.
 
-        What has a name is referred to.
+        Named ones are returned as a reference.
         """
         if isinstance(described, Schema):
             name = self._names[id(described)]
@@ -100,7 +100,7 @@ class Components:
 
 
 def schema_of_body(body: Schema) -> Json:
-    """Return the JSON Schema of what clients may say."""
+    """Return the JSON Schema of a body that clients may send."""
     document = schema_of_fields(body.definition)
     if body.exactly_one:
         document["oneOf"] = [{"required": [name]} for name in body.exactly_one]
@@ -119,7 +119,7 @@ def schema_of_fields(fields: Mapping[str, Mapping[str, Any]]) -> Json:
 
 
 def schema_of_rules(rules: Mapping[str, Any]) -> Json:
-    """Return the JSON Schema of one field's Cerberus rules; `meta` says what no rule can."""
+    """Return the JSON Schema of a field's Cerberus rules. `meta` has what rules can't express."""
     kind = rules["type"]
     document: Json = {"type": _KINDS.get(kind, kind)}
     if kind == "datetime":
@@ -156,7 +156,9 @@ def schema_of_rules(rules: Mapping[str, Any]) -> Json:
 
 
 def _pattern(rules: Mapping[str, Any]) -> str:
-    """Return the pattern of a text: no NUL, and not only spaces where it is trimmed and needed."""
+    """Return the pattern of a text: without NUL, and not only spaces if it is trimmed and
+    required.
+    """
     around = r"\s*" if rules.get("coerce") in _TRIMMED else ""
     if "regex" in rules:
         return f"^{around}{rules['regex'].removesuffix(chr(92) + 'Z')}{around}$"
@@ -172,12 +174,12 @@ def _join(schemas: list[Json]) -> Json:
 
 
 def _name_of(kind: Any) -> str:
-    """Return what a type is called in the documents: a `RoundDocument` is a `Round`."""
+    """Return the name of a type in the documents: a `RoundDocument` is a `Round`."""
     return str(kind.__name__).removesuffix("Document")
 
 
 def _fill(hint: Any, given: Mapping[Any, Any]) -> Any:
-    """Return a hint with what a generic type was given."""
+    """Return a hint with the arguments of a generic type."""
     if isinstance(hint, TypeVar):
         return given[hint]
     arguments = getattr(hint, "__parameters__", ())

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made of what the routes say of themselves."""
+"""The OpenAPI 3.1 document, made from the routes' descriptions."""
 
 import json
 import re
@@ -29,7 +29,7 @@ from schemas.validation import Schema
 
 VERSION = "0.1.0"
 MODULES = (accounts, ballots, invitations, live, polls, rooms)
-"""Where the Cerberus schemas are."""
+"""The modules with the Cerberus schemas."""
 EXAMPLES: Json = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
 DESCRIPTION = """\
 Voting and presence for live rooms. Ids are integers; a person is a string: `u12` an account, `g5` a
@@ -67,7 +67,7 @@ SECURITY: Json = {
 
 
 def openapi_document(app: Flask) -> Json:
-    """Return the document of all routes of an app that describe themselves."""
+    """Return the document of all routes of an app that have a description."""
     builder = _Builder()
     paths: defaultdict[str, Json] = defaultdict(dict)
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
@@ -104,7 +104,7 @@ def path_of(rule: Rule) -> str:
 
 
 def new_components() -> Components:
-    """Return the components of every refusal; a Cerberus schema is named after its constant."""
+    """Return the components of every refusal. A Cerberus schema is named after its constant."""
     components = Components(dict(_names(MODULES)))
     components.of(Problem)
     for name, kind in (("Problem", "problems"), ("FieldFault", "faults")):
@@ -113,7 +113,7 @@ def new_components() -> Components:
 
 
 def with_examples(schemas: dict[str, Json]) -> dict[str, Json]:
-    """Return named schemas with an example each, composed of those of its parts where it can be."""
+    """Return named schemas, each with an example, composed of those of its parts if possible."""
     return {
         name: {**schema, "examples": [example_of({"$ref": f"/{name}"}, schemas)]}
         for name, schema in sorted(schemas.items())
@@ -121,7 +121,7 @@ def with_examples(schemas: dict[str, Json]) -> dict[str, Json]:
 
 
 def example_of(schema: Json, schemas: dict[str, Json]) -> Any:
-    """Return an example of a schema: the one in `examples.json`, or made of its members'."""
+    """Return an example of a schema: that in `examples.json`, or one made of its members'."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return EXAMPLES.get(name) or example_of(schemas[name], schemas)
@@ -143,7 +143,7 @@ def example_of(schema: Json, schemas: dict[str, Json]) -> Any:
 
 
 class _Builder:
-    """Describes operations; gathers the components that they refer to."""
+    """Describes operations, and collects the components that they refer to."""
 
     def __init__(self) -> None:
         self.components = new_components()

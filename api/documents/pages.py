@@ -1,4 +1,4 @@
-"""The documents over HTTP, and the reference page that people read, which asks no other host."""
+"""The documents over HTTP, and the reference page, which loads nothing from other hosts."""
 
 import json
 from functools import lru_cache
@@ -43,7 +43,7 @@ def get_asyncapi() -> Response:
 @documents.get("/docs")
 @answers("text/html", to="all", etag=True, any_query=True)
 def get_docs() -> Response:
-    """Show the API to people: every route, event and schema, and a form to try each route."""
+    """Return a page with every route, event and schema, and a form to try each route."""
     answer = _send(_reference(_present_app()))
     answer.mimetype = "text/html"
     answer.headers["Content-Security-Policy"] = POLICY
@@ -53,7 +53,7 @@ def get_docs() -> Response:
 @documents.get("/docs/<name>")
 @answers({200: "*/*", 206: "*/*"}, to="all", refuses=FILE_REFUSES, etag=True, any_query=True)
 def get_docs_file(name: str) -> Response:
-    """A file of that page's."""
+    """Return a file of that page."""
     if name not in FILES:
         raise NotFound
     return send_file(HERE, name, 60)
@@ -77,7 +77,7 @@ def _send(document: TaggedBody) -> Response:
 
 @lru_cache(1)
 def _openapi(app: Flask) -> TaggedBody:
-    """Make the document once: routes don't change."""
+    """Make the document only once, because routes don't change."""
     return _tagged(_json(_document(app)))
 
 

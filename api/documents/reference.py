@@ -1,4 +1,4 @@
-"""What the reference page shows: the operations, events and shapes of the two documents."""
+"""The contents of the reference page: operations, events and schemas of the two documents."""
 
 import json
 from collections import defaultdict
@@ -11,12 +11,14 @@ from flask import render_template
 from api.documents.json_schema import Json
 
 FIRST = ("rooms", "polls", "auth")
-"""The tags that most clients begin with; the others follow by their names."""
+"""The tags that most clients need first. The others follow by name."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One operation: `gives` and `asks` are schemas by media type, `refuses` codes by status."""
+    """One operation. `gives` and `asks` are schemas by media type; `refuses` has codes by
+    status.
+    """
 
     name: str
     method: str
@@ -52,12 +54,12 @@ def reference_page(openapi: Json, asyncapi: Json) -> str:
 
 
 def name_of(reference: str) -> str:
-    """Return what a `$ref` names."""
+    """Return the name in a `$ref`."""
     return reference.rpartition("/")[2]
 
 
 def _place_of(section: tuple[str, list[Shown]]) -> tuple[int, str]:
-    """Return where a tag's section stands on the page."""
+    """Return the place of a tag's section on the page."""
     tag = section[0]
     return FIRST.index(tag) if tag in FIRST else len(FIRST), tag
 
@@ -96,7 +98,7 @@ def _signed_in(security: list[Json]) -> str:
 
 
 def _example(openapi: Json, schema: Json | None) -> str:
-    """Return an example of a body, "" where there is none."""
+    """Return an example of a body; "" if there is none."""
     if schema is None:
         return ""
     schema = next(iter(schema.get("anyOf", [schema])))
@@ -107,7 +109,7 @@ def _example(openapi: Json, schema: Json | None) -> str:
 
 
 def _events(asyncapi: Json, action: str) -> Iterator[Json]:
-    """Yield the events of one direction; `ack` is the schema of a good one, None without."""
+    """Yield the events of one direction. `ack` is the schema of a successful ack, if any."""
     messages = asyncapi["components"]["messages"]
     for operation in asyncapi["operations"].values():
         if operation["action"] != action:

@@ -1,7 +1,7 @@
 """Engine.IO 4 and Socket.IO 5 over polling and WebSocket, for thousands of clients on gevent.
 
-It runs under `api.httpd`, or any WSGI server that gives a connection's socket away in
-`environ["httpd.detach"]`; under others there is polling alone.
+It runs under `api.httpd`, or under any WSGI server that gives a connection's socket away through
+`environ["httpd.detach"]`. Under other servers only polling works.
 """
 
 from api.wire.bucket import Bucket

@@ -1,4 +1,4 @@
-"""How much one may do: a token bucket, what a limit is made of. Pure; time is an argument.
+"""A token bucket, of which limits are made. Pure; the time is an argument.
 
 Source: the leaky bucket as a meter, ITU-T I.371, annex A.
 """
@@ -11,7 +11,7 @@ from api.wire.refusals import TooOften
 
 @dataclass(slots=True)
 class Bucket:
-    """Takes `burst` at once and `per_second` in the long run; `at` is in seconds."""
+    """Allows `burst` at once and `per_second` on average. `at` is in seconds."""
 
     per_second: float
     burst: float
@@ -19,14 +19,14 @@ class Bucket:
     _at: float = -math.inf
 
     def take(self, at: float, amount: float = 1) -> None:
-        """Take one, or what costs as many. Raises `TooOften` where there is not so much left."""
+        """Take one, or several. Raises `TooOften` if there are not enough."""
         level = self._level_at(at) + amount
         if level > self.burst:
             raise TooOften(math.ceil((level - self.burst) / self.per_second))
         self._level, self._at = level, at
 
     def is_drained(self, at: float) -> bool:
-        """Return whether it is as good as new."""
+        """Return whether it equals a new one."""
         return self._level_at(at) == 0
 
     def _level_at(self, at: float) -> float:

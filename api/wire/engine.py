@@ -1,7 +1,7 @@
 """The Engine.IO and Socket.IO servers, made for thousands of clients.
 
-Callbacks of the event loop read and write for a client, where python-socketio takes three greenlets
-and a queue. One loop checks all deadlines. A client that breaks the protocol is disconnected,
+Callbacks of the event loop read and write for a client, where python-socketio uses three greenlets
+and a queue. One loop checks all deadlines. Clients that break the protocol are disconnected,
 without a traceback.
 """
 
@@ -35,14 +35,15 @@ JOIN_SECONDS = 10
 LEAVE_SECONDS = 5
 STUCK_SECONDS = 15
 CLIENTS, RETRY_SECONDS = 20_000, 10
-"""How many there may be, where so many files may be open; and when to try again."""
+"""How many clients there may be, if as many files may be open, and when to try again."""
 AT_ONCE, HANDSHAKES_AT_ONCE = 8, 2
-"""How many clients' messages, one of each, begin to be handled before others have a turn; and how
-many handshakes."""
+"""How many clients' messages (one of each) are begun before other work has its turn, and how many
+handshakes.
+"""
 UNREAD_BYTES = 64 << 20
-"""How much may wait for all WebSockets, and for all polling clients."""
+"""How many bytes may wait for all WebSockets, and for all polling clients."""
 _ASKS_ACK = re.compile(r"[25](?:\d{1,9}-)?(?:/[^,]{0,99},)?(\d{1,15})\[").match
-"""An event with the id of the ack that its client waits for."""
+"""Matches an event whose client waits for an ack, with the id of that."""
 FIELDS = {
     "Not an accepted origin": "Origin",
     "The client is using an unsupported version": "EIO",
@@ -54,13 +55,13 @@ FIELDS = {
     "Not connected": "sid",
     "Invalid JSONP": "j",
 }
-"""What each of the library's reasons to refuse a request is about."""
+"""The field of the request for each of the library's reasons to refuse it."""
 REASON_LETTERS, LOG_SECONDS = 120, 10
 METHODS = ("GET", "OPTIONS", "POST")
 _EVENT = re.compile(r'2\d{0,15}\["([^"\\]{1,40})",').match
-"""An event of the one namespace, with its name."""
+"""Matches an event of the one namespace, with its name."""
 RESERVED = ("connect", "disconnect", "*")
-"""What no client may call an event: the library's own names of handlers."""
+"""Names that clients may not give to events: the library's own names of handlers."""
 KEPT = (
     *("HTTP_ACCEPT_LANGUAGE", "HTTP_HOST", "HTTP_ORIGIN", "HTTP_USER_AGENT", "PATH_INFO"),
     *("REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT"),
@@ -74,7 +75,7 @@ Response = tuple[str, list[tuple[str, str]], bytes]
 
 
 class Engine(engineio.Server):  # type: ignore[misc]
-    """Engine.IO's server. Whoever doesn't go on in time is let go by its one loop."""
+    """Engine.IO's server. One loop drops clients that miss a deadline."""
 
     sockets: dict[str, Peer]
 
@@ -88,7 +89,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self.packets = PACKETS
         self.refuse: Callable[[str, str, TooOften], None] = lambda *_: None
         self.at_once: Callable[[str, str, Callable[[], None]], bool] = lambda *_: False
-        """`at_once(sid, message, done)` takes a message in the event loop, or returns False."""
+        """`at_once(sid, message, done)` handles a message in the event loop, or returns False."""
         self.is_busy: Callable[[], bool] = lambda: False
         """Whether others need half of the event loop, such as people who vote over HTTP."""
         self._places = min(CLIENTS, count_places() * 3 // 4)
@@ -101,22 +102,22 @@ class Engine(engineio.Server):  # type: ignore[misc]
         self._rota: list[set[Peer]] = [set() for _ in range(int(self.ping_interval))]
 
     def send(self, sid: str, data: str) -> None:
-        """Send a message to one client, if it is there."""
+        """Send a message to a client, if it is connected."""
         if sid in self.sockets:
             self.sockets[sid].transport.send(encode_text(MESSAGE + data))
 
     def disconnect(self, sid: str | None = None) -> None:
-        """Let one client go at the transport, if it is there; never all of them."""
+        """Disconnect the transport of one client, if it is connected; never those of all."""
         if sid in self.sockets:
             self.sockets[sid].close()
 
     def time_pong(self, sid: str, ponged: Callable[[], None]) -> None:
-        """Ping one client, if it is there; `ponged` is called when it answers."""
+        """Ping a client, if it is connected. `ponged` is called with its response."""
         if sid in self.sockets:
             self.sockets[sid].time_pong(ponged)
 
     def soon(self, work: Callable[[], None]) -> None:
-        """Let work be done in a greenlet of its own, in its turn."""
+        """Run a function in a greenlet of its own, in its turn."""
         self._ready.append(work)
         if not self._serving:
             self._serving = True
@@ -156,7 +157,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             logger.exception("the end of a client could not be handled")
 
     def forget(self, peer: Peer) -> None:
-        """Hold nothing of a client any more."""
+        """Forget everything about a client."""
         self.sockets.pop(peer.eio_sid, None)
         self.arriving.stop(peer)
         self._turn_of(peer).discard(peer)
@@ -189,7 +190,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         return ()
 
     def _make_room(self) -> bool:
-        """Drop the client that has not joined for the longest; False where all have."""
+        """Drop the client that has not joined for the longest time; return False if all have."""
         peer = self.arriving.pop_oldest()
         if peer is not None:
             peer.close(reason=self.reason.TRANSPORT_ERROR)
@@ -206,8 +207,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
         return str(engineio.packet.Packet.json.dumps(greeting))
 
     def handle_request(self, environ: dict[str, Any], start_response: Any) -> Any:
-        """Answer a request; one that is refused says why, readably for any origin: a browser would
-        blame CORS for it."""
+        """Respond to a request. A refusal is readable for any origin, because a browser would
+        otherwise report a CORS error.
+        """
         try:
             _check_head(environ)
             return super().handle_request(environ, start_response)
@@ -226,7 +228,9 @@ class Engine(engineio.Server):  # type: ignore[misc]
         raise Refused(400, reason, field)
 
     def _log_error_once(self, message: str, message_key: str) -> None:
-        """Log why a client is refused, each reason now and then: anybody can give cause for it."""
+        """Log why a client is refused: each reason only now and then, because anybody can
+        cause it.
+        """
         now = monotonic()
         if now >= self._logged.get(message_key, -math.inf) + LOG_SECONDS:
             self._logged[message_key] = now
@@ -252,7 +256,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
 
 
 def _check_head(environ: dict[str, Any]) -> None:
-    """Refuse a method that is none here, and an encoded body. Raises `Refused`."""
+    """Refuse an unknown method and an encoded body. Raises `Refused`."""
     if environ["REQUEST_METHOD"] not in METHODS:
         raise Refused(405)
     encoding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
@@ -261,14 +265,15 @@ def _check_head(environ: dict[str, Any]) -> None:
 
 
 def respond_plainly(refused: Refused, _environ: dict[str, Any]) -> Response:
-    """Return status, headers and body of a refused request, in engineio's own words."""
+    """Return status, headers and body for a refused request, in engineio's own words."""
     status = f"{refused.status} {HTTPStatus(refused.status).phrase}"
     return status, [("Content-Type", "text/plain; charset=UTF-8")], refused.reason.encode()
 
 
 class Text(Packet):  # type: ignore[misc]
-    """A Socket.IO packet. Nothing binary is sent, so nothing is searched for it; of what comes,
-    nothing binary is kept but its place, to be refused as any other value of a wrong type."""
+    """A Socket.IO packet. Nothing binary is sent, so values are not searched for it. Of received
+    binary values only the place is kept, and they are refused like any value of a wrong type.
+    """
 
     uses_binary_events = False
     packet_type: int
@@ -280,7 +285,7 @@ class Text(Packet):  # type: ignore[misc]
         super().__init__(*said, encoded_packet=encoded_packet, **named)
 
     def decode(self, encoded_packet: str) -> int:
-        """Read a packet, which waits for no attachments. Raises `Garbage`."""
+        """Decode a packet. It waits for no attachments. Raises `Garbage`."""
         try:
             super().decode(encoded_packet)
         except (ValueError, RecursionError) as error:
@@ -300,15 +305,16 @@ class Text(Packet):  # type: ignore[misc]
 
 
 Quick = Callable[[str, list[Any], Callable[[dict[str, Any]], None]], None]
-"""`handle(sid, said, answer)`, called in the event loop: it may not wait. `answer` is called once,
-now or later, with what the client's ack is sent."""
+"""`handle(sid, sent, answer)` is called in the event loop and must not wait. `answer` is called
+once, now or later, with the ack.
+"""
 
 
 class Server(socketio.Server):  # type: ignore[misc]
     """Socket.IO's server.
 
-    refusal_for: words what a client's event is refused with
-    kept: what is kept of a client's first request beside `KEPT`
+    refusal_for: returns the ack of a refused event
+    kept: the keys of a client's first environ to keep beside `KEPT`
     """
 
     refusal_for: Callable[[str, TooOften], dict[str, Any]]
@@ -325,20 +331,22 @@ class Server(socketio.Server):  # type: ignore[misc]
         return Engine
 
     def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:
-        """Return a copy: Flask keeps the request in it, and so all that was last said."""
+        """Return a copy, because Flask keeps the request, and so the last payload, in it."""
         environ = super().get_environ(sid, namespace)
         return environ and {**environ, "wsgi.input": BytesIO()}
 
     def _note_client(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        """Let the library know of a client, and of little of its first request; equal texts are
-        held once."""
+        """Register a client with the library, with a small part of its first environ. Equal texts
+        are stored once.
+        """
         kept = {key: environ[key] for key in self._kept_names if key in environ}
         texts = {key: sys.intern(it) for key, it in kept.items() if isinstance(it, str)}
         self._note(eio_sid, kept | texts)
 
     def handle_at_once(self, event: str, handle: Quick) -> None:
-        """Handle an event of WebSockets in the event loop, without a greenlet, where nothing that
-        its client said before still waits. All else comes to the event's ordinary handler."""
+        """Handle an event of WebSockets in the event loop, without a greenlet, if no earlier
+        message of its client still waits. Otherwise the event's ordinary handler is called.
+        """
         self._quick[event] = handle
 
     def _take_at_once(self, eio_sid: str, message: str, done: Callable[[], None]) -> bool:
@@ -367,7 +375,7 @@ class Server(socketio.Server):  # type: ignore[misc]
         return True
 
     def _refuse(self, eio_sid: str, message: str, refusal: TooOften) -> None:
-        """Ack an event that is one too many; anything else is left unanswered."""
+        """Ack an event that exceeds the limit. Other packets get no response."""
         sid, asks = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE), _ASKS_ACK(message)
         if asks is not None and self.manager.is_connected(sid, NAMESPACE):
             said = [self.refusal_for(sid, refusal)]

@@ -23,7 +23,7 @@ CONNECTING, CONNECTED, LEAVING = "connecting", "connected", "leaving"
 
 
 class Fanout(socketio.Manager):  # type: ignore[misc]
-    """Socket.IO's manager for the one namespace. A client is in a room of its own name as well."""
+    """Socket.IO's manager for the one namespace. Each client is also in a room of its own name."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
         return encode_text(MESSAGE + packet.encode())
 
     def _audience(self, rooms: Rooms) -> dict[str, Peer]:
-        """Return who is in a room, or in one of several; a copy."""
+        """Return a copy of the clients that are in a room, or in one of several."""
         if rooms is None:
             return dict(self._peers)
         audience: dict[str, Peer] = {}
@@ -78,7 +78,7 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
     # -- coming and going ---------------------------------------------------------------
 
     def pre_connect(self, eio_sid: str, namespace: str) -> str | None:
-        """Give a client its name; None for one who has one already, or isn't there any more."""
+        """Give a client its sid; None if it has one already, or has gone."""
         peer = self.server.eio.sockets.get(eio_sid)
         if peer is None or peer.name or namespace != NAMESPACE:
             return None
@@ -87,7 +87,7 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
         return str(peer.name)
 
     def connect(self, sid: str, namespace: str) -> str:
-        """Count a client as connected: its handler has let it in."""
+        """Mark a client as connected, after its handler has accepted it."""
         peer = self._peers.get(sid)
         if peer is not None and peer.state == CONNECTING:
             peer.state = CONNECTED
@@ -106,12 +106,12 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
         return None if peer is None else peer.eio_sid
 
     def pre_disconnect(self, sid: str, namespace: str) -> str | None:
-        """Note that a client is about to go; its rooms are kept until its handler has run."""
+        """Mark a client as leaving. Its rooms are kept until its handler has run."""
         self._peers[sid].state = LEAVING
         return self.eio_sid_from_sid(sid, namespace)
 
     def disconnect(self, sid: str, namespace: str, **_: Any) -> None:
-        """Forget a client. One who stays at the transport has to connect again soon."""
+        """Forget a client. If its transport stays, it must connect again soon."""
         peer = self._peers.pop(sid, None)
         if peer is None:
             return
@@ -124,14 +124,14 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
             self.server.eio.arriving.start(peer)
 
     def forget_callbacks(self, sid: str) -> None:
-        """Wait no longer for acks of a client; its later ones are numbered on."""
+        """Drop a client's callbacks for acks. Later ones continue the numbering."""
         if sid in self.callbacks:
             self.callbacks[sid] = {0: self.callbacks[sid][0]}
 
     # -- rooms --------------------------------------------------------------------------
 
     def enter_room(self, sid: str, namespace: str, room: str, **_: Any) -> None:
-        """Put a client into a room. Raises ValueError for one who isn't connected."""
+        """Put a client into a room. Raises ValueError if it isn't connected."""
         peer = self._peers.get(sid)
         if peer is None or room in self._peers:
             raise ValueError("the client is not connected, or the room is a client's own")

@@ -1,7 +1,7 @@
 """WebSocket frames (RFC 6455), both ways. Pure: bytes in, messages and frames out.
 
-No extension is ever negotiated: a reserved bit is a fault. What is too big is refused by its
-header, before anything of it is kept.
+No extension is negotiated, so a reserved bit is a fault. Frames that are too large are refused by
+their header, before any of their bytes are kept.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ NORMAL, GOING_AWAY, PROTOCOL_ERROR, INVALID_TEXT, TOO_BIG = 1000, 1001, 1002, 10
 
 
 class Violation(Exception):
-    """The client broke the protocol; `code` is what it is closed with."""
+    """The client broke the protocol. `code` is that of the close frame."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -22,7 +22,7 @@ class Violation(Exception):
 
 
 def encode_frame(opcode: int, payload: bytes) -> bytes:
-    """Return a whole message as one frame of a server's."""
+    """Return a complete message as one frame of a server."""
     size = len(payload)
     if size <= CONTROL_BYTES:
         return bytes((FINAL | opcode, size)) + payload
@@ -42,12 +42,12 @@ def encode_close(code: int) -> bytes:
 
 
 def text_of(frame: bytes) -> str:
-    """Return the text that `encode_text` made a frame of."""
+    """Return the text of a frame that `encode_text` made."""
     return frame[{126: 4, 127: 10}.get(frame[1], 2) :].decode()
 
 
 def unmask(payload: bytes, mask: bytes) -> bytes:
-    """Return a payload as it was before its client masked it."""
+    """Return a payload without its mask."""
     size = len(payload)
     stretched = (mask * (size // 4 + 1))[:size]
     plain = int.from_bytes(payload, "little") ^ int.from_bytes(stretched, "little")
@@ -55,7 +55,10 @@ def unmask(payload: bytes, mask: bytes) -> bytes:
 
 
 class Decoder:
-    """One client's stream. limit: the bytes of the largest message, in however many frames."""
+    """The stream of one client.
+
+    limit: the largest message in bytes, in however many frames
+    """
 
     __slots__ = ("_buffer", "_limit", "_message", "_opcode")
 
@@ -66,11 +69,11 @@ class Decoder:
         self._opcode = CONTINUATION
 
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """Take bytes as they came; yield whole messages and control frames as (opcode, payload),
-        and CONTINUATION for each frame of a message that isn't whole yet.
+        """Take received bytes; yield complete messages and control frames as (opcode, payload), and
+        CONTINUATION for each frame of a message that isn't complete yet.
 
-        What comes after a frame is looked at when the next is asked for: one may stop, and go on
-        with no bytes at all. Raises `Violation`, after all that came before the fault.
+        Bytes after a frame are only read when the next frame is requested, so a caller may stop,
+        and continue later without new bytes. Raises `Violation`, after everything before the fault.
         """
         self._buffer += data
         while (head := self._read_head()) is not None:
@@ -92,7 +95,7 @@ class Decoder:
                 yield CONTINUATION, b""
 
     def _read_head(self) -> tuple[int, bool, int, int] | None:
-        """Return opcode, finality, and where the payload begins and its size, once all is there."""
+        """Return opcode, finality, and place and size of the payload, once they are complete."""
         buffer = self._buffer
         if len(buffer) < 2:
             return None

@@ -1,11 +1,11 @@
-"""How many messages begin to be handled in one turn of the event loop. Pure.
+"""How many messages are begun in one turn of the event loop. Pure.
 
-Most cost a millisecond, but the answer to some is a megabyte. So the number follows what the last
-turn took, and after an expensive turn everybody else has the loop for as long.
+Most cost a millisecond, but the response to some is a megabyte. So the number follows the duration
+of the last turn, and after an expensive turn other work has the loop for as long.
 """
 
 SLOW_SECONDS, FAST_SECONDS = 0.03, 0.015
-"""From when on a turn is too long for the others, and up to when there is room for more."""
+"""The duration above which a turn is too long, and below which there is room for more."""
 
 
 class Pace:
@@ -15,7 +15,7 @@ class Pace:
         self.many = self._most = most
 
     def follow(self, took: float) -> float:
-        """Take note of how many seconds a turn took; return for how many others are served now."""
+        """Note the seconds of a turn; return for how many seconds other work has the loop."""
         if took > SLOW_SECONDS:
             self.many = max(1, self.many // 2)
             return took

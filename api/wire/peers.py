@@ -1,7 +1,7 @@
-"""One Engine.IO client: its transport, what it says, and its end.
+"""One Engine.IO client: its transport, its messages, and its end.
 
-What it says is handled in order, in a greenlet that lives only while there is something to
-handle: a silent client costs none.
+Its messages are handled in order, in a greenlet that exists only while there are any. So a silent
+client needs none.
 """
 
 from collections import deque
@@ -27,28 +27,27 @@ BINARY = "b"
 PING_FRAME = encode_text(PING)
 PROBE, PROBED = PING + "probe", encode_text(PONG + "probe")
 INBOX_MESSAGES = 64
-"""How many unhandled messages a client may have before nothing more is read from it."""
+"""How many unhandled messages a client may have before reading stops."""
 PACKETS = (20.0, 80.0)
-"""What a client may send over its transport, of whatever kind: how many packets a second in the
-long run, and at once."""
+"""How many packets a client may send over any transport: a second on average, and at once."""
 PAYLOAD_PACKETS = 1_000
-"""How many packets one request of a polling client may hold."""
+"""How many packets a request of a polling client may contain."""
 PACKET_LETTERS = 4_096
-"""A longer packet counts as one more for each so many letters."""
+"""A longer packet counts as one more for each such number of characters."""
 CONNECT_PACKETS = 20
-"""As how many a packet counts that enters or leaves a namespace."""
+"""As how many packets one counts that enters or leaves a namespace."""
 PATIENCE = 500
-"""By how many refused packets more than taken ones a client is dropped."""
+"""A client is dropped if its refused packets exceed its accepted ones by this number."""
 REFUSED_SECONDS = 0.005
-"""How long nothing is read from a WebSocket after a packet of it that was refused."""
+"""How long nothing is read from a WebSocket after one of its packets was refused."""
 
 
 class Garbage(EngineIOError):  # type: ignore[misc]
-    """A client says what no client says."""
+    """The client broke the protocol."""
 
 
 class Transport(Protocol):
-    """How frames reach a client."""
+    """How frames are sent to a client."""
 
     def send(self, frame: bytes) -> None: ...
 
@@ -58,7 +57,7 @@ class Transport(Protocol):
 
 
 class Gone:
-    """The transport of one who has gone."""
+    """The transport of a client that has gone."""
 
     def send(self, frame: bytes) -> None: ...
 
@@ -71,7 +70,7 @@ GONE = Gone()
 
 
 class Polling:
-    """Frames wait for the client's next request. `give_up` is called when it doesn't come."""
+    """Frames wait for the client's next request. `give_up` is called if it doesn't come."""
 
     __slots__ = ("_awaited", "_over", "_unread", "give_up", "outbox")
 
@@ -100,20 +99,22 @@ class Polling:
         self.wake()
 
     def hand_over(self) -> Outbox:
-        """Return what waits to whoever sends it from now on; a waiting request is let go."""
+        """Return the frames that wait, because another transport sends them from now on. A waiting
+        request is ended.
+        """
         self._unread.stop(self)
         self.wake()
         return self.outbox
 
     def wake(self) -> None:
-        """Let a waiting request be answered, with whatever there is."""
+        """Have a waiting request answered with the frames that there are."""
         if self._awaited is not None:
             self._awaited.set()
 
     def poll(self, seconds: float) -> str:
-        """Return what waits, as soon as there is something; an empty answer is a NOOP.
+        """Return the frames that wait, as soon as there are any; an empty response is a NOOP.
 
-        Raises `Garbage` where another request waits already.
+        Raises `Garbage` if another request waits already.
         """
         if self._awaited is not None:
             raise Garbage
@@ -129,7 +130,7 @@ class Polling:
 
 
 class Peer:
-    """A client. engineio's server knows it by `closed`, `connected` and `upgraded`."""
+    """A client. engineio's server uses its `closed`, `connected` and `upgraded`."""
 
     __slots__ = (
         *("_bucket", "_engine", "_inbox", "_paused", "_pinged", "_probe", "_refused", "_slowed"),
@@ -154,13 +155,13 @@ class Peer:
     # -- polling ------------------------------------------------------------------------
 
     def start_polling(self, greeting: bytes) -> dict[str, Any]:
-        """Return the answer to a first request; all after it waits for the next."""
+        """Return the response to the first request. All later requests wait for frames."""
         polling = self.transport = Polling(self._lose, self._engine.polled)
         polling.send(greeting)
         return answer(polling.poll(0))
 
     def handle_get_request(self, environ: dict[str, Any], _start_response: Any) -> Any:
-        """Answer a request for what waits, or for a WebSocket in its place."""
+        """Respond to a request for frames, or for a WebSocket."""
         if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
             return self._start_probe(environ)
         if self._probe is not None or not isinstance(self.transport, Polling):
@@ -168,8 +169,9 @@ class Peer:
         return answer(self.transport.poll(self._engine.ping_interval * 2))
 
     def handle_post_request(self, environ: dict[str, Any]) -> None:
-        """Handle what a client says; return once it is handled. Raises `Garbage`, also for one who
-        floods."""
+        """Handle the messages of a request; return once they are handled. Raises `Garbage`, also if
+        the client floods.
+        """
         size = int(environ.get("CONTENT_LENGTH") or 0)
         if size > self._engine.max_http_buffer_size:
             raise Garbage
@@ -192,7 +194,7 @@ class Peer:
     # -- WebSocket ----------------------------------------------------------------------
 
     def start_websocket(self, environ: dict[str, Any], greeting: bytes) -> None:
-        """Speak over a WebSocket from the beginning. Raises `BadHandshake`."""
+        """Use a WebSocket from the beginning. Raises `BadHandshake`."""
         sock, early = take_socket(environ)
         socket = WebSocket(sock, self, self._engine)
         self.transport, self.upgraded = socket, True
@@ -200,7 +202,7 @@ class Peer:
         socket.feed(early)
 
     def take_frame(self, socket: WebSocket, text: str | None) -> None:
-        """Take a frame that came over a WebSocket; None is one without a text."""
+        """Handle a frame of a WebSocket; None is a frame without a text."""
         try:
             refusal = self._pay(text or "")
         except Garbage:
@@ -215,7 +217,7 @@ class Peer:
             socket.close(PROTOCOL_ERROR)
 
     def take_end(self, socket: WebSocket) -> None:
-        """A WebSocket has ended, for whatever reason."""
+        """Handle the end of a WebSocket, for whatever reason."""
         if socket is self.transport:
             self.close(reason=self._engine.reason.TRANSPORT_CLOSE)
         elif socket is self._probe:
@@ -250,8 +252,9 @@ class Peer:
     # -- what it says -------------------------------------------------------------------
 
     def _pay(self, text: str) -> TooOften | None:
-        """Let a packet cost. Return what it is refused with where too many have come. Raises
-        `Garbage` where too many of those have come as well."""
+        """Charge a packet. Returns the refusal if the client has sent too many. Raises `Garbage` if
+        too many were refused.
+        """
         amount = CONNECT_PACKETS if text[:2] in NAMESPACING else 1 + len(text) // PACKET_LETTERS
         try:
             self._bucket.take(monotonic(), amount)
@@ -306,14 +309,14 @@ class Peer:
             self.transport.pause()
 
     def _go_on(self) -> None:
-        """Go on once a message that was taken at once has been handled."""
+        """Continue after a message that was handled at once."""
         if self._inbox or self._paused or self.closed:
             self._engine.soon(self._work)
         else:
             self._inbox = None
 
     def _work(self) -> None:
-        """Handle a message; the next has its turn after those of others."""
+        """Handle a message. The next one waits for the turns of other clients."""
         inbox = self._inbox
         if inbox:
             self._engine.handle(self, *inbox.popleft())
@@ -331,7 +334,7 @@ class Peer:
     # -- the end ------------------------------------------------------------------------
 
     def ping(self) -> None:
-        """Ask whether it is still there; one that hasn't answered the last time is not."""
+        """Ping the client, or end it if it hasn't answered the last ping."""
         if self._pinged:
             self.close(reason=self._engine.reason.PING_TIMEOUT)
         else:
@@ -339,12 +342,12 @@ class Peer:
             self.transport.send(PING_FRAME)
 
     def time_pong(self, ponged: Callable[[], None]) -> None:
-        """Send a ping in between; `ponged` is called when something answers one."""
+        """Send an additional ping. `ponged` is called with the next response."""
         self._timing = ponged
         self.transport.send(PING_FRAME)
 
     def close(self, *_: Any, reason: str | None = None, **__: Any) -> None:
-        """Let it go: at the transport, so that it may come back by itself."""
+        """Close the transport, so that the client may connect again."""
         if self.closed:
             return
         reasons = self._engine.reason
@@ -365,6 +368,6 @@ class Peer:
 
 
 def answer(text: str) -> dict[str, Any]:
-    """Return an answer to a polling client, as engineio's server sends it."""
+    """Return a response for a polling client, as engineio's server expects it."""
     headers = [("Content-Type", "text/plain; charset=UTF-8"), ("Cache-Control", "no-store")]
     return {"status": "200 OK", "headers": headers, "response": text.encode()}

@@ -1,7 +1,8 @@
 """The private names of engineio and python-socketio that the wire overrides or calls, and why.
 
-Both libraries are made to be subclassed at their clients' managers and transports only; what is
-below has no public name. pyproject.toml bounds the versions, and a test says which name is gone.
+Both libraries are made to be subclassed only at their client managers and transports. The names
+below have no public counterpart. pyproject.toml bounds the versions, and a test reports a name that
+is gone.
 """
 
 import engineio
@@ -15,4 +16,4 @@ USED = {
     },
     socketio.Server: {"_engineio_server_class": "which Engine.IO server to make"},
 }
-"""By class of a library, each name and why it is used."""
+"""The names by class, and why each is used."""

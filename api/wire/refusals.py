@@ -1,8 +1,8 @@
-"""What the wire refuses, as data: `Engine.respond` and `Server.refusal_for` put it into words."""
+"""The refusals of the wire, as data. `Engine.respond` and `Server.refusal_for` word them."""
 
 
 class TooOften(Exception):
-    """A client sends more than it may; it may send again after `seconds`."""
+    """The client sends more than it may. It may send again after `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
@@ -12,9 +12,9 @@ class TooOften(Exception):
 class Refused(Exception):
     """A request is refused with `status`.
 
-    reason: engineio's own words, "" where the status says all
-    field: the part of the request that it is about
-    seconds: when to try again, 0 where that is no use
+    reason: engineio's own words, "" if the status is enough
+    field: the part of the request that the refusal is about
+    seconds: when to try again, 0 if that is useless
     """
 
     def __init__(self, status: int, reason: str = "", field: str = "", seconds: int = 0) -> None:

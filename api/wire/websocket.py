@@ -1,7 +1,7 @@
-"""A WebSocket on a non-blocking socket: no greenlet of its own, no lock, no extension.
+"""A WebSocket on a non-blocking socket: no greenlet, no lock, no extension.
 
-Reading and writing are callbacks of the event loop. A frame goes straight into the socket, or
-into the outbox when something waits there: frames are never torn, their order never broken.
+Reading and writing are callbacks of the event loop. A frame is written straight to the socket, or
+put into the outbox if something waits there. So frames are never torn, and their order is kept.
 """
 
 import base64
@@ -30,7 +30,7 @@ from api.wire.frames import (
 from api.wire.outbox import Outbox
 
 CHUNK_BYTES, CHUNK_FRAMES = 16 << 10, 64
-"""How much is read, and how many frames are taken, before others have a turn."""
+"""How many bytes are read, and how many frames are handled, before other work has its turn."""
 READ, WRITE = 1, 2
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _is_key = re.compile("[A-Za-z0-9+/]{22}==").fullmatch
@@ -38,12 +38,15 @@ _is_key = re.compile("[A-Za-z0-9+/]{22}==").fullmatch
 
 
 class BadHandshake(Exception):
-    """The request is no WebSocket's, or the server can't give its socket away."""
+    """The request is no valid handshake of a WebSocket, or the server can't give its
+    socket away.
+    """
 
 
 class Owner(Protocol):
-    """Who is told of each frame, with the text that it ends or None, and of the end. Both are
-    called in the event loop: they may not wait."""
+    """Gets each frame, with its text if it ends one, and the end. Both methods are called in the
+    event loop and must not wait.
+    """
 
     def take_frame(self, socket: "WebSocket", text: str | None) -> None: ...
 
@@ -51,8 +54,9 @@ class Owner(Protocol):
 
 
 class Keeper(Protocol):
-    """What looks after all sockets: it aborts those that are in `stuck` or `leaving` too long.
-    `soon` lets work be done in its turn."""
+    """Watches all sockets: it aborts those that are in `stuck` or `leaving` too long. `soon` runs a
+    function in its turn.
+    """
 
     max_http_buffer_size: int
     stuck: "Unread[WebSocket]"
@@ -62,7 +66,7 @@ class Keeper(Protocol):
 
 
 class WebSocket:
-    """One client's."""
+    """The WebSocket of one client."""
 
     __slots__ = (
         *("_closing", "_decoder", "_keeper", "_outbox", "_owner", "_paused", "_reader"),
@@ -82,8 +86,9 @@ class WebSocket:
     # -- out ----------------------------------------------------------------------------
 
     def send(self, frame: bytes) -> None:
-        """Send a frame, now or as soon as what waits is sent; a client that lets too much wait
-        is let go."""
+        """Send a frame, now or after those that wait. A client that leaves too much unread is
+        dropped.
+        """
         if self._stalled:
             self._keep(frame)
             return
@@ -98,14 +103,14 @@ class WebSocket:
             self._stall(frame[sent:])
 
     def replace(self, key: str, frame: bytes) -> None:
-        """Send the newest frame of a key; one that still waits is not sent any more."""
+        """Send the newest frame of a key instead of an older one that still waits."""
         if self._stalled:
             self._outbox.replace(key, frame)
         else:
             self.send(frame)
 
     def adopt(self, outbox: Outbox) -> None:
-        """Send what waited before there was a WebSocket."""
+        """Send the frames that waited before there was a WebSocket."""
         while frames := outbox.take():
             self.send(b"".join(frames))
 
@@ -117,7 +122,7 @@ class WebSocket:
             self._hold()
 
     def _hold(self) -> None:
-        """Note how much waits; where it is too much for all sockets, drop those that are stuck."""
+        """Note how much waits. If it is too much for all sockets, drop those that are stuck."""
         for stuck in self._keeper.stuck.hold(self, self._outbox.size):
             stuck.abort()
 
@@ -159,13 +164,13 @@ class WebSocket:
     # -- in -----------------------------------------------------------------------------
 
     def pause(self) -> None:
-        """Read nothing more for now: the client waits, as TCP has it."""
+        """Stop reading for now. TCP makes the client wait."""
         self._paused = True
         if self._reader is not None:
             self._reader.stop()
 
     def resume(self) -> None:
-        """Read again, first what had come with what was read last."""
+        """Continue reading, first the bytes that came with the last read."""
         self._paused = False
         self.feed(b"")
         if self._reader is not None and not self._paused:
@@ -184,7 +189,7 @@ class WebSocket:
             self.abort()
 
     def feed(self, data: bytes) -> None:
-        """Take bytes that the client sent."""
+        """Handle received bytes."""
         if self._decoder is None:
             return  # after a fault nothing that comes means anything
         pinged: bytes | None = None
@@ -221,7 +226,9 @@ class WebSocket:
     # -- the end ------------------------------------------------------------------------
 
     def close(self, code: int) -> None:
-        """Say why, and close once the client has answered or its time is over."""
+        """Send a close frame with a reason; close once the client has answered or its
+        time is over.
+        """
         if self._closing:
             return
         self._closing = True
@@ -240,7 +247,7 @@ class WebSocket:
             self._socket.shutdown(socket.SHUT_WR)
 
     def abort(self) -> None:
-        """Let it go at once."""
+        """Close the socket at once."""
         if self._reader is None:
             return
         self._stop_writer()
@@ -255,8 +262,8 @@ class WebSocket:
 
 
 def take_socket(environ: Mapping[str, Any]) -> tuple[socket.socket, bytes]:
-    """Answer a WebSocket's handshake; return its socket, taken out of the HTTP server's hands,
-    and what the client sent without waiting.
+    """Answer the handshake of a WebSocket; return its socket, taken from the HTTP server, and the
+    bytes that the client sent without waiting.
 
     Raises `BadHandshake`.
     """
