@@ -166,16 +166,22 @@ class TinyDBStore:
         return replace(entity, id=self._storage.next_id(TABLES[type(entity)].name))
 
     def save(self, entity: K) -> K:
-        table = TABLES[type(entity)]
-        if table.name == "polls":
-            entity = self._with_candidates(entity)
         if isinstance(entity, Ballot):
-            row = ballot_row(entity)
-            self._put(entity, row, given=True)
-            self._cached[Ballot][entity.id] = row, entity
-        elif self._save_prepared(entity) is None:
+            return self._save_ballot(entity)
+        if isinstance(entity, Poll):
+            entity = self._with_candidates(entity)
+        if self._save_prepared(entity) is None:
             self._put(entity, _document_of(entity))
         return entity
+
+    def _save_ballot(self, ballot: Ballot) -> Ballot:
+        row = ballot_row(ballot)
+        try:
+            self._storage.put(TABLES[Ballot].name, ballot.id, row, given=True)
+        except journal.Duplicate as error:
+            raise Duplicate(error.field) from error
+        self._cached[Ballot][ballot.id] = row, ballot
+        return ballot
 
     def prepared(
         self, entities: Iterable[Entity], rest: Callable[[], None]
@@ -202,13 +208,16 @@ class TinyDBStore:
         cached[numbered.id] = ready.document, numbered
         return cast(K, numbered)
 
-    def _put(
-        self, entity: Entity, row: Json | journal.Prepared | None, *, given: bool = False
-    ) -> None:
+    def _put(self, entity: Entity, row: Json | journal.Prepared | None) -> None:
+        """Store what stands for an entity; no ballot comes here, for speed."""
+        name = TABLES[type(entity)].name
         if isinstance(entity, REVISED):
             self._revisions[type(entity), entity.room] += 1
         try:
-            self._storage.put(TABLES[type(entity)].name, entity.id, row, given=given)
+            if isinstance(row, journal.Prepared):
+                self._storage.put_prepared(name, entity.id, row)
+            else:
+                self._storage.put(name, entity.id, row)
         except journal.Duplicate as error:
             raise Duplicate(error.field) from error
 

@@ -220,8 +220,12 @@ class TableState:
         values_before = None if before is None else self._values_of(before)
         return Prepared(document, self._values_of(document), before, values_before)
 
-    def put(self, document_id: int, after: Document | Prepared | None) -> Change:
+    def put(
+        self, document_id: int, after: Document | None, prepared: Prepared | None = None
+    ) -> Change:
         """Publish a document (None: remove it); return the change, which `undo` takes back.
+
+        prepared: what `prepare` returned for it
 
         Raises `Duplicate`, with nothing changed, where a unique field's value is taken; TypeError
         where that of a unique or grouping field is no scalar.
@@ -229,20 +233,19 @@ class TableState:
         old: list[Any] | None
         new: list[Any] | None
         before = self.documents.get(document_id)
-        document = after.document if isinstance(after, Prepared) else after
-        if isinstance(after, Prepared) and after.before is before:
-            old, new = after.values_before, after.values
+        if prepared is not None and prepared.before is before:
+            old, new = prepared.values_before, prepared.values
         else:
             old = None if before is None else self._values_of(before)
-            new = None if document is None else self._values_of(document)
-        if document is not None:
+            new = None if after is None else self._values_of(after)
+        if after is not None:
             for field, index in self.indexes.items():
-                value = document.get(field)
+                value = after.get(field)
                 if value is not None and index.get(value, document_id) != document_id:
                     raise Duplicate(self.name, field)
         self.reserve(document_id)
-        self._set(document_id, before, document, old, new)
-        return Change(self.name, document_id, before, document)
+        self._set(document_id, before, after, old, new)
+        return Change(self.name, document_id, before, after)
 
     def _values_of(self, document: Document) -> list[Any]:
         """Return the values by which a document is grouped. Raises TypeError for no scalar."""

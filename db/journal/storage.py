@@ -214,12 +214,7 @@ class JournaledStorage(Storage):
         return self._state(name).prepare(document_id, settle(detach(document)))
 
     def put(
-        self,
-        name: str,
-        document_id: int,
-        document: Document | Prepared | None,
-        *,
-        given: bool = False,
+        self, name: str, document_id: int, document: Document | None, *, given: bool = False
     ) -> None:
         """Publish a document, or remove it; call it inside a transaction.
 
@@ -227,15 +222,20 @@ class JournaledStorage(Storage):
 
         Raises `Duplicate`, TypeError for what JSON can't hold, `OutcomeUnknown` after a failure.
         """
-        after: Document | Prepared | None = document
-        if document is not None and not isinstance(document, Prepared):
-            after = settle(document if given else detach(document))
+        after = None if document is None else settle(document if given else detach(document))
         changes, state = self._writable(), self._state(name)
         if not state.present:
             self.create(name)
-        held = after.document if isinstance(after, Prepared) else after
-        if not state.holds(document_id, held):
+        if not state.holds(document_id, after):
             changes.append(state.put(document_id, after))
+
+    def put_prepared(self, name: str, document_id: int, prepared: Prepared) -> None:
+        """Publish a document that was prepared; as `put`."""
+        changes, state = self._writable(), self._state(name)
+        if not state.present:
+            self.create(name)
+        if not state.holds(document_id, prepared.document):
+            changes.append(state.put(document_id, prepared.document, prepared))
 
     def create(self, name: str) -> None:
         """Let a table be, even empty; call it inside a transaction."""
