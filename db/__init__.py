@@ -1,8 +1,8 @@
 """The store: `tinydb_store` stores everything in TinyDB's tables, over a journal (`journal/`).
 
-`poll_keys` stores the keys of polls in a file of their own. `upgrading` adds what stores of earlier
-versions lack. `sharing` runs a piece of work once for
-everybody who waits for it.
+`tables` and `rows` say how the core's types are stored. `poll_keys` stores the keys of polls in a
+file of their own. `upgrading` adds what stores of earlier versions lack. `preparing` works out
+large changes before their transaction. `sharing` does work once for all waiting callers.
 """
 
 from db.journal.errors import JournalError, OutcomeUnknown, StorageFull, Unavailable

@@ -28,13 +28,13 @@ COMMANDS = {
     "backup": ("write a consistent copy to FILE", "overwrite FILE"),
     "restore": ("put FILE in the store's place, and keep that aside", "take an edited FILE"),
 }
-"""What each does, and what `--force` does with its file, where it takes one."""
+"""What each command does, and what `--force` does with its file."""
 
 terminal = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments say; return the exit code."""
+    """Run the command; return the exit code."""
     options = _parser().parse_args(arguments)
     try:
         path = (options.data or _configured()).resolve()
@@ -100,7 +100,7 @@ def _run(path: Path, options: argparse.Namespace) -> tuple[offline.Report, list[
 
 
 def _check_keys(path: Path, tables: Mapping[str, Mapping[int, Any]]) -> None:
-    """Verify the keys of polls as a start would; a backup has none, and no journal either."""
+    """Verify the keys of polls as a start does. A backup has neither keys nor a journal."""
     keys = PollKeys(path.with_name(path.name + ".keys"))
     is_backup = not keys.path.exists() and not path.with_name(path.name + ".journal").exists()
     restored = tables.get("meta", {}).get(1, {}).get("restored")

@@ -1,7 +1,7 @@
-"""What was worked out before a transaction of the many things that it will store.
+"""Prepares the many entities that a transaction will store, before it begins.
 
-A transaction of thousands of things stops everybody else. So the caller prepares them outside, and
-the transaction finds their documents and the values by which these are grouped.
+A transaction of thousands of entities delays everybody else. So their documents and the values by
+which these are grouped are made outside, and the transaction uses them.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,11 +12,13 @@ from db.rows import Json
 from voting.store import Entity
 
 Preparation = tuple[Entity, Entity, Prepared]
-"""An entity, the same with its id, and its document."""
+"""An entity, the entity with its id, and its document."""
 
 
 class Preparing:
-    """Entities are found by which object they are: comparing them would take as long."""
+    """Prepared entities, by the identity of the object, because comparing them would take
+    as long.
+    """
 
     def __init__(self) -> None:
         self._ready: dict[int, Preparation] = {}
@@ -24,7 +26,7 @@ class Preparing:
 
     @contextmanager
     def prepared(self, each: Iterable[Preparation], rest: Callable[[], None]) -> Iterator[None]:
-        """Hold preparations while the context lasts; `rest` is called after each is made."""
+        """Keep preparations while the context lasts. `rest` is called after each."""
         own = []
         try:
             for ready in each:
@@ -37,12 +39,12 @@ class Preparing:
                 self._ready.pop(key, None)
 
     def take(self, entity: Entity) -> tuple[Entity, Prepared] | None:
-        """Remove and return what was prepared of an entity."""
+        """Remove and return the preparation of an entity."""
         found = self._ready.pop(id(entity), None)
         return None if found is None else found[1:]
 
     def note_replaced(self, known: tuple[Json, Entity] | None) -> None:
-        """Keep an entity with its document, which is being replaced, until that is durable."""
+        """Keep an entity whose document is being replaced, until that is durable."""
         if known is not None:
             self._replaced[id(known[0])] = known
 

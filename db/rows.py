@@ -45,7 +45,7 @@ def ballot_row(ballot: Ballot) -> Json:
 
 
 def row_of(entity: Any) -> Json:
-    """Return the document of a dataclass: its fields but `id`, times as text."""
+    """Return the document of an entity: its fields without `id`, with times as text."""
     values = (
         (each.name, getattr(entity, each.name)) for each in fields(entity) if each.name != "id"
     )
@@ -59,7 +59,9 @@ def row_of(entity: Any) -> Json:
 
 
 def fields_of(row: Json) -> Json:
-    """Return a document's fields as a dataclass has them: lists as tuples, times as times."""
+    """Return the fields of a document for a dataclass: lists as tuples, and texts of times as
+    times.
+    """
     fields: Json = {}
     for name, value in row.items():
         if value is not None and name.endswith("_at"):

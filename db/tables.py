@@ -54,7 +54,7 @@ def _email_of(row: Json) -> str | None:
 
 
 def _mark(row: Json, room: str, kind: str) -> Any:
-    """Return what a row of a roll is known again by: ref, email, or with neither its name."""
+    """Return by what a removed row is recognised: ref, email, or without both its name."""
     value = row.get(kind)
     if not value or (kind == "name" and (row.get("ref") or row.get("email"))):
         return None

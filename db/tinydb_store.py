@@ -26,7 +26,7 @@ from voting.model.rooms import RemovedRow, Row
 from voting.store import ALL, Duplicate, Entity, K, Step, T, Within
 
 REVISED = (RemovedRow, Row)
-"""The kinds of which `revision` counts the changes."""
+"""The types whose changes `revision` counts."""
 
 
 class TinyDBStore:
@@ -269,7 +269,7 @@ class TinyDBStore:
 
     @contextmanager
     def _or_give_up(self) -> Iterator[None]:
-        """What fails in here stops the store: nobody knows what the files hold then."""
+        """A failure inside stops the store, because nobody knows what the files contain then."""
         if self.failure is not None:
             raise renewed(self.failure)
         try:
@@ -332,10 +332,10 @@ class TinyDBStore:
         return Poll(id=key, **fields)
 
     def _accept_keys(self) -> None:
-        """Take the keys that are there, if they are those of the polls. Raises `Mismatch`.
+        """Accept the existing keys if they belong to the polls. Raises `Mismatch`.
 
-        After a restore they may be others: `voting.ending.finish_endings` closes what has lost its
-        own. A key of which nothing is known yet, of an earlier version, is taken as it is.
+        After a restore they may be others: `voting.ending.finish_endings` closes polls that have
+        lost their own. Keys of earlier versions, without a fingerprint, are accepted.
         """
         polls = self._storage.documents("polls")
         if not self.restored:
@@ -358,6 +358,6 @@ class TinyDBStore:
 
 
 def _document_of(entity: Entity) -> Json:
-    """Return what is stored of an entity that is no ballot."""
+    """Return the document of an entity that is not a ballot."""
     unique = TABLES[type(entity)].unique
     return row_of(entity) | {field: value(entity) for field, value in unique.items()}

@@ -1,4 +1,4 @@
-"""What stores of earlier versions lack, and get when they are opened."""
+"""Upgrades stores of earlier versions when they are opened."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,11 +12,11 @@ from voting.store import Store
 
 
 def add_first_meetings(store: Store, attendance: Mapping[int, Mapping[str, Any]]) -> None:
-    """Make one meeting that has ended of what a room's attendance was before there were meetings.
+    """Make one ended meeting of the attendance that a room had before there were meetings.
 
     Call it in a transaction.
 
-    attendance: the documents as they are stored; those of earlier versions have no `meeting`
+    attendance: the stored documents; those of earlier versions have no `meeting`
     """
     codes = {each["room"] for each in attendance.values() if "meeting" not in each}
     for code in sorted(codes):

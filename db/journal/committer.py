@@ -31,7 +31,7 @@ class Flight:
         self.error: OutcomeUnknown | None = None
 
     def wait(self) -> None:
-        """Return once everything aboard is durable; raise `OutcomeUnknown` if it can't be."""
+        """Return once all its transactions are durable; raise `OutcomeUnknown` if that fails."""
         self.landed.wait()
         if self.error is not None:
             raise renewed(self.error)
@@ -70,15 +70,16 @@ class Committer:
         self._thread.start()
 
     def submit(self, transaction: bytes, changes: list[Change]) -> None:
-        """Queue a published transaction; `land` has it written."""
+        """Queue a published transaction. `land` has it written."""
         if self._boarding is None:
             self._boarding = Flight()
         self._boarding.transactions.append(transaction)
         self._boarding.changes.extend(changes)
 
     def land_here(self, flight: Flight) -> None:
-        """Write a flight where its writer stands, if the disk is quick and nothing else is on its
-        way there: no other greenlet runs meanwhile."""
+        """Write a flight in its writer's greenlet, if the disk is fast and no other write is on its
+        way. No other greenlet runs meanwhile.
+        """
         idle = self._flying is None and self._errand is None and not self._stopping
         lone = flight is self._boarding and len(flight.transactions) == 1
         if self._pace is not None and idle and lone and self._pace.alone():
@@ -93,11 +94,11 @@ class Committer:
         flight.wait()
 
     def last(self) -> Flight | None:
-        """Return the flight that everything published so far is aboard; None: all is durable."""
+        """Return the last flight; None if everything published is durable."""
         return self._boarding or self._flying
 
     def pending(self) -> list[Change]:
-        """Return what is published and not yet durable, in order."""
+        """Return the changes that are published and not yet durable, in order."""
         return [
             change
             for flight in (self._flying, self._boarding)
@@ -106,9 +107,9 @@ class Committer:
         ]
 
     def between_batches(self, errand: Callable[[], None]) -> None:
-        """Run `errand` while no batch is being written; re-raise what it raises.
+        """Run `errand` while no batch is being written; raise what it raises.
 
-        An errand that fails stops the store: nobody knows what it left.
+        An errand that fails stops the store, because nobody knows what it left behind.
         """
         done = threading.Event()
         raised: list[BaseException] = []
@@ -133,13 +134,15 @@ class Committer:
             raise renewed(self.failure)
 
     def stop(self) -> None:
-        """Take what is queued to the disk and end the writer."""
+        """Write everything that is queued, and end the writer."""
         self._stopping = True
         self._work.set()
         self._thread.join()
 
     def give_up(self, error: BaseException) -> OutcomeUnknown:
-        """Take no more transactions; what is queued still goes to the disk. Return the refusal."""
+        """Accept no more transactions; those that are queued are still written. Return
+        the error.
+        """
         with self._mutex:
             if self.failure is None:
                 if not isinstance(error, OutcomeUnknown):

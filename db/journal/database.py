@@ -1,7 +1,8 @@
-"""TinyDB's own classes over the journaled storage: same interface, no O(n) where it can be O(1).
+"""TinyDB's own classes over the journaled storage: the same interface, in O(1) where possible.
 
-Look-ups by id and by a unique field, inserts, updates and removals of known documents don't
-grow with the table. There is no query cache: it would hand out what callers may mutate.
+The cost of look-ups by id and by a unique field, of inserts, and of updates and removals of known
+documents doesn't grow with the table. There is no query cache, because callers may change the
+documents that it would return.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
@@ -18,7 +19,9 @@ from db.journal.storage import JournaledStorage
 
 
 class Draft(MutableMapping[int, Raw]):
-    """A table as an updater sees it: documents are copied when touched, changes are collected."""
+    """A table as an updater sees it: documents are copied when touched, and changes are
+    collected.
+    """
 
     def __init__(self, published: Mapping[int, Raw]) -> None:
         self._published = published
@@ -60,7 +63,7 @@ class Draft(MutableMapping[int, Raw]):
         self._touched = dict.fromkeys(self._published)
 
     def changes(self) -> list[tuple[int, Raw | None]]:
-        """Return what was touched, None for what is removed."""
+        """Return the touched documents; None for removed ones."""
         return list(self._touched.items())
 
 
@@ -195,7 +198,7 @@ class JournaledTinyDB(TinyDB):
         return self.storage.transaction()
 
     def compact(self) -> None:
-        """Fold the journal into the JSON file; see `JournaledStorage.compact`."""
+        """Compact the journal into the JSON file; see `JournaledStorage.compact`."""
         self.storage.compact()
 
     def tables(self) -> set[str]:

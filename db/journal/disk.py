@@ -1,7 +1,7 @@
-"""The files of one store: what they hold at every moment, and in what order they change.
+"""The files of one store: what they contain at every moment, and in what order they change.
 
-It knows batches and snapshots, not what the tables in memory are for. The caller sees to it
-that only one batch or one new journal is written at a time.
+It knows batches and snapshots, but not the tables in memory. The caller makes sure that only one
+batch or one new journal is written at a time.
 """
 
 import logging
@@ -21,9 +21,9 @@ logger = logging.getLogger(__name__)
 
 
 class Disk:
-    """`path`, `path.journal`, `path.journal.torn`, and `path.lock`, which is taken at once.
+    """`path`, `path.journal`, `path.journal.torn`, and `path.lock`, which is locked at once.
 
-    `journal_size` counts the bytes of the journal's header and lines, not the room after them.
+    `journal_size` counts the bytes of the journal's header and lines, without the room after them.
 
     Raises `Locked` or `Unavailable`.
     """
@@ -43,21 +43,21 @@ class Disk:
 
     @property
     def snapshot_size(self) -> int:
-        """Size in bytes of the snapshot that the journal continues."""
+        """The size in bytes of the snapshot that the journal continues."""
         return self._header.size
 
     def find(self) -> Found:
-        """Read what is there; nothing is changed. Raises `Corrupt` or `Mismatch`."""
+        """Read the files and change nothing. Raises `Corrupt` or `Mismatch`."""
         for path in (self.path, self.journal_path):
             files.require_writable(path)
         return find(self.path, self.journal_path)
 
     def begin(self, found: Found) -> None:
-        """Go on from what was found, once it is sure to be on the disk.
+        """Continue from what was found, once it is certainly on the disk.
 
-        What was read may have been in the page cache alone: a process was killed before its
-        fsync, or an fsync failed. So the names are fsynced, the journal is written anew, and a
-        snapshot that is not ours (or none) sealed.
+        What was read may have been only in the page cache: a process was killed before its fsync,
+        or an fsync failed. So the names are fsynced, the journal is written anew, and a snapshot
+        without a valid seal is sealed.
         """
         files.fsync_folder(self.path.parent)
         self.sequence = found.sequence
@@ -80,7 +80,7 @@ class Disk:
         self._replace_journal(header, header.line(), direct)
 
     def write(self, transactions: list[bytes]) -> None:
-        """Make one batch durable. Raises OSError; the outcome is unknown then."""
+        """Make one batch durable. Raises OSError; then the outcome is unknown."""
         self._payload = batch_payload(self.sequence + 1, transactions)
         line = seal(self._payload, self._header.seed)
         self._room = files.write_line(self._journal, line, self._room)
@@ -93,19 +93,19 @@ class Disk:
             self._meanwhile.append(self._payload)
 
     def position(self, next_ids: dict[str, int], *, clean: bool) -> Position:
-        """Return where the disk stands now."""
+        """Return the current position of the disk."""
         return Position(self.sequence, self._header.salt, clean, next_ids)
 
     def mark(self) -> None:
-        """Remember what lands from here on: it goes to the next journal."""
+        """Remember the batches that are written from now on, for the next journal."""
         self._meanwhile = []
 
     def compact(
         self, writer: Writer, run: Run, switch: Callable[[Callable[[], None]], None]
     ) -> None:
-        """Replace the snapshot, then the journal by one of what landed since `mark`.
+        """Replace the snapshot, then the journal by one with the batches since `mark`.
 
-        `switch` runs the latter while no batch is being written.
+        `switch` runs the second step while no batch is being written.
         """
         try:
             files.replace(self.path, writer, run)
@@ -115,11 +115,11 @@ class Disk:
             self._meanwhile = None
 
     def forget_torn(self) -> None:
-        """Remove what was kept of torn tails."""
+        """Remove the file of torn tails."""
         files.remove(self.torn_path)
 
     def close(self) -> None:
-        """Let the files go."""
+        """Close the files."""
         if self._journal >= 0:
             os.close(self._journal)
         os.close(self._lock)

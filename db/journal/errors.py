@@ -1,10 +1,10 @@
-"""What the journaled store refuses, and why. Each says what to do about it."""
+"""The errors of the journaled store. Each message says what to do."""
 
 import errno
 
 
 class JournalError(Exception):
-    """The root of everything the journaled store raises by itself."""
+    """The base of all errors that the journaled store raises itself."""
 
 
 class Locked(JournalError):
@@ -12,23 +12,23 @@ class Locked(JournalError):
 
 
 class Corrupt(JournalError):
-    """A line of the journal or the snapshot is damaged where no crash could damage it."""
+    """A line of the journal or the snapshot is damaged in a way that no crash can cause."""
 
 
 class Mismatch(JournalError):
-    """Snapshot and journal are not of one history, or one of them is missing."""
+    """Snapshot and journal don't belong together, or one of them is missing."""
 
 
 class OutcomeUnknown(JournalError):
-    """A write could not be proven durable: it may or may not survive; repeating it is safe."""
+    """It is unknown whether a write is durable. It may or may not survive; repeating it is safe."""
 
 
 class Unavailable(OutcomeUnknown):
-    """The disk failed: the store only reads until it is opened again."""
+    """The disk failed. The store is read-only until it is opened again."""
 
 
 class StorageFull(OutcomeUnknown):
-    """The disk is full: the store only reads until it is opened again."""
+    """The disk is full. The store is read-only until it is opened again."""
 
 
 def disk_fault(error: BaseException, consequence: str) -> OutcomeUnknown:
@@ -44,9 +44,9 @@ def renewed(error: OutcomeUnknown) -> OutcomeUnknown:
 
 
 class Duplicate(JournalError):
-    """A unique field already holds this value in another document.
+    """Another document has the value of a unique field.
 
-    The value is kept out of the message: it may be personal.
+    The message leaves the value out, because it may be personal.
     """
 
     def __init__(self, table: str, field: str) -> None:

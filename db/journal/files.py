@@ -1,7 +1,7 @@
 """The system calls of the store, and their order. Nothing here knows what the bytes mean.
 
-Every durable step of the store is one of these functions: a test that records `os` here
-sees all that a crash could interrupt.
+Every durable step of the store is one of these functions, so a test that records `os` here sees
+everything that a crash could interrupt.
 """
 
 import fcntl
@@ -23,9 +23,9 @@ ROOM_BYTES = 64 << 10
 
 
 def lock(path: Path) -> int:
-    """Take the lock file at `path` without waiting; return its descriptor.
+    """Lock the file at `path` without waiting; return its descriptor.
 
-    Raises `Locked` if a process has it, `OutcomeUnknown` if the folder can't be written.
+    Raises `Locked` if another process has it, `OutcomeUnknown` if the folder can't be written.
     """
     try:
         if not path.exists():  # a first opening, or one that was killed
@@ -58,7 +58,7 @@ def make_folder(folder: Path) -> None:
 
 
 def require_writable(path: Path) -> None:
-    """Raise PermissionError for a file that its owner keeps from being written."""
+    """Raise PermissionError for a file that its owner has made read-only."""
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(f"{path} is read-only")
 
@@ -82,7 +82,7 @@ def fsync_folder(folder: Path) -> None:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write the whole of `data`; a short write is continued, an error is raised."""
+    """Write all of `data`. A short write is continued; an error is raised."""
     while data:
         data = data[os.write(descriptor, data) :]
 
@@ -94,11 +94,11 @@ def append(descriptor: int, data: bytes) -> None:
 
 
 def write_line(descriptor: int, line: bytes, room: int) -> int:
-    """Write `line` over the zeros that follow, `room` of them; return how many are left.
+    """Write `line` over the `room` zeros that follow; return how many are left.
 
-    It is on the disk then. Where it does not fit, the same write makes room for later lines:
-    an fsync is shorter that need not take the file's new size to the disk too. A disk that is
-    nearly full gives less room, or none; `line` is refused only where it does not fit itself.
+    It is on the disk then. If it does not fit, the same write makes room for later lines, because
+    an fsync is shorter if the file's size doesn't change. A disk that is nearly full gives less
+    room, or none; `line` is refused only if it does not fit itself.
     """
     if len(line) <= room:
         append(descriptor, line)
@@ -111,20 +111,20 @@ def write_line(descriptor: int, line: bytes, room: int) -> int:
 
 
 def direct(call: Callable[[], Any]) -> Any:
-    """Run a blocking call where it stands."""
+    """Run a blocking call in the caller's thread."""
     return call()
 
 
 def replace(path: Path, chunks: Iterable[bytes], run: Run = direct) -> None:
-    """Put a file made of `chunks` in the place of `path`; see `supersede`."""
+    """Replace `path` by a file made of `chunks`; see `supersede`."""
     os.close(supersede(path, chunks, run))
 
 
 def supersede(path: Path, chunks: Iterable[bytes], run: Run = direct) -> int:
-    """Put a file made of `chunks` in the place of `path`; return its descriptor, at its end.
+    """Replace `path` by a file made of `chunks`; return its descriptor, at its end.
 
-    Old or new, never a mixture, whatever happens: a temporary file, fsync, rename, fsync of
-    the folder. The file keeps its permissions. `run` is given each blocking step.
+    A crash leaves the old file or the new one, never a mixture: a temporary file, fsync, rename,
+    fsync of the folder. The file keeps its permissions. `run` is given each blocking step.
     """
     temporary = path.with_name(path.name + ".tmp")
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else PRIVATE
@@ -149,7 +149,7 @@ def supersede(path: Path, chunks: Iterable[bytes], run: Run = direct) -> int:
 
 
 def rename(temporary: Path, path: Path) -> None:
-    """Move a finished file into its place; return once the name is on the disk."""
+    """Rename a finished file; return once the name is on the disk."""
     os.replace(temporary, path)
     fsync_folder(path.parent)
 

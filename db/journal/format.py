@@ -34,18 +34,18 @@ _encode = msgspec.json.Encoder().encode
 def encode(value: Any) -> bytes:
     """Return a JSON value as compact UTF-8.
 
-    Raises ValueError for lone surrogates, which JSON files can't hold. NaN and infinities would
-    become null: `memory.detach` refuses them before.
+    Raises ValueError for lone surrogates, which JSON files can't contain. NaN and infinities would
+    become null, so `memory.detach` refuses them before.
     """
     return _encode(value)
 
 
 @dataclass(frozen=True)
 class Header:
-    """The first line: which snapshot the batches continue.
+    """The first line: the snapshot that the batches continue.
 
-    `base` is the sequence number that the snapshot stands at; `size` (bytes) and `crc` are
-    those of its file, both 0 for none.
+    `base` is the sequence number of the snapshot; `size` (bytes) and `crc` are those of its file,
+    both 0 if there is none.
     """
 
     base: int
@@ -73,7 +73,9 @@ class Header:
 
 @dataclass(frozen=True)
 class Journal:
-    """A journal as read: its header, its sound lines, how many batches, what is torn after."""
+    """A journal that was read: its header, its sound lines, the number of batches, and the torn
+    tail.
+    """
 
     header: Header
     sound: bytes
@@ -82,11 +84,11 @@ class Journal:
 
     @property
     def last(self) -> int:
-        """The sequence number that it reaches."""
+        """The sequence number of its last batch."""
         return self.header.base + self.count
 
     def transactions(self, after: int) -> Iterator[Transaction]:
-        """Yield, in order, what the batches numbered above `after` hold."""
+        """Yield the transactions of the batches numbered above `after`, in order."""
         lines = islice(BytesIO(self.sound), 1 + max(0, after - self.header.base), None)
         while payloads := [line[9:-1] for line in islice(lines, SLICE)]:
             for _, transactions in json.loads(b"[%s]" % b",".join(payloads)):
@@ -135,7 +137,7 @@ def read_journal(data: bytes, *, salvage: bool = False) -> Journal:
 
 
 def _unseal(line: bytes, seed: int) -> bytes | None:
-    """Return the payload of a sound line, else None."""
+    """Return the payload of a sound line; otherwise None."""
     payload = line[9:-1]
     return payload if line == seal(payload, seed) else None
 
@@ -152,10 +154,10 @@ def _read_header(line: bytes) -> Header:
 
 
 def _holds_batch(line: bytes, seed: int) -> bool:
-    """Return whether a whole batch, and more, begins a bad last line, or follows zeros that do.
+    """Return whether a bad last line begins with a complete batch and more, or has one after zeros.
 
-    Then its line feed was damaged, or what was before it. A write that a crash tore holds
-    nothing after the cut, or zeros; or zeros and then the rest, which is no whole batch.
+    Then its line feed, or something before it, was damaged. A write that a crash tore has nothing
+    after the cut, or zeros, or zeros and then its rest, which is not a complete batch.
     """
     line = line.lstrip(b"\0")
     text = line[9:].decode(errors="replace")

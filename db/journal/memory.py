@@ -1,7 +1,7 @@
-"""The tables in memory: documents by id, unique indexes, and what undoes a change.
+"""The tables in memory: documents by id, unique indexes, and undoing changes.
 
-A published document is never mutated: a change puts another in its place. So undoing is
-putting the old one back, and a copy of a table's dict is a snapshot of it.
+A published document is never mutated: a change replaces it. So undoing puts the old one back, and a
+copy of a table's dict is a snapshot of it.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -15,15 +15,15 @@ from db.journal.format import encode
 
 Document = dict[str, Any]
 Grouping = Mapping[str, Callable[[Document], Any]] | Iterable[str]
-"""Fields, or by name what is computed of a document, whose equal values form a group."""
+"""The fields whose equal values form a group, or by name functions that compute a value."""
 
 _PLAIN = frozenset({str, int, bool, type(None)})
 
 
 class Change(NamedTuple):
-    """One document's step, None where there was or is none.
+    """A change of one document: before and after, None if there was or is none.
 
-    Where `document_id` is None the step is the table's own: {} where it is there, None where not.
+    If `document_id` is None, it is a change of the table: {} if it exists, None if not.
     """
 
     table: str
@@ -35,7 +35,7 @@ class Change(NamedTuple):
 def detach(value: Any) -> Any:
     """Return a copy of a JSON value that shares nothing mutable with it.
 
-    Keys become strings and are interned, tuples become lists: what JSON would give back.
+    Keys become strings and are interned, tuples become lists, as JSON would return them.
 
     Raises TypeError for types that JSON doesn't have, ValueError for NaN and infinities.
     """
@@ -64,9 +64,9 @@ _SINGLE: dict[int, list[Any]] = {}
 
 
 def settle(document: Document) -> Document:
-    """Let a document that nobody else holds share its short lists: none is ever mutated.
+    """Let a document that nobody else holds share its short lists, which are never mutated.
 
-    A million ballots hold a few kinds of choices; a list of its own costs each 70 bytes.
+    A million ballots have a few kinds of choices; a list of its own costs each 70 bytes.
     """
     for key, value in document.items():
         if type(value) is list:
@@ -97,13 +97,13 @@ class Prepared(NamedTuple):
 
 
 Bounds = tuple[int, float, int | None]
-"""Ids after one and before another: the first so many of them, with -n the last n, None for all."""
+"""Ids after one and before another: the first `limit` of them, the last n for -n, all for None."""
 
 ALL: Bounds = (-1, inf, None)
 
 
 class Group:
-    """The ids of documents that are alike in something; put in order when that is first asked."""
+    """The ids of the documents of a group, sorted when that is first needed."""
 
     __slots__ = ("_ordered", "ids")
 
@@ -112,21 +112,21 @@ class Group:
         self._ordered: list[int] | None = None
 
     def add(self, document_id: int) -> None:
-        """Take a document's id into the group."""
+        """Add a document's id."""
         self.ids[document_id] = None
         if self._ordered is not None:
             insort(self._ordered, document_id)
 
     def discard(self, document_id: int) -> None:
-        """Let an id go that is in the group."""
+        """Remove an id that is in the group."""
         del self.ids[document_id]
         if self._ordered is not None:
             del self._ordered[bisect_left(self._ordered, document_id)]
 
     def between(self, after: int, before: float, limit: int | None) -> list[int]:
-        """Return the ids between two others, ascending: the first `limit`, or with -n the last n.
+        """Return the ids between two others, ascending: the first `limit`, or the last n for -n.
 
-        In O(them) once they are in order.
+        In O(1) for each, once they are sorted.
         """
         ordered = self._ordered = sorted(self.ids) if self._ordered is None else self._ordered
         start, end = bisect_right(ordered, after), bisect_left(ordered, before)
@@ -141,9 +141,10 @@ NOBODY = Group()
 
 
 class TableState:
-    """One table: `documents` by id, the next free id, an index a unique or a grouping field.
+    """One table: `documents` by id, the next free id, and an index for each unique and grouping
+    field.
 
-    A table that is not `present`, dropped or never made, is kept for its ids.
+    A table that is not `present`, because it was dropped or never made, is kept for its ids.
     """
 
     def __init__(self, name: str, unique: Iterable[str] = (), grouping: Grouping = ()) -> None:
@@ -159,18 +160,20 @@ class TableState:
         self.groups: dict[str, dict[Any, Group]] = {name: {} for name in named}
 
     def load(self, documents: dict[int, Document]) -> None:
-        """Begin from a snapshot. Indexes wait for `build_indexes`."""
+        """Load the documents of a snapshot. `build_indexes` makes the indexes later."""
         self.present = True
         self.documents = documents
         self.reserve(max(documents, default=0))
 
     def reserve(self, document_id: int) -> None:
-        """Never give this id, or one below it, again."""
+        """Never issue this id, or one below it, again."""
         if document_id >= self.next_id:
             self.next_id = document_id + 1
 
     def replay(self, table: dict[str, Document | None] | None) -> None:
-        """Apply a transaction of the journal; None drops. Indexes wait for `build_indexes`."""
+        """Apply a transaction of the journal; None drops the table. `build_indexes` makes the
+        indexes later.
+        """
         self.present = table is not None
         if table is None:
             self.documents.clear()
@@ -184,7 +187,7 @@ class TableState:
                 self.documents[document_id] = settle(document)
 
     def build_indexes(self) -> None:
-        """Index everything, once the whole of snapshot and journal is in.
+        """Make the indexes, once snapshot and journal have been read.
 
         Raises `Duplicate`, or `Corrupt` for a value that can't be compared.
         """
@@ -210,7 +213,7 @@ class TableState:
         return value
 
     def holds(self, document_id: int, document: Document | None) -> bool:
-        """Return whether this very document is there: 1, 1.0 and True are equal and differ."""
+        """Return whether exactly this document is stored: 1, 1.0 and True are equal but differ."""
         held = self.documents.get(document_id)
         return held == document and encode(held) == encode(document)
 
@@ -223,12 +226,12 @@ class TableState:
     def put(
         self, document_id: int, after: Document | None, prepared: Prepared | None = None
     ) -> Change:
-        """Publish a document (None: remove it); return the change, which `undo` takes back.
+        """Publish a document (None: remove it); return the change, which `undo` can undo.
 
         prepared: what `prepare` returned for it
 
-        Raises `Duplicate`, with nothing changed, where a unique field's value is taken; TypeError
-        where that of a unique or grouping field is no scalar.
+        Raises `Duplicate` if a unique value is taken, and TypeError if the value of a unique or
+        grouping field is not a scalar; then nothing is changed.
         """
         old: list[Any] | None
         new: list[Any] | None
@@ -248,18 +251,20 @@ class TableState:
         return Change(self.name, document_id, before, after)
 
     def _values_of(self, document: Document) -> list[Any]:
-        """Return the values by which a document is grouped. Raises TypeError for no scalar."""
+        """Return the values by which a document is grouped. Raises TypeError if one is not a
+        scalar.
+        """
         values = [value_of(document) for _, value_of in self._grouping]
         hash(tuple(values))
         return values
 
     def set_present(self, present: bool) -> Change:
-        """Let the table be, or not; return the change."""
+        """Make the table present or not; return the change."""
         before, self.present = self.present, present
         return Change(self.name, None, {} if before else None, {} if present else None)
 
     def undo(self, change: Change) -> None:
-        """Take the latest change back. Its id stays used."""
+        """Undo the latest change. Its id stays used."""
         if change.document_id is None:
             self.present = change.before is not None
         else:
@@ -282,7 +287,7 @@ class TableState:
         return document_id, document
 
     def group(self, name: str, value: Any) -> Group:
-        """Return the documents that a grouping has under a value."""
+        """Return the documents of a group by its value."""
         return self.groups[name].get(value, NOBODY)
 
     def _set(
@@ -327,7 +332,7 @@ def _field(name: str) -> Callable[[Document], Any]:
 
 
 def last_states(changes: Iterable[Change]) -> dict[str, dict[str, Document | None] | None]:
-    """Return a transaction's changes as the journal holds them: the last state of each document."""
+    """Return a transaction's changes for the journal: the last state of each document."""
     tables: dict[str, dict[str, Document | None]] = {}
     dropped: dict[str, bool] = {}
     for change in changes:

@@ -1,7 +1,7 @@
-"""What is done to a store's files while no server has them: check, compact, back up, restore.
+"""Works on a store's files while no server has them: check, compact, back up, restore.
 
-It decides what of a damaged store can be kept, and in which order files are put in place.
-Each takes the lock, or raises `Locked`. Nothing here knows a terminal.
+It decides what can be saved of a damaged store, and in which order files are replaced. Each
+function takes the lock, or raises `Locked`. Nothing here knows a terminal.
 """
 
 import os
@@ -32,8 +32,9 @@ Progress = Callable[[Iterable[bytes], int], Iterable[bytes]]
 
 @dataclass(frozen=True)
 class Report:
-    """What a store holds: documents by table, the last batch's number, how many batches the
-    file lacks, bytes of an unfinished write, whether the file is not as the store left it."""
+    """The contents of a store: documents by table, the last batch's number, how many batches the
+    snapshot lacks, the bytes of a torn write, and whether the file was changed by something else.
+    """
 
     documents: dict[str, int]
     sequence: int
@@ -44,8 +45,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore did: `lost` says why the source could not be taken whole, `aside` where
-    the former store is kept; None for neither."""
+    """The result of a restore.
+
+    lost: why the source could not be read completely; None if it could
+    aside: where the old store is kept; None if there was none
+    """
 
     report: Report
     epoch: int
@@ -54,9 +58,9 @@ class Restored:
 
 
 def check(path: Path, look: Look = lambda _tables: None) -> Report:
-    """Read everything and verify every checksum; nothing is changed.
+    """Read everything, verify every checksum, and change nothing.
 
-    look: is given the documents of each table, to check what is kept beside the store
+    look: is given the documents of each table, to check the files beside the store
 
     Raises `Corrupt` or `Mismatch` as opening would, and what `look` raises.
     """
@@ -68,7 +72,7 @@ def check(path: Path, look: Look = lambda _tables: None) -> Report:
 
 
 def compact(path: Path, progress: Progress) -> Report:
-    """Fold the journal into the file, and remove it and what a crash tore off it."""
+    """Compact the journal into the file; remove it, and the file of torn tails."""
     with _locked(path):
         found = find(path, _beside(path, ".journal"))
         states = _states(found)
@@ -78,9 +82,9 @@ def compact(path: Path, progress: Progress) -> Report:
 
 
 def backup(path: Path, target: Path, progress: Progress, *, force: bool = False) -> Report:
-    """Write a consistent copy, itself a TinyDB JSON file, for its owner's eyes only.
+    """Write a consistent copy, itself a TinyDB JSON file, that only its owner can read.
 
-    Raises FileExistsError where `target` exists (unless `force`) or is the store's own.
+    Raises FileExistsError if `target` exists (unless `force`) or is the store's own.
     """
     if target.resolve() in {_beside(path.resolve(), suffix) for suffix in OWN}:
         raise FileExistsError(f"{target} belongs to the store itself: choose another name")
@@ -198,7 +202,7 @@ def _put(path: Path, states: States, position: Position, progress: Progress) -> 
 
 
 def _keep(path: Path, now: datetime) -> Path | None:
-    """Copy the store's files to names under which they are a store of their own."""
+    """Copy the store's files under names that make them a store of their own."""
     aside = _beside(path, f".before-restore-{now:%Y%m%dT%H%M%S.%fZ}")
     kept = [suffix for suffix in ("", ".journal") if _beside(path, suffix).exists()]
     for suffix in kept:
@@ -208,7 +212,7 @@ def _keep(path: Path, now: datetime) -> Path | None:
 
 
 def _salvage(path: Path) -> tuple[Found, str | None]:
-    """Return what can be read of a store, and why that is not everything."""
+    """Return the readable part of a store, and why it is not everything."""
     journal = _beside(path, ".journal")
     try:
         return find(path, journal), None

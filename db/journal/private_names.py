@@ -1,7 +1,8 @@
 """The private names of TinyDB that the journaled tables override or call, and why.
 
-TinyDB documents storages of other kinds, and they read and write everything at each step; what is
-below has no public name. pyproject.toml bounds the version, and a test says which name is gone.
+TinyDB documents custom storages, but these read and write everything at each step. The names below
+have no public counterpart. pyproject.toml bounds the version, and a test reports a name that is
+gone.
 """
 
 from tinydb.queries import QueryInstance
@@ -15,4 +16,4 @@ USED = {
     },
     QueryInstance: {"_hash": "`where(unique) == value` is looked up, not searched for"},
 }
-"""By class of a library, each name and why it is used."""
+"""The names by class, and why each is used."""

@@ -1,6 +1,6 @@
-"""What opening finds: which snapshot and journal belong together, and what is newer than which.
+"""Decides what opening finds: which snapshot and journal belong together, and which is newer.
 
-It decides; it changes nothing. Every refusal names the file and what to do.
+It changes nothing. Every error names the file and says what to do.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,12 @@ REMEDY = "restore a backup with `restore`"
 
 @dataclass(frozen=True)
 class Found:
-    """What lies on the disk.
+    """The contents of the files.
 
-    `newer` is how many batches the snapshot lacks, `sequence` the last batch of all;
-    `continued` is the journal to append to, None where a new one has to be begun; `salt` is
-    that of the journal found, "" for none.
+    newer: how many batches the snapshot lacks
+    sequence: the last batch of all
+    continued: the journal to append to; None if a new one must be begun
+    salt: that of the journal found, "" if there is none
     """
 
     snapshot: Snapshot
@@ -32,7 +33,7 @@ class Found:
     salt: str = ""
 
     def fill(self, state: Callable[[str], TableState]) -> None:
-        """Put everything into the tables that `state` gives by name, once."""
+        """Load everything into the tables that `state` returns by name, once."""
         for name, documents in self.snapshot.tables.items():
             state(name).load(documents)
         for name, next_id in self.snapshot.position.next_ids.items():
@@ -44,9 +45,9 @@ class Found:
 
 
 def find(path: Path, journal_path: Path, *, salvage: bool = False) -> Found:
-    """Read snapshot and journal and decide what they hold together.
+    """Read snapshot and journal, and decide what they contain together.
 
-    `salvage` takes of a damaged journal what is before the damage.
+    salvage: accept the part of a damaged journal before the damage
 
     Raises `Corrupt` or `Mismatch`.
     """

@@ -1,4 +1,4 @@
-"""Where the store's blocking calls run, so that they hold up nobody else, or nobody for long."""
+"""Runs the store's blocking calls so that they delay other work little or not at all."""
 
 import sys
 from collections.abc import Callable
@@ -15,7 +15,7 @@ class Runner:
         monkey = sys.modules.get("gevent.monkey")
         self._pool = None
         self.loop: Any = None
-        """gevent's loop, where there is one."""
+        """gevent's loop; None without gevent."""
         if monkey is not None and monkey.is_module_patched("threading"):
             from gevent import get_hub  # noqa: PLC0415 (only where gevent runs)
             from gevent.threadpool import ThreadPool  # noqa: PLC0415
@@ -26,7 +26,7 @@ class Runner:
         return call() if self._pool is None else self._pool.apply(call)
 
     def close(self) -> None:
-        """Let its thread go."""
+        """End its thread."""
         if self._pool is not None:
             self._pool.kill()
 

@@ -34,10 +34,12 @@ Tables = dict[str, dict[int, Document]]
 
 @dataclass(frozen=True)
 class Position:
-    """Where a snapshot stands.
+    """The position of a snapshot.
 
-    `sequence` is the last batch in it, `folds` the salt of the journal that it took it from,
-    `clean` whether that journal held nothing more, `next_ids` the next free id a table.
+    sequence: its last batch
+    folds: the salt of the journal that it includes
+    clean: whether that journal had nothing more
+    next_ids: the next free id of each table
     """
 
     sequence: int = 0
@@ -48,7 +50,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A snapshot as read. `intact`: every byte is as a store wrote it. `size` 0: no file."""
+    """A snapshot that was read. `intact`: every byte is as a store wrote it. `size` 0: no file."""
 
     tables: Tables
     position: Position
@@ -58,7 +60,7 @@ class Snapshot:
 
 
 class Writer:
-    """Yields a snapshot's bytes in slices of 250 documents; afterwards knows `size` and `crc`.
+    """Yields a snapshot's bytes in slices of 250 documents; afterwards has their `size` and `crc`.
 
     `tables` must not change meanwhile. `pause` is called after each slice.
     """
@@ -99,7 +101,7 @@ class Writer:
 
 
 def read_snapshot(path: Path) -> Snapshot:
-    """Read a snapshot, or any TinyDB JSON file; no file is an empty one.
+    """Read a snapshot, or any TinyDB JSON file. No file counts as an empty one.
 
     Raises `Corrupt`.
     """
@@ -145,7 +147,7 @@ def _position(fields: dict[str, Any]) -> Position:
 
 
 def _verify(path: Path) -> tuple[int, Position | None]:
-    """Return the CRC of the file and, where its own seal holds, its position."""
+    """Return the CRC of the file and, if its seal is valid, its position."""
     crc, seal, sealed = 0, b"", None
     with path.open("rb") as file:
         for line in file:

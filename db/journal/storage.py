@@ -45,17 +45,17 @@ MANY = 100_000
 
 
 class JournaledStorage(Storage):
-    """Tables in memory, kept in the file `path` and those beside it.
+    """Tables in memory, stored in the file `path` and those beside it.
 
-    unique: fields that no two documents of a table may share, looked up in O(1)
-    grouping: fields whose equal values `group` documents together, found in O(them); or by name
-        what is computed of a document, and never stored
-    on_commit: called with each durable batch's changes, in journal order, before its writers go on;
-        it must not block
+    unique: fields that no two documents of a table may share; found in O(1)
+    grouping: fields whose equal values form a group for `group`, or by name functions that compute
+    a value, which is never stored
+    on_commit: called with each durable batch's changes, in journal order, before its writers
+    continue; it must not block
     compact_bytes: a journal of at least this size, and no smaller than the snapshot, is compacted
 
-    Raises `Locked`, `Corrupt`, `Mismatch`, `Duplicate`: nothing is changed then; or
-    `OutcomeUnknown` where the disk fails.
+    Raises `Locked`, `Corrupt`, `Mismatch` or `Duplicate`, after which nothing is changed, or
+    `OutcomeUnknown` if the disk fails.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class JournaledStorage(Storage):
 
     @property
     def sequence(self) -> int:
-        """The number of the last durable batch. It only grows, also over restarts."""
+        """The number of the last durable batch. It only grows, also across restarts."""
         return self._disk.sequence
 
     @property
@@ -112,21 +112,21 @@ class JournaledStorage(Storage):
         return (self._tables.get(name) or self._state(name)).documents
 
     def table(self, name: str) -> TableState:
-        """Return a table, for readers who ask it often: it is the same one for good."""
+        """Return a table, for frequent readers. It is always the same object."""
         return self._state(name)
 
     def find(self, name: str, field: str, value: Any) -> tuple[int, Document] | None:
         """Return the document whose unique `field` equals `value`, in O(1).
 
-        Raises KeyError where the field is not declared unique.
+        Raises KeyError if the field is not declared unique.
         """
         return (self._tables.get(name) or self._state(name)).find(field, value)
 
     def group(self, name: str, field: str, value: Any, within: Bounds = ALL) -> list[int]:
         """Return the ids, ascending, of the documents whose grouping `field` equals `value`.
 
-        Only those `within` bounds, found in O(them). A field that is missing equals None. Raises
-        KeyError where it is not declared grouping.
+        Only those `within` bounds, in O(1) for each. A missing field equals None. Raises KeyError
+        if the field is not declared grouping.
         """
         state = self._tables.get(name) or self._state(name)
         if not state.groups[field].get(value):  # no roll, in most rooms: nothing to lock
@@ -135,7 +135,7 @@ class JournaledStorage(Storage):
             return state.group(field, value).between(*within)
 
     def members(self, name: str, field: str, value: Any) -> list[int]:
-        """Return the same ids in whatever order, for what is never paged."""
+        """Return the same ids in no order, for groups that are never paged."""
         with self.mutex:
             return list(self._state(name).group(field, value).ids)
 
@@ -150,11 +150,11 @@ class JournaledStorage(Storage):
             return list(self._state(name).groups[field])
 
     def is_unique(self, name: str, field: str) -> bool:
-        """Return whether `find` can be asked for the field."""
+        """Return whether `find` supports the field."""
         return field in self._unique.get(name, ())
 
     def next_id(self, name: str) -> int:
-        """Take the next id of a table. An id is never given twice, also after a deletion."""
+        """Issue the next id of a table. An id is never issued twice, also after a deletion."""
         with self.mutex:
             state = self._state(name)
             state.next_id += 1
@@ -163,13 +163,13 @@ class JournaledStorage(Storage):
     # -- transactions -----------------------------------------------------------------
 
     def transaction(self) -> "Transaction":
-        """Everything written inside is one batch: all of it or none.
+        """Everything written inside is one batch: all of it or nothing.
 
-        Leaving it, by any way, waits until all that could be read inside is durable. An
-        exception takes the writes back. A transaction inside another belongs to it, but is
-        taken back alone.
+        However the block ends, the context then waits until everything that could be read inside is
+        durable. An exception undoes the writes. A transaction inside another belongs to it, but is
+        undone separately.
 
-        Raises `OutcomeUnknown` where the disk failed.
+        Raises `OutcomeUnknown` if the disk failed.
         """
         return Transaction(self)
 
@@ -191,7 +191,7 @@ class JournaledStorage(Storage):
             raise
 
     def afterwards(self, work: Callable[[], None]) -> None:
-        """Call `work` outside the transaction once it is durable; never if it is taken back.
+        """Call `work` outside the transaction once it is durable; never if it is undone.
 
         Raises RuntimeError outside a transaction.
         """
@@ -207,20 +207,21 @@ class JournaledStorage(Storage):
             self._committer.land(flight)
 
     def prepare(self, name: str, document_id: int, document: Document) -> Prepared:
-        """Return a document as `put` takes it fastest; call it before the transaction.
+        """Return a document in the form that `put` stores fastest. Call it before the transaction.
 
-        Raises TypeError for what JSON can't hold.
+        Raises TypeError for values that JSON can't contain.
         """
         return self._state(name).prepare(document_id, settle(detach(document)))
 
     def put(
         self, name: str, document_id: int, document: Document | None, *, given: bool = False
     ) -> None:
-        """Publish a document, or remove it; call it inside a transaction.
+        """Publish a document, or remove it. Call it inside a transaction.
 
-        given: nobody else holds any part of it, and it is as JSON would give it back
+        given: nobody else holds any part of the document, and it is as JSON would return it
 
-        Raises `Duplicate`, TypeError for what JSON can't hold, `OutcomeUnknown` after a failure.
+        Raises `Duplicate`, TypeError for values that JSON can't contain, `OutcomeUnknown` after a
+        failure.
         """
         after = None if document is None else settle(document if given else detach(document))
         changes, state = self._writable(), self._state(name)
@@ -238,13 +239,13 @@ class JournaledStorage(Storage):
             changes.append(state.put(document_id, prepared.document, prepared))
 
     def create(self, name: str) -> None:
-        """Let a table be, even empty; call it inside a transaction."""
+        """Make a table, even if it is empty. Call it inside a transaction."""
         changes, state = self._writable(), self._state(name)
         if not state.present:
             changes.append(state.set_present(True))
 
     def drop(self, name: str) -> None:
-        """Remove a table and its documents; call it inside a transaction. Its ids stay used."""
+        """Remove a table and its documents. Call it inside a transaction. Its ids stay used."""
         changes = self._writable()
         state = self._state(name)
         changes += [state.put(document_id, None) for document_id in list(state.documents)]
@@ -253,7 +254,7 @@ class JournaledStorage(Storage):
     # -- TinyDB's storage -------------------------------------------------------------
 
     def read(self) -> dict[str, dict[str, Document]] | None:
-        """Return a copy of everything, as TinyDB's storages do; None for nothing."""
+        """Return a copy of everything, as TinyDB's storages do; None if there is nothing."""
         with self.mutex:
             return {
                 name: {str(key): detach(document) for key, document in self.documents(name).items()}
@@ -261,7 +262,7 @@ class JournaledStorage(Storage):
             } or None
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
-        """Make `data` everything there is, in one transaction."""
+        """Replace everything by `data`, in one transaction."""
         with self.transaction():
             for name in self.names() - set(data):
                 self.drop(name)
@@ -274,7 +275,7 @@ class JournaledStorage(Storage):
                     self.put(name, document_id, document)
 
     def close(self) -> None:
-        """Take what is queued to disk, compact the journal, and close the files."""
+        """Write everything that is queued, compact the journal, and close the files."""
         with self.mutex:
             self.refuse_inside()
             if self._closed:
@@ -295,9 +296,10 @@ class JournaledStorage(Storage):
     # -- compaction -------------------------------------------------------------------
 
     def compact(self) -> None:
-        """Fold the journal into the snapshot beside the writers, and remove what was torn.
+        """Compact the journal into the snapshot beside the writers, and remove the file of torn
+        tails.
 
-        Raises `OutcomeUnknown` where the disk failed; what was durable stays so.
+        Raises `OutcomeUnknown` if the disk failed; what was durable stays durable.
         """
         self.refuse_inside()
         with self._compacting:
@@ -310,7 +312,7 @@ class JournaledStorage(Storage):
                 raise disk_fault(error, "the journal was not compacted") from error
 
     def backup(self) -> Iterator[bytes]:
-        """Yield a snapshot of what is durable now, in slices, beside the writers."""
+        """Yield a snapshot of everything that is durable now, in slices, beside the writers."""
         with self.mutex:
             return iter(self._snapshot(clean=True))
 
@@ -326,7 +328,7 @@ class JournaledStorage(Storage):
         self._compact_at = max(self._compact_bytes, writer.size)
 
     def _snapshot(self, *, clean: bool) -> Writer:
-        """Return what is durable: what is published, less what is still on its way."""
+        """Return everything that is durable: what is published without what is still on its way."""
         tables: Tables = {name: dict(self.documents(name)) for name in self.names()}
         for change in reversed([*self._committer.pending(), *(self._changes or ())]):
             take_back(tables, change)
@@ -348,15 +350,17 @@ class JournaledStorage(Storage):
                 logger.exception("compaction failed: it is tried again at twice the size")
 
     def give_up(self, error: Exception) -> OutcomeUnknown:
-        """Write nothing more until the store is opened again, because of what failed beside it;
-        what is queued still goes to the disk. Return the refusal to raise.
+        """Write nothing more until the store is opened again, because something beside it failed.
+        Everything queued is still written. Return the error to raise.
         """
         if self._closed and isinstance(error, OutcomeUnknown):
             return error
         return self._committer.give_up(error)
 
     def refuse_inside(self) -> None:
-        """Raise RuntimeError inside a transaction: the writer may need the mutex meanwhile."""
+        """Raise RuntimeError inside a transaction, because the writer may need the mutex
+        meanwhile.
+        """
         with self.mutex:
             if self._changes is not None:
                 raise RuntimeError("not inside a transaction")
@@ -422,7 +426,7 @@ class JournaledStorage(Storage):
 
 
 class Transaction:
-    """One use of `JournaledStorage.transaction`. As a generator it would take twice the time."""
+    """One use of `JournaledStorage.transaction`. A generator would take twice the time."""
 
     __slots__ = ("_changes", "_outer", "_promised", "_start", "_storage")
 
