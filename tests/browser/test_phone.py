@@ -194,7 +194,7 @@ def test_blank_ballot_is_cast_only_after_it_was_asked_for_once_more(
 
 def test_receipt_is_found_in_the_record_when_the_poll_has_closed(visit: Visit, hall: Hall) -> None:
     poll = hall.open_poll()["id"]
-    phone = visit(hall.path, "ko", phone=True)
+    phone = visit(hall.path, "ko", phone=True, noise="404")
     phone.enter_as_guest("손님")
     phone.choose(NOAH)
     phone.press("poll.vote")
@@ -205,8 +205,10 @@ def test_receipt_is_found_in_the_record_when_the_poll_has_closed(visit: Visit, h
     phone.page.get_by_text(phone.word("poll.check")).click()
     phone.press("poll.checkNow")
 
-    found = phone.word("poll.found_other", count=1)
-    expect(phone.page.get_by_role("status").filter(has_text=found)).to_contain_text(NOAH)
+    found = phone.word("poll.proof.holds_other", count=1)
+    for check in (phone.page.locator(".own-check"), phone.page.locator("form [role=status]")):
+        expect(check).to_contain_text(found)
+        expect(check).to_contain_text(NOAH)
     phone.fill("poll.receipt", "0" * 32)
     phone.press("poll.checkNow")
     expect(phone.page.get_by_text(phone.word("poll.notFound_other", count=1))).to_be_visible()

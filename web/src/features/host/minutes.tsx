@@ -81,7 +81,7 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
         <Fact name={t('minutes.present')}>
           {t('minutes.presentAt', {
             open: quorum.present_at_open ?? '–',
-            close: quorum.present_at_close ?? record.rules.present ?? '–',
+            close: quorum.present_at_close ?? '–',
           })}
         </Fact>
         <Fact name={t('setting.quorum')}>

@@ -40,8 +40,8 @@ export function PollSection({ poll, onPresent }: { poll: Poll; onPresent: () => 
           {poll.threshold !== null && <ThresholdLine threshold={poll.threshold} />}
           <Outcome poll={poll} results={results} />
           {results?.rounds && results.tally && <Rounds rounds={results.rounds} tally={results.tally} />}
-          {state === 'closed' && results?.tally && (
-            <ReceiptCheck key={person} poll={poll} receipt={recallReceipt(poll, person)} />
+          {state === 'closed' && results && (
+            <ReceiptCheck key={person} poll={poll} results={results} receipt={recallReceipt(poll, person)} />
           )}
           {results?.digest && (
             <p className="hint digest">

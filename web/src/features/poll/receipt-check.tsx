@@ -1,28 +1,48 @@
-// Looks for a receipt in the poll's public record: whether that ballot was counted, and as what.
-import { useMutation } from '@tanstack/react-query';
+// Whether a ballot is in the poll's record: that of the receipt which this device keeps, by itself; and any other, asked.
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { Disclosure } from '../../components/disclosure';
 import { Field } from '../../components/field';
 import { Form } from '../../components/form';
-import { ask } from '../../lib/api';
-import type { Poll } from '../../lib/contract';
+import type { Poll, Results } from '../../lib/contract';
 import { describeFault } from '../../lib/faults';
 import { readText } from '../../lib/forms';
 import { useSession } from '../../lib/session';
-import { readMarks } from './marks';
-import { MarksList } from './marks-list';
+import { FindingText } from './finding';
+import { findBallot, ownProofQuery } from './use-proof';
 
-export function ReceiptCheck({ poll, receipt }: { poll: Poll; receipt: string | null }) {
+type ReceiptCheckProps = { poll: Poll; results: Results; receipt: string | null };
+
+export function ReceiptCheck({ poll, results, receipt }: ReceiptCheckProps) {
+  return (
+    <>
+      {receipt !== null && <OwnCheck poll={poll} results={results} receipt={receipt} />}
+      <OtherCheck poll={poll} results={results} receipt={receipt} />
+    </>
+  );
+}
+
+function OwnCheck({ poll, results, receipt }: ReceiptCheckProps & { receipt: string }) {
+  const { t } = useTranslation();
+  const { token } = useSession();
+  const { data, error } = useQuery(ownProofQuery(poll, receipt, token, results.ballots));
+
+  return (
+    <div className="own-check" role="status">
+      {data === undefined && error === null && <p className="hint">{t('poll.proof.checking')}</p>}
+      {error !== null && <p className="hint">{t('poll.proof.notChecked', { fault: describeFault(error, t) })}</p>}
+      {data && <FindingText poll={poll} results={results} finding={data} />}
+    </div>
+  );
+}
+
+function OtherCheck({ poll, results, receipt }: ReceiptCheckProps) {
   const { t } = useTranslation();
   const { token } = useSession();
   const { mutate, data, error, isPending, reset } = useMutation({
     networkMode: 'always',
-    mutationFn: async (typed: string) => {
-      const record = await ask('GET', `/polls/${poll.id}/record`, { token });
-      const found = record.ballots.find((ballot) => ballot.receipt === typed);
-      return { total: record.ballots.length, marks: found === undefined ? null : readMarks(poll, found) };
-    },
+    mutationFn: (typed: string) => findBallot(poll, typed, token),
   });
 
   return (
@@ -47,13 +67,7 @@ export function ReceiptCheck({ poll, receipt }: { poll: Poll; receipt: string | 
         </button>
         <div role="status">
           {error && <p className="fault">{describeFault(error, t)}</p>}
-          {data?.marks === null && <p className="fault">{t('poll.notFound', { count: data.total })}</p>}
-          {data?.marks && (
-            <>
-              <p className="done">{t('poll.found', { count: data.total })}</p>
-              <MarksList poll={poll} marks={data.marks} />
-            </>
-          )}
+          {data && <FindingText poll={poll} results={results} finding={data} />}
         </div>
       </Form>
     </Disclosure>
