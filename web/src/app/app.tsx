@@ -13,6 +13,7 @@ import { SignInPage } from './sign-in-page';
 
 // What a voter does not need is fetched by those who do.
 const DeveloperPage = lazy(async () => ({ default: (await import('./developer-page')).DeveloperPage }));
+const LogPage = lazy(async () => ({ default: (await import('./log-page')).LogPage }));
 const AccountPage = lazy(async () => ({ default: (await import('./account-page')).AccountPage }));
 const ResetPage = lazy(async () => ({ default: (await import('./reset-page')).ResetPage }));
 const Screen = lazy(async () => ({ default: (await import('../features/screen/screen')).Screen }));
@@ -31,6 +32,7 @@ export function App() {
           <Route path="reset" element={<WhileLoading><ResetPage /></WhileLoading>} />
           <Route path="r/:code" element={<WithCode page={RoomPage} />} />
           <Route path="r/:code/developer" element={<WithCode page={DeveloperPage} />} />
+          <Route path="r/:code/log" element={<WithCode page={LogPage} />} />
           <Route path="*" element={<MissingPage title={t('app.missing')} />} />
         </Route>
         <Route path="r/:code/screen" element={<WithCode page={Screen} />} />

@@ -11,6 +11,7 @@ import { Tabs, type Tab } from '../components/tabs';
 import { Chat } from '../features/chat/chat';
 import { People } from '../features/people/people';
 import { PollSection } from '../features/poll/poll-section';
+import { LogNotice } from '../features/log/log-notice';
 import { FreshPoll } from '../features/room/fresh-poll';
 import { LeaveButton } from '../features/room/leaving';
 import { PresenceLine } from '../features/room/presence-line';
@@ -18,7 +19,7 @@ import { StandingNote } from '../features/room/standing-note';
 import { useArrangedPolls } from '../features/room/use-arranged-polls';
 import { useLeft } from '../features/room/use-left';
 import { usePollNews } from '../features/room/use-poll-news';
-import { messagesQuery, presenceQuery, roomQuery } from '../lib/queries';
+import { messagesQuery, presenceQuery, roomQuery, youQuery } from '../lib/queries';
 import { useSession } from '../lib/session';
 import { useLiveRoom } from '../lib/use-live-room';
 import { useWide } from '../lib/use-wide';
@@ -52,6 +53,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
   const room = useQuery(roomQuery(code)).data;
   const online = useQuery(presenceQuery(code)).data?.online;
   const wide = useWide();
+  const role = useQuery(youQuery(code, token)).data?.role;
   const { isHost, atDesk } = useRoomView(code);
   const [part, setPart] = useState<Part>('vote');
   const { shown, earlier, fresh, looked } = useArrangedPolls(code);
@@ -121,6 +123,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
       className={wide ? 'wide' : ''}
     >
       <LinkStatus link={link}>{t('link.lost')}</LinkStatus>
+      <LogNotice code={code} room={room} />
       <StandingNote code={code} />
       {wide ? (
         <div className="room-columns">
@@ -135,6 +138,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
       )}
       <p className="aside">
         <Link to={`/r/${code}/screen`}>{t('room.screen')}</Link>
+        {role !== undefined && role !== 'stranger' && role !== 'visitor' && <Link to={`/r/${code}/log`}>{t('logWatch.link')}</Link>}
         <Link to={`/r/${code}/developer`}>{t('room.developer')}</Link>
         {token !== null && <LeaveButton code={code} onLeft={onLeft} />}
       </p>

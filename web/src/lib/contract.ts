@@ -73,6 +73,10 @@ export type Message = Live['ChatMessage'];
 /** Somebody came or went, worded by the page. */
 export type SystemNote = Live['SystemMessage'];
 export type Snapshot = Live['Snapshot'];
+/** How long a room's log is, and the hash of its last entry. */
+export type Head = Http['Head'];
+export type LogEntry = Http['LogEntry'];
+export type LogPage = Http['LogPage'];
 export type Sample = Live['Sample'];
 export type ConnectionReport = Live['Report'];
 

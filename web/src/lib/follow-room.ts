@@ -112,6 +112,7 @@ export function followRoom({ socket, cache, code, token, as, tell }: Wish): Foll
     // The refusal that this join gets is how the page learns that the room is gone.
     'room:deleted': () => whenJoined(join),
     'you:changed': (you) => whenJoined(() => room.keepYou(you)),
+    'log:grown': ({ n, hash }) => whenJoined(() => room.keepHead({ n, hash })),
     'chat:message': room.keepMessage,
     'session:ended': ({ code: why }) => endSession(token, why),
   };

@@ -2,7 +2,7 @@
 import { queryOptions, skipToken, useQuery } from '@tanstack/react-query';
 
 import { ask, Refusal } from './api';
-import type { Ballot, Message, Poll, Presence, Results, Room, User, You } from './contract';
+import type { Ballot, Head, Message, Poll, Presence, Results, Room, User, You } from './contract';
 
 // Told by the socket (lib/follow-room.ts), never fetched: fresh for as long as the room is followed.
 const told = { queryFn: skipToken, staleTime: Infinity, gcTime: Infinity } as const;
@@ -10,6 +10,7 @@ const told = { queryFn: skipToken, staleTime: Infinity, gcTime: Infinity } as co
 export const roomQuery = (code: string) => queryOptions<Room>({ queryKey: ['room', code], ...told });
 export const pollsQuery = (code: string) => queryOptions<Poll[]>({ queryKey: ['polls', code], ...told });
 export const presenceQuery = (code: string) => queryOptions<Presence>({ queryKey: ['presence', code], ...told });
+export const headQuery = (code: string) => queryOptions<Head>({ queryKey: ['head', code], ...told });
 export const resultsQuery = (pollId: number) => queryOptions<Results>({ queryKey: ['results', pollId], ...told });
 
 // What is somebody's own lies under their token, so that no answer can reach the next person at this device.

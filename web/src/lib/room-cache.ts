@@ -1,15 +1,19 @@
 // Where what is told of one room lies in the query cache, and by which rule it gets there.
 import { notifyManager, type QueryClient } from '@tanstack/react-query';
 
-import type { Message, Poll, PresenceDiff, Results, Room, Snapshot, You } from './contract';
+import type { Head, Message, Poll, PresenceDiff, Results, Room, Snapshot, You } from './contract';
 import { applyPresence, dropPoll, keepLastMessages, mergeMessages, newestResults, putPoll } from './merge';
-import { messagesQuery, pollsQuery, presenceQuery, resultsQuery, roomQuery, youQuery } from './queries';
+import { headQuery, messagesQuery, pollsQuery, presenceQuery, resultsQuery, roomQuery, youQuery } from './queries';
 import { noteServerTime } from './server-clock';
 
 /** Writes for the room `code` as the holder of `token` sees it. */
 export function makeRoomCache(cache: QueryClient, code: string, token: string | null) {
   const keepRoom = (room: Room) => cache.setQueryData(roomQuery(code).queryKey, room);
   const keepYou = (you: You) => cache.setQueryData(youQuery(code, token).queryKey, you);
+
+  /** A log only grows; a snapshot's head holds in any case, for a backup may have been restored. */
+  const keepHead = (head: Head) =>
+    cache.setQueryData(headQuery(code).queryKey, (kept) => (kept !== undefined && kept.n > head.n ? kept : head));
 
   const keepResults = (results: Results) => {
     noteServerTime(results.server_time);
@@ -35,11 +39,12 @@ export function makeRoomCache(cache: QueryClient, code: string, token: string | 
   /** All of it is told to the page at once, which is then drawn once. */
   const keepSnapshot = (snapshot: Snapshot) => notifyManager.batch(() => keepParts(snapshot));
 
-  const keepParts = ({ server_time, room, polls, presence, you, results, messages }: Snapshot) => {
+  const keepParts = ({ server_time, room, polls, presence, you, results, messages, log }: Snapshot) => {
     noteServerTime(server_time);
     keepRoom(room);
     keepYou(you);
     changePolls(() => polls);
+    cache.setQueryData(headQuery(code).queryKey, log);
     // A restarted server counts its `seq` anew: what a snapshot says of presence always holds.
     cache.setQueryData(presenceQuery(code).queryKey, presence);
     changeMessages((kept) => keepLastMessages(kept, messages));
@@ -47,7 +52,7 @@ export function makeRoomCache(cache: QueryClient, code: string, token: string | 
   };
 
   return {
-    ...{ keepRoom, keepYou, keepResults, keepPresence, keepSnapshot },
+    ...{ keepRoom, keepYou, keepHead, keepResults, keepPresence, keepSnapshot },
     putPoll: (poll: Poll) => changePolls((polls) => putPoll(polls, poll)),
     keepMessage: (message: Message) => changeMessages((messages) => mergeMessages(messages, [message])),
     dropPoll: (pollId: number) => changePolls((polls) => dropPoll(polls, pollId)),

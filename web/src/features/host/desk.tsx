@@ -10,6 +10,7 @@ import type { Link as LinkState } from '../../lib/follow-room';
 import { isolate } from '../../lib/isolate';
 import { presenceQuery, roomQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
+import { LogNotice } from '../log/log-notice';
 import { DeskContext } from './desk-room';
 import { Door } from './door';
 import { Minutes } from './minutes';
@@ -64,6 +65,7 @@ export default function DeskPage({ code, link }: { code: string; link: LinkState
           </div>
           <nav className="desk-ways" aria-label={t('desk.ways')}>
             <Link to="?desk=off">{t('desk.vote')}</Link>
+            <Link to={`/r/${code}/log`}>{t('translation:logWatch.link')}</Link>
             <a href={`/r/${code}/screen`} target="_blank" rel="noreferrer">
               {t('desk.screen')}
             </a>
@@ -77,6 +79,7 @@ export default function DeskPage({ code, link }: { code: string; link: LinkState
           ))}
         </nav>
         <LinkStatus link={link}>{t('desk.lost')}</LinkStatus>
+        <LogNotice code={code} room={room} />
         <p role="status" className="desk-said">
           {said}
         </p>

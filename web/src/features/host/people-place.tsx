@@ -10,7 +10,7 @@ import { presenceQuery } from '../../lib/queries';
 import { sortPeople } from '../../lib/sort-people';
 import { useDesk } from './desk-room';
 import { attendanceQuery, peopleQuery } from './queries';
-import { saveFile } from './save-file';
+import { saveFile } from '../../lib/save-file';
 import { useAct } from './use-act';
 import { useFaultText, useWords } from './words';
 

@@ -11,7 +11,7 @@ import { useDesk, useKeep } from './desk-room';
 import { Area } from './fields';
 import { placeLink } from './place';
 import { planRunOff } from './run-off';
-import { saveFile } from './save-file';
+import { saveFile } from '../../lib/save-file';
 import { useAct } from './use-act';
 import { useFaultText, useWords } from './words';
 

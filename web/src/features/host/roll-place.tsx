@@ -16,7 +16,7 @@ import { placeLink } from './place';
 import { rollQuery, slipsQuery } from './queries';
 import { RollImport } from './roll-import';
 import { RowButton } from './row-dialog';
-import { saveFile } from './save-file';
+import { saveFile } from '../../lib/save-file';
 import { useAct } from './use-act';
 import { useFaultText, useWords } from './words';
 

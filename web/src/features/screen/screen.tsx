@@ -3,8 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useReducer, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { LogHead } from '../../components/log-head';
 import { useTitle } from '../../components/page';
 import type { PollState, Problem } from '../../lib/contract';
+import type { Link } from '../../lib/follow-room';
 import { currentState } from '../../lib/merge';
 import { currentPoll } from '../../lib/polls';
 import { pollsQuery, resultsQuery, roomQuery } from '../../lib/queries';
@@ -44,10 +46,10 @@ function Wall({ code, onRefused }: { code: string; onRefused: () => void }) {
   useTitle(poll?.title ?? name);
 
   if (refusal !== null) return <Refused refusal={refusal} onAgain={onRefused} />;
-  if (room === undefined) return <Frame head={<h1><bdi>{name}</bdi></h1>} foot={<LinkAge link={link} />} />;
+  if (room === undefined) return <Frame head={<h1><bdi>{name}</bdi></h1>} foot={<Foot code={code} link={link} />} />;
   if (poll === undefined) {
     return (
-      <Frame head={<Title text={name} />} foot={<LinkAge link={link} />}>
+      <Frame head={<Title text={name} />} foot={<Foot code={code} link={link} />}>
         <Waiting code={code} />
       </Frame>
     );
@@ -64,9 +66,19 @@ function Wall({ code, onRefused }: { code: string; onRefused: () => void }) {
     </>
   );
   return (
-    <Frame state={state} head={head} rail={<Rail {...parts} />} foot={<LinkAge link={link} />}>
+    <Frame state={state} head={head} rail={<Rail {...parts} />} foot={<Foot code={code} link={link} />}>
       <PollScene key={poll.id} {...parts} />
     </Frame>
+  );
+}
+
+/** Small at the foot: the head of the room's log, and how old the state is where the connection is lost. */
+function Foot({ code, link }: { code: string; link: Link }) {
+  return (
+    <footer className="screen-foot">
+      <LinkAge link={link} />
+      <LogHead code={code} />
+    </footer>
   );
 }
 

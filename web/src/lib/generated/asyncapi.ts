@@ -153,6 +153,11 @@ export interface components {
             detail: string;
             field: string;
         };
+        /** @description How long a log is, and the hash of its last entry. */
+        Head: {
+            hash: string;
+            n: number;
+        };
         JoinBody: {
             /** @enum {string} */
             as?: "screen";
@@ -165,6 +170,12 @@ export interface components {
         Line: {
             data: string;
             userid: string;
+        };
+        /** @description The head of a room's log, which has grown. */
+        LogGrown: {
+            hash: string;
+            n: number;
+            room: string;
         };
         /** @description Somebody who is online in a room, with how many connections, since when. */
         Person: {
@@ -380,6 +391,7 @@ export interface components {
         };
         /** @description All of a room as one sees it. */
         Snapshot: {
+            log: components["schemas"]["Head"];
             messages: components["schemas"]["ChatMessage"][];
             polls: components["schemas"]["Poll"][];
             presence: components["schemas"]["Presence"];
@@ -422,6 +434,7 @@ export interface components {
             rule: "more_than" | "at_least";
         };
         Told: {
+            "log:grown": components["schemas"]["LogGrown"];
             "chat:message": components["schemas"]["ChatMessage"];
             connect_error: components["schemas"]["ConnectError"];
             "connection:report": components["schemas"]["Report"];

@@ -845,6 +845,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rooms/{code}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what was done in a room that can decide an outcome. */
+        get: operations["get_rooms_code_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/log.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell the whole log, to be kept and checked. */
+        get: operations["get_rooms_code_log_json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{code}/messages": {
         parameters: {
             query?: never;
@@ -1170,6 +1204,11 @@ export interface components {
             guest: components["schemas"]["Guest"];
             token: string;
         };
+        /** @description How long a log is, and the hash of its last entry. */
+        Head: {
+            hash: string;
+            n: number;
+        };
         /** @description How the server is. */
         Health: {
             /** @enum {unknown} */
@@ -1191,9 +1230,32 @@ export interface components {
             items: components["schemas"]["Invitation"][];
             next: number | null;
         };
+        /** @description An entry as clients read it. */
+        LogEntry: {
+            actor: string;
+            at: string;
+            data: {
+                [key: string]: unknown;
+            };
+            hash: string;
+            /** @enum {unknown} */
+            kind: "roll_changed" | "hosts_changed" | "member_restored" | "codes_made" | "row_claimed" | "person_barred" | "bar_ended" | "reset_allowed" | "checked_in" | "checked_out" | "quorum_changed" | "room_changed" | "meeting_begun" | "meeting_ended" | "poll_opened" | "electorate_fixed" | "poll_paused" | "poll_continued" | "poll_changed" | "admitted" | "poll_closed" | "poll_voided" | "results_published" | "backup_restored";
+            n: number;
+            previous: string;
+        };
         LoginBody: {
             email: string;
             password: string;
+        };
+        /** @description A part of a room's log, oldest first; `next` is the `after` of the part after it, null at the end. `names` are of persons in it, where the reader may see them. */
+        LogPage: {
+            head: components["schemas"]["Head"];
+            items: components["schemas"]["LogEntry"][];
+            names: {
+                [key: string]: string;
+            };
+            next: number | null;
+            room: string;
         };
         MeBody: {
             current_password?: string;
@@ -1757,6 +1819,12 @@ export interface components {
             id: string;
             name: string;
             voted: boolean;
+        };
+        /** @description A room's log as `python -m voting.verify` reads it. */
+        WholeLog: {
+            entries: components["schemas"]["LogEntry"][];
+            head: components["schemas"]["Head"];
+            room: string;
         };
     };
     responses: {
@@ -4403,6 +4471,84 @@ export interface operations {
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
+        };
+    };
+    get_rooms_code_log: {
+        parameters: {
+            query?: {
+                /** @description The `n` of an entry: only what came after it. */
+                after?: number;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The ETag that you have: 412 if the document has changed. */
+                "If-Match"?: string;
+                /** @description The ETag that you have: 304 if the document has not changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description The client has the current version. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    get_rooms_code_log_json: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeLog"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
         };
     };
     get_rooms_code_messages: {
