@@ -69,7 +69,7 @@ test('who acted is named where the name may be seen', () => {
   const t = words('en');
   expect(describeActor('u12', known, t)).toBe('Mina');
   expect(describeActor('u13', known, t)).toBe('(u13)');
-  expect(describeActor('clock', known, t)).toBe('At the planned time:');
+  expect(describeActor('clock', known, t)).toBe('The clock');
 });
 
 test('rows are named, and of many how many more', () => {

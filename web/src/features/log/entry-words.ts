@@ -10,7 +10,7 @@ const mostNamed = 5;
 /** Who acted: a name, else the id; the clock and the server's operator have words of their own. */
 export function describeActor(actor: string, { names }: Known, t: Words): string {
   if (actor === 'clock' || actor === 'operator') return t(`actor.${actor}`);
-  return nameOf(actor, names, t);
+  return t('actor.person', { who: nameOf(actor, names, t) });
 }
 
 /** What was done, as a sentence without who did it. */

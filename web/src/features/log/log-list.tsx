@@ -88,7 +88,7 @@ function Entry({ entry, known, room }: EntryProps) {
         </p>
       ))}
       <p className="log-when">
-        <time dateTime={entry.at}>{formatTime(entry.at, language, room?.timezone)}</time>{' '}
+        <span>{t('number', { n: entry.n })}</span> · <time dateTime={entry.at}>{formatTime(entry.at, language, room?.timezone)}</time> ·{' '}
         <code translate="no">{shortHash(entry.hash)}</code>
       </p>
     </li>

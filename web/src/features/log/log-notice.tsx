@@ -14,7 +14,7 @@ export function LogNotice({ code, room }: { code: string; room: Room | undefined
   const { kept, restoredAt } = broken;
   return (
     <div role="alert">
-      <div className="card log-broken">
+      <div className="card stack log-broken">
         <p>
           <strong>{t('logWatch.broken')}</strong>
         </p>
