@@ -16,9 +16,9 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import track
 
-from db.ended_sessions import keep_ended
 from db.journal import Corrupt, JournalError, Mismatch, offline
 from db.poll_keys import PollKeys, check_keys
+from db.replaced_logs import carry_over
 
 DEFAULT_URL = "tinydb:///instance/rollcall.json"
 DONE, DAMAGED, REFUSED = 0, 1, 2
@@ -92,7 +92,7 @@ def _run(path: Path, options: argparse.Namespace) -> tuple[offline.Report, list[
         report = offline.backup(path, options.file, _follow, force=options.force)
         return report, [f"The copy is {options.file}."]
     now = datetime.now(UTC)
-    done = offline.restore(path, options.file, now, _follow, force=options.force, carry=keep_ended)
+    done = offline.restore(path, options.file, now, _follow, force=options.force, carry=carry_over)
     said = [f"Restored from {options.file}; epoch {done.epoch} begins."]
     said += [f"What was there is kept as {done.aside}."] if done.aside else []
     said += [f"Not everything could be taken: {done.lost}"] if done.lost else []

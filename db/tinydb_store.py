@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -15,10 +15,12 @@ from db.journal.errors import disk_fault, renewed
 from db.journal.runner import Runner
 from db.poll_keys import PollKeys, check_keys, find_faults
 from db.preparing import Preparation, Preparing
+from db.replaced_logs import REPLACED
 from db.rows import RENAMED, Json, ballot_row, fields_of, read_ballot, row_of
 from db.sharing import SharedRun
 from db.tables import KINDS, TABLES
 from db.upgrading import add_first_meetings
+from voting.chain import Head
 from voting.model.accounts import Revocation
 from voting.model.ballots import Ballot
 from voting.model.polls import ONGOING, Candidate, Poll, Quorum
@@ -76,9 +78,15 @@ class TinyDBStore:
     def restored(self) -> bool:
         return bool(self._meta.get("restored"))
 
+    @property
+    def replaced_logs(self) -> Mapping[str, Head]:
+        replaced: Mapping[str, Head] = self._meta.get(REPLACED, {})
+        return replaced
+
     def accept_restored(self) -> None:
+        done = ("restored", REPLACED)
         with self.transaction():
-            rest = {key: value for key, value in self._meta.items() if key != "restored"}
+            rest = {key: value for key, value in self._meta.items() if key not in done}
             self._storage.put("meta", 1, rest)
 
     @property

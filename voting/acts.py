@@ -133,10 +133,13 @@ def log_close(store: Store, poll: Poll, now: datetime, actor: str) -> None:
 
 
 def log_restore(store: Store, now: datetime) -> None:
-    """Log in every room that a backup was restored; once, also if the start breaks off."""
-    data = {"epoch": store.epoch}
+    """Log in every room that a backup was restored, and how far its log had come before that.
+
+    It is logged once, also if the start breaks off.
+    """
     with store.transaction():
         for room in store.each(Room):
+            data = {"epoch": store.epoch, "replaced": store.replaced_logs.get(room.code)}
             log = store.group(LogEntry, room.code)
             if not any(each.kind == "backup_restored" and each.data == data for each in log):
                 append(store, room.code, "backup_restored", OPERATOR, data, now)

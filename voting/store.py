@@ -1,10 +1,11 @@
 """The store's interface: what the rules ask of any store."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from math import inf
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from voting.chain import Head
 from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
 from voting.model.electorates import Admission, Electorate
@@ -126,6 +127,12 @@ class Store(Protocol):
     @property
     def restored(self) -> bool:
         """Whether a backup was restored and `accept_restored` has not been called since."""
+
+    @property
+    def replaced_logs(self) -> Mapping[str, Head]:
+        """Of rooms by their codes, how far their logs had come in the store that a backup replaced,
+        where the backup's logs are others. Empty once `accept_restored` has been called.
+        """
 
     def accept_restored(self) -> None:
         """Note that the work after a restore is done; return once that is on disk."""

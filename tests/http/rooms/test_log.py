@@ -9,7 +9,7 @@ import pytest
 from db.__main__ import main
 from tests.http.hall import faults
 from tests.http.rooms.house import House, Room
-from voting.log import check_chain
+from voting.chain import check_chain
 
 
 def log_of(house: House, room: Room, token: str | None = None, query: str = "") -> dict[str, Any]:
@@ -189,7 +189,10 @@ def test_restore_stands_in_the_log_of_every_room(own_house: House, tmp_path: Pat
     entries = log_of(house, room)["items"]
     assert [each["kind"] for each in entries] == ["hosts_changed", "backup_restored"]
     assert entries[1]["actor"] == "operator"
-    assert entries[1]["data"]["epoch"] == 2
+    assert entries[1]["data"] == {
+        "epoch": 2,
+        "replaced": {"n": lost[-1]["n"], "hash": lost[-1]["hash"]},
+    }
     assert entries[1]["hash"] != lost[1]["hash"], "a phone that kept this head sees it"
     assert check_chain(entries) is None
-    assert log_of(house, other)["items"][-1]["kind"] == "backup_restored"
+    assert log_of(house, other)["items"][-1]["data"] == {"epoch": 2, "replaced": None}

@@ -43,7 +43,7 @@ export function describeAct({ kind, data }: LogEntry, known: Known, t: Words): s
         'results' in data ? t('kind.poll_results', { poll }) : '',
       ].filter(Boolean).join(' ');
     case 'backup_restored':
-      return 'lost' in data ? t('kind.backup_restored_lost', { n: lostOf(data.lost) }) : t('kind.backup_restored');
+      return data.replaced == null ? t('kind.backup_restored') : t('kind.backup_restored_at', { n: lengthOf(data.replaced) });
     default:
       return t(`kind.${kind}`, { poll, who, number: number('number') });
   }
@@ -75,8 +75,8 @@ function verdictOf(verdict: unknown, t: Words): string {
   return found === undefined ? '' : t(`verdict.${found}`);
 }
 
-function lostOf(lost: unknown): number {
-  return Number((lost as { n?: number } | null)?.n ?? 0);
+function lengthOf(head: unknown): number {
+  return Number((head as { n?: number }).n ?? 0);
 }
 
 const listed = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
