@@ -29,7 +29,7 @@ export function LogPage({ code }: { code: string }) {
       className="narrow log-page"
     >
       <LinkStatus link={link}>{t('translation:link.lost')}</LinkStatus>
-      <LogNotice code={code} room={room} />
+      <LogNotice code={code} room={room} link={link} />
       <p>{t('what')}</p>
       {head === undefined || role === undefined ? (
         <p aria-busy="true">{t('translation:app.loading')}</p>

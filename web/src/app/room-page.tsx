@@ -123,7 +123,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
       className={wide ? 'wide' : ''}
     >
       <LinkStatus link={link}>{t('link.lost')}</LinkStatus>
-      <LogNotice code={code} room={room} />
+      <LogNotice code={code} room={room} link={link} />
       <StandingNote code={code} />
       {wide ? (
         <div className="room-columns">

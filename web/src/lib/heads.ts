@@ -18,7 +18,8 @@ export function readSeen(code: string): Seen {
   try {
     const kept = JSON.parse(recall(beginning + code) ?? 'null') as Partial<Seen> | null;
     const heads = Array.isArray(kept?.heads) ? kept.heads.filter(isHead) : [];
-    return { heads, checked: Number(kept?.checked ?? 0) || 0, broken: kept?.broken ?? null };
+    const checked = typeof kept?.checked === 'number' ? kept.checked : 0;
+    return { heads, checked, broken: kept?.broken ?? null };
   } catch {
     return nothing;
   }

@@ -79,7 +79,7 @@ export default function DeskPage({ code, link }: { code: string; link: LinkState
           ))}
         </nav>
         <LinkStatus link={link}>{t('desk.lost')}</LinkStatus>
-        <LogNotice code={code} room={room} />
+        <LogNotice code={code} room={room} link={link} />
         <p role="status" className="desk-said">
           {said}
         </p>

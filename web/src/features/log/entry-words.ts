@@ -18,7 +18,7 @@ export function describeAct({ kind, data }: LogEntry, known: Known, t: Words): s
   const { names, polls } = known;
   const number = (key: string) => Number(data[key] ?? 0);
   const poll = polls.get(number('poll')) ?? t('pollNumber', { number: number('poll') });
-  const who = nameOf('row' in data ? `r${number('row')}` : String(data.person ?? ''), names, t);
+  const who = nameOf('row' in data ? `r${number('row')}` : typeof data.person === 'string' ? data.person : '', names, t);
   switch (kind) {
     case 'roll_changed':
       return t('kind.roll_changed', { added: number('added'), changed: number('changed'), removed: number('removed'), voters: number('voters') });
@@ -76,7 +76,7 @@ function verdictOf(verdict: unknown, t: Words): string {
 }
 
 function lengthOf(head: unknown): number {
-  return Number((head as { n?: number }).n ?? 0);
+  return (head as { n?: number }).n ?? 0;
 }
 
 const listed = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);

@@ -80,11 +80,14 @@ function Entry({ entry, known, room }: EntryProps) {
   return (
     <li className="log-entry" value={entry.n}>
       <p>
-        <strong>{describeActor(entry.actor, known, t)}</strong> {describeAct(entry, known, t)}
+        <strong>
+          <bdi>{describeActor(entry.actor, known, t)}</bdi>
+        </strong>{' '}
+        <bdi>{describeAct(entry, known, t)}</bdi>
       </p>
       {describeRows(entry, known, t).map((line) => (
         <p key={line} className="hint">
-          {line}
+          <bdi>{line}</bdi>
         </p>
       ))}
       <p className="log-when">

@@ -2,13 +2,16 @@
 import { useTranslation } from 'react-i18next';
 
 import type { Room } from '../../lib/contract';
+import type { Link } from '../../lib/follow-room';
 import { formatTime } from '../../lib/format';
 import { useLogWatch } from './use-log-watch';
 import './log.css';
 
-export function LogNotice({ code, room }: { code: string; room: Room | undefined }) {
+type LogNoticeProps = { code: string; room: Room | undefined; link: Link };
+
+export function LogNotice({ code, room, link }: LogNoticeProps) {
   const { t, i18n } = useTranslation();
-  const { broken, accept } = useLogWatch(code);
+  const { broken, accept } = useLogWatch(code, link === 'up');
   if (broken === null) return <div role="alert" />;
 
   const { kept, restoredAt } = broken;
