@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from api.attended import Attended, attended
 from api.jsons import iso
 from api.minutes import Minutes, minutes_document
-from api.operations import PAGED, answers
+from api.operations import PAGED, Parameter, answers
 from api.requests import asking_holder, read_body, require_holder
-from api.routes.lists import Filter, Listing, Page, Part, page
+from api.routes.lists import Filter, Find, Listing, Page, Part, page
 from api.services import services
 from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from schemas.rooms import MEETING
@@ -17,6 +17,7 @@ from voting.meetings import begin_meeting, end_meeting, find_meeting, latest_mee
 from voting.model.meetings import Meeting
 from voting.model.rooms import Attendance, Room
 from voting.people import Standing, enter, enter_as_host
+from voting.store import ALL
 from voting.text import normalise_room_code
 
 ATTENDANCE = tuple(Attended.__annotations__)
@@ -30,6 +31,9 @@ ATTENDED = Listing(
         "last": lambda each: iso(each.last_at) if each.since_at is None else _STILL,
     },
     {"connected": Filter(("0", "1"), lambda each: str(int(each.since_at is not None)))},
+)
+ANY_MEETING = Parameter(
+    "meeting", {"enum": ["any"]}, "Of all meetings, and who was online between them."
 )
 
 meetings = Blueprint("meetings", __name__, url_prefix="/rooms/<code>")
@@ -87,7 +91,7 @@ def post_end(code: str, meeting_id: int) -> Response:
 @answers(Part[Attended], to="host", takes=ATTENDED.takes)
 def get_meeting_attendance(code: str, meeting_id: int) -> Response:
     """Return who was at a meeting, from when to when."""
-    return _attendance_page(*_meeting(code, meeting_id))
+    return _attendance_page(_of(*_meeting(code, meeting_id)))
 
 
 @meetings.get("/meetings/<int:meeting_id>/attendance.csv")
@@ -115,10 +119,14 @@ def get_minutes(code: str, meeting_id: int) -> Response:
 
 
 @meetings.get("/attendance")
-@answers(Part[Attended], to="host", takes=ATTENDED.takes)
+@answers(Part[Attended], to="host", takes=(*ATTENDED.takes, ANY_MEETING))
 def get_attendance(code: str) -> Response:
     """Return who was at the latest meeting, from when to when."""
-    return _attendance_page(*_latest(code))
+    room, meeting = _latest(code)
+    if request.args.get("meeting") != "any":
+        return _attendance_page(_of(room, meeting))
+    store = services().store
+    return _attendance_page(lambda within: store.group(Attendance, room.code, within=within))
 
 
 @meetings.get("/attendance.csv")
@@ -149,18 +157,18 @@ def _latest(code: str) -> tuple[Room, Meeting | None]:
     return room, latest_meeting(services().store, room)
 
 
-def _attendance_page(room: Room, meeting: Meeting | None) -> Response:
-    store, of = services().store, (room.code, meeting and meeting.id)
-    if meeting is None:
-        return jsonify(page(lambda _: [], ATTENDED))
-    shown = page(lambda within: store.group(Attendance, of, "meeting", within), ATTENDED)
-    now = services().clock()
+def _attendance_page(find: Find[Attendance]) -> Response:
+    shown, now = page(find, ATTENDED), services().clock()
     items = [attended(each, now) for each in shown["items"]]
     return jsonify(Part(items=items, next=shown["next"]))
 
 
+def _of(room: Room, meeting: Meeting | None) -> Find[Attendance]:
+    """Return what finds a meeting's attendance; before the first meeting there is none."""
+    store, of = services().store, (room.code, meeting and meeting.id)
+    return lambda within: store.group(Attendance, of, "meeting", within) if meeting else []
+
+
 def _attendance_rows(room: Room, meeting: Meeting | None) -> Iterator[list[object]]:
-    if meeting is not None:
-        parts = services()
-        for each in parts.store.group(Attendance, (room.code, meeting.id), "meeting"):
-            yield [*attended(each, parts.clock()).values()]
+    now = services().clock()
+    return ([*attended(each, now).values()] for each in _of(room, meeting)(ALL))

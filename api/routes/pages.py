@@ -27,6 +27,7 @@ pages = Blueprint("pages", __name__)
 @pages.get("/r/<code>")
 @pages.get("/r/<code>/developer")
 @pages.get("/r/<code>/log")
+@pages.get("/r/<code>/meetings")
 @pages.get("/r/<code>/screen")
 @answers(
     {200: "text/html", 206: "text/html"}, to="all", refuses=FILE_REFUSES, etag=True, any_query=True

@@ -25,6 +25,8 @@ def test_room_has_its_maker_as_host_and_the_defaults(house: House) -> None:
         "visibility": "public",
         "current_poll": None,
         "quorum": None,
+        "quorum_rule": "record",
+        "meeting": None,
         "trust_email": False,
         "hold_minutes": 30,
         "timezone": "Asia/Seoul",
@@ -100,7 +102,13 @@ def test_room_is_changed_by_its_host(house: House) -> None:
     changed = house.request("PATCH", room.path, room.host, json=settings)
     cleared = house.request("PATCH", room.path, room.host, json={"quorum": None})
 
-    assert changed.json() == {"code": room.code, "current_poll": None, **settings}
+    assert changed.json() == {
+        "code": room.code,
+        "current_poll": None,
+        "quorum_rule": "record",
+        "meeting": None,
+        **settings,
+    }
     assert cleared.json() == {**changed.json(), "quorum": None}
     assert house.request("GET", room.path, room.host).json() == cleared.json()
 

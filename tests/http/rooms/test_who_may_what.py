@@ -56,6 +56,7 @@ ELSEWHERE = {
     "GET /r/<code>": Cells(200, EVERYBODY),
     "GET /r/<code>/developer": Cells(200, EVERYBODY),
     "GET /r/<code>/log": Cells(200, EVERYBODY),
+    "GET /r/<code>/meetings": Cells(200, EVERYBODY),
     "GET /r/<code>/screen": Cells(200, EVERYBODY),
     "GET /assets/<path:name>": Cells(200, EVERYBODY),
     "GET /healthz": Cells(200, EVERYBODY),
