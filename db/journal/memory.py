@@ -298,11 +298,13 @@ class TableState:
         old: list[Any] | None,
         new: list[Any] | None,
     ) -> None:
-        for position, (name, _) in enumerate(self._grouping):
-            if old is not None and (new is None or old[position] != new[position]):
-                self._part(name, old[position], document_id)
-            if new is not None and (old is None or old[position] != new[position]):
-                self._join(name, new[position], document_id)
+        if old is None and new is not None:
+            for groups, value in zip(self.groups.values(), new, strict=True):
+                if (group := groups.get(value)) is None:
+                    group = groups[value] = Group()
+                group.add(document_id)
+        else:
+            self._move(document_id, old, new)
         for field, index in self.indexes.items():
             if before is not None and before.get(field) is not None:
                 index.pop(before[field], None)
@@ -312,6 +314,14 @@ class TableState:
             self.documents.pop(document_id, None)
         else:
             self.documents[document_id] = after
+
+    def _move(self, document_id: int, old: list[Any] | None, new: list[Any] | None) -> None:
+        """Let a document that was grouped by old values be so by new ones, if there are any."""
+        for position, name in enumerate(self.groups):
+            if old is not None and (new is None or old[position] != new[position]):
+                self._part(name, old[position], document_id)
+            if new is not None and (old is None or old[position] != new[position]):
+                self._join(name, new[position], document_id)
 
     def _join(self, name: str, value: Any, document_id: int) -> None:
         groups = self.groups[name]

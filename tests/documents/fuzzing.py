@@ -31,6 +31,7 @@ TOGETHER = {
     ("scores", "not_allowed"),
     ("cursor", "format"),  # of a list that is sorted otherwise
     ("current_password", "required"),  # with a new password
+    ("code", "empty"),  # of characters that can't be seen alone
 }
 """Faults of one field by the side of another, or of the poll that it is for."""
 
