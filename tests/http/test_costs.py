@@ -110,7 +110,13 @@ def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]
             poll = store.get(Poll, poll_id)
             assert poll is not None
             choice = Vote((poll.candidates[0].id,))
-            cast_ballot(store, poll_id, people[n], choice, NewBallot(NOW, next(numbers), fresh()))
+            cast_ballot(
+                store,
+                poll_id,
+                people[n],
+                choice,
+                NewBallot(NOW, next(numbers), f"{next(numbers):032x}"),
+            )
     closed = close_poll(store, voted, NOW, CLOCK)
     with store.transaction():
         for _ in range(size):

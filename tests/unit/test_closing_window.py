@@ -14,6 +14,7 @@ from tests.unit.disks import WITHIN_SECONDS, SlowDisk
 from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
 from voting.casting import Vote
 from voting.ending import close_poll
+from voting.log import CLOCK
 
 
 @pytest.mark.parametrize("page", ["results.csv", "record", "results?rule=schulze"])
@@ -36,7 +37,7 @@ def test_close_is_told_when_it_is_on_the_disk(
         return answer.status_code, (answer.get_json(silent=True) or {}).get("code")
 
     disk.waits = True
-    closing = threading.Thread(target=close_poll, args=(parts.store, poll.id, NOW))
+    closing = threading.Thread(target=close_poll, args=(parts.store, poll.id, NOW, CLOCK))
     closing.start()
     assert disk.asked.wait(WITHIN_SECONDS)
     before = ask()

@@ -33,17 +33,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rule", choices=get_args(Rule), help="count ranked ballots so as well")
     options = parser.parse_args(arguments)
     readings: list[AnyReading] = []
-    whole = True
+    reports: list[tuple[str, list[Check]]] = []
     for path in options.files:
         try:
-            reading = read_file(path.read_bytes())
-            checks = [*check_file(reading, options.receipt, options.rule)]
+            readings.append(read_file(path.read_bytes()))
+            checks = check_file(readings[-1], options.receipt, options.rule)
+            reports.append((str(path), [*checks]))
         except (OSError, *MISSHAPEN) as error:
             say(f"{path} can't be read as a record, a proof or a log: {error!r}")
             return 2
-        readings.append(reading)
-        whole = report(str(path), checks) and whole
-    whole = report("together", [*check_together(readings)]) and whole
+    try:
+        reports.append(("together", [*check_together(readings)]))
+    except MISSHAPEN as error:
+        say(f"These files can't be held against each other: {error!r}")
+        return 2
+    agree = [report(title, checks) for title, checks in reports]
+    whole = all(agree)
     say("Everything agrees." if whole else "Not everything agrees.")
     return 0 if whole else 1
 
