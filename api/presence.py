@@ -1,7 +1,7 @@
-"""Tells who is here: connections come and go, one loop sends the difference, once a second.
+"""Sends who is here: connections begin and end, and one loop sends the difference once a second.
 
-Attendance is kept in the store as people come and go, and in a small room's chat a line; nothing
-is sent from where they do.
+Attendance is stored as people come and go, and in a small room a line of chat. Nothing is sent from
+where that happens.
 """
 
 import logging
@@ -26,18 +26,18 @@ from voting.store import Step, Store
 
 INTERVAL_SECONDS = 1.0
 COUNT_SECONDS = 10.0
-"""How late it may be told that somebody is present no more although nobody came or went."""
+"""How long it may take until a change of who is present is sent if nobody came or left."""
 
 SMALL = 30
-"""Up to how many online the chat has a line for each who comes and goes."""
+"""Up to how many people online the chat gets a line for each arrival and departure."""
 RETURN_SECONDS = 60.0
-"""How long after a start those who were here before it come back without a line."""
+"""For how long after a start people who were here before it come back without a line."""
 
 logger = logging.getLogger(__name__)
 
 
 class QuorumNow(TypedDict):
-    """How many have to be present and are; null where there is no quorum."""
+    """How many people must be present, and how many are; null if there is no quorum."""
 
     required: int | None
     present: int
@@ -52,7 +52,7 @@ class PresentDocument(TypedDict):
 
 
 class PresenceDocument(PresentDocument):
-    """A room's presence as one joins; diffs count on from `seq`."""
+    """A room's presence for a client that joins; diffs continue from `seq`."""
 
     seq: int
     online: int
@@ -60,7 +60,7 @@ class PresenceDocument(PresentDocument):
 
 
 class PresenceDiff(LeasesDiff, PresentDocument):
-    """Who came and went since the diff before; null where one may not know, or they are many."""
+    """Who came and left since the previous diff; null for clients that may not see names."""
 
     room: str
 
@@ -91,7 +91,7 @@ class Presence:
 
     @property
     def online(self) -> int:
-        """How many are online, counted in each room."""
+        """How many people are online, counted in each room."""
         return sum(leases.online for leases in self._rooms.values())
 
     def arrive(
@@ -115,7 +115,7 @@ class Presence:
         arrive(self._store, room, standing, now)
 
     def move(self, room: Room, old: Standing, new: Standing, connection: str) -> None:
-        """Note that somebody who is here is another person of the room now, or called otherwise."""
+        """Note that a connection's person is now another one in the room, or has another name."""
         leases = self._rooms[room.code]
         if old.attendee == new.attendee:
             leases.rename(str(new.attendee), str(new.public_person), new.name, new.role)
@@ -131,20 +131,20 @@ class Presence:
         depart(self._store, room, attendee, self._clock(), left=True)
 
     def forget(self, gone: set[str]) -> None:
-        """Let go of a person who has been deleted; `gone` are their ids in all rooms."""
+        """Remove a deleted person from all rooms. `gone`: their ids."""
         for code, leases in self._rooms.items():
             for attendee in gone.intersection(leases):
                 leases.leave(attendee)
                 self._mark(code)
 
     def depart(self, code: str, attendee: str, connection: str) -> None:
-        """Count it no more; nothing is sent or stored from here."""
+        """End a connection's lease. Nothing is sent or stored here."""
         self._rooms[code].depart(attendee, connection, self._clock())
         self._mark(code)
 
     def people(self, code: str) -> list[PersonDocument]:
-        """Return who is online in a room, by their ids; of many as of some moment of the last
-        second: never change the list.
+        """Return who is online in a room, by id; in a large room as of some moment of the last
+        second. Never change the list.
         """
         now, leases = self._clock(), self._rooms[code]
         at, people = self._people.get(code, (None, []))
@@ -155,9 +155,9 @@ class Presence:
         return people
 
     def snapshot(self, room: Room, standing: Standing) -> PresenceDocument:
-        """Return a room's presence as one joins, `people` only for those who may see names.
+        """Return a room's presence for a client that joins; `people` only if it may see names.
 
-        It may hold joins that the next diff tells again: they merge by id.
+        It may contain joins that the next diff has too; clients merge them by id.
         """
         leases = self._rooms[room.code]
         named = standing.host or (standing.member and leases.named)
@@ -169,8 +169,8 @@ class Presence:
         }
 
     def count(self, room: Room) -> PresentDocument:
-        """Return how many are present in a room, and its quorum; where many are or were there, as
-        of some moment of the last second: counting costs a look at all of them.
+        """Return how many people are present in a room, and its quorum. In a large room this is as
+        of some moment of the last second, because counting reads all of them.
         """
         now = self._clock()
         if room.code in self._counts:
@@ -188,7 +188,7 @@ class Presence:
         return counted
 
     def run(self) -> None:
-        """Serve for ever."""
+        """Send presence, for ever."""
         repeat(self._pause, self._settle_due, "sending presence failed")
 
     def _pause(self) -> None:
@@ -208,7 +208,7 @@ class Presence:
             gevent.sleep(0)  # one person may have made thousands of rooms
 
     def due(self) -> list[str]:
-        """Return the rooms to look at now: where something has happened, and now and then all."""
+        """Return the rooms to check now: those that are marked, and now and then all."""
         marked, self._marked = self._marked, set()
         if time.monotonic() >= self._looked_at + COUNT_SECONDS:
             self._looked_at = time.monotonic()
@@ -220,23 +220,25 @@ class Presence:
         self._work.set()
 
     def announce(self, code: str, attendee: str) -> None:
-        """Tell now that somebody has arrived, if nobody knows yet: they are about to speak.
+        """Send an arrival now if it has not been sent yet, because the person is about to write.
 
-        Not for a transaction, which could take back what has been told.
+        Don't call it in a transaction, which could be undone after it was sent.
         """
         leases = self._rooms.get(code)
         if leases is not None and leases.online <= SMALL and leases.is_new(attendee):
             self.settle(code)
 
     def _mark_changed(self, steps: Iterable[Step]) -> None:
-        """Look again where somebody may count or not count any more, a check-in, say."""
+        """Mark rooms in which somebody may count or not count any more, for example after a
+        check-in.
+        """
         for before, after in steps:
             match after or before:
                 case Attendance(room=code) | Row(room=code) | Room(code=code):
                     self._mark(code)
 
     def settle(self, code: str) -> None:
-        """Tell what has changed in a room, if anything has."""
+        """Send what has changed in a room, if anything has."""
         room = self._store.find(Room, "code", code)
         if room is None:
             self._rooms.pop(code)
@@ -264,5 +266,5 @@ class Presence:
 
 
 def place_of(person: PersonDocument) -> tuple[Kind, int]:
-    """Return where somebody stands among those who are online."""
+    """Return a person's place in the list of people online."""
     return read_person(person["id"])

@@ -40,7 +40,7 @@ class Recount(OutcomeDocument):
 
 
 class Records:
-    """What is told of closed polls: `poll` is one that is closed on the disk."""
+    """Records, proofs and recounts of closed polls. `poll` is one whose close is on the disk."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

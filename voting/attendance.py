@@ -1,8 +1,8 @@
-"""Who is present in a meeting: from the first join or a host's check-in; it outlives connections.
+"""Who is present in a meeting: from the first join or a host's check-in, also without a connection.
 
-A phone that sleeps stays in the hall for the room's `hold_minutes`; a quorum isn't lost by it.
-Between meetings people are online, and nobody is present. Kept in the store, a record a person and
-meeting. Pure but for the store; time is an argument.
+A person whose phone sleeps stays present for the room's `hold_minutes`, so that a quorum isn't
+lost. Between meetings people are online, and nobody is present. One record a person and meeting is
+stored. Pure except for the store; the time is an argument.
 """
 
 from collections.abc import Iterable, Iterator
@@ -93,7 +93,7 @@ def here(store: Store, room: Room) -> list[Attendance]:
 
 
 def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:
-    """Note that somebody's first connection to a room began."""
+    """Record that a person's first connection to a room began."""
     with store.transaction():
         end_if_idle(store, room, now)
         room = find_room(store, room.code)
@@ -108,7 +108,7 @@ def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:
 
 
 def depart(store: Store, room: Room, who: str, now: datetime, *, left: bool = False) -> None:
-    """Note that somebody's last connection ended, or with `left` that they went for good."""
+    """Record that a person's last connection ended, or with `left` that they left for good."""
     with store.transaction():
         found = find_attendance(store, find_room(store, room.code), who)
         if found is not None:
@@ -118,9 +118,9 @@ def depart(store: Store, room: Room, who: str, now: datetime, *, left: bool = Fa
 def check_in(
     store: Store, room: Room, row: Row, now: datetime, actor: str, *, present: bool
 ) -> None:
-    """Note that a host saw somebody of the roll come, or go, whether or not they have a device.
+    """Record that a host checked a member in or out, with or without a device.
 
-    The first to be checked in begins a meeting.
+    The first check-in begins a meeting.
     """
     with store.transaction():
         if present:
@@ -168,7 +168,7 @@ def follow_clock(store: Store, expected: datetime, now: datetime) -> None:
 
 
 def forget_name(store: Store, attendance: Attendance, now: datetime) -> None:
-    """End somebody's presence and let their name go; call it inside a transaction."""
+    """End a person's presence and remove their name. Call it inside a transaction."""
     store.save(replace(attendance.ended(now, left=True), name=""))
 
 

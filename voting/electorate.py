@@ -111,7 +111,7 @@ def admit_row(store: Store, poll_id: int, row_id: int, now: datetime, actor: str
 
 
 def is_member(store: Store, poll: Poll, row_id: int) -> bool:
-    """Tell whether a row is in the electorate of an opened poll, since the opening or later."""
+    """Return whether a row is in the electorate of an opened poll, since the opening or later."""
     fixed = store.get(Electorate, poll.id)
     if fixed is None:
         return False

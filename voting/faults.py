@@ -1,4 +1,4 @@
-"""Faults: what is wrong with what a client said, as data. Wording is elsewhere."""
+"""Faults: what is wrong with what a client sent, as data. Other modules word them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from voting.refusals import Refusal
 
 FAULTS, FIELD_LETTERS = 20, 80
-"""How many faults of a request a client is sent, and how much of each one's path."""
+"""How many faults of a request are sent, and how many characters of each path."""
 
 Path = tuple[object, ...]
 """The keys and positions from a document to a part of it."""
@@ -14,7 +14,7 @@ Path = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with what a client said: `field` is a dotted path, "" the whole."""
+    """One fault of what a client sent. `field` is a dotted path, "" for the whole."""
 
     field: str
     code: str
@@ -22,9 +22,7 @@ class Fault:
 
 
 class Invalid(Refusal):
-    """What a client said does not fit; every fault is named. `file` is how a file was read that it
-    stands in, as clients are sent it.
-    """
+    """What a client sent has faults. `file` says how the file with the faults was read."""
 
     code = "invalid_request"
     file: Any = None
@@ -51,11 +49,11 @@ class Faults:
             self.check()
 
     def check(self) -> None:
-        """Raise `Invalid` if there are any."""
+        """Raise `Invalid` if there are faults."""
         if self._found:
             raise Invalid(*self._found)
 
 
 def shorten(field: str) -> str:
-    """Return a field's path, cut where it is longer than any that a schema has."""
+    """Return a field's path, cut if it is longer than any that a schema has."""
     return field if len(field) <= FIELD_LETTERS else f"{field[: FIELD_LETTERS - 1]}…"

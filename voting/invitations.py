@@ -9,20 +9,20 @@ from voting.store import Store
 from voting.text import hash_code
 
 USES, HOURS = 1, 168
-"""What an invitation has where its maker doesn't say."""
+"""The defaults of an invitation."""
 
 
 def make_invitation(
     store: Store, code: str, now: datetime, uses: int = USES, hours: int = HOURS
 ) -> Invitation:
-    """Let so many people sign up with a code; return once it is on disk."""
+    """Make an invitation for a number of sign-ups; return once it is on disk."""
     with store.transaction():
         until = now + timedelta(hours=hours)
         return store.add(Invitation(0, hash_code(code), uses, until))
 
 
 def find_invitation(store: Store, code: str | None, now: datetime) -> Invitation:
-    """Return the invitation of a code. Raises `InvitationNeeded` for one that is no good."""
+    """Return the invitation of a code. Raises `InvitationNeeded` if it is not valid."""
     found = None if code is None else store.find(Invitation, "code", hash_code(code))
     if found is None or found.uses < 1 or now >= found.expires_at:
         raise InvitationNeeded

@@ -26,7 +26,7 @@ Marks: TypeAlias = Ids | Mapping[int, int]
 
 
 class Threshold(TypedDict):
-    """What a winner has to have: a share of `num` / `den` of those named by `of`."""
+    """What a winner must have: a share of `num` / `den` of the base `of`."""
 
     num: int
     den: int
@@ -46,7 +46,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Turnout:
-    """How many people were present and eligible, which ballots don't tell; None: unknown."""
+    """How many people were present and eligible; None if unknown. Ballots don't say it."""
 
     present: int | None = None
     eligible: int | None = None
@@ -54,7 +54,7 @@ class Turnout:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a count gives; `votes` are marks, points or first preferences by candidate.
+    """The result of a count. `votes` are marks, points or first preferences by candidate.
 
     Nobody wins a motion: it is carried if the candidate `for` has passed.
     """
@@ -136,10 +136,10 @@ def mark_votes(method: Method, marks: Marks) -> Iterable[tuple[int, int]]:
 
 
 def set_bar(rules: Rules, turnout: Turnout, cast: int, valid: int) -> Passes:
-    """Return what tells whether votes reach the threshold: all do where there is none.
+    """Return a function that decides whether votes reach the threshold; without a threshold all do.
 
-    For score the base is points: `score_max` for each ballot or person. Nothing reaches a share
-    of a number that is not known.
+    For score the base is points: `score_max` for each ballot or person. Nothing reaches a share of
+    an unknown number.
     """
     threshold = rules.threshold
     if threshold is None:
@@ -153,13 +153,15 @@ def set_bar(rules: Rules, turnout: Turnout, cast: int, valid: int) -> Passes:
 
 
 def reaches(threshold: Threshold, votes: int, base: int) -> bool:
-    """Return whether votes are the threshold's share of `base`; no votes never are."""
+    """Return whether votes reach the threshold's share of `base`; no votes never do."""
     compare = {"at_least": ge, "more_than": gt}[threshold["rule"]]
     return votes > 0 and compare(votes * threshold["den"], threshold["num"] * base)
 
 
 def fill_seats(votes: Mapping[int, int], seats: int, passes: Passes) -> tuple[Ids, Ids]:
-    """Return the winners, and those tied at the last seat; without votes nobody is either."""
+    """Return the winners, and the candidates tied at the last seat; without votes there
+    are none.
+    """
     able = {each: number for each, number in votes.items() if number and passes(number)}
     if len(able) <= seats:
         return tuple(able), ()

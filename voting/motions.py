@@ -63,7 +63,7 @@ def check_choice(poll: Poll, given: Collection[str]) -> list[Fault]:
 
 
 def is_motion(candidates: Collection[Candidate]) -> bool:
-    """Tell whether candidates are those of a motion."""
+    """Return whether candidates are those of a motion."""
     return any(candidate.answer for candidate in candidates)
 
 

@@ -21,10 +21,12 @@ Fates: TypeAlias = dict[Ids, frozenset[int | None]]
 
 @dataclass(frozen=True)
 class Round:
-    """One round of a run-off: `votes` by candidate standing, `eliminated` who then leaves.
+    """One round of an instant-runoff count. `votes` are by standing candidate; `eliminated` leave
+    after it.
 
-    `exhausted` ballots rank nobody who stands. `tied` are level for leaving, or at the end for
-    winning; where it matters who of them leaves the rounds end, else the first one does.
+    `exhausted` ballots rank no standing candidate. `tied` candidates are level for elimination, or
+    at the end for winning. If it matters who of them is eliminated, the rounds end; otherwise the
+    first one is.
     """
 
     votes: dict[int, int]
@@ -34,7 +36,9 @@ class Round:
 
 
 class Decision(NamedTuple):
-    """Who could win (None: nobody), and what the threshold is held against, by candidate."""
+    """Who could win (None: nobody), and the votes that the threshold is compared with, by
+    candidate.
+    """
 
     fates: frozenset[int | None]
     support: dict[int, int]
@@ -42,7 +46,9 @@ class Decision(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What follows a round: the sets that may stand next, or at the end who could have won."""
+    """The possible sets of standing candidates after a round, or at the end the possible
+    winners.
+    """
 
     votes: dict[int, int]
     tied: Ids

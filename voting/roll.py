@@ -21,10 +21,10 @@ from voting.text import hash_code
 
 @dataclass(frozen=True)
 class Change:
-    """What a new roll changes: rows to add, rows to change, rows to remove.
+    """The changes of a new roll: rows to add, to change and to remove.
 
-    set_aside: what is remembered of the rows to remove
-    revision: of the roll that it changes, as `revision_of` gives it
+    set_aside: what is remembered of the removed rows
+    revision: that of the roll that it changes, from `revision_of`
     """
 
     added: list[Row]
@@ -49,14 +49,14 @@ def plan_roll(
     now: datetime,
     rest: Callable[[], None] = lambda: None,
 ) -> Change:
-    """Return what the given rows, each with what faults call it, change.
+    """Return the changes that the given rows make, each with its name in faults.
 
-    A row is known again by its ref or email, or, with neither, by its name among such rows.
+    A row is recognised by its ref or email or, without both, by its name among such rows.
 
-    replacing: rows that aren't given are removed, but never the caller's own
+    replacing: rows that aren't given are removed, except the sender's own
     rest: called before each row, to serve others; the roll may change then, see `is_current`
 
-    Raises `Invalid` naming the refused rows, `WrongState` where no host would be left.
+    Raises `Invalid` with the refused rows, `WrongState` if no host would be left.
     """
     revision = revision_of(store, room)
     known = KnownRows(store, room)
@@ -78,7 +78,7 @@ def _judge(
     rows: Sequence[tuple[str, Mapping[str, Any]]],
     rest: Callable[[], None],
 ) -> tuple[list[Row], list[tuple[Row, Row]]]:
-    """Return the rows that come, and those that change, before and after. Raises `Invalid`."""
+    """Return the new rows, and the changed ones before and after. Raises `Invalid`."""
     faults = Faults()
     added: list[Row] = []
     changed: list[tuple[Row, Row]] = []
@@ -98,25 +98,27 @@ def _judge(
 
 
 def revision_of(store: Store, room: Room) -> tuple[int, ...]:
-    """Return what changes whenever the roll of a room does, or what it remembers."""
+    """Return a value that changes whenever a room's roll, or what it remembers, changes."""
     return tuple(store.revision(kind, room.code) for kind in (Row, RemovedRow))
 
 
 def is_current(store: Store, room: Room, change: Change) -> bool:
-    """Return whether a planned change can be made: nothing that it rests on has changed."""
+    """Return whether a planned change can be made, because nothing that it is based on
+    has changed.
+    """
     accounts = [row.account for row in change.added if row.account is not None]
     there = all(store.get(Account, each) is not None for each in accounts)
     return there and change.revision == revision_of(store, room)
 
 
 def _merged(row: Row, fields: Mapping[str, Any]) -> Row:
-    """Return a row with what was given of it; what wasn't, stays."""
+    """Return a row with the given fields; the other fields stay."""
     given = {key: value for key, value in fields.items() if value is not None}
     return replace(row, **{**given, "columns": row.columns | given.get("columns", {})})
 
 
 def columns_of(rows: Iterable[Row]) -> list[str]:
-    """Return what the free columns of a roll are called, in the order of its rows."""
+    """Return the names of a roll's free columns, in the order of its rows."""
     return list(dict.fromkeys(chain.from_iterable(row.columns for row in rows)))
 
 
@@ -241,7 +243,7 @@ def claim_row(store: Store, room: Room, code: str, account: Account | None, now:
 
 
 def _set_aside(store: Store, row: Row, now: datetime) -> None:
-    """Remove a row, and remember it: taken off a list by mistake, it must not vote twice."""
+    """Remove a row and remember it: a member who was removed by mistake must not vote twice."""
     store.remove(row)
     store.save(_remembered(row, now))
 
@@ -251,9 +253,10 @@ def _remembered(row: Row, now: datetime) -> RemovedRow:
 
 
 def _known_again(store: Store, room: Room, known: KnownRows, row: Row, bound: set[int]) -> Row:
-    """Return a row that was removed before as the same voter, with its claim; else as it is.
+    """Return a row that was removed before as the same voter, with its claim; any other row
+    unchanged.
 
-    bound: the accounts of those that came back before it
+    bound: the accounts of the rows that were restored before it
     """
     before = known.find_removed(row)
     if before is None:
@@ -267,8 +270,8 @@ def _known_again(store: Store, room: Room, known: KnownRows, row: Row, bound: se
 
 
 def come_back(store: Store, room: Room, row: Row, bound: Collection[int] = ()) -> Row:
-    """Return a removed row as it comes back: checked in if it still is, and without its account if
-    that is deleted or has another row.
+    """Return a removed row as it is restored: checked in if it still is, and without its account if
+    that was deleted or has another row.
 
     bound: accounts that other rows are about to have
     """
@@ -285,7 +288,7 @@ def come_back(store: Store, room: Room, row: Row, bound: Collection[int] = ()) -
 
 
 def _keep_another_host(store: Store, room: Room, row: Row, role: Role | None) -> None:
-    """Raises `WrongState` where a row is the last host's and its role would be another."""
+    """Raises `WrongState` if a row is the last host's and would get another role."""
     if row.role == "host" and role != "host" and count_rows(store, room.code, "host") == 1:
         raise WrongState(state="last_host")
 
@@ -297,7 +300,7 @@ def _keep_host(
     changed: Sequence[tuple[Row, Row]],
     removed: Sequence[Row],
 ) -> None:
-    """Raises `WrongState` where a room that has hosts would have none."""
+    """Raises `WrongState` if a room that has hosts would have none."""
     had = count_rows(store, room.code, "host")
     gone = [*removed, *(row for row, _ in changed)]
     come = [*added, *(new for _, new in changed)]

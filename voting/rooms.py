@@ -1,4 +1,4 @@
-"""Rooms: making, changing, deleting them; guests; what a quorum asks."""
+"""Rooms: making, changing and deleting them; guests, chat and quorums."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -64,7 +64,7 @@ def create_room(
     now: datetime,
     new_code: Callable[[], str],
 ) -> Room:
-    """Make a room whose maker is its host; return once it is on disk."""
+    """Make a room, with its maker as host; return once it is on disk."""
     with store.transaction():
         while True:
             room = Room(0, new_code(), **{"visibility": "public", **fields})
@@ -105,10 +105,10 @@ def end_screens(store: Store, room: Room) -> None:
 
 
 def delete_room(store: Store, room: Room, rest: Callable[[], None] = lambda: None) -> None:
-    """Delete a room with all in it; return once that is on disk.
+    """Delete a room with everything in it; return once that is on disk.
 
-    The room goes at once, what was in it some at a time; `rest`, called in between, lets others
-    go on. Raises `WrongState` while a poll is open.
+    The room is removed at once, and its contents in parts. `rest` is called in between to serve
+    others. Raises `WrongState` while a poll is open.
     """
     with store.transaction():
         going = any(store.size(Poll, (room.code, state), "state") for state in ONGOING)
@@ -131,7 +131,7 @@ def _clear_room(store: Store, code: str, rest: Callable[[], None]) -> None:
 
 
 def finish_deletions(store: Store) -> None:
-    """Remove what was in deleted rooms: at the start, where a crash broke that off."""
+    """Remove the contents of deleted rooms at the start, if a crash interrupted that."""
     codes = {code for kind in IN_ROOM for code in store.values(kind)}  # type: ignore[type-var]
     for code in codes:
         if store.find(Room, "code", code) is None:
@@ -139,7 +139,7 @@ def finish_deletions(store: Store) -> None:
 
 
 def rooms_of(store: Store, account: Account, within: Within, *, own: bool) -> list[Room]:
-    """Return rooms on whose roll an account is, and unless `own` those that everybody sees."""
+    """Return the rooms on whose roll an account is and, unless `own`, all public rooms."""
     bound = store.group(Row, account.id, "account")
     named = [row for row in store.group(Row, account.email_key, "email") if row.account is None]
     rooms = [(row, store.find(Room, "code", row.room)) for row in (*bound, *named)]
@@ -153,10 +153,10 @@ def rooms_of(store: Store, account: Account, within: Within, *, own: bool) -> li
 
 
 def add_guest(store: Store, room: Room, nickname: str, now: datetime) -> Guest:
-    """Let somebody in by a nickname. Raises `NicknameTaken`.
+    """Add a guest with a nickname. Raises `NicknameTaken`.
 
-    A name is taken while somebody present, or the roll, bears it or one that looks the same; a
-    new guest's is held for `HELD_SECONDS`.
+    A name is taken while somebody present or on the roll has it, or one that looks the same. A new
+    guest's name is held for `HELD_SECONDS`.
     """
     with store.transaction():
         if any(_is_taken(store, room, look, now) for look in looks_of(nickname).items()):
@@ -180,9 +180,9 @@ def _is_taken(store: Store, room: Room, look: tuple[str, str], now: datetime) ->
 def find_sent(
     store: Store, room: Room, standing: Standing, text: str, key: str | None
 ) -> Message | None:
-    """Return the line that somebody sent under a key before; None: this is a new one.
+    """Return the line that somebody sent before with this key; None if the line is new.
 
-    Raises `IdempotencyMismatch` where that one says something else.
+    Raises `IdempotencyMismatch` if that line has another text.
     """
     sent_key = key and sent_key_of(room.code, str(standing.person), key)
     kept = store.find(Message, "sent_key", sent_key) if sent_key else None
@@ -200,7 +200,9 @@ def send_message(
     *,
     key: str | None = None,
 ) -> Message:
-    """Keep a line of a room's chat; return once it is on disk. Raises `Forbidden` for strangers."""
+    """Store a line of a room's chat; return once it is on disk. Raises `Forbidden` for
+    strangers.
+    """
     if not standing.member:
         raise Forbidden
     with store.transaction():
@@ -209,14 +211,14 @@ def send_message(
 
 
 class Author(TypedDict):
-    """Who wrote, and what they were called then."""
+    """The author of a line, and their name at that time."""
 
     id: str
     name: str
 
 
 class SystemMessage(TypedDict):
-    """What a line of chat tells by itself; clients word it."""
+    """A line of the room itself, which clients word."""
 
     code: Move
     name: str

@@ -1,4 +1,4 @@
-"""How names and emails are compared, and codes read. `schemas.strings` says which are allowed."""
+"""Compares names and emails, and reads codes. `schemas.strings` says which texts are allowed."""
 
 import hashlib
 import re

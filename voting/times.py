@@ -1,4 +1,4 @@
-"""The times that a poll is planned for: which may be asked for, and what comes of a missed one."""
+"""The planned times of polls: which are allowed, and what follows if one is missed."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,9 +8,11 @@ from voting.faults import Fault, Invalid
 from voting.model.polls import ONGOING, Poll
 
 TOLERANCE_SECONDS = 60
-"""How long past an opening may be when it is asked for: forms know minutes, and clocks differ."""
+"""How many seconds in the past a requested opening may be: forms have minutes, and clocks
+differ.
+"""
 GRACE_SECONDS = 300
-"""How late the clock still opens a poll. After that its host has to."""
+"""How late the clock still opens a poll. After that a host must."""
 HORIZON_DAYS = 3660
 """How far ahead a poll may be planned."""
 ROUNDING = timedelta(milliseconds=1)
@@ -32,13 +34,15 @@ def check_times(fields: Mapping[str, Any], now: datetime) -> None:
 
 
 def changed_times(poll: Poll, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields without the times that the poll has already: they stand as they are."""
+    """Return the fields without times that the poll already has."""
     kept = {"opens_at": poll.opens_at, "closes_at": poll.closes_at}
     return {name: value for name, value in fields.items() if not _same(value, kept.get(name))}
 
 
 def due_at(poll: Poll) -> datetime | None:
-    """Return when the clock has to do something with a poll; None: not by its present plan."""
+    """Return when the clock must next open or close a poll; None if its present plan has no such
+    time.
+    """
     if poll.state == "draft":
         return None if poll.missed_opening else poll.opens_at
     return poll.closes_at if poll.state in ONGOING else None

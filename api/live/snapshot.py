@@ -1,4 +1,4 @@
-"""What one who joins a room is shown, and a ballot that comes by socket."""
+"""What a client that joins a room is sent, and ballots that come over sockets."""
 
 import json
 from collections import Counter
@@ -32,7 +32,9 @@ HISTORY = 50
 
 
 class Chance(TypedDict):
-    """Whether one has voted in a poll, and whether one can; `reason` is the refusal's code."""
+    """Whether the client has voted in a poll, and whether it can. `reason` is the
+    refusal's code.
+    """
 
     voted: bool
     can_vote: bool
@@ -40,7 +42,7 @@ class Chance(TypedDict):
 
 
 class You(TypedDict):
-    """Who one is in a room, and what one may do in its polls, by their ids."""
+    """The client's person and role in a room, and what it may do in its polls, by id."""
 
     person: str | None
     role: Part
@@ -48,7 +50,7 @@ class You(TypedDict):
 
 
 class Snapshot(TypedDict):
-    """All of a room as one sees it."""
+    """Everything that the client sees of a room."""
 
     server_time: datetime
     you: You
@@ -72,9 +74,10 @@ class View(TypedDict):
 
 
 class Views:
-    """What all who join a room are shown alike: the room, its meeting, polls and last messages.
+    """The part of a snapshot that all clients share: the room, its meeting, polls and last
+    messages.
 
-    Ready for JSON, and kept until it changes: a crowd that comes back joins at once.
+    It is ready for JSON, and cached until it changes, so that a returning crowd joins at once.
     """
 
     def __init__(self, store: Store) -> None:
@@ -84,7 +87,7 @@ class Views:
         store.subscribe(self._forget_changed, Room, Meeting, Poll, Message, LogEntry, past=False)
 
     def of(self, room: Room, standing: Standing) -> View:
-        """Return a room's view as hosts, other members or outsiders have it."""
+        """Return a room's view for hosts, other members or outsiders."""
         key = room.code, audience_of(standing)
         view = self._kept.get(key)
         if view is None:
@@ -125,7 +128,7 @@ class Views:
 
 
 def join_snapshot(parts: Services, views: Views, room: Room, standing: Standing) -> Snapshot:
-    """Return all of a room as somebody sees it."""
+    """Return everything that a standing may see of a room."""
     now, view = parts.clock(), views.of(room, standing)
     opened = [poll["id"] for poll in view["polls"] if poll["state"] != "draft"]
     return {
@@ -141,7 +144,7 @@ def join_snapshot(parts: Services, views: Views, room: Room, standing: Standing)
 
 
 def you_document(parts: Services, room: Room, standing: Standing) -> You:
-    """Return who somebody is in a room, and what they may do in each poll but drafts."""
+    """Return a person's role in a room, and what they may do in each poll except drafts."""
     polls = parts.store.group(Poll, room.code)
     return {
         "person": standing.person,
@@ -169,7 +172,9 @@ def cast_from_socket(
 
 
 def _chances(parts: Services, poll: Poll, room: Room, standing: Standing) -> Chance:
-    """Return whether one has voted, and whether one can: `reason` is the refusal's code."""
+    """Return whether a person has voted in each poll, and whether they can. `reason` is the
+    refusal's code.
+    """
     voted = standing.holder is not None and find_ballot(parts.store, poll, standing) is not None
     try:
         if standing.holder is None:

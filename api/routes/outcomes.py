@@ -135,7 +135,7 @@ def _closed(poll_id: int) -> tuple[Poll, Standing]:
 
 
 def _shown(poll_id: int) -> tuple[Poll, Standing]:
-    """Return a poll as it is on the disk, if its tally may be told: a close in memory may not."""
+    """Return a poll as it is on the disk, if its tally may be shown."""
     _, _, standing = enter_poll(services().store, poll_id, asking_holder())
     tally = services().tallies.of(poll_id)
     if tally is None or results_hidden(tally.poll, host=standing.host):

@@ -158,7 +158,7 @@ def post_claim(code: str) -> Response:
 
 
 def _read_claim(room: Room, holder: Holder | None) -> str:
-    """Return the code that was sent. What is none is told only to those who may see the room."""
+    """Return the code that was sent. Its faults are named only to people who may see the room."""
     try:
         return str(read_body(CLAIM)["code"])
     except (HTTPException, Refusal):

@@ -1,1 +1,3 @@
-"""What there is: accounts, rooms and those in them, polls, ballots. Frozen; see `voting.store`."""
+"""The core's types: accounts, rooms and their people, polls, ballots. All are frozen; see
+`voting.store`.
+"""

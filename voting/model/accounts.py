@@ -1,4 +1,4 @@
-"""Accounts: who signs up and in, with what, and which sessions have ended."""
+"""Accounts, emails, invitations and revoked tokens."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,9 +12,9 @@ from voting.text import normalise_email
 class Email(NamedTuple):
     """An email that somebody typed.
 
-    text: as it is kept
-    key: what a new account is kept under; emails compare by it
-    old_keys: what versions before kept it under: normalised as other text, and as it was typed
+    text: the form that is stored
+    key: the key under which a new account is stored; emails are compared by it
+    old_keys: the keys of earlier versions: normalised like other text, and as it was typed
     """
 
     text: str
@@ -23,12 +23,13 @@ class Email(NamedTuple):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """All that an account may be kept under, each once."""
+        """All keys under which an account may be stored, each once."""
         return tuple(dict.fromkeys((*self.old_keys, self.key)))
 
     def is_of(self, account: "Account") -> bool:
-        """Return whether an account found under one of the keys has this email: normalised as other
-        text, two emails may be one."""
+        """Return whether an account that was found by one of the keys has this email: normalised
+        like other text, two emails may be the same.
+        """
         return normalise_email(account.email) in (self.key, self.old_keys[1])
 
 
@@ -36,8 +37,9 @@ class Email(NamedTuple):
 class Revocation:
     """A token that is refused although it has not expired.
 
-    `hours` is how long the store had been open then, `kept_hours` for how many more the token
-    is remembered: a clock that is wrong for a while must not end that.
+    hours: how long the store had been open then
+    kept_hours: for how many more hours it is remembered, so that a clock that is wrong for a while
+    can't end that
     """
 
     id: int
@@ -55,10 +57,12 @@ class Revocation:
 class Account:
     """A person who can sign in.
 
-    `email_key` is what emails compare by; `generation` grows when every session of the
-    account ends; `password` is an Argon2id hash, `reset_code` the SHA-256 of the one-time code
-    that sets another. `voter_key` is the first email's key where the email was changed: the
-    account goes on voting by it, and nobody else can sign up with it.
+    email_key: the form in which emails are compared
+    generation: grows when all sessions of the account end
+    password: an Argon2id hash
+    reset_code: the SHA-256 of the one-time code that sets another password
+    voter_key: the first email's key, if the email was changed: the account still votes by it, and
+    nobody else can sign up with it
     """
 
     id: int
@@ -80,14 +84,15 @@ class Account:
 
     @property
     def voter(self) -> str:
-        """Who votes: the first email, not the id, so that neither signing up again nor another
-        email gives a second ballot."""
+        """The voter: the first email and not the id, so that neither signing up again nor another
+        email gives a second ballot.
+        """
         return f"email:{self.voter_key or self.email_key}"
 
 
 @dataclass(frozen=True)
 class Invitation:
-    """A code for so many more sign-ups; `code` is its SHA-256."""
+    """A code with which a number of people may sign up. `code` is its SHA-256."""
 
     id: int
     code: str = field(metadata=PRIVATE)

@@ -11,7 +11,7 @@ from typing import TypedDict, final
 from voting.model.rooms import PRIVATE
 
 Member = tuple[int, int]
-"""A row's id and its weight: how many votes its ballot is."""
+"""A row's id and its weight: how many votes its ballot counts."""
 
 
 @final
@@ -38,7 +38,7 @@ class Electorate:
     digest: str
 
     def holds(self, row_id: int) -> bool:
-        """Tell whether a row is a member; it takes no longer for a large electorate."""
+        """Return whether a row is a member. It takes no longer for a large electorate."""
         firsts, lasts = self._bounds
         position = bisect_right(firsts, row_id) - 1
         return position >= 0 and row_id <= lasts[position]
@@ -68,7 +68,7 @@ class Admission:
 
 
 def admission_key(poll_id: int, row_id: int) -> str:
-    """Return what the admission of a row to a poll is kept under."""
+    """Return the key under which the admission of a row to a poll is stored."""
     return f"{poll_id}/{row_id}"
 
 

@@ -9,12 +9,14 @@ PATTERN = f"[{''.join(KINDS)}][0-9]{{1,{DIGITS}}}"
 
 
 def person_id(kind: Kind, number: int) -> str:
-    """Return the id of the person of a kind that has a number."""
+    """Return the id of a person of this kind and number."""
     return f"{kind}{number}"
 
 
 def read_person(person: str) -> tuple[Kind, int]:
-    """Return the kind and the number of a person. Raises `ValueError` for what is no id of one."""
+    """Return the kind and the number of a person. Raises `ValueError` if the text is not a person's
+    id.
+    """
     digits = person[1:]
     if digits.isascii() and digits.isdigit() and len(digits) <= DIGITS:
         for kind in KINDS:

@@ -16,9 +16,9 @@ ENDED = ("closed", "void")
 
 @dataclass(frozen=True)
 class Candidate:
-    """Something to vote for. Its id is its own in the whole store: it names the poll too.
+    """A candidate. Its id is unique in the whole store, so it names the poll too.
 
-    answer: what it says to a motion, by which clients word it; None in any other poll
+    answer: the answer to a motion, which clients word; None in other polls
     """
 
     id: int
@@ -30,7 +30,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Quorum:
-    """How many had to be present, and were; None where not asked or not yet known."""
+    """How many people had to be present, and how many were; None if there is no quorum or it is not
+    known yet.
+    """
 
     required: int | None = None
     present_at_open: int | None = None
@@ -64,7 +66,7 @@ class Poll:
     rule: Rule | None = None
     """How ranked ballots are counted; None in a poll that isn't ranked."""
     quorum_rule: QuorumRule = "record"
-    """The room's, as it was at the opening."""
+    """The room's quorum at the opening."""
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     state: State = "draft"

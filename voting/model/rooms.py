@@ -1,4 +1,4 @@
-"""Rooms, their rolls, guests and who was there."""
+"""Rooms, rolls, guests, attendance and chat."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,7 +9,7 @@ from voting.verdicts import QuorumRule
 
 Role = Literal["host", "voter", "observer"]
 Part = Literal["host", "voter", "observer", "guest", "visitor", "stranger"]
-"""What somebody is in a room: of its roll, or not."""
+"""A role on the roll, or what a person without a row is in a room."""
 Move = Literal["arrived", "left"]
 
 
@@ -27,7 +27,7 @@ PRIVATE: Any = {"private": True}
 
 @final
 class QuorumCount(TypedDict):
-    """How many have to be present: that many, or `more_than` that."""
+    """A quorum by number: at least, or `more_than`, this many must be present."""
 
     count: int
     rule: NotRequired[Literal["more_than", "at_least"]]
@@ -35,7 +35,9 @@ class QuorumCount(TypedDict):
 
 @final
 class QuorumShare(TypedDict):
-    """What share of those who may vote has to be present: `num` / `den`, or `more_than` that."""
+    """A quorum by share: at least, or `more_than`, `num` / `den` of the eligible must be
+    present.
+    """
 
     num: int
     den: int
@@ -98,7 +100,7 @@ class Row:
 
     @property
     def voter(self) -> str:
-        """Who votes: the row, whatever account or device claims it."""
+        """The voter: the row, whatever account or device claims it."""
         return f"roll:{self.id}"
 
     @property
@@ -109,8 +111,8 @@ class Row:
 
 @dataclass(frozen=True)
 class RemovedRow:
-    """A row that was removed, all of it in `kept`: restored, or added again with the same ref or
-    email, it is the same voter.
+    """A removed row, with all its fields in `kept`. If it is restored, or added again with the same
+    ref or email, it is the same voter.
     """
 
     id: int
@@ -121,7 +123,7 @@ class RemovedRow:
 
 @dataclass(frozen=True)
 class Bar:
-    """An account or a guest that may not vote in a room; `who` is what they are known by."""
+    """An account or a guest that may not vote in a room. `who` is its key in bars."""
 
     id: int = field(metadata=PRIVATE)
     room: str = field(metadata=PRIVATE)
@@ -132,7 +134,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Guest:
-    """Somebody without account or row, in one room."""
+    """A person with a nickname and no account, in one room."""
 
     id: int
     room: str = field(metadata=PRIVATE)
@@ -171,12 +173,12 @@ class Attendance:
         return who_key_of(self.room, self.meeting, self.who)
 
     def seconds_until(self, now: datetime) -> int:
-        """Return how long they have been connected in all, in seconds."""
+        """Return for how many seconds the person has been connected in all."""
         connected = 0 if self.since_at is None else int((now - self.since_at).total_seconds())
         return self.seconds + max(0, connected)  # the clock may have been set back
 
     def ended(self, now: datetime, *, left: bool) -> "Attendance":
-        """Return it without connections from now on."""
+        """Return the attendance without connections from now on."""
         last = now if self.since_at is not None or left else min(self.last_at, now)
         seconds, first = self.seconds_until(now), min(self.first_at, last)
         return replace(
@@ -185,7 +187,9 @@ class Attendance:
 
 
 def who_key_of(room: str, meeting: int | None, who: str | None) -> str:
-    """Return what somebody's attendance of a meeting is kept under, or that between meetings."""
+    """Return the key under which somebody's attendance of a meeting, or between meetings, is
+    stored.
+    """
     return f"{room}/{who}" if meeting is None else f"{room}/{meeting}/{who}"
 
 
@@ -214,5 +218,5 @@ class Message:
 
 
 def sent_key_of(room: str, author: str, key: str) -> str:
-    """Return what the key of a line is kept under: it is its author's, in one room."""
+    """Return the key under which a line's own key is stored: that of its author, in one room."""
     return f"{room}/{author}/{key}"

@@ -26,7 +26,7 @@ MARKS = {True: "ok   ", False: "WRONG", None: "  ?  "}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check the files that the arguments name, tell what was found, return the exit code."""
+    """Check the files that the arguments name, print the findings, return the exit code."""
     parser = argparse.ArgumentParser("python -m voting.verify", description="Check records.")
     parser.add_argument("files", type=Path, nargs="+", help="records, proofs, a room's log")
     parser.add_argument("--receipt", help="tell what the ballot with this receipt holds")
@@ -109,7 +109,7 @@ def check_proof_in(
 
 
 def report(title: str, checks: Sequence[Check]) -> bool:
-    """Tell what was checked, and return whether all of it agrees."""
+    """Print what was checked, and return whether all of it agrees."""
     if checks:
         say(f"{title}:")
     for agrees, sentence in checks:

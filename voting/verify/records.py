@@ -173,7 +173,7 @@ def word_outcome(reading: Reading, outcome: Outcome) -> str:
 
 
 def is_allowed(ballot: dict[str, Any], reading: Reading) -> bool:
-    """Tell whether a ballot holds what the poll's method and rules allow, and nothing else."""
+    """Return whether a ballot has only marks that the poll's method and rules allow."""
     rules, marks = reading.rules, read_marks(ballot)
     form = {"receipt": ballot["receipt"], **marks_document(rules.method, marks)}
     if reading.version > 1 and reading.record["rules"]["secrecy"] == "named":
