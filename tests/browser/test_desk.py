@@ -441,8 +441,8 @@ def test_minutes_of_a_poll_without_ballots_name_no_threshold_that_it_has_not(
     host = sit("minutes", poll)
 
     sheet = host.page.get_by_role("article", name=host.word("minutes.title"))
-    expect(sheet).to_contain_text(host.word("results.noVotes"))
-    expect(sheet).not_to_contain_text(host.word("results.noWinner"))
+    expect(sheet).to_contain_text(host.word("verdict.noVotes"))
+    expect(sheet).not_to_contain_text(host.word("verdict.none_passed"))
     expect(sheet).to_contain_text(host.word("minutes.unbounded", ballots=0, blank=0))
 
 

@@ -268,7 +268,7 @@ def test_threshold_is_told_as_failed_when_nobody_reached_it(visit: Visit, server
     server.move(room, poll["id"], "close")
 
     expect(row(screen.page, ANN)).to_contain_text(screen.word("screen.notPassed"))
-    expect(screen.page.locator(".verdict strong")).to_have_text(screen.word("results.noWinner"))
+    expect(screen.page.locator(".verdict strong")).to_have_text(screen.word("verdict.none_passed"))
 
 
 def test_members_room_is_shown_when_the_link_brings_a_screen_token(
@@ -454,7 +454,7 @@ def test_ranked_poll_that_ended_without_ballots_promises_no_rounds(
 
     server.move(room, poll["id"], "close")
 
-    expect(screen.page.locator(".verdict")).to_contain_text(screen.word("results.noVotes"))
+    expect(screen.page.locator(".verdict")).to_contain_text(screen.word("verdict.noVotes"))
     expect(promise).to_have_count(0)
 
 
@@ -472,7 +472,7 @@ def test_screen_says_openings_and_results_alone_when_people_vote(
     screen.expect_bar("A", 2, 0.6667)
     server.move(room, poll["id"], "close")
 
-    ended = [screen.word("screen.closed", title="T"), screen.word("screen.won", names="A")]
+    ended = [screen.word("screen.closed", title="T"), screen.word("verdict.elected", names="A")]
     expect(screen.page.locator(".unseen[role=status]")).to_contain_text(ended[1])
     said = screen.page.evaluate("window.said")
     assert said == [screen.word("screen.opened", title="T"), " ".join(ended)]

@@ -1,9 +1,10 @@
-// The bars, or why there are none; and after the close what the count could not decide.
+// The bars, or why there are none; and after the close what was decided.
 import { useTranslation } from 'react-i18next';
 
 import type { Poll, Results } from '../lib/contract';
 import { thresholdShare } from '../lib/shares';
 import { TallyBars } from './tally';
+import { VerdictLines } from './verdict-lines';
 
 export function Outcome({ poll, results }: { poll: Poll; results: Results | undefined }) {
   const { t } = useTranslation();
@@ -15,15 +16,10 @@ export function Outcome({ poll, results }: { poll: Poll; results: Results | unde
     );
   }
 
-  const { winners, tied, tally } = results;
-  const isTie = (tied?.length ?? 0) > 0;
-  const isNobody = winners?.length === 0 && !isTie;
-
   return (
     <>
-      <TallyBars poll={poll} results={results} tally={tally} mark={thresholdShare(poll, results)} />
-      {isTie && <p className="verdict">{t('results.tieUnbroken')}</p>}
-      {isNobody && <p className="verdict">{t(results.threshold === null ? 'results.noVotes' : 'results.noWinner')}</p>}
+      <VerdictLines results={results} />
+      <TallyBars poll={poll} results={results} tally={results.tally} mark={thresholdShare(poll, results)} />
     </>
   );
 }

@@ -1,15 +1,17 @@
-// What a winner has to reach, in words.
+// What a winner, or a motion, has to reach, in words.
 import { useTranslation } from 'react-i18next';
 
-import type { Threshold } from '../lib/contract';
+import type { Method, Threshold } from '../lib/contract';
 
-export function ThresholdLine({ threshold }: { threshold: Threshold }) {
+export function ThresholdLine({ threshold, method }: { threshold: Threshold; method: Method }) {
   const { t } = useTranslation();
   const { num, den, of, rule } = threshold;
+  const isMotion = method === 'motion';
+  const base = t(isMotion && of === 'valid' ? 'results.base.decided' : `results.base.${of}`);
 
   return (
     <p className="hint">
-      {t(`results.threshold.${rule}`, { share: `${num}/${den}`, base: t(`results.base.${of}`) })}
+      {t(isMotion ? `results.toCarry.${rule}` : `results.threshold.${rule}`, { share: `${num}/${den}`, base })}
     </p>
   );
 }

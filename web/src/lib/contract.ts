@@ -30,19 +30,20 @@ export type GuestEntry = Http['GuestSignIn'];
 export type Claim = Http['Claim'];
 
 export type Room = Http['Room'];
-/** How many must be present: a number of people, or a share of those who may vote. */
-export type QuorumRule = NonNullable<Room['quorum']>;
 export type Quorum = Http['QuorumNow'];
 
 export type Poll = Http['Poll'];
 export type Method = Poll['method'];
 export type PollState = Poll['state'];
 export type Candidate = Http['Candidate'];
+/** What a motion's candidate says; null in every other poll. */
+export type Answer = NonNullable<Candidate['answer']>;
 export type Threshold = Http['Threshold'];
 /** What was asked and counted at the open and at the close. */
 export type PollQuorum = Http['Quorum'];
 
 export type Results = Http['Results'];
+export type Verdict = NonNullable<Results['verdict']>;
 export type Tally = Http['TallyRow'];
 /** A round of an instant run-off: `votes` by candidate id, `tied` those level for leaving or, at the end, for winning. */
 export type Round = Http['Round'];

@@ -2,12 +2,14 @@
 // shown as 3.5 %. Pure.
 import type { Poll, Presence, Results } from './contract';
 
-/** Ballots that are not blank: what a full bar stands for. */
-export function countValid({ ballots, blank }: Results): number {
-  return ballots - (blank ?? 0);
+/** What a full bar stands for: ballots that are not blank, in a motion those for and against. */
+export function countValid({ method, ballots, blank, tally }: Results): number {
+  if (method !== 'motion') return ballots - (blank ?? 0);
+  const decided = (tally ?? []).filter(({ answer }) => answer !== 'abstain');
+  return decided.reduce((sum, { votes }) => sum + votes, 0);
 }
 
-/** Of the valid ballots, or in a score poll of all points that they could give. */
+/** Of the valid ballots, or in a score poll of all points that they could give; abstentions have none. */
 export function voteShare(votes: number, poll: Poll, results: Results): number {
   const full = countValid(results) * (poll.method === 'score' ? poll.score_max : 1);
   return full === 0 ? 0 : votes / full;

@@ -20,7 +20,7 @@ export function toCurl(origin: string, { method, path, body, key = null, signedI
 export function exampleMarks({ method, candidates, score_max }: Poll): Marks {
   const ids = candidates.map(({ id }) => id);
   if (method === 'score') return { scores: Object.fromEntries(ids.slice(0, 2).map((id, i) => [id, i ? 1 : score_max])) };
-  return { choices: ids.slice(0, method === 'plurality' ? 1 : 2) };
+  return { choices: ids.slice(0, method === 'plurality' || method === 'motion' ? 1 : 2) };
 }
 
 /** Signing in for a token, where a poll asks for an account; a guest's name where it does not. */

@@ -3,7 +3,14 @@ import { useRef, useState } from 'react';
 
 import { Field } from '../../components/field';
 import { Area } from './fields';
-import { moveCandidate, newCandidate, pasteCandidates, type CandidateFields, type FieldsProps } from './poll-fields';
+import {
+  chooseMethod,
+  moveCandidate,
+  newCandidate,
+  pasteCandidates,
+  type CandidateFields,
+  type FieldsProps,
+} from './poll-fields';
 import { useWords } from './words';
 
 export function CandidatesField({ fields, onFields, faults }: FieldsProps) {
@@ -99,7 +106,12 @@ export function CandidatesField({ fields, onFields, faults }: FieldsProps) {
           <button
             type="button"
             className="act"
-            onClick={() => put([newCandidate(t('form.for')), newCandidate(t('form.against'))])}
+            onClick={() => {
+              onFields(chooseMethod(fields, 'motion'));
+              // This field goes: the keyboard's place is where the choice can be changed.
+              const form = list.current?.closest('form');
+              requestAnimationFrame(() => form?.querySelector<HTMLElement>('[value="motion"]')?.focus());
+            }}
           >
             {t('form.yesNo')}
           </button>

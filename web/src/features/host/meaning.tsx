@@ -21,7 +21,7 @@ export function Meaning({ poll }: { poll: Rules }) {
     <ul className="rules">
       {explainRules(poll, hasRoll).map(({ key, warns }) => (
         <li key={key} data-warns={warns}>
-          {key === 'threshold' && poll.threshold ? <ThresholdLine threshold={poll.threshold} /> : null}
+          {key.startsWith('threshold') && poll.threshold ? <ThresholdLine threshold={poll.threshold} method={poll.method} /> : null}
           {t(`meaning.${key}`)}
         </li>
       ))}

@@ -1,15 +1,17 @@
 // The minutes of a closed poll, to print and sign: what was asked, who could vote, how it was counted, how to check it.
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { TableBox } from '../../components/table-box';
 import { ThresholdLine } from '../../components/threshold-line';
+import { wordCandidate } from '../../lib/answers';
 import type { Poll, PollRecord, Results, Tally } from '../../lib/contract';
 import { formatShare, formatTime } from '../../lib/format';
-import { listNames } from '../../lib/isolate';
 import { pollsQuery } from '../../lib/queries';
 import { turnoutShare, voteShare } from '../../lib/shares';
+import { wordVerdict } from '../../lib/verdicts';
 import { useDesk } from './desk-room';
 import { placeLink } from './place';
 import { useHostResults } from './poll-desk';
@@ -57,8 +59,8 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
   const time = (instant: string | null) => (instant === null ? '–' : formatTime(instant, language, room.timezone));
   const { quorum } = poll;
   const turnout = turnoutShare(results);
-  const nameOf = (id: number) => tally.find((row) => row.candidate === id)?.name ?? String(id);
-  const names = (ids: number[] | null) => listNames((ids ?? []).map(nameOf));
+  const { t: shared } = useTranslation();
+  const isMotion = poll.method === 'motion';
 
   return (
     <article className="sheet" aria-labelledby="minutes-title">
@@ -74,7 +76,7 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
         <Fact name={t('minutes.method')}>
           {t(`form.method_${poll.method}`)} · {t('minutes.seats', { count: poll.seats })} ·{' '}
           {t(`form.secrecy_${poll.secrecy}`)} · {t(`form.eligibility_${poll.eligibility}`)}
-          {poll.threshold && <ThresholdLine threshold={poll.threshold} />}
+          {poll.threshold && <ThresholdLine threshold={poll.threshold} method={poll.method} />}
         </Fact>
         <Fact name={t('minutes.opened')}>{time(poll.opened_at)}</Fact>
         <Fact name={t('minutes.closed')}>{time(poll.closed_at)}</Fact>
@@ -101,36 +103,31 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
         <table>
           <thead>
             <tr>
-              <th scope="col">{t('minutes.candidate')}</th>
+              <th scope="col">{t(isMotion ? 'minutes.answer' : 'minutes.candidate')}</th>
               <th scope="col">{t(poll.method === 'score' ? 'minutes.points' : poll.method === 'ranked' ? 'minutes.firsts' : 'minutes.votes')}</th>
               <th scope="col">{t('minutes.share')}</th>
-              <th scope="col">{t('minutes.outcome')}</th>
+              {!isMotion && <th scope="col">{t('minutes.outcome')}</th>}
             </tr>
           </thead>
           <tbody>
             {tally.map((row) => (
               <tr key={row.candidate}>
-                <th scope="row"><bdi>{row.name}</bdi></th>
+                <th scope="row"><bdi>{wordCandidate(shared, row)}</bdi></th>
                 <td>{row.votes}</td>
-                <td>{formatShare(voteShare(row.votes, poll, results), language)}</td>
-                <td>
+                <td>{row.answer === 'abstain' ? '–' : formatShare(voteShare(row.votes, poll, results), language)}</td>
+                {!isMotion && <td>
                   {results.winners?.includes(row.candidate)
                     ? t('translation:results.winner')
                     : results.tied?.includes(row.candidate)
                       ? t('translation:results.tied')
                       : ''}
-                </td>
+                </td>}
               </tr>
             ))}
           </tbody>
         </table>
       </TableBox>
-      <p className="sheet-verdict">
-        {(results.winners ?? []).length > 0 && t('minutes.winners', { names: names(results.winners) })}{' '}
-        {(results.tied ?? []).length > 0 && t('minutes.tied', { names: names(results.tied) })}
-        {(results.winners ?? []).length + (results.tied ?? []).length === 0 &&
-          t(results.threshold === null ? 'translation:results.noVotes' : 'translation:results.noWinner')}
-      </p>
+      <p className="sheet-verdict">{wordVerdict(shared, results).join(' ')}</p>
       {results.rounds && results.rounds.length > 0 && <Rounds rounds={results.rounds} tally={tally} />}
       <h3>{t('minutes.check')}</h3>
       <p>{t('minutes.checkHow')}</p>

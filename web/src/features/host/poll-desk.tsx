@@ -5,7 +5,7 @@ import { Outcome } from '../../components/outcome';
 import { Rounds } from '../../components/rounds';
 import { ThresholdLine } from '../../components/threshold-line';
 import { TurnoutLine } from '../../components/turnout-line';
-import type { Poll } from '../../lib/contract';
+import type { Candidate, Poll } from '../../lib/contract';
 import { currentState } from '../../lib/merge';
 import { resultsQuery } from '../../lib/queries';
 import { formatTime } from '../../lib/format';
@@ -70,14 +70,7 @@ export function PollDesk({ poll }: { poll: Poll }) {
         <section className="card stack" aria-labelledby={`poll-${poll.id}-meaning`}>
           <h3 id={`poll-${poll.id}-meaning`}>{t('meaning.title')}</h3>
           <Meaning poll={poll} />
-          <h3>{t('form.candidates')}</h3>
-          <ol className="plain-list">
-            {poll.candidates.map((candidate) => (
-              <li key={candidate.id}>
-                <bdi>{candidate.name}</bdi> {candidate.description && <span className="hint"><bdi>{candidate.description}</bdi></span>}
-              </li>
-            ))}
-          </ol>
+          {poll.method !== 'motion' && <Candidates candidates={poll.candidates} />}
         </section>
       ) : (
         <div className="poll-desk-columns">
@@ -93,7 +86,7 @@ export function PollDesk({ poll }: { poll: Poll }) {
             )}
             <Outcome poll={poll} results={results} />
             {results?.rounds && results.tally && <Rounds rounds={results.rounds} tally={results.tally} />}
-            {poll.threshold && <ThresholdLine threshold={poll.threshold} />}
+            {poll.threshold && <ThresholdLine threshold={poll.threshold} method={poll.method} />}
           </section>
           {state !== 'void' && <TurnoutList poll={poll} state={state} version={results?.version ?? 0} />}
         </div>
@@ -102,5 +95,22 @@ export function PollDesk({ poll }: { poll: Poll }) {
         <ParticipantsList poll={poll} version={results?.version ?? 0} />
       )}
     </article>
+  );
+}
+
+function Candidates({ candidates }: { candidates: Candidate[] }) {
+  const { t } = useWords();
+
+  return (
+    <>
+      <h3>{t('form.candidates')}</h3>
+      <ol className="plain-list">
+        {candidates.map(({ id, name, description }) => (
+          <li key={id}>
+            <bdi>{name}</bdi> {description && <span className="hint"><bdi>{description}</bdi></span>}
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { chooseSecrecy, moveCandidate, newCandidate, pasteCandidates, readFields, startFields, writeFields } from './poll-fields';
+import { chooseMethod, chooseSecrecy, moveCandidate, newCandidate, pasteCandidates, readFields, startFields, writeFields } from './poll-fields';
 import { makePoll } from './samples';
 
 const seoul = 'Asia/Seoul';
@@ -34,9 +34,29 @@ describe('a form', () => {
   });
 
   test('leaves nothing behind of a method that was left again', () => {
-    const fields = { ...startFields(true), method: 'ranked' as const, seats: '3', score_max: '9' };
+    const fields = { ...readFields(makePoll(), seoul), method: 'ranked' as const, seats: '3', score_max: '9' };
 
-    expect(writeFields(fields, seoul, ['method']).body).toEqual({ method: 'ranked', seats: 1, max_choices: null, score_max: 5 });
+    expect(writeFields(fields, seoul, ['method']).body).toEqual({
+      ...{ method: 'ranked', rule: 'irv', seats: 1, max_choices: null, score_max: 5 },
+    });
+  });
+
+  test('leaves the candidates of a motion to the server', () => {
+    const fields = chooseMethod({ ...readFields(makePoll(), seoul), seats: '3', max_choices: '2' }, 'motion');
+
+    const { body } = writeFields(fields, seoul);
+
+    expect(body).not.toHaveProperty('candidates');
+    expect(body).toMatchObject({ method: 'motion', rule: null, seats: 1, max_choices: null });
+    expect(body.threshold).toEqual({ num: 1, den: 2, of: 'valid', rule: 'more_than' });
+  });
+
+  test('sends candidates of its own where the poll was a motion', () => {
+    const motion = makePoll({ method: 'motion', candidates: [{ id: 1, name: 'For', description: '', answer: 'for' }] });
+    const fields = chooseMethod(readFields(motion, seoul), 'plurality');
+
+    expect(fields.candidates.map(({ name }) => name)).toEqual(['', '']);
+    expect(writeFields(fields, seoul, ['method']).body).toHaveProperty('candidates');
   });
 
   test('names a time that summer time skips', () => {

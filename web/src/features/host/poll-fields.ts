@@ -10,6 +10,8 @@ type Taken = Pick<Poll, 'title' | 'description' | 'method' | 'eligibility' | 'se
 
 export type PollFields = Taken & {
   require_presence: boolean;
+  /** How ranked ballots are counted; other methods have no use for it. */
+  rule: NonNullable<Poll['rule']>;
   seats: string;
   max_choices: string;
   score_max: string;
@@ -38,6 +40,7 @@ export function startFields(hasRoll: boolean): PollFields {
     title: '',
     description: '',
     method: 'plurality',
+    rule: 'irv',
     seats: '1',
     max_choices: '',
     score_max: '5',
@@ -57,10 +60,15 @@ export function readFields(poll: Poll, zone: string): PollFields {
   const { title, description, method, eligibility, require_presence, secrecy, results, allow_change } = poll;
   return {
     ...{ title, description, method, eligibility, require_presence, secrecy, results, allow_change },
+    rule: poll.rule ?? 'irv',
     seats: String(poll.seats),
     max_choices: poll.max_choices === null ? '' : String(poll.max_choices),
     score_max: String(poll.score_max),
-    candidates: poll.candidates.map((candidate) => ({ key: `p${candidate.id}`, ...strip(candidate) })),
+    // A motion's are the server's: a poll that was one begins with empty rows.
+    candidates:
+      poll.method === 'motion'
+        ? [newCandidate(), newCandidate()]
+        : poll.candidates.map((candidate) => ({ key: `p${candidate.id}`, ...strip(candidate) })),
     threshold: readThreshold(poll.threshold),
     opens_at: poll.opens_at === null ? '' : toLocal(poll.opens_at, zone),
     closes_at: poll.closes_at === null ? '' : toLocal(poll.closes_at, zone),
@@ -79,8 +87,9 @@ export function writeFields(
   const whole: Record<keyof PollFields, unknown> = {
     ...fields,
     // What the method has no use for goes as its default: a method chosen and left again leaves nothing behind.
-    seats: fields.method === 'ranked' ? 1 : writeNumber(fields.seats),
-    max_choices: fields.method === 'plurality' || fields.max_choices.trim() === '' ? null : writeNumber(fields.max_choices),
+    rule: fields.method === 'ranked' ? fields.rule : null,
+    seats: hasSeats(fields.method) ? writeNumber(fields.seats) : 1,
+    max_choices: hasMaximum(fields.method) && fields.max_choices.trim() !== '' ? writeNumber(fields.max_choices) : null,
     score_max: fields.method === 'score' ? writeNumber(fields.score_max) : 5,
     candidates: fields.candidates.map(strip),
     threshold: writeThreshold(fields.threshold),
@@ -88,8 +97,31 @@ export function writeFields(
     closes_at: moment(fields.closes_at),
   };
   const skipped = (['opens_at', 'closes_at'] as const).filter((time) => fields[time] !== '' && whole[time] === null);
-  const sent = members.includes('method') ? [...new Set([...members, 'seats', 'max_choices', 'score_max'] as const)] : members;
+  const withMethod = ['rule', 'seats', 'max_choices', 'score_max'] as const;
+  // The server has none of these yet: so it is, too, where the poll was a motion.
+  const areNew = fields.candidates.every(({ key }) => key.startsWith('c'));
+  const following = [...withMethod, ...(areNew ? (['candidates'] as const) : [])];
+  const wanted = members.includes('method') ? [...new Set([...members, ...following])] : members;
+  // A motion's candidates are made by the server.
+  const sent = fields.method === 'motion' ? wanted.filter((member) => member !== 'candidates') : wanted;
   return { body: Object.fromEntries(sent.map((member) => [member, whole[member]])), skipped };
+}
+
+/** Whether a poll of that method can fill several seats. */
+export function hasSeats(method: Poll['method']): boolean {
+  return method !== 'ranked' && method !== 'motion';
+}
+
+/** Whether a ballot of that method can mark several candidates. */
+export function hasMaximum(method: Poll['method']): boolean {
+  return method !== 'plurality' && method !== 'motion';
+}
+
+/** Method chosen: a motion always has a threshold, a majority where none was set. */
+export function chooseMethod(fields: PollFields, method: Poll['method']): PollFields {
+  const { threshold } = fields;
+  if (method !== 'motion' || threshold.kind !== 'none') return { ...fields, method };
+  return { ...fields, method, threshold: { ...threshold, kind: 'majority', of: 'valid' } };
 }
 
 /** Names from a pasted list, one a line, into the rows that are still empty and then below. */

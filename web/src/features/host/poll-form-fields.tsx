@@ -5,12 +5,13 @@ import { Field } from '../../components/field';
 import { Toggle } from '../../components/toggle';
 import { CandidatesField } from './candidates-field';
 import { Area, Options, Pick } from './fields';
-import { chooseSecrecy, type FieldsProps, type PollFields } from './poll-fields';
+import { chooseMethod, chooseSecrecy, hasMaximum, hasSeats, type FieldsProps, type PollFields } from './poll-fields';
 import type { ThresholdFields } from './threshold';
 import { useZoneHint } from './use-zone-hint';
 import { useWords } from './words';
 
-const methods = ['plurality', 'approval', 'score', 'ranked'] as const;
+const methods = ['plurality', 'motion', 'approval', 'score', 'ranked'] as const;
+const countings = ['irv', 'schulze'] as const;
 const eligibilities = ['roll', 'accounts', 'anyone'] as const;
 const secrecies = ['secret', 'named'] as const;
 const policies = ['live', 'closed', 'host'] as const;
@@ -38,19 +39,29 @@ export function PollFormFields({ fields, onFields, faults }: FieldsProps) {
       <section className="card stack">
         <Field {...text('title')} autoComplete="off" />
         <Area {...text('description')} rows={2} />
-        <CandidatesField fields={fields} onFields={onFields} faults={faults} />
+        {fields.method !== 'motion' && <CandidatesField fields={fields} onFields={onFields} faults={faults} />}
       </section>
       <section className="card stack">
         <Options
           legend={t('form.method')}
           value={fields.method}
           options={options('method', methods)}
-          onPick={(method) => put({ method })}
+          onPick={(method) => onFields(chooseMethod(fields, method))}
           fault={faults.method}
         >
           <div className="beside">
-            {fields.method !== 'ranked' && <Field {...text('seats')} hint={t('form.seats_hint')} inputMode="numeric" />}
-            {fields.method !== 'plurality' && (
+            {fields.method === 'ranked' && (
+              <Pick
+                label={t('form.rule')}
+                hint={t(`form.rule_${fields.rule}_hint`)}
+                fault={faults.rule}
+                value={fields.rule}
+                options={countings.map((rule) => ({ value: rule, label: t(`form.rule_${rule}`) }))}
+                onPick={(rule) => put({ rule })}
+              />
+            )}
+            {hasSeats(fields.method) && <Field {...text('seats')} hint={t('form.seats_hint')} inputMode="numeric" />}
+            {hasMaximum(fields.method) && (
               <Field {...text('max_choices')} hint={t('form.max_choices_hint')} inputMode="numeric" />
             )}
             {fields.method === 'score' && (
@@ -100,7 +111,12 @@ export function PollFormFields({ fields, onFields, faults }: FieldsProps) {
         />
       </section>
       <section className="card stack">
-        <ThresholdField threshold={fields.threshold} onThreshold={(threshold) => put({ threshold })} faults={faults} />
+        <ThresholdField
+          isMotion={fields.method === 'motion'}
+          threshold={fields.threshold}
+          onThreshold={(threshold) => put({ threshold })}
+          faults={faults}
+        />
       </section>
       <section className="card stack">
         <h3>{t('form.times')}</h3>
@@ -115,6 +131,7 @@ export function PollFormFields({ fields, onFields, faults }: FieldsProps) {
 }
 
 type ThresholdFieldProps = {
+  isMotion: boolean;
   threshold: ThresholdFields;
   onThreshold: (threshold: ThresholdFields) => void;
   faults: Record<string, string>;
@@ -124,9 +141,11 @@ const kinds = ['none', 'majority', 'two_thirds', 'custom'] as const;
 const bases = ['valid', 'cast', 'present', 'eligible'] as const;
 const rules = ['more_than', 'at_least'] as const;
 
-function ThresholdField({ threshold, onThreshold, faults }: ThresholdFieldProps) {
+function ThresholdField({ isMotion, threshold, onThreshold, faults }: ThresholdFieldProps) {
   const { t } = useWords();
   const put = (change: Partial<ThresholdFields>) => onThreshold({ ...threshold, ...change });
+  const wordBase = (base: (typeof bases)[number]) =>
+    t(isMotion && (base === 'valid' || base === 'cast') ? `form.threshold_of_${base}_motion` : `form.threshold_of_${base}`);
   const number = (member: 'num' | 'den') => ({
     label: t(`form.threshold_${member}`),
     fault: faults[`threshold.${member}`],
@@ -138,11 +157,13 @@ function ThresholdField({ threshold, onThreshold, faults }: ThresholdFieldProps)
   return (
     <>
       <Pick
-        label={t('form.threshold')}
-        hint={t('form.threshold_hint')}
+        label={t(isMotion ? 'form.threshold_motion' : 'form.threshold')}
+        hint={t(isMotion ? 'form.threshold_motion_hint' : 'form.threshold_hint')}
         fault={faults.threshold}
         value={threshold.kind}
-        options={kinds.map((kind) => ({ value: kind, label: t(`form.threshold_${kind}`) }))}
+        options={kinds
+          .filter((kind) => !(isMotion && kind === 'none'))
+          .map((kind) => ({ value: kind, label: t(`form.threshold_${kind}`) }))}
         onPick={(kind) => put({ kind })}
       />
       {threshold.kind !== 'none' && (
@@ -151,7 +172,7 @@ function ThresholdField({ threshold, onThreshold, faults }: ThresholdFieldProps)
             label={t('form.threshold_of')}
             fault={faults['threshold.of']}
             value={threshold.of}
-            options={bases.map((base) => ({ value: base, label: t(`form.threshold_of_${base}`) }))}
+            options={bases.map((base) => ({ value: base, label: wordBase(base) }))}
             onPick={(of) => put({ of })}
           />
           {threshold.kind === 'custom' && (

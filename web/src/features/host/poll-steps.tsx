@@ -188,7 +188,7 @@ function useFollow(poll: Poll) {
 /** What a host looks at once more before the rules are fixed. */
 function OpeningFacts({ poll }: { poll: Poll }) {
   const { t } = useWords();
-  const { code } = useDesk();
+  const { code, room } = useDesk();
   const presence = useQuery(presenceQuery(code)).data;
   const quorum = presence?.quorum;
 
@@ -206,6 +206,7 @@ function OpeningFacts({ poll }: { poll: Poll }) {
             })}
           </li>
         )}
+        {quorum?.required != null && room.quorum_rule === 'require' && <li>{t('step.quorumRequired')}</li>}
       </ul>
     </>
   );

@@ -5,10 +5,14 @@ import { readRoomFields, startRoom, writeRoomFields } from './room-fields';
 
 const room = (quorum: Room['quorum']): Room => ({
   ...{ code: 'K7M2QX', name: 'Club', visibility: 'members', current_poll: null },
-  ...{ quorum, trust_email: true, hold_minutes: 45, timezone: 'Europe/Berlin' },
+  ...{ quorum, quorum_rule: 'require', trust_email: true, hold_minutes: 45, timezone: 'Europe/Berlin' },
 });
 
-test.each([null, { count: 12 }, { num: 2, den: 3 }])('a form gives back the settings that it was read from (%j)', (quorum) => {
+test.each([
+  null,
+  { count: 12, rule: 'at_least' },
+  { num: 2, den: 3, rule: 'more_than' },
+] as const)('a form gives back the settings that it was read from (%j)', (quorum) => {
   const { code, current_poll, ...settings } = room(quorum);
 
   expect(writeRoomFields(readRoomFields(room(quorum)))).toEqual(settings);
@@ -20,7 +24,7 @@ test('sends only the members that were changed', () => {
 });
 
 test('a quorum that is no number goes as it was typed, for the server to name', () => {
-  const fields = { ...startRoom('Asia/Seoul'), quorum: { kind: 'count', count: 'half', num: '', den: '' } as const };
+  const fields = { ...startRoom('Asia/Seoul'), quorum: { kind: 'count', rule: 'at_least', count: 'half', num: '', den: '' } as const };
 
-  expect(writeRoomFields(fields, ['quorum'])).toEqual({ quorum: { count: 'half' } });
+  expect(writeRoomFields(fields, ['quorum'])).toEqual({ quorum: { count: 'half', rule: 'at_least' } });
 });

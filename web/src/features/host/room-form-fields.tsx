@@ -61,14 +61,38 @@ export function RoomFormFields({ fields, onFields, faults }: RoomFormFieldsProps
         onPick={(kind) => put({ quorum: { ...quorum, kind } })}
         fault={faults.quorum}
       >
-        {quorum.kind === 'count' && <Field {...number('count')} />}
-        {quorum.kind === 'share' && (
+        {quorum.kind !== 'none' && (
           <div className="beside">
-            <Field {...number('num')} />
-            <Field {...number('den')} />
+            <Pick
+              label={t('setting.quorum_asks')}
+              fault={faults['quorum.rule']}
+              value={quorum.rule}
+              options={(['at_least', 'more_than'] as const).map((rule) => ({ value: rule, label: t(`setting.quorum_${rule}`) }))}
+              onPick={(rule) => put({ quorum: { ...quorum, rule } })}
+            />
+            {quorum.kind === 'count' && <Field {...number('count')} />}
+            {quorum.kind === 'share' && (
+              <>
+                <Field {...number('num')} />
+                <Field {...number('den')} />
+              </>
+            )}
           </div>
         )}
       </Options>
+      {quorum.kind !== 'none' && (
+        <Options
+          legend={t('setting.quorum_rule')}
+          value={fields.quorum_rule}
+          options={(['record', 'require'] as const).map((value) => ({
+            value,
+            label: t(`setting.quorum_rule_${value}`),
+            hint: t(`setting.quorum_rule_${value}_hint`),
+          }))}
+          onPick={(quorum_rule) => put({ quorum_rule })}
+          fault={faults.quorum_rule}
+        />
+      )}
       <Field
         label={t('setting.hold_minutes')}
         hint={t('setting.hold_minutes_hint')}

@@ -13,8 +13,8 @@ export function makePoll(over: Partial<Poll> = {}): Poll {
     max_choices: null,
     score_max: 5,
     candidates: [
-      { id: 1, name: 'Ada', description: '' },
-      { id: 2, name: 'Noah', description: 'again' },
+      { id: 1, name: 'Ada', description: '', answer: null },
+      { id: 2, name: 'Noah', description: 'again', answer: null },
     ],
     eligibility: 'roll',
     require_presence: false,
@@ -23,6 +23,8 @@ export function makePoll(over: Partial<Poll> = {}): Poll {
     published: false,
     allow_change: true,
     threshold: null,
+    rule: null,
+    quorum_rule: 'record',
     opens_at: null,
     closes_at: null,
     state: 'draft',
@@ -40,10 +42,12 @@ export function makeResults(votes: Record<number, number>, over: Partial<Results
     ...{ poll: 7, state: 'closed', epoch: 1, version: 1, method: 'plurality' },
     ...{ ballots: 9, blank: 0, eligible: 12, turnout: 0.75, rounds: null, threshold: null, digest: 'd' },
     tally: Object.entries(votes).map(([candidate, number]) => ({
-      ...{ candidate: Number(candidate), name: `c${candidate}`, votes: number, share: 0, passed: true },
+      ...{ candidate: Number(candidate), name: `c${candidate}`, votes: number, share: 0, passed: true, answer: null },
     })),
     winners: [],
     tied: [],
+    verdict: 'elected',
+    quorum: null,
     server_time: '2026-11-20T09:00:00.000Z',
     ...over,
   };

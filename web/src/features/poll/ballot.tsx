@@ -56,7 +56,7 @@ export function Ballot({ poll, state, onPresent }: BallotProps) {
             disabled={inFlight}
             describedBy={wrong === null ? undefined : wrongId}
           />
-          {mode !== 'enter' && (
+          {mode !== 'enter' && poll.method !== 'motion' && (
             <button type="button" className="link blank" aria-disabled={held} onClick={() => !held && setAsking(true)}>
               {t('poll.blank')}
             </button>

@@ -1,11 +1,12 @@
-// One of the candidates (plurality) or some of them (approval), as one group of radios or checkboxes.
+// One of the candidates (plurality, motion) or some of them (approval), as one group of radios or checkboxes.
 import { useTranslation } from 'react-i18next';
 
-import { mostMarks, toggleChoice, type MarkingProps } from './marks';
+import { wordCandidate } from '../../lib/answers';
+import { marksOne, mostMarks, toggleChoice, type MarkingProps } from './marks';
 
 export function ChoiceList({ poll, marks, onMarks, disabled, describedBy }: MarkingProps<number[]>) {
   const { t } = useTranslation();
-  const one = poll.method === 'plurality';
+  const one = marksOne(poll);
 
   const choose = (candidateId: number) => {
     const next = toggleChoice(poll, marks, candidateId);
@@ -33,7 +34,7 @@ export function ChoiceList({ poll, marks, onMarks, disabled, describedBy }: Mark
             onChange={() => choose(candidate.id)}
           />
           <span>
-            <span className="choice-name"><bdi>{candidate.name}</bdi></span>
+            <span className="choice-name"><bdi>{wordCandidate(t, candidate)}</bdi></span>
             {candidate.description && <span className="hint"><bdi>{candidate.description}</bdi></span>}
           </span>
         </label>

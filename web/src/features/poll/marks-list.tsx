@@ -1,12 +1,16 @@
 // What a ballot says, in words.
 import { useTranslation } from 'react-i18next';
 
+import { wordCandidate } from '../../lib/answers';
 import type { Marks, Poll } from '../../lib/contract';
 import { isBlank } from './marks';
 
 export function MarksList({ poll, marks }: { poll: Poll; marks: Marks }) {
   const { t } = useTranslation();
-  const nameOf = (id: number | string) => poll.candidates.find((candidate) => candidate.id === Number(id))?.name;
+  const nameOf = (id: number | string) => {
+    const candidate = poll.candidates.find((candidate) => candidate.id === Number(id));
+    return candidate && wordCandidate(t, candidate);
+  };
   if (isBlank(marks)) return <p>{t('poll.blankBallot')}</p>;
   if ('scores' in marks) {
     return (

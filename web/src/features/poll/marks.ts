@@ -21,9 +21,14 @@ export function isBlank(marks: Marks): boolean {
   return 'choices' in marks ? marks.choices.length === 0 : Object.keys(marks.scores).length === 0;
 }
 
+/** Whether a ballot marks one candidate at most. */
+export function marksOne({ method }: Poll): boolean {
+  return method === 'plurality' || method === 'motion';
+}
+
 /** How many candidates one ballot may mark. */
 export function mostMarks(poll: Poll): number {
-  if (poll.method === 'plurality') return 1;
+  if (marksOne(poll)) return 1;
   return poll.max_choices ?? poll.candidates.length;
 }
 
@@ -34,9 +39,9 @@ export function marksFault(poll: Poll, marks: Marks): Fault | null {
   return count > mostMarks(poll) ? 'tooMany' : null;
 }
 
-/** Marks a candidate, or takes the mark away again; in a plurality poll the new mark is the only one. */
+/** Marks a candidate, or takes the mark away again; where one is all that a ballot has, the new mark is the only one. */
 export function toggleChoice(poll: Poll, choices: number[], candidateId: number): number[] {
-  if (poll.method === 'plurality') return [candidateId];
+  if (marksOne(poll)) return [candidateId];
   return choices.includes(candidateId) ? choices.filter((id) => id !== candidateId) : [...choices, candidateId];
 }
 

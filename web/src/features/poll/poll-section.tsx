@@ -37,7 +37,7 @@ export function PollSection({ poll, onPresent }: { poll: Poll; onPresent: () => 
               <TurnoutLine results={results} />
             </ul>
           )}
-          {poll.threshold !== null && <ThresholdLine threshold={poll.threshold} />}
+          {poll.threshold !== null && <ThresholdLine threshold={poll.threshold} method={poll.method} />}
           <Outcome poll={poll} results={results} />
           {results?.rounds && results.tally && <Rounds rounds={results.rounds} tally={results.tally} />}
           {state === 'closed' && results && (

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import type { Poll, Results } from '../../lib/contract';
-import { tellChange } from './poll-news';
+import type { Poll } from '../../lib/contract';
+import { isNewVerdict, tellChange } from './poll-news';
 
 const poll = { id: 7, title: 'Chair' } as Poll;
 const values = { title: 'Chair' };
@@ -18,15 +18,16 @@ test('tells a pause from an end', () => {
   expect(keys(poll, 'open', 'void')).toEqual(['room.voided']);
 });
 
-test('tells who won with the close', () => {
-  const tally = [{ candidate: 1, name: 'Ada' }, { candidate: 2, name: 'Noah' }];
-  const results = { winners: [1], tied: [2], tally } as Results;
+test('tells that voting has closed', () => {
+  expect(tellChange(poll, 'open', 'closed')).toEqual([{ key: 'room.closedNow', values }]);
+});
 
-  expect(tellChange(poll, 'open', 'closed', results)).toEqual([
-    { key: 'room.closedNow', values },
-    { key: 'room.winners', values: { names: 'Ada' } },
-    { key: 'room.tiedNames', values: { names: 'Noah' } },
-  ]);
+test('tells a verdict once, when it comes, and a void not again', () => {
+  expect(isNewVerdict(null, 'carried')).toBe(true);
+  expect(isNewVerdict('carried', 'carried')).toBe(false);
+  expect(isNewVerdict(undefined, 'carried')).toBe(false);
+  expect(isNewVerdict(null, null)).toBe(false);
+  expect(isNewVerdict(null, 'void')).toBe(false);
 });
 
 test('says nothing of moving bars, or of what was over before', () => {

@@ -1,12 +1,12 @@
 // Which changes of a poll are worth saying, and in which words. Pure.
-import type { Poll, PollState, Results } from '../../lib/contract';
-import { listNames } from '../../lib/isolate';
+import type { Poll, PollState, Verdict } from '../../lib/contract';
 
-type News =
-  | { key: 'room.opened' | 'room.resumed' | 'room.pausedNow' | 'room.closedNow' | 'room.voided'; values: { title: string } }
-  | { key: 'room.winners' | 'room.tiedNames'; values: { names: string } };
+type News = {
+  key: 'room.opened' | 'room.resumed' | 'room.pausedNow' | 'room.closedNow' | 'room.voided';
+  values: { title: string };
+};
 
-export function tellChange(poll: Poll, before: PollState | undefined, now: PollState, results?: Results): News[] {
+export function tellChange(poll: Poll, before: PollState | undefined, now: PollState): News[] {
   if (before === now) return [];
   const values = { title: poll.title };
   switch (now) {
@@ -15,7 +15,7 @@ export function tellChange(poll: Poll, before: PollState | undefined, now: PollS
     case 'paused':
       return before === undefined ? [] : [{ key: 'room.pausedNow', values }];
     case 'closed':
-      return before === undefined ? [] : [{ key: 'room.closedNow', values }, ...tellOutcome(results)];
+      return before === undefined ? [] : [{ key: 'room.closedNow', values }];
     case 'void':
       return before === undefined ? [] : [{ key: 'room.voided', values }];
     case 'draft':
@@ -23,13 +23,7 @@ export function tellChange(poll: Poll, before: PollState | undefined, now: PollS
   }
 }
 
-function tellOutcome(results: Results | undefined): News[] {
-  const namesOf = (ids: number[] | null | undefined) =>
-    listNames((results?.tally ?? []).filter(({ candidate }) => ids?.includes(candidate)).map(({ name }) => name));
-  const winners = namesOf(results?.winners);
-  const tied = namesOf(results?.tied);
-  return [
-    ...(winners === '' ? [] : [{ key: 'room.winners' as const, values: { names: winners } }]),
-    ...(tied === '' ? [] : [{ key: 'room.tiedNames' as const, values: { names: tied } }]),
-  ];
+/** Whether a verdict has just come: not one that was there before, nor the void that is told as a change. */
+export function isNewVerdict(before: Verdict | null | undefined, now: Verdict | null | undefined): boolean {
+  return before === null && now != null && now !== 'void';
 }

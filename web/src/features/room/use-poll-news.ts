@@ -4,29 +4,36 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { announce } from '../../lib/announcing';
-import type { Poll, PollState, Results } from '../../lib/contract';
+import type { Poll, PollState, Results, Verdict } from '../../lib/contract';
 import { currentState } from '../../lib/merge';
 import { pollsQuery, resultsQuery } from '../../lib/queries';
-import { tellChange } from './poll-news';
+import { wordQuorum, wordVerdict } from '../../lib/verdicts';
+import { isNewVerdict, tellChange } from './poll-news';
+
+type Known = { state: PollState; verdict: Verdict | null | undefined };
 
 export function usePollNews(code: string): void {
   const { t } = useTranslation();
   const cache = useQueryClient();
-  const states = useRef<Map<number, PollState> | null>(null);
+  const known = useRef<Map<number, Known> | null>(null);
 
   useEffect(() => {
     const look = () => {
       const polls = cache.getQueryData(pollsQuery(code).queryKey);
       if (polls === undefined) return;
       const resultsOf = (poll: Poll): Results | undefined => cache.getQueryData(resultsQuery(poll.id).queryKey);
-      const now = new Map(polls.map((poll) => [poll.id, currentState(poll, resultsOf(poll))]));
-      const before = states.current;
-      states.current = now;
-      if (before === null) return;
+      const before = known.current;
+      known.current = new Map();
       for (const poll of polls) {
-        const state = now.get(poll.id) ?? poll.state;
-        for (const { key, values } of tellChange(poll, before.get(poll.id), state, resultsOf(poll))) {
-          announce(t(key, values));
+        const results = resultsOf(poll);
+        const was = before?.get(poll.id);
+        const now = { state: currentState(poll, results), verdict: results?.verdict };
+        known.current.set(poll.id, now);
+        if (before === null) continue;
+        tellChange(poll, was?.state, now.state).forEach(({ key, values }) => announce(t(key, values)));
+        if (results && isNewVerdict(was?.verdict, now.verdict)) {
+          const words = [...wordVerdict(t, results), wordQuorum(t, results) ?? ''].join(' ').trim();
+          announce(was?.state === now.state ? t('room.verdict', { title: poll.title, words }) : words);
         }
       }
     };

@@ -27,6 +27,8 @@ const outSize = 0.8;
 
 type BarsProps = {
   rows: Row[];
+  /** That what is decided is shown without a colour of its own: the quorum was missed. */
+  plain: boolean;
   method: Method;
   /** How many ballots the shares are of, and how many votes one may come to have: the numbers' room. */
   ballots: number;
@@ -35,7 +37,7 @@ type BarsProps = {
   line: number | null;
 };
 
-export function Bars({ rows, method, ballots, most, line }: BarsProps) {
+export function Bars({ rows, plain, method, ballots, most, line }: BarsProps) {
   const { t } = useTranslation();
   const { ref, box, measure } = useBox();
   const flows = !useMedia(fixed);
@@ -62,7 +64,7 @@ export function Bars({ rows, method, ballots, most, line }: BarsProps) {
 
   return (
     <div className="bars-box">
-      <ol ref={ref} className="bars" data-shape={fitted?.shape} style={style}>
+      <ol ref={ref} className="bars" data-shape={fitted?.shape} data-plain={plain} style={style}>
         {shown.map((row) => (
           <BarRow
             key={row.id}
@@ -123,10 +125,12 @@ function BarRow({ row, size, votes, full, line }: BarRowProps) {
         <span style={{ fontSize: `${size}em` }}><bdi>{name}</bdi></span>
       </span>
       <span className="bar-track">
-        <svg className="bar" aria-hidden="true">
-          <rect width="100%" height="100%" style={{ transform: `translateX(${(share / full - 1) * 100}%)` }} />
-        </svg>
-        {line !== null && line <= full && <i className="bar-line" style={{ left: `${(line / full) * 100}%` }} />}
+        {share !== null && (
+          <svg className="bar" aria-hidden="true">
+            <rect width="100%" height="100%" style={{ transform: `translateX(${(share / full - 1) * 100}%)` }} />
+          </svg>
+        )}
+        {share !== null && line !== null && line <= full && <i className="bar-line" style={{ left: `${(line / full) * 100}%` }} />}
       </span>
       {badge !== null && <strong className="bar-badge">{t(badge)}</strong>}
       <span className="bar-numbers">
@@ -134,7 +138,7 @@ function BarRow({ row, size, votes, full, line }: BarRowProps) {
           <span className="bar-out">{t('screen.outIn', { round: outIn })}</span>
         ) : (
           <>
-            <span className="bar-votes">{votes}</span> <span className="bar-share">{formatShare(share, i18n.language)}</span>
+            <span className="bar-votes">{votes}</span> <span className="bar-share">{share !== null && formatShare(share, i18n.language)}</span>
           </>
         )}
       </span>
@@ -158,7 +162,7 @@ function widest(most: number): number {
 /** The scale is kept from one drawing to the next, and left only when it must be. */
 function useScale(rows: Row[], ballots: number, line: number | null): number {
   const [kept, setKept] = useState(1);
-  const shares = rows.map(({ share }) => share);
+  const shares = rows.map(({ share }) => share ?? 0);
   const full = chooseScale(kept, line === null ? shares : [...shares, line], ballots);
   if (full !== kept) setKept(full);
   return full;

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { formatCount } from '../../lib/format';
 import type { Poll, Results, Round, Tally } from '../../lib/contract';
+import { missesQuorum } from '../../lib/verdicts';
 import { Bars } from './bars';
 import type { Act, Playback } from './playback';
 import { roundRows } from './rows';
@@ -40,6 +41,7 @@ export function RoundsView({ poll, results, tally, rounds, watched }: RoundsView
       </div>
       <Bars
         rows={roundRows(poll, results, tally, playback.round)}
+        plain={missesQuorum(results)}
         method="ranked"
         ballots={continuing}
         most={results.ballots}

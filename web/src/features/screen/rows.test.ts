@@ -10,6 +10,7 @@ const tally: Tally[] = [1, 2, 3].map((candidate) => ({
   votes: 10 * candidate,
   share: candidate / 6,
   passed: candidate === 3,
+  answer: null,
 }));
 const results = (over: Partial<Results> = {}) =>
   ({ state: 'open', tally, winners: null, tied: null, rounds: null, threshold: null, ...over }) as Results;

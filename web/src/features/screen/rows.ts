@@ -9,7 +9,8 @@ export type Row = {
   place: number;
   name: string;
   votes: number;
-  share: number;
+  /** Null where there is nothing that it is a share of, as of abstentions: then no bar is drawn. */
+  share: number | null;
   passed: boolean | null;
   outcome: 'won' | 'tied' | 'leaving' | 'out' | null;
   outIn: number | null;
@@ -21,9 +22,9 @@ export function tallyRows(poll: Poll, results: Results, tally: Tally[]): Row[] {
     place: index + 1,
     name: row.name,
     votes: row.votes,
-    share: voteShare(row.votes, poll, results),
-    // Without a threshold there is nothing to pass.
-    passed: results.threshold === null ? null : row.passed,
+    share: row.answer === 'abstain' ? null : voteShare(row.votes, poll, results),
+    // Without a threshold there is nothing to pass, and a motion is carried or rejected as a whole.
+    passed: results.threshold === null || results.method === 'motion' ? null : row.passed,
     outcome: outcomeOf(results, row.candidate),
     outIn: null,
   }));

@@ -4,10 +4,12 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ThresholdLine } from '../../components/threshold-line';
+import { nameRows } from '../../lib/answers';
 import type { Poll, PollState, Results } from '../../lib/contract';
 import { formatCount } from '../../lib/format';
 import { presenceQuery } from '../../lib/queries';
 import { countValid, thresholdShare, turnoutShare } from '../../lib/shares';
+import { missesQuorum } from '../../lib/verdicts';
 import { Bars } from './bars';
 import { Join } from './join';
 import { Present } from './rail';
@@ -65,10 +67,15 @@ function TallyView({ code, poll, state, results }: Required<PollSceneProps> & { 
 
   return (
     <>
-      {results.method === 'ranked' && !isOver && <p className="tally-note">{t('screen.firstPreferences')}</p>}
+      {results.method === 'ranked' && !isOver && (
+        <p className="tally-note">
+          {t(poll.rule === 'schulze' ? 'screen.firstPreferencesPairs' : 'screen.firstPreferences')}
+        </p>
+      )}
       <Bars
         key={poll.id}
-        rows={tallyRows(poll, results, results.tally ?? [])}
+        rows={tallyRows(poll, results, nameRows(t, results.tally ?? []))}
+        plain={missesQuorum(results)}
         method={results.method}
         ballots={countValid(results)}
         most={(results.eligible ?? Math.max(1000, results.ballots)) * points}
@@ -77,7 +84,7 @@ function TallyView({ code, poll, state, results }: Required<PollSceneProps> & { 
       {isOver ? (
         <Verdict poll={poll} results={results} />
       ) : (
-        results.threshold && <ThresholdLine threshold={results.threshold} />
+        results.threshold && <ThresholdLine threshold={results.threshold} method={results.method} />
       )}
     </>
   );

@@ -5,15 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { ThresholdLine } from '../../components/threshold-line';
 import type { Poll, Results, Tally } from '../../lib/contract';
 import { listNames } from '../../lib/isolate';
+import { isTriumph, missesQuorum, wordQuorum, wordVerdict } from '../../lib/verdicts';
 import { useJoinAddress } from '../../components/qr-code';
 import { cutNames, lengthStyle } from './length';
-
-type Ended = 'winner' | 'tie' | 'nobody';
-
-function readOutcome({ winners, tied }: Results): Ended {
-  if ((tied?.length ?? 0) > 0) return 'tie';
-  return (winners?.length ?? 0) > 0 ? 'winner' : 'nobody';
-}
 
 function namesOf(tally: Tally[] | null, ids: number[] | null): string[] {
   return (tally ?? []).filter(({ candidate }) => ids?.includes(candidate)).map(({ name }) => name);
@@ -27,36 +21,28 @@ export function wordFewNames(t: TFunction, tally: Tally[] | null, ids: number[] 
 
 /** The result in one sentence, for who cannot see the bars. */
 export function wordResult(t: TFunction, poll: Poll, results: Results): string {
-  const outcome = wordOutcome(t, results, (ids) => listNames(namesOf(results.tally, ids)));
-  return `${t('screen.closed', { title: poll.title })} ${outcome.join(' ')}`;
-}
-
-function wordOutcome(t: TFunction, results: Results, wordNames: (ids: number[] | null) => string): string[] {
-  const winners = wordNames(results.winners);
-  const won = winners === '' ? [] : [t('screen.won', { names: winners })];
-  switch (readOutcome(results)) {
-    case 'winner':
-      return won;
-    case 'tie':
-      return [...won, t('screen.tie', { names: wordNames(results.tied) }), t('results.tieUnbroken')];
-    case 'nobody':
-      return [t(results.threshold === null ? 'results.noVotes' : 'results.noWinner')];
-  }
+  const words = [t('screen.closed', { title: poll.title }), ...wordVerdict(t, results), wordQuorum(t, results) ?? ''];
+  return words.join(' ').trim();
 }
 
 export function Verdict({ poll, results }: { poll: Poll; results: Results }) {
   const { t } = useTranslation();
-  const outcome = readOutcome(results);
-  const [first = '', ...rest] = wordOutcome(t, results, (ids) => wordFewNames(t, results.tally, ids));
-  const { threshold, digest } = results;
+  const [first = '', ...rest] = wordVerdict(t, results, (ids) => wordFewNames(t, results.tally, ids));
+  const quorum = wordQuorum(t, results);
+  const { threshold, digest, verdict, method } = results;
   const record = useJoinAddress(poll.room).replace(/\/r\/.*$/, `/polls/${poll.id}/record`);
 
   return (
-    <div className="verdict" data-outcome={outcome}>
+    <div className="verdict" data-verdict={verdict} data-triumph={isTriumph(results)} data-plain={missesQuorum(results)}>
       <p className="verdict-words">
         <strong style={lengthStyle(first)}><bdi>{first}</bdi></strong> {rest.join(' ')}
       </p>
-      {threshold !== null && <ThresholdLine threshold={threshold} />}
+      {quorum !== null && (
+        <p className="quorum" data-met={!missesQuorum(results)}>
+          {quorum}
+        </p>
+      )}
+      {threshold !== null && <ThresholdLine threshold={threshold} method={method} />}
       {digest !== null && (
         <p className="verdict-digest">
           <span>{t('screen.digest')}</span> <code translate="no">{shortenDigest(digest)}</code>{' '}
