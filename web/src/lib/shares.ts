@@ -28,7 +28,7 @@ export function thresholdShare(poll: Poll, results: Results, presence?: Presence
   const { threshold, ballots, blank, eligible } = results;
   if (threshold === null || blank === null) return null;
   const valid = countValid(results);
-  const present = poll.quorum.present_at_close ?? presence?.present ?? null;
+  const present = poll.quorum.present ?? poll.quorum.present_at_close ?? presence?.present ?? null;
   const base = { valid, cast: ballots, present, eligible }[threshold.of];
   if (base === null || valid === 0) return threshold.of === 'valid' ? threshold.num / threshold.den : null;
   const share = (threshold.num * base) / (threshold.den * valid);

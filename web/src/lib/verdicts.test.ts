@@ -11,7 +11,7 @@ const tally = [
 const results = (over: object = {}) =>
   ({ tally, winners: [], tied: [], threshold: null, quorum: null, ...over }) as unknown as Results;
 const quorum = (met: boolean | null, over: object = {}) => ({
-  ...{ required: met === null ? null : 5, present_at_open: 3, present_at_close: met ? 6 : 4, met },
+  ...{ required: met === null ? null : 5, present_at_open: 3, present_at_close: 2, present: met ? 6 : 4, met },
   ...over,
 });
 
@@ -64,6 +64,6 @@ describe('wordQuorum', () => {
 
   test('says nothing without a quorum, or before the close', () => {
     expect(wordQuorum(words, results({ quorum: quorum(null) }))).toBeNull();
-    expect(wordQuorum(words, results({ quorum: quorum(true, { present_at_close: null }) }))).toBeNull();
+    expect(wordQuorum(words, results({ quorum: quorum(true, { present_at_close: null, present: null }) }))).toBeNull();
   });
 });

@@ -9,9 +9,9 @@ export function missesQuorum({ quorum }: Results): boolean {
   return quorum?.met === false;
 }
 
-/** How many counted as present at the close; null before it. */
+/** How many counted as present; null before the close. Earlier servers told only who was there at the close. */
 export function countPresent({ quorum }: Results): number | null {
-  return quorum?.present_at_close ?? null;
+  return quorum?.present ?? quorum?.present_at_close ?? null;
 }
 
 type WordNames = (ids: number[] | null) => string;

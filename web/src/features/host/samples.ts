@@ -30,9 +30,11 @@ export function makePoll(over: Partial<Poll> = {}): Poll {
     state: 'draft',
     reason: null,
     missed_opening: false,
+    meeting: null,
+    electorate: null,
     opened_at: null,
     closed_at: null,
-    quorum: { required: null, present_at_open: null, present_at_close: null, met: null },
+    quorum: { required: null, present_at_open: null, present_at_close: null, present: null, met: null },
     ...over,
   };
 }
