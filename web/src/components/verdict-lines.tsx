@@ -20,7 +20,7 @@ export function VerdictLines({ results }: { results: Results }) {
       )}
       {quorum !== null && (
         <p className="verdict-quorum" data-missed={missesQuorum(results)}>
-          {quorum}
+          <bdi>{quorum}</bdi>
         </p>
       )}
     </div>

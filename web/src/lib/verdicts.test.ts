@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Results } from './contract';
-import { isTriumph, missesQuorum, wordQuorum, wordVerdict } from './verdicts';
+import { isTriumph, joinSentences, missesQuorum, wordQuorum, wordVerdict } from './verdicts';
 
 const words = ((key: string, values?: object) => (values ? `${key} ${JSON.stringify(values)}` : key)) as never;
 const tally = [
@@ -54,6 +54,10 @@ describe('a missed quorum', () => {
     expect(missesQuorum(results({ quorum: quorum(null) }))).toBe(false);
     expect(missesQuorum(results({ quorum: quorum(false) }))).toBe(true);
   });
+});
+
+test('joinSentences gives each sentence its stop', () => {
+  expect(joinSentences(['Carried', null, 'The meeting decides.', 'Quorum met'])).toBe('Carried. The meeting decides. Quorum met.');
 });
 
 describe('wordQuorum', () => {

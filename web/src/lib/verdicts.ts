@@ -38,6 +38,11 @@ export function wordVerdict(t: TFunction, results: Results, wordNames: WordNames
   }
 }
 
+/** Sentences as one text, for the minutes and the ear: what has no stop of its own gets one. */
+export function joinSentences(sentences: (string | null)[]): string {
+  return sentences.filter((each) => each !== null).map((each) => (/[.!?]$/.test(each) ? each : `${each}.`)).join(' ');
+}
+
 /** How many had to be present at the close, and were; null where no quorum was asked for. */
 export function wordQuorum(t: TFunction, results: Results): string | null {
   const { required, met } = results.quorum ?? {};

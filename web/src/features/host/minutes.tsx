@@ -11,7 +11,7 @@ import type { Poll, PollRecord, Results, Tally } from '../../lib/contract';
 import { formatShare, formatTime } from '../../lib/format';
 import { pollsQuery } from '../../lib/queries';
 import { turnoutShare, voteShare } from '../../lib/shares';
-import { wordVerdict } from '../../lib/verdicts';
+import { joinSentences, wordQuorum, wordVerdict } from '../../lib/verdicts';
 import { useDesk } from './desk-room';
 import { placeLink } from './place';
 import { useHostResults } from './poll-desk';
@@ -74,16 +74,17 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
           {poll.description && <span className="as-typed"> <bdi>{poll.description}</bdi></span>}
         </Fact>
         <Fact name={t('minutes.method')}>
-          {t(`form.method_${poll.method}`)} · {t('minutes.seats', { count: poll.seats })} ·{' '}
+          {t(`form.method_${poll.method}`)} {!isMotion && ` · ${t('minutes.seats', { count: poll.seats })}`} ·{' '}
           {t(`form.secrecy_${poll.secrecy}`)} · {t(`form.eligibility_${poll.eligibility}`)}
           {poll.threshold && <ThresholdLine threshold={poll.threshold} method={poll.method} />}
         </Fact>
         <Fact name={t('minutes.opened')}>{time(poll.opened_at)}</Fact>
         <Fact name={t('minutes.closed')}>{time(poll.closed_at)}</Fact>
         <Fact name={t('minutes.present')}>
-          {t('minutes.presentAt', {
+          {t(quorum.present === null ? 'minutes.presentAt' : 'minutes.presentBase', {
             open: quorum.present_at_open ?? '–',
             close: quorum.present_at_close ?? '–',
+            present: quorum.present,
           })}
         </Fact>
         <Fact name={t('setting.quorum')}>
@@ -127,7 +128,7 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
           </tbody>
         </table>
       </TableBox>
-      <p className="sheet-verdict">{wordVerdict(shared, results).join(' ')}</p>
+      <p className="sheet-verdict">{joinSentences([...wordVerdict(shared, results), wordQuorum(shared, results)])}</p>
       {results.rounds && results.rounds.length > 0 && <Rounds rounds={results.rounds} tally={tally} />}
       <h3>{t('minutes.check')}</h3>
       <p>{t('minutes.checkHow')}</p>

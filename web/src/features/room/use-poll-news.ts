@@ -7,7 +7,7 @@ import { announce } from '../../lib/announcing';
 import type { Poll, PollState, Results, Verdict } from '../../lib/contract';
 import { currentState } from '../../lib/merge';
 import { pollsQuery, resultsQuery } from '../../lib/queries';
-import { wordQuorum, wordVerdict } from '../../lib/verdicts';
+import { joinSentences, wordQuorum, wordVerdict } from '../../lib/verdicts';
 import { isNewVerdict, tellChange } from './poll-news';
 
 type Known = { state: PollState; verdict: Verdict | null | undefined };
@@ -32,7 +32,7 @@ export function usePollNews(code: string): void {
         if (before === null) continue;
         tellChange(poll, was?.state, now.state).forEach(({ key, values }) => announce(t(key, values)));
         if (results && isNewVerdict(was?.verdict, now.verdict)) {
-          const words = [...wordVerdict(t, results), wordQuorum(t, results) ?? ''].join(' ').trim();
+          const words = joinSentences([...wordVerdict(t, results), wordQuorum(t, results)]);
           announce(was?.state === now.state ? t('room.verdict', { title: poll.title, words }) : words);
         }
       }

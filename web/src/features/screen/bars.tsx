@@ -29,6 +29,8 @@ type BarsProps = {
   rows: Row[];
   /** That what is decided is shown without a colour of its own: the quorum was missed. */
   plain: boolean;
+  /** Whether a row has the number that it has on the ballot; the answers to a motion have none. */
+  numbered: boolean;
   method: Method;
   /** How many ballots the shares are of, and how many votes one may come to have: the numbers' room. */
   ballots: number;
@@ -37,7 +39,7 @@ type BarsProps = {
   line: number | null;
 };
 
-export function Bars({ rows, plain, method, ballots, most, line }: BarsProps) {
+export function Bars({ rows, plain, numbered, method, ballots, most, line }: BarsProps) {
   const { t } = useTranslation();
   const { ref, box, measure } = useBox();
   const flows = !useMedia(fixed);
@@ -64,7 +66,7 @@ export function Bars({ rows, plain, method, ballots, most, line }: BarsProps) {
 
   return (
     <div className="bars-box">
-      <ol ref={ref} className="bars" data-shape={fitted?.shape} data-plain={plain} style={style}>
+      <ol ref={ref} className="bars" data-shape={fitted?.shape} data-plain={plain} data-numbered={numbered} style={style}>
         {shown.map((row) => (
           <BarRow
             key={row.id}

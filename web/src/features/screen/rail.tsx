@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { useSecondsLeft } from '../../components/countdown';
-import type { Poll, PollState, Presence, Results } from '../../lib/contract';
+import type { Poll, PollQuorum, PollState, Presence, Results } from '../../lib/contract';
 import { formatCount, formatCountdown, formatDay, formatListed, formatShare, formatZone } from '../../lib/format';
 import { presenceQuery, roomQuery } from '../../lib/queries';
 import { turnoutShare } from '../../lib/shares';
@@ -21,7 +21,7 @@ export function Rail({ code, poll, state, results }: RailProps) {
       <Clock code={code} poll={poll} state={state} />
       {/* Where results are hidden the turnout fills the wall. */}
       {results?.tally != null && <Turnout results={results} />}
-      {presence && <Present presence={presence} poll={poll} ended={state === 'closed'} />}
+      {presence && <Present presence={presence} kept={state === 'closed' ? poll.quorum : null} isTold={results?.verdict != null} />}
       <Join code={code} />
     </aside>
   );
@@ -74,23 +74,30 @@ function Turnout({ results }: { results: Results }) {
   );
 }
 
-type PresentProps = { presence: Presence; poll?: Poll; ended?: boolean };
+type PresentProps = {
+  presence: Presence;
+  /** What a close kept: the number that counts, and who was here when. */
+  kept?: PollQuorum | null;
+  /** That the verdict tells of the quorum already. */
+  isTold?: boolean;
+};
 
-/** While a poll is open who is here now; after it, who was at its close. */
-export function Present({ presence, poll, ended = false }: PresentProps) {
+/** While a poll is open who is here now; after it, who counted. */
+export function Present({ presence, kept = null, isTold = false }: PresentProps) {
   const { t, i18n } = useTranslation();
-  const kept = ended ? poll?.quorum : undefined;
-  const present = kept?.present_at_close ?? presence.present;
+  const { present_at_open: open, present_at_close: close } = kept ?? { present_at_open: null, present_at_close: null };
+  const present = kept?.present ?? close ?? presence.present;
   const { required, met } = kept ?? presence.quorum;
 
   return (
     <section className="fact present">
-      <h2>{t(kept ? 'screen.presentAtClose' : 'screen.present')}</h2>
+      <h2>{t('screen.present')}</h2>
       <p>
         <strong>{formatCount(present, i18n.language)}</strong>{' '}
         {!kept && <span>{t('room.online', { count: presence.online })}</span>}
       </p>
-      {required !== null && (
+      {open !== null && close !== null && <p className="fact-more">{t('screen.presentThen', { open, close })}</p>}
+      {required !== null && !isTold && (
         <p className="quorum" data-met={met === true}>
           {t(met === true ? 'room.quorumMet' : 'room.quorumUnmet', { required })}
         </p>

@@ -42,6 +42,7 @@ export function RoundsView({ poll, results, tally, rounds, watched }: RoundsView
       <Bars
         rows={roundRows(poll, results, tally, playback.round)}
         plain={missesQuorum(results)}
+        numbered
         method="ranked"
         ballots={continuing}
         most={results.ballots}

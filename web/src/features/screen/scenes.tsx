@@ -76,6 +76,7 @@ function TallyView({ code, poll, state, results }: Required<PollSceneProps> & { 
         key={poll.id}
         rows={tallyRows(poll, results, nameRows(t, results.tally ?? []))}
         plain={missesQuorum(results)}
+        numbered={results.method !== 'motion'}
         method={results.method}
         ballots={countValid(results)}
         most={(results.eligible ?? Math.max(1000, results.ballots)) * points}

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { ThresholdLine } from '../../components/threshold-line';
 import type { Poll, Results, Tally } from '../../lib/contract';
 import { listNames } from '../../lib/isolate';
-import { isTriumph, missesQuorum, wordQuorum, wordVerdict } from '../../lib/verdicts';
+import { isTriumph, joinSentences, missesQuorum, wordQuorum, wordVerdict } from '../../lib/verdicts';
 import { useJoinAddress } from '../../components/qr-code';
 import { cutNames, lengthStyle } from './length';
 
@@ -21,8 +21,7 @@ export function wordFewNames(t: TFunction, tally: Tally[] | null, ids: number[] 
 
 /** The result in one sentence, for who cannot see the bars. */
 export function wordResult(t: TFunction, poll: Poll, results: Results): string {
-  const words = [t('screen.closed', { title: poll.title }), ...wordVerdict(t, results), wordQuorum(t, results) ?? ''];
-  return words.join(' ').trim();
+  return joinSentences([t('screen.closed', { title: poll.title }), ...wordVerdict(t, results), wordQuorum(t, results)]);
 }
 
 export function Verdict({ poll, results }: { poll: Poll; results: Results }) {
@@ -39,7 +38,7 @@ export function Verdict({ poll, results }: { poll: Poll; results: Results }) {
       </p>
       {quorum !== null && (
         <p className="quorum" data-met={!missesQuorum(results)}>
-          {quorum}
+          <bdi>{quorum}</bdi>
         </p>
       )}
       {threshold !== null && <ThresholdLine threshold={threshold} method={method} />}
