@@ -2,12 +2,17 @@
 
 import csv
 import io
+import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, Room
+from tests.server import ROOT
 
 MAJORITY = {"num": 1, "den": 2, "of": "valid", "rule": "more_than"}
 NAMES = {
@@ -254,3 +259,29 @@ def test_quorum_that_nobody_can_reach_or_read_is_refused(house: House, quorum: A
     )
 
     assert refusal(answer) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("votes", "quorum_rule"),
+    [([0, 0, 1, 2], "record"), ([0, 1, 1], "record"), ([0, 0, 1, None], "require")],
+)
+def test_record_of_a_motion_counts_to_its_verdict_by_itself(
+    house: House, tmp_path: Path, votes: list[int | None], quorum_rule: str
+) -> None:
+    results = hold(house, votes, quorum_rule=quorum_rule)
+    path = f"/polls/{results['poll']}/record"
+    record = house.request("GET", path, results["host"]).json()
+    forged = {**record, "result": {**record["result"], "verdict": "elected"}}
+    found = []
+
+    for number, each in enumerate((record, forged)):
+        file = tmp_path / f"{number}.json"
+        file.write_text(json.dumps(each))
+        command = [sys.executable, "-m", "voting.verify", str(file)]
+        found.append(subprocess.run(command, cwd=ROOT, capture_output=True, check=False))
+
+    assert record["result"]["verdict"] == results["verdict"]
+    assert [each["answer"] for each in record["candidates"]] == ["for", "against", "abstain"]
+    assert found[0].returncode == 0, found[0].stdout.decode()
+    assert found[1].returncode == 1
+    assert b"verdict" in found[1].stdout
