@@ -55,7 +55,7 @@ export type Cast = Http['Cast'];
 /** What GET /polls/{id}/ballot answers: a secret poll tells no marks. */
 export type Ballot = Http['OwnBallot'];
 /** Of a poll that was closed before records had proofs, a record of version 1. */
-export type PollRecord = Http['Record'];
+export type PollRecord = Http['Record'] | Http['RecordV1'];
 export type Proof = { leaf: string; index: number; size: number; path: string[]; root: string };
 /** `people` is null where who has voted would tell how. */
 export type Turnout = Http['Turnout'];

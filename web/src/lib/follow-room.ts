@@ -114,8 +114,8 @@ export function followRoom({ socket, cache, code, token, as, tell }: Wish): Foll
     'you:changed': (you) => whenJoined(() => room.keepYou(you)),
     'log:grown': ({ n, hash }) => whenJoined(() => room.keepHead({ n, hash })),
     'chat:message': room.keepMessage,
-    // The log is read where it is shown.
-    'log:grown': () => undefined,
+    // Meetings are read where they are shown.
+    'meeting:changed': () => undefined,
     'session:ended': ({ code: why }) => endSession(token, why),
   };
 

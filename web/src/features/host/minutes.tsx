@@ -128,7 +128,7 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
           </tbody>
         </table>
       </TableBox>
-      <p className="sheet-verdict">{joinSentences([...wordVerdict(shared, results), wordQuorum(shared, results)])}</p>
+      <p className="sheet-verdict"><bdi>{joinSentences([...wordVerdict(shared, results), wordQuorum(shared, results)])}</bdi></p>
       {results.rounds && results.rounds.length > 0 && <Rounds rounds={results.rounds} tally={tally} />}
       <h3>{t('minutes.check')}</h3>
       <p>{t('minutes.checkHow')}</p>
