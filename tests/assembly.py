@@ -59,7 +59,9 @@ def hold_polls(house: House, assembly: Assembly) -> None:
     """Hold polls of each kind; the last opened is the one that is still going on."""
     third = {"num": 2, "den": 3, "of": "valid", "rule": "at_least"}
     hold = partial(hold_poll, house, assembly)
-    hold("motion", "회칙 제12조 개정안을 승인합니다", ["찬성", "반대"], [27, 6], threshold=third)
+    answers = ["찬성", "반대", "기권"]
+    title = "회칙 제12조 개정안을 승인합니다"
+    hold("motion", title, answers, [27, 6, 2], method="motion", threshold=third)
     places = ["제주", "강릉", "경주", "여수", "속초"]
     title = "가을 여행지를 정합니다 · Where to in autumn?"
     hold("ranked", title, places, [10, 7, 9, 6, 3], method="ranked")

@@ -29,6 +29,8 @@ class Meeting:
         """Make a draft for those on the roll."""
         candidates = [{"name": name} for name in names or ("Ada", "Noah")]
         body = {"title": "Chair", "candidates": candidates, "eligibility": "roll", **rules}
+        if body.get("method") == "motion":
+            body.pop("candidates")
         made: dict[str, Any] = self.ask("POST", f"/rooms/{self.code}/polls", body)
         return made
 

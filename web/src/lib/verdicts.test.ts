@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Results } from './contract';
-import { isTriumph, joinSentences, missesQuorum, wordQuorum, wordVerdict } from './verdicts';
+import { isNewVerdict, isTriumph, joinSentences, missesQuorum, wordQuorum, wordVerdict } from './verdicts';
 
 const words = ((key: string, values?: object) => (values ? `${key} ${JSON.stringify(values)}` : key)) as never;
 const tally = [
@@ -70,4 +70,12 @@ describe('wordQuorum', () => {
     expect(wordQuorum(words, results({ quorum: quorum(null) }))).toBeNull();
     expect(wordQuorum(words, results({ quorum: quorum(true, { present_at_close: null, present: null }) }))).toBeNull();
   });
+});
+
+test('isNewVerdict tells one that has just come', () => {
+  expect(isNewVerdict(null, 'carried')).toBe(true);
+  expect(isNewVerdict('carried', 'carried')).toBe(false);
+  expect(isNewVerdict(undefined, 'carried')).toBe(false);
+  expect(isNewVerdict(null, null)).toBe(false);
+  expect(isNewVerdict(null, 'void')).toBe(false);
 });

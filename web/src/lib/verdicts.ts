@@ -38,6 +38,11 @@ export function wordVerdict(t: TFunction, results: Results, wordNames: WordNames
   }
 }
 
+/** Whether a verdict has just come: not one that was there before, nor the void that is told as a change. */
+export function isNewVerdict(before: Verdict | null | undefined, now: Verdict | null | undefined): boolean {
+  return before === null && now != null && now !== 'void';
+}
+
 /** Sentences as one text, for the minutes and the ear: what has no stop of its own gets one. */
 export function joinSentences(sentences: (string | null)[]): string {
   return sentences.filter((each) => each !== null).map((each) => (/[.!?]$/.test(each) ? each : `${each}.`)).join(' ');

@@ -10,6 +10,7 @@ import { currentState } from '../../lib/merge';
 import { resultsQuery } from '../../lib/queries';
 import { formatTime } from '../../lib/format';
 import { useRestingPlace } from '../../lib/use-resting-place';
+import { useVerdictNews } from '../../lib/use-verdict-news';
 import { Closing } from './closing';
 import { useDesk } from './desk-room';
 import { Meaning } from './meaning';
@@ -33,6 +34,7 @@ export function PollDesk({ poll }: { poll: Poll }) {
   const { room } = useDesk();
   const { area, place } = useRestingPlace<HTMLElement, HTMLHeadingElement>();
   const results = useHostResults(poll);
+  useVerdictNews(results);
   const state = currentState(poll, results);
   const isGoing = state === 'open' || state === 'paused';
   const time = (instant: string) => formatTime(instant, language, room.timezone);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Poll } from '../../lib/contract';
-import { isNewVerdict, tellChange } from './poll-news';
+import { tellChange } from './poll-news';
 
 const poll = { id: 7, title: 'Chair' } as Poll;
 const values = { title: 'Chair' };
@@ -20,14 +20,6 @@ test('tells a pause from an end', () => {
 
 test('tells that voting has closed', () => {
   expect(tellChange(poll, 'open', 'closed')).toEqual([{ key: 'room.closedNow', values }]);
-});
-
-test('tells a verdict once, when it comes, and a void not again', () => {
-  expect(isNewVerdict(null, 'carried')).toBe(true);
-  expect(isNewVerdict('carried', 'carried')).toBe(false);
-  expect(isNewVerdict(undefined, 'carried')).toBe(false);
-  expect(isNewVerdict(null, null)).toBe(false);
-  expect(isNewVerdict(null, 'void')).toBe(false);
 });
 
 test('says nothing of moving bars, or of what was over before', () => {

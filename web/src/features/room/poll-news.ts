@@ -1,5 +1,5 @@
 // Which changes of a poll are worth saying, and in which words. Pure.
-import type { Poll, PollState, Verdict } from '../../lib/contract';
+import type { Poll, PollState } from '../../lib/contract';
 
 type News = {
   key: 'room.opened' | 'room.resumed' | 'room.pausedNow' | 'room.closedNow' | 'room.voided';
@@ -21,9 +21,4 @@ export function tellChange(poll: Poll, before: PollState | undefined, now: PollS
     case 'draft':
       return [];
   }
-}
-
-/** Whether a verdict has just come: not one that was there before, nor the void that is told as a change. */
-export function isNewVerdict(before: Verdict | null | undefined, now: Verdict | null | undefined): boolean {
-  return before === null && now != null && now !== 'void';
 }

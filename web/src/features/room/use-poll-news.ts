@@ -7,8 +7,8 @@ import { announce } from '../../lib/announcing';
 import type { Poll, PollState, Results, Verdict } from '../../lib/contract';
 import { currentState } from '../../lib/merge';
 import { pollsQuery, resultsQuery } from '../../lib/queries';
-import { joinSentences, wordQuorum, wordVerdict } from '../../lib/verdicts';
-import { isNewVerdict, tellChange } from './poll-news';
+import { isNewVerdict, joinSentences, wordQuorum, wordVerdict } from '../../lib/verdicts';
+import { tellChange } from './poll-news';
 
 type Known = { state: PollState; verdict: Verdict | null | undefined };
 
