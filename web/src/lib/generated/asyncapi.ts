@@ -93,6 +93,7 @@ export interface components {
         };
         /** @description Something to vote for. Its id is its own in the whole store: it names the poll too. */
         Candidate: {
+            answer: ("for" | "against" | "abstain") | null;
             description: string;
             id: number;
             name: string;
@@ -136,20 +137,26 @@ export interface components {
             text: string;
         };
         CheckBody: Record<string, never>;
-        /** @description Why a connection is refused: `message` is the problem's code. */
+        /** @description Why a connection is refused. `message` is the problem's code. */
         ConnectError: {
             data: components["schemas"]["Problem"];
             message: string;
         };
-        /** @description What a connection begins with: a session's token, and the language of `detail`. */
+        /** @description What a client sends to connect: a session's token, and the language of `detail`. */
         Credentials: {
             lang?: string;
             token?: string | null;
         };
-        /** @description One thing that is wrong in a body or a query. `field` is a dotted path, "" for the whole, cut with "…" after 80 letters. `code` never changes. */
+        /** @description A poll's electorate: its digest and its size at the opening, and how many were admitted. */
+        ElectorateCount: {
+            admitted: number;
+            digest: string;
+            size: number;
+        };
+        /** @description A fault of a body or a query. `field` is a dotted path ("" for the whole), cut with "…" after 80 characters. `code` never changes. */
         FieldFault: {
             /** @enum {unknown} */
-            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
+            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "made_by_server" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
             detail: string;
             field: string;
         };
@@ -166,7 +173,7 @@ export interface components {
         LeaveBody: {
             room: string;
         };
-        /** @description What somebody said, in the dialect of an old client. */
+        /** @description A line of chat in the dialect of existing frontends. */
         Line: {
             data: string;
             userid: string;
@@ -177,7 +184,17 @@ export interface components {
             n: number;
             room: string;
         };
-        /** @description Somebody who is online in a room, with how many connections, since when. */
+        /** @description A meeting of a room: presence, check-ins, attendance and minutes are those of a meeting. */
+        Meeting: {
+            ended_at: string | null;
+            id: number;
+            number: number;
+            room: string;
+            /** Format: date-time */
+            starts_at: string;
+            title: string;
+        };
+        /** @description A person who is online in a room: over how many connections, and since when. */
         Person: {
             connections: number;
             id: string;
@@ -188,7 +205,7 @@ export interface components {
             /** @enum {unknown} */
             status: "online" | "away";
         };
-        /** @description A ping that a server sent for an old page: its number, from 0, and how long it took. */
+        /** @description A ping for an existing page: its number, from 0, and how long it took. */
         Ping: {
             data: string;
             data1: number;
@@ -200,23 +217,28 @@ export interface components {
             closed_at: string | null;
             closes_at: string | null;
             description: string;
+            electorate: components["schemas"]["ElectorateCount"] | null;
             /** @enum {unknown} */
             eligibility: "roll" | "accounts" | "anyone";
             follows: number | null;
             id: number;
             max_choices: number | null;
+            meeting: number | null;
             /** @enum {unknown} */
-            method: "plurality" | "approval" | "score" | "ranked";
+            method: "plurality" | "approval" | "score" | "ranked" | "motion";
             missed_opening: boolean;
             opened_at: string | null;
             opens_at: string | null;
             published: boolean;
             quorum: components["schemas"]["Quorum"];
+            /** @enum {unknown} */
+            quorum_rule: "record" | "require";
             reason: string | null;
             require_presence: boolean;
             /** @enum {unknown} */
             results: "live" | "closed" | "host";
             room: string;
+            rule: ("irv" | "schulze") | null;
             score_max: number;
             seats: number;
             /** @enum {unknown} */
@@ -257,7 +279,7 @@ export interface components {
         /** @description A refusal (RFC 9457). `code` never changes; `detail` is a sentence in the reader's language. `errors` are the first 20 faults of the request; `more` is true if there are others. `file` says how a roll's file was read, if its encoding is not what is wrong. */
         Problem: {
             /** @enum {unknown} */
-            code: "already_voted" | "bad_credentials" | "email_taken" | "forbidden" | "idempotency_mismatch" | "internal" | "invalid_request" | "method_not_allowed" | "nickname_taken" | "not_eligible" | "not_found" | "not_present" | "payload_too_large" | "poll_frozen" | "poll_not_open" | "rate_limited" | "results_hidden" | "stale" | "storage_full" | "token_expired" | "token_invalid" | "unauthenticated" | "unavailable" | "unsupported_media_type" | "wrong_state";
+            code: "already_voted" | "bad_credentials" | "email_taken" | "forbidden" | "idempotency_mismatch" | "internal" | "invalid_request" | "method_not_allowed" | "nickname_taken" | "no_proof" | "not_eligible" | "not_found" | "not_present" | "payload_too_large" | "poll_frozen" | "poll_not_open" | "rate_limited" | "results_hidden" | "stale" | "storage_full" | "token_expired" | "token_invalid" | "unauthenticated" | "unavailable" | "unsupported_media_type" | "wrong_state";
             detail: string;
             errors?: components["schemas"]["FieldFault"][];
             file?: components["schemas"]["RollFileRead"];
@@ -274,13 +296,16 @@ export interface components {
         /** @description How many had to be present, and were; None where not asked or not yet known. */
         Quorum: {
             met: boolean | null;
+            present: number | null;
             present_at_close: number | null;
             present_at_open: number | null;
             required: number | null;
         };
-        /** @description How many have to be present. */
+        /** @description How many have to be present: that many, or `more_than` that. */
         QuorumCount: {
             count: number;
+            /** @enum {unknown} */
+            rule?: "more_than" | "at_least";
         };
         /** @description How many have to be present and are; null where there is no quorum. */
         QuorumNow: {
@@ -288,12 +313,14 @@ export interface components {
             present: number;
             required: number | null;
         };
-        /** @description What share of those who may vote has to be present: `num` / `den`. */
+        /** @description What share of those who may vote has to be present: `num` / `den`, or `more_than` that. */
         QuorumShare: {
             den: number;
             num: number;
+            /** @enum {unknown} */
+            rule?: "more_than" | "at_least";
         };
-        /** @description What a connection check found. */
+        /** @description The result of a connection check. */
         Report: {
             rtt_ms: components["schemas"]["Spread"];
         };
@@ -305,8 +332,9 @@ export interface components {
             eligible: number | null;
             epoch: number;
             /** @enum {unknown} */
-            method: "plurality" | "approval" | "score" | "ranked";
+            method: "plurality" | "approval" | "score" | "ranked" | "motion";
             poll: number;
+            quorum: components["schemas"]["Quorum"] | null;
             rounds: components["schemas"]["Round"][] | null;
             /** Format: date-time */
             server_time: string;
@@ -316,16 +344,17 @@ export interface components {
             threshold: components["schemas"]["Threshold"] | null;
             tied: number[] | null;
             turnout: number | null;
+            verdict: ("elected" | "carried" | "rejected" | "tied" | "no_quorum" | "none_passed" | "void") | null;
             version: number;
             winners: number[] | null;
         };
-        /** @description A column of a file, and which field it is; null for a free one, and for an ignored one. */
+        /** @description A column of a file and its field; null if the column is free or ignored. */
         RollColumn: {
             called: string;
             field: ("name" | "email" | "ref" | "role") | null;
             ignored: boolean;
         };
-        /** @description How a roll's file was read: `guessed` that its bytes don't tell the encoding. */
+        /** @description How a roll file was read. `guessed`: its bytes don't prove the encoding. */
         RollFileRead: {
             columns: components["schemas"]["RollColumn"][];
             encoding: string;
@@ -337,8 +366,11 @@ export interface components {
             code: string;
             current_poll: number | null;
             hold_minutes: number;
+            meeting: number | null;
             name: string;
             quorum: components["schemas"]["QuorumCount"] | components["schemas"]["QuorumShare"] | null;
+            /** @enum {unknown} */
+            quorum_rule: "record" | "require";
             timezone: string;
             trust_email: boolean;
             /** @enum {unknown} */
@@ -373,7 +405,7 @@ export interface components {
             /** Format: line */
             useridInput: string;
         };
-        /** @description One of a connection check's questions, to be acked at once. */
+        /** @description One sample of a connection check; ack it at once. */
         Sample: {
             n: number;
             /** @constant */
@@ -381,17 +413,18 @@ export interface components {
             /** Format: date-time */
             sent_at: string;
         };
-        /** @description A line of chat that is kept. */
+        /** @description A line of chat that was stored. */
         Sent: {
             id: number;
         };
-        /** @description Why the connection ends for good. */
+        /** @description Why the session has ended. */
         SessionEnded: {
             code: string;
         };
         /** @description All of a room as one sees it. */
         Snapshot: {
             log: components["schemas"]["Head"];
+            meeting: components["schemas"]["Meeting"] | null;
             messages: components["schemas"]["ChatMessage"][];
             polls: components["schemas"]["Poll"][];
             presence: components["schemas"]["Presence"];
@@ -403,7 +436,7 @@ export interface components {
             server_time: string;
             you: components["schemas"]["You"];
         };
-        /** @description Milliseconds; null where no sample was acked. */
+        /** @description Milliseconds; null if no sample was acked. */
         Spread: {
             max: number | null;
             median: number | null;
@@ -418,10 +451,11 @@ export interface components {
         };
         /** @description A candidate's votes: marks, points or first preferences. */
         TallyRow: {
+            answer: ("for" | "against" | "abstain") | null;
             candidate: number;
             name: string;
             passed: boolean | null;
-            share: number;
+            share: number | null;
             votes: number;
         };
         /** @description What a winner has to have: a share of `num` / `den` of those named by `of`. */
@@ -434,12 +468,13 @@ export interface components {
             rule: "more_than" | "at_least";
         };
         Told: {
-            "log:grown": components["schemas"]["LogGrown"];
             "chat:message": components["schemas"]["ChatMessage"];
             connect_error: components["schemas"]["ConnectError"];
             "connection:report": components["schemas"]["Report"];
             "connection:sample": components["schemas"]["Sample"];
             duplicateUserid: string;
+            "log:grown": components["schemas"]["LogGrown"];
+            "meeting:changed": components["schemas"]["Meeting"];
             msgRecieved: components["schemas"]["Line"];
             "my response": {
                 [key: string]: string;

@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The web app. */
+        /** Return the page of the web app. */
         get: operations["get"];
         put?: never;
         post?: never;
@@ -25,7 +25,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The web app. */
+        /** Return the page of the web app. */
         get: operations["get_account"];
         put?: never;
         post?: never;
@@ -42,7 +42,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Take a consistent copy of the data, while the server goes on. */
+        /** Download a consistent copy of the data while the server runs. */
         get: operations["get_admin_backup"];
         put?: never;
         post?: never;
@@ -59,10 +59,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell the invitations, without their codes. */
+        /** Return the invitations, without their codes. */
         get: operations["get_admin_invitations"];
         put?: never;
-        /** Make an invitation with which people sign up: one within a week, unless told otherwise. */
+        /** Make an invitation to sign up: by default for one person, within a week. */
         post: operations["post_admin_invitations"];
         delete?: never;
         options?: never;
@@ -80,7 +80,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End an invitation; the accounts made with it stay. */
+        /** End an invitation. Accounts that were made with it stay. */
         delete: operations["delete_admin_invitations_invitation_id"];
         options?: never;
         head?: never;
@@ -94,7 +94,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell who has an account. */
+        /** Return the accounts. */
         get: operations["get_admin_users"];
         put?: never;
         post?: never;
@@ -128,7 +128,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A file of the web app's. */
+        /** Return a file of the web app. */
         get: operations["get_assets_name"];
         put?: never;
         post?: never;
@@ -145,7 +145,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell every event of Socket.IO in both directions (AsyncAPI 3.0). */
+        /** Return every Socket.IO event in both directions (AsyncAPI 3.0). */
         get: operations["get_asyncapi_json"];
         put?: never;
         post?: never;
@@ -181,7 +181,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin a session: the bare token, or JSON where that is preferred to text. */
+        /** Begin a session. Returns the bare token, or JSON if the client prefers it to text. */
         post: operations["post_auth_login"];
         delete?: never;
         options?: never;
@@ -198,7 +198,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End the session: its token is refused from now on. */
+        /** End the session. Its token is refused from now on. */
         post: operations["post_auth_logout"];
         delete?: never;
         options?: never;
@@ -213,15 +213,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell which account asks. */
+        /** Return the sender's account. */
         get: operations["get_auth_me"];
         put?: never;
         post?: never;
-        /** Delete the account: data and name go, the counts stay. */
+        /** Delete the account with its data and name. Its ballots stay counted. */
         delete: operations["delete_auth_me"];
         options?: never;
         head?: never;
-        /** Change name, email or password; a new password ends all other sessions and brings a token. */
+        /**
+         * Change name, email or password. A new password ends all other sessions and returns a
+         *         token.
+         */
         patch: operations["patch_auth_me"];
         trace?: never;
     };
@@ -249,10 +252,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell who may sign up, and what a sign-up asks for. */
+        /** Return who may sign up, and what a sign-up needs. */
         get: operations["get_auth_signup"];
         put?: never;
-        /** Make an account, where people may: with an invitation, or the code of the first start. */
+        /** Make an account, where needed with an invitation or the code of the first start. */
         post: operations["post_auth_signup"];
         delete?: never;
         options?: never;
@@ -267,7 +270,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell whose a token is, if it is good. */
+        /** Return what a valid token stands for. */
         get: operations["get_auth_token"];
         put?: never;
         post?: never;
@@ -284,7 +287,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell the candidates of the lobby's first poll and their votes. */
+        /** Return the candidates of the lobby's first poll and their votes. */
         get: operations["get_candidates"];
         put?: never;
         post?: never;
@@ -301,7 +304,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show the API to people: every route, event and schema, and a form to try each route. */
+        /** Return a page with every route, event and schema, and a form to try each route. */
         get: operations["get_docs"];
         put?: never;
         post?: never;
@@ -318,7 +321,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A file of that page's. */
+        /** Return a file of that page. */
         get: operations["get_docs_name"];
         put?: never;
         post?: never;
@@ -335,7 +338,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell that the process is up. */
+        /** Return that the process is running. */
         get: operations["get_healthz"];
         put?: never;
         post?: never;
@@ -352,7 +355,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell Prometheus how the server does; to administrators, or with the token set for it. */
+        /** Return the server's metrics for Prometheus, to administrators or with the token for it. */
         get: operations["get_metrics"];
         put?: never;
         post?: never;
@@ -369,7 +372,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell every route, what it asks and what it answers (OpenAPI 3.1). */
+        /** Return every route with its requests and responses (OpenAPI 3.1). */
         get: operations["get_openapi_json"];
         put?: never;
         post?: never;
@@ -433,6 +436,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/polls/{poll_id}/electorate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return who has a vote in an opened poll for the roll. */
+        get: operations["get_polls_poll_id_electorate"];
+        put?: never;
+        /** Admit a row that came to the roll after the opening (201); 200 if it has a vote already. */
+        post: operations["post_polls_poll_id_electorate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/polls/{poll_id}/newcomers": {
         parameters: {
             query?: never;
@@ -484,6 +505,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/polls/{poll_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prove that a closed poll's record has the ballot with a receipt, also while it is hidden. */
+        get: operations["get_polls_poll_id_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/polls/{poll_id}/publish": {
         parameters: {
             query?: never;
@@ -508,7 +546,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell all that is needed to count a closed poll again. */
+        /** Return the record of a closed poll: everything that is needed to count it again. */
         get: operations["get_polls_poll_id_record"];
         put?: never;
         post?: never;
@@ -525,7 +563,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell the results as they may be seen, or count a closed ranked poll by another rule. */
+        /** Return the results that the sender may see, or count a closed ranked poll by another rule. */
         get: operations["get_polls_poll_id_results"];
         put?: never;
         post?: never;
@@ -542,7 +580,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell the tally as a table. */
+        /** Return the tally as CSV. */
         get: operations["get_polls_poll_id_results_csv"];
         put?: never;
         post?: never;
@@ -559,7 +597,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell the tally as a spreadsheet. */
+        /** Return the tally as a spreadsheet. */
         get: operations["get_polls_poll_id_results_xlsx"];
         put?: never;
         post?: never;
@@ -610,7 +648,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The web app. */
+        /** Return the page of the web app. */
         get: operations["get_r_code"];
         put?: never;
         post?: never;
@@ -627,8 +665,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The web app. */
+        /** Return the page of the web app. */
         get: operations["get_r_code_developer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/r/{code}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the page of the web app. */
+        get: operations["get_r_code_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -644,7 +699,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The web app. */
+        /** Return the page of the web app. */
         get: operations["get_r_code_screen"];
         put?: never;
         post?: never;
@@ -661,7 +716,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell that the server can store. */
+        /** Return that the server can store. */
         get: operations["get_readyz"];
         put?: never;
         post?: never;
@@ -678,7 +733,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The web app. */
+        /** Return the page of the web app. */
         get: operations["get_reset"];
         put?: never;
         post?: never;
@@ -695,10 +750,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell one's own rooms and the public ones. */
+        /** Return the sender's own rooms and the public ones. */
         get: operations["get_rooms"];
         put?: never;
-        /** Make a room; its maker is its host. */
+        /** Make a room. The sender becomes its host. */
         post: operations["post_rooms"];
         delete?: never;
         options?: never;
@@ -713,11 +768,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell a room. */
+        /** Return a room. */
         get: operations["get_rooms_code"];
         put?: never;
         post?: never;
-        /** Delete a room with all in it; not while a poll is open. */
+        /** Delete a room with everything in it, unless a poll is open. */
         delete: operations["delete_rooms_code"];
         options?: never;
         head?: never;
@@ -732,7 +787,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell who was there, from when to when. */
+        /** Return who was at the latest meeting, from when to when. */
         get: operations["get_rooms_code_attendance"];
         put?: never;
         post?: never;
@@ -749,7 +804,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell the same as a table. */
+        /** Return the same as a table. */
         get: operations["get_rooms_code_attendance_csv"];
         put?: never;
         post?: never;
@@ -766,7 +821,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell the same as a spreadsheet. */
+        /** Return the same as a spreadsheet. */
         get: operations["get_rooms_code_attendance_xlsx"];
         put?: never;
         post?: never;
@@ -783,7 +838,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell who is barred. */
+        /** Return who is barred. */
         get: operations["get_rooms_code_barred"];
         put?: never;
         post?: never;
@@ -801,7 +856,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Bar an account or a guest: later ballots are refused, cast ones stay. */
+        /** Bar an account or a guest: later ballots are refused, and cast ballots stay. */
         put: operations["put_rooms_code_barred_person"];
         post?: never;
         /** Let somebody vote again. */
@@ -820,7 +875,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Bind a row to the account that asks, or to the device. */
+        /** Bind a row to the sender's account, or to the device. */
         post: operations["post_rooms_code_claim"];
         delete?: never;
         options?: never;
@@ -837,7 +892,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Come into a public room by a nickname. */
+        /** Join a public room as a guest, by a nickname. */
         post: operations["post_rooms_code_guests"];
         delete?: never;
         options?: never;
@@ -852,7 +907,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell what was done in a room that can decide an outcome. */
+        /** Return the acts in a room that can decide an outcome. */
         get: operations["get_rooms_code_log"];
         put?: never;
         post?: never;
@@ -869,8 +924,129 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell the whole log, to be kept and checked. */
+        /** Return the whole log, to be kept and verified. */
         get: operations["get_rooms_code_log_json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return a room's meetings, the oldest first. */
+        get: operations["get_rooms_code_meetings"];
+        put?: never;
+        /** Begin a meeting: whoever is online is present. */
+        post: operations["post_rooms_code_meetings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/meetings/{meeting_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return a meeting. */
+        get: operations["get_rooms_code_meetings_meeting_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Give a meeting another title. */
+        patch: operations["patch_rooms_code_meetings_meeting_id"];
+        trace?: never;
+    };
+    "/rooms/{code}/meetings/{meeting_id}/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return who was at a meeting, from when to when. */
+        get: operations["get_rooms_code_meetings_meeting_id_attendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/meetings/{meeting_id}/attendance.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the same as a table. */
+        get: operations["get_rooms_code_meetings_meeting_id_attendance_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/meetings/{meeting_id}/attendance.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the same as a spreadsheet. */
+        get: operations["get_rooms_code_meetings_meeting_id_attendance_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/meetings/{meeting_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a meeting: nobody is present any more. */
+        post: operations["post_rooms_code_meetings_meeting_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/meetings/{meeting_id}/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return a meeting's minutes, as far as one may see what is in them. */
+        get: operations["get_rooms_code_meetings_meeting_id_minutes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -886,7 +1062,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell the chat, newest last. */
+        /** Return the chat, newest last. */
         get: operations["get_rooms_code_messages"];
         put?: never;
         post?: never;
@@ -903,7 +1079,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell a room's polls; drafts to hosts alone. */
+        /** Return a room's polls; drafts only to hosts. */
         get: operations["get_rooms_code_polls"];
         put?: never;
         /** Make a draft: a new poll, or a copy that follows another poll. */
@@ -921,7 +1097,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell who is there, and whether there is a quorum. */
+        /** Return who is online, how many are present, and whether there is a quorum. */
         get: operations["get_rooms_code_presence"];
         put?: never;
         post?: never;
@@ -938,7 +1114,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Draw a QR code of the room's address. */
+        /** Return a QR code of the room's address. */
         get: operations["get_rooms_code_qr_svg"];
         put?: never;
         post?: never;
@@ -955,9 +1131,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell the roll. */
+        /** Return the roll. */
         get: operations["get_rooms_code_roll"];
-        /** Replace the roll, but for the caller's own row. */
+        /** Replace the roll, except for the sender's own row. */
         put: operations["put_rooms_code_roll"];
         /** Merge rows into the roll. */
         post: operations["post_rooms_code_roll"];
@@ -974,7 +1150,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell the roll as a table, free columns too; it can be sent back. */
+        /** Return the roll as CSV with its free columns. It can be imported again. */
         get: operations["get_rooms_code_roll_csv"];
         put?: never;
         post?: never;
@@ -991,7 +1167,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell the roll as a spreadsheet. */
+        /** Return the roll as a spreadsheet. */
         get: operations["get_rooms_code_roll_xlsx"];
         put?: never;
         post?: never;
@@ -1015,8 +1191,25 @@ export interface paths {
         delete: operations["delete_rooms_code_roll_row_id"];
         options?: never;
         head?: never;
-        /** Change a row; check its person in or out. */
+        /** Change a row, or check its person in or out. */
         patch: operations["patch_rooms_code_roll_row_id"];
+        trace?: never;
+    };
+    "/rooms/{code}/roll/{row_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restore a removed row: the same voter, with its claim. */
+        post: operations["post_rooms_code_roll_row_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/rooms/{code}/roll/codes": {
@@ -1028,8 +1221,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make one-time claim codes; as a sheet to print where HTML is preferred. */
+        /** Make one-time claim codes, as a sheet to print if the client prefers HTML. */
         post: operations["post_rooms_code_roll_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/roll/removed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return those who were removed from the roll. */
+        get: operations["get_rooms_code_roll_removed"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1061,7 +1271,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The web app. */
+        /** Return the page of the web app. */
         get: operations["get_signin"];
         put?: never;
         post?: never;
@@ -1093,7 +1303,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description When somebody was in a room, and how long in all. */
+        /** @description A row that was admitted to an electorate later. */
+        Admission: {
+            /** Format: date-time */
+            at: string;
+            row: number;
+            weight: number;
+        };
+        AdmissionBody: {
+            row: number;
+        };
+        /** @description How many of those who count were there at any time; `people` is null but for hosts. */
+        AttendanceMinutes: {
+            attended: number;
+            people: components["schemas"]["Attended"][] | null;
+        };
+        /** @description When somebody was in a meeting, and how long in all. */
         Attended: {
             /** Format: date-time */
             first: string;
@@ -1103,7 +1328,7 @@ export interface components {
             person: string;
             seconds: number;
         };
-        /** @description A part of a list; `next` is the cursor of the part after it, a string where it is sorted. */
+        /** @description A part of a list. `next` is the cursor of the next part; a string if the list is sorted. */
         AttendedPart: {
             items: components["schemas"]["Attended"][];
             next: number | string | null;
@@ -1125,13 +1350,20 @@ export interface components {
             barred_at: string;
             person: string;
         };
-        /** @description A part of a list; `next` is the cursor of the part after it, null at the end. */
+        /** @description A part of a list. `next` is the cursor of the next part, null at the end. */
         BarPage: {
             items: components["schemas"]["Bar"][];
             next: number | null;
         };
         /** @description Something to vote for. Its id is its own in the whole store: it names the poll too. */
         Candidate: {
+            answer: ("for" | "against" | "abstain") | null;
+            description: string;
+            id: number;
+            name: string;
+        };
+        /** @description Something that could be voted for. */
+        CandidateV1: {
             description: string;
             id: number;
             name: string;
@@ -1160,7 +1392,7 @@ export interface components {
             system: components["schemas"]["SystemMessage"] | null;
             text: string;
         };
-        /** @description A row that was claimed; with a token where no account asked. */
+        /** @description The claimed row, with a token if no account claimed it. */
         Claim: {
             /** Format: date-time */
             expires_at?: string;
@@ -1170,7 +1402,7 @@ export interface components {
         ClaimBody: {
             code: string;
         };
-        /** @description A row's one-time code, told this once. */
+        /** @description A row's one-time code. It is shown only once. */
         ClaimCode: {
             code: string;
             id: number;
@@ -1181,10 +1413,28 @@ export interface components {
         ClaimCodes: {
             items: components["schemas"]["ClaimCode"][];
         };
-        /** @description One thing that is wrong in a body or a query. `field` is a dotted path, "" for the whole, cut with "…" after 80 letters. `code` never changes. */
+        /** @description Who has a vote in a poll: `members` are rows of the roll with their weights, those at the opening first. `digest` and `size` are of the opening. `names` are by row, null for those who are neither on the roll nor host. */
+        Electorate: {
+            admissions: components["schemas"]["Admission"][];
+            digest: string;
+            eligible: number;
+            members: number[][];
+            names: {
+                [key: string]: string;
+            } | null;
+            poll: number;
+            size: number;
+        };
+        /** @description A poll's electorate: its digest and its size at the opening, and how many were admitted. */
+        ElectorateCount: {
+            admitted: number;
+            digest: string;
+            size: number;
+        };
+        /** @description A fault of a body or a query. `field` is a dotted path ("" for the whole), cut with "…" after 80 characters. `code` never changes. */
         FieldFault: {
             /** @enum {unknown} */
-            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
+            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "made_by_server" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
             detail: string;
             field: string;
         };
@@ -1197,7 +1447,7 @@ export interface components {
             /** Format: line */
             nickname: string;
         };
-        /** @description A guest's session, good in one room. */
+        /** @description A guest's session, which is valid in one room. */
         GuestSignIn: {
             /** Format: date-time */
             expires_at: string;
@@ -1209,7 +1459,7 @@ export interface components {
             hash: string;
             n: number;
         };
-        /** @description How the server is. */
+        /** @description The state of the server. */
         Health: {
             /** @enum {unknown} */
             status: "up" | "ready";
@@ -1225,7 +1475,7 @@ export interface components {
             hours?: number;
             uses?: number;
         };
-        /** @description A part of a list; `next` is the cursor of the part after it, null at the end. */
+        /** @description A part of a list. `next` is the cursor of the next part, null at the end. */
         InvitationPage: {
             items: components["schemas"]["Invitation"][];
             next: number | null;
@@ -1265,9 +1515,39 @@ export interface components {
             name?: string;
             password?: string;
         };
+        /** @description A meeting of a room: presence, check-ins, attendance and minutes are those of a meeting. */
+        Meeting: {
+            ended_at: string | null;
+            id: number;
+            number: number;
+            room: string;
+            /** Format: date-time */
+            starts_at: string;
+            title: string;
+        };
+        MeetingBody: {
+            /** Format: line */
+            title?: string;
+        };
+        /** @description A part of a list. `next` is the cursor of the next part, null at the end. */
+        MeetingPage: {
+            items: components["schemas"]["Meeting"][];
+            next: number | null;
+        };
         /** @description A part of the chat, newest last. */
         Messages: {
             items: components["schemas"]["ChatMessage"][];
+        };
+        /** @description What happened in a meeting, in order; of one that is going on, until now. */
+        Minutes: {
+            attendance: components["schemas"]["AttendanceMinutes"];
+            log: components["schemas"]["Head"];
+            meeting: components["schemas"]["Meeting"];
+            polls: components["schemas"]["PollMinutes"][];
+            quorum: components["schemas"]["QuorumMoment"][];
+            room: components["schemas"]["Room"];
+            /** Format: date-time */
+            server_time: string;
         };
         /** @description An account made since a poll was opened, as hosts see it. */
         Newcomer: {
@@ -1281,7 +1561,7 @@ export interface components {
         Newcomers: {
             items: components["schemas"]["Newcomer"][];
         };
-        /** @description An invitation; its code is told this once. */
+        /** @description An invitation. Its code is shown only once. */
         NewInvitation: {
             code: string;
             /** Format: date-time */
@@ -1289,13 +1569,13 @@ export interface components {
             id: number;
             uses: number;
         };
-        /** @description An account as signing up makes it. */
+        /** @description A new account. */
         NewUser: {
             email: string;
             id: number;
             name: string;
         };
-        /** @description What a count gives. */
+        /** @description What a count gives, by a rule. */
         Outcome: {
             ballots: number;
             blank: number;
@@ -1320,7 +1600,7 @@ export interface components {
             /** @constant */
             voted: true;
         };
-        /** @description Somebody who is online in a room, with how many connections, since when. */
+        /** @description A person who is online in a room: over how many connections, and since when. */
         Person: {
             connections: number;
             id: string;
@@ -1338,23 +1618,28 @@ export interface components {
             closed_at: string | null;
             closes_at: string | null;
             description: string;
+            electorate: components["schemas"]["ElectorateCount"] | null;
             /** @enum {unknown} */
             eligibility: "roll" | "accounts" | "anyone";
             follows: number | null;
             id: number;
             max_choices: number | null;
+            meeting: number | null;
             /** @enum {unknown} */
-            method: "plurality" | "approval" | "score" | "ranked";
+            method: "plurality" | "approval" | "score" | "ranked" | "motion";
             missed_opening: boolean;
             opened_at: string | null;
             opens_at: string | null;
             published: boolean;
             quorum: components["schemas"]["Quorum"];
+            /** @enum {unknown} */
+            quorum_rule: "record" | "require";
             reason: string | null;
             require_presence: boolean;
             /** @enum {unknown} */
             results: "live" | "closed" | "host";
             room: string;
+            rule: ("irv" | "schulze") | null;
             score_max: number;
             seats: number;
             /** @enum {unknown} */
@@ -1366,7 +1651,7 @@ export interface components {
         };
         PollBody: {
             allow_change?: boolean;
-            candidates: {
+            candidates?: {
                 description?: string;
                 /** Format: line */
                 name: string;
@@ -1378,12 +1663,14 @@ export interface components {
             eligibility?: "roll" | "accounts" | "anyone";
             max_choices?: number | null;
             /** @enum {string} */
-            method?: "plurality" | "approval" | "score" | "ranked";
+            method?: "plurality" | "approval" | "score" | "ranked" | "motion";
             /** Format: date-time */
             opens_at?: string | null;
             require_presence?: boolean;
             /** @enum {string} */
             results?: "live" | "closed" | "host";
+            /** @enum {string|null} */
+            rule?: "irv" | "schulze" | null;
             score_max?: number;
             seats?: number;
             /** @enum {string} */
@@ -1413,12 +1700,14 @@ export interface components {
             eligibility?: "roll" | "accounts" | "anyone";
             max_choices?: number | null;
             /** @enum {string} */
-            method?: "plurality" | "approval" | "score" | "ranked";
+            method?: "plurality" | "approval" | "score" | "ranked" | "motion";
             /** Format: date-time */
             opens_at?: string | null;
             require_presence?: boolean;
             /** @enum {string} */
             results?: "live" | "closed" | "host";
+            /** @enum {string|null} */
+            rule?: "irv" | "schulze" | null;
             score_max?: number;
             seats?: number;
             /** @enum {string} */
@@ -1438,12 +1727,17 @@ export interface components {
             candidates?: number[];
             copy_of: number;
         };
-        /** @description A part of a list; `next` is the cursor of the part after it, a string where it is sorted. */
+        /** @description A poll and what came of it, as far as the reader may see that. */
+        PollMinutes: {
+            poll: components["schemas"]["Poll"];
+            results: components["schemas"]["Results"];
+        };
+        /** @description A part of a list. `next` is the cursor of the next part; a string if the list is sorted. */
         PollPart: {
             items: components["schemas"]["Poll"][];
             next: number | string | null;
         };
-        /** @description Who is there. `people` is null for strangers, `next` the cursor of more of them. */
+        /** @description Who is online. `people` is null for strangers; `next` is the cursor of further people. */
         PresencePage: {
             next: string | null;
             online: number;
@@ -1454,7 +1748,7 @@ export interface components {
         /** @description A refusal (RFC 9457). `code` never changes; `detail` is a sentence in the reader's language. `errors` are the first 20 faults of the request; `more` is true if there are others. `file` says how a roll's file was read, if its encoding is not what is wrong. */
         Problem: {
             /** @enum {unknown} */
-            code: "already_voted" | "bad_credentials" | "email_taken" | "forbidden" | "idempotency_mismatch" | "internal" | "invalid_request" | "method_not_allowed" | "nickname_taken" | "not_eligible" | "not_found" | "not_present" | "payload_too_large" | "poll_frozen" | "poll_not_open" | "rate_limited" | "results_hidden" | "stale" | "storage_full" | "token_expired" | "token_invalid" | "unauthenticated" | "unavailable" | "unsupported_media_type" | "wrong_state";
+            code: "already_voted" | "bad_credentials" | "email_taken" | "forbidden" | "idempotency_mismatch" | "internal" | "invalid_request" | "method_not_allowed" | "nickname_taken" | "no_proof" | "not_eligible" | "not_found" | "not_present" | "payload_too_large" | "poll_frozen" | "poll_not_open" | "rate_limited" | "results_hidden" | "stale" | "storage_full" | "token_expired" | "token_invalid" | "unauthenticated" | "unavailable" | "unsupported_media_type" | "wrong_state";
             detail: string;
             errors?: components["schemas"]["FieldFault"][];
             file?: components["schemas"]["RollFileRead"];
@@ -1468,6 +1762,14 @@ export interface components {
             title: string;
             type: string;
         };
+        /** @description That a ballot is in a record (RFC 9162, 2.1.3): its leaf as the text that is hashed, the leaf's place and the number of leaves, the hashes on its way to the root in hex, the root. */
+        Proof: {
+            index: number;
+            leaf: string;
+            path: string[];
+            root: string;
+            size: number;
+        };
         /** @description What was asked. */
         Question: {
             description: string;
@@ -1476,13 +1778,27 @@ export interface components {
         /** @description How many had to be present, and were; None where not asked or not yet known. */
         Quorum: {
             met: boolean | null;
+            present: number | null;
             present_at_close: number | null;
             present_at_open: number | null;
             required: number | null;
         };
-        /** @description How many have to be present. */
+        /** @description How many have to be present: that many, or `more_than` that. */
         QuorumCount: {
             count: number;
+            /** @enum {unknown} */
+            rule?: "more_than" | "at_least";
+        };
+        /** @description How many were present when a poll was opened or closed, and whether that met the quorum. */
+        QuorumMoment: {
+            /** Format: date-time */
+            at: string;
+            met: boolean | null;
+            /** @enum {unknown} */
+            moment: "opened" | "closed";
+            poll: number;
+            present: number;
+            required: number | null;
         };
         /** @description How many have to be present and are; null where there is no quorum. */
         QuorumNow: {
@@ -1490,75 +1806,162 @@ export interface components {
             present: number;
             required: number | null;
         };
-        /** @description What share of those who may vote has to be present: `num` / `den`. */
+        /** @description What share of those who may vote has to be present: `num` / `den`, or `more_than` that. */
         QuorumShare: {
             den: number;
             num: number;
+            /** @enum {unknown} */
+            rule?: "more_than" | "at_least";
         };
-        /** @description All that is needed to count a closed poll again; `names` by receipt. */
+        /** @description All that is needed to count a closed poll again; `names` and their `salts` by receipt. */
         Record: {
             ballots: components["schemas"]["RecordBallot"][];
+            bases: components["schemas"]["RecordBases"];
             candidates: components["schemas"]["RecordCandidate"][];
             digest: string;
+            electorate: components["schemas"]["RecordElectorate"];
+            log: components["schemas"]["Head"];
+            meeting: number | null;
             /** @enum {unknown} */
-            method: "plurality" | "approval" | "score" | "ranked";
+            method: "plurality" | "approval" | "score" | "ranked" | "motion";
+            names: {
+                [key: string]: string;
+            } | null;
+            poll: number;
+            question: components["schemas"]["Question"];
+            /** @constant */
+            record_version: 2;
+            result: components["schemas"]["Result"];
+            room: string;
+            rules: components["schemas"]["RecordRules"];
+            salt: string;
+            salts: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description A member whom a host admitted to an open poll. */
+        RecordAdmission: {
+            at: string;
+            row: number;
+            weight: number;
+        };
+        /** @description One ballot, by its receipt. */
+        RecordBallot: {
+            choices?: number[];
+            name_hash?: string | null;
+            receipt: string;
+            scores?: {
+                [key: string]: number;
+            };
+        };
+        /** @description How many people shares are taken of; `required` is what the quorum asked for. */
+        RecordBases: {
+            eligible: number | null;
+            present: number | null;
+            present_at_close: number | null;
+            present_at_open: number | null;
+            required: number | null;
+        };
+        /** @description Something that could be voted for; `answer` is what it says to a motion. */
+        RecordCandidate: {
+            answer: ("for" | "against" | "abstain") | null;
+            description: string;
+            id: number;
+            name: string;
+        };
+        /** @description Who could vote: for `roll` polls a digest of the members at the opening, and how many. */
+        RecordElectorate: {
+            admissions: components["schemas"]["RecordAdmission"][];
+            digest: string | null;
+            size: number | null;
+        };
+        /** @description By what a poll was held and counted. */
+        RecordRules: {
+            allow_change: boolean;
+            eligibility: string;
+            max_choices: number | null;
+            /** @enum {unknown} */
+            quorum_rule: "record" | "require";
+            require_presence: boolean;
+            rule: ("irv" | "schulze") | null;
+            score_max: number;
+            seats: number;
+            secrecy: string;
+            threshold: components["schemas"]["Threshold"] | null;
+        };
+        /** @description A record of version 1, without a `record_version`; `names` are those that people have now. */
+        RecordV1: {
+            ballots: components["schemas"]["RecordBallot"][];
+            candidates: components["schemas"]["CandidateV1"][];
+            digest: string;
+            /** @enum {unknown} */
+            method: "plurality" | "approval" | "score" | "ranked" | "motion";
             names: {
                 [key: string]: string;
             } | null;
             poll: number;
             question: components["schemas"]["Question"];
             result: components["schemas"]["Outcome"];
-            rules: components["schemas"]["RecordRules"];
+            rules: components["schemas"]["RulesV1"];
         };
-        /** @description One ballot, by its receipt. */
-        RecordBallot: {
-            choices?: number[];
-            receipt: string;
-            scores?: {
-                [key: string]: number;
-            };
-        };
-        /** @description Something that could be voted for. */
-        RecordCandidate: {
-            description: string;
-            id: number;
-            name: string;
-        };
-        /** @description By what a poll was counted. */
-        RecordRules: {
-            eligible: number | null;
-            max_choices: number | null;
-            present: number | null;
-            score_max: number;
-            seats: number;
-            threshold: components["schemas"]["Threshold"] | null;
-        };
-        /** @description What a closed poll's ballots decide by another rule. */
+        /** @description What a closed poll's ballots give by a rule. */
         Recount: {
             ballots: number;
             blank: number;
+            comparison: boolean;
             passed: {
                 [key: string]: boolean;
             };
             poll: number;
             rounds: components["schemas"]["Round"][] | null;
-            /** @constant */
-            rule: "schulze";
+            /** @enum {unknown} */
+            rule: "irv" | "schulze";
             tied: number[];
             votes: {
                 [key: string]: number;
             };
             winners: number[];
         };
+        /** @description Somebody who was removed from a roll, as its hosts see them. */
+        RemovedMember: {
+            email: string | null;
+            id: number;
+            name: string;
+            ref: string | null;
+            removed_at: string | null;
+            /** @enum {unknown} */
+            role: "host" | "voter" | "observer";
+        };
+        /** @description A part of a list. `next` is the cursor of the next part, null at the end. */
+        RemovedMemberPage: {
+            items: components["schemas"]["RemovedMember"][];
+            next: number | null;
+        };
         ResetBody: {
             code: string;
             password: string;
         };
-        /** @description A one-time code, told this once. */
+        /** @description A one-time code. It is shown only once. */
         ResetCode: {
             code: string;
             /** Format: date-time */
             expires_at: string;
+        };
+        /** @description What a poll came to: its count, and the verdict. */
+        Result: {
+            ballots: number;
+            blank: number;
+            passed: {
+                [key: string]: boolean;
+            };
+            rounds: components["schemas"]["Round"][] | null;
+            tied: number[];
+            /** @enum {unknown} */
+            verdict: "elected" | "carried" | "rejected" | "tied" | "no_quorum" | "none_passed" | "void";
+            votes: {
+                [key: string]: number;
+            };
+            winners: number[];
         };
         /** @description A poll's results. Keep the one with the greatest (`epoch`, `version`). Hidden is null. */
         Results: {
@@ -1568,8 +1971,9 @@ export interface components {
             eligible: number | null;
             epoch: number;
             /** @enum {unknown} */
-            method: "plurality" | "approval" | "score" | "ranked";
+            method: "plurality" | "approval" | "score" | "ranked" | "motion";
             poll: number;
+            quorum: components["schemas"]["Quorum"] | null;
             rounds: components["schemas"]["Round"][] | null;
             /** Format: date-time */
             server_time: string;
@@ -1579,6 +1983,7 @@ export interface components {
             threshold: components["schemas"]["Threshold"] | null;
             tied: number[] | null;
             turnout: number | null;
+            verdict: ("elected" | "carried" | "rejected" | "tied" | "no_quorum" | "none_passed" | "void") | null;
             version: number;
             winners: number[] | null;
         };
@@ -1597,7 +2002,7 @@ export interface components {
                 role?: "host" | "voter" | "observer";
             }[];
         };
-        /** @description How many rows an import changes; `encoding` of a file. A preview (`dry_run`) tells also whether the encoding is a guess, the first names, the file's columns, and the first 12 names of those who would go. */
+        /** @description How many rows an import changes, and the file's `encoding`. A preview (`dry_run`) also has whether the encoding is a guess, the first names, the file's columns, and the first 12 names that the import would remove. */
         RollChange: {
             added: number;
             changed: number;
@@ -1611,13 +2016,13 @@ export interface components {
         RollCodesBody: {
             ids?: number[];
         };
-        /** @description A column of a file, and which field it is; null for a free one, and for an ignored one. */
+        /** @description A column of a file and its field; null if the column is free or ignored. */
         RollColumn: {
             called: string;
             field: ("name" | "email" | "ref" | "role") | null;
             ignored: boolean;
         };
-        /** @description How a roll's file was read: `guessed` that its bytes don't tell the encoding. */
+        /** @description How a roll file was read. `guessed`: its bytes don't prove the encoding. */
         RollFileRead: {
             columns: components["schemas"]["RollColumn"][];
             encoding: string;
@@ -1629,8 +2034,11 @@ export interface components {
             code: string;
             current_poll: number | null;
             hold_minutes: number;
+            meeting: number | null;
             name: string;
             quorum: components["schemas"]["QuorumCount"] | components["schemas"]["QuorumShare"] | null;
+            /** @enum {unknown} */
+            quorum_rule: "record" | "require";
             timezone: string;
             trust_email: boolean;
             /** @enum {unknown} */
@@ -1644,7 +2052,11 @@ export interface components {
                 count?: number;
                 den?: number;
                 num?: number;
+                /** @enum {string} */
+                rule?: "more_than" | "at_least";
             } | unknown | unknown) | null) | unknown | unknown;
+            /** @enum {string} */
+            quorum_rule?: "record" | "require";
             /** Format: time-zone */
             timezone?: string;
             trust_email?: boolean;
@@ -1660,18 +2072,22 @@ export interface components {
                 count?: number;
                 den?: number;
                 num?: number;
+                /** @enum {string} */
+                rule?: "more_than" | "at_least";
             } | unknown | unknown) | null) | unknown | unknown;
+            /** @enum {string} */
+            quorum_rule?: "record" | "require";
             /** Format: time-zone */
             timezone?: string;
             trust_email?: boolean;
             /** @enum {string} */
             visibility?: "public" | "members";
         };
-        /** @description Whose token it is that is good in one room: a row `r31` or a guest `g5`. */
+        /** @description The holder of a token that is valid in one room: a row `r31` or a guest `g5`. */
         RoomHolder: {
             person: string;
         };
-        /** @description A part of a list; `next` is the cursor of the part after it, a string where it is sorted. */
+        /** @description A part of a list. `next` is the cursor of the next part; a string if the list is sorted. */
         RoomPart: {
             items: components["schemas"]["Room"][];
             next: number | string | null;
@@ -1713,12 +2129,21 @@ export interface components {
             /** @enum {string} */
             role?: "host" | "voter" | "observer";
         };
-        /** @description A part of a list; `next` is the cursor of the part after it, a string where it is sorted. */
+        /** @description A part of a list. `next` is the cursor of the next part; a string if the list is sorted. */
         RowPart: {
             items: components["schemas"]["Row"][];
             next: number | string | null;
         };
-        /** @description A token for screens, which see what a stranger sees. */
+        /** @description By what a poll was counted, and how many people were there. */
+        RulesV1: {
+            eligible: number | null;
+            max_choices: number | null;
+            present: number | null;
+            score_max: number;
+            seats: number;
+            threshold: components["schemas"]["Threshold"] | null;
+        };
+        /** @description A token for the room's screens. */
         ScreenToken: {
             /** Format: date-time */
             expires_at: string;
@@ -1727,7 +2152,7 @@ export interface components {
         SetupBody: {
             code: string;
         };
-        /** @description A session that has begun. */
+        /** @description A new session. */
         SignIn: {
             /** Format: date-time */
             expires_at: string;
@@ -1742,7 +2167,7 @@ export interface components {
             name: string;
             password: string;
         };
-        /** @description Who may sign up, and how many letters a password has, at least and at most. */
+        /** @description Who may sign up, and the least and greatest number of characters of a password. */
         SignUpRules: {
             password_max: number;
             password_min: number;
@@ -1758,10 +2183,11 @@ export interface components {
         };
         /** @description A candidate's votes: marks, points or first preferences. */
         TallyRow: {
+            answer: ("for" | "against" | "abstain") | null;
             candidate: number;
             name: string;
             passed: boolean | null;
-            share: number;
+            share: number | null;
             votes: number;
         };
         /** @description What a winner has to have: a share of `num` / `den` of those named by `of`. */
@@ -1773,7 +2199,7 @@ export interface components {
             /** @enum {unknown} */
             rule: "more_than" | "at_least";
         };
-        /** @description A token that is good. */
+        /** @description A valid token. */
         TokenState: {
             /** Format: date-time */
             expires_at: string;
@@ -1794,7 +2220,7 @@ export interface components {
             id: number;
             name: string;
         };
-        /** @description The account; a new session only where the password is a new one. */
+        /** @description The changed account, with a new session if the password was changed. */
         UserChanged: {
             administrator: boolean;
             email: string;
@@ -1805,7 +2231,7 @@ export interface components {
             token?: string;
             user?: components["schemas"]["User"];
         };
-        /** @description A part of a list; `next` is the cursor of the part after it, null at the end. */
+        /** @description A part of a list. `next` is the cursor of the next part, null at the end. */
         UserPage: {
             items: components["schemas"]["User"][];
             next: number | null;
@@ -2042,6 +2468,21 @@ export interface components {
                 };
             };
         };
+        /** @description This poll was closed before records had proofs. Look for the receipt in the record itself. This can't be done in the present state ({state}). */
+        "409.no_proof.wrong_state": {
+            headers: {
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "no_proof" | "wrong_state";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
         /** @description This poll has been opened, so its rules can't be changed. This can't be done in the present state ({state}). */
         "409.poll_frozen.wrong_state": {
             headers: {
@@ -2246,7 +2687,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2294,7 +2735,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2529,7 +2970,7 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2569,7 +3010,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2968,7 +3409,7 @@ export interface operations {
                     "application/json": components["schemas"]["CandidateVotes"][];
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3005,7 +3446,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3054,7 +3495,7 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3140,7 +3581,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3179,7 +3620,7 @@ export interface operations {
                     "application/json": components["schemas"]["Poll"];
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3305,7 +3746,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Tells a retry from another ballot. */
+                /** @description Distinguishes a retry from another ballot. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3385,6 +3826,89 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
             412: components["responses"]["412.stale"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
+    get_polls_poll_id_electorate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 7 */
+                poll_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Electorate"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    post_polls_poll_id_electorate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have: 412 if the document has changed. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 7 */
+                poll_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmissionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.wrong_state"];
+            412: components["responses"]["412.stale"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
@@ -3499,6 +4023,38 @@ export interface operations {
             507: components["responses"]["507.storage_full"];
         };
     };
+    get_polls_poll_id_proof: {
+        parameters: {
+            query: {
+                /** @description The receipt of the ballot. */
+                receipt: string;
+            };
+            header?: never;
+            path: {
+                /** @example 7 */
+                poll_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.no_proof.wrong_state"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
     post_polls_poll_id_publish: {
         parameters: {
             query?: never;
@@ -3560,10 +4116,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Record"];
+                    "application/json": components["schemas"]["Record"] | components["schemas"]["RecordV1"];
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3583,8 +4139,8 @@ export interface operations {
     get_polls_poll_id_results: {
         parameters: {
             query?: {
-                /** @description By which other rule to count a closed ranked poll. */
-                rule?: "schulze";
+                /** @description By which rule to count a closed ranked poll again. */
+                rule?: "irv" | "schulze";
             };
             header?: {
                 /** @description The ETag that you have: 412 if the document has changed. */
@@ -3610,7 +4166,7 @@ export interface operations {
                     "application/json": components["schemas"]["Results"] | components["schemas"]["Recount"];
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3655,7 +4211,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3699,7 +4255,7 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3825,7 +4381,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3876,7 +4432,58 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    get_r_code_log: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have: 412 if the document has changed. */
+                "If-Match"?: string;
+                /** @description The ETag that you have: 304 if the document has not changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3927,7 +4534,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3997,7 +4604,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4110,7 +4717,7 @@ export interface operations {
                     "application/json": components["schemas"]["Room"];
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4551,6 +5158,315 @@ export interface operations {
             500: components["responses"]["500.internal"];
         };
     };
+    get_rooms_code_meetings: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the part before. */
+                cursor?: number;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    post_rooms_code_meetings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeetingBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.wrong_state"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
+    get_rooms_code_meetings_meeting_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example 3 */
+                meeting_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    patch_rooms_code_meetings_meeting_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example 3 */
+                meeting_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeetingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
+    get_rooms_code_meetings_meeting_id_attendance: {
+        parameters: {
+            query?: {
+                /** @description Only those. */
+                connected?: "0" | "1";
+                /** @description The `next` of the part before, of the same list. */
+                cursor?: number | string;
+                /** @description How many. */
+                limit?: number;
+                /** @description Only what has this text in it, without case and width. */
+                q?: string;
+                /** @description By what; `-` the other way round. Else by age. */
+                sort?: "name" | "-name" | "first" | "-first" | "last" | "-last";
+            };
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example 3 */
+                meeting_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendedPart"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    get_rooms_code_meetings_meeting_id_attendance_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example 3 */
+                meeting_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    get_rooms_code_meetings_meeting_id_attendance_xlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example 3 */
+                meeting_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    post_rooms_code_meetings_meeting_id_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example 3 */
+                meeting_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.wrong_state"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
+    get_rooms_code_meetings_meeting_id_minutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example 3 */
+                meeting_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Minutes"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
     get_rooms_code_messages: {
         parameters: {
             query?: {
@@ -4593,7 +5509,7 @@ export interface operations {
                 /** @description How many. */
                 limit?: number;
                 /** @description Only those. */
-                method?: "plurality" | "approval" | "score" | "ranked";
+                method?: "plurality" | "approval" | "score" | "ranked" | "motion";
                 /** @description Only what has this text in it, without case and width. */
                 q?: string;
                 /** @description By what; `-` the other way round. Else by age. */
@@ -5031,6 +5947,39 @@ export interface operations {
             507: components["responses"]["507.storage_full"];
         };
     };
+    post_rooms_code_roll_row_id_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example 31 */
+                row_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Row"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
     post_rooms_code_roll_codes: {
         parameters: {
             query?: never;
@@ -5067,6 +6016,40 @@ export interface operations {
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
+        };
+    };
+    get_rooms_code_roll_removed: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the part before. */
+                cursor?: number;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedMemberPage"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
         };
     };
     post_rooms_code_screen_token: {
@@ -5164,7 +6147,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description One has it already. */
+            /** @description The client has the current version. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
