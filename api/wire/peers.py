@@ -208,6 +208,8 @@ class Peer:
         except Garbage:
             socket.abort()  # or it would continue while its end is handled
             return
+        if text is not None and refusal is not None:
+            self._slow_down()
         try:
             if text is not None and socket is self.transport:
                 self._take(text, refusal)
@@ -262,7 +264,6 @@ class Peer:
             self._refused += amount
             if self._refused >= PATIENCE:
                 raise Garbage from refusal
-            self._slow_down()
             return refusal
         self._refused = max(0, self._refused - 1)
         return None
