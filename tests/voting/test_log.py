@@ -1,6 +1,7 @@
 """A room's log: chained entries, in the transaction of their acts."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
@@ -8,7 +9,7 @@ from tests.unit.lobby import NOW, add_account, add_poll
 from voting.acts import log_restore, ranges_of
 from voting.chain import EMPTY, check_chain
 from voting.log import CLOCK, OPERATOR, append, entry_document, head
-from voting.model.log import LogEntry
+from voting.model.log import LogEntry, LogKind
 from voting.model.rooms import Room, Row
 from voting.people import standing_in
 from voting.polls import open_poll
@@ -148,3 +149,10 @@ def test_restore_is_logged_once_in_every_room(store: Store, room: Room) -> None:
 def test_ranges_hold_the_ids_and_no_other() -> None:
     assert ranges_of([7, 1, 2, 3, 9, 8]) == [[1, 3], [7, 9]]
     assert ranges_of([]) == []
+
+
+@pytest.mark.parametrize("kind", get_args(LogKind))
+def test_api_page_names_every_kind_of_entry(kind: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+
+    assert any(f"`{kind}`" in row.split("|")[1] for row in page.splitlines() if row[:1] == "|")

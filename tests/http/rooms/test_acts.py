@@ -73,6 +73,12 @@ def bar(method: str) -> Act:
     return act
 
 
+def restore(house: House, room: Room) -> Any:
+    path = f"{room.path}/roll/{row_of(house, room)}"
+    assert house.request("DELETE", path, room.host).status_code == 204
+    return house.request("POST", f"{path}/restore", room.host)
+
+
 def make_codes(house: House, room: Room) -> Any:
     body = {"ids": [row_of(house, room)]}
     return house.request("POST", f"{room.path}/roll/codes", room.host, json=body)
@@ -118,6 +124,7 @@ LOGGED: dict[str, dict[str, Act]] = {
             "DELETE", f"{room.path}/roll/{row_of(house, room)}", room.host
         ),
     },
+    "POST /rooms/<code>/roll/<int:row_id>/restore": {"member_restored": restore},
     "POST /rooms/<code>/roll/codes": {"codes_made": make_codes},
     "POST /rooms/<code>/meetings": {"meeting_begun": begin},
     "POST /rooms/<code>/meetings/<int:meeting_id>/end": {"meeting_ended": end},

@@ -19,7 +19,7 @@ const words = (language: string) => texts.getFixedT(language, 'log') as unknown 
 const acts: LogEntry[] = [
   entry('roll_changed', { added: 2, changed: 0, removed: 1, voters: 9, rows: { added: [[31, 32]], changed: [], removed: [[5, 5]] } }),
   entry('hosts_changed', { added: ['r31'], removed: ['u12'] }),
-  entry('member_restored', { row: 31 }),
+  entry('member_restored', { count: 1, rows: [[31, 31]], voters: 9 }),
   entry('codes_made', { count: 1, rows: [[31, 31]] }),
   entry('row_claimed', { row: 31 }),
   entry('person_barred', { person: 'u12' }),
@@ -60,7 +60,7 @@ test.each(acts)('$kind is a sentence in both languages', (act) => {
 });
 
 test('every kind that has words is tried', () => {
-  const parts: Partial<Record<string, string>> = { host_added: 'hosts_changed', host_removed: 'hosts_changed', codes_made_one: 'codes_made', codes_made_other: 'codes_made', poll_closes_at: 'poll_changed', poll_results: 'poll_changed', backup_restored_at: 'backup_restored' };
+  const parts: Partial<Record<string, string>> = { host_added: 'hosts_changed', host_removed: 'hosts_changed', codes_made_one: 'codes_made', member_restored_one: 'member_restored', member_restored_other: 'member_restored', codes_made_other: 'codes_made', poll_closes_at: 'poll_changed', poll_results: 'poll_changed', backup_restored_at: 'backup_restored' };
   const kinds = new Set(Object.keys(en.kind).map((key) => parts[key] ?? key));
   expect([...kinds].sort()).toEqual(acts.map(({ kind }) => kind).sort());
 });

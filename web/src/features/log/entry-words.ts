@@ -28,7 +28,8 @@ export function describeAct({ kind, data }: LogEntry, known: Known, t: Words): s
         ...listed(data.removed).map((person) => t('kind.host_removed', { who: nameOf(person, names, t) })),
       ].join(' ');
     case 'codes_made':
-      return t('kind.codes_made', { count: number('count') });
+    case 'member_restored':
+      return t(`kind.${kind}`, { count: number('count') });
     case 'poll_closed':
     case 'results_published':
       return [t(`kind.${kind}`, { poll }), verdictOf(data.verdict, t)].filter(Boolean).join(' ');
@@ -51,8 +52,8 @@ export function describeAct({ kind, data }: LogEntry, known: Known, t: Words): s
 
 /** Those of a change of the roll that are known by name, and how many are not: a line for each way of changing. */
 export function describeRows({ kind, data }: LogEntry, { names }: Known, t: Words): string[] {
-  if (kind !== 'roll_changed' && kind !== 'codes_made') return [];
-  const rows = (kind === 'codes_made' ? { made: data.rows } : data.rows) as Record<string, [number, number][]>;
+  if (kind !== 'roll_changed' && kind !== 'codes_made' && kind !== 'member_restored') return [];
+  const rows = (kind === 'roll_changed' ? data.rows : { made: data.rows }) as Record<string, [number, number][]>;
   return Object.entries(rows)
     .map(([way, ranges]) => ({ way, ids: idsOf(ranges), count: countOf(ranges) }))
     .filter(({ count }) => count > 0)
