@@ -21,7 +21,7 @@ CONTRACT = {
     403: "forbidden not_eligible not_present results_hidden",
     404: "not_found",
     405: "method_not_allowed",
-    409: "email_taken nickname_taken already_voted poll_not_open poll_frozen wrong_state",
+    409: "email_taken nickname_taken already_voted poll_not_open poll_frozen no_proof wrong_state",
     412: "stale",
     413: "payload_too_large",
     415: "unsupported_media_type",

@@ -16,7 +16,7 @@ SECOND = timedelta(seconds=1)
 def test_code_is_good_until_its_hours_are_over(store: Store) -> None:
     account = add_account(store, "ann")
 
-    until = allow_reset(store, account.id, CODE, NOW)
+    until = allow_reset(store, account.id, CODE, NOW, "u1")
 
     assert until == NOW + timedelta(hours=RESET_HOURS)
     assert account_by_reset(store, CODE, until - SECOND).id == account.id
@@ -26,7 +26,7 @@ def test_code_is_good_until_its_hours_are_over(store: Store) -> None:
 
 def test_code_is_ended_by_any_new_password(store: Store) -> None:
     account = add_account(store, "ann")
-    allow_reset(store, account.id, CODE, NOW)
+    allow_reset(store, account.id, CODE, NOW, "u1")
 
     set_password(store, account_by_reset(store, CODE, NOW), "hash")
 
