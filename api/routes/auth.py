@@ -150,8 +150,7 @@ def show_account(parts: Services, environ: dict[str, Any]) -> PlainResponse:
 @answers(UserChanged, to="account", asks=ME, forms=True, refuses="bad_credentials email_taken")
 @waiting
 def patch_me() -> Response:
-    """Change name, email or password. A new password ends all other sessions and returns a
-    token."""
+    """Change name, email or password. A new password ends other sessions and returns a token."""
     parts, account, fields = services(), require_account(), read_body_or_form(_asked(ME))
     hashed = None
     if "password" in fields or "email" in fields:
