@@ -56,7 +56,7 @@ export type Cast = Http['Cast'];
 export type Ballot = Http['OwnBallot'];
 /** Of a poll that was closed before records had proofs, a record of version 1. */
 export type PollRecord = Http['Record'] | Http['RecordV1'];
-export type Proof = { leaf: string; index: number; size: number; path: string[]; root: string };
+export type Proof = Http['Proof'];
 /** `people` is null where who has voted would tell how. */
 export type Turnout = Http['Turnout'];
 

@@ -3,7 +3,7 @@
 import { queryOptions } from '@tanstack/react-query';
 
 import { ask, Refusal } from '../../lib/api';
-import type { Marks, Poll, Proof } from '../../lib/contract';
+import type { Marks, Poll } from '../../lib/contract';
 import { checkProof } from '../../lib/proof';
 import { readMarks } from './marks';
 
@@ -20,14 +20,13 @@ const askedASecond = 100;
 
 export async function findBallot(poll: Poll, receipt: string, token: string | null): Promise<Finding> {
   try {
-    const path = `/polls/${poll.id}/proof?receipt=${encodeURIComponent(receipt)}` as const;
-    const proof = (await ask('GET', path, { token })) as Proof;
+    const proof = await ask('GET', `/polls/${poll.id}/proof?receipt=${encodeURIComponent(receipt)}`, { token });
     const proved = await checkProof(proof, poll.id, receipt);
     if (proved === null) return { kind: 'broken' };
     return { kind: 'proved', marks: readMarks(poll, proved.ballot), root: proved.root, steps: proof.path.length + 1 };
   } catch (fault) {
     if (!(fault instanceof Refusal)) throw fault;
-    const code: string = fault.problem.code;
+    const { code } = fault.problem;
     if (code === 'no_proof') return lookUp(poll, receipt, token);
     if (code === 'not_found' || code === 'invalid_request') return { kind: 'absent' };
     throw fault;
