@@ -67,7 +67,9 @@ def stage(house: House, request: pytest.FixtureRequest) -> Stage:
     room, other = house.room(visibility=request.param), house.room()
     tokens = everybody(house, room, other, request.param)
     (row,) = house.enrol(room, {"name": "Member Kim"})
-    shown = {"row": row, "poll": house.poll(room, eligibility="roll")}
+    meeting = house.begin(room)
+    house.end(room, meeting)
+    shown = {"row": row, "meeting": meeting, "poll": house.poll(room, eligibility="roll")}
     return Stage(house, room, request.param, tokens, shown)
 
 

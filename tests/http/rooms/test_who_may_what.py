@@ -204,7 +204,8 @@ class Stage:
             if spare:
                 (row,) = self.house.enrol(self.room, {"name": "Row", "ref": fresh()})
             rule = rule.replace("<int:row_id>", str(row["id"]))
-        rule = rule.replace("<int:meeting_id>", str(self.shown["meeting"]))
+        if "<int:meeting_id>" in rule:
+            rule = rule.replace("<int:meeting_id>", str(self.shown["meeting"]))
         rule = rule.replace("<person>", "u999999999")
         rule = rule.replace("<int:invitation_id>", str(10**9))
         if "<int:user_id>" in rule:
