@@ -42,9 +42,12 @@ class Chance(TypedDict):
 
 
 class You(TypedDict):
-    """The client's person and role in a room, and what it may do in its polls, by id."""
+    """The client's person, row of the roll and role in a room, and what it may do in its polls, by
+    id. `row` is null for people who are not on the roll.
+    """
 
     person: str | None
+    row: int | None
     role: Part
     polls: dict[str, Chance]
 
@@ -148,6 +151,7 @@ def you_document(parts: Services, room: Room, standing: Standing) -> You:
     polls = parts.store.group(Poll, room.code)
     return {
         "person": standing.person,
+        "row": None if standing.row is None else standing.row.id,
         "role": standing.role,
         "polls": {
             str(poll.id): _chances(parts, poll, room, standing)

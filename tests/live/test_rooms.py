@@ -37,6 +37,7 @@ def test_join_answers_the_whole_snapshot_when_signed_in(
     assert re.fullmatch(RFC3339, snapshot["server_time"])
     assert snapshot["you"] == {
         "person": "u1",
+        "row": None,
         "role": "voter",
         "polls": {"1": {"voted": True, "can_vote": True, "reason": None}},
     }

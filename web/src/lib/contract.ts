@@ -13,6 +13,7 @@ export type FieldError = Http['FieldFault'];
 export type User = Http['User'];
 export type SignIn = Http['SignIn'];
 export type Row = Http['Row'];
+export type RemovedMember = Http['RemovedMember'];
 export type RollChange = Http['RollChange'];
 export type RollColumn = Http['RollColumn'];
 export type RollFileRead = Http['RollFileRead'];

@@ -24,7 +24,7 @@ describe('voteShare', () => {
 
 test.each([
   ['1 of 29', 1, 29, '3.4%'],
-  ['more ballots than people', 3, 2, '100.0%'],
+  ['a poll of an earlier version with more ballots than people', 3, 2, '150.0%'],
 ])('turnoutShare tells %s', (_, ballots, eligible, text) => {
   expect(formatShare(turnoutShare(results({ ballots, eligible })) ?? NaN, 'en')).toBe(text);
 });
@@ -52,6 +52,14 @@ describe('thresholdShare', () => {
 
     expect(thresholdShare(open, asked('present'), presence)).toBe(0.625);
     expect(thresholdShare(open, asked('present'))).toBeNull();
+  });
+
+  test('takes no fewer than were present at the opening, or have voted', () => {
+    const left = { present: 1 } as Presence;
+    const opened = (count: number) => ({ ...poll, quorum: { present_at_open: count, present_at_close: null } }) as Poll;
+
+    expect(thresholdShare(opened(60), asked('present'), left)).toBe(0.75);
+    expect(thresholdShare(opened(9), asked('present'), left)).toBe(0.625);
   });
 
   test('is known of valid ballots before there are any', () => {

@@ -15,22 +15,29 @@ export function voteShare(votes: number, poll: Poll, results: Results): number {
   return full === 0 ? 0 : votes / full;
 }
 
-/** How many of those who may vote have; null where anyone may. */
+/** How many of those who may vote have; null where nobody knows how many may. */
 export function turnoutShare({ ballots, eligible }: Results): number | null {
-  return eligible === null || eligible === 0 ? null : Math.min(ballots / eligible, 1);
+  return eligible === null || eligible === 0 ? null : ballots / eligible;
 }
 
 /**
  * The share, on the bars' own scale, that a winner must reach or pass; null where there is no threshold, where what
- * it is a share of is not known yet, or where no bar gets there. Until the close `presence` tells who is present.
+ * it is a share of is not known yet, or where no bar gets there. Until the close `presence` tells who is present now.
  */
 export function thresholdShare(poll: Poll, results: Results, presence?: Presence): number | null {
   const { threshold, ballots, blank, eligible } = results;
   if (threshold === null || blank === null) return null;
   const valid = countValid(results);
-  const present = poll.quorum.present ?? poll.quorum.present_at_close ?? presence?.present ?? null;
+  const present = poll.quorum.present ?? presentSoFar(poll, results, presence);
   const base = { valid, cast: ballots, present, eligible }[threshold.of];
   if (base === null || valid === 0) return threshold.of === 'valid' ? threshold.num / threshold.den : null;
   const share = (threshold.num * base) / (threshold.den * valid);
   return share > 1 ? null : share;
+}
+
+/** The base of a share of those present as the close would find it now: nobody makes it smaller by leaving. */
+function presentSoFar(poll: Poll, { ballots }: Results, presence: Presence | undefined): number | null {
+  const { present_at_open, present_at_close } = poll.quorum;
+  const now = present_at_close ?? presence?.present ?? null;
+  return now === null ? null : Math.max(now, present_at_open ?? 0, ballots);
 }

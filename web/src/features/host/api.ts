@@ -1,6 +1,6 @@
 // What a host asks of the server: rooms, their rolls, their polls.
 import { ask, askTagged } from '../../lib/api';
-import type { Attended, Barred, Person, Results, Row } from '../../lib/contract';
+import type { Attended, Barred, Person, RemovedMember, Results, Row } from '../../lib/contract';
 import { everyPage } from '../../lib/every-page';
 
 const at = (code: string) => `/rooms/${code}` as const;
@@ -43,6 +43,8 @@ export const addRow = (code: string, fields: object) => ask('POST', `${at(code)}
 export const changeRow = (code: string, rowId: number, fields: object) =>
   ask('PATCH', `${at(code)}/roll/${rowId}`, { body: fields });
 export const removeRow = (code: string, rowId: number) => ask('DELETE', `${at(code)}/roll/${rowId}`);
+export const fetchRemoved = (code: string) => everyPage<RemovedMember>(`${at(code)}/roll/removed`);
+export const restoreRow = (code: string, rowId: number) => ask('POST', `${at(code)}/roll/${rowId}/restore`);
 export const makeCodes = (code: string, ids: number[]) =>
   ask('POST', `${at(code)}/roll/codes`, { body: { ids }, timeoutSeconds: 60 });
 
@@ -60,6 +62,9 @@ export const movePoll = (pollId: number, step: 'open' | 'pause' | 'close' | 'pub
   ask('POST', `/polls/${pollId}/${step}`);
 export const voidPoll = (pollId: number, reason: string) =>
   ask('POST', `/polls/${pollId}/void`, { body: { reason } });
+export const fetchElectorate = (pollId: number) => ask('GET', `/polls/${pollId}/electorate`);
+export const admitRow = (pollId: number, row: number) =>
+  ask('POST', `/polls/${pollId}/electorate`, { body: { row } });
 export const fetchTurnout = (pollId: number) => ask('GET', `/polls/${pollId}/turnout`);
 /** Without `?rule=` the answer is the results document. */
 export const fetchResults = (pollId: number) => ask('GET', `/polls/${pollId}/results`) as Promise<Results>;

@@ -13,6 +13,7 @@ import { useRestingPlace } from '../../lib/use-resting-place';
 import { useVerdictNews } from '../../lib/use-verdict-news';
 import { Closing } from './closing';
 import { useDesk } from './desk-room';
+import { LateMembers } from './late-members';
 import { Meaning } from './meaning';
 import { ParticipantsList } from './participants-list';
 import { PollSteps } from './poll-steps';
@@ -80,7 +81,7 @@ export function PollDesk({ poll }: { poll: Poll }) {
             <h3 id={`poll-${poll.id}-results`}>{t('desk.results')}</h3>
             {results && (
               <ul className="facts">
-                <TurnoutLine results={results} />
+                <TurnoutLine poll={poll} results={results} />
               </ul>
             )}
             {poll.results === 'host' && state === 'closed' && !poll.published && (
@@ -93,6 +94,7 @@ export function PollDesk({ poll }: { poll: Poll }) {
           {state !== 'void' && <TurnoutList poll={poll} state={state} version={results?.version ?? 0} />}
         </div>
       )}
+      {poll.electorate !== null && isGoing && <LateMembers poll={poll} />}
       {poll.eligibility !== 'roll' && (isGoing || state === 'closed') && (
         <ParticipantsList poll={poll} version={results?.version ?? 0} />
       )}

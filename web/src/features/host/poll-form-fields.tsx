@@ -3,6 +3,7 @@ import { useState } from 'react';
 
 import { Field } from '../../components/field';
 import { Toggle } from '../../components/toggle';
+import type { Poll } from '../../lib/contract';
 import { CandidatesField } from './candidates-field';
 import { Area, Options, Pick } from './fields';
 import { chooseMethod, chooseSecrecy, hasMaximum, hasSeats, type FieldsProps, type PollFields } from './poll-fields';
@@ -113,6 +114,7 @@ export function PollFormFields({ fields, onFields, faults }: FieldsProps) {
       <section className="card stack">
         <ThresholdField
           isMotion={fields.method === 'motion'}
+          eligibility={fields.eligibility}
           threshold={fields.threshold}
           onThreshold={(threshold) => put({ threshold })}
           faults={faults}
@@ -132,6 +134,7 @@ export function PollFormFields({ fields, onFields, faults }: FieldsProps) {
 
 type ThresholdFieldProps = {
   isMotion: boolean;
+  eligibility: Poll['eligibility'];
   threshold: ThresholdFields;
   onThreshold: (threshold: ThresholdFields) => void;
   faults: Record<string, string>;
@@ -141,9 +144,11 @@ const kinds = ['none', 'majority', 'two_thirds', 'custom'] as const;
 const bases = ['valid', 'cast', 'present', 'eligible'] as const;
 const rules = ['more_than', 'at_least'] as const;
 
-function ThresholdField({ isMotion, threshold, onThreshold, faults }: ThresholdFieldProps) {
+function ThresholdField({ isMotion, eligibility, threshold, onThreshold, faults }: ThresholdFieldProps) {
   const { t } = useWords();
   const put = (change: Partial<ThresholdFields>) => onThreshold({ ...threshold, ...change });
+  // Only a roll tells how many may vote. What is chosen already stays, to be seen with its fault.
+  const allowed = bases.filter((base) => base !== 'eligible' || eligibility === 'roll' || threshold.of === base);
   const wordBase = (base: (typeof bases)[number]) =>
     t(isMotion && (base === 'valid' || base === 'cast') ? `form.threshold_of_${base}_motion` : `form.threshold_of_${base}`);
   const number = (member: 'num' | 'den') => ({
@@ -172,7 +177,7 @@ function ThresholdField({ isMotion, threshold, onThreshold, faults }: ThresholdF
             label={t('form.threshold_of')}
             fault={faults['threshold.of']}
             value={threshold.of}
-            options={bases.map((base) => ({ value: base, label: wordBase(base) }))}
+            options={allowed.map((base) => ({ value: base, label: wordBase(base) }))}
             onPick={(of) => put({ of })}
           />
           {threshold.kind === 'custom' && (

@@ -2,7 +2,18 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
 import type { ClaimCode } from '../../lib/contract';
-import { fetchAttendance, fetchBarred, fetchNewcomers, fetchPeople, fetchRecord, fetchResults, fetchRoll, fetchTurnout } from './api';
+import {
+  fetchAttendance,
+  fetchBarred,
+  fetchElectorate,
+  fetchNewcomers,
+  fetchPeople,
+  fetchRecord,
+  fetchRemoved,
+  fetchResults,
+  fetchRoll,
+  fetchTurnout,
+} from './api';
 
 /** Another host at another desk may be checking people in. */
 const askAgainSeconds = 5;
@@ -18,6 +29,19 @@ export const rollQuery = (code: string, token: Mine) =>
     queryKey: ['mine', token, 'roll', code],
     queryFn: () => fetchRoll(code),
     refetchInterval: waitByLength,
+  });
+
+/** Who was removed from the roll, and can be restored. */
+export const removedQuery = (code: string, token: Mine) =>
+  queryOptions({ queryKey: ['mine', token, 'removed', code], queryFn: () => fetchRemoved(code) });
+
+/** Who has a vote in an opened poll for the roll: it changes with each admission. */
+export const electorateQuery = (pollId: number, token: Mine, admitted: number) =>
+  queryOptions({
+    queryKey: ['mine', token, 'electorate', pollId, admitted],
+    queryFn: () => fetchElectorate(pollId),
+    placeholderData: keepPreviousData,
+    gcTime: 0,
   });
 
 /** Claim codes are told once: they stay here until the page is left. */

@@ -13,7 +13,8 @@ import { makeCodes, removeRow } from './api';
 import { useDesk } from './desk-room';
 import { findRows } from './find-rows';
 import { placeLink } from './place';
-import { rollQuery, slipsQuery } from './queries';
+import { removedQuery, rollQuery, slipsQuery } from './queries';
+import { RemovedMembers } from './removed-members';
 import { RollImport } from './roll-import';
 import { RowButton } from './row-dialog';
 import { saveFile } from '../../lib/save-file';
@@ -81,6 +82,7 @@ export function RollPlace() {
                 : t('roll.found', { count: found.length })}
             </p>
             <RollRows rows={found.slice(0, shownRows)} names={nameApart(rows)} />
+            <RemovedMembers />
           </section>
           <RollImport />
         </div>
@@ -128,6 +130,7 @@ function RowSteps({ row, name }: { row: Row; name: string }) {
     await removeRow(code, row.id);
     say(t('roll.removed', { name: row.name }));
     await cache.invalidateQueries(rollQuery(code, token));
+    await cache.invalidateQueries(removedQuery(code, token));
   };
   const makeCode = async () => {
     const { items } = await makeCodes(code, [row.id]);

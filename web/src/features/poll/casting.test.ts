@@ -86,12 +86,15 @@ describe('repeatDelayMs', () => {
 });
 
 describe('readBarred', () => {
-  const as = (person: string, role: Role) => ({ person, role, polls: {} });
+  const as = (person: string, role: Role, row: number | null = null) => ({ person, row, role, polls: {} });
 
   test.each([
     ['roll', as('g5', 'guest'), 'not_eligible_roll'],
     ['roll', as('u1', 'visitor'), 'not_eligible_roll'],
-    ['roll', as('r3', 'observer'), 'observer'],
+    ['roll', as('r3', 'observer', 3), 'observer'],
+    ['roll', as('r3', 'voter', 3), 'came_later'],
+    ['roll', as('u1', 'host', 3), 'came_later'],
+    ['roll', as('u1', 'voter'), 'not_eligible_roll'],
     ['accounts', as('g5', 'guest'), 'not_eligible_accounts'],
     ['accounts', as('r3', 'voter'), 'not_eligible_accounts'],
     ['accounts', as('u1', 'voter'), 'unknown'],

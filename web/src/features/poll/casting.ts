@@ -21,13 +21,13 @@ export function readBar(standing: Standing | undefined): Bar | null {
 }
 
 /** What keeps this voter from voting, in the words of `poll.barred`: what they can do about it differs. */
-export type Barred = 'not_present' | 'observer' | 'not_eligible_roll' | 'not_eligible_accounts' | 'unknown';
+export type Barred = 'not_present' | 'observer' | 'came_later' | 'not_eligible_roll' | 'not_eligible_accounts' | 'unknown';
 
 export function readBarred(bar: Bar | null, eligibility: Poll['eligibility'], you: You | undefined): Barred {
   if (bar === 'not_present') return bar;
   if (bar !== 'not_eligible') return 'unknown';
   if (you?.role === 'observer') return 'observer';
-  if (eligibility === 'roll') return 'not_eligible_roll';
+  if (eligibility === 'roll') return (you?.row ?? null) === null ? 'not_eligible_roll' : 'came_later';
   // Somebody who has an account, or only gave a name where that does, was barred by a host.
   return eligibility === 'accounts' && you?.person?.startsWith('u') === false ? 'not_eligible_accounts' : 'unknown';
 }

@@ -34,7 +34,7 @@ export function PollSection({ poll, onPresent }: { poll: Poll; onPresent: () => 
           <h3 id={`${headingId}-results`}>{t(!ended && results?.tally ? 'results.live' : 'results.final')}</h3>
           {results && (
             <ul className="facts">
-              <TurnoutLine results={results} />
+              <TurnoutLine poll={poll} results={results} />
             </ul>
           )}
           {poll.threshold !== null && <ThresholdLine threshold={poll.threshold} method={poll.method} />}

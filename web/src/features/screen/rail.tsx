@@ -20,7 +20,7 @@ export function Rail({ code, poll, state, results }: RailProps) {
     <aside className="rail">
       <Clock code={code} poll={poll} state={state} />
       {/* Where results are hidden the turnout fills the wall. */}
-      {results?.tally != null && <Turnout results={results} />}
+      {results?.tally != null && <Turnout poll={poll} results={results} />}
       {presence && <Present presence={presence} kept={state === 'closed' ? poll.quorum : null} isTold={results?.verdict != null} />}
       <Join code={code} />
     </aside>
@@ -49,10 +49,11 @@ function Clock({ code, poll, state }: { code: string; poll: Poll; state: PollSta
   );
 }
 
-function Turnout({ results }: { results: Results }) {
+function Turnout({ poll, results }: { poll: Poll; results: Results }) {
   const { t, i18n } = useTranslation();
   const { ballots, blank, eligible } = results;
   const turnout = turnoutShare(results);
+  const admitted = poll.electorate?.admitted ?? 0;
   const of = eligible === null ? '' : t('screen.ofEligible', { eligible: formatCount(eligible, i18n.language) });
 
   return (
@@ -69,6 +70,7 @@ function Turnout({ results }: { results: Results }) {
           <p className="fact-more">{t('results.turnout', { share: formatShare(turnout, i18n.language) })}</p>
         </>
       )}
+      {admitted > 0 && <p className="fact-more">{t('results.admitted', { count: admitted })}</p>}
       {blank !== null && blank > 0 && <p className="fact-more">{t('results.blank', { count: blank })}</p>}
     </section>
   );

@@ -96,6 +96,7 @@ function Hidden({ poll, state, results }: { poll: Poll; state: PollState; result
   const { t, i18n } = useTranslation();
   const { ballots, eligible } = results;
   const turnout = turnoutShare(results);
+  const admitted = poll.electorate?.admitted ?? 0;
   const opened = wordOpening(state, t('screen.opened', { title: poll.title }));
   useNews(state === 'closed' ? t('screen.closed', { title: poll.title }) : opened);
 
@@ -106,6 +107,7 @@ function Hidden({ poll, state, results }: { poll: Poll; state: PollState; result
         {eligible !== null && <span> {t('screen.ofEligible', { eligible: formatCount(eligible, i18n.language) })}</span>}
       </p>
       <p className="hidden-label">{t('screen.haveVoted')}</p>
+      {admitted > 0 && <p className="hidden-hint">{t('results.admitted', { count: admitted })}</p>}
       {turnout !== null && (
         <svg className="meter" aria-hidden="true">
           <rect width="100%" height="100%" style={{ transform: `translateX(${(turnout - 1) * 100}%)` }} />

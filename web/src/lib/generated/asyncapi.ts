@@ -86,12 +86,12 @@ export interface components {
                 ok: false;
             };
         };
-        /** @description Who wrote, and what they were called then. */
+        /** @description The author of a line, and their name at that time. */
         Author: {
             id: string;
             name: string;
         };
-        /** @description Something to vote for. Its id is its own in the whole store: it names the poll too. */
+        /** @description A candidate. Its id is unique in the whole store, so it names the poll too. */
         Candidate: {
             answer: ("for" | "against" | "abstain") | null;
             description: string;
@@ -114,7 +114,7 @@ export interface components {
                 [key: string]: number;
             };
         } & (unknown | unknown);
-        /** @description Whether one has voted in a poll, and whether one can; `reason` is the refusal's code. */
+        /** @description Whether the client has voted in a poll, and whether it can. `reason` is the refusal's code. */
         Chance: {
             can_vote: boolean;
             reason: string | null;
@@ -253,7 +253,7 @@ export interface components {
             id: number;
             room: string;
         };
-        /** @description A room's presence as one joins; diffs count on from `seq`. */
+        /** @description A room's presence for a client that joins; diffs continue from `seq`. */
         Presence: {
             online: number;
             people: components["schemas"]["Person"][] | null;
@@ -266,7 +266,7 @@ export interface components {
             /** @enum {string} */
             status: "online" | "away" | "left";
         };
-        /** @description Who came and went since the diff before; null where one may not know, or they are many. */
+        /** @description Who came and left since the previous diff; null for clients that may not see names. */
         PresenceDiff: {
             joins: components["schemas"]["Person"][] | null;
             leaves: string[] | null;
@@ -293,7 +293,7 @@ export interface components {
             title: string;
             type: string;
         };
-        /** @description How many had to be present, and were; None where not asked or not yet known. */
+        /** @description How many people had to be present, and how many were; None if there is no quorum or it is not known yet. */
         Quorum: {
             met: boolean | null;
             present: number | null;
@@ -301,19 +301,19 @@ export interface components {
             present_at_open: number | null;
             required: number | null;
         };
-        /** @description How many have to be present: that many, or `more_than` that. */
+        /** @description A quorum by number: at least, or `more_than`, this many must be present. */
         QuorumCount: {
             count: number;
             /** @enum {unknown} */
             rule?: "more_than" | "at_least";
         };
-        /** @description How many have to be present and are; null where there is no quorum. */
+        /** @description How many people must be present, and how many are; null if there is no quorum. */
         QuorumNow: {
             met: boolean | null;
             present: number;
             required: number | null;
         };
-        /** @description What share of those who may vote has to be present: `num` / `den`, or `more_than` that. */
+        /** @description A quorum by share: at least, or `more_than`, `num` / `den` of the eligible must be present. */
         QuorumShare: {
             den: number;
             num: number;
@@ -421,7 +421,7 @@ export interface components {
         SessionEnded: {
             code: string;
         };
-        /** @description All of a room as one sees it. */
+        /** @description Everything that the client sees of a room. */
         Snapshot: {
             log: components["schemas"]["Head"];
             meeting: components["schemas"]["Meeting"] | null;
@@ -442,7 +442,7 @@ export interface components {
             median: number | null;
             min: number | null;
         };
-        /** @description What a line of chat tells by itself; clients word it. */
+        /** @description A line of the room itself, which clients word. */
         SystemMessage: {
             /** @enum {unknown} */
             code: "arrived" | "left";
@@ -458,7 +458,7 @@ export interface components {
             share: number | null;
             votes: number;
         };
-        /** @description What a winner has to have: a share of `num` / `den` of those named by `of`. */
+        /** @description What a winner must have: a share of `num` / `den` of the base `of`. */
         Threshold: {
             den: number;
             num: number;
@@ -492,7 +492,7 @@ export interface components {
             usersOnline: number;
             "you:changed": components["schemas"]["YouChanged"];
         };
-        /** @description Who one is in a room, and what one may do in its polls, by their ids. */
+        /** @description The client's person, row of the roll and role in a room, and what it may do in its polls, by id. `row` is null for people who are not on the roll. */
         You: {
             person: string | null;
             polls: {
@@ -500,6 +500,7 @@ export interface components {
             };
             /** @enum {unknown} */
             role: "host" | "voter" | "observer" | "guest" | "visitor" | "stranger";
+            row: number | null;
         };
         /** @description What the client may do in a room has changed. */
         YouChanged: {
@@ -510,6 +511,7 @@ export interface components {
             /** @enum {unknown} */
             role: "host" | "voter" | "observer" | "guest" | "visitor" | "stranger";
             room: string;
+            row: number | null;
         };
     };
     responses: never;

@@ -692,6 +692,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/r/{code}/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the page of the web app. */
+        get: operations["get_r_code_meetings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/r/{code}/screen": {
         parameters: {
             query?: never;
@@ -1333,7 +1350,7 @@ export interface components {
             items: components["schemas"]["Attended"][];
             next: number | string | null;
         };
-        /** @description Who wrote, and what they were called then. */
+        /** @description The author of a line, and their name at that time. */
         Author: {
             id: string;
             name: string;
@@ -1344,7 +1361,7 @@ export interface components {
                 [key: string]: number;
             };
         } & (unknown | unknown);
-        /** @description An account or a guest that may not vote in a room; `who` is what they are known by. */
+        /** @description An account or a guest that may not vote in a room. `who` is its key in bars. */
         Bar: {
             /** Format: date-time */
             barred_at: string;
@@ -1355,7 +1372,7 @@ export interface components {
             items: components["schemas"]["Bar"][];
             next: number | null;
         };
-        /** @description Something to vote for. Its id is its own in the whole store: it names the poll too. */
+        /** @description A candidate. Its id is unique in the whole store, so it names the poll too. */
         Candidate: {
             answer: ("for" | "against" | "abstain") | null;
             description: string;
@@ -1438,7 +1455,7 @@ export interface components {
             detail: string;
             field: string;
         };
-        /** @description Somebody without account or row, in one room. */
+        /** @description A person with a nickname and no account, in one room. */
         Guest: {
             id: number;
             nickname: string;
@@ -1464,7 +1481,7 @@ export interface components {
             /** @enum {unknown} */
             status: "up" | "ready";
         };
-        /** @description A code for so many more sign-ups; `code` is its SHA-256. */
+        /** @description A code with which a number of people may sign up. `code` is its SHA-256. */
         Invitation: {
             /** Format: date-time */
             expires_at: string;
@@ -1775,7 +1792,7 @@ export interface components {
             description: string;
             title: string;
         };
-        /** @description How many had to be present, and were; None where not asked or not yet known. */
+        /** @description How many people had to be present, and how many were; None if there is no quorum or it is not known yet. */
         Quorum: {
             met: boolean | null;
             present: number | null;
@@ -1783,7 +1800,7 @@ export interface components {
             present_at_open: number | null;
             required: number | null;
         };
-        /** @description How many have to be present: that many, or `more_than` that. */
+        /** @description A quorum by number: at least, or `more_than`, this many must be present. */
         QuorumCount: {
             count: number;
             /** @enum {unknown} */
@@ -1800,13 +1817,13 @@ export interface components {
             present: number;
             required: number | null;
         };
-        /** @description How many have to be present and are; null where there is no quorum. */
+        /** @description How many people must be present, and how many are; null if there is no quorum. */
         QuorumNow: {
             met: boolean | null;
             present: number;
             required: number | null;
         };
-        /** @description What share of those who may vote has to be present: `num` / `den`, or `more_than` that. */
+        /** @description A quorum by share: at least, or `more_than`, `num` / `den` of the eligible must be present. */
         QuorumShare: {
             den: number;
             num: number;
@@ -2174,7 +2191,7 @@ export interface components {
             /** @enum {unknown} */
             signup: "open" | "invite" | "closed";
         };
-        /** @description What a line of chat tells by itself; clients word it. */
+        /** @description A line of the room itself, which clients word. */
         SystemMessage: {
             /** @enum {unknown} */
             code: "arrived" | "left";
@@ -2190,7 +2207,7 @@ export interface components {
             share: number | null;
             votes: number;
         };
-        /** @description What a winner has to have: a share of `num` / `den` of those named by `of`. */
+        /** @description What a winner must have: a share of `num` / `den` of the base `of`. */
         Threshold: {
             den: number;
             num: number;
@@ -4497,6 +4514,57 @@ export interface operations {
             500: components["responses"]["500.internal"];
         };
     };
+    get_r_code_meetings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have: 412 if the document has changed. */
+                "If-Match"?: string;
+                /** @description The ETag that you have: 304 if the document has not changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The client has the current version. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
+            500: components["responses"]["500.internal"];
+        };
+    };
     get_r_code_screen: {
         parameters: {
             query?: never;
@@ -4818,6 +4886,8 @@ export interface operations {
                 cursor?: number | string;
                 /** @description How many. */
                 limit?: number;
+                /** @description Of all meetings, and who was online between them. */
+                meeting?: "any";
                 /** @description Only what has this text in it, without case and width. */
                 q?: string;
                 /** @description By what; `-` the other way round. Else by age. */
