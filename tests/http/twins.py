@@ -5,6 +5,7 @@ import re
 import shutil
 import socket
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from typing import Any
 
 from api.seeding import seed_store
 from db.tinydb_store import TinyDBStore
-from tests.http.hall import KEY, Hall
+from tests.http.hall import KEY, OVER, Hall
 from tests.server import free_port
 
 SECONDS = 30
@@ -72,6 +73,10 @@ def ask(port: int, asked: Asked) -> Told:
     return Told(response.status, tuple(fields), body)
 
 
+OVERDUE = Asked("GET", f"/polls/{OVER}")
+"""A poll that the clock closes once the server runs."""
+
+
 class TwoWays(Hall):
     """A hall whose people and polls are in both stores."""
 
@@ -96,7 +101,9 @@ class TwoWays(Hall):
         return plain, fast
 
     def add_guest(self) -> None:
-        """Let a guest into the lobby, who has the same id in both stores."""
+        """Add a guest, with the same id in both stores, once the clock has closed what is over."""
+        while any(b'"closed"' not in each.body for each in self.ask_both(OVERDUE)):
+            time.sleep(0.05)
         json = (("Content-Type", "application/json"),)
         plain, _ = self.ask_both(
             Asked("POST", "/rooms/lobby/guests", json, b'{"nickname": "Guest"}')
