@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from tests.http.hall import POLLS
+from tests.http.hall import OVER, POLLS
 
 Fields = list[tuple[str, str]]
 
@@ -34,6 +34,15 @@ poll_ids = st.one_of(
         ("0", "99", "-1", "01", "x", "1.0", "%31", "9" * 30, "9" * 4_400, "%d9%a3", "")
     ),
 )
+
+
+def is_alike(poll_id: str) -> bool:
+    """Return whether two servers show the same results: the digest of a closed poll covers what
+    each server drew by chance. The lane leaves those results to Flask.
+    """
+    return poll_id != str(OVER)
+
+
 candidate_ids = st.one_of(
     st.integers(1, 20).map(str),
     st.sampled_from(("0", "-1", "999", "x", "", "1.0", "1e0", "%201", "+1", "%31", "9" * 1_001)),
@@ -62,7 +71,7 @@ targets = st.one_of(
     st.tuples(st.sampled_from(("GET", "POST")), queries.map("/vote?{}".format)),
     st.tuples(st.just("GET"), queries.map("/candidates?{}".format)),
     st.tuples(st.just("GET"), st.just("/candidates")),
-    st.tuples(st.just("GET"), poll_ids.map("/polls/{}/results".format)),
+    st.tuples(st.just("GET"), poll_ids.filter(is_alike).map("/polls/{}/results".format)),
     st.tuples(st.just("GET"), poll_ids.map("/polls/{}".format)),
     st.tuples(st.just("GET"), codes.map("/rooms/{}".format)),
     st.tuples(st.just("GET"), st.sampled_from(("/auth/me", "/healthz"))),
