@@ -15,6 +15,7 @@ import { SignInPage } from './sign-in-page';
 const DeveloperPage = lazy(async () => ({ default: (await import('./developer-page')).DeveloperPage }));
 const LogPage = lazy(async () => ({ default: (await import('./log-page')).LogPage }));
 const AccountPage = lazy(async () => ({ default: (await import('./account-page')).AccountPage }));
+const MeetingsPage = lazy(async () => ({ default: (await import('./meetings-page')).MeetingsPage }));
 const ResetPage = lazy(async () => ({ default: (await import('./reset-page')).ResetPage }));
 const Screen = lazy(async () => ({ default: (await import('../features/screen/screen')).Screen }));
 
@@ -33,6 +34,7 @@ export function App() {
           <Route path="r/:code" element={<WithCode page={RoomPage} />} />
           <Route path="r/:code/developer" element={<WithCode page={DeveloperPage} />} />
           <Route path="r/:code/log" element={<WithCode page={LogPage} />} />
+          <Route path="r/:code/meetings" element={<WithCode page={MeetingsPage} />} />
           <Route path="*" element={<MissingPage title={t('app.missing')} />} />
         </Route>
         <Route path="r/:code/screen" element={<WithCode page={Screen} />} />

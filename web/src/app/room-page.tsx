@@ -139,6 +139,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
       <p className="aside">
         <Link to={`/r/${code}/screen`}>{t('room.screen')}</Link>
         {role !== undefined && role !== 'stranger' && role !== 'visitor' && <Link to={`/r/${code}/log`}>{t('logWatch.link')}</Link>}
+        <Link to={`/r/${code}/meetings`}>{t('meeting.meetings')}</Link>
         <Link to={`/r/${code}/developer`}>{t('room.developer')}</Link>
         {token !== null && <LeaveButton code={code} onLeft={onLeft} />}
       </p>

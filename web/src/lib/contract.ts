@@ -70,6 +70,9 @@ export type Person = Live['Person'];
 /** `people` is null where one may not see names, and in a room too large to be told of each. */
 export type Presence = Live['Presence'];
 export type PresenceDiff = Live['PresenceDiff'];
+/** Ended where `ended_at` is told; its number counts the room's meetings. */
+export type Meeting = Http['Meeting'];
+export type MeetingMinutes = Http['Minutes'];
 export type Attended = Http['Attended'];
 export type Message = Live['ChatMessage'];
 /** Somebody came or went, worded by the page. */

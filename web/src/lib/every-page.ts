@@ -8,7 +8,7 @@ export async function everyPage<T>(path: string, member: 'items' | 'people' = 'i
   const all: T[] = [];
   let cursor: number | string | null = null;
   do {
-    const query: string = cursor === null ? '' : `?cursor=${cursor}`;
+    const query: string = cursor === null ? '' : `${path.includes('?') ? '&' : '?'}cursor=${cursor}`;
     const part = (await ask('GET', `${path}${query}`)) as Part<T>;
     all.push(...(part[member] ?? []));
     cursor = part.next;

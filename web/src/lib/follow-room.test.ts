@@ -61,6 +61,7 @@ const snapshot = (over: Partial<Snapshot> = {}) => ({
   ok: true,
   you: { person: null, role: null, polls: {} },
   room: { code: 'lobby', name: 'Lobby', visibility: 'public', current_poll: 7 },
+  meeting: null,
   presence: presence(5),
   polls: [poll()],
   results: { '7': results(3) },

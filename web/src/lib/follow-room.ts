@@ -109,13 +109,12 @@ export function followRoom({ socket, cache, code, token, as, tell }: Wish): Foll
     'poll:changed': (poll) => whenJoined(() => room.putPoll(poll)),
     'poll:deleted': ({ id }) => whenJoined(() => room.dropPoll(id)),
     'room:changed': (told) => whenJoined(() => room.keepRoom(told)),
+    'meeting:changed': (meeting) => whenJoined(() => room.keepMeeting(meeting)),
     // The refusal that this join gets is how the page learns that the room is gone.
     'room:deleted': () => whenJoined(join),
     'you:changed': (you) => whenJoined(() => room.keepYou(you)),
     'log:grown': ({ n, hash }) => whenJoined(() => room.keepHead({ n, hash })),
     'chat:message': room.keepMessage,
-    // Meetings are read where they are shown.
-    'meeting:changed': () => undefined,
     'session:ended': ({ code: why }) => endSession(token, why),
   };
 

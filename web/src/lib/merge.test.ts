@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Message, Person, Poll, Presence, PresenceDiff, Results } from './contract';
+import type { Meeting, Message, Person, Poll, Presence, PresenceDiff, Results } from './contract';
 import {
   applyPresence,
+  currentMeeting,
   currentState,
   dropPoll,
   keepLastMessages,
@@ -138,5 +139,25 @@ describe('polls', () => {
 
     const closed = poll(1, { state: 'closed' });
     expect(putPoll([closed], poll(1))).toEqual([closed]);
+  });
+});
+
+describe('currentMeeting', () => {
+  const meeting = (number: number, ended_at: string | null = null) => ({ id: number, number, ended_at }) as Meeting;
+
+  test('takes a meeting that has begun', () => {
+    expect(currentMeeting(null, meeting(1))).toEqual(meeting(1));
+  });
+
+  test('is none when the meeting has ended', () => {
+    expect(currentMeeting(meeting(1), meeting(1, '2026-11-20T10:00:00.000Z'))).toBeNull();
+  });
+
+  test('is none when an earlier meeting gets another title', () => {
+    expect(currentMeeting(null, meeting(1, '2026-11-20T10:00:00.000Z'))).toBeNull();
+  });
+
+  test('keeps the meeting that goes on when news of an earlier one arrives', () => {
+    expect(currentMeeting(meeting(2), meeting(1, '2026-11-20T10:00:00.000Z'))).toEqual(meeting(2));
   });
 });

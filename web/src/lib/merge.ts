@@ -1,5 +1,5 @@
 // The merge rules: which of two states the server told is the one to keep.
-import type { Message, Person, Poll, PollState, Presence, PresenceDiff, Results } from './contract';
+import type { Meeting, Message, Person, Poll, PollState, Presence, PresenceDiff, Results } from './contract';
 
 /**
  * Keeps the results with the greatest (epoch, version), so that bars never jump back.
@@ -19,6 +19,13 @@ export function putPoll(polls: Poll[], told: Poll): Poll[] {
   return polls.some((poll) => poll.id === told.id)
     ? polls.map((poll) => (poll.id === told.id && stage[told.state] >= stage[poll.state] ? told : poll))
     : [...polls, told];
+}
+
+/** The meeting that goes on after one was told of: late news of an earlier one ends no later one. */
+export function currentMeeting(kept: Meeting | null, told: Meeting | null): Meeting | null {
+  if (told === null || (kept !== null && kept.number > told.number)) return kept;
+  if (told.ended_at === null) return told;
+  return null;
 }
 
 export function dropPoll(polls: Poll[], pollId: number): Poll[] {

@@ -2,12 +2,14 @@
 import { queryOptions, skipToken, useQuery } from '@tanstack/react-query';
 
 import { ask, Refusal } from './api';
-import type { Ballot, Head, Message, Poll, Presence, Results, Room, User, You } from './contract';
+import type { Ballot, Head, Meeting, Message, Poll, Presence, Results, Room, User, You } from './contract';
 
 // Told by the socket (lib/follow-room.ts), never fetched: fresh for as long as the room is followed.
 const told = { queryFn: skipToken, staleTime: Infinity, gcTime: Infinity } as const;
 
 export const roomQuery = (code: string) => queryOptions<Room>({ queryKey: ['room', code], ...told });
+/** The meeting that is going on; null between meetings. */
+export const meetingQuery = (code: string) => queryOptions<Meeting | null>({ queryKey: ['meeting', code], ...told });
 export const pollsQuery = (code: string) => queryOptions<Poll[]>({ queryKey: ['polls', code], ...told });
 export const presenceQuery = (code: string) => queryOptions<Presence>({ queryKey: ['presence', code], ...told });
 export const headQuery = (code: string) => queryOptions<Head>({ queryKey: ['head', code], ...told });

@@ -1,14 +1,16 @@
 // Where what is told of one room lies in the query cache, and by which rule it gets there.
 import { notifyManager, type QueryClient } from '@tanstack/react-query';
 
-import type { Head, Message, Poll, PresenceDiff, Results, Room, Snapshot, You } from './contract';
-import { applyPresence, dropPoll, keepLastMessages, mergeMessages, newestResults, putPoll } from './merge';
-import { headQuery, messagesQuery, pollsQuery, presenceQuery, resultsQuery, roomQuery, youQuery } from './queries';
+import type { Head, Meeting, Message, Poll, PresenceDiff, Results, Room, Snapshot, You } from './contract';
+import { applyPresence, currentMeeting, dropPoll, keepLastMessages, mergeMessages, newestResults, putPoll } from './merge';
+import { headQuery, meetingQuery, messagesQuery, pollsQuery, presenceQuery, resultsQuery, roomQuery, youQuery } from './queries';
 import { noteServerTime } from './server-clock';
 
 /** Writes for the room `code` as the holder of `token` sees it. */
 export function makeRoomCache(cache: QueryClient, code: string, token: string | null) {
   const keepRoom = (room: Room) => cache.setQueryData(roomQuery(code).queryKey, room);
+  const keepMeeting = (meeting: Meeting | null) =>
+    cache.setQueryData(meetingQuery(code).queryKey, (kept) => currentMeeting(kept ?? null, meeting));
   const keepYou = (you: You) => cache.setQueryData(youQuery(code, token).queryKey, you);
 
   /** A log only grows; a snapshot's head holds in any case, for a backup may have been restored. */
@@ -39,9 +41,10 @@ export function makeRoomCache(cache: QueryClient, code: string, token: string | 
   /** All of it is told to the page at once, which is then drawn once. */
   const keepSnapshot = (snapshot: Snapshot) => notifyManager.batch(() => keepParts(snapshot));
 
-  const keepParts = ({ server_time, room, polls, presence, you, results, messages, log }: Snapshot) => {
+  const keepParts = ({ server_time, room, meeting, polls, presence, you, results, messages, log }: Snapshot) => {
     noteServerTime(server_time);
     keepRoom(room);
+    cache.setQueryData(meetingQuery(code).queryKey, meeting);
     keepYou(you);
     changePolls(() => polls);
     cache.setQueryData(headQuery(code).queryKey, log);
@@ -52,7 +55,7 @@ export function makeRoomCache(cache: QueryClient, code: string, token: string | 
   };
 
   return {
-    ...{ keepRoom, keepYou, keepHead, keepResults, keepPresence, keepSnapshot },
+    ...{ keepRoom, keepMeeting, keepYou, keepHead, keepResults, keepPresence, keepSnapshot },
     putPoll: (poll: Poll) => changePolls((polls) => putPoll(polls, poll)),
     keepMessage: (message: Message) => changeMessages((messages) => mergeMessages(messages, [message])),
     dropPoll: (pollId: number) => changePolls((polls) => dropPoll(polls, pollId)),

@@ -17,6 +17,8 @@ export const makeScreenToken = (code: string) =>
 export const endScreens = (code: string) => ask('DELETE', `${at(code)}/screen-token`);
 export const fetchPeople = (code: string) => everyPage<Person>(`${at(code)}/presence`, 'people');
 export const fetchAttendance = (code: string) => everyPage<Attended>(`${at(code)}/attendance`);
+/** Who was in the room at any meeting, or online between meetings; somebody may stand in it several times. */
+export const fetchVisits = (code: string) => everyPage<Attended>(`${at(code)}/attendance?meeting=any`);
 
 /** Accounts and guests that may not vote in the room; `person` is `u12` or `g5`. */
 export const fetchBarred = (code: string) => everyPage<Barred>(`${at(code)}/barred`);

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 
-import type { Poll, Room } from '../../lib/contract';
+import type { Meeting, Poll, Room } from '../../lib/contract';
 import { makeRoomCache } from '../../lib/room-cache';
 import type { NoticeOptions } from './notice';
 
@@ -27,6 +27,7 @@ export function useKeep() {
   const { code, token } = useDesk();
   const room = makeRoomCache(useQueryClient(), code, token);
   return {
+    keepMeeting: (told: Meeting) => void room.keepMeeting(told),
     keepRoom: (told: Room) => void room.keepRoom(told),
     keepPoll: (told: Poll) => void room.putPoll(told),
     dropPoll: (pollId: number) => void room.dropPoll(pollId),

@@ -8,9 +8,10 @@ import { useTitle } from '../../components/page';
 import '../../components/tabs.css';
 import type { Link as LinkState } from '../../lib/follow-room';
 import { isolate } from '../../lib/isolate';
-import { presenceQuery, roomQuery } from '../../lib/queries';
+import { roomQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
 import { LogNotice } from '../log/log-notice';
+import { MeetingFacts } from '../meeting/meeting-facts';
 import { DeskContext } from './desk-room';
 import { Door } from './door';
 import { Minutes } from './minutes';
@@ -23,6 +24,7 @@ import { SettingsPlace } from './settings-place';
 import { Slips } from './slips';
 import { useNotice } from './use-notice';
 import { useWords } from './words';
+import '../../components/sheet.css';
 import './desk.css';
 
 /** Each place under the tab that it belongs to. */
@@ -91,19 +93,13 @@ export default function DeskPage({ code, link }: { code: string; link: LinkState
 
 function Facts({ code }: { code: string }) {
   const { t } = useWords();
-  const presence = useQuery(presenceQuery(code)).data;
-  const quorum = presence?.quorum;
 
   return (
     <ul className="facts">
       <li>
         {t('desk.code')} <strong translate="no">{code}</strong>
       </li>
-      {presence && <li>{t('translation:room.online', { count: presence.online })}</li>}
-      {presence?.present != null && <li>{t('translation:room.present', { count: presence.present })}</li>}
-      {quorum?.required != null && (
-        <li>{t(`translation:room.${quorum.met ? 'quorumMet' : 'quorumUnmet'}`, { required: quorum.required })}</li>
-      )}
+      <MeetingFacts code={code} />
     </ul>
   );
 }

@@ -31,7 +31,9 @@ export function listParticipants(
   { attendance, voters, barred, newcomers, openedAt }: Sources,
   language: string,
 ): Participant[] {
-  const seen = new Map(attendance.map((each) => [each.person, each]));
+  // Of several meetings the first one says since when somebody is known.
+  const latestFirst = [...attendance].sort((a, b) => Date.parse(b.first) - Date.parse(a.first));
+  const seen = new Map(latestFirst.map((each) => [each.person, each]));
   const votes = new Map(voters?.map((each) => [each.id, each]));
   const made = new Map(newcomers.map((each) => [each.id, each]));
   const bars = new Set(barred.map(({ person }) => person));

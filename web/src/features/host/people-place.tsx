@@ -8,7 +8,9 @@ import { formatListed } from '../../lib/format';
 import { nameApart } from '../../lib/names';
 import { presenceQuery } from '../../lib/queries';
 import { sortPeople } from '../../lib/sort-people';
+import { MeetingsList } from '../meeting/meetings';
 import { useDesk } from './desk-room';
+import { MeetingDesk } from './meeting-desk';
 import { attendanceQuery, peopleQuery } from './queries';
 import { saveFile } from '../../lib/save-file';
 import { useAct } from './use-act';
@@ -32,55 +34,65 @@ export function PeoplePlace() {
 
   return (
     <div className="people-columns">
-      <section className="card stack" aria-labelledby="people-here">
-        <h2 id="people-here">{t('attendance.here')}</h2>
-        <p className="big-number">{t('translation:room.online', { count: presence?.online ?? 0 })}</p>
-        {people.length === 0 && <p className="hint">{t('attendance.nobody')}</p>}
-        <ul className="names">
-          {people.map(({ id }) => (
-            <li key={id}><bdi>{names.get(id)}</bdi></li>
-          ))}
-        </ul>
-      </section>
-      <section className="card stack" aria-labelledby="people-attendance">
-        <div className="row-head">
-          <h2 id="people-attendance">{t('attendance.attendance')}</h2>
-          <div className="steps">
-            {(['xlsx', 'csv'] as const).map((form) => (
-              <button key={form} type="button" className="act" onClick={() => save.mutate(form)}>
-                {t(`attendance.${form}`)}
-              </button>
+      <div className="stack">
+        <MeetingDesk />
+        <section className="card stack" aria-labelledby="people-here">
+          <h2 id="people-here">{t('attendance.here')}</h2>
+          <p className="big-number">{t('translation:room.online', { count: presence?.online ?? 0 })}</p>
+          {people.length === 0 && <p className="hint">{t('attendance.nobody')}</p>}
+          <ul className="names">
+            {people.map(({ id }) => (
+              <li key={id}><bdi>{names.get(id)}</bdi></li>
             ))}
+          </ul>
+        </section>
+      </div>
+      <div className="stack">
+        <section className="card stack" aria-labelledby="people-attendance">
+          <div className="row-head">
+            <h2 id="people-attendance">{t('attendance.attendance')}</h2>
+            <div className="steps">
+              {(['xlsx', 'csv'] as const).map((form) => (
+                <button key={form} type="button" className="act" onClick={() => save.mutate(form)}>
+                  {t(`attendance.${form}`)}
+                </button>
+              ))}
+            </div>
           </div>
-        </div>
-        <p className="hint">{t('attendance.hint')}</p>
-        <ZoneNote zone={room.timezone} />
-        <div role="alert">{save.error && <p className="fault">{faultText(save.error)}</p>}</div>
-        {attendance.length > 0 && (
-          <TableBox label={t('attendance.attendance')}>
-            <table className="attendance">
-              <thead>
-                <tr>
-                  <th scope="col">{t('attendance.name')}</th>
-                  <th scope="col">{t('attendance.first')}</th>
-                  <th scope="col">{t('attendance.last')}</th>
-                  <th scope="col">{t('attendance.minutes')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {attendance.map((each) => (
-                  <tr key={each.person}>
-                    <th scope="row"><bdi>{each.name || t('attendance.unnamed')}</bdi></th>
-                    <td>{time(each.first)}</td>
-                    <td>{time(each.last)}</td>
-                    <td>{Math.round(each.seconds / 60)}</td>
+          <p className="hint">{t('attendance.hint')}</p>
+          {attendance.length === 0 && <p className="hint">{t('attendance.none')}</p>}
+          <ZoneNote zone={room.timezone} />
+          <div role="alert">{save.error && <p className="fault">{faultText(save.error)}</p>}</div>
+          {attendance.length > 0 && (
+            <TableBox label={t('attendance.attendance')}>
+              <table className="attendance">
+                <thead>
+                  <tr>
+                    <th scope="col">{t('attendance.name')}</th>
+                    <th scope="col">{t('attendance.first')}</th>
+                    <th scope="col">{t('attendance.last')}</th>
+                    <th scope="col">{t('attendance.minutes')}</th>
                   </tr>
-                ))}
-              </tbody>
-            </table>
-          </TableBox>
-        )}
-      </section>
+                </thead>
+                <tbody>
+                  {attendance.map((each) => (
+                    <tr key={each.person}>
+                      <th scope="row"><bdi>{each.name || t('attendance.unnamed')}</bdi></th>
+                      <td>{time(each.first)}</td>
+                      <td>{time(each.last)}</td>
+                      <td>{Math.round(each.seconds / 60)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </TableBox>
+          )}
+        </section>
+        <section className="card stack" aria-labelledby="people-meetings">
+          <h2 id="people-meetings">{t('translation:meeting.meetings')}</h2>
+          <MeetingsList code={code} />
+        </section>
+      </div>
     </div>
   );
 }

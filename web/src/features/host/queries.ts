@@ -13,6 +13,7 @@ import {
   fetchResults,
   fetchRoll,
   fetchTurnout,
+  fetchVisits,
 } from './api';
 
 /** Another host at another desk may be checking people in. */
@@ -64,11 +65,11 @@ export const attendanceQuery = (code: string, token: Mine, seq: number) =>
     gcTime: 0,
   });
 
-/** The attendance where a poll is run: not asked for at each arrival, as in its own place. */
+/** Who was ever here, where a poll is run: not asked for at each arrival, as in its own place. */
 export const visitsQuery = (code: string, token: Mine) =>
   queryOptions({
     queryKey: ['mine', token, 'visits', code],
-    queryFn: () => fetchAttendance(code),
+    queryFn: () => fetchVisits(code),
     refetchInterval: waitByLength,
   });
 

@@ -1,22 +1,10 @@
-// How many are here, and whether they are enough.
-import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
-
-import { presenceQuery } from '../../lib/queries';
+// Whether a meeting is going on, how many are here, and whether they are enough.
+import { MeetingFacts } from '../meeting/meeting-facts';
 
 export function PresenceLine({ code }: { code: string }) {
-  const { t } = useTranslation();
-  const presence = useQuery(presenceQuery(code)).data;
-  if (presence === undefined) return null;
-
-  const { online, present, quorum } = presence;
-  const { required } = quorum;
-
   return (
     <ul className="facts">
-      <li>{t('room.online', { count: online })}</li>
-      <li>{t('room.present', { count: present })}</li>
-      {required !== null && <li>{t(quorum.met === true ? 'room.quorumMet' : 'room.quorumUnmet', { required })}</li>}
+      <MeetingFacts code={code} />
     </ul>
   );
 }

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useSecondsLeft } from '../../components/countdown';
 import type { Poll, PollQuorum, PollState, Presence, Results } from '../../lib/contract';
 import { formatCount, formatCountdown, formatDay, formatListed, formatShare, formatZone } from '../../lib/format';
-import { presenceQuery, roomQuery } from '../../lib/queries';
+import { meetingQuery, presenceQuery, roomQuery } from '../../lib/queries';
 import { turnoutShare } from '../../lib/shares';
 import { Join } from './join';
 
@@ -21,7 +21,7 @@ export function Rail({ code, poll, state, results }: RailProps) {
       <Clock code={code} poll={poll} state={state} />
       {/* Where results are hidden the turnout fills the wall. */}
       {results?.tally != null && <Turnout poll={poll} results={results} />}
-      {presence && <Present presence={presence} kept={state === 'closed' ? poll.quorum : null} isTold={results?.verdict != null} />}
+      {presence && <Present code={code} presence={presence} kept={state === 'closed' ? poll.quorum : null} isTold={results?.verdict != null} />}
       <Join code={code} />
     </aside>
   );
@@ -77,6 +77,7 @@ function Turnout({ poll, results }: { poll: Poll; results: Results }) {
 }
 
 type PresentProps = {
+  code: string;
   presence: Presence;
   /** What a close kept: the number that counts, and who was here when. */
   kept?: PollQuorum | null;
@@ -85,11 +86,13 @@ type PresentProps = {
 };
 
 /** While a poll is open who is here now; after it, who counted. */
-export function Present({ presence, kept = null, isTold = false }: PresentProps) {
+export function Present({ code, presence, kept = null, isTold = false }: PresentProps) {
   const { t, i18n } = useTranslation();
   const { present_at_open: open, present_at_close: close } = kept ?? { present_at_open: null, present_at_close: null };
+  const meeting = useQuery(meetingQuery(code)).data;
   const present = kept?.present ?? close ?? presence.present;
   const { required, met } = kept ?? presence.quorum;
+  if (!kept && !meeting) return <Online online={presence.online} />;
 
   return (
     <section className="fact present">
@@ -104,6 +107,21 @@ export function Present({ presence, kept = null, isTold = false }: PresentProps)
           {t(met === true ? 'room.quorumMet' : 'room.quorumUnmet', { required })}
         </p>
       )}
+    </section>
+  );
+}
+
+/** Between meetings people are online, and nobody is present. */
+function Online({ online }: { online: number }) {
+  const { t, i18n } = useTranslation();
+
+  return (
+    <section className="fact present">
+      <h2>{t('screen.online')}</h2>
+      <p>
+        <strong>{formatCount(online, i18n.language)}</strong>
+      </p>
+      <p className="fact-more">{t('meeting.none')}</p>
     </section>
   );
 }

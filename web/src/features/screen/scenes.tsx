@@ -28,7 +28,7 @@ export function Waiting({ code }: { code: string }) {
     <div className="waiting">
       <Join code={code} />
       <div className="waiting-words">
-        {presence && <Present presence={presence} />}
+        {presence && <Present code={code} presence={presence} />}
         <p className="waiting-hint">{t('screen.waiting')}</p>
       </div>
     </div>

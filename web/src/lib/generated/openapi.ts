@@ -221,10 +221,7 @@ export interface paths {
         delete: operations["delete_auth_me"];
         options?: never;
         head?: never;
-        /**
-         * Change name, email or password. A new password ends all other sessions and returns a
-         *         token.
-         */
+        /** Change name, email or password. A new password ends other sessions and returns a token. */
         patch: operations["patch_auth_me"];
         trace?: never;
     };
