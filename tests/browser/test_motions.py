@@ -12,6 +12,9 @@ from tests.browser.people import Visitor
 from tests.browser.test_screen import SAID
 from tests.server import Server
 
+SEAT = "403 \\(Forbidden\\)"
+"""What a browser logs where a seat of the roll asks for what accounts alone have."""
+
 GOLD = """() => {
     const probe = document.createElement("i");
     document.querySelector("main, .screen").append(probe);
@@ -46,7 +49,7 @@ def close(meeting: Meeting, poll: Any) -> None:
 def look_everywhere(visit: Visit, meeting: Meeting, poll: Any, language: str) -> list[Visitor]:
     """Open the phone, the desk and the screen."""
     room = f"/r/{meeting.code}"
-    phone = sit_down(visit("/", language, phone=True), meeting, room, meeting.voters[0])
+    phone = sit_down(visit("/", language, phone=True, noise=SEAT), meeting, room, meeting.voters[0])
     desk = sit_down(visit("/", language), meeting, meeting.at("poll", poll))
     screen = visit(f"{room}/screen", language)
     for visitor in (phone, desk, screen):
@@ -76,7 +79,10 @@ def test_motion_is_made_without_candidates_at_the_desk(visit: Visit, server: Ser
 def test_voter_abstains_by_keyboard(visit: Visit, server: Server, language: str) -> None:
     meeting, _ = hold_motion(server, ())
     voter = sit_down(
-        visit("/", language, phone=True), meeting, f"/r/{meeting.code}", meeting.voters[0]
+        visit("/", language, phone=True, noise=SEAT),
+        meeting,
+        f"/r/{meeting.code}",
+        meeting.voters[0],
     )
     first = voter.page.get_by_role("radio", name=voter.word("answer.for"), exact=True)
     first.focus()
@@ -148,7 +154,7 @@ def test_missed_quorum_takes_the_gold_from_a_winner(visit: Visit, server: Server
         meeting.cast(poll, 0, 0)
         close(meeting, poll)
         screen = visit(f"/r/{meeting.code}/screen")
-        phone = sit_down(visit("/"), meeting, f"/r/{meeting.code}", meeting.voters[0])
+        phone = sit_down(visit("/", noise=SEAT), meeting, f"/r/{meeting.code}", meeting.voters[0])
         for visitor in (screen, phone):
             winner = visitor.page.get_by_text(visitor.word("results.winner"), exact=True)
             expect(winner).to_be_visible()

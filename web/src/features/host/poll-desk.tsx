@@ -10,7 +10,6 @@ import { currentState } from '../../lib/merge';
 import { resultsQuery } from '../../lib/queries';
 import { formatTime } from '../../lib/format';
 import { useRestingPlace } from '../../lib/use-resting-place';
-import { useVerdictNews } from '../../lib/use-verdict-news';
 import { Closing } from './closing';
 import { useDesk } from './desk-room';
 import { LateMembers } from './late-members';
@@ -35,7 +34,6 @@ export function PollDesk({ poll }: { poll: Poll }) {
   const { room } = useDesk();
   const { area, place } = useRestingPlace<HTMLElement, HTMLHeadingElement>();
   const results = useHostResults(poll);
-  useVerdictNews(results);
   const state = currentState(poll, results);
   const isGoing = state === 'open' || state === 'paused';
   const time = (instant: string) => formatTime(instant, language, room.timezone);
