@@ -11,7 +11,7 @@ import { isolate } from '../../lib/isolate';
 import { roomQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
 import { LogNotice } from '../log/log-notice';
-import { MeetingFacts } from '../meeting/meeting-facts';
+import { MeetingFacts } from '../../components/meeting-facts';
 import { DeskContext } from './desk-room';
 import { Door } from './door';
 import { Minutes } from './minutes';

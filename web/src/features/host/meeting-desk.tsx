@@ -11,8 +11,8 @@ import { readFieldFaults } from '../../lib/faults';
 import { formatDay } from '../../lib/format';
 import { isolate } from '../../lib/isolate';
 import { meetingQuery } from '../../lib/queries';
-import { beginMeeting, endMeeting, nameMeeting } from '../meeting/api';
-import { meetingTitle } from '../meeting/titles';
+import { beginMeeting, endMeeting, nameMeeting } from '../../lib/meetings';
+import { meetingTitle } from '../../lib/meeting-titles';
 import { useDesk, useKeep } from './desk-room';
 import { useAct } from './use-act';
 import { useFaultText, useWords } from './words';
@@ -67,7 +67,7 @@ function Going({ meeting }: { meeting: Meeting }) {
 
   return (
     <>
-      <p className="big-number">{shown}</p>
+      <p className="big-number"><bdi>{shown}</bdi></p>
       <p className="hint">
         {t('translation:meeting.since', { time: formatDay(meeting.starts_at, language, room.timezone) })}
       </p>

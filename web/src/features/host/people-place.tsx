@@ -8,7 +8,7 @@ import { formatListed } from '../../lib/format';
 import { nameApart } from '../../lib/names';
 import { presenceQuery } from '../../lib/queries';
 import { sortPeople } from '../../lib/sort-people';
-import { MeetingsList } from '../meeting/meetings';
+import { MeetingsList } from '../../components/meetings-list';
 import { useDesk } from './desk-room';
 import { MeetingDesk } from './meeting-desk';
 import { attendanceQuery, peopleQuery } from './queries';

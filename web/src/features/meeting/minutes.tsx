@@ -11,10 +11,10 @@ import { formatDay, formatListed } from '../../lib/format';
 import { isolate } from '../../lib/isolate';
 import { meetingQuery, pollsQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
-import { minutesQuery } from './api';
+import { minutesQuery } from '../../lib/meetings';
 import { PollMinutes } from './poll-minutes';
 import { Fact } from './fact';
-import { meetingTitle } from './titles';
+import { meetingTitle } from '../../lib/meeting-titles';
 
 export function MeetingMinutes({ code, meetingId }: { code: string; meetingId: number }) {
   const { t } = useTranslation();
@@ -55,11 +55,11 @@ function Sheet({ minutes }: { minutes: Minutes }) {
           <bdi>{room.name}</bdi> ({room.code})
         </Fact>
         <Fact name={t('meeting.number')}>{meeting.number}</Fact>
-        <Fact name={t('meeting.began')}>{day(meeting.starts_at)}</Fact>
+        <Fact name={t('meeting.began')}><bdi>{day(meeting.starts_at)}</bdi></Fact>
         <Fact name={t('meeting.ended')}>
           {meeting.ended_at === null
             ? t('meeting.notEnded', { time: day(minutes.server_time) })
-            : day(meeting.ended_at)}
+            : <bdi>{day(meeting.ended_at)}</bdi>}
         </Fact>
         <Fact name={t('meeting.attended')}>{t('meeting.people', { count: attendance.attended })}</Fact>
       </dl>

@@ -1,5 +1,5 @@
 // Whether a meeting is going on, how many are here, and whether they are enough.
-import { MeetingFacts } from '../meeting/meeting-facts';
+import { MeetingFacts } from '../../components/meeting-facts';
 
 export function PresenceLine({ code }: { code: string }) {
   return (

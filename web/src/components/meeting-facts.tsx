@@ -2,9 +2,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
-import { isolate } from '../../lib/isolate';
-import { meetingQuery, presenceQuery } from '../../lib/queries';
-import { meetingTitle } from './titles';
+import { isolate } from '../lib/isolate';
+import { meetingQuery, presenceQuery } from '../lib/queries';
+import { meetingTitle } from '../lib/meeting-titles';
 
 /** Items for a list of facts. */
 export function MeetingFacts({ code }: { code: string }) {

@@ -1,9 +1,9 @@
 // What is asked of the server about a room's meetings.
 import { queryOptions } from '@tanstack/react-query';
 
-import { ask } from '../../lib/api';
-import type { Meeting } from '../../lib/contract';
-import { everyPage } from '../../lib/every-page';
+import { ask } from './api';
+import type { Meeting } from './contract';
+import { everyPage } from './every-page';
 
 const at = (code: string) => `/rooms/${code}/meetings` as const;
 

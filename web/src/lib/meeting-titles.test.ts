@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { meetingTitle } from './titles';
+import { meetingTitle } from './meeting-titles';
 
 test('writes a date in the reader’s language', () => {
   expect(meetingTitle({ title: '2026-11-26' }, 'ko')).toBe('2026년 11월 26일');

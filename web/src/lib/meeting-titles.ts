@@ -1,5 +1,5 @@
 // How a meeting is called: one that nobody named has the date as its title, which each reader's language writes its own way.
-import type { Meeting } from '../../lib/contract';
+import type { Meeting } from './contract';
 
 const date = /^\d{4}-\d\d-\d\d$/;
 
