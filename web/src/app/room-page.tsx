@@ -64,7 +64,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
   if (atDesk) {
     return (
       <Suspense fallback={<Page title={room?.name ?? ''}>{t('app.loading')}</Page>}>
-        <Desk code={code} link={link} />
+        <Desk code={code} link={link} logNotice={<LogNotice code={code} room={room} link={link} />} />
       </Suspense>
     );
   }

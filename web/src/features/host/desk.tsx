@@ -1,6 +1,6 @@
 // The host's desk: its places, and what every one of them shows. Loaded only by hosts.
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { Link, useLocation } from 'react-router';
 
 import { LinkStatus } from '../../components/link-status';
@@ -10,7 +10,6 @@ import type { Link as LinkState } from '../../lib/follow-room';
 import { isolate } from '../../lib/isolate';
 import { roomQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
-import { LogNotice } from '../log/log-notice';
 import { MeetingFacts } from '../../components/meeting-facts';
 import { DeskContext } from './desk-room';
 import { Door } from './door';
@@ -37,7 +36,9 @@ const tabOf: Partial<Record<PlaceName, (typeof tabs)[number]>> = {
   codes: 'roll',
 };
 
-export default function DeskPage({ code, link }: { code: string; link: LinkState }) {
+type DeskProps = { code: string; link: LinkState; logNotice: ReactNode };
+
+export default function DeskPage({ code, link, logNotice }: DeskProps) {
   const { t } = useWords();
   const { token } = useSession();
   const room = useQuery(roomQuery(code)).data;
@@ -81,7 +82,7 @@ export default function DeskPage({ code, link }: { code: string; link: LinkState
           ))}
         </nav>
         <LinkStatus link={link}>{t('desk.lost')}</LinkStatus>
-        <LogNotice code={code} room={room} link={link} />
+        {logNotice}
         <p role="status" className="desk-said">
           {said}
         </p>
