@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { Head } from '../../lib/contract';
 import { addHead, checkFrom, contradicted, findBreak, readSeen, writeSeen, type Break, type Seen } from '../../lib/heads';
+import { hashesHold } from '../../lib/log-hashes';
 import { headQuery, youQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
 import { fetchBetween, fetchPage, fetchRestored } from './api';
@@ -96,7 +97,8 @@ async function check(code: string, told: Head): Promise<Break | null> {
   const entries = await fetchBetween(code, from, told);
   const asked = seen.heads.filter(({ n }) => n >= from.n && n <= told.n);
   const whole = entries.length > told.n - Math.max(from.n, 1);
-  const kept = whole ? findBreak(asked, entries, told) : entries[0]?.hash === from.hash ? null : from;
+  const linked = whole ? findBreak(asked, entries, told) : entries[0]?.hash === from.hash ? null : from;
+  const kept = linked ?? ((await hashesHold(entries)) ? null : from);
   if (kept !== null) return explain(code, { kept, told, restoredAt: null });
   writeSeen(code, { ...readSeen(code), checked: told.n });
   return null;
