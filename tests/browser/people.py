@@ -104,7 +104,7 @@ class Visitor:
 
     def expect_bar(self, candidate: str, votes: int, share: float) -> None:
         """Wait until a candidate's row has the number, and its bar is drawn as long as that."""
-        row = self.page.get_by_role("listitem").filter(has_text=candidate)
+        row = self.page.get_by_role("listitem").filter(has_text=candidate).filter(has_text="%")
         plural = "one" if votes == 1 and self.language == "en" else "other"
         expect(row).to_contain_text(self.word(f"results.votes_{plural}", count=votes))
         expect(row).to_contain_text(f"{share:.1%}")

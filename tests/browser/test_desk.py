@@ -232,7 +232,7 @@ def test_poll_being_made_survives_a_dead_server_and_a_reload(sit: Sit, meeting: 
 
     expect(host.page.get_by_role("heading", name="Budget")).to_be_visible()
     [poll] = meeting.ask("GET", f"/rooms/{meeting.code}/polls")["items"]
-    assert [each["name"] for each in poll["candidates"]] == ["Yes", "No"]
+    assert [each["name"] for each in poll["candidates"]] == ["For", "Against", "Abstain"]
     assert (poll["eligibility"], poll["secrecy"], poll["results"]) == ("roll", "secret", "closed")
 
 
@@ -500,4 +500,4 @@ def test_every_place_of_the_desk_is_accessible_and_fits_a_narrow_phone(
 
 
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
-THRESHOLD = {"num": 2, "den": 3, "of": "eligible", "rule": "at_least"}
+THRESHOLD = {"num": 2, "den": 3, "of": "cast", "rule": "at_least"}

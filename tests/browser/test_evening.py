@@ -116,7 +116,7 @@ def make_and_open_poll(host: Visitor) -> int:
     host.press("form.make")
     host.press("step.open")
     dialog = host.page.get_by_role("dialog")
-    expect(dialog).to_contain_text(host.word("step.quorumMet", required=3, present=6))
+    expect(dialog).to_contain_text(host.word("step.quorumBegins", required=3, online=6))
     dialog.get_by_role("button", name=host.word("step.open")).click()
     expect(host.button("step.pause")).to_be_visible()
     found = re.search(r"id=(\d+)", host.page.url)

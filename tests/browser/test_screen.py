@@ -219,6 +219,7 @@ def test_countdown_follows_the_server_when_the_machine_has_another_time(
 
 def test_screen_tells_how_to_join_when_no_poll_is_shown(visit: Visit, server: House) -> None:
     room = server.room(name="한빛 총회", quorum={"count": 2})
+    server.request("POST", f"{room.path}/meetings", room.host, json={})
     screen = look(visit, room, "ko")
 
     expect(screen.page.get_by_role("img", name=screen.word("screen.qr"))).to_be_visible()
@@ -475,7 +476,7 @@ def test_screen_says_openings_and_results_alone_when_people_vote(
     ended = [screen.word("screen.closed", title="T"), screen.word("verdict.elected", names="A")]
     expect(screen.page.locator(".unseen[role=status]")).to_contain_text(ended[1])
     said = screen.page.evaluate("window.said")
-    assert said == [screen.word("screen.opened", title="T"), " ".join(ended)]
+    assert said == [screen.word("screen.opened", title="T"), f"{' '.join(ended)}."]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

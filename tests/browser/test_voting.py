@@ -178,9 +178,9 @@ def test_presence_counts_the_signed_in_alone_when_a_screen_watches(
 
     voter.sign_up_and_vote("ann", ADA)
 
-    for page in (screen, voter):
-        online = page.page.get_by_text(page.word("room.online_one", count=1), exact=True)
-        expect(online).to_be_visible()
+    online = voter.page.get_by_text(voter.word("room.online_one", count=1), exact=True)
+    expect(online).to_be_visible()
+    expect(screen.page.locator(".fact.present")).to_contain_text(f"{screen.word('screen.online')}1")
 
 
 def test_pages_forbid_foreign_code_by_their_headers(visit: Visit) -> None:

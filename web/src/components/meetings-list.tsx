@@ -45,7 +45,7 @@ function MeetingLine({ code, meeting, zone }: LineProps) {
   return (
     <li className="meeting-line">
       <Link to={`/r/${code}/meetings?id=${meeting.id}`}>
-        {t('meeting.numbered', { number: meeting.number })} <strong><bdi>{meetingTitle(meeting, i18n.language)}</bdi></strong>
+        <span className="meeting-number">{t('meeting.numbered', { number: meeting.number })}</span> <strong><bdi>{meetingTitle(meeting, i18n.language)}</bdi></strong>
       </Link>
       <span className="hint">
         {meeting.ended_at === null

@@ -200,7 +200,8 @@ function OpeningFacts({ poll }: { poll: Poll }) {
         <li>{t(`meaning.eligibility_${poll.eligibility}`)}</li>
         {quorum?.required != null && (
           <li>
-            {t(quorum.met ? 'step.quorumMet' : 'step.quorumUnmet', {
+            {t(room.meeting === null ? 'step.quorumBegins' : quorum.met ? 'step.quorumMet' : 'step.quorumUnmet', {
+              online: presence?.online,
               present: quorum.present,
               required: quorum.required,
             })}
