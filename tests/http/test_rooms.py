@@ -33,13 +33,13 @@ def test_poll_has_every_member_of_the_contract(shared_server: Server) -> None:
         "id room title description follows method seats max_choices score_max candidates"
         " eligibility require_presence secrecy results published allow_change threshold"
         " opens_at closes_at state reason opened_at closed_at quorum"
-        " missed_opening"
+        " missed_opening rule meeting electorate quorum_rule"
     )
 
     poll = shared_server.request("GET", "/polls/1").json()
 
     assert poll.keys() == set(members.split())
-    assert poll["candidates"][0].keys() == {"id", "name", "description"}
+    assert poll["candidates"][0].keys() == {"id", "name", "description", "answer"}
     assert poll["quorum"].keys() == {"required", "present_at_open", "present_at_close", "met"}
     assert poll == shared_server.request("GET", "/rooms/lobby/polls").json()["items"][0]
 

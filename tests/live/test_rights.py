@@ -31,7 +31,7 @@ def test_voter_is_told_as_the_poll_opens_pauses_and_closes(house: House, connect
     closed = {"voted": False, "can_vote": False, "reason": "poll_not_open"}
     paused = voter.wait("you:changed", chance(poll, closed))
 
-    assert opened.keys() == {"room", "person", "role", "polls"}
+    assert opened.keys() == {"room", "person", "row", "role", "polls"}
     assert (paused["room"], paused["role"]) == (room.code, "voter")
     assert voter.join(room.code)["you"] == {k: v for k, v in paused.items() if k != "room"}
 

@@ -273,6 +273,7 @@ def test_quorum_is_recorded_at_open_and_at_close(
         "required": required,
         "present_at_open": 3,
         "present_at_close": None,
+        "present": None,
         "met": None if required is None else met,
     }
     assert closed.quorum.present_at_open == 3

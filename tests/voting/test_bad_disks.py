@@ -138,7 +138,7 @@ def test_opening_is_refused_and_stops_the_store_wherever_the_disk_fails(
             room = store.each(Room)[0]
             draft = store.add(draft_poll(room, fields))
         rule = fail_after(calls, step, number)
-        refused = attempt(partial(open_poll, store, draft.id, NOW))
+        refused = attempt(partial(open_poll, store, draft.id, NOW, CLOCK))
         if not rule.failed:
             store.close()
             break

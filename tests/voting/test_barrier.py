@@ -224,6 +224,6 @@ def test_void_ends_a_poll_that_was_closed_and_keeps_its_time(store: Store) -> No
     void = void_poll(store, poll.id, NOW + SOON, CLOCK, "a mistake")
 
     assert (void.state, void.closed_at) == ("void", closed.closed_at)
-    assert void.outcome == {"eligible": 0}
+    assert void.outcome == {"eligible": None}
     with pytest.raises(WrongState):
         close_poll(store, poll.id, NOW, CLOCK)

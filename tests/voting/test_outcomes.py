@@ -24,9 +24,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from db.tinydb_store import TinyDBStore
 from tests.records import public_record
-from tests.unit.lobby import NOW
+from tests.unit.lobby import NOW, cast_ballot
 from voting.attendance import check_in
-from voting.casting import NewBallot, Vote, cast_ballot
+from voting.casting import NewBallot, Vote
 from voting.chain import check_chain
 from voting.electorate import admit_row, electorate_of, members_of
 from voting.ending import close_poll, finish_endings, void_poll

@@ -43,6 +43,7 @@ class Asker(NamedTuple):
     row: int | None
     room: Room
     poll: int | None
+    meeting: int | None = None
 
 
 Take = Callable[[House, Asker], Any]
@@ -191,11 +192,13 @@ def make_asker(house: House, route: str, kind: str, visibility: str) -> Asker:
     if "<int:poll_id>" in route:
         state = "closed" if kind == "host" else "open"  # with an open one no room is deleted
         poll = house.poll(room, state, eligibility="roll")["id"]
-    return Asker(token or claimed["token"], row["id"], room, poll)
+    meeting = house.begin(room) if "<int:meeting_id>" in route else None
+    return Asker(token or claimed["token"], row["id"], room, poll, meeting)
 
 
 def path_of(route: str, asker: Asker) -> str:
     path = route.split()[1].replace("<code>", asker.room.code)
+    path = path.replace("<int:meeting_id>", str(asker.meeting))
     return path.replace("<int:poll_id>", str(asker.poll)).replace("<int:row_id>", str(asker.row))
 
 
@@ -323,9 +326,10 @@ def test_new_password_is_refused_when_its_code_is_replaced(house: House) -> None
 def test_body_is_not_asked_for_where_the_right_is_not_there(house: House) -> None:
     """Whoever may not do it isn't made to send it, nor is it kept for them."""
     room = house.room(visibility="members")
+    meeting = house.begin(room)
     for route, cells in WITH_BODY.items():
         if cells.who in (HOSTS, VOTERS, ACCOUNTS):
-            asker = Asker(None, 1, room, 1)
+            asker = Asker(None, 1, room, 1, meeting)
             method, path = route.split()[0], path_of(route, asker)
             hold = held(house, method, path, None, "application/json", "{}")
             with pytest.raises(AssertionError, match="401"):

@@ -21,10 +21,11 @@ def room(house: House) -> Room:
 def look(house: House, room: Room, poll: dict[str, Any], token: str | None) -> dict[str, Any]:
     """Return all that every GET route of a room and its poll answers, but for times."""
     seen = {}
+    meeting = house.request("GET", room.path, room.host).json()["meeting"]
     for route in sorted(conformance.routes()):
         method, path = route.split()
         if method == "GET" and path.startswith(WHERE):
-            place = {"code": room.code, "poll_id": poll["id"], "name": "x"}
+            place = {"code": room.code, "poll_id": poll["id"], "name": "x", "meeting_id": meeting}
             answer = house.request("GET", path.format(**place), token)
             changing = (*CHANGING, "Content-Length") if path.endswith(".xlsx") else CHANGING
             headers = {k: v for k, v in answer.headers.items() if k not in changing}

@@ -99,7 +99,18 @@ def test_rule_changes_in_a_draft_and_freezes_with_the_opening(house: House, fiel
         assert refusal(answer) == (409, "poll_frozen")
 
 
-@pytest.mark.parametrize("state", STATES[1:])
+@pytest.mark.parametrize("state", ["closed", "void"])
+def test_results_stay_as_they_were_at_the_end(house: House, state: str) -> None:
+    room = house.room()
+    poll = house.poll(room, state)
+
+    for results in ("closed", "host"):
+        change = {"results": results}
+        answer = house.request("PATCH", f"/polls/{poll['id']}", room.host, json=change)
+        assert refusal(answer) == (409, "poll_frozen")
+
+
+@pytest.mark.parametrize("state", ["open", "paused"])
 def test_results_are_only_tightened_after_the_opening(house: House, state: str) -> None:
     room = house.room()
     poll = house.poll(room, state)

@@ -37,7 +37,12 @@ class Asker:
         (row,) = house.enrol(room, {"name": "Kim"})
         poll = house.poll(room)["id"]
         self._path = conformance.address(
-            path, code=room.code, poll_id=poll, row_id=row["id"], user_id=1
+            path,
+            code=room.code,
+            poll_id=poll,
+            row_id=row["id"],
+            user_id=1,
+            meeting_id=house.request("GET", room.path, room.host).json()["meeting"],
         )
         self._token = house.administrator if path.startswith("/admin") else room.host
         self._house, self._method = house, method
