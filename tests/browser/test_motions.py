@@ -134,6 +134,7 @@ def test_verdict_of_a_motion_is_shown_and_said_once(
         if settings:
             missed = visitor.word("verdict.quorumUnmet", required=9, present=3)
             expect(visitor.page.locator(".verdict")).to_contain_text(missed)
+        assert visitor.page.locator(".bar-place").filter(visible=True).count() == 0
         assert shines(visitor.page) is gold
         visitor.page.wait_for_function(f"window.said.some((text) => text.includes({word!r}))")
         said = visitor.page.evaluate("window.said")
