@@ -4,8 +4,10 @@
 
 Each attack of `bench.attackers` meets a server of its own, limits on: some seconds of votes in
 peace, then as many under attack. Somebody who votes every 20 ms measures the longest wait, also of
-an answer that never comes; so do some who sign in, join or close a poll of theirs. The attacker
-runs on the load's core.
+an answer that never comes; so do some who sign in, join or close a poll of theirs.
+
+The attacker runs on the load's core, so wrk sends fewer votes even where the server has time for
+them. Two ratios are kept: of the votes that were cast, and of those that the server had time for.
 """
 
 import argparse
@@ -185,35 +187,51 @@ def attacked(one: Running, name: str, token: str) -> Iterator[None]:
             attacker.kill()
 
 
+@contextmanager
+def acting(one: Running, name: str) -> Iterator[dict[str, Waiting]]:
+    """Let honest people act, by act."""
+    waiting = {
+        act.__name__: Waiting(partial(act, Honest(one)))
+        for act in (Honest.vote, *ALSO.get(name, ()))
+    }
+    for each in waiting.values():
+        each.start()
+    try:
+        yield waiting
+    finally:
+        for each in waiting.values():
+            each.kill()
+
+
 def measure(hall: Hall, name: str) -> dict[str, float]:
-    """Return what is left of the votes' rate under an attack, their p99, and the longest waits."""
+    """Return what is left of the votes' rate under an attack, their p99, and the longest waits.
+
+    The same honest people act in peace, so that the ratio is the attack's doing alone.
+    """
     tokens = hall.tokens.read_text().split()
     limits = {"ROLLCALL_RATE_LIMITS": "on"}
     with own_files(hall) as own, running(SUBJECTS["rollcall"], own, **limits) as one:
         one.next = VOTERS  # the first poll is closed
         while one.next < 2 * VOTERS:  # the first vote by each token takes longer
             vote(one, WARM_SECONDS, CONNECTIONS)
-        peace = vote(one, SECONDS, CONNECTIONS)
-        acts = (Honest.vote, *ALSO.get(name, ()))
-        with attacked(one, name, tokens[0]):
-            waiting = {act.__name__: Waiting(partial(act, Honest(one))) for act in acts}
-            for each in waiting.values():
-                each.start()
+        with acting(one, name):
+            peace = vote(one, SECONDS, CONNECTIONS)
+        with attacked(one, name, tokens[0]), acting(one, name) as waiting:
             meanwhile = vote(one, SECONDS, CONNECTIONS, strict=False)
             found = {act: each.longest_ms for act, each in waiting.items()}
-            for each in waiting.values():
-                each.kill()
-    return {"kept": meanwhile["rate"] / peace["rate"], "p99": meanwhile["p99_ms"], **found}
+    kept, idle = meanwhile["rate"] / peace["rate"], 1 - meanwhile["cpu_share"]
+    room = kept + max(idle, 0) / peace["cpu_share"]
+    return {"kept": kept, "room": room, "p99": meanwhile["p99_ms"], **found}
 
 
 def rows_of(part: str, hall: Hall, name: str, rounds: int) -> Iterator[Row]:
     """Return what one attack does."""
     found = [measure(hall, name) for _ in range(rounds)]
-    yield ratio_row(
-        part, f"{name}: votes/s against peace", [each["kept"] for each in found], "≥ 0.5"
-    )
+    yield Row(part, f"{name}: votes/s against peace", "x", [each["kept"] for each in found])
+    words = f"{name}: votes/s against peace, the idle time counted"
+    yield ratio_row(part, words, [each["room"] for each in found], "≥ 0.5")
     yield Row(part, f"{name}: votes' p99", "ms", [each["p99"] for each in found])
-    for act in [key for key in found[0] if key not in ("kept", "p99")]:
+    for act in [key for key in found[0] if key not in ("kept", "room", "p99")]:
         waits, words = [each[act] for each in found], act.replace("_", "-")
         what, target = f"{name}: the longest {words}", f"≤ {LONGEST_MS}"
         yield Row(part, what, "ms", waits, target, median(waits) <= LONGEST_MS)

@@ -52,5 +52,7 @@ def vote(
     assert one.next < one.hall.ballots - 2 * one.hall.voters, "the hall has too few polls"
     numbers["rate"] = numbers["answered"] / numbers["seconds"]
     numbers["mean_ms"] = connections * 1_000 / numbers["rate"] if numbers["rate"] else math.inf
-    numbers["cpu_us"] = (one.cpu_seconds() - busy) / max(numbers["answered"], 1) * 1e6
+    busy = one.cpu_seconds() - busy
+    numbers["cpu_us"] = busy / max(numbers["answered"], 1) * 1e6
+    numbers["cpu_share"] = busy / numbers["seconds"]
     return numbers
