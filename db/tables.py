@@ -117,6 +117,7 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
         {},
         {
             **IN_ROOM,
+            "account": lambda row: row["kept"].get("account"),
             "ref_mark": lambda row: _mark(row["kept"], row["room"], "ref"),
             "email_mark": lambda row: _mark(row["kept"], row["room"], "email"),
         },

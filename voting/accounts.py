@@ -8,7 +8,7 @@ from voting.acts import log_hosts
 from voting.attendance import forget_name
 from voting.log import append
 from voting.model.accounts import Account, Email, Revocation
-from voting.model.rooms import Attendance, Message, Room, Row
+from voting.model.rooms import Attendance, Message, RemovedRow, Room, Row
 from voting.recording import forget_names
 from voting.refusals import EmailTaken, Forbidden, NotFound, TokenInvalid
 from voting.store import Duplicate, Store, Within
@@ -120,16 +120,19 @@ def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
 
     Its ballots stay counted. Signing up again gives no second ballot, because the voter is the
     email. Rows that a host wrote stay as they are; a row that was made with its room loses its
-    name, because that came from the account.
+    name, because that came from the account. So it is with rows that were removed.
     """
     with store.transaction():
         own = store.group(Row, account.id, "account")
-        gone = {account.person, *(row.person for row in own)}
-        for person in (account.person, *(row.person for row in own if _is_makers(row))):
+        removed = store.group(RemovedRow, account.id, "account")
+        rows = [*own, *(Row(**each.kept) for each in removed)]
+        gone = {account.person, *(row.person for row in rows)}
+        for person in (account.person, *(row.person for row in rows if _is_makers(row))):
             forget_names(store, person)
         for row in own:
-            name = "" if _is_makers(row) else row.name
-            store.save(replace(row, name=name, account=None, claimed=False))
+            store.save(_without_account(row))
+        for each in removed:
+            store.save(replace(each, kept={**vars(_without_account(Row(**each.kept)))}))
         for attendance in _attendance_of(store, gone):
             forget_name(store, attendance, now)
         for message in store.group(Message, account.person, "author"):
@@ -160,6 +163,12 @@ def _owner_of(store: Store, email: Email) -> Account | None:
     """Return the account that signs in with an email, or votes by it."""
     found = (store.find(Account, "voting_key", key) for key in email.keys)
     return account_by_email(store, email) or next(filter(None, found), None)
+
+
+def _without_account(row: Row) -> Row:
+    """Return a row as it is left when its account is deleted."""
+    name = "" if _is_makers(row) else row.name
+    return replace(row, name=name, account=None, claimed=False)
 
 
 def _is_makers(row: Row) -> bool:

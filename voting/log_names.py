@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
-from voting.model.accounts import Account
 from voting.model.log import LogEntry
 from voting.model.persons import person_id, read_person
-from voting.model.rooms import Attendance, RemovedRow, Room, Row
-from voting.people import Standing, holder_of, standing_in
+from voting.model.rooms import Attendance, Room
+from voting.people import Standing, holder_of, name_of, standing_in
 from voting.store import Store
 
 ROWS_NAMED = 20
@@ -27,7 +26,7 @@ def names_beside(
     for person in dict.fromkeys(chain.from_iterable(map(persons_in, entries))):
         attended = _attended_as(store, room, person)
         if reader.host or attended is not None or _is_host(store, room, person):
-            name = _name_of(store, room, person) or attended
+            name = name_of(store, room, person) or attended
             names |= {person: name} if name else {}
     return names
 
@@ -68,16 +67,3 @@ def _attended_as(store: Store, room: Room, person: str) -> str | None:
 
 def _is_host(store: Store, room: Room, person: str) -> bool:
     return standing_in(store, room, holder_of(store, person)).host
-
-
-def _name_of(store: Store, room: Room, person: str) -> str:
-    """Return what somebody is called in a room, or was when their row was removed."""
-    holder = holder_of(store, person)
-    if isinstance(holder, Row) and holder.room != room.code:
-        return ""
-    name = standing_in(store, room, holder).name
-    kind, number = read_person(person)
-    removed = store.get(RemovedRow, number) if kind == "r" and holder is None else None
-    if removed is not None and removed.room == room.code:
-        return str(removed.kept["name"])
-    return name or (holder.name if isinstance(holder, Account) else "")

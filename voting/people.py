@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from voting.model.accounts import Account
 from voting.model.persons import Kind, read_person
 from voting.model.polls import Poll
-from voting.model.rooms import Guest, Part, Role, Room, Row
+from voting.model.rooms import Guest, Part, RemovedRow, Role, Room, Row
 from voting.refusals import Forbidden, NotEligible, NotFound
 from voting.store import Store
 
@@ -75,6 +75,23 @@ def holder_of(store: Store, person: str) -> Holder | None:
     """Return the holder of a person; None if it was deleted. Raises as `key_of`."""
     holder: Holder | None = store.get(*key_of(person))
     return holder
+
+
+def name_of(store: Store, room: Room, person: str) -> str:
+    """Return what a person is called in a room, or was when they were removed from its roll; ""
+    for one who was deleted.
+    """
+    kind, number = read_person(person)
+    standing = standing_in(store, room, holder_of(store, person))
+    if standing.row is None and kind in ("r", "u"):
+        removed = store.get(RemovedRow, number) if kind == "r" else None
+        known = [removed] if removed else []
+        if kind == "u":
+            known = store.group(RemovedRow, number, "account")
+        for each in reversed(known):
+            if each.room == room.code:
+                return str(each.kept["name"])
+    return standing.name
 
 
 def has_roll(store: Store, room: Room) -> bool:

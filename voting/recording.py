@@ -14,7 +14,7 @@ from voting.model.electorates import Admission
 from voting.model.polls import Poll
 from voting.model.records import RecordName, RecordTree, receipt_key_of
 from voting.model.rooms import Room
-from voting.people import holder_of, standing_in
+from voting.people import name_of
 from voting.record import (
     RECORD_VERSION,
     RecordAdmission,
@@ -98,8 +98,7 @@ def keep_names(store: Store, room: Room, poll: Poll, ballots: Sequence[Ballot]) 
     if poll.secrecy != "named":
         return
     for ballot in ballots:
-        holder = holder_of(store, str(ballot.person))
-        name = standing_in(store, room, holder).name
+        name = name_of(store, room, str(ballot.person))
         kept = RecordName(0, poll.id, ballot.receipt, None, None, None, None)
         if name:
             salt = secrets.token_hex(SALT_BYTES)
