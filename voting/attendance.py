@@ -45,22 +45,28 @@ def is_present(
     return room.meeting is not None and is_here(attendance, room, at, now)
 
 
-def count_present(store: Store, room: Room, at: datetime, now: datetime | None = None) -> int:
-    """Return how many are present of those who count; times as for `is_here`.
+def count_present(store: Store, room: Room, now: datetime) -> int:
+    """Return how many are present of those who count.
 
-    Only the roll's voters and hosts do, or, where a room has no roll, accounts.
+    Only the roll's voters and hosts do, or, where a room has no roll, accounts. What a poll takes
+    shares of is counted by `voting.electorate.count_present_for`.
     """
-    if room.meeting is None:
-        return 0
-    present = (each.who for each in here(store, room) if is_present(each, room, at, now))
-    return _count(store, room, present)
+    return count_people(store, room, people_present(store, room, now))
+
+
+def people_present(
+    store: Store, room: Room, at: datetime, now: datetime | None = None
+) -> Iterator[str]:
+    """Yield the persons who are present, also those who don't count; times as for `is_here`."""
+    if room.meeting is not None:
+        yield from (each.who for each in here(store, room) if is_present(each, room, at, now))
 
 
 def count_attended(store: Store, room: Room, meeting_id: int) -> int:
     """Return how many of those who count were at a meeting, at any time; also removed members."""
     there = store.group(Attendance, (room.code, meeting_id), "meeting")
     removed = sum(_is_removed_voter(store, each.who) for each in there)
-    return removed + _count(store, room, (each.who for each in there))
+    return removed + count_people(store, room, (each.who for each in there))
 
 
 def _is_removed_voter(store: Store, who: str) -> bool:
@@ -69,10 +75,11 @@ def _is_removed_voter(store: Store, who: str) -> bool:
     return removed is not None and removed.kept["role"] != "observer"
 
 
-def _count(store: Store, room: Room, people: Iterable[str]) -> int:
+def count_people(store: Store, room: Room, people: Iterable[str]) -> int:
+    """Return how many of some persons count in a room, as it is now."""
     rows, accounts = set(), set()
     for who in people:
-        row = _row_of(store, room, who)  # also of one who was here before they got it
+        row = row_of(store, room, who)  # also of one who was here before they got it
         if row is not None and row.role != "observer":
             rows.add(row.id)
         elif row is None and read_person(who)[0] == "u":
@@ -80,7 +87,8 @@ def _count(store: Store, room: Room, people: Iterable[str]) -> int:
     return len(rows) if has_roll(store, room) else len(rows) + len(accounts)
 
 
-def _row_of(store: Store, room: Room, who: str) -> Row | None:
+def row_of(store: Store, room: Room, who: str) -> Row | None:
+    """Return the row of somebody who attends; None where there is none, or none any more."""
     kind, number = read_person(who)
     if kind == "r":
         return store.get(Row, number)

@@ -11,6 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple, TypedDict
 
+from voting.attendance import count_people, people_present, row_of
 from voting.log import OPERATOR, append
 from voting.model.electorates import (
     Admission,
@@ -21,8 +22,9 @@ from voting.model.electorates import (
     read_members,
     write_members,
 )
+from voting.model.persons import read_person
 from voting.model.polls import ONGOING, Poll
-from voting.model.rooms import RemovedRow, Row
+from voting.model.rooms import RemovedRow, Room, Row
 from voting.people import Standing, find_room
 from voting.refusals import CameLater, NotFound, WrongState
 from voting.roll import find_row
@@ -136,6 +138,29 @@ def members_of(store: Store, poll: Poll) -> Iterator[Member]:
     if fixed is not None:
         yield from read_members(fixed.members)
         yield from ((each.row, each.weight) for each in store.group(Admission, poll.id, "poll"))
+
+
+def count_present_for(
+    store: Store, poll: Poll, room: Room, at: datetime, now: datetime | None = None
+) -> int:
+    """Return how many are present of those whom an opened poll counts: of a poll for the roll only
+    its electorate, so that nobody who comes to the roll later makes a quorum or moves a share, and
+    also members who were removed since. Times are as for `is_here`.
+    """
+    people = people_present(store, room, at, now)
+    if poll.electorate is None:
+        return count_people(store, room, people)
+    rows = {row_id for who in people if (row_id := _row_id_of(store, room, who)) is not None}
+    return sum(is_member(store, poll, row_id) for row_id in rows)
+
+
+def _row_id_of(store: Store, room: Room, who: str) -> int | None:
+    """Return the row of somebody who attends, also one that was removed since."""
+    kind, number = read_person(who)
+    if kind == "r":
+        return number
+    row = row_of(store, room, who)
+    return None if row is None else row.id
 
 
 def find_member(store: Store, row_id: int) -> Row | None:

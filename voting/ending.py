@@ -16,8 +16,8 @@ from datetime import datetime
 from functools import partial
 
 from voting.acts import log_close, log_restore
-from voting.attendance import count_present
 from voting.casting import find_ballot
+from voting.electorate import count_present_for
 from voting.log import CLOCK, OPERATOR, append
 from voting.methods import Outcome, Rules, Turnout, count
 from voting.model.ballots import Ballot
@@ -128,7 +128,7 @@ def _count_at_close(store: Store, poll: Poll, ballots: list[Ballot], now: dateti
     planned = poll.closes_at
     closed_at = planned if planned is not None and planned <= now else now
     room = find_room(store, poll.room)
-    present = count_present(store, room, closed_at, now)
+    present = count_present_for(store, poll, room, closed_at, now)
     quorum = _quorum_at_close(poll.quorum, present, len(ballots))
     turnout = Turnout(quorum.present, count_eligible(store, poll))
     closed = replace(poll, state="closed", closed_at=closed_at, quorum=quorum)

@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from voting.acts import log_change, log_opening
-from voting.attendance import count_present
-from voting.electorate import fix_electorate
+from voting.electorate import count_present_for, fix_electorate
 from voting.faults import Fault, Invalid
 from voting.log import append
 from voting.meetings import counts_presence, ensure_meeting, needs_meeting
@@ -19,7 +18,7 @@ from voting.model.rooms import Room
 from voting.motions import complete_rules
 from voting.people import find_room
 from voting.refusals import NotFound, PollFrozen, WrongState
-from voting.rooms import quorum_required
+from voting.rooms import count_eligible, quorum_required
 from voting.store import Store
 from voting.text import name_key
 from voting.times import changed_times, check_times, is_due, is_missed
@@ -195,7 +194,8 @@ def open_poll(store: Store, poll_id: int, now: datetime, actor: str) -> Poll:
         poll = replace(store.make_poll_key(poll), missed_opening=False, meeting=room.meeting)
         poll = fix_electorate(store, check_rules(complete_rules(poll, ())))
         store.save(replace(room, current_poll=poll.id))
-        required, present = quorum_required(store, room), count_present(store, room, now)
+        required = quorum_required(store, room, count_eligible(store, poll))
+        present = count_present_for(store, poll, room, now)
         quorum = Quorum(required, present, None, None if required is None else present >= required)
         poll = replace(poll, quorum_rule=room.quorum_rule, quorum=quorum)
         poll = store.save(replace(poll, state="open", opened_at=now))

@@ -262,8 +262,11 @@ def count_eligible(store: Store, poll: Poll) -> int | None:
     return poll.electorate["size"] + poll.electorate["admitted"]
 
 
-def quorum_required(store: Store, room: Room) -> int | None:
+def quorum_required(store: Store, room: Room, eligible: int | None = None) -> int | None:
     """Return how many must be present, at least; None where there is no quorum.
+
+    eligible: of how many a share is taken, where a poll knows it; else of the roll as it is now,
+        or without a roll of all accounts
 
     Six of ten are at least a half and a bit, and more than a half; five are at least a half.
     """
@@ -272,8 +275,11 @@ def quorum_required(store: Store, room: Room) -> int | None:
         return None
     if "count" in quorum:
         return quorum["count"] + (quorum.get("rule") == "more_than")
-    voters = count_rows(store, room.code, "host", "voter")
-    base = voters if has_roll(store, room) else store.count(Account)
+    base = eligible
+    if base is None and has_roll(store, room):
+        base = count_rows(store, room.code, "host", "voter")
+    elif base is None:
+        base = store.count(Account)
     if quorum.get("rule") == "more_than":
         return quorum["num"] * base // quorum["den"] + 1
     return -(-quorum["num"] * base // quorum["den"])
