@@ -7,22 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.records import public_record
 from tests.server import ROOT
-from tests.unit.lobby import CANDIDATES, NOW, cast_ballot, fresh
-from tests.unit.records import BALLOTS, NAMES, Verify, make_record
-from voting.casting import Vote
-from voting.chain import NO_HASH, hash_entry
-from voting.ending import close_poll, void_poll
-from voting.log import entry_document, head
+from tests.unit.records import BALLOTS, Verify, make_record
 from voting.merkle import hash_leaf, path_to
 from voting.methods import Method
-from voting.model.log import LogEntry
-from voting.model.polls import Poll
-from voting.model.rooms import Room, Row
-from voting.polls import open_poll
 from voting.record import record_leaves
-from voting.store import Store
 
 Json = dict[str, Any]
 HOST = "r1"
@@ -141,103 +130,3 @@ def test_proof_of_another_record_is_found_beside_the_record(verify: Verify) -> N
 
     assert verify(record, make_proof(record, 4))[0] == 0
     assert verify(record, make_proof(other, 4))[::2] == (1, ["proof"])
-
-
-# --- a room's log
-
-
-@pytest.fixture
-def meeting(store: Store) -> tuple[Json, list[Json]]:
-    """A room's log, and the records of its two polls: one named, one secret."""
-    with store.transaction():
-        room = store.add(Room(0, "K7M2QX", "Club", "public"))
-        rows = [
-            store.add(Row(0, room.code, name, role="host" if not n else "voter"))
-            for n, name in enumerate(NAMES)
-        ]
-        drafts = [
-            store.add(Poll(0, room.code, "?", CANDIDATES, eligibility="roll", secrecy=secrecy))
-            for secrecy in ("named", "secret")
-        ]
-    for draft in drafts:
-        store.prepare_poll_keys([draft.id])
-        poll = open_poll(store, draft.id, NOW, HOST)
-        for n, row in enumerate(rows[:4]):
-            choice = poll.candidates[n % 2].id
-            cast_ballot(store, poll.id, row, Vote((choice,)), fresh())
-        close_poll(store, poll.id, NOW, HOST)
-    return log_of(store), [public_record(store, draft.id) for draft in drafts]
-
-
-def log_of(store: Store, room: str = "K7M2QX") -> Json:
-    entries = [{**entry_document(each)} for each in store.group(LogEntry, room)]
-    return {"room": room, "entries": entries, "head": head(store, room)}
-
-
-def test_log_and_records_agree_when_nothing_was_changed(
-    verify: Verify, meeting: tuple[Json, list[Json]]
-) -> None:
-    log, records = meeting
-
-    code, told, wrong = verify(log, *records, make_proof(records[0], 3))
-
-    assert (code, wrong) == (0, []), told
-    assert "not checked: that each act was entered" in told
-
-
-def test_every_change_of_a_log_is_found(verify: Verify, meeting: tuple[Json, list[Json]]) -> None:
-    log, records = meeting
-    missed = [where for where, changed in changes(log) if not found(verify, log, changed, *records)]
-
-    assert missed == []
-
-
-@pytest.mark.parametrize("kind", ["poll_opened", "poll_closed"])
-def test_log_that_was_chained_anew_is_found_beside_the_records(
-    verify: Verify, meeting: tuple[Json, list[Json]], kind: str
-) -> None:
-    log, records = meeting
-    missed = []
-    for number, entry in enumerate(log["entries"]):
-        for where, data in changes(entry["data"]) if entry["kind"] == kind else ():
-            changed = deepcopy(log)
-            changed["entries"][number]["data"] = data
-            if where == "verdict → None":
-                continue  # so it is where the results are to be shown later
-            if not found(verify, log, chain_anew(changed), *records):
-                missed.append((number, where))
-
-    assert missed == []
-
-
-def chain_anew(log: Json) -> Json:
-    """Give changed entries the hashes that they would have."""
-    previous = NO_HASH
-    for entry in log["entries"]:
-        entry["previous"] = previous
-        previous = entry["hash"] = hash_entry(entry)
-    log["head"] = {"n": len(log["entries"]), "hash": previous}
-    return log
-
-
-def test_record_of_a_poll_that_was_voided_later_is_found_beside_the_log(
-    verify: Verify, meeting: tuple[Json, list[Json]], store: Store
-) -> None:
-    _, records = meeting
-    void_poll(store, records[0]["poll"], NOW, HOST, "a test")
-
-    code, told, _ = verify(log_of(store), *records)
-
-    assert code == 1
-    assert f"poll {records[0]['poll']}: declared void in 1 entries" in told
-
-
-def test_record_is_found_that_another_log_does_not_have(
-    verify: Verify, meeting: tuple[Json, list[Json]]
-) -> None:
-    log, _ = meeting
-
-    code, told, _ = verify(log, make_record())
-
-    assert code == 1
-    assert "poll 7: closed in 0 entries of the log" in told

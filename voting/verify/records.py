@@ -138,9 +138,9 @@ def check_bases(record: Mapping[str, Any], receipts: list[str]) -> Iterator[Chec
         and (known or not electorate["admissions"]),
         "electorate: fixed where the roll votes, and there alone",
     )
-    if known:
-        size = electorate["size"] + len(electorate["admissions"])
-        yield Check(bases["eligible"] == size, f"eligible: {bases['eligible']} of {size} electors")
+    size = electorate["size"] + len(electorate["admissions"]) if known else None
+    yield Check(bases["eligible"] == size, f"eligible: {bases['eligible']} of {size} electors")
+    if size is not None:
         yield Check(len(receipts) <= size, f"turnout: {len(receipts)} ballots of {size} electors")
     known_present = (bases["present_at_open"] or 0, bases["present_at_close"], len(receipts))
     yield Check(

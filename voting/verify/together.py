@@ -1,0 +1,111 @@
+"""Checks whether files agree with each other: records, proofs, logs, and heads that were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from voting.chain import Head
+from voting.verdicts import decide_election
+from voting.verify.logs import LogReading, check_record_in
+from voting.verify.proofs import ProofReading
+from voting.verify.reading import Check
+from voting.verify.records import Reading
+
+AnyReading = Reading | ProofReading | LogReading
+
+
+def check_together(readings: Sequence[AnyReading], heads: Sequence[Head]) -> Iterator[Check]:
+    """Yield whether files agree with each other, and with heads that were kept elsewhere."""
+    records = [each for each in readings if isinstance(each, Reading)]
+    logs = [each for each in readings if isinstance(each, LogReading)]
+    for each in readings:
+        if isinstance(each, ProofReading):
+            yield from check_proof_in(each, records, logs)
+    for first, second in combinations(records, 2):
+        yield from check_twins(first, second)
+    for earlier, later in combinations(sorted(logs, key=lambda log: len(log.entries)), 2):
+        if earlier.room == later.room:
+            begins = later.entries[: len(earlier.entries)] == earlier.entries
+            yield Check(begins, f"logs of room {later.room}: the longer one continues the other")
+    for head in heads:
+        yield from check_head(head, logs)
+    for each in records:
+        check = check_record_v1_in if each.version == 1 else check_record_v2_in
+        yield from check(each, logs)
+    if records and not logs:
+        yield Check(
+            None, "not checked: what was done before the close: give the room's log as well"
+        )
+
+
+def check_proof_in(
+    proof: ProofReading, records: Sequence[Reading], logs: Sequence[LogReading]
+) -> Iterator[Check]:
+    """Yield whether a proof's root is the digest that records and logs of its poll have."""
+    poll, root = proof.ballot["poll"], proof.proof["root"]
+    digests = [("record", each.record["digest"]) for each in records if each.record["poll"] == poll]
+    for log in logs:
+        closes = log.of_poll("poll_closed", poll)
+        digests += [("log", each["data"]["digest"]) for each in closes]
+    for kind, digest in digests:
+        yield Check(root == digest, f"proof: its root is the digest of poll {poll} in the {kind}")
+    if not digests:
+        yield Check(
+            None,
+            f"not checked: that the proof's root is the digest of poll {poll} which everybody "
+            "sees: compare it with the results, or give the record or the log as well",
+        )
+
+
+def check_twins(first: Reading, second: Reading) -> Iterator[Check]:
+    """Yield whether two records are the same, if they are of the same poll: it has only one."""
+    one, other = first.record, second.record
+    rooms = {each.record["room"] for each in (first, second) if each.version > 1}
+    if one["poll"] == other["poll"] and len(rooms) < 2:
+        same = one["digest"] == other["digest"]
+        yield Check(same, f"poll {one['poll']}: both of its records have one digest")
+
+
+def check_head(head: Head, logs: Sequence[LogReading]) -> Iterator[Check]:
+    """Yield whether one of the logs continues a head: has its entry, at its place.
+
+    head: of its hash the first digits are enough
+    """
+    said = f"head {head['n']}:{head['hash']}"
+    if not logs:
+        yield Check(None, f"not checked: {said}: give the room's log as well")
+        return
+    continued = any(
+        entry["hash"].startswith(head["hash"])
+        for log in logs
+        for entry in log.entries_at(head["n"])
+    )
+    yield Check(continued, f"{said}: the log continues it")
+
+
+def check_record_v2_in(reading: Reading, logs: Sequence[LogReading]) -> Iterator[Check]:
+    """Yield whether a record agrees with the logs of its room."""
+    record = reading.record
+    own = [log for log in logs if log.room == record["room"]]
+    if logs:
+        found = f"poll {record['poll']}: of {len(logs)} logs, {len(own)} are of its room"
+        yield Check(bool(own), found)
+    for log in own:
+        yield from check_record_in(log, record)
+
+
+def check_record_v1_in(reading: Reading, logs: Sequence[LogReading]) -> Iterator[Check]:
+    """Yield whether logs know nothing of a poll whose record has version 1 but its publishing: it
+    was closed before they began.
+    """
+    poll, result = reading.record["poll"], reading.record["result"]
+    for log in logs:
+        about = [each for each in log.entries if each["data"].get("poll") == poll]
+        acts = [each["n"] for each in about if each["kind"] != "results_published"]
+        listed = ", ".join(map(str, acts)) or "none"
+        yield Check(not acts, f"poll {poll}: a record of version 1, and entries about it: {listed}")
+        for entry in log.of_poll("results_published", poll):
+            agrees = entry["data"]["verdict"] == decide_election(result["winners"], result["tied"])
+            yield Check(agrees, f"poll {poll}, entry {entry['n']}: published with this verdict")
+    yield Check(None, f"not checked: poll {poll} was closed before the log began")
