@@ -149,9 +149,11 @@ def _values_of(parameter: Parameter) -> frozenset[str] | None:
     return None if allowed == [None] else frozenset(allowed)
 
 
-def _by_media_type(said: Any) -> Media:
+def _by_media_type(declared: Any) -> Media:
     found: Media = {}
-    for each in said if isinstance(said, tuple) else () if said is None else (said,):
+    for each in (
+        declared if isinstance(declared, tuple) else () if declared is None else (declared,)
+    ):
         media_type, described = (each, str) if isinstance(each, str) else (JSON, each)
         found.setdefault(media_type, []).append(described)
     return found

@@ -1,4 +1,5 @@
-"""Closed polls' records, proofs and recounts as bytes, made once whoever asks how often.
+"""Closed polls' records, proofs and recounts as bytes, which are made once, however often they are
+asked for.
 
 A record holds what the close decided; nothing is counted again for it. It never changes, but for
 the names in a named one, which stand at its end and are kept by themselves.

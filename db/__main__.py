@@ -39,14 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         path = (options.data or _configured()).resolve()
         with terminal.status("Reading…"):
-            report, said = _run(path, options)
+            report, lines = _run(path, options)
     except (Corrupt, Mismatch) as error:
         terminal.print(f"damaged: {error}")
         return DAMAGED
     except (JournalError, OSError, ValueError) as error:
         terminal.print(f"refused: {error}")
         return REFUSED
-    sys.stdout.write("\n".join([*_describe(path, report), *said, ""]))
+    sys.stdout.write("\n".join([*_describe(path, report), *lines, ""]))
     return DAMAGED if report.changed and options.command == "check" else DONE
 
 
@@ -93,10 +93,10 @@ def _run(path: Path, options: argparse.Namespace) -> tuple[offline.Report, list[
         return report, [f"The copy is {options.file}."]
     now = datetime.now(UTC)
     done = offline.restore(path, options.file, now, _follow, force=options.force, carry=carry_over)
-    said = [f"Restored from {options.file}; epoch {done.epoch} begins."]
-    said += [f"What was there is kept as {done.aside}."] if done.aside else []
-    said += [f"Not everything could be taken: {done.lost}"] if done.lost else []
-    return done.report, said
+    lines = [f"Restored from {options.file}; epoch {done.epoch} begins."]
+    lines += [f"What was there is kept as {done.aside}."] if done.aside else []
+    lines += [f"Not everything could be taken: {done.lost}"] if done.lost else []
+    return done.report, lines
 
 
 def _check_keys(path: Path, tables: Mapping[str, Mapping[int, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""What the acts of a room tell its log: ids, counts and digests, and never a name."""
+"""What a room's acts write into its log: ids, counts and digests, and never a name."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ def log_roll(
 ) -> None:
     """Log a change of a roll, if it is one, and of its hosts; call it once the change is made.
 
-    It tells which rows changed and in which fields, and no value of a row but its role.
+    The entry holds which rows changed and in which fields, and no value of a row but its role.
 
     changed: rows before and after
     """

@@ -4,7 +4,7 @@ An entry is written in the transaction of its act, so there is no act without it
 changed or removed while its room exists. Each hash covers the hash before, so whoever knows the
 head of a log knows whether a later log continues it.
 
-No vote is logged: the log must not tell who voted, or when ballots came.
+No vote is logged: the log must not show who voted, or when ballots came.
 """
 
 from __future__ import annotations

@@ -251,7 +251,7 @@ def check_rules(poll: Poll) -> Poll:
 
 
 def _lacks_base(poll: Poll) -> bool:
-    """Tell whether nobody knows how many may vote in a poll, so that no share of them is reached.
+    """Return whether nobody knows how many may vote in a poll, so that no share of them is reached.
 
     A poll that an earlier version has opened keeps its rules.
     """

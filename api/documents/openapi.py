@@ -167,7 +167,7 @@ class _Builder:
         for status, codes in _refusals(operation, method).items():
             document["responses"][str(status)] = self._refusal(status, codes)
         if operation.asks:
-            content = {kind: self._asked(kind, said) for kind, said in operation.asks.items()}
+            content = {kind: self._asked(kind, shapes) for kind, shapes in operation.asks.items()}
             document["requestBody"] = {"required": True, "content": content}
         return document
 
@@ -189,18 +189,18 @@ class _Builder:
         return responses
 
     def _given(self, media: Media) -> Json:
-        return {kind: {"schema": self._one_of(said)} for kind, said in media.items()}
+        return {kind: {"schema": self._one_of(shapes)} for kind, shapes in media.items()}
 
-    def _asked(self, kind: str, said: list[Any]) -> Json:
+    def _asked(self, kind: str, shapes: list[Any]) -> Json:
         if kind not in FORMS:
-            return {"schema": self._one_of(said)}
-        form = schema_of_body(said[0])
+            return {"schema": self._one_of(shapes)}
+        form = schema_of_body(shapes[0])
         form["additionalProperties"] = {"type": "string", "pattern": r"^[^\x00]*$"}  # ignored
         form["propertyNames"] = {"pattern": r"^[^\x00]*$"}
         return {"schema": form}
 
-    def _one_of(self, said: list[Any]) -> Json:
-        schemas = [self.components.of(each) for each in said]
+    def _one_of(self, shapes: list[Any]) -> Json:
+        schemas = [self.components.of(each) for each in shapes]
         return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
     def _refusal(self, status: int, codes: list[str]) -> Json:
@@ -243,8 +243,8 @@ def _refusals(operation: Operation, method: str) -> dict[int, list[str]]:
     if operation.etag or IF_MATCH in operation.takes:
         codes.add("stale")
     found: defaultdict[int, list[str]] = defaultdict(list)
-    for said in sorted(codes):
-        code, _, status = said.partition(":")
+    for coded in sorted(codes):
+        code, _, status = coded.partition(":")
         found[int(status or CODES["problems"][code]["status"])].append(code)
     return dict(sorted(found.items()))
 

@@ -56,13 +56,15 @@ class Shared:
 
     def takes_upgrade(self, environ: Environ) -> bool:
         """Return whether a request without a body may become a WebSocket. Source: RFC 9110, 7.8."""
-        said = [each.strip(" \t") for each in environ.get("HTTP_CONNECTION", "").lower().split(",")]
+        options = [
+            each.strip(" \t") for each in environ.get("HTTP_CONNECTION", "").lower().split(",")
+        ]
         return (
             environ["SERVER_PROTOCOL"] == "HTTP/1.1"
             and environ["PATH_INFO"] == self._websocket_path
             and environ["REQUEST_METHOD"] == "GET"
             and environ["HTTP_UPGRADE"].lower() == "websocket"
-            and "upgrade" in said
+            and "upgrade" in options
         )
 
     def _take_turns(self) -> None:

@@ -25,7 +25,7 @@ def run(app: App, request: Request) -> None:
             close = getattr(result, "close", None)
             if close is not None:
                 close()
-    except BaseException as error:  # noqa: BLE001 (it is told, or logged: nobody waits for it)
+    except BaseException as error:  # noqa: BLE001 (it is passed on, or logged: nobody waits for it)
         response.fail(error)
 
 
@@ -72,8 +72,8 @@ class Response:
             (length,) = {value for name, value in headers if name.lower() == "content-length"}
             self._left = int(length)
         if "\nconnection:" in named:
-            said = [value.lower() for name, value in headers if name.lower() == "connection"]
-            self._keep = self._keep and "close" not in ",".join(said)
+            options = [value.lower() for name, value in headers if name.lower() == "connection"]
+            self._keep = self._keep and "close" not in ",".join(options)
             kept = [each for each in headers if each[0].lower() != "connection"]
             fields = "".join([f"{name}: {value}\r\n" for name, value in kept])
         return fields if "\ndate:" in named else fields + date_line()

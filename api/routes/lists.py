@@ -167,7 +167,7 @@ def _read_cursor(order: str) -> tuple[str, int] | None:
         return None
     try:
         match json.loads(urlsafe_b64decode(str(text))):
-            case [said, str(key), int(item_id)] if said == order:
+            case [sorting, str(key), int(item_id)] if sorting == order:
                 return key, item_id
     except (ValueError, RecursionError):
         pass

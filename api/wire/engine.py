@@ -279,10 +279,10 @@ class Text(Packet):  # type: ignore[misc]
     packet_type: int
     data: Any
 
-    def __init__(self, *said: Any, encoded_packet: str | None = None, **named: Any) -> None:
+    def __init__(self, *arguments: Any, encoded_packet: str | None = None, **named: Any) -> None:
         if encoded_packet == "":
             raise Garbage  # the library would take it for an event
-        super().__init__(*said, encoded_packet=encoded_packet, **named)
+        super().__init__(*arguments, encoded_packet=encoded_packet, **named)
 
     def decode(self, encoded_packet: str) -> int:
         """Decode a packet. It waits for no attachments. Raises `Garbage`."""
@@ -290,14 +290,16 @@ class Text(Packet):  # type: ignore[misc]
             super().decode(encoded_packet)
         except (ValueError, RecursionError) as error:
             raise Garbage from error
-        kind, said = self.packet_type, self.data
+        kind, arguments = self.packet_type, self.data
         if kind in (CONNECT, DISCONNECT):
             return 0
-        if not isinstance(said, list):
+        if not isinstance(arguments, list):
             raise Garbage
-        if kind in (EVENT, BINARY_EVENT) and said and isinstance(said[0], str):
-            name = f"no {said[0]}" if said[0] in RESERVED else said[0]
-            values = [b"" if isinstance(it, dict) and "_placeholder" in it else it for it in said]
+        if kind in (EVENT, BINARY_EVENT) and arguments and isinstance(arguments[0], str):
+            name = f"no {arguments[0]}" if arguments[0] in RESERVED else arguments[0]
+            values = [
+                b"" if isinstance(it, dict) and "_placeholder" in it else it for it in arguments
+            ]
             self.packet_type, self.data = EVENT, [name, *values[1:]]
         elif kind != ACK or not self.id:  # 0 is where the manager keeps its count
             raise Garbage
@@ -378,5 +380,5 @@ class Server(socketio.Server):  # type: ignore[misc]
         """Ack an event that exceeds the limit. Other packets get no response."""
         sid, asks = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE), _ASKS_ACK(message)
         if asks is not None and self.manager.is_connected(sid, NAMESPACE):
-            said = [self.refusal_for(sid, refusal)]
-            self.eio.send(eio_sid, Text(ACK, said, id=int(asks[1])).encode())
+            refused = [self.refusal_for(sid, refusal)]
+            self.eio.send(eio_sid, Text(ACK, refused, id=int(asks[1])).encode())

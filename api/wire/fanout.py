@@ -55,8 +55,8 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
                     gevent.sleep(0)
 
     def _frame(self, event: str, data: Any) -> bytes:
-        said = list(data) if isinstance(data, tuple) else [] if data is None else [data]
-        packet = self.server.packet_class(EVENT, data=[event, *said])
+        arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
+        packet = self.server.packet_class(EVENT, data=[event, *arguments])
         return encode_text(MESSAGE + packet.encode())
 
     def _audience(self, rooms: Rooms) -> dict[str, Peer]:
