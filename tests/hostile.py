@@ -242,8 +242,8 @@ class Meter:
             tries.append((self.measure(work), self._measure_plain()))
             if tries[-1][0] <= factor * tries[-1][1]:
                 return
-        told = ", ".join(f"{took:.4f} s against {plain:.6f} s" for took, plain in tries)
-        raise AssertionError(f"{what}: {told} for a plain request")
+        seen = ", ".join(f"{took:.4f} s against {plain:.6f} s" for took, plain in tries)
+        raise AssertionError(f"{what}: {seen} for a plain request")
 
     def _measure_plain(self) -> float:
         """Return what a request costs that Flask answers, as it does those with the bodies."""

@@ -28,19 +28,19 @@ def conforms() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_page_tells_what_was_measured(page: Path) -> None:
+def test_page_shows_what_was_measured(page: Path) -> None:
     text = page.read_text()
 
     assert "<!-- bench:" in text
     assert fill(text) == text, "python -m bench.report makes the tables again"
 
 
-def test_every_kept_result_is_told() -> None:
+def test_every_kept_result_is_sent() -> None:
     text = (ROOT / "docs" / "benchmarks.md").read_text()
 
-    told = set(re.findall(r"<!-- bench: whole (\w+) -->", text))
+    seen = set(re.findall(r"<!-- bench: whole (\w+) -->", text))
 
-    assert told == {path.stem for path in RESULTS.glob("*.json")}
+    assert seen == {path.stem for path in RESULTS.glob("*.json")}
 
 
 def test_command_of_a_page_is_a_module() -> None:
@@ -96,14 +96,14 @@ def test_refusal_takes_back_its_own_vote_alone_when_many_come_at_once(
             body = {"choices": [candidate]}
             return requests.put(url, json=body, headers=head, timeout=10).status_code
 
-        told = Counter(pool.map(cast, votes))
+        seen = Counter(pool.map(cast, votes))
 
-    assert told[201] == VOTERS
-    assert told[409] + told[400] + told[422] == len(votes) - VOTERS
+    assert seen[201] == VOTERS
+    assert seen[409] + seen[400] + seen[422] == len(votes) - VOTERS
 
 
 @pytest.mark.parametrize("name", live.SUBJECTS)
-def test_server_of_a_hall_tells_all_who_joined(name: str) -> None:
+def test_server_of_a_hall_shows_all_who_joined(name: str) -> None:
     if not live.present(name):
         pytest.skip("make bench installs it")
 

@@ -65,13 +65,13 @@ def test_readme_curl_tour_works_as_it_stands(server: Server) -> None:
     assert tour is not None
     script = tour[1].replace("http://127.0.0.1:5000", server.url)
 
-    told = subprocess.run(
+    printed = subprocess.run(
         ["bash", "-euc", script], capture_output=True, text=True, timeout=60, check=True
     ).stdout
 
-    assert '"name":"Ada"' in told
-    assert "voted" in told
-    assert '"candidate":3,"name":"박지우","votes":1' in told
+    assert '"name":"Ada"' in printed
+    assert "voted" in printed
+    assert '"candidate":3,"name":"박지우","votes":1' in printed
 
 
 def test_readme_commands_are_targets_of_make() -> None:

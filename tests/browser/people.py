@@ -99,8 +99,8 @@ class Visitor:
 
     def expect_status(self, key: str) -> None:
         """Wait until the page says so."""
-        said = self.page.get_by_role("status").filter(has_text=self.word(key))
-        expect(said).to_be_visible()
+        status = self.page.get_by_role("status").filter(has_text=self.word(key))
+        expect(status).to_be_visible()
 
     def expect_bar(self, candidate: str, votes: int, share: float) -> None:
         """Wait until a candidate's row has the number, and its bar is drawn as long as that."""

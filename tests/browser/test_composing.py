@@ -58,8 +58,8 @@ def test_chat_is_sent_once_by_the_enter_that_finishes_a_syllable(
         expect(talker.page.locator(".chat-text")).to_have_text(["요"] * count)
         expect(box).to_have_value("")
 
-    said = [each["text"] for each in hall.ask("GET", f"/rooms/{hall.code}/messages")["items"]]
-    assert [text for text in said if text] == ["요", "요"]
+    texts = [each["text"] for each in hall.ask("GET", f"/rooms/{hall.code}/messages")["items"]]
+    assert [text for text in texts if text] == ["요", "요"]
 
 
 def test_chat_is_sent_once_when_the_composition_ends_before_the_key(

@@ -52,27 +52,27 @@ def test_notice_is_gone_when_the_host_moves_on_or_it_holds_no_longer(
 ) -> None:
     poll = meeting.poll()
     host = sit("poll", poll)
-    said = host.page.locator(".desk-said")
+    announced = host.page.locator(".desk-said")
     tabs = host.page.get_by_role("navigation", name=host.word("desk.places"))
 
     host.press("step.open")
     confirm(host, "step.open")
-    expect(said).to_have_text(host.word("step.done_open"))
+    expect(announced).to_have_text(host.word("step.done_open"))
     for place in ("roll", "door", "people", "settings", "polls"):
         tabs.get_by_role("link", name=host.word(f"desk.{place}"), exact=True).click()
         expect(tabs.locator("[aria-current]")).to_have_text(host.word(f"desk.{place}"))
-        expect(said).to_be_empty()
+        expect(announced).to_be_empty()
     host.page.go_back()
-    expect(said).to_be_empty()
+    expect(announced).to_be_empty()
 
     host.page.goto(meeting.server.url + meeting.at("poll", poll))
     host.press("step.pause")
-    expect(said).to_have_text(host.word("step.done_pause"))
+    expect(announced).to_have_text(host.word("step.done_pause"))
     meeting.ask("POST", f"/polls/{poll['id']}/close")
-    expect(said).to_be_empty()
+    expect(announced).to_be_empty()
 
     host.press("step.again")
-    expect(said).to_have_text(host.word("step.done_again"))
+    expect(announced).to_have_text(host.word("step.done_again"))
 
 
 def paste_roll(host: Visitor, text: str) -> None:
@@ -108,8 +108,8 @@ def test_roll_names_who_would_go_when_a_spreadsheet_replaces_it(sit: Sit, meetin
     host.page.get_by_role("radio", name=host.word("roll.mode_replace")).check()
     host.press("roll.look")
 
-    told = host.page.get_by_role("status")
-    removed = told.filter(has_text=host.word("roll.removedNames", names="Noah, Mina, Jun"))
+    status = host.page.get_by_role("status")
+    removed = status.filter(has_text=host.word("roll.removedNames", names="Noah, Mina, Jun"))
     expect(removed).to_be_visible()
     host.press("roll.areRightYes")
     expect(removed).to_contain_text("CP949")
@@ -133,9 +133,9 @@ def test_roll_asks_for_the_encoding_and_shows_how_the_file_is_read(
     encoding.select_option("windows-1252")
     host.press("roll.look")
 
-    told = host.page.get_by_role("status").filter(has_text="WINDOWS-1252")
-    expect(told).to_contain_text("José Núñez")
-    expect(told).to_contain_text(host.word("roll.freeColumns", columns="phone"))
+    status = host.page.get_by_role("status").filter(has_text="WINDOWS-1252")
+    expect(status).to_contain_text("José Núñez")
+    expect(status).to_contain_text(host.word("roll.freeColumns", columns="phone"))
     host.press("roll.apply")
     confirm(host, "roll.apply")
     expect(host.page.get_by_text("010-7")).to_be_visible()

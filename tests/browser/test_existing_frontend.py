@@ -116,7 +116,7 @@ def test_frontend_signs_up_votes_and_sees_ranks_move(visit_frontend: Open) -> No
     assert token.count(".") == 2
 
 
-def test_frontend_tells_what_went_wrong_by_the_status(
+def test_frontend_shows_what_went_wrong_by_the_status(
     visit_frontend: Open, shared_server: Server
 ) -> None:
     page = visit_frontend()

@@ -136,9 +136,9 @@ def test_verdict_of_a_motion_is_shown_and_said_once(
             expect(visitor.page.locator(".verdict")).to_contain_text(missed)
         assert visitor.page.locator(".bar-place").filter(visible=True).count() == 0
         assert shines(visitor.page) is gold
-        visitor.page.wait_for_function(f"window.said.some((text) => text.includes({word!r}))")
-        said = visitor.page.evaluate("window.said")
-        assert sum(text.count(word) for text in said) == 1
+        visitor.page.wait_for_function(f"window.announced.some((text) => text.includes({word!r}))")
+        announced = visitor.page.evaluate("window.announced")
+        assert sum(text.count(word) for text in announced) == 1
         check_page(visitor.page)
 
 

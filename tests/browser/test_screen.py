@@ -49,10 +49,10 @@ SMALLEST = """(selector) => {
 HEIGHT = """(selector) =>
     document.querySelector(selector).getBoundingClientRect().height / innerHeight"""
 SAID = """() => {
-    window.said = [];
+    window.announced = [];
     const note = () => {
         const text = document.querySelector(".unseen[role=status]").textContent;
-        if (text && text !== window.said.at(-1)) window.said.push(text);
+        if (text && text !== window.announced.at(-1)) window.announced.push(text);
     };
     new MutationObserver(note).observe(document.body, {childList: true, subtree: true});
 }"""
@@ -116,13 +116,13 @@ def test_winner_and_digest_are_shown_when_the_poll_is_closed(visit: Visit, serve
     expect(screen.page.get_by_text(f"/polls/{poll['id']}/record")).to_be_visible()
 
 
-def test_hidden_poll_tells_turnout_alone_until_it_is_closed(visit: Visit, server: House) -> None:
+def test_hidden_poll_shows_turnout_alone_until_it_is_closed(visit: Visit, server: House) -> None:
     room, poll = begin(server, results="closed")
     screen = look(visit, room)
     frames: list[str | bytes] = []
 
-    def note(told: str | bytes) -> None:
-        frames.append(told)
+    def note(received: str | bytes) -> None:
+        frames.append(received)
 
     screen.page.on("websocket", lambda socket: socket.on("framereceived", note))
     screen.page.reload()
@@ -132,9 +132,9 @@ def test_hidden_poll_tells_turnout_alone_until_it_is_closed(visit: Visit, server
 
     expect(screen.page.locator(".hidden-count strong")).to_have_text("2")
     expect(screen.page.get_by_role("listitem")).to_have_count(0)
-    told = "".join(str(frame) for frame in frames)
-    assert '"ballots":2' in told
-    assert '"votes"' not in told
+    received = "".join(str(frame) for frame in frames)
+    assert '"ballots":2' in received
+    assert '"votes"' not in received
     server.move(room, poll["id"], "close")
     screen.expect_bar(BEN, 2, 1.0)
 
@@ -217,7 +217,7 @@ def test_countdown_follows_the_server_when_the_machine_has_another_time(
     expect(screen.page.get_by_role("timer")).to_have_text(re.compile(r"^9:[0-5][0-9]$"))
 
 
-def test_screen_tells_how_to_join_when_no_poll_is_shown(visit: Visit, server: House) -> None:
+def test_screen_shows_how_to_join_when_no_poll_is_shown(visit: Visit, server: House) -> None:
     room = server.room(name="한빛 총회", quorum={"count": 2})
     server.request("POST", f"{room.path}/meetings", room.host, json={})
     screen = look(visit, room, "ko")
@@ -257,7 +257,7 @@ def test_screen_says_how_the_poll_stands_when_it_takes_no_ballots(
     check_page(screen.page)
 
 
-def test_threshold_is_told_as_failed_when_nobody_reached_it(visit: Visit, server: House) -> None:
+def test_threshold_is_shown_as_failed_when_nobody_reached_it(visit: Visit, server: House) -> None:
     threshold = {"num": 2, "den": 3, "of": "valid", "rule": "at_least"}
     room, poll = begin(server, threshold=threshold)
     screen = look(visit, room)
@@ -418,8 +418,8 @@ def test_verdict_leaves_the_rows_their_room_when_it_is_about_many(
     words = screen.page.locator(".verdict strong")
     expect(words).to_contain_text(names[0])
     expect(words).not_to_contain_text(names[29])
-    screen.page.wait_for_function("() => window.said.length")
-    assert names[29] in screen.page.evaluate("window.said.at(-1)")
+    screen.page.wait_for_function("() => window.announced.length")
+    assert names[29] in screen.page.evaluate("window.announced.at(-1)")
     screen.page.wait_for_function(WHOLE)
     assert screen.page.evaluate(HEIGHT, ".verdict") < 0.2
     assert screen.page.locator(".bar-name").count() >= 6
@@ -475,8 +475,8 @@ def test_screen_says_openings_and_results_alone_when_people_vote(
 
     ended = [screen.word("screen.closed", title="T"), screen.word("verdict.elected", names="A")]
     expect(screen.page.locator(".unseen[role=status]")).to_contain_text(ended[1])
-    said = screen.page.evaluate("window.said")
-    assert said == [screen.word("screen.opened", title="T"), f"{' '.join(ended)}."]
+    announced = screen.page.evaluate("window.announced")
+    assert announced == [screen.word("screen.opened", title="T"), f"{' '.join(ended)}."]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -91,7 +91,7 @@ def test_server_finishes_the_ending_before_it_answers_when_it_starts_again(
 ) -> None:
     how, known, places = deaths
     after_the_barrier = places[BARRIER:]
-    told = set()
+    records = set()
 
     for dead in after_the_barrier[:: -(-len(after_the_barrier) // SERVED)]:
         place = shutil.copytree(dead, tmp_path / dead.name)
@@ -101,9 +101,9 @@ def test_server_finishes_the_ending_before_it_answers_when_it_starts_again(
             record = server.request("GET", f"/polls/{known.poll}/record")
         finally:
             server.stop()
-        told.add(record.text)
+        records.add(record.text)
 
         assert leaks + find_leaks(place, known) == []
         assert (results["state"], results["ballots"]) == (ENDED[how], VOTERS)
         assert not any(receipt in "".join(server.output) for receipt in known.receipts)
-    assert len(told) == 1
+    assert len(records) == 1

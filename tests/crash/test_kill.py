@@ -23,7 +23,7 @@ class Versions:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._stopped = threading.Event()
-        self.told = [server.results()]
+        self.read = [server.results()]
         self._thread = threading.Thread(target=self._read)
         self._thread.start()
 
@@ -31,14 +31,14 @@ class Versions:
         """Return all that was told, in order."""
         self._stopped.set()
         self._thread.join(SECONDS)
-        return self.told
+        return self.read
 
     def _read(self) -> None:
         with requests.Session() as session:
             while not self._stopped.wait(0.02):
                 try:
                     url = f"{self._server.url}/polls/{POLL}/results"
-                    self.told.append(session.get(url, timeout=30).json())
+                    self.read.append(session.get(url, timeout=30).json())
                 except requests.RequestException:
                     return
 
@@ -108,7 +108,7 @@ def test_acknowledged_ballots_survive_when_the_server_is_killed(
     running.kill()
     for thread in threads:
         thread.join(SECONDS)
-    told = watcher.stop()
+    read = watcher.stop()
     running.start()
 
     assert crowd.refusals == []
@@ -116,17 +116,17 @@ def test_acknowledged_ballots_survive_when_the_server_is_killed(
     assert least <= before["ballots"] <= PEOPLE
     check_survivors(running, crowd)
     check_counted_once(running, crowd)
-    assert [order(document) for document in told] == sorted(order(document) for document in told)
+    assert [order(document) for document in read] == sorted(order(document) for document in read)
     # the last state that was told has one version, before and after; every later one a greater
-    assert order(before) >= order(told[-1])
-    assert order(before) > order(told[-1]) or state(before) == state(told[-1])
+    assert order(before) >= order(read[-1])
+    assert order(before) > order(read[-1]) or state(before) == state(read[-1])
 
 
 def test_version_is_greater_than_any_told_when_a_vote_follows_a_crash(
     running: Server, crowd: Crowd
 ) -> None:
     voter = crowd.voters[0]
-    told = running.results()
+    read = running.results()
     running.kill()
     running.start()
 
@@ -134,7 +134,7 @@ def test_version_is_greater_than_any_told_when_a_vote_follows_a_crash(
     answer = voter.cast(running, requests.Session(), sent)
     voter.acknowledged, voter.receipt = sent, answer.json()["receipt"]
 
-    assert order(running.results()) > order(told)
+    assert order(running.results()) > order(read)
 
 
 def test_acknowledged_ballots_survive_when_the_server_is_stopped_in_the_middle(

@@ -19,12 +19,12 @@ def rehearse(*options: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_rehearsal_loses_nothing_when_the_server_is_killed() -> None:
-    told = rehearse("--voters", "12", "--kill")
+    done = rehearse("--voters", "12", "--kill")
 
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert "the server was killed" in told.stdout
-    assert "lost: 0 twice: 0 gave up: 0" in told.stdout
-    assert re.search(r"vote again\s+\S\s+12 ", told.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the server was killed" in done.stdout
+    assert "lost: 0 twice: 0 gave up: 0" in done.stdout
+    assert re.search(r"vote again\s+\S\s+12 ", done.stdout)
 
 
 def test_rehearsal_fails_when_the_server_loses_and_doubles_ballots(tmp_path: Path) -> None:
@@ -32,12 +32,12 @@ def test_rehearsal_fails_when_the_server_loses_and_doubles_ballots(tmp_path: Pat
     faulty.command[1] = str(Path(__file__).with_name("faulty.py"))
     faulty.start()
 
-    told = rehearse("--voters", "12", "--url", faulty.url)
+    done = rehearse("--voters", "12", "--url", faulty.url)
     rooms = faulty.request("GET", "/rooms", faulty.sign_up("ada")).json()["items"]
     faulty.kill()
 
-    assert told.returncode == 1, told.stdout + told.stderr
-    assert re.search(r"lost: [1-9]\d* twice: [1-9]", told.stdout)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert re.search(r"lost: [1-9]\d* twice: [1-9]", done.stdout)
     assert [room["code"] for room in rooms] == ["lobby"], "it left its room behind"
 
 

@@ -75,8 +75,8 @@ def tear(path: Path, data: bytes) -> None:
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str]:
     code = main([str(argument) for argument in arguments])
-    told = capsys.readouterr()
-    return code, told.out + told.err
+    printed = capsys.readouterr()
+    return code, printed.out + printed.err
 
 
 @pytest.fixture
@@ -110,11 +110,11 @@ def test_check_counts_and_changes_nothing(path: Path, capsys: pytest.CaptureFixt
     tear(path, b"0badc0de [7,[{")
     before = contents(path.parent)
 
-    code, told = run(capsys, "check", "--data", path)
+    code, printed = run(capsys, "check", "--data", path)
 
     assert code == 0
     for words in ("6 documents", "batch 6", "3 of them in the journal", "14 bytes", "checksum"):
-        assert words in told
+        assert words in printed
     assert contents(path.parent) == before
 
 
@@ -123,32 +123,32 @@ def test_check_names_the_damaged_line_and_the_remedy(
 ) -> None:
     damage_line(path, 3)
 
-    code, told = run(capsys, "check", "--data", path)
+    code, printed = run(capsys, "check", "--data", path)
 
     assert code == 1
-    assert "line 3" in told
-    assert "restore" in told
+    assert "line 3" in printed
+    assert "restore" in printed
 
 
-def test_check_tells_a_file_that_is_no_json(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_shows_a_file_that_is_no_json(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path.write_bytes(path.read_bytes()[:-40])
 
-    code, told = run(capsys, "check", "--data", path)
+    code, printed = run(capsys, "check", "--data", path)
 
     assert code == 1
-    assert "not a TinyDB JSON file" in told
+    assert "not a TinyDB JSON file" in printed
 
 
-def test_check_tells_a_changed_byte_in_a_closed_file(
+def test_check_shows_a_changed_byte_in_a_closed_file(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     offline.compact(path, plain)
     path.write_bytes(path.read_bytes().replace(b'"row":5', b'"row":4'))
 
-    code, told = run(capsys, "check", "--data", path)
+    code, printed = run(capsys, "check", "--data", path)
 
     assert code == 1
-    assert "checksum does not hold" in told
+    assert "checksum does not hold" in printed
 
 
 @pytest.mark.parametrize("command", ["check", "compact", "backup", "restore"])
@@ -173,11 +173,11 @@ def test_a_command_refuses_while_a_process_has_the_file(
         assert holder.stdout.readline() == b"open\n"
 
         file = [source] if command in ("backup", "restore") else []
-        code, told = run(capsys, command, "--data", path, *file)
+        code, printed = run(capsys, command, "--data", path, *file)
         holder.communicate()
 
     assert code == 2
-    assert f"in use by process {holder.pid}" in told
+    assert f"in use by process {holder.pid}" in printed
     assert rows(path) == list(range(6))
 
 
@@ -259,23 +259,23 @@ def test_backup_never_overwrites_the_store_itself(
 def test_restore_puts_the_backup_in_place_and_keeps_what_was_there(
     path: Path, copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, told = run(capsys, "restore", copy, "--data", path)
+    code, printed = run(capsys, "restore", copy, "--data", path)
 
     assert code == 0
     assert rows(path) == list(range(6))
     (aside,) = path.parent.glob("*.before-restore-*Z")
-    assert str(aside) in told
+    assert str(aside) in printed
     assert rows(aside) == list(range(8))
 
 
 def test_restore_goes_on_from_the_highest_numbers_told(path: Path, copy: Path) -> None:
-    told = write(path, [8, 9], table="later", crash=True)
+    printed = write(path, [8, 9], table="later", crash=True)
 
     done = restore(path, copy)
 
-    assert (done.report.sequence, done.epoch, done.lost) == (told + 1, 2, None)
+    assert (done.report.sequence, done.epoch, done.lost) == (printed + 1, 2, None)
     with JournaledTinyDB(path) as database:
-        assert database.storage.sequence == told + 1
+        assert database.storage.sequence == printed + 1
         assert database.table("meta").get(doc_id=1) == {"epoch": 2, "restored": True}
         assert database.insert({}) == 9  # 7 and 8 were given after the backup
         assert database.table("later").insert({}) == 3

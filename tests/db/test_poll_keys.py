@@ -91,10 +91,10 @@ def test_start_is_refused_and_check_names_the_file_when_it_was_damaged(
 
     with pytest.raises((Corrupt, Mismatch), match=r"rollcall\.json\.keys"):
         TinyDBStore(data, NOW)
-    told = check(data)
+    done = check(data)
 
-    assert told.returncode == 1
-    assert "rollcall.json.keys" in told.stderr
+    assert done.returncode == 1
+    assert "rollcall.json.keys" in done.stderr
 
 
 def check(path: Path) -> Any:
@@ -128,7 +128,7 @@ def test_whole_file_of_another_store_is_noticed(tmp_path: Path, secrecy: str) ->
     assert check(paths[0]).returncode == 1
 
 
-def test_fingerprint_tells_nothing_of_the_key_and_goes_with_it(tmp_path: Path) -> None:
+def test_fingerprint_shows_nothing_of_the_key_and_goes_with_it(tmp_path: Path) -> None:
     path = tmp_path / "rollcall.json"
     store = TinyDBStore(path, NOW)
     poll = add_poll(store, secrecy="secret")

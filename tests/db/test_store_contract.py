@@ -547,7 +547,7 @@ def test_attendance_of_a_room_is_listed(store: Store) -> None:
 # -- tokens ---------------------------------------------------------------------------
 
 
-def test_token_is_revoked_however_often_it_is_told(store: Store) -> None:
+def test_token_is_revoked_however_often_it_is_sent(store: Store) -> None:
     at_once([lambda: end_session(store, "token", LATER, NOW)] * 5)
 
     assert [kept.token_id for kept in store.each(Revocation)] == ["token"]
@@ -888,13 +888,13 @@ def test_hundred_voters_have_one_ballot_each_when_all_repeat_and_change_at_once(
             cast(first, "one")
         return receipt, changed
 
-    told = at_once([lambda voter=voter: vote(voter) for voter in voters * 2])
+    notified = at_once([lambda voter=voter: vote(voter) for voter in voters * 2])
 
     counted = [kept for (kind, _), kept in heard.state.items() if kind is Ballot]
     assert Counter(made.marks for made in counted) == {(second,): 100}
     assert len({made.voter for made in counted}) == 100
-    assert Counter(changed for _, changed in told) == {made.receipt: 2 for made in counted}
-    assert len({receipt for receipt, _ in told if receipt}) == 100
+    assert Counter(changed for _, changed in notified) == {made.receipt: 2 for made in counted}
+    assert len({receipt for receipt, _ in notified if receipt}) == 100
     store.close()
     again, replayed = backend.open(), Heard()
     again.subscribe(replayed)
@@ -1049,7 +1049,7 @@ def test_write_is_refused_when_the_store_is_closed(backend: TinyDBBackend) -> No
 # -- who is told ----------------------------------------------------------------------
 
 
-def test_listener_is_told_all_that_is_there_then_each_step(store: Store) -> None:
+def test_listener_is_sent_all_that_is_there_then_each_step(store: Store) -> None:
     kept, poll = add_account(store, "ann"), add_poll(store)
     made = add(store, ballot(poll, "v"))
     heard = Heard()
@@ -1069,7 +1069,7 @@ def test_listener_is_told_all_that_is_there_then_each_step(store: Store) -> None
     ]
 
 
-def test_listener_is_told_before_the_writer_goes_on(store: Store) -> None:
+def test_listener_is_sent_before_the_writer_goes_on(store: Store) -> None:
     heard = Heard()
     store.subscribe(heard)
 
@@ -1077,12 +1077,12 @@ def test_listener_is_told_before_the_writer_goes_on(store: Store) -> None:
         kept = add_account(store, name)
         return heard.state.get((Account, kept.id)) == kept
 
-    told = at_once([lambda n=n: sign_up(f"voter{n}") for n in range(30)])
+    notified = at_once([lambda n=n: sign_up(f"voter{n}") for n in range(30)])
 
-    assert told == [True] * 30
+    assert notified == [True] * 30
 
 
-def test_listener_is_told_nothing_inside_a_transaction(store: Store) -> None:
+def test_listener_is_sent_nothing_inside_a_transaction(store: Store) -> None:
     heard = Heard()
     store.subscribe(heard)
 
@@ -1105,11 +1105,11 @@ def test_listeners_are_all_told_when_there_are_several(store: Store) -> None:
     assert len(first.steps) == 2
 
 
-def test_listener_is_told_of_the_kinds_it_names_and_what_came_with_them(store: Store) -> None:
+def test_listener_is_sent_of_the_kinds_it_names_and_what_came_with_them(store: Store) -> None:
     """A ballot alone wakes nobody who asks after people or rooms."""
-    told: list[list[type]] = []
+    notified: list[list[type]] = []
     store.subscribe(
-        lambda steps: told.append([type(each.after or each.before) for each in steps]),
+        lambda steps: notified.append([type(each.after or each.before) for each in steps]),
         Poll,
         Account,
         past=False,
@@ -1121,14 +1121,14 @@ def test_listener_is_told_of_the_kinds_it_names_and_what_came_with_them(store: S
         store.save(replace(store.each(Room)[0], name="Hall"))
         store.remove(voter)
 
-    assert [set(kinds) - {Candidate} for kinds in told] == [
+    assert [set(kinds) - {Candidate} for kinds in notified] == [
         {Room, Poll},
         {Account},
         {Room, Account},
     ]
 
 
-def test_listener_is_told_what_was_removed(store: Store) -> None:
+def test_listener_is_sent_what_was_removed(store: Store) -> None:
     poll, kept, heard = add_poll(store, state="draft"), add_account(store, "ann"), Heard()
     store.subscribe(heard)
 
@@ -1141,7 +1141,7 @@ def test_listener_is_told_what_was_removed(store: Store) -> None:
     assert heard.state.keys() == {(Room, 1)}
 
 
-def test_restored_backup_is_told_of_until_it_is_accepted(backend: TinyDBBackend) -> None:
+def test_restored_backup_is_sent_of_until_it_is_accepted(backend: TinyDBBackend) -> None:
     store = backend.open()
     kept, copy = add_account(store, "ann"), b"".join(store.backup())
     add_account(store, "bob")
@@ -1150,11 +1150,11 @@ def test_restored_backup_is_told_of_until_it_is_accepted(backend: TinyDBBackend)
     backend.restore(copy)
 
     again = backend.open()
-    told = again.restored
+    notified = again.restored
     again.accept_restored()
 
     assert before[0] is False
-    assert told is True
+    assert notified is True
     for _ in range(2):
         assert again.restored is False
         assert again.epoch == before[1] + 1
@@ -1201,7 +1201,7 @@ def test_everything_is_there_when_opened_again(backend: TinyDBBackend) -> None:
     again.close()
 
 
-def test_listener_is_told_only_what_is_new_when_it_wants_no_past(store: Store) -> None:
+def test_listener_is_sent_only_what_is_new_when_it_wants_no_past(store: Store) -> None:
     add(store, Room(0, "before", "Before", "public"))
     heard: list[Step] = []
 

@@ -81,7 +81,7 @@ def test_operations_are_as_asyncapi_has_them() -> None:
         assert operation["action"] == name.partition(".")[0]
         assert resolve(operation["channel"]["$ref"])["address"] == "/"
         assert len(operation["messages"]) == 1
-    said = {each["messages"][0]["$ref"] for each in document["operations"].values()}
+    sent = {each["messages"][0]["$ref"] for each in document["operations"].values()}
     acks = {
         each["reply"]["messages"][0]["$ref"]
         for each in document["operations"].values()
@@ -90,7 +90,7 @@ def test_operations_are_as_asyncapi_has_them() -> None:
     listed = {
         f"#/channels/socket/messages/{key}" for key in document["channels"]["socket"]["messages"]
     }
-    assert said | acks == listed
+    assert sent | acks == listed
 
 
 @pytest.mark.parametrize("key", asyncapi()["components"]["messages"])

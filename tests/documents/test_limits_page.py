@@ -25,19 +25,19 @@ BOUNDED = ("allowed", "maxlength", "check_with", "regex")
 
 
 @pytest.mark.parametrize(("row", "where"), ROWS, ids=[where for _, where in ROWS])
-def test_page_tells_the_limit_that_the_code_has(row: str, where: str) -> None:
+def test_page_shows_the_limit_that_the_code_has(row: str, where: str) -> None:
     module, _, name = where.rpartition(".")
     value: Any = (
         ENDPOINTS[where] if where in ENDPOINTS else getattr(importlib.import_module(module), name)
     )
     numbers = value if isinstance(value, tuple) else (value,)
 
-    told = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", row.split(" | ")[1])]
+    seen = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", row.split(" | ")[1])]
 
-    assert told == [float(number) for number in numbers]
+    assert seen == [float(number) for number in numbers]
 
 
-def test_page_tells_every_limit_of_requests() -> None:
+def test_page_shows_every_limit_of_requests() -> None:
     assert {where for _, where in ROWS} >= set(ENDPOINTS)
 
 

@@ -65,9 +65,9 @@ def test_operation_ids_are_their_own() -> None:
 
 
 def test_every_code_of_http_is_said_of_some_operation() -> None:
-    said = {name for code in openapi()["components"]["responses"] for name in code.split(".")[1:]}
+    sent = {name for code in openapi()["components"]["responses"] for name in code.split(".")[1:]}
 
-    assert CODES["problems"].keys() - said <= {"method_not_allowed", "rate_limited"}
+    assert CODES["problems"].keys() - sent <= {"method_not_allowed", "rate_limited"}
 
 
 @pytest.mark.parametrize("name", openapi()["components"]["schemas"])

@@ -247,7 +247,7 @@ def test_ballot_asks_who_casts_it_when_nobody_is_signed_in(hall: Hall) -> None:
     assert counted(hall) == before
 
 
-def test_own_ballot_tells_only_that_it_is_there_when_secret(hall: Hall) -> None:
+def test_own_ballot_shows_only_that_it_is_there_when_secret(hall: Hall) -> None:
     voter = hall.newcomer()
     assert refusal(hall.request("GET", "/polls/1/ballot", voter)) == (404, "not_found")
     hall.cast(voter, [1])
@@ -258,7 +258,7 @@ def test_own_ballot_tells_only_that_it_is_there_when_secret(hall: Hall) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_own_ballot_tells_its_marks_when_named(hall: Hall) -> None:
+def test_own_ballot_shows_its_marks_when_named(hall: Hall) -> None:
     voter, choice = hall.newcomer(), hall.candidates(NAMED)[1]
     given = receipt(hall.cast(voter, [choice], poll=NAMED), 201, changed=False)
 

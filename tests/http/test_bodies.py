@@ -237,10 +237,10 @@ def test_form_is_refused_when_it_holds_what_is_no_text(hall: Hall) -> None:
 def test_form_is_refused_when_a_field_comes_twice(hall: Hall) -> None:
     for other in (PASSWORD, "x"):
         form = [("email", "person3@example.org"), ("password", PASSWORD), ("password", other)]
-        told = [hall.request("POST", LOGIN, data=form)]
-        told.append(hall.request("POST", LOGIN, files=[(name, (None, it)) for name, it in form]))
+        answers = [hall.request("POST", LOGIN, data=form)]
+        answers.append(hall.request("POST", LOGIN, files=[(name, (None, it)) for name, it in form]))
 
-        assert [faults(each) for each in told] == [{"password": "duplicate"}] * 2
+        assert [faults(each) for each in answers] == [{"password": "duplicate"}] * 2
 
 
 def test_form_may_have_a_field_twice_that_is_not_known(hall: Hall) -> None:

@@ -74,14 +74,14 @@ def test_forwarded_headers_are_taken_from_a_trusted_proxy_alone(hall: Hall, prox
 
 
 @pytest.mark.parametrize(
-    ("said", "scheme"),
+    ("header", "scheme"),
     [("https", "https"), ("HTTPS", "https"), ("http", "http")]
     + [(word, "http") for word in ("javascript", "ws", "", "https:", "data", "가")],
 )
 def test_link_of_the_qr_code_is_http_or_https_whatever_a_proxy_says(
-    proxied: Hall, said: str, scheme: str
+    proxied: Hall, header: str, scheme: str
 ) -> None:
-    fields = {"X-Forwarded-Proto": said.encode(), "X-Forwarded-Host": "vote.example.org"}
+    fields = {"X-Forwarded-Proto": header.encode(), "X-Forwarded-Host": "vote.example.org"}
 
     drawn = proxied.request("GET", "/rooms/lobby/qr.svg", headers=fields)
 
@@ -106,22 +106,22 @@ def test_figures_count_requests_by_route_and_never_name_what_was_asked(proxied: 
     proxied.request("TRACE", "/nowhere")
     assert proxied.cast(voter, [1]).status_code == 201
 
-    told = figures(proxied, METRICS_TOKEN)
+    metrics = figures(proxied, METRICS_TOKEN)
 
     def counted(labels: str) -> float:
         key = ("rollcall_request_seconds_count", labels)
-        return told[key] - before.get(key, 0)
+        return metrics[key] - before.get(key, 0)
 
     assert counted("GET /polls/<int:poll_id> 200") == 2
     assert counted("PUT /polls/<int:poll_id>/ballot 201") == 1
     assert counted("GET none 404") == counted("other none 404") == 1
-    assert told["rollcall_ballots", ""] == 1
-    assert told["rollcall_commits_total", ""] > 0
-    assert told["rollcall_people_online", ""] == told["rollcall_connections", ""] == 0
+    assert metrics["rollcall_ballots", ""] == 1
+    assert metrics["rollcall_commits_total", ""] > 0
+    assert metrics["rollcall_people_online", ""] == metrics["rollcall_connections", ""] == 0
     bucket = ("rollcall_request_seconds_bucket", "+Inf GET /polls/<int:poll_id> 200")
-    assert told[bucket] == 2
-    assert "process_resident_memory_bytes" in {name for name, _ in told}
-    assert not [key for key in told if re.search("(?i)secret|nowhere|example", str(key))]
+    assert metrics[bucket] == 2
+    assert "process_resident_memory_bytes" in {name for name, _ in metrics}
+    assert not [key for key in metrics if re.search("(?i)secret|nowhere|example", str(key))]
 
 
 @pytest.mark.parametrize(

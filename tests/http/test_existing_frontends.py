@@ -27,7 +27,7 @@ def method(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_candidates_are_told_with_their_votes(hall: Hall) -> None:
+def test_candidates_are_sent_with_their_votes(hall: Hall) -> None:
     hall.cast(hall.newcomer(), [7])
 
     answer = hall.request("GET", "/candidates")
@@ -120,14 +120,14 @@ def test_vote_is_refused_when_a_form_has_another_id(hall: Hall) -> None:
     before = hall.results()["ballots"]
 
     for query, form in (("?id=5", "id=6"), ("", "id=5&id=6")):
-        told = hall.request(
+        listed = hall.request(
             "POST",
             f"/vote{query}",
             hall.newcomer(),
             data=form,
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
-        assert [fault["code"] for fault in told.json()["errors"]] == ["duplicate"]
+        assert [fault["code"] for fault in listed.json()["errors"]] == ["duplicate"]
 
     assert hall.results()["ballots"] == before
 
@@ -249,7 +249,7 @@ def test_vote_casts_nothing_when_a_preflight_asks(hall: Hall) -> None:
     assert hall.results()["ballots"] == before
 
 
-def test_votes_of_a_hidden_tally_are_told_as_none(tmp_path: Path) -> None:
+def test_votes_of_a_hidden_tally_are_sent_as_none(tmp_path: Path) -> None:
     seed = tmp_path / "hidden.json"
     seed.write_text(
         '{"rooms": [{"code": "lobby", "name": "L", "visibility": "public", "polls": '
@@ -270,10 +270,10 @@ def test_votes_of_a_hidden_tally_are_told_as_none(tmp_path: Path) -> None:
 
 
 def test_candidates_of_another_poll_are_not_told(hall: Hall) -> None:
-    told = {row["id"] for row in hall.request("GET", "/candidates").json()}
+    listed = {row["id"] for row in hall.request("GET", "/candidates").json()}
 
-    assert told == set(hall.candidates(LOBBY_POLL))
-    assert not told & set(hall.candidates(HIDDEN))
+    assert listed == set(hall.candidates(LOBBY_POLL))
+    assert not listed & set(hall.candidates(HIDDEN))
 
 
 @pytest.fixture(scope="module")

@@ -47,11 +47,11 @@ class Raw:
         if method not in ("GET", "HEAD", "OPTIONS"):
             head += "Content-Length: 2\r\n"
         body = "" if "Content-Length" not in head else "{}"
-        said = f"{method} {path} HTTP/1.1\r\n{head}\r\n{body}".encode("utf-8", "surrogateescape")
+        message = f"{method} {path} HTTP/1.1\r\n{head}\r\n{body}".encode("utf-8", "surrogateescape")
         if self._reader is None:
             self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=20)
             self._reader = self._socket.makefile("rb")
-        self._socket.sendall(said)
+        self._socket.sendall(message)
         return self._read(method)
 
     def _read(self, method: str) -> int:
@@ -85,14 +85,14 @@ def served(
 
 def routes(server: Server) -> list[tuple[str, str]]:
     paths = server.request("GET", "/openapi.json").json()["paths"]
-    told = [
+    listed = [
         (method.upper(), re.sub(r"\{[^}]*\}", "1", path))
         for path, methods in paths.items()
         for method in methods
         if method in ("get", "post", "put", "patch", "delete")
     ]
     sockets = "/socket.io/?EIO=4&transport=polling"
-    return [*told, ("OPTIONS", "/rooms"), ("HEAD", "/"), ("GET", sockets), ("GET", "/none")]
+    return [*listed, ("OPTIONS", "/rooms"), ("HEAD", "/"), ("GET", sockets), ("GET", "/none")]
 
 
 def failures(server: Server, asked: Iterator[tuple[str, str, str, str]]) -> list[object]:

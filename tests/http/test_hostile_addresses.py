@@ -22,9 +22,9 @@ RAW = ("%00", "%ff", "%ed%a0%80", "%0d%0aX:1", "%", "%zz", "%u0041")
 ENCODED = (*(quote(piece, safe="") for piece in PIECES), *RAW)
 IDS = {"code": "lobby", "poll_id": 1, "row_id": 1, "user_id": 1}
 OPERATIONS = [
-    (method, path, [each["name"] for each in said["parameters"] if each["in"] == "query"])
+    (method, path, [each["name"] for each in described["parameters"] if each["in"] == "query"])
     for path, methods in openapi()["paths"].items()
-    for method, said in methods.items()
+    for method, described in methods.items()
     if f"{method.upper()} {path}" in routes()
 ]
 NAMES = [f"{method} {path}" for method, path, _ in OPERATIONS]
@@ -117,11 +117,11 @@ def stays_here(target: str) -> bool:
 def test_query_s_enumeration_is_exact(hall: Hall, method: str) -> None:
     token = hall.token_of(hall.people[0])
     for path, methods in openapi()["paths"].items():
-        for said in methods.get(method.lower(), {}).get("parameters", ()):
-            values = said["schema"].get("enum", ())
+        for described in methods.get(method.lower(), {}).get("parameters", ()):
+            values = described["schema"].get("enum", ())
             for value in ("2", "true", "01", " 1", "1 ", "", "\uff11"):
-                if said["in"] != "query" or not values or value in values:
+                if described["in"] != "query" or not values or value in values:
                     continue
-                url = f"{address(path, **IDS)}?{said['name']}={quote(value)}"
+                url = f"{address(path, **IDS)}?{described['name']}={quote(value)}"
                 answer = hall.request(method, url, token)
                 assert answer.status_code in (400, 403, 404), (url, answer.text)

@@ -50,10 +50,10 @@ def ids(house: House) -> dict[str, Any]:
 
 def expensive(operation: Operation) -> Iterator[tuple[str, str, bytes]]:
     """Yield bodies of the largest size that a route takes: media type, what it is, the body."""
-    for media, said in operation.asks.items():
+    for media, shapes in operation.asks.items():
         size = ROLL_BYTES if "text/csv" in operation.asks else BODY_BYTES
         if media == JSON:
-            for each in said:
+            for each in shapes:
                 definition = each.definition if isinstance(each, Schema) else {}
                 yield from ((media, *body) for body in json_bodies(definition, size))
         else:

@@ -50,7 +50,7 @@ def invite(server: Server, token: str, **fields: int) -> Any:
     return made.json()
 
 
-def test_sign_up_tells_whether_it_is_open(serve: Callable[[str], Server]) -> None:
+def test_sign_up_shows_whether_it_is_open(serve: Callable[[str], Server]) -> None:
     server = serve("open")
 
     assert server.request("GET", "/auth/signup").json()["signup"] == "open"

@@ -94,10 +94,10 @@ def test_nothing_secret_is_ever_logged(tmp_path: Path) -> None:
     secrets += [*hashes, PASSWORD, WRONG, NEW, METRICS_TOKEN, "example.org", "nowhere", "?token"]
     secrets += [(tmp_path / "secret-key").read_text(), *re.findall("[0-9a-f]{32,}", str(keys))]
 
-    said = "".join(line for line in server.output if line not in greeting)
+    printed = "".join(line for line in server.output if line not in greeting)
 
     assert greeting, "the setup code is told once, at the start"
-    assert [secret for secret in secrets if secret in said] == []
-    assert "Traceback" not in said
-    jwt_like = re.search(r"eyJ[\w-]+\.", said)
+    assert [secret for secret in secrets if secret in printed] == []
+    assert "Traceback" not in printed
+    jwt_like = re.search(r"eyJ[\w-]+\.", printed)
     assert jwt_like is None

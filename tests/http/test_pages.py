@@ -42,7 +42,7 @@ def test_person_is_shown_the_app_when_the_address_leads_nowhere(shared_server: S
         ("GET", "/assets/nothing.js", BROWSER),
     ],
 )
-def test_client_is_told_the_problem_when_nothing_is_there(
+def test_client_is_sent_the_problem_when_nothing_is_there(
     shared_server: Server, method: str, path: str, accept: str
 ) -> None:
     answer = shared_server.request(method, path, headers={"Accept": accept})

@@ -90,8 +90,8 @@ def test_every_answer_is_its_askers(hall: Hall, lines: int) -> None:
         askers = [[two[number % 2] for number in range(REQUESTS)]]
     else:
         askers = [[each] * (REQUESTS // 2) for each in two]
-    said = {each.id: asking(hall, each) for each in two}
-    asked = [[said[each.id] for each in line] for line in askers]
+    wanted = {each.id: asking(hall, each) for each in two}
+    asked = [[wanted[each.id] for each in line] for line in askers]
 
     heard = at_once([lambda line=line: ask_without_pause(hall.port, line) for line in asked])
 

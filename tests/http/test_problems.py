@@ -31,7 +31,7 @@ KOREAN = re.compile("[가-힣]")
         ("nonsense;;q=x", "en"),
     ],
 )
-def test_refusal_is_told_in_the_language_that_is_accepted(
+def test_refusal_is_sent_in_the_language_that_is_accepted(
     hall: Hall, accept: str | None, language: str
 ) -> None:
     headers = {"Accept-Language": accept}
@@ -41,8 +41,8 @@ def test_refusal_is_told_in_the_language_that_is_accepted(
     assert answer.headers["Content-Language"] == language
     assert "Accept-Language" in answer.headers["Vary"]
     problem = answer.json()
-    told = problem["detail"] + problem["errors"][0]["detail"]
-    assert bool(KOREAN.search(told)) is (language == "ko")
+    worded = problem["detail"] + problem["errors"][0]["detail"]
+    assert bool(KOREAN.search(worded)) is (language == "ko")
     assert "\\u" not in answer.text
 
 
@@ -186,7 +186,7 @@ def test_socket_that_can_not_be_opened_is_refused_as_a_problem(
     ],
     ids=lambda value: ascii(value[:12]),
 )
-def test_server_tells_nothing_of_itself_when_a_request_is_broken(
+def test_server_shows_nothing_of_itself_when_a_request_is_broken(
     hall: Hall, request_bytes: bytes
 ) -> None:
     with socket.create_connection(("127.0.0.1", hall.port), 10) as client:
@@ -203,6 +203,6 @@ def test_server_tells_nothing_of_itself_when_a_request_is_broken(
     assert hall.request("GET", "/healthz").json() == {"status": "up"}
 
 
-def test_health_and_readiness_are_told(hall: Hall) -> None:
+def test_health_and_readiness_are_sent(hall: Hall) -> None:
     assert hall.request("GET", "/healthz").json() == {"status": "up"}
     assert hall.request("GET", "/readyz").json() == {"status": "ready"}

@@ -45,7 +45,7 @@ def test_poll_has_every_member_of_the_contract(shared_server: Server) -> None:
     assert poll == shared_server.request("GET", "/rooms/lobby/polls").json()["items"][0]
 
 
-def test_poll_tells_its_times_in_utc(hall: Hall) -> None:
+def test_poll_shows_its_times_in_utc(hall: Hall) -> None:
     polls = hall.request("GET", "/rooms/lobby/polls").json()["items"]
 
     closes = {poll["title"]: poll["closes_at"] for poll in polls}
@@ -54,7 +54,7 @@ def test_poll_tells_its_times_in_utc(hall: Hall) -> None:
     assert closes["Final"] is None
 
 
-def test_polls_are_told_oldest_first(hall: Hall) -> None:
+def test_polls_are_sent_oldest_first(hall: Hall) -> None:
     polls = hall.request("GET", "/rooms/lobby/polls").json()["items"]
 
     assert [poll["title"] for poll in polls] == [poll["title"] for poll in POLLS]
@@ -77,7 +77,7 @@ def test_poll_is_not_found_when_there_is_none(hall: Hall, poll: str) -> None:
     assert refusal(hall.request("GET", f"/polls/{poll}")) == (404, "not_found")
 
 
-def test_hangul_is_told_unescaped(hall: Hall) -> None:
+def test_hangul_is_sent_unescaped(hall: Hall) -> None:
     for path in ("/polls/1", "/polls/1/results", "/rooms/lobby/polls", "/candidates"):
         answer = hall.request("GET", path)
 
@@ -85,7 +85,7 @@ def test_hangul_is_told_unescaped(hall: Hall) -> None:
         assert answer.headers["Content-Type"] == "application/json"
 
 
-def test_named_poll_tells_strangers_no_names(hall: Hall) -> None:
+def test_named_poll_shows_strangers_no_names(hall: Hall) -> None:
     choice = hall.candidates(NAMED)[0]
     hall.cast(hall.token_of(hall.people[5]), [choice], poll=NAMED)
 

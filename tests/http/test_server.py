@@ -172,9 +172,9 @@ def test_answer_that_fails_halfway_ends_with_the_connection(line: Line) -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 40])
 def test_request_is_answered_when_it_comes_in_pieces(line: Line, size: int) -> None:
-    said = ask("/", "1.1", "Content-Length: 11") + b"two\r\n\r\nhalf"
-    for start in range(0, len(said), size):
-        line.tell(said[start : start + size])
+    sent = ask("/", "1.1", "Content-Length: 11") + b"two\r\n\r\nhalf"
+    for start in range(0, len(sent), size):
+        line.tell(sent[start : start + size])
         time.sleep(0.0005)
 
     assert line.hear(b"two\r\n\r\nhalf").startswith(b"HTTP/1.1 200 OK\r\n")
@@ -376,15 +376,15 @@ MISFRAMED |= {
 }
 
 
-@pytest.mark.parametrize("said", MISFRAMED.values(), ids=MISFRAMED)
+@pytest.mark.parametrize("sent", MISFRAMED.values(), ids=MISFRAMED)
 @pytest.mark.parametrize("before", [b"", b"one"], ids=["first", "later"])
 def test_nothing_is_read_after_a_request_that_is_misframed(
-    line: Line, before: bytes, said: bytes
+    line: Line, before: bytes, sent: bytes
 ) -> None:
     if before:
         line.tell(ask("/", "1.1", "Content-Length: 3") + before)
         line.hear(before)
-    line.tell(said + ask("/dated"))
+    line.tell(sent + ask("/dated"))
 
     heard = line.hear()
 
@@ -407,7 +407,7 @@ def test_request_for_a_whole_address_is_answered_as_for_its_path(line: Line) -> 
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     [
         b"GET /\r\n\r\n",
         b"GET / HTTP/2.0\r\n\r\n",
@@ -416,7 +416,7 @@ def test_request_for_a_whole_address_is_answered_as_for_its_path(line: Line) -> 
         b"\x16\x03\x01 a browser that tries TLS\r\n\r\n",
     ],
 )
-def test_request_is_refused_when_its_first_line_is_none(line: Line, said: bytes) -> None:
-    line.tell(said)
+def test_request_is_refused_when_its_first_line_is_none(line: Line, sent: bytes) -> None:
+    line.tell(sent)
 
     assert line.hear().startswith(b"HTTP/1.1 400 ")

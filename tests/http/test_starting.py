@@ -16,11 +16,11 @@ def refused_start(folder: Path, **settings: str) -> str:
     server = Server(folder, **settings)
     with pytest.raises(RuntimeError):
         server.start()
-    said = "".join(server.output)
-    assert "Traceback" not in said
-    assert said.startswith("rollcall: ")
-    assert said.count("\n") == 1
-    return said
+    printed = "".join(server.output)
+    assert "Traceback" not in printed
+    assert printed.startswith("rollcall: ")
+    assert printed.count("\n") == 1
+    return printed
 
 
 @pytest.mark.parametrize(
@@ -33,16 +33,16 @@ def refused_start(folder: Path, **settings: str) -> str:
     ],
 )
 def test_start_is_refused_when_a_setting_is_bad(tmp_path: Path, name: str, value: str) -> None:
-    said = refused_start(tmp_path, **{name: value})
+    printed = refused_start(tmp_path, **{name: value})
 
-    assert f"ROLLCALL_{name}" in said
+    assert f"ROLLCALL_{name}" in printed
 
 
 def test_start_is_refused_when_a_setting_is_unknown(tmp_path: Path) -> None:
-    said = refused_start(tmp_path, PROT="5001", COLOUR="red")
+    printed = refused_start(tmp_path, PROT="5001", COLOUR="red")
 
-    assert "ROLLCALL_COLOUR, ROLLCALL_PROT" in said
-    assert "ROLLCALL_PORT" in said.replace("ROLLCALL_PROT", "")
+    assert "ROLLCALL_COLOUR, ROLLCALL_PROT" in printed
+    assert "ROLLCALL_PORT" in printed.replace("ROLLCALL_PROT", "")
 
 
 @pytest.mark.parametrize(
@@ -56,18 +56,18 @@ def test_start_is_refused_when_a_setting_is_unknown(tmp_path: Path) -> None:
 def test_start_is_refused_when_the_seed_is_none(tmp_path: Path, seed: str) -> None:
     (tmp_path / "seed.json").write_text(seed)
 
-    said = refused_start(tmp_path, SEED=str(tmp_path / "seed.json"))
+    printed = refused_start(tmp_path, SEED=str(tmp_path / "seed.json"))
 
-    assert "ROLLCALL_SEED" in said
+    assert "ROLLCALL_SEED" in printed
 
 
 def test_start_is_refused_when_the_key_file_is_too_short(tmp_path: Path) -> None:
     (tmp_path / "secret-key").write_text("short")
 
-    said = refused_start(tmp_path)
+    printed = refused_start(tmp_path)
 
-    assert "secret-key" in said
-    assert "32" in said
+    assert "secret-key" in printed
+    assert "32" in printed
 
 
 def test_start_is_refused_when_the_port_is_taken(tmp_path: Path) -> None:
@@ -76,19 +76,19 @@ def test_start_is_refused_when_the_port_is_taken(tmp_path: Path) -> None:
         other.listen()
         port = other.getsockname()[1]
 
-        said = refused_start(tmp_path, PORT=str(port))
+        printed = refused_start(tmp_path, PORT=str(port))
 
-    assert f"port {port} is taken" in said
-    assert "ROLLCALL_PORT=" in said
+    assert f"port {port} is taken" in printed
+    assert "ROLLCALL_PORT=" in printed
 
 
 def test_start_is_refused_when_another_server_has_the_data(tmp_path: Path) -> None:
     server = Server(tmp_path).start()
     try:
-        said = refused_start(tmp_path, PORT=str(free_port()))
+        printed = refused_start(tmp_path, PORT=str(free_port()))
 
-        assert "rollcall.json is in use" in said
-        assert str(server.pid) in said
+        assert "rollcall.json is in use" in printed
+        assert str(server.pid) in printed
         assert server.request("GET", "/candidates").status_code == 200
     finally:
         server.kill()
@@ -99,9 +99,9 @@ def test_start_is_refused_when_the_keys_of_open_polls_are_gone(tmp_path: Path) -
     server.stop()
     (tmp_path / "rollcall.json.keys").unlink()
 
-    said = refused_start(tmp_path)
+    printed = refused_start(tmp_path)
 
-    assert "rollcall.json.keys" in said
+    assert "rollcall.json.keys" in printed
 
 
 def test_settings_are_read_from_a_file_when_the_environment_has_none(tmp_path: Path) -> None:
@@ -164,11 +164,11 @@ def test_secrets_are_the_owners_alone_and_never_told(tmp_path: Path) -> None:
 
 
 def test_greeting_says_where_to_go(shared_server: Server) -> None:
-    said = "".join(shared_server.output)
+    printed = "".join(shared_server.output)
 
-    assert f"{shared_server.url}/r/lobby" in said
-    assert str(shared_server.data) in said
-    assert shared_server.setup_code() in said
+    assert f"{shared_server.url}/r/lobby" in printed
+    assert str(shared_server.data) in printed
+    assert shared_server.setup_code() in printed
 
 
 def test_greeting_names_no_address_that_a_browser_cannot_open(tmp_path: Path) -> None:

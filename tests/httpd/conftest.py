@@ -32,8 +32,8 @@ def ask(port: int) -> Iterator[Ask]:
     """Send bytes on a connection of their own; return all that comes until its end."""
     with socket.create_connection(("127.0.0.1", port), 10) as sock:
 
-        def ask(*said: bytes) -> bytes:
-            sock.sendall(b"".join(said))
+        def ask(*sent: bytes) -> bytes:
+            sock.sendall(b"".join(sent))
             return hear(sock)
 
         yield ask

@@ -48,20 +48,20 @@ def test_response_of_the_lane_has_no_body_where_none_may_be(ask: Ask) -> None:
 
 def test_requests_are_answered_in_order_whoever_answers_them(ask: Ask) -> None:
     paths = ["/later", "/lane", "/slow", "/remote", "/lane", "/later"] * 4
-    said = b"".join(map(make_request, paths))
+    sent = b"".join(map(make_request, paths))
 
-    heard = ask(said, make_request("/nothing", LAST))
+    heard = ask(sent, make_request("/nothing", LAST))
 
     bodies = b"later", b"lane", b"slow", b"127.0.0.1", b"lane", b"later"
-    told = [each.rpartition(b"\r\n\r\n")[2] for each in heard.split(b"HTTP/1.1 ")[1:-1]]
-    assert told == list(bodies) * 4
+    received = [each.rpartition(b"\r\n\r\n")[2] for each in heard.split(b"HTTP/1.1 ")[1:-1]]
+    assert received == list(bodies) * 4
 
 
 @pytest.mark.parametrize("size", [3, 1_000])
 def test_thousands_of_requests_are_answered_that_come_at_once(ask: Ask, size: int) -> None:
-    said = make_request("/lane", f"Content-Length: {size}", method="POST") + b"x" * size
+    sent = make_request("/lane", f"Content-Length: {size}", method="POST") + b"x" * size
 
-    heard = ask(said * 2_000, make_request("/nothing", LAST))
+    heard = ask(sent * 2_000, make_request("/nothing", LAST))
 
     assert heard.count(b"HTTP/1.1 200 OK\r\n") == 2_000
 
@@ -106,7 +106,7 @@ def test_responses_reach_a_client_that_says_no_more(ask: Ask, port: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("said", "status"),
+    ("sent", "status"),
     [
         (b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 501),
         (b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n", 501),
@@ -116,8 +116,8 @@ def test_responses_reach_a_client_that_says_no_more(ask: Ask, port: int) -> None
         (make_request("/", "Content-Length: 9") + b"some", 408),
     ],
 )
-def test_fault_is_named(ask: Ask, said: bytes, status: int) -> None:
-    assert ask(said).startswith(b"HTTP/1.1 %d " % status)
+def test_fault_is_named(ask: Ask, sent: bytes, status: int) -> None:
+    assert ask(sent).startswith(b"HTTP/1.1 %d " % status)
 
 
 def test_newest_connection_has_room_when_an_idle_one_can_be_dropped(port: int) -> None:

@@ -23,9 +23,9 @@ def read(head: bytes) -> dict[str, Any]:
     return environ
 
 
-def fields(said: bytes) -> dict[str, Any]:
+def fields(sent: bytes) -> dict[str, Any]:
     ours = {"REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "SERVER_PROTOCOL"}
-    return {name: value for name, value in read(LINE + said).items() if name not in ours}
+    return {name: value for name, value in read(LINE + sent).items() if name not in ours}
 
 
 def test_fields_are_found_however_their_names_are_written() -> None:
@@ -119,7 +119,7 @@ AFTER_HOST = {
     "long field": b"X: " + b"x" * HEAD_BYTES + b"\r\n",
     "many fields": b"X: x\r\n" * HEAD_BYTES,
 }
-BAD_HEADS = FIELDS | {name: b"Host: a\r\n" + said + b"\r\n" for name, said in AFTER_HOST.items()}
+BAD_HEADS = FIELDS | {name: b"Host: a\r\n" + sent + b"\r\n" for name, sent in AFTER_HOST.items()}
 
 
 @pytest.mark.parametrize("head", BAD_HEADS.values(), ids=BAD_HEADS)
@@ -186,7 +186,7 @@ def test_request_line_is_refused_when_it_is_not_exactly_one(line: bytes) -> None
     ("line", "status"),
     [(b"BREW / HTTP/1.1\r\n", 501), (b"get / HTTP/1.1\r\n", 501), (b"nonsense\r\n", 400)],
 )
-def test_method_that_is_not_known_is_told_from_nonsense(line: bytes, status: int) -> None:
+def test_method_that_is_not_known_is_sent_from_nonsense(line: bytes, status: int) -> None:
     with pytest.raises(Malformed) as raised:
         read(line + b"Host: x\r\n\r\n")
 

@@ -14,13 +14,13 @@ UPGRADE = b"Upgrade: websocket\r\nConnection: upgrade\r\n"
 NEXT = b"GET /next HTTP/1.1\r\n\r\n"
 
 
-def parse(said: bytes, size: int, parser: Parser | None = None) -> tuple[bytes, bytes, Parser]:
+def parse(sent: bytes, size: int, parser: Parser | None = None) -> tuple[bytes, bytes, Parser]:
     """Feed one message in pieces of a size; return its body, and what was left of the piece in
     which it ended with all after it."""
     parser = parser or Parser()
     body = b""
-    for start in range(0, len(said), size):
-        piece, end = said[start : start + size], 0
+    for start in range(0, len(sent), size):
+        piece, end = sent[start : start + size], 0
         while end < len(piece) and not parser.complete:
             if parser.headed:
                 end = parser.feed_body(piece, end)
@@ -33,13 +33,13 @@ def parse(said: bytes, size: int, parser: Parser | None = None) -> tuple[bytes, 
         body += b"".join(parser.pieces)
         parser.pieces.clear()
         if parser.complete:
-            return body, piece[end:] + said[start + size :], parser
+            return body, piece[end:] + sent[start + size :], parser
     return body, b"", parser
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 19, 1_000])
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     [
         SIZED + b"\r\n\r\n\r\nabcd",
         SIZED + UPGRADE + b"\r\n\r\n\r\nabcd",
@@ -51,17 +51,17 @@ def parse(said: bytes, size: int, parser: Parser | None = None) -> tuple[bytes, 
         b"\r\n\r\n" + SIZED + b"\r\n\r\n\r\nabcd",
     ],
 )
-def test_message_ends_where_it_does_however_it_is_cut(said: bytes, size: int) -> None:
-    body, left, parser = parse(said + NEXT, size)
+def test_message_ends_where_it_does_however_it_is_cut(sent: bytes, size: int) -> None:
+    body, left, parser = parse(sent + NEXT, size)
 
     assert (parser.complete, body, left) == (True, b"\r\n\r\nabcd", NEXT)
 
 
 @pytest.mark.parametrize("size", [1, 4, 1_000])
 def test_nothing_of_the_next_message_is_parsed(size: int) -> None:
-    said = b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
+    sent = b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
 
-    _, left, parser = parse(said + b"\0 is no HTTP", size)
+    _, left, parser = parse(sent + b"\0 is no HTTP", size)
 
     assert (parser.complete, parser.keep, left) == (True, False, b"\0 is no HTTP")
 
@@ -102,7 +102,7 @@ def test_parser_is_used_again_for_a_connection_that_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     [
         b"Connection: close\r\n\r\n",
         b"Upgrade: websocket\r\nConnection: upgrade\r\n\r\n",
@@ -110,10 +110,10 @@ def test_parser_is_used_again_for_a_connection_that_is_kept() -> None:
         b"Transfer-Encoding: chunked\r\n\r\n0\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
     ],
 )
-def test_parser_is_not_used_again_after_the_end_of_a_connection(said: bytes) -> None:
+def test_parser_is_not_used_again_after_the_end_of_a_connection(sent: bytes) -> None:
     parsers = Parsers()
     parser = parsers.take()
-    parse(b"GET / HTTP/1.1\r\n" + HOST + said, 100, parser)
+    parse(b"GET / HTTP/1.1\r\n" + HOST + sent, 100, parser)
     parsers.give_back(parser)
 
     assert parsers.take() is not parser

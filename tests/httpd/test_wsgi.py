@@ -26,22 +26,22 @@ def split(heard: bytes) -> tuple[bytes, bytes, bytes]:
 @pytest.mark.parametrize("pieces", [1, 2])
 @pytest.mark.parametrize("coding", ["Content-Length: 8", "Transfer-Encoding: chunked"])
 def test_body_reaches_the_app(port: int, path: str, body: bytes, pieces: int, coding: str) -> None:
-    said = (
+    sent = (
         b"abc\nde\nf" if "Length" in coding else b"4\r\nabc\n\r\n4;x\r\nde\nf\r\n0\r\nA: b\r\n\r\n"
     )
     head = make_request(path, coding, LAST, "Expect: 100-continue", method="POST")
     with socket.create_connection(("127.0.0.1", port), 10) as sock:
         if pieces == 1:
-            sock.sendall(head + said)
+            sock.sendall(head + sent)
         else:
             sock.sendall(head)
             assert sock.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
-            sock.sendall(said[:5])
-            sock.sendall(said[5:])
+            sock.sendall(sent[:5])
+            sock.sendall(sent[5:])
 
-        status, _, told = split(hear(sock))
+        status, _, received = split(hear(sock))
 
-    assert (status, told) == (b"200", body)
+    assert (status, received) == (b"200", body)
 
 
 def test_what_is_written_comes_before_what_is_returned(ask: Ask) -> None:
@@ -67,7 +67,7 @@ def test_error_after_the_head_ends_the_connection(ask: Ask) -> None:
     ("path", "length"), [("/none", b"0"), ("/", b"0"), ("/one", b"3"), ("/three", b"5")]
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_length_is_told_where_it_is_known(ask: Ask, path: str, length: bytes, method: str) -> None:
+def test_length_is_sent_where_it_is_known(ask: Ask, path: str, length: bytes, method: str) -> None:
     _, head, body = split(ask(make_request(path, LAST, method=method)))
 
     assert b"\r\nContent-Length: " + length + b"\r\n" in head

@@ -23,7 +23,7 @@ class Inbox:
     """What a client was told, in order; waiting has a deadline and says what came instead."""
 
     def __init__(self) -> None:
-        self._told: list[tuple[float, str, Any]] = []
+        self._received: list[tuple[float, str, Any]] = []
         self._more = threading.Condition()
 
     def put(self, event: str, data: Any) -> None:
@@ -31,20 +31,20 @@ class Inbox:
         if event != "connect_error" or (isinstance(data, dict) and data.get("data")):
             conformance.check_event(event, data)  # else no server has said it
         with self._more:
-            self._told.append((time.monotonic(), event, data))
+            self._received.append((time.monotonic(), event, data))
             self._more.notify_all()
 
-    def told(self, event: str) -> list[Any]:
+    def received(self, event: str) -> list[Any]:
         """Return what was told under one name so far."""
-        return [data for _, name, data in self._told if name == event]
+        return [data for _, name, data in self._received if name == event]
 
     def everything(self) -> list[tuple[str, Any]]:
         """Return all that was told so far: events with their data."""
-        return [(name, data) for _, name, data in self._told]
+        return [(name, data) for _, name, data in self._received]
 
     def times(self, event: str) -> list[float]:
         """Return when that was, in seconds on the monotonic clock."""
-        return [moment for moment, name, _ in self._told if name == event]
+        return [moment for moment, name, _ in self._received if name == event]
 
     def wait(
         self, event: str, fits: Callable[[Any], bool] = lambda _: True, within: float = WITHIN
@@ -52,18 +52,18 @@ class Inbox:
         """Return the first of an event's data that fits, told already or within so many seconds."""
 
         def found() -> list[Any]:
-            return [data for data in self.told(event) if fits(data)]
+            return [data for data in self.received(event) if fits(data)]
 
         with self._more:
-            assert self._more.wait_for(found, within), f"no such {event} in {self._told[-5:]}"
+            assert self._more.wait_for(found, within), f"no such {event} in {self._received[-5:]}"
         return found()[0]
 
     def wait_count(self, event: str, count: int, within: float = WITHIN) -> list[Any]:
         """Return what was told under one name once it is so much."""
         with self._more:
-            enough = self._more.wait_for(lambda: len(self.told(event)) >= count, within)
-            assert enough, f"only {len(self.told(event))} of {count} {event}"
-        return self.told(event)
+            enough = self._more.wait_for(lambda: len(self.received(event)) >= count, within)
+            assert enough, f"only {len(self.received(event))} of {count} {event}"
+        return self.received(event)
 
     def wait_tally(
         self, votes: dict[int, int], after: dict[str, Any] | None = None, within: float = WITHIN
@@ -71,8 +71,8 @@ class Inbox:
         """Return the first tally, later than `after`, with exactly these votes by candidate."""
         least = (0, 0) if after is None else order_of(after)
 
-        def fits(told: dict[str, Any]) -> bool:
-            return order_of(told) > least and votes_of(told) == votes
+        def fits(received: dict[str, Any]) -> bool:
+            return order_of(received) > least and votes_of(received) == votes
 
         return self.wait("tally:update", fits, within)
 
@@ -99,8 +99,8 @@ class Client(Inbox):
         with suppress(BadNamespaceError):
             self.emit(event, *data)
         with self._more:
-            self._more.wait_for(lambda: self.told("ack") or self.told("disconnect"), WITHIN)
-        return next(iter(self.told("ack")), None)
+            self._more.wait_for(lambda: self.received("ack") or self.received("disconnect"), WITHIN)
+        return next(iter(self.received("ack")), None)
 
     def emit(self, event: str, *data: Any) -> None:
         """Say something without waiting for the ack; it goes into the inbox as `ack`."""
@@ -138,7 +138,7 @@ class JavaScriptClient(Inbox):
 
     def call(self, event: str, *data: Any) -> Any:
         """Say something; return the ack, which is waited for."""
-        before = len(self.told("ack"))
+        before = len(self.received("ack"))
         self.say(event, *data)
         ack = self.wait_count("ack", before + 1)[before]
         conformance.check_ack(event, ack)

@@ -19,7 +19,7 @@ class Phone:
         self._reader, self._writer = reader, writer
         self._acks: dict[int, asyncio.Future[Any]] = {}
         self._next = 0
-        self.told: list[tuple[str, Any]] = []
+        self.received: list[tuple[str, Any]] = []
         self._reading = asyncio.create_task(self._read())
         self._greeted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -84,7 +84,7 @@ class Phone:
             self._greeted.set_result(None)
         elif text.startswith("42"):
             event, data = json.loads(text[2:])
-            self.told.append((event, data))
+            self.received.append((event, data))
         elif text.startswith("43"):
             number, _, rest = text[2:].partition("[")
             self._acks[int(number)].set_result(json.loads("[" + rest))
@@ -101,7 +101,7 @@ class People:
         """Return who is here, and how many are told to be; a gap in `seq` fails."""
         here = {person["id"] for person in self._presence["people"]}
         seq, online = self._presence["seq"], self._presence["online"]
-        for event, diff in self._phone.told:
+        for event, diff in self._phone.received:
             if event == "presence:diff" and diff["seq"] > seq:
                 assert diff["seq"] == seq + 1
                 seq, online = diff["seq"], diff["online"]

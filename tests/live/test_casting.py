@@ -154,11 +154,11 @@ def test_cast_refuses_a_change_when_the_poll_bars_changes(tmp_path: Path, connec
     answer = client.call("ballot:cast", {"poll": 1, "choices": [2]})
 
     standing = client.join()["you"]["polls"]["1"]
-    told = watcher.wait("tally:update", lambda results: results["ballots"] == 1)
+    received = watcher.wait("tally:update", lambda results: results["ballots"] == 1)
     server.kill()
     assert code_of(answer) == "already_voted"
     assert standing == {"voted": True, "can_vote": False, "reason": "already_voted"}
-    assert (hidden["tally"], told["tally"], told["blank"]) == (None, None, None)
+    assert (hidden["tally"], received["tally"], received["blank"]) == (None, None, None)
 
 
 def test_votes_by_socket_and_by_http_are_one_when_they_race(

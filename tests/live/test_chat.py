@@ -39,7 +39,7 @@ def read(message: dict[str, Any]) -> tuple[str, str]:
 
 
 def heard(client: Inbox) -> list[tuple[str, str]]:
-    return [read(message) for message in client.told("chat:message")]
+    return [read(message) for message in client.received("chat:message")]
 
 
 def line(room: str, text: str = "hello", **more: Any) -> dict[str, Any]:
@@ -163,10 +163,10 @@ def test_arrival_comes_before_the_first_line_of_who_arrived(
         page.wait("chat:message", lambda message: message["text"] == "hello")
         assert heard(page) == [(name, "arrived"), (name, "hello")]
 
-    told = [each for name in people for each in ((name, "arrived"), (name, "hello"))]
-    watcher.wait_count("chat:message", 1 + len(told))
-    assert heard(watcher)[1:] == told
-    assert lines(server, room) == [("ann", "arrived"), *told]
+    received = [each for name in people for each in ((name, "arrived"), (name, "hello"))]
+    watcher.wait_count("chat:message", 1 + len(received))
+    assert heard(watcher)[1:] == received
+    assert lines(server, room) == [("ann", "arrived"), *received]
 
 
 def test_arrival_is_kept_when_the_first_line_is_refused(

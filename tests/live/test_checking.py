@@ -37,7 +37,7 @@ def test_check_sends_five_samples_and_a_report_to_the_asker_alone(
     assert started == {"ok": True}
     assert again["error"]["code"] == "rate_limited"
     assert joined["ok"]
-    assert other.told("connection:sample") == []
+    assert other.received("connection:sample") == []
     assert client.call("connection:check", {}) == {"ok": True}
 
 

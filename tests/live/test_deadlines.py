@@ -116,13 +116,13 @@ PROBES = {
 }
 
 
-@pytest.mark.parametrize("said", PROBES.values(), ids=PROBES)
-def test_websocket_ends_when_its_upgrade_stands_still(hasty: Server, said: list[str]) -> None:
+@pytest.mark.parametrize("sent", PROBES.values(), ids=PROBES)
+def test_websocket_ends_when_its_upgrade_stands_still(hasty: Server, sent: list[str]) -> None:
     url = hasty.url + EIO
     sid = json.loads(requests.get(url + "polling", timeout=10).text[1:])["sid"]
     requests.post(f"{url}polling&sid={sid}", "40", timeout=10)
     raw = websocket.create_connection(f"ws{url[4:]}websocket&sid={sid}")
-    for text in said:
+    for text in sent:
         raw.send(text)
 
     read_end(raw.sock)

@@ -68,12 +68,12 @@ def test_dialect_works_when_the_official_client_comes_from_another_origin(
     assert [ack["ok"] for ack in acks] == [True, False, True, True, True]
     assert other.wait("duplicateUserid") == "Kim"
     assert [kim.wait("useridRecieved"), other.wait("useridRecieved")] == ["Kim", "Lee"]
-    said = [{"userid": "Lee", "data": "안녕하세요"}, {"userid": "Kim", "data": "hello"}]
+    sent = [{"userid": "Lee", "data": "안녕하세요"}, {"userid": "Kim", "data": "hello"}]
     for client in (kim, other):
-        assert client.wait_count("msgRecieved", 2) == said
+        assert client.wait_count("msgRecieved", 2) == sent
         client.wait("usersOnline", lambda online: online == 2)
-    assert kim.told("usersOnline") == [1, 2]
-    assert kim.told("duplicateUserid") == []
+    assert kim.received("usersOnline") == [1, 2]
+    assert kim.received("duplicateUserid") == []
 
 
 @pytest.mark.parametrize("same", ["kim", "\uff2b\uff29\uff2d", " Kim\t", "KIM"])
@@ -88,7 +88,7 @@ def test_name_is_refused_when_another_who_speaks_it_has_it(
     assert (answer["ok"], answer["error"]["code"]) == (False, "nickname_taken")
     assert second.wait("duplicateUserid") == same
     assert second.wait("usersOnline") == 1
-    assert second.told("useridRecieved") == []
+    assert second.received("useridRecieved") == []
 
 
 def test_name_is_refused_when_it_looks_like_one_that_is_there(
@@ -117,11 +117,11 @@ def test_name_is_refused_and_a_line_cleaned_when_it_holds_what_is_unseen(
         "bad_character",
         "empty",
     ]
-    said = client.wait("msgRecieved")["data"]
-    assert said in ("hello", "he\u3164llo")
+    sent = client.wait("msgRecieved")["data"]
+    assert sent in ("hello", "he\u3164llo")
 
 
-def test_name_is_told_as_it_was_sent(quiet_server: Server, connect: Connect) -> None:
+def test_name_is_sent_as_it_was_sent(quiet_server: Server, connect: Connect) -> None:
     client = connect(quiet_server)
     client.call("useridInput", " 김 하늘 ")
 
@@ -142,10 +142,10 @@ def test_name_is_free_again_when_its_holder_has_another(
 
     second.call("useridInput", "Kim")
 
-    assert first.told("useridRecieved") == ["Kim", "Kim", "Lee"]
+    assert first.received("useridRecieved") == ["Kim", "Kim", "Lee"]
     assert second.wait("useridRecieved") == "Kim"
     first.wait("usersOnline", lambda online: online == 2)
-    assert first.told("usersOnline") == [1, 2]
+    assert first.received("usersOnline") == [1, 2]
 
 
 @pytest.mark.parametrize("way", ["close", "drop"])
@@ -161,7 +161,7 @@ def test_name_is_free_again_when_its_holder_has_gone(
     getattr(goes, way)()
 
     stays.wait_count("usersOnline", 3)
-    assert stays.told("usersOnline") == [1, 2, 1]
+    assert stays.received("usersOnline") == [1, 2, 1]
     assert stays.call("useridInput", "Kim")["ok"]
 
 
@@ -177,32 +177,32 @@ def test_line_is_refused_when_its_sender_has_no_name(
     assert [answer["error"]["code"] for answer in answers] == ["forbidden"] * 2
     assert named.wait("msgRecieved")["data"] == "mine"
     assert nameless.wait("usersOnline") == 1
-    assert nameless.told("msgRecieved") == []
+    assert nameless.received("msgRecieved") == []
 
 
 @pytest.mark.parametrize(
-    ("event", "said"),
+    ("event", "sent"),
     [
-        pytest.param(event, said, id=f"{event}-{kind}")
+        pytest.param(event, sent, id=f"{event}-{kind}")
         for event, takes in EVENTS.items()
-        for kind, said in GARBAGE.items()
+        for kind, sent in GARBAGE.items()
         if kind not in takes
     ],
 )
 def test_garbage_is_acked_and_changes_nothing(
-    shared_server: Server, connect: Connect, event: str, said: tuple[Any, ...]
+    shared_server: Server, connect: Connect, event: str, sent: tuple[Any, ...]
 ) -> None:
     client, fresh = connect(shared_server), connect(shared_server)
     client.call("useridInput", "Lee")
 
     for each in (client, fresh):
-        answer = each.call(event, *said)
+        answer = each.call(event, *sent)
         assert (answer["ok"], answer["error"]["code"]) == (False, "invalid_request")
     client.call("globalChat", "still here")
 
     assert client.wait("msgRecieved") == {"userid": "Lee", "data": "still here"}
-    assert client.told("useridRecieved") == ["Lee"]
-    assert [fresh.told(event) for event in DIALECT] == [[]] * 6
+    assert client.received("useridRecieved") == ["Lee"]
+    assert [fresh.received(event) for event in DIALECT] == [[]] * 6
 
 
 def test_name_is_refused_when_it_is_longer_than_names_are(
@@ -230,10 +230,10 @@ def test_dialect_is_not_sent_to_those_who_have_not_spoken_it(
     speaker.wait("usersOnline")
     snapshot = modern.join()
 
-    assert [modern.told(event) for event in DIALECT] == [[]] * 6
+    assert [modern.received(event) for event in DIALECT] == [[]] * 6
     assert snapshot["messages"] == []
     assert "Kim" not in {person["name"] for person in snapshot["presence"]["people"]}
-    assert speaker.told("presence:diff") == []
+    assert speaker.received("presence:diff") == []
 
 
 def test_names_of_the_dialect_and_of_rooms_are_apart(
@@ -274,7 +274,7 @@ def test_line_is_refused_when_too_many_come_at_once(quiet_server: Server, connec
     assert refused
     assert {(error["code"], error["status"]) for error in refused} == {("rate_limited", 429)}
     other.wait("msgRecieved", lambda line: line["data"] == "hi")
-    assert len(other.told("msgRecieved")) == len(answers) - len(refused) + 1
+    assert len(other.received("msgRecieved")) == len(answers) - len(refused) + 1
 
 
 CHAT_LINES = (
@@ -300,9 +300,9 @@ def test_chat_pages_line_comes_to_all_who_speak_it_as_it_was_sent(
     acks = [kim.call("my event", line) for line in CHAT_LINES[1:]]
 
     assert acks == [{"ok": True}] * len(acks)
-    said = [CHAT_LINES[0], *CHAT_LINES]
-    assert kim.wait_count("my response", len(said)) == said
-    assert lee.wait_count("my response", len(said) - 1) == said[1:]
+    sent = [CHAT_LINES[0], *CHAT_LINES]
+    assert kim.wait_count("my response", len(sent)) == sent
+    assert lee.wait_count("my response", len(sent) - 1) == sent[1:]
 
 
 def test_chat_pages_line_is_refused_when_too_many_come_at_once(
@@ -319,19 +319,19 @@ def test_chat_pages_line_is_refused_when_too_many_come_at_once(
 
 
 @pytest.mark.parametrize("transports", TRANSPORTS.values(), ids=TRANSPORTS)
-@pytest.mark.parametrize("said", [(), (None,), ({},)], ids=["nothing", "null", "empty object"])
+@pytest.mark.parametrize("sent", [(), (None,), ({},)], ids=["nothing", "null", "empty object"])
 def test_ping_page_is_sent_five_pings_that_took_time(
     quiet_server: Server,
     connect_javascript: ConnectJavaScript,
     transports: list[str],
-    said: tuple[Any, ...],
+    sent: tuple[Any, ...],
 ) -> None:
     page, other = (
         connect_javascript(quiet_server.url, transports=transports, rooms=[]) for _ in range(2)
     )
     other.call("my event", {"data": "User Connected"})
 
-    started, again = page.call("my_event", *said), page.call("my_event", *said)
+    started, again = page.call("my_event", *sent), page.call("my_event", *sent)
     pings = page.wait_count("server", 5)
 
     assert started == {"ok": True}
@@ -341,7 +341,7 @@ def test_ping_page_is_sent_five_pings_that_took_time(
     assert all(took is not None and 0 < float(took[1]) < 1_000 for took in times)
     moments = page.times("server")
     assert 2.5 < moments[4] - moments[0] < 10
-    assert other.told("server") == []
+    assert other.received("server") == []
 
 
 def test_ping_page_that_has_gone_is_pinged_no_more(quiet_server: Server, connect: Connect) -> None:

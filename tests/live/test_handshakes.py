@@ -33,15 +33,15 @@ def fault_of(answer: requests.Response, origin: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(("query", "field", "reason"), REFUSED.values(), ids=REFUSED)
-def test_refusal_tells_its_reason(
+def test_refusal_shows_its_reason(
     shared_server: Server, method: str, query: str, field: str, reason: str
 ) -> None:
     if method == "POST" and field == "Upgrade":
         field, reason = "sid", "Invalid session"
 
-    told = shared_server.request(method, f"/socket.io/?{query}", headers={"Origin": HERE})
+    received = shared_server.request(method, f"/socket.io/?{query}", headers={"Origin": HERE})
 
-    at_fault, why = fault_of(told, HERE)
+    at_fault, why = fault_of(received, HERE)
     assert (at_fault, reason in why) == (field, True)
 
 
@@ -50,22 +50,22 @@ def test_sid_of_a_websocket_is_refused_for_what_it_is(shared_server: Server) -> 
     raw = websocket.create_connection(url, timeout=10)
     sid = json.loads(str(raw.recv())[1:])["sid"]
 
-    told = shared_server.request(
+    received = shared_server.request(
         "GET", f"/socket.io/?EIO=4&transport=polling&sid={sid}", headers={"Origin": HERE}
     )
     raw.close()
 
-    field, reason = fault_of(told, HERE)
+    field, reason = fault_of(received, HERE)
     assert (field, "Unexpected HTTP request" in reason) == ("sid", True)
 
 
-def test_foreign_origin_is_told_and_logged(server: Server) -> None:
+def test_foreign_origin_is_sent_and_logged(server: Server) -> None:
     """On a server of its own: a reason is logged only now and then, whoever gave cause for it."""
     path = "/socket.io/?EIO=4&transport=polling"
     for _ in range(5):
-        told = server.request("GET", path, headers={"Origin": FOREIGN})
+        received = server.request("GET", path, headers={"Origin": FOREIGN})
 
-    field, reason = fault_of(told, FOREIGN)
+    field, reason = fault_of(received, FOREIGN)
     lines = until(lambda: [line for line in server.output if FOREIGN in line])
     assert (field, "Not an accepted origin" in reason) == ("Origin", True)
     assert len(lines) == 1
@@ -77,11 +77,11 @@ def test_own_host_is_no_foreign_origin_by_any_web_scheme(
 ) -> None:
     origin = f"{scheme}://127.0.0.1:{shared_server.port}"
 
-    told = shared_server.request(
+    received = shared_server.request(
         "GET", "/socket.io/?EIO=4&transport=polling", headers={"Origin": origin}
     )
 
-    assert told.status_code == 200
+    assert received.status_code == 200
 
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -116,6 +116,6 @@ def test_handshake_is_refused_when_it_is_not_as_the_rfc_has_it(
 
 
 def test_handshake_is_taken_with_other_options_of_the_connection(shared_server: Server) -> None:
-    told = shake(shared_server, "1.1", "keep-alive,\tUpgrade", "13", KEY)
+    received = shake(shared_server, "1.1", "keep-alive,\tUpgrade", "13", KEY)
 
-    assert b" 101 " in told
+    assert b" 101 " in received

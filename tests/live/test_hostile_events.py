@@ -52,18 +52,18 @@ class Socket:
         try:
             self._raw.send(packet, websocket.ABNF.OPCODE_TEXT)
             self._raw.send('427["no:such"]')  # handled after it
-            while not (told := self._receive("4")).startswith("437"):
-                assert len(told) <= ANSWER_BYTES, told[:100]
+            while not (received := self._receive("4")).startswith("437"):
+                assert len(received) <= ANSWER_BYTES, received[:100]
         except (websocket.WebSocketConnectionClosedException, ConnectionError):
             self._raw.close()
 
     def _receive(self, start: str) -> str:
-        while not (told := str(self._raw.recv())).startswith(start):
-            if told == "2":
+        while not (received := str(self._raw.recv())).startswith(start):
+            if received == "2":
                 self._raw.send("3")
-            elif not told:
+            elif not received:
                 raise ConnectionError
-        return told
+        return received
 
 
 @pytest.fixture(scope="module")

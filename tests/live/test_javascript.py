@@ -44,11 +44,13 @@ def test_client_sees_tallies_grow_when_votes_come_over_http(
         shared_server.cast(ann, [choice])
     watcher.wait_tally({5: 1}, after=first)
 
-    told = [first, *watcher.told("tally:update")]
-    assert watcher.told("transport") == transports
-    assert [order_of(results) for results in told] == sorted(order_of(each) for each in told)
-    assert {**told[-1], "server_time": ""} == {**shared_server.results(), "server_time": ""}
-    assert all(results["server_time"].endswith("Z") for results in told)
+    received = [first, *watcher.received("tally:update")]
+    assert watcher.received("transport") == transports
+    assert [order_of(results) for results in received] == sorted(
+        order_of(each) for each in received
+    )
+    assert {**received[-1], "server_time": ""} == {**shared_server.results(), "server_time": ""}
+    assert all(results["server_time"].endswith("Z") for results in received)
 
 
 @pytest.mark.parametrize("transports", TRANSPORTS.values(), ids=TRANSPORTS)
@@ -65,7 +67,7 @@ def test_client_votes_when_it_is_signed_in(
 
 
 @pytest.mark.parametrize("transports", TRANSPORTS.values(), ids=TRANSPORTS)
-def test_client_is_told_when_it_comes_from_an_allowed_origin(
+def test_client_is_sent_when_it_comes_from_an_allowed_origin(
     shared_server: Server, ann: str, connect_javascript: ConnectJavaScript, transports: list[str]
 ) -> None:
     watcher = connect_javascript(shared_server.url, transports=transports, origin=FRONTEND)
@@ -85,10 +87,10 @@ def test_client_is_refused_when_it_comes_from_a_foreign_origin(
 
     watcher.wait("connect_error")
 
-    assert watcher.told("connect") == []
+    assert watcher.received("connect") == []
 
 
-def test_client_is_told_when_it_comes_by_the_lan_address(
+def test_client_is_sent_when_it_comes_by_the_lan_address(
     server_everywhere: Server, connect_javascript: ConnectJavaScript
 ) -> None:
     address = lan_address()
@@ -107,7 +109,7 @@ def test_client_is_told_when_it_comes_by_the_lan_address(
 @pytest.mark.parametrize(
     ("language", "detail"), [("en", "session is not valid"), ("ko", "유효하지 않은 로그인")]
 )
-def test_connecting_tells_the_problem_when_the_token_is_bad(
+def test_connecting_shows_the_problem_when_the_token_is_bad(
     shared_server: Server, connect_javascript: ConnectJavaScript, language: str, detail: str
 ) -> None:
     auth = {"token": "no.such.token", "lang": language}

@@ -98,14 +98,14 @@ def test_person_is_refused_readably_when_they_have_too_many_connections(
     clients = [connect(house, token) for _ in range(PER_PERSON)]
 
     refused = connect_javascript(house.url, auth={"token": token, "lang": "ko"})
-    told = refused.wait("connect_error")
+    received = refused.wait("connect_error")
     clients[0].close()
     with pytest.raises(socketio.exceptions.ConnectionError):
         Client(house.url, {"token": "no token"})
     again = connect(house, token)
 
-    assert told["message"] == told["data"]["code"] == "rate_limited"
-    assert "초" in told["data"]["detail"]
+    assert received["message"] == received["data"]["code"] == "rate_limited"
+    assert "초" in received["data"]["detail"]
     assert again.join()["ok"]
 
 
@@ -156,9 +156,9 @@ def test_polling_client_is_dropped_when_one_request_holds_a_flood(
     sid = json.loads(requests.get(url, timeout=10).text[1:])["sid"]
     requests.post(f"{url}&sid={sid}", "40", timeout=10)
 
-    told = requests.post(f"{url}&sid={sid}", "\x1e".join([packet] * 5_000), timeout=10)
+    received = requests.post(f"{url}&sid={sid}", "\x1e".join([packet] * 5_000), timeout=10)
 
-    assert told.status_code == 400
+    assert received.status_code == 400
     assert requests.get(f"{url}&sid={sid}", timeout=10).status_code == 400
 
 
@@ -179,12 +179,12 @@ def test_limit_of_events_stays_when_the_namespace_is_entered_again(house: House)
             assert told_of(raw, number) == "ok"
         raw.send("41")
         raw.send("40")
-        told = []
+        received = []
         for number in range(20):
             raw.send(f"42{number}{leave}")
-            told.append(told_of(raw, number))
+            received.append(told_of(raw, number))
 
-    assert "rate_limited" in told
+    assert "rate_limited" in received
 
 
 @pytest.mark.parametrize("again", ["namespace", "socket"])
@@ -192,12 +192,12 @@ def test_limit_of_chat_stays_when_one_comes_back(house: House, again: str) -> No
     room = house.room()
     greeting = f'40{{"token":"{room.host}"}}'
     chat = json.dumps(["chat:send", {"room": room.code, "text": "once more"}])
-    told: list[str] = []
+    received: list[str] = []
     if again == "namespace":
         with connect_raw(house, [greeting]) as raw:
             for number in range(int(CHAT[1]) + 2):
                 raw.send(f"42{number}{chat}")
-                told.append(told_of(raw, number))
+                received.append(told_of(raw, number))
                 if number == int(CHAT[1]) // 2:
                     raw.send("41")
                     raw.send(greeting)
@@ -205,6 +205,6 @@ def test_limit_of_chat_stays_when_one_comes_back(house: House, again: str) -> No
         for number in range(int(CHAT[1]) + 2):
             with connect_raw(house, [greeting]) as raw:
                 raw.send(f"42{number}{chat}")
-                told.append(told_of(raw, number))
+                received.append(told_of(raw, number))
 
-    assert told == ["ok"] * int(CHAT[1]) + ["rate_limited"] * 2
+    assert received == ["ok"] * int(CHAT[1]) + ["rate_limited"] * 2

@@ -28,9 +28,11 @@ def test_vote_sends_no_head(house: House, connect: Connect) -> None:
     before = watcher.join(room.code)["log"]
 
     house.vote(voter, poll, 0)
-    watcher.wait("tally:update", lambda told: told["ballots"] == 1)
+    watcher.wait("tally:update", lambda received: received["ballots"] == 1)
 
     assert [
-        told for told in watcher.told("log:grown") if told != {"room": room.code, **before}
+        received
+        for received in watcher.received("log:grown")
+        if received != {"room": room.code, **before}
     ] == []
     assert connect(house).join(room.code)["log"] == before

@@ -17,13 +17,13 @@ def test_meeting_is_in_the_snapshot_and_its_changes_are_sent(
 
     meeting = house.begin(room, title="Assembly")
     path = f"{room.path}/meetings/{meeting}"
-    begun = [each.wait("meeting:changed", lambda told: True) for each in (screen, phone)]
+    begun = [each.wait("meeting:changed", lambda received: True) for each in (screen, phone)]
     present = phone.wait("presence:diff", lambda diff: diff["present"] == 1)
     house.request("PATCH", path, room.host, json={"title": "General assembly"})
-    named = phone.wait("meeting:changed", lambda told: told["title"] == "General assembly")
+    named = phone.wait("meeting:changed", lambda received: received["title"] == "General assembly")
     during = connect(house).join(room.code)
     house.end(room, meeting)
-    ended = phone.wait("meeting:changed", lambda told: told["ended_at"] is not None)
+    ended = phone.wait("meeting:changed", lambda received: received["ended_at"] is not None)
     between = phone.wait("presence:diff", lambda diff: diff["present"] == 0)
 
     assert before == [None, None]
@@ -35,7 +35,7 @@ def test_meeting_is_in_the_snapshot_and_its_changes_are_sent(
     assert connect(house).join(room.code)["meeting"] is None
 
 
-def test_people_are_told_that_they_may_vote_where_presence_is_required(
+def test_people_are_sent_that_they_may_vote_where_presence_is_required(
     house: House, connect: Connect
 ) -> None:
     room = house.room()
@@ -45,5 +45,5 @@ def test_people_are_told_that_they_may_vote_where_presence_is_required(
 
     poll = house.poll(room, eligibility="roll", require_presence=True)
 
-    told = phone.wait("you:changed", lambda you: str(poll["id"]) in you["polls"])
-    assert told["polls"][str(poll["id"])] == {"voted": False, "can_vote": True, "reason": None}
+    received = phone.wait("you:changed", lambda you: str(poll["id"]) in you["polls"])
+    assert received["polls"][str(poll["id"])] == {"voted": False, "can_vote": True, "reason": None}

@@ -24,7 +24,7 @@ def draft_in(server: Server, host: str, room: str) -> int:
     return int(server.request("POST", f"/rooms/{room}/polls", host, json=body).json()["id"])
 
 
-def test_poll_is_told_when_it_opens_and_closes(
+def test_poll_is_sent_when_it_opens_and_closes(
     shared_server: Server, host: str, connect: Connect
 ) -> None:
     room = room_of(shared_server, host)
@@ -33,17 +33,17 @@ def test_poll_is_told_when_it_opens_and_closes(
     screen.join(room, **{"as": "screen"})
 
     shared_server.request("POST", f"/polls/{poll}/open", host)
-    opened = screen.wait("poll:created", lambda told: told["id"] == poll)
-    shown = screen.wait("room:changed", lambda told: told["current_poll"] == poll)
+    opened = screen.wait("poll:created", lambda received: received["id"] == poll)
+    shown = screen.wait("room:changed", lambda received: received["current_poll"] == poll)
     shared_server.request("POST", f"/polls/{poll}/close", host)
-    closed = screen.wait("poll:changed", lambda told: told["state"] == "closed")
-    last = screen.wait("tally:update", lambda told: told["state"] == "closed")
+    closed = screen.wait("poll:changed", lambda received: received["state"] == "closed")
+    last = screen.wait("tally:update", lambda received: received["state"] == "closed")
 
     assert (opened["state"], shown["code"], closed["id"]) == ("open", room, poll)
     assert last["winners"] == []
 
 
-def test_draft_is_told_to_nobody_before_it_opens(
+def test_draft_is_sent_to_nobody_before_it_opens(
     shared_server: Server, host: str, connect: Connect
 ) -> None:
     room = room_of(shared_server, host)
@@ -53,12 +53,12 @@ def test_draft_is_told_to_nobody_before_it_opens(
     draft = draft_in(shared_server, host, room)
     other = draft_in(shared_server, host, room)
     shared_server.request("POST", f"/polls/{other}/open", host)
-    watcher.wait("poll:created", lambda told: told["id"] == other)
+    watcher.wait("poll:created", lambda received: received["id"] == other)
 
-    assert draft not in [told["id"] for told in watcher.told("poll:created")]
+    assert draft not in [received["id"] for received in watcher.received("poll:created")]
 
 
-def test_room_is_told_when_it_changes_and_goes(
+def test_room_is_sent_when_it_changes_and_goes(
     shared_server: Server, host: str, connect: Connect
 ) -> None:
     room = room_of(shared_server, host)
@@ -66,15 +66,15 @@ def test_room_is_told_when_it_changes_and_goes(
     watcher.join(room)
 
     shared_server.request("PATCH", f"/rooms/{room}", host, json={"name": "새 이름"})
-    changed = watcher.wait("room:changed", lambda told: told["name"] == "새 이름")
+    changed = watcher.wait("room:changed", lambda received: received["name"] == "새 이름")
     shared_server.request("DELETE", f"/rooms/{room}", host)
-    gone = watcher.wait("room:deleted", lambda told: told["code"] == room)
+    gone = watcher.wait("room:deleted", lambda received: received["code"] == room)
 
     assert "id" not in changed
     assert gone == {"code": room}
 
 
-def test_message_is_told_to_members_alone_and_kept(
+def test_message_is_sent_to_members_alone_and_kept(
     shared_server: Server, host: str, connect: Connect
 ) -> None:
     room = room_of(shared_server, host)
@@ -84,10 +84,10 @@ def test_message_is_told_to_members_alone_and_kept(
 
     acked = speaker.call("chat:send", {"room": room, "text": "안녕하세요"})
     refused = stranger.call("chat:send", {"room": room, "text": "?"})
-    told = speaker.wait("chat:message", lambda message: message["id"] == acked["id"])
+    received = speaker.wait("chat:message", lambda message: message["id"] == acked["id"])
     history = shared_server.request("GET", f"/rooms/{room}/messages", host).json()["items"]
 
-    assert (told["text"], told["author"]["name"]) == ("안녕하세요", "newshost")
-    assert history[-1] == told
+    assert (received["text"], received["author"]["name"]) == ("안녕하세요", "newshost")
+    assert history[-1] == received
     assert refused["error"]["code"] == "forbidden"
-    assert stranger.told("chat:message") == []
+    assert stranger.received("chat:message") == []

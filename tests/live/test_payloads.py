@@ -41,13 +41,13 @@ BAD_CASTS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
 }
 
 
-@pytest.mark.parametrize(("said", "faults"), BAD_JOINS.values(), ids=BAD_JOINS)
+@pytest.mark.parametrize(("sent", "faults"), BAD_JOINS.values(), ids=BAD_JOINS)
 def test_join_names_every_fault_when_the_payload_is_malformed(
-    shared_server: Server, connect: Connect, said: list[Any], faults: list[tuple[str, str]]
+    shared_server: Server, connect: Connect, sent: list[Any], faults: list[tuple[str, str]]
 ) -> None:
     client = connect(shared_server)
 
-    answer = client.call("room:join", *said)
+    answer = client.call("room:join", *sent)
 
     assert answer["ok"] is False
     assert (answer["error"]["code"], answer["error"]["status"]) == ("invalid_request", 400)
@@ -139,8 +139,8 @@ def test_emitting_the_library_s_own_names_changes_nothing_when_joined(
     watcher.wait("presence:diff", lambda diff: "u1" in str(diff["joins"]))
 
     for event in ("connect", "disconnect"):  # past the client, which reserves them
-        for said in ([], [{"token": ben}], ["client disconnect"], [1, 2]):
-            client.emit(event, *said)
+        for sent in ([], [{"token": ben}], ["client disconnect"], [1, 2]):
+            client.emit(event, *sent)
     client.wait_count("ack", 8)
 
     assert client.call("ballot:cast", {"poll": 1, "choices": [1]})["ok"]

@@ -46,22 +46,22 @@ def test_one_of_several_bodies_that_come_at_once_is_handled(
 
         for sock in socks:
             sock.sendall(body[-1:].encode())
-        told = [status_of(sock) for sock in socks]
+        received = [status_of(sock) for sock in socks]
 
-    assert set(told) <= {200, 400}
-    assert 200 in told
+    assert set(received) <= {200, 400}
+    assert 200 in received
 
 
 ENDS: dict[str, Any] = {"goodbye": "1", "garbage": "zzz"}
 
 
-@pytest.mark.parametrize("said", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize("sent", ENDS.values(), ids=ENDS)
 def test_body_that_comes_after_the_client_s_end_is_refused(
-    shared_server: Server, said: str
+    shared_server: Server, sent: str
 ) -> None:
     path = enter(shared_server)
     with post_slowly(shared_server, path, JOIN) as sock:
-        requests.post(shared_server.url + path, said, timeout=10)
+        requests.post(shared_server.url + path, sent, timeout=10)
 
         sock.sendall(JOIN[-1:].encode())
 

@@ -52,7 +52,7 @@ def test_attendance_ends_now_for_people_who_are_connected(server: Server, connec
     assert until(lambda: attended()[0]["last"] > attended()[1]["last"])
 
 
-def test_leave_is_told_five_seconds_after_the_last_tab_when_several_close(
+def test_leave_is_sent_five_seconds_after_the_last_tab_when_several_close(
     server: Server, connect: Connect
 ) -> None:
     ann, ben = server.sign_up("ann"), server.sign_up("ben")
@@ -77,7 +77,7 @@ def test_leave_is_told_five_seconds_after_the_last_tab_when_several_close(
     assert server.votes() == {2: 1}  # nothing about votes depends on a socket's life
 
 
-def test_nothing_is_told_when_a_page_is_reloaded(server: Server, connect: Connect) -> None:
+def test_nothing_is_sent_when_a_page_is_reloaded(server: Server, connect: Connect) -> None:
     ann, ben, kim = (server.sign_up(name) for name in ("ann", "ben", "kim"))
     watcher = connect(server, ben)
     watcher.join()
@@ -86,7 +86,7 @@ def test_nothing_is_told_when_a_page_is_reloaded(server: Server, connect: Connec
     other.join()
     watcher.wait("presence:diff", joins("u1"))
     watcher.wait("presence:diff", joins("u3"))
-    told = len(watcher.told("presence:diff"))
+    received = len(watcher.received("presence:diff"))
 
     first.close()
     connect(server, ann).join()
@@ -95,7 +95,7 @@ def test_nothing_is_told_when_a_page_is_reloaded(server: Server, connect: Connec
     watcher.wait("presence:diff", leaves("u3"))
     assert [
         (diff["joins"], diff["leaves"], diff["online"])
-        for diff in watcher.told("presence:diff")[told:]
+        for diff in watcher.received("presence:diff")[received:]
     ] == [([], ["u3"], 2)]
 
 
@@ -132,7 +132,7 @@ def test_screen_ends_its_lease_when_a_page_becomes_one(server: Server, connect: 
     assert watcher.wait("presence:diff", leaves("u1"))["online"] == 1
 
 
-def test_names_are_told_to_the_signed_in_alone_when_somebody_joins(
+def test_names_are_sent_to_the_signed_in_alone_when_somebody_joins(
     server: Server, connect: Connect
 ) -> None:
     ann, ben = server.sign_up("ann"), server.sign_up("ben")
@@ -146,10 +146,10 @@ def test_names_are_told_to_the_signed_in_alone_when_somebody_joins(
     named = member.wait("presence:diff", joins("u1"))
     assert [person["name"] for person in named["joins"] if person["id"] == "u1"] == ["ann"]
     for outsider in (stranger, screen):
-        diff = outsider.wait("presence:diff", lambda told: told["seq"] == named["seq"])
+        diff = outsider.wait("presence:diff", lambda received: received["seq"] == named["seq"])
         assert (diff["joins"], diff["leaves"]) == (None, None)
         assert diff["online"] == named["online"]
-        assert "ann" not in str(outsider.told("presence:diff"))
+        assert "ann" not in str(outsider.received("presence:diff"))
 
 
 def test_seq_grows_by_one_from_the_snapshot_on_when_people_come(
@@ -163,7 +163,7 @@ def test_seq_grows_by_one_from_the_snapshot_on_when_people_come(
         connect(server, token).join()
         watcher.wait("presence:diff", joins(f"u{number}"))
 
-    seqs = [diff["seq"] for diff in watcher.told("presence:diff")]
+    seqs = [diff["seq"] for diff in watcher.received("presence:diff")]
     assert seqs == list(range(first + 1, first + 1 + len(seqs)))
     late = connect(server, tokens[0]).join()["presence"]
     assert late["seq"] == seqs[-1]

@@ -9,8 +9,8 @@ ROOM = {"name": "Hall", "quorum": {"count": 2}}
 
 
 def moves(messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    told = [message["system"] for message in messages if message["system"]]
-    return [(each["code"], each["name"]) for each in told]
+    received = [message["system"] for message in messages if message["system"]]
+    return [(each["code"], each["name"]) for each in received]
 
 
 def test_hall_is_as_it_was_when_the_server_was_killed_and_started_again(

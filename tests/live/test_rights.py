@@ -20,7 +20,7 @@ def rename(house: House, room: Room, row: int, **fields: Any) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def test_voter_is_told_as_the_poll_opens_pauses_and_closes(house: House, connect: Connect) -> None:
+def test_voter_is_sent_as_the_poll_opens_pauses_and_closes(house: House, connect: Connect) -> None:
     room = house.room()
     voter = connect(house, house.member(room))
     voter.join(room.code)
@@ -36,7 +36,7 @@ def test_voter_is_told_as_the_poll_opens_pauses_and_closes(house: House, connect
     assert voter.join(room.code)["you"] == {k: v for k, v in paused.items() if k != "room"}
 
 
-def test_other_device_is_told_when_its_person_votes(house: House, connect: Connect) -> None:
+def test_other_device_is_sent_when_its_person_votes(house: House, connect: Connect) -> None:
     room = house.room()
     token, other = house.member(room), house.member(room)
     poll = house.poll(room, secrecy="secret", results="closed")
@@ -50,8 +50,8 @@ def test_other_device_is_told_when_its_person_votes(house: House, connect: Conne
     phone.wait("you:changed", chance(poll["id"], VOTED))
     assert house.vote(other, poll, 1).status_code == 201
     neighbour.wait("you:changed", chance(poll["id"], VOTED))
-    told = [you["polls"][str(poll["id"])] for you in neighbour.told("you:changed")]
-    assert told in ([VOTED], [MAY, VOTED])  # it may learn late that the poll has opened
+    received = [you["polls"][str(poll["id"])] for you in neighbour.received("you:changed")]
+    assert received in ([VOTED], [MAY, VOTED])  # it may learn late that the poll has opened
 
 
 def test_row_that_becomes_an_observer_s_ends_the_right_to_vote(
@@ -71,7 +71,7 @@ def test_row_that_becomes_an_observer_s_ends_the_right_to_vote(
     assert client.wait("you:changed", chance(poll, barred))["role"] == "observer"
 
 
-def test_voter_who_becomes_host_is_told_of_drafts_from_then_on(
+def test_voter_who_becomes_host_is_sent_of_drafts_from_then_on(
     house: House, connect: Connect
 ) -> None:
     room = house.room()
@@ -82,20 +82,20 @@ def test_voter_who_becomes_host_is_told_of_drafts_from_then_on(
     client.join(room.code)
     host.join(room.code)
     early = house.draft(room)["id"]
-    host.wait("poll:created", lambda told: told["id"] == early)
+    host.wait("poll:created", lambda received: received["id"] == early)
 
     rename(house, room, row["id"], role="host")
     client.wait("you:changed", lambda you: you["role"] == "host")
     draft = house.draft(room)["id"]
-    client.wait("poll:created", lambda told: told["id"] == draft)
+    client.wait("poll:created", lambda received: received["id"] == draft)
     house.request("DELETE", f"/polls/{draft}", room.host)
-    deleted = client.wait("poll:deleted", lambda told: told["id"] == draft)
+    deleted = client.wait("poll:deleted", lambda received: received["id"] == draft)
 
     assert deleted == {"id": draft, "room": room.code}
-    assert early not in [told["id"] for told in client.told("poll:created")]
+    assert early not in [received["id"] for received in client.received("poll:created")]
 
 
-def test_draft_is_told_to_hosts_alone_until_it_opens(house: House, connect: Connect) -> None:
+def test_draft_is_sent_to_hosts_alone_until_it_opens(house: House, connect: Connect) -> None:
     room = house.room()
     host, voter, stranger = (
         connect(house, room.host),
@@ -106,18 +106,18 @@ def test_draft_is_told_to_hosts_alone_until_it_opens(house: House, connect: Conn
         client.join(room.code)
 
     draft = house.draft(room)["id"]
-    host.wait("poll:created", lambda told: told["state"] == "draft")
+    host.wait("poll:created", lambda received: received["state"] == "draft")
     gone = house.draft(room)["id"]
-    host.wait("poll:created", lambda told: told["id"] == gone)
+    host.wait("poll:created", lambda received: received["id"] == gone)
     house.request("DELETE", f"/polls/{gone}", room.host)
-    host.wait("poll:deleted", lambda told: told["id"] == gone)
+    host.wait("poll:deleted", lambda received: received["id"] == gone)
     house.move(room, draft, "open")
 
     for client in (voter, stranger):
         assert client.wait("poll:created")["state"] == "open"
-        assert client.told("poll:deleted") == []
-    host.wait("poll:changed", lambda told: told["state"] == "open")
-    assert [told["id"] for told in host.told("poll:created")] == [draft, gone]
+        assert client.received("poll:deleted") == []
+    host.wait("poll:changed", lambda received: received["state"] == "open")
+    assert [received["id"] for received in host.received("poll:created")] == [draft, gone]
 
 
 def test_one_who_is_taken_off_a_members_room_hears_no_more_of_it(
@@ -133,12 +133,12 @@ def test_one_who_is_taken_off_a_members_room_hears_no_more_of_it(
     host.wait("presence:diff", lambda diff: person in [each["id"] for each in diff["joins"]])
 
     house.request("DELETE", f"{room.path}/roll/{row['id']}", room.host)
-    removed.wait("room:deleted", lambda told: told == {"code": room.code})
-    before = len(removed.told("poll:created"))
+    removed.wait("room:deleted", lambda received: received == {"code": room.code})
+    before = len(removed.received("poll:created"))
     poll = house.poll(room)["id"]
-    host.wait("tally:update", lambda told: told["poll"] == poll)
+    host.wait("tally:update", lambda received: received["poll"] == poll)
 
-    assert len(removed.told("poll:created")) == before
+    assert len(removed.received("poll:created")) == before
     assert removed.call("room:join", {"room": room.code})["error"]["code"] == "not_found"
     host.wait("presence:diff", lambda diff: diff["leaves"] == [person])
 
@@ -157,12 +157,12 @@ def test_outsider_hears_no_more_when_a_room_becomes_members_only(
     house.request("PATCH", room.path, room.host, json=changes)
 
     assert outsider.wait("room:deleted") == {"code": room.code}
-    host.wait("room:changed", lambda told: told["name"] == "Now secret")
-    assert outsider.told("room:changed") == []
+    host.wait("room:changed", lambda received: received["name"] == "Now secret")
+    assert outsider.received("room:changed") == []
     assert outsider.call("room:join", {"room": room.code})["error"]["code"] == "not_found"
 
 
-def test_hidden_results_are_told_to_hosts_alone_until_published(
+def test_hidden_results_are_sent_to_hosts_alone_until_published(
     house: House, connect: Connect
 ) -> None:
     room = house.room()
@@ -173,17 +173,17 @@ def test_hidden_results_are_told_to_hosts_alone_until_published(
     assert house.vote(house.member(room), poll, 0).status_code == 201
 
     house.move(room, poll["id"], "close")
-    shown = host.wait("tally:update", lambda told: told["state"] == "closed")
-    hidden = stranger.wait("tally:update", lambda told: told["state"] == "closed")
+    shown = host.wait("tally:update", lambda received: received["state"] == "closed")
+    hidden = stranger.wait("tally:update", lambda received: received["state"] == "closed")
     house.move(room, poll["id"], "publish")
-    published = stranger.wait("tally:update", lambda told: told["tally"] is not None)
+    published = stranger.wait("tally:update", lambda received: received["tally"] is not None)
 
     assert (shown["winners"], hidden["tally"]) == ([poll["candidates"][0]["id"]], None)
-    assert all(told["tally"] is None for told in host.told("tally:update")[:-2])
+    assert all(received["tally"] is None for received in host.received("tally:update")[:-2])
     assert published["version"] > hidden["version"]
 
 
-def test_new_name_of_an_account_is_told_to_the_room(house: House, connect: Connect) -> None:
+def test_new_name_of_an_account_is_sent_to_the_room(house: House, connect: Connect) -> None:
     room, account = house.room(), house.account()
     mine, watcher = connect(house, house.token_of(account)), connect(house, room.host)
     watcher.join(room.code)
@@ -191,5 +191,5 @@ def test_new_name_of_an_account_is_told_to_the_room(house: House, connect: Conne
 
     house.request("PATCH", "/auth/me", house.token_of(account), json={"name": "새 이름"})
 
-    diff = watcher.wait("presence:diff", lambda told: "새 이름" in str(told["joins"]))
+    diff = watcher.wait("presence:diff", lambda received: "새 이름" in str(received["joins"]))
     assert {each["id"]: each["name"] for each in diff["joins"]}[account.person] == "새 이름"

@@ -48,7 +48,7 @@ def test_join_answers_the_whole_snapshot_when_signed_in(
     assert snapshot["messages"] == []
 
 
-def test_join_tells_that_one_has_not_voted_when_that_is_so(
+def test_join_shows_that_one_has_not_voted_when_that_is_so(
     shared_server: Server, people: list[str], connect: Connect
 ) -> None:
     snapshot = connect(shared_server, people[2]).join()
@@ -129,24 +129,24 @@ def test_join_is_refused_in_the_asked_language_when_there_is_no_such_room(
     }
 
 
-def test_join_twice_tells_each_thing_once(
+def test_join_twice_shows_each_thing_once(
     shared_server: Server, people: list[str], connect: Connect
 ) -> None:
     client = connect(shared_server, people[0])
     client.join()
     first = client.join(**{"as": "screen"})["results"]["1"]
-    before = len(client.told("tally:update"))
+    before = len(client.received("tally:update"))
 
     shared_server.cast(people[1], [5])
     shared_server.cast(people[1], [6])
 
     expected = votes_of(shared_server.results())
     client.wait_tally(expected, after=first)
-    orders = [told["version"] for told in client.told("tally:update")[before:]]
+    orders = [received["version"] for received in client.received("tally:update")[before:]]
     assert orders == sorted(set(orders))
 
 
-def test_leave_ends_what_is_told_when_one_has_joined(
+def test_leave_ends_what_is_sent_when_one_has_joined(
     shared_server: Server, people: list[str], connect: Connect
 ) -> None:
     gone, here = connect(shared_server), connect(shared_server)
@@ -154,13 +154,13 @@ def test_leave_ends_what_is_told_when_one_has_joined(
     gone.join()
 
     answer = gone.call("room:leave", {"room": "lobby"})
-    before = len(gone.told("tally:update"))
+    before = len(gone.received("tally:update"))
     shared_server.cast(people[1], [8])
     shared_server.cast(people[1], [9])
 
     here.wait_tally(votes_of(shared_server.results()), after=first)
     assert answer == {"ok": True}
-    assert len(gone.told("tally:update")) == before
+    assert len(gone.received("tally:update")) == before
 
 
 def test_leave_is_fine_when_one_has_not_joined(shared_server: Server, connect: Connect) -> None:
@@ -182,16 +182,16 @@ def test_last_of_join_and_leave_decides_when_neither_ack_is_awaited(
         client.emit("room:leave", {"room": "lobby"})
     client.wait_count("ack", 40)
     voter.wait_count("ack", 20)
-    before = len(client.told("tally:update"))
+    before = len(client.received("tally:update"))
     shared_server.cast(people[1], [1])
     shared_server.cast(people[1], [2])
 
     here.wait_tally(votes_of(shared_server.results()), after=first)
-    assert len(client.told("tally:update")) == before
+    assert len(client.received("tally:update")) == before
 
 
 def timeless(snapshot: dict[str, Any]) -> dict[str, Any]:
-    results = {poll: without_time(told) for poll, told in snapshot["results"].items()}
+    results = {poll: without_time(received) for poll, received in snapshot["results"].items()}
     return {**without_time(snapshot), "results": results}
 
 

@@ -44,7 +44,7 @@ def test_session_that_ends_takes_its_socket_and_no_other(
     else:
         other.wait("session:ended")
     assert host.join(room.code)["ok"]
-    assert host.told("session:ended") == []
+    assert host.received("session:ended") == []
 
 
 def test_socket_ends_when_its_token_expires(server_of_seconds: Server, connect: Connect) -> None:
@@ -108,7 +108,7 @@ def test_official_client_stays_away_when_its_session_has_ended(
     assert client.wait("disconnect") == "io server disconnect"
 
 
-def test_socket_that_is_about_to_be_ended_is_told_nothing_more(
+def test_socket_that_is_about_to_be_ended_is_sent_nothing_more(
     house: House, connect: Connect
 ) -> None:
     room = house.room()
@@ -119,7 +119,7 @@ def test_socket_that_is_about_to_be_ended_is_told_nothing_more(
 
     assert house.request("POST", "/auth/logout", token).status_code == 204
     draft = house.draft(room)["id"]
-    other.wait("poll:created", lambda told: told["id"] == draft)
+    other.wait("poll:created", lambda received: received["id"] == draft)
     client.wait("disconnect")
 
-    assert client.told("poll:created") == []
+    assert client.received("poll:created") == []

@@ -7,7 +7,7 @@ from tests.server import Server
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("sent", "kept"),
     [
         ("gpj.\u202eexe", "gpj.exe"),
         ("\x1b[31mred\r\nline\u2028two", "[31mred\nline\ntwo"),
@@ -15,13 +15,13 @@ from tests.server import Server
         ("علی\u200cرضا 👩\u200d💻", "علی\u200cرضا 👩\u200d💻"),
     ],
 )
-def test_line_of_chat_is_told_without_what_is_unseen(
-    shared_server: Server, people: list[str], connect: Connect, said: str, kept: str
+def test_line_of_chat_is_sent_without_what_is_unseen(
+    shared_server: Server, people: list[str], connect: Connect, sent: str, kept: str
 ) -> None:
     client = connect(shared_server, people[0])
     client.join()
 
-    client.call("chat:send", {"room": "lobby", "text": said})
+    client.call("chat:send", {"room": "lobby", "text": sent})
 
     assert client.wait("chat:message", lambda message: message["system"] is None)["text"] == kept
 

@@ -45,11 +45,11 @@ def test_tally_comes_within_a_fraction_of_a_second_when_a_vote_is_cast(
     shared_server.cast(people[0], [1])
     shared_server.cast(people[0], [2])
 
-    told = watcher.wait_tally({2: 1}, after=first, within=0.5)
-    assert {**told, "server_time": ""} == {**shared_server.results(), "server_time": ""}
+    received = watcher.wait_tally({2: 1}, after=first, within=0.5)
+    assert {**received, "server_time": ""} == {**shared_server.results(), "server_time": ""}
 
 
-def test_every_watcher_is_told_the_same_when_votes_come(
+def test_every_watcher_is_sent_the_same_when_votes_come(
     shared_server: Server, people: list[str], connect: Connect
 ) -> None:
     watchers = [connect(shared_server), connect(shared_server, people[2])]
@@ -61,11 +61,11 @@ def test_every_watcher_is_told_the_same_when_votes_come(
     shared_server.cast(people[0], [3])
     shared_server.cast(people[0], [4])
 
-    told = [watcher.wait_tally({4: 1}, after=joined[0]["results"]["1"]) for watcher in watchers]
-    assert all(results == told[0] for results in told)
+    received = [watcher.wait_tally({4: 1}, after=joined[0]["results"]["1"]) for watcher in watchers]
+    assert all(results == received[0] for results in received)
 
 
-def test_nothing_is_told_when_a_client_has_joined_no_room(
+def test_nothing_is_sent_when_a_client_has_joined_no_room(
     shared_server: Server, people: list[str], connect: Connect
 ) -> None:
     outside, watcher = connect(shared_server, people[1]), connect(shared_server)
@@ -76,7 +76,7 @@ def test_nothing_is_told_when_a_client_has_joined_no_room(
 
     watcher.wait_tally({6: 1}, after=first)
     assert outside.call("room:leave", {"room": "lobby"})["ok"]  # all before it has arrived
-    assert outside.told("tally:update") == []
+    assert outside.received("tally:update") == []
 
 
 def test_tallies_are_few_and_the_last_exact_when_a_hundred_votes_burst(
@@ -92,47 +92,47 @@ def test_tallies_are_few_and_the_last_exact_when_a_hundred_votes_burst(
     with ThreadPoolExecutor(10) as pool:
         assert all(pool.map(vote, range(BURST)))
     exact = server.results()
-    last = watcher.wait("tally:update", lambda told: order_of(told) >= order_of(exact))
+    last = watcher.wait("tally:update", lambda received: order_of(received) >= order_of(exact))
 
     times = watcher.times("tally:update")
-    orders = [order_of(told) for told in watcher.told("tally:update")]
+    orders = [order_of(received) for received in watcher.received("tally:update")]
     assert votes_of(last) == votes_of(exact)
     assert sum(votes_of(last).values()) == 10
     assert orders == sorted(set(orders))
     assert len(times) <= (times[-1] - times[0]) / INTERVAL_SECONDS + 2
 
 
-def test_marking_tells_nothing_when_votes_come_before_the_tick() -> None:
-    told: list[int] = []
-    ticker = Ticker(told.append)
+def test_marking_shows_nothing_when_votes_come_before_the_tick() -> None:
+    received: list[int] = []
+    ticker = Ticker(received.append)
 
     for _ in range(1000):
         ticker.mark({1})
     ticker.mark({2})
-    marked = list(told)
+    marked = list(received)
     ticker.tick()
     ticker.tick()
 
     assert marked == []
-    assert told == [1, 2]
+    assert received == [1, 2]
 
 
-def test_ticker_tells_the_other_polls_when_one_fails() -> None:
-    told: list[int] = []
+def test_ticker_shows_the_other_polls_when_one_fails() -> None:
+    received: list[int] = []
 
     def tell(poll_id: int) -> None:
         if poll_id == 1:
             raise RuntimeError
-        told.append(poll_id)
+        received.append(poll_id)
 
     ticker = Ticker(tell)
     ticker.mark({1, 2})
     ticker.tick()
 
-    assert told == [2]
+    assert received == [2]
 
 
-def test_tally_is_told_only_when_its_ballot_is_on_disk(
+def test_tally_is_sent_only_when_its_ballot_is_on_disk(
     tmp_path: Path, calls: Calls, gate: Gate
 ) -> None:
     store, account, tallies, marked = open_store(tmp_path)

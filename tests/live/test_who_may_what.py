@@ -73,7 +73,7 @@ class Stage:
     poll: dict[str, Any]
     clients: dict[str, Client]
 
-    def said(self, event: str) -> Any:
+    def sent(self, event: str) -> Any:
         """Return what somebody says."""
         room = {"room": self.room.code}
         return {
@@ -117,14 +117,14 @@ def test_event_is_acked_to_who_may(stage: Stage, event: str) -> None:
         client.call("room:join", {"room": stage.room.code})
         client.call("useridInput", uuid4().hex)
 
-        answer = client.call(event, stage.said(event))
+        answer = client.call(event, stage.sent(event))
 
         expected = stage.expected(event, who)
         assert answer["ok"] is (expected == ""), (who, answer)
         assert answer.get("error", {}).get("code", "") == expected, who
 
 
-def test_snapshot_tells_names_and_drafts_to_who_may_see_them(stage: Stage) -> None:
+def test_snapshot_shows_names_and_drafts_to_who_may_see_them(stage: Stage) -> None:
     draft = stage.house.draft(stage.room)["id"]
     stage.clients["voter"].call("room:join", {"room": stage.room.code})
     stage.clients["voter"].call("chat:send", {"room": stage.room.code, "text": "hello"})
@@ -153,7 +153,7 @@ def without_times(snapshot: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("visibility", ["public", "members"])
-def test_news_tells_names_and_drafts_to_who_may_see_them(
+def test_news_shows_names_and_drafts_to_who_may_see_them(
     house: House, connect: Connect, visibility: str
 ) -> None:
     room = house.room(visibility=visibility)
@@ -176,11 +176,11 @@ def test_news_tells_names_and_drafts_to_who_may_see_them(
         everything = json.dumps(client.everything())
         assert any(name in everything for name in NAMES) == (who in MEMBERS), who
         assert (draft["title"] in everything) == (who in HOSTS), who
-        assert bool(client.told("chat:message")) == (who in MEMBERS), who
-        assert client.told("tally:update"), who
+        assert bool(client.received("chat:message")) == (who in MEMBERS), who
+        assert client.received("tally:update"), who
 
 
-def test_nothing_of_a_room_is_told_to_those_in_another(house: House, connect: Connect) -> None:
+def test_nothing_of_a_room_is_sent_to_those_in_another(house: House, connect: Connect) -> None:
     """Also not to those who belong to both, and joined only one."""
     here, there = house.room(), house.room()
     there_tokens = everybody(house, there, here, "public")
@@ -193,7 +193,7 @@ def test_nothing_of_a_room_is_told_to_those_in_another(house: House, connect: Co
     change(house, here, "Before")
     for client in watchers.values():
         client.wait("room:changed")
-    told = {who: len(client.everything()) for who, client in watchers.items()}
+    received = {who: len(client.everything()) for who, client in watchers.items()}
 
     witness = connect(house, there.host)
     witness.join(there.code)
@@ -205,7 +205,7 @@ def test_nothing_of_a_room_is_told_to_those_in_another(house: House, connect: Co
 
     for who, client in watchers.items():
         client.wait("room:changed", lambda changed: changed["name"] == "After")
-        news = [event for event, _ in client.everything()[told[who] :]]
+        news = [event for event, _ in client.everything()[received[who] :]]
         assert there.code not in json.dumps(client.everything()), who
         of_here = {"room:changed", "presence:diff", "chat:message"}  # they still arrive
         assert set(news) <= of_here, who

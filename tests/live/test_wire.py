@@ -50,13 +50,15 @@ GARBAGE = {
 
 
 @contextmanager
-def connect_raw(server: Server, said: list[str], **options: Any) -> Iterator[websocket.WebSocket]:
+def connect_raw(
+    server: Server, outgoing: list[str], **options: Any
+) -> Iterator[websocket.WebSocket]:
     """Open a WebSocket by hand, and say some things after Engine.IO's greeting."""
     raw = websocket.create_connection(
         server.url.replace("http", "ws") + EIO + "websocket", timeout=WITHIN, **options
     )
     assert raw.recv().startswith("0")
-    for text in said:
+    for text in outgoing:
         raw.send(text)
         raw.recv()
     yield raw
@@ -86,15 +88,15 @@ def wait_files(server: Server, most: int) -> None:
 
 
 @pytest.mark.parametrize(("sent", "code"), GARBAGE.values(), ids=GARBAGE)
-def test_socket_is_told_why_it_is_closed_when_it_sends_garbage(
+def test_socket_is_sent_why_it_is_closed_when_it_sends_garbage(
     shared_server: Server, sent: bytes, code: int
 ) -> None:
     with connect_raw(shared_server, ["40"]) as raw:
         raw.sock.sendall(sent)
 
-        _, told = raw.recv_data()
+        _, received = raw.recv_data()
 
-        assert int.from_bytes(told[:2], "big") == code
+        assert int.from_bytes(received[:2], "big") == code
         read_end(raw.sock)
     assert shared_server.request("GET", "/healthz").status_code == 200
 
@@ -114,9 +116,9 @@ def test_connection_is_refused_when_a_key_comes_twice(shared_server: Server) -> 
     with connect_raw(shared_server, []) as raw:
         raw.send('40{"token":"a","token":"b"}')
 
-        told = json.loads(raw.recv().removeprefix("44"))
+        received = json.loads(raw.recv().removeprefix("44"))
 
-        assert told["data"]["errors"][0]["field"] == "token"
+        assert received["data"]["errors"][0]["field"] == "token"
 
 
 def test_frame_is_understood_when_it_comes_byte_by_byte(shared_server: Server) -> None:
@@ -132,14 +134,14 @@ def test_what_was_said_before_the_end_is_heard_when_both_come_at_once(
 ) -> None:
     guest = shared_server.request("POST", "/rooms/lobby/guests", json={"nickname": "Brief"})
     token = guest.json()["token"]
-    said = b'42["chat:send",{"room":"lobby","text":"and gone"}]'
+    outgoing = b'42["chat:send",{"room":"lobby","text":"and gone"}]'
     with connect_raw(shared_server, [f'40{{"token":"{token}"}}']) as raw:
-        raw.sock.sendall(client_frame(TEXT, said) + client_frame(TEXT, b"1"))
+        raw.sock.sendall(client_frame(TEXT, outgoing) + client_frame(TEXT, b"1"))
         read_end(raw.sock)
 
     def heard() -> list[str]:
-        told = shared_server.request("GET", "/rooms/lobby/messages", token)
-        return [message["text"] for message in told.json()["items"]]
+        received = shared_server.request("GET", "/rooms/lobby/messages", token)
+        return [message["text"] for message in received.json()["items"]]
 
     until(lambda: "and gone" in heard())
 
@@ -170,12 +172,12 @@ def test_upgrade_is_refused_when_its_handshake_is_none(shared_server: Server) ->
     sid = json.loads(requests.get(url + "polling", timeout=10).text[1:])["sid"]
     head = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "8"}
 
-    told = [
+    received = [
         requests.get(url + "websocket" + more, headers=head, timeout=10).status_code
         for more in ("", f"&sid={sid}", f"&sid={sid}")
     ]
 
-    assert told == [400, 400, 400]
+    assert received == [400, 400, 400]
 
 
 @pytest.mark.parametrize(
@@ -186,9 +188,11 @@ def test_polling_client_is_refused_when_it_sends_garbage(shared_server: Server, 
     sid = json.loads(requests.get(url, timeout=10).text[1:])["sid"]
     requests.post(f"{url}&sid={sid}", "40", timeout=10)
 
-    told = requests.post(f"{url}&sid={sid}", body.encode("utf-8", "surrogateescape"), timeout=10)
+    received = requests.post(
+        f"{url}&sid={sid}", body.encode("utf-8", "surrogateescape"), timeout=10
+    )
 
-    assert told.status_code in (200, 400)
+    assert received.status_code in (200, 400)
     assert requests.get(f"{url}&sid={sid}", timeout=10).status_code == 400
 
 
@@ -219,9 +223,9 @@ def flood(server: Server, messages: int) -> None:
     def chat(number: int) -> None:
         guest = {"nickname": f"Guest {number} {time.monotonic()}"}
         token = server.request("POST", "/rooms/lobby/guests", json=guest).json()["token"]
-        said = {"room": "lobby", "text": f"{number} " + "가" * 1_990}
+        outgoing = {"room": "lobby", "text": f"{number} " + "가" * 1_990}
         with connect_raw(server, [f'40{{"token":"{token}"}}', JOIN]) as raw:
-            raw.send("421" + json.dumps(["chat:send", said]))
+            raw.send("421" + json.dumps(["chat:send", outgoing]))
             while not raw.recv().startswith("431"):
                 pass
 
@@ -265,23 +269,25 @@ def test_slow_reader_holds_the_newest_tally_and_a_whole_stream_when_it_reads_aga
 
         flood(server, 40)
         votes, deadline = 0, time.monotonic() + STALL_SECONDS
-        while len(quick.told("tally:update")) < UPDATES and time.monotonic() < deadline:
+        while len(quick.received("tally:update")) < UPDATES and time.monotonic() < deadline:
             votes += 1
             server.cast(ann, [votes % 10 + 1])
         server.cast(ann, [7])
         newest = order_of(server.results())
 
-        told = []
-        while not told or order_of(told[-1]) < newest:
+        received = []
+        while not received or order_of(received[-1]) < newest:
             text = slow.recv()
             kind, _, rest = text.partition("[")
             if kind == "42":
                 event, data = json.loads("[" + rest)
-                told += [data] if event == "tally:update" else []
+                received += [data] if event == "tally:update" else []
 
-    assert [order_of(each) for each in told] == sorted(order_of(each) for each in told)
-    assert {row["candidate"]: row["votes"] for row in told[-1]["tally"] if row["votes"]} == {7: 1}
-    assert 2 * len(told) < UPDATES <= len(quick.told("tally:update"))
+    assert [order_of(each) for each in received] == sorted(order_of(each) for each in received)
+    assert {row["candidate"]: row["votes"] for row in received[-1]["tally"] if row["votes"]} == {
+        7: 1
+    }
+    assert 2 * len(received) < UPDATES <= len(quick.received("tally:update"))
 
 
 def test_client_that_finds_the_server_full_comes_back_when_there_is_room(

@@ -42,8 +42,8 @@ def verify(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Verify:
             path.write_bytes(held)
             arguments.append(str(path))
         code = main(arguments)
-        told = capsys.readouterr().out
-        wrong = [line.split()[1].rstrip(":") for line in told.splitlines() if "WRONG" in line]
-        return code, told, wrong
+        printed = capsys.readouterr().out
+        wrong = [line.split()[1].rstrip(":") for line in printed.splitlines() if "WRONG" in line]
+        return code, printed, wrong
 
     return run

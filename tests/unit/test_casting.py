@@ -236,7 +236,7 @@ def test_find_ballot_gives_ones_own(store: Store) -> None:
 
 
 @dataclass
-class Said:
+class Stored:
     """What a voter has said so far, kept apart from the code under test."""
 
     marks: Marks
@@ -259,18 +259,18 @@ STEPS = st.lists(
 )
 
 
-def expect(said: Said | None, vote: Vote, poll: Poll) -> type[Refusal] | str:
+def expect(stored: Stored | None, vote: Vote, poll: Poll) -> type[Refusal] | str:
     """Return what the contract says of a ballot: a refusal, or what becomes of it."""
-    if said is None:
+    if stored is None:
         return "first"
-    if vote.key is not None and vote.key == said.key:
-        return "same" if vote.marks == said.marks else IdempotencyMismatch
-    if vote.key in said.keys:
+    if vote.key is not None and vote.key == stored.key:
+        return "same" if vote.marks == stored.marks else IdempotencyMismatch
+    if vote.key in stored.keys:
         return Stale
     if not poll.allow_change:
         return AlreadyVoted
     compared = vote.key is None and poll.secrecy == "named"
-    return "same" if compared and vote.marks == said.marks else "changed"
+    return "same" if compared and vote.marks == stored.marks else "changed"
 
 
 @settings(max_examples=60, deadline=None)
@@ -290,7 +290,7 @@ def run_steps(path: Path, steps: list[Any], *, allow_change: bool, secrecy: str)
     store = TinyDBStore(path, NOW)
     poll = add_poll(store, allow_change=allow_change, secrecy=secrecy)
     voters = [sign_up(store, email_of(f"v{n}@example.org"), f"v{n}", "hash", NOW) for n in range(4)]
-    tallies, said = Tallies(store, lambda _changed: None), dict[int, Said]()
+    tallies, stored = Tallies(store, lambda _changed: None), dict[int, Stored]()
     last: dict[str, Any] = {"version": 0}
     for step in steps:
         if step == "open again":
@@ -300,15 +300,15 @@ def run_steps(path: Path, steps: list[Any], *, allow_change: bool, secrecy: str)
         else:
             who, places, key = step
             vote = Vote(tuple(poll.candidates[place].id for place in places), key)
-            cast_and_compare(store, poll, voters[who], vote, said)
-        last = compare_results(tallies, poll, said, last)
+            cast_and_compare(store, poll, voters[who], vote, stored)
+        last = compare_results(tallies, poll, stored, last)
     store.close()
 
 
 def cast_and_compare(
-    store: Store, poll: Poll, voter: Any, vote: Vote, said: dict[int, Said]
+    store: Store, poll: Poll, voter: Any, vote: Vote, stored: dict[int, Stored]
 ) -> None:
-    before = said.get(voter.id)
+    before = stored.get(voter.id)
     expected = expect(before, vote, poll)
     new = fresh()
     if not isinstance(expected, str):
@@ -324,19 +324,19 @@ def cast_and_compare(
         return
     assert cast == Cast(new.receipt, poll.id, first=before is None, changed=before is not None)
     keys = before.keys | {before.key or ""} if before else set()
-    said[voter.id] = Said(vote.marks, vote.key, new.receipt, keys)
+    stored[voter.id] = Stored(vote.marks, vote.key, new.receipt, keys)
 
 
 def compare_results(
-    tallies: Tallies, poll: Poll, said: dict[int, Said], last: dict[str, Any]
+    tallies: Tallies, poll: Poll, stored: dict[int, Stored], last: dict[str, Any]
 ) -> dict[str, Any]:
     """Check the results document against a recount and the last one; return it."""
     tally = tallies.of(poll.id)
     assert tally is not None
     document = results_document(tallies, tally, hidden=False)
-    recount = Counter(mark for one in said.values() for mark in one.marks)
-    assert document["ballots"] == len(said)
-    assert document["blank"] == sum(not one.marks for one in said.values())
+    recount = Counter(mark for one in stored.values() for mark in one.marks)
+    assert document["ballots"] == len(stored)
+    assert document["blank"] == sum(not one.marks for one in stored.values())
     assert {row["candidate"]: row["votes"] for row in document["tally"]} == {
         candidate.id: recount[candidate.id] for candidate in poll.candidates
     }

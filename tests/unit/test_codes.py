@@ -75,9 +75,9 @@ def test_type_is_named_in_plain_words(language: str) -> None:
 
     document = problem_document(Invalid(*faults), language)
 
-    told = [error["detail"] for error in document["errors"]]
+    details = [error["detail"] for error in document["errors"]]
     assert types == CODES["types"].keys() == SCHEMA_TYPES | {"object"}
-    assert not re.search(r"integer|string|boolean|dict|\btype\b", " ".join(told))
+    assert not re.search(r"integer|string|boolean|dict|\btype\b", " ".join(details))
 
 
 def test_every_refusal_has_words_and_every_problem_somebody_who_raises_it() -> None:
@@ -104,7 +104,7 @@ def test_every_fault_that_is_named_in_the_code_has_words_and_every_word_is_used(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_problem_is_told_whole_and_says_no_more(language: str) -> None:
+def test_problem_is_sent_whole_and_says_no_more(language: str) -> None:
     refusal = PollNotOpen(state="closed", server_time="2026-11-20T09:00:00.000Z")
 
     document = problem_document(refusal, language)

@@ -67,10 +67,10 @@ def test_person_is_refused_when_they_have_too_many_connections() -> None:
 
 
 @pytest.mark.parametrize("screen", [False, True])
-def test_watch_tells_what_is_new_once(screen: bool) -> None:
+def test_watch_shows_what_is_new_once(screen: bool) -> None:
     watch = Watch(STRANGER, screen=screen)
     you = {"person": None, "role": "stranger", "polls": {"1": {"voted": False}}}
 
-    told = [watch.renew(you), watch.renew(dict(you)), watch.renew({**you, "role": "host"})]
+    changed = [watch.renew(you), watch.renew(dict(you)), watch.renew({**you, "role": "host"})]
 
-    assert told == [True, False, True]
+    assert changed == [True, False, True]

@@ -35,7 +35,7 @@ class Hall:
     def __init__(self, store: Store) -> None:
         self.store, self.now = store, NOW
         self.rooms: defaultdict[str, set[str]] = defaultdict(set)
-        self.told: list[tuple[str, str]] = []
+        self.received: list[tuple[str, str]] = []
         """The connection and the event."""
         with store.transaction():
             self.room = store.add(Room(0, CODE, "Club", "members", trust_email=True))
@@ -67,10 +67,10 @@ class Hall:
     def emit(self, event: str, _data: Any, to: Any, **_: Any) -> None:
         for name in [to] if isinstance(to, str) else to:
             own = {name} if name in self.connections else set()
-            self.told += [(sid, event) for sid in self.rooms[name] | own]
+            self.received += [(sid, event) for sid in self.rooms[name] | own]
 
     def events(self) -> set[str]:
-        return {event for _, event in self.told}
+        return {event for _, event in self.received}
 
     def connect(self, holder: Holder, sid: str) -> Connection:
         token, _ = self.tokens.issue(holder, self.now)
@@ -85,7 +85,7 @@ class Hall:
         with self.store.transaction():
             draft = self.store.add(Poll(0, CODE, "Secret", (Candidate(0, "A"),)))
             line = self.store.add(Message(0, CODE, "u9", "Host", "Secret", self.now))
-        self.told.clear()
+        self.received.clear()
         self.notifier._send_poll(draft.id)
         self.notifier._send_message(line.id)
         self.notifier._send_room(CODE)
@@ -146,7 +146,7 @@ def row(hall: Hall, ann: Account) -> Row:
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
-def test_host_whose_right_ended_is_told_nothing_that_was_stored_after(
+def test_host_whose_right_ended_is_sent_nothing_that_was_stored_after(
     hall: Hall, ann: Account, row: Row, end: End
 ) -> None:
     connection = hall.connect(ann, "ann")
@@ -160,7 +160,7 @@ def test_host_whose_right_ended_is_told_nothing_that_was_stored_after(
     assert hall.events() <= {"room:deleted"}
 
 
-def test_one_who_is_host_no_more_is_told_no_draft_that_was_stored_after(
+def test_one_who_is_host_no_more_is_sent_no_draft_that_was_stored_after(
     hall: Hall, ann: Account, row: Row
 ) -> None:
     hall.connect(ann, "ann")
@@ -172,7 +172,7 @@ def test_one_who_is_host_no_more_is_told_no_draft_that_was_stored_after(
     assert hall.events() == {"you:changed", "chat:message", "room:changed", "presence:diff"}
 
 
-def test_one_let_in_by_email_is_told_nothing_once_the_email_is_no_more_on_the_roll(
+def test_one_let_in_by_email_is_sent_nothing_once_the_email_is_no_more_on_the_roll(
     hall: Hall, ann: Account
 ) -> None:
     with hall.store.transaction():
@@ -199,7 +199,7 @@ def test_visitors_of_a_room_that_gets_a_roll_hear_no_more_chat(hall: Hall, ann: 
     assert "chat:message" not in hall.events()
 
 
-def test_others_are_told_nothing_when_the_room_is_theirs_no_more(hall: Hall) -> None:
+def test_others_are_sent_nothing_when_the_room_is_theirs_no_more(hall: Hall) -> None:
     keep(hall, hall.room, visibility="public")
     with hall.store.transaction():
         guest = hall.store.add(Guest(0, CODE, "Kim", NOW))
@@ -213,7 +213,7 @@ def test_others_are_told_nothing_when_the_room_is_theirs_no_more(hall: Hall) -> 
     end_screens(hall.store, hall.room)
     hall.tell_everything()
 
-    assert hall.told == []
+    assert hall.received == []
 
 
 def test_doubts_about_another_room_keep_nobody_waiting(hall: Hall, ann: Account, row: Row) -> None:

@@ -24,12 +24,12 @@ def test_unexpected_error_is_sent_and_logged_with_the_same_id(
 
     answer = app.test_client().get("/rooms/SECRET?token=SECRET")
 
-    told = answer.get_json()
+    seen = answer.get_json()
     assert answer.status_code == 500
-    assert told["code"] == "internal"
-    assert told["request_id"] == answer.headers["X-Request-ID"]
+    assert seen["code"] == "internal"
+    assert seen["request_id"] == answer.headers["X-Request-ID"]
     (record,) = caplog.records
-    assert record.request == f" [{told['request_id']} GET /rooms/<code>]"
+    assert record.request == f" [{seen['request_id']} GET /rooms/<code>]"
     assert "SECRET" not in answer.text
 
 

@@ -46,7 +46,7 @@ def test_redirect_has_the_request_s_query_and_no_host(host: str) -> None:
 def test_app_overrides_nothing_that_flask_keeps_to_itself() -> None:
     overridden = [getattr(Flask, name).__doc__ for name in vars(App) if hasattr(Flask, name)]
 
-    assert not any(":internal:" in str(told) for told in overridden)
+    assert not any(":internal:" in str(received) for received in overridden)
 
 
 def test_cookies_are_neither_read_nor_set() -> None:

@@ -14,7 +14,7 @@ def arrive(leases: Leases, person: str, connection: str, now: datetime = NOW) ->
     leases.arrive(person, f"name of {person}", "voter", connection, now)
 
 
-def told(diff: dict[str, Any] | None) -> tuple[list[str], list[str], int]:
+def changes(diff: dict[str, Any] | None) -> tuple[list[str], list[str], int]:
     """Return who joined, who left and how many are online."""
     assert diff is not None
     return [person["id"] for person in diff["joins"]], diff["leaves"], diff["online"]
@@ -24,14 +24,14 @@ def test_grace_is_the_contracts() -> None:
     assert GRACE_SECONDS == 5
 
 
-def test_person_is_told_once_when_three_tabs_are_open() -> None:
+def test_person_is_sent_once_when_three_tabs_are_open() -> None:
     leases = Leases()
     for tab in ("a", "b", "c"):
         arrive(leases, "u1", tab)
 
     diff = leases.settle(NOW)
 
-    assert told(diff) == (["u1"], [], 1)
+    assert changes(diff) == (["u1"], [], 1)
     assert diff is not None
     assert diff["joins"][0]["connections"] == 3
     assert leases.settle(NOW) is None
@@ -60,7 +60,7 @@ def test_person_stays_when_one_tab_of_three_is_closed() -> None:
     assert leases.settled
 
 
-def test_reload_tells_nothing() -> None:
+def test_reload_shows_nothing() -> None:
     leases = Leases()
     arrive(leases, "u1", "a")
     leases.settle(NOW)
@@ -74,7 +74,7 @@ def test_reload_tells_nothing() -> None:
     assert leases.people()[0]["since"] == "2026-11-20T09:00:00.000Z"
 
 
-def test_leave_is_told_when_the_grace_is_over() -> None:
+def test_leave_is_sent_when_the_grace_is_over() -> None:
     leases = Leases()
     arrive(leases, "u1", "a")
     arrive(leases, "u2", "b")
@@ -84,7 +84,7 @@ def test_leave_is_told_when_the_grace_is_over() -> None:
 
     assert not leases.settled
     assert leases.settle(NOW + GRACE - TICK) is None
-    assert told(leases.settle(NOW + GRACE)) == ([], ["u1"], 1)
+    assert changes(leases.settle(NOW + GRACE)) == ([], ["u1"], 1)
     assert leases.settled
 
 
@@ -98,10 +98,10 @@ def test_grace_is_counted_from_the_last_tab() -> None:
     leases.depart("u1", "b", NOW + GRACE)
 
     assert leases.settle(NOW + 2 * GRACE - TICK) is None
-    assert told(leases.settle(NOW + 2 * GRACE)) == ([], ["u1"], 0)
+    assert changes(leases.settle(NOW + 2 * GRACE)) == ([], ["u1"], 0)
 
 
-def test_grace_is_not_prolonged_when_a_departure_is_told_again() -> None:
+def test_grace_is_not_prolonged_when_a_departure_is_sent_again() -> None:
     leases = Leases()
     arrive(leases, "u1", "a")
     leases.settle(NOW)
@@ -109,7 +109,7 @@ def test_grace_is_not_prolonged_when_a_departure_is_told_again() -> None:
     leases.depart("u1", "a", NOW)
     leases.depart("u1", "a", NOW + GRACE - TICK)
 
-    assert told(leases.settle(NOW + GRACE)) == ([], ["u1"], 0)
+    assert changes(leases.settle(NOW + GRACE)) == ([], ["u1"], 0)
 
 
 def test_departure_of_somebody_unknown_changes_nothing() -> None:
@@ -133,7 +133,7 @@ def test_visit_shorter_than_the_first_diff_is_never_told() -> None:
     assert leases.settled
 
 
-def test_seq_grows_by_one_with_each_diff_that_is_told() -> None:
+def test_seq_grows_by_one_with_each_diff_that_is_sent() -> None:
     leases = Leases()
     seqs = []
     for number in range(3):
@@ -157,7 +157,7 @@ def test_people_and_the_diffs_after_it_give_everybody() -> None:
     seen = {person["id"] for person in leases.people()}
     diff = leases.settle(NOW + GRACE)
 
-    joins, leaves, online = told(diff)
+    joins, leaves, online = changes(diff)
     assert (seen | set(joins)) - set(leaves) == {"u2"}
     assert online == 1
 
@@ -205,7 +205,7 @@ def test_lease_without_grace_ends_at_once_but_not_with_another_tab_open() -> Non
     leases.depart("u1", "b", NOW, grace=False)
 
     assert between is None
-    assert told(leases.settle(NOW)) == ([], ["u1"], 0)
+    assert changes(leases.settle(NOW)) == ([], ["u1"], 0)
 
 
 def test_names_are_kept_from_members_above_two_hundred_until_it_is_quieter() -> None:
@@ -229,10 +229,10 @@ def test_names_are_kept_from_members_above_two_hundred_until_it_is_quieter() -> 
     assert seqs == [*range(1, gap + 1), gap + 2]  # a gap: whoever was told counts joins again
 
 
-def test_leave_is_told_soon_when_the_clock_is_set_back() -> None:
+def test_leave_is_sent_soon_when_the_clock_is_set_back() -> None:
     leases = Leases()
     arrive(leases, "u1", "a")
     leases.settle(NOW)
     leases.depart("u1", "a", NOW)
 
-    assert told(leases.settle(NOW - timedelta(hours=1))) == ([], ["u1"], 0)
+    assert changes(leases.settle(NOW - timedelta(hours=1))) == ([], ["u1"], 0)

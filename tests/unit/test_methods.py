@@ -352,7 +352,7 @@ def test_run_off_elects_nobody_when_the_last_two_do_not_pass() -> None:
     assert not any(outcome.passed.values())
 
 
-def test_run_off_tells_a_tie_when_only_some_ways_reach_the_threshold() -> None:
+def test_run_off_shows_a_tie_when_only_some_ways_reach_the_threshold() -> None:
     # b and c are level for leaving: then a has 5 of 10 against b (who also has 5), or 6 against c
     ballots = rankings((4, "a"), (2, "ba"), (1, "b"), (1, "ca"), (2, "cb"))
     rules = Rules("ranked", threshold=share(6, 10, "valid", "at_least"))
@@ -412,7 +412,7 @@ def test_run_off_excludes_all_at_once_who_together_cannot_reach_the_next() -> No
     assert letters(outcome.winners) == "b"
 
 
-def test_run_off_tells_all_standing_as_tied_when_there_are_too_many_ways(
+def test_run_off_shows_all_standing_as_tied_when_there_are_too_many_ways(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(voting.ranked, "EFFORT", 20)

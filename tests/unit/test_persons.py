@@ -43,7 +43,7 @@ def test_person_leads_to_the_holder_that_it_is_of(holder: Holder) -> None:
     assert key_of(holder.person) == (type(holder), holder.id)
 
 
-def test_row_tells_the_account_that_has_claimed_it() -> None:
+def test_row_shows_the_account_that_has_claimed_it() -> None:
     claimed = Row(31, "K7M2QX", "Ada", account=12)
 
     assert (HOLDERS[1].person, claimed.person, claimed.claimant) == ("r31", "r31", "u12")

@@ -62,8 +62,8 @@ class Hall:
     def lines(self) -> list[tuple[str, str, int]]:
         """Return the chat's lines about who came and went."""
         messages = [message_document(each) for each in self.store.group(Message, self.code)]
-        told = [each["system"] for each in messages if each["system"]]
-        return [(each["code"], each["name"], each["online"]) for each in told]
+        seen = [each["system"] for each in messages if each["system"]]
+        return [(each["code"], each["name"], each["online"]) for each in seen]
 
     def _tell(self, code: str, diff: dict[str, Any], named: bool) -> None:
         assert diff["room"] == code
@@ -134,7 +134,7 @@ def test_phone_that_sleeps_goes_offline_and_stays_present(hall: Hall, ben: Accou
     assert hall.diffs[0]["present"] == 0
 
 
-def test_quorum_is_told_when_it_is_reached_and_when_it_is_lost(
+def test_quorum_is_sent_when_it_is_reached_and_when_it_is_lost(
     hall: Hall, ann: Account, ben: Account
 ) -> None:
     change_room(hall.store, hall.room, {"quorum": {"count": 2}}, NOW, CLOCK)
@@ -152,7 +152,7 @@ def test_quorum_is_told_when_it_is_reached_and_when_it_is_lost(
     assert hall.diffs[0]["quorum"] == first
 
 
-def test_new_name_is_told_and_is_no_arrival(hall: Hall, ann: Account) -> None:
+def test_new_name_is_sent_and_is_no_arrival(hall: Hall, ann: Account) -> None:
     hall.arrive(ann, "a")
     hall.settle()
     old = hall.standing(ann)
@@ -191,7 +191,7 @@ def test_row_on_a_lent_tablet_goes_by_its_own_name_until_an_account_claims_it(ha
     assert hall.settle() == [([f"r{row.id}"], [], 1)]
 
 
-def test_guest_is_told_when_they_leave_by_the_button(hall: Hall, ann: Account) -> None:
+def test_guest_is_sent_when_they_leave_by_the_button(hall: Hall, ann: Account) -> None:
     guest = add_guest(hall.store, hall.room, "Guest", NOW)
     hall.arrive(ann, "a")
     hall.arrive(guest, "b")
@@ -203,7 +203,7 @@ def test_guest_is_told_when_they_leave_by_the_button(hall: Hall, ann: Account) -
     assert hall.lines()[-1] == ("left", "Guest", 1)
 
 
-def test_deleted_account_is_told_as_gone_and_its_lines_lose_the_name(
+def test_deleted_account_is_sent_as_gone_and_its_lines_lose_the_name(
     hall: Hall, ben: Account
 ) -> None:
     hall.arrive(ben, "a")
@@ -215,7 +215,7 @@ def test_deleted_account_is_told_as_gone_and_its_lines_lose_the_name(
     assert hall.lines()[0] == ("arrived", "", 1)
 
 
-def test_full_room_tells_no_names_but_to_hosts_and_writes_no_lines(hall: Hall) -> None:
+def test_full_room_shows_no_names_but_to_hosts_and_writes_no_lines(hall: Hall) -> None:
     for number in range(NAMED + 1):
         hall.arrive(Guest(number + 1, hall.code, f"G{number}", NOW), f"c{number}")
     hall.settle()

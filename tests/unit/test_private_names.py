@@ -145,9 +145,11 @@ def inherited_in(module: str) -> set[tuple[type, str]]:
 
 @pytest.mark.parametrize(("owner", "name", "home"), LISTED)
 def test_listed_name_is_there(owner: type, name: str, home: str) -> None:
-    told = f"{owner.__module__}.{owner.__name__} has no {name} any more: {home} says what it does"
+    message = (
+        f"{owner.__module__}.{owner.__name__} has no {name} any more: {home} says what it does"
+    )
 
-    assert name in private_names_of(owner), told
+    assert name in private_names_of(owner), message
 
 
 @pytest.mark.parametrize(("owner", "name", "home"), LISTED)

@@ -49,9 +49,9 @@ def test_proof_is_refused_where_the_record_has_none(closed_store: TinyDBStore) -
 @pytest.mark.parametrize("method", RECORDS)
 def test_verify_checks_records_of_the_earlier_version(verify: Verify, method: str) -> None:
     record = RECORDS[method]
-    code, told, wrong = verify(record)
+    code, seen, wrong = verify(record)
 
     assert (code, wrong) == (0, [])
-    assert "not checked: the names: this version's digest doesn't cover them" in told
+    assert "not checked: the names: this version's digest doesn't cover them" in seen
     assert verify({**record, "poll": 8})[::2] == (1, ["digest"])
     assert verify({**record, "record_version": 2})[0] != 0

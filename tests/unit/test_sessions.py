@@ -52,7 +52,7 @@ ENDS: dict[str, Callable[[Store, Any], object]] = {
 def test_socket_ends_with_its_own_session_alone(
     store: Store, holders: dict[str, Holder], ended: str
 ) -> None:
-    tokens, told = Tokens(KEY, 24), list[tuple[str, str]]()
+    tokens, notified = Tokens(KEY, 24), list[tuple[str, str]]()
     signed_in = []
     for name, holder in holders.items():
         token, _ = tokens.issue(holder, NOW)
@@ -64,11 +64,11 @@ def test_socket_ends_with_its_own_session_alone(
         store,
         tokens,
         lambda: NOW,
-        lambda connection, code: told.append((connection.name, code)),  # type: ignore[attr-defined]
+        lambda connection, code: notified.append((connection.name, code)),  # type: ignore[attr-defined]
     )
 
     ENDS[ended](store, holders[ended])
     sessions.sweep()
     sessions.sweep()
 
-    assert told == [(ended, "token_invalid")]
+    assert notified == [(ended, "token_invalid")]

@@ -46,11 +46,11 @@ class Place:
 
     def ask(self, *, address: str = "10.0.0.1", person: bool = False, query: str = "") -> Any:
         """Send a request; return the status of a refusal."""
-        told: list[str] = []
+        seen: list[str] = []
         environ = {"REMOTE_ADDR": address, "person": person, "PATH_INFO": "/socket.io/"}
         environ |= {"REQUEST_METHOD": "GET", "QUERY_STRING": query}
-        self.app(environ, lambda status, _headers: told.append(status))
-        return told
+        self.app(environ, lambda status, _headers: seen.append(status))
+        return seen
 
     def settle(self) -> None:
         """Let the server learn what a stranger's request costs."""
@@ -138,7 +138,7 @@ def test_one_more_than_may_wait_is_refused() -> None:
     refused = [greenlet.value for greenlet in waiting if greenlet.ready()]
 
     assert 1 <= len(refused) <= 2
-    assert {told[0] for told in refused} == {"429 Too Many Requests"}
+    assert {seen[0] for seen in refused} == {"429 Too Many Requests"}
     place.open.set()
     gevent.joinall(waiting)
 

@@ -19,7 +19,7 @@ from voting.store import Store
 from voting.tallies import Tallies, Tally, results_document, results_hidden
 
 
-class Told:
+class Notified:
     """Remembers which polls were told to have changed."""
 
     def __init__(self) -> None:
@@ -56,15 +56,15 @@ def test_tally_is_hidden_as_the_poll_says(
     assert results_hidden(poll) is hidden
 
 
-def test_document_tells_nothing_of_the_tally_while_it_is_hidden(store: Store) -> None:
+def test_document_shows_nothing_of_the_tally_while_it_is_hidden(store: Store) -> None:
     poll = add_poll(store, results="closed")
-    tallies = Tallies(store, Told())
+    tallies = Tallies(store, Notified())
     for name, choices in (("ann", (poll.candidates[0].id,)), ("bob", ())):
         cast_ballot(store, poll.id, add_account(store, name), Vote(choices), fresh())
 
-    told = document(tallies, poll)
+    results = document(tallies, poll)
 
-    assert told["ballots"] == 2
+    assert results["ballots"] == 2
     hidden = (
         "blank",
         "tally",
@@ -76,7 +76,7 @@ def test_document_tells_nothing_of_the_tally_while_it_is_hidden(store: Store) ->
         "threshold",
         "digest",
     )
-    assert {told[member] for member in hidden} == {None}
+    assert {results[member] for member in hidden} == {None}
 
 
 @pytest.mark.parametrize("eligibility", ["accounts", "anyone"])
@@ -86,32 +86,32 @@ def test_document_has_no_turnout_when_the_poll_is_not_for_the_roll(
     poll = add_poll(store, eligibility=eligibility)
     add_account(store, "ann")
 
-    told = document(Tallies(store, Told()), poll)
+    results = document(Tallies(store, Notified()), poll)
 
-    assert told["eligible"] is None
-    assert told["turnout"] is None
+    assert results["eligible"] is None
+    assert results["turnout"] is None
 
 
 def test_document_shares_nothing_when_nobody_has_voted(store: Store) -> None:
     poll = add_poll(store)
 
-    told = document(Tallies(store, Told()), poll)
+    results = document(Tallies(store, Notified()), poll)
 
-    assert told["ballots"] == 0
-    assert [row["share"] for row in told["tally"]] == [0.0, 0.0, 0.0]
+    assert results["ballots"] == 0
+    assert [row["share"] for row in results["tally"]] == [0.0, 0.0, 0.0]
 
 
 def test_polls_are_told_to_have_changed_when_a_ballot_is_durable(store: Store) -> None:
     first, second = add_poll(store), add_poll(store)
-    voter, told = add_account(store, "ann"), Told()
-    tallies = Tallies(store, told)
-    assert told.polls == []
+    voter, notified = add_account(store, "ann"), Notified()
+    tallies = Tallies(store, notified)
+    assert notified.polls == []
 
     cast_ballot(store, second.id, voter, Vote(()), fresh())
     versions = [document(tallies, poll)["version"] for poll in (first, second)]
     cast_ballot(store, second.id, voter, Vote(()), fresh())
 
-    assert told.polls == [{second.id}, set()]
+    assert notified.polls == [{second.id}, set()]
     assert versions[1] > versions[0]
     assert document(tallies, second)["version"] == versions[1]
 
@@ -123,13 +123,13 @@ def test_version_grows_exactly_when_a_document_shows_something_else(
 ) -> None:
     """By what a watcher keeps, nobody can tell that somebody has voted again in between."""
     poll = add_poll(store, secrecy=secrecy, results=results)
-    told = Told()
-    tallies = Tallies(store, told)
+    notified = Notified()
+    tallies = Tallies(store, notified)
     ann, bob = add_account(store, "ann"), add_account(store, "bob")
     one, two, _ = (candidate.id for candidate in poll.candidates)
     steps = [(ann, (one,)), (ann, (two,)), (ann, (two,)), (ann, ()), (bob, (one,)), (bob, (two,))]
     seen = [documents(tallies, poll)]
-    told.polls.clear()
+    notified.polls.clear()
 
     for voter, marks in steps:
         cast_ballot(store, poll.id, voter, Vote(marks), fresh())
@@ -141,7 +141,7 @@ def test_version_grows_exactly_when_a_document_shows_something_else(
     changed = [before != after for before, after in pairwise(shown)]
     versions = [both[0]["version"] for both in seen]
     assert [later - earlier for earlier, later in pairwise(versions)] == [int(c) for c in changed]
-    assert [bool(polls) for polls in told.polls if polls] == [True] * sum(changed)
+    assert [bool(polls) for polls in notified.polls if polls] == [True] * sum(changed)
 
 
 def documents(tallies: Tallies, poll: Poll) -> list[dict[str, Any]]:
@@ -161,8 +161,8 @@ def test_eligible_is_the_electorate_whatever_happens_to_the_roll(store: Store) -
         store.add(Row(0, "lobby", "Bob", role="observer"))
         store.add(Row(0, "lobby", "Kim", role="host"))
     poll = open_poll(store, draft.id, NOW, "u1")
-    told = Told()
-    tallies = Tallies(store, told)
+    notified = Notified()
+    tallies = Tallies(store, notified)
     before = document(tallies, poll)
 
     with store.transaction():
@@ -175,7 +175,7 @@ def test_eligible_is_the_electorate_whatever_happens_to_the_roll(store: Store) -
     assert after == before
     assert document(tallies, poll)["eligible"] == 3
     assert document(tallies, poll)["version"] > before["version"]
-    assert told.polls == [{poll.id}]
+    assert notified.polls == [{poll.id}]
 
 
 def test_tally_counts_points_marks_and_first_preferences(store: Store) -> None:
@@ -186,7 +186,7 @@ def test_tally_counts_points_marks_and_first_preferences(store: Store) -> None:
         [candidate.id for candidate in poll.candidates] for poll in (score, approval, ranked)
     )
     ann, bob = add_account(store, "ann"), add_account(store, "bob")
-    tallies = Tallies(store, Told())
+    tallies = Tallies(store, Notified())
 
     cast_ballot(store, score.id, ann, Vote({a: 5, b: 2}), fresh())
     cast_ballot(store, score.id, bob, Vote({b: 1}), fresh())
@@ -195,9 +195,13 @@ def test_tally_counts_points_marks_and_first_preferences(store: Store) -> None:
     cast_ballot(store, ranked.id, ann, Vote((e, f)), fresh())
     cast_ballot(store, ranked.id, bob, Vote(()), fresh())
 
-    told = [document(tallies, poll)["tally"] for poll in (score, approval, ranked)]
-    assert [[row["votes"] for row in rows] for rows in told] == [[5, 3, 0], [1, 2, 0], [1, 0, 0]]
-    assert [[row["share"] for row in rows] for rows in told] == [
+    rows_of = [document(tallies, poll)["tally"] for poll in (score, approval, ranked)]
+    assert [[row["votes"] for row in rows] for rows in rows_of] == [
+        [5, 3, 0],
+        [1, 2, 0],
+        [1, 0, 0],
+    ]
+    assert [[row["share"] for row in rows] for rows in rows_of] == [
         [0.5, 0.3, 0.0],
         [0.5, 1.0, 0.0],
         [1.0, 0.0, 0.0],
@@ -206,12 +210,12 @@ def test_tally_counts_points_marks_and_first_preferences(store: Store) -> None:
 
 def test_versions_begin_above_the_last_ones_when_started_again(store: Store) -> None:
     poll = add_poll(store)
-    tallies = Tallies(store, Told())
+    tallies = Tallies(store, Notified())
     voters = [add_account(store, f"v{n}") for n in range(5)]
     for voter in voters:
         cast_ballot(store, poll.id, voter, Vote(()), fresh())
 
-    again = Tallies(store, Told())
+    again = Tallies(store, Notified())
 
     assert document(again, poll)["version"] >= document(tallies, poll)["version"]
     counted = {"version": None}
@@ -235,7 +239,7 @@ def test_tally_is_the_same_when_a_ballot_is_put_in_and_taken_out() -> None:
 
 def test_step_that_takes_a_poll_further_shows_in_its_document(store: Store) -> None:
     poll = add_poll(store)
-    tallies = Tallies(store, Told())
+    tallies = Tallies(store, Notified())
     before = document(tallies, poll)
 
     with store.transaction():

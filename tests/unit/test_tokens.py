@@ -74,7 +74,7 @@ def test_tokens_are_all_refused_when_the_account_has_ended_its_sessions(store: S
     assert tokens.authenticate(store, tokens.issue(later, NOW)[0], NOW)[1] == later
 
 
-def test_token_tells_nothing_that_is_not_needed(store: Store) -> None:
+def test_token_shows_nothing_that_is_not_needed(store: Store) -> None:
     account = add_account(store, "ann")
 
     token, expires_at = Tokens(KEY, hours=1).issue(account, NOW)

@@ -38,26 +38,26 @@ def swap_names(record: Record) -> None:
 
 @pytest.mark.parametrize("method", ["plurality", "approval", "score", "ranked"])
 def test_verify_agrees_when_nothing_was_changed(verify: Verify, method: Method) -> None:
-    code, told, wrong = verify(make_record(method))
+    code, printed, wrong = verify(make_record(method))
 
     assert (code, wrong) == (0, [])
-    assert told.endswith("Everything agrees.\n")
+    assert printed.endswith("Everything agrees.\n")
 
 
-def test_verify_tells_who_won_and_what_it_cannot_prove(verify: Verify) -> None:
-    _, told, _ = verify(make_record())
+def test_verify_shows_who_won_and_what_it_cannot_prove(verify: Verify) -> None:
+    _, printed, _ = verify(make_record())
 
-    assert "counted: winners 가 (1); tied nobody" in told
-    assert "not checked: that 7 were present and 9 eligible" in told
-    assert "not checked: that no ballot was left out or added" in told
-    assert "not checked: who the electors are" in told
+    assert "counted: winners 가 (1); tied nobody" in printed
+    assert "not checked: that 7 were present and 9 eligible" in printed
+    assert "not checked: that no ballot was left out or added" in printed
+    assert "not checked: who the electors are" in printed
 
 
 def test_verify_agrees_when_a_name_was_deleted(verify: Verify) -> None:
-    code, told, _ = verify({**make_record(), "names": {}, "salts": {}})
+    code, printed, _ = verify({**make_record(), "names": {}, "salts": {}})
 
     assert code == 0
-    assert "not checked: the names of 5 ballots" in told
+    assert "not checked: the names of 5 ballots" in printed
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_verify_finds_what_was_changed_when_the_digest_was_made_anew(
     record = make_record(method)
     change(record)
 
-    code, told, found = verify(seal(record))
+    code, printed, found = verify(seal(record))
 
     assert code == 1
-    assert set(wrong) <= set(found), told
+    assert set(wrong) <= set(found), printed
     assert "digest" not in found
-    assert told.endswith("Not everything agrees.\n")
+    assert printed.endswith("Not everything agrees.\n")
 
 
 def test_verify_finds_a_verdict_in_spite_of_a_quorum_that_is_required(verify: Verify) -> None:
@@ -133,27 +133,27 @@ def test_verify_finds_a_wrong_digest(verify: Verify) -> None:
     assert verify(record)[::2] == (1, ["digest"])
 
 
-def test_verify_tells_what_a_receipt_holds(verify: Verify) -> None:
+def test_verify_shows_what_a_receipt_holds(verify: Verify) -> None:
     record = make_record("ranked", secrecy="secret")
 
-    code, told, _ = verify(record, "--receipt", "7" * 32)
+    code, printed, _ = verify(record, "--receipt", "7" * 32)
 
     assert code == 0
-    assert f'{{"choices":[2,3,1],"receipt":"{"7" * 32}"}}' in told
+    assert f'{{"choices":[2,3,1],"receipt":"{"7" * 32}"}}' in printed
 
 
 def test_verify_finds_that_a_receipt_is_missing(verify: Verify) -> None:
-    code, told, wrong = verify(make_record(), "--receipt", "0" * 32)
+    code, printed, wrong = verify(make_record(), "--receipt", "0" * 32)
 
     assert (code, wrong) == (1, ["receipt"])
-    assert "on no ballot" in told
+    assert "on no ballot" in printed
 
 
 def test_verify_counts_by_schulze_as_well_when_asked(verify: Verify) -> None:
-    code, told, _ = verify(make_record("ranked"), "--rule", "schulze")
+    code, printed, _ = verify(make_record("ranked"), "--rule", "schulze")
 
     assert code == 0
-    assert "counted by schulze, for comparison: winners 가 (1); tied nobody" in told
+    assert "counted by schulze, for comparison: winners 가 (1); tied nobody" in printed
 
 
 @pytest.mark.parametrize(
@@ -189,10 +189,10 @@ def test_verify_counts_by_schulze_as_well_when_asked(verify: Verify) -> None:
     ],
 )
 def test_verify_says_that_it_cannot_read_what_is_no_record(verify: Verify, raw: bytes) -> None:
-    code, told, _ = verify(raw)
+    code, printed, _ = verify(raw)
 
-    assert code == 2, told
-    assert "can't be read as a record" in told
+    assert code == 2, printed
+    assert "can't be read as a record" in printed
 
 
 def test_verify_says_that_it_cannot_read_a_file_that_is_missing(
@@ -210,10 +210,10 @@ def test_verify_writes_no_control_characters_of_a_record(verify: Verify) -> None
     record = make_record()
     record["candidates"][0]["name"] = "\x1b[2J\nok"
 
-    told = verify(seal(record))[1]
+    printed = verify(seal(record))[1]
 
-    assert "\x1b" not in told
-    assert not any(line.startswith("ok (1)") for line in told.splitlines())
+    assert "\x1b" not in printed
+    assert not any(line.startswith("ok (1)") for line in printed.splitlines())
 
 
 def test_verify_runs_where_nothing_but_python_is_installed(tmp_path: Path) -> None:

@@ -55,10 +55,10 @@ def test_log_and_records_agree_when_nothing_was_changed(
 ) -> None:
     log, records = meeting
 
-    code, told, wrong = verify(log, *records, make_proof(records[0], 3))
+    code, printed, wrong = verify(log, *records, make_proof(records[0], 3))
 
-    assert (code, wrong) == (0, []), told
-    assert "not checked: that each act was entered" in told
+    assert (code, wrong) == (0, []), printed
+    assert "not checked: that each act was entered" in printed
 
 
 def test_every_change_of_a_log_is_found(verify: Verify, meeting: tuple[Json, list[Json]]) -> None:
@@ -102,10 +102,10 @@ def test_record_of_a_poll_that_was_voided_later_is_found_beside_the_log(
     _, records = meeting
     void_poll(store, records[0]["poll"], NOW, HOST, "a test")
 
-    code, told, _ = verify(log_of(store), *records)
+    code, printed, _ = verify(log_of(store), *records)
 
     assert code == 1
-    assert f"poll {records[0]['poll']}: declared void in 1 entries" in told
+    assert f"poll {records[0]['poll']}: declared void in 1 entries" in printed
 
 
 def test_record_is_found_that_another_log_does_not_have(
@@ -113,10 +113,10 @@ def test_record_is_found_that_another_log_does_not_have(
 ) -> None:
     log, _ = meeting
 
-    code, told, _ = verify(log, make_record())
+    code, printed, _ = verify(log, make_record())
 
     assert code == 1
-    assert "poll 7: closed in 0 entries of the log" in told
+    assert "poll 7: closed in 0 entries of the log" in printed
 
 
 # --- files against each other, and against what was kept
@@ -133,9 +133,9 @@ def test_log_that_was_chained_anew_is_found_by_a_head_that_was_kept(
     screen = f"{kept['head']['n']}:{kept['head']['hash'][:4]} {kept['head']['hash'][4:8]}"
     whole = f"{kept['head']['n']}:{kept['head']['hash']}"
 
-    for said in (screen, whole):
-        assert verify(later, "--head", said)[0] == 0
-        assert verify(chain_anew(forged), "--head", said)[::2] == (1, ["head"])
+    for noted in (screen, whole):
+        assert verify(later, "--head", noted)[0] == 0
+        assert verify(chain_anew(forged), "--head", noted)[::2] == (1, ["head"])
     assert verify(chain_anew(forged))[0] == 0, "nothing in the log itself shows it"
 
 
@@ -165,10 +165,10 @@ def test_head_of_another_form_is_refused(verify: Verify, text: str) -> None:
 
 
 def test_head_that_nothing_was_given_for_is_said_to_be_unchecked(verify: Verify) -> None:
-    code, told, _ = verify(make_record(), "--head", "7:" + "a" * 64)
+    code, printed, _ = verify(make_record(), "--head", "7:" + "a" * 64)
 
     assert code == 0
-    assert "not checked: head 7:aaaa" in told
+    assert "not checked: head 7:aaaa" in printed
 
 
 def test_records_and_logs_of_several_rooms_are_checked_room_by_room(

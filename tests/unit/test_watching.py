@@ -23,7 +23,9 @@ def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: 
     parts: Any = SimpleNamespace(store=store, presence=presence, clock=lambda: NOW)
     nothing: Any = lambda *_: None  # noqa: E731
     watchers = Watchers(connections, parts, lambda _: ann, nothing, nothing)
-    emits: Any = SimpleNamespace(emit=lambda *told, **_: emitted.append(told), emit_latest=nothing)
+    emits: Any = SimpleNamespace(
+        emit=lambda *arguments, **_: emitted.append(arguments), emit_latest=nothing
+    )
     notifier = Notifier(connections, emits, parts, watchers, Signals(Signal(), Signal(), Signal()))
     connection = Connection("s1", "en", "token", None, Share(Buckets(1, 1), "s1"))
     connections.add(connection)

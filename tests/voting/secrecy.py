@@ -88,8 +88,8 @@ def find_leaks(folder: Path, known: Known) -> list[str]:
 
 def check_documents(ballots: dict[str, dict[str, Any]], receipts: Iterable[str]) -> None:
     """Check that ballots hold marks and receipt alone, in the order of their receipts."""
-    told = [ballot["receipt"] for ballot in ballots.values()]
-    assert told == sorted(receipts)
+    listed = [ballot["receipt"] for ballot in ballots.values()]
+    assert listed == sorted(receipts)
     for ballot in ballots.values():
         assert {name for name, value in ballot.items() if value} == {"poll", "receipt", "choices"}
     ids = [int(each) for each in ballots]

@@ -347,7 +347,7 @@ def test_poll_that_asks_for_presence_takes_ballots_of_the_present_alone(
 
 
 @dataclass
-class Told:
+class Watched:
     """Presence on the same clock, and what it tells."""
 
     gathering: Gathering
@@ -366,79 +366,81 @@ class Told:
 
 
 @pytest.fixture
-def told(assembly: Gathering) -> Told:
+def watched(assembly: Gathering) -> Watched:
     diffs: list[dict[str, Any]] = []
 
-    def tell(_code: str, diff: dict[str, Any], _named: bool) -> None:
+    def notify(_code: str, diff: dict[str, Any], _named: bool) -> None:
         diffs.append(diff)
 
-    return Told(assembly, diffs, Presence(assembly.store, lambda: assembly.now, tell))
+    return Watched(assembly, diffs, Presence(assembly.store, lambda: assembly.now, notify))
 
 
-def test_away_is_told_as_a_join_and_changes_no_count(told: Told) -> None:
-    row = told.gathering.add("Ann")
-    told.arrive(row, "a")
-    first = told.settle()
+def test_away_is_sent_as_a_join_and_changes_no_count(watched: Watched) -> None:
+    row = watched.gathering.add("Ann")
+    watched.arrive(row, "a")
+    first = watched.settle()
 
-    told.arrive(row, "a", "away")
-    second = told.settle()
+    watched.arrive(row, "a", "away")
+    second = watched.settle()
 
     assert [each["joins"][0]["status"] for each in first + second] == ["online", "away"]
     assert [(each["online"], each["present"], each["seq"]) for each in first + second] == [
         (1, 1, 1),
         (1, 1, 2),
     ]
-    assert told.settle() == []
+    assert watched.settle() == []
 
 
-def test_left_is_told_at_once_whatever_connections_there_are(told: Told) -> None:
-    row = told.gathering.add("Ann")
-    told.arrive(row, "a")
-    told.arrive(row, "b")
-    told.settle()
+def test_left_is_sent_at_once_whatever_connections_there_are(watched: Watched) -> None:
+    row = watched.gathering.add("Ann")
+    watched.arrive(row, "a")
+    watched.arrive(row, "b")
+    watched.settle()
 
-    told.presence.leave(told.gathering.room, f"r{row.id}")
-    (diff,) = told.settle()
-    told.presence.depart(told.gathering.room.code, f"r{row.id}", "a")
+    watched.presence.leave(watched.gathering.room, f"r{row.id}")
+    (diff,) = watched.settle()
+    watched.presence.depart(watched.gathering.room.code, f"r{row.id}", "a")
 
     assert (diff["leaves"], diff["online"], diff["present"]) == ([f"r{row.id}"], 0, 0)
-    assert told.settle() == []
+    assert watched.settle() == []
 
 
-def test_count_is_told_when_nobody_comes_or_goes(told: Told) -> None:
-    row = told.gathering.add("Grandmother")
-    told.presence.snapshot(told.gathering.room, Standing(None, None, "stranger"))
-    told.settle()
+def test_count_is_sent_when_nobody_comes_or_goes(watched: Watched) -> None:
+    row = watched.gathering.add("Grandmother")
+    watched.presence.snapshot(watched.gathering.room, Standing(None, None, "stranger"))
+    watched.settle()
 
-    told.gathering.check(row, present=True)
-    checked_in = told.settle()
-    told.gathering.check(replace(row, checked_in=True), present=False)
-    checked_out = told.settle()
+    watched.gathering.check(row, present=True)
+    checked_in = watched.settle()
+    watched.gathering.check(replace(row, checked_in=True), present=False)
+    checked_out = watched.settle()
 
     assert [each["present"] for each in checked_in + checked_out] == [1, 0]
     assert [each["joins"] + each["leaves"] for each in checked_in + checked_out] == [[], []]
 
 
-def test_person_stays_connected_when_they_come_back_as_their_leave_is_told(told: Told) -> None:
-    row, code = told.gathering.add("Ann"), told.gathering.room.code
-    told.arrive(row, "a")
-    told.settle()
-    told.presence.depart(code, f"r{row.id}", "a")
-    told.gathering.after(HOLD)
+def test_person_stays_connected_when_they_come_back_as_their_leave_is_sent(
+    watched: Watched,
+) -> None:
+    row, code = watched.gathering.add("Ann"), watched.gathering.room.code
+    watched.arrive(row, "a")
+    watched.settle()
+    watched.presence.depart(code, f"r{row.id}", "a")
+    watched.gathering.after(HOLD)
 
-    told.settle()
-    told.arrive(row, "b")
-    told.settle()
+    watched.settle()
+    watched.arrive(row, "b")
+    watched.settle()
 
-    assert told.gathering.of(f"r{row.id}").since_at == told.gathering.now
+    assert watched.gathering.of(f"r{row.id}").since_at == watched.gathering.now
 
 
-def test_presence_of_a_deleted_room_is_let_go(told: Told) -> None:
-    told.arrive(told.gathering.add("Ann"), "a")
-    with told.gathering.store.transaction():
-        told.gathering.store.remove(told.gathering.room)
+def test_presence_of_a_deleted_room_is_let_go(watched: Watched) -> None:
+    watched.arrive(watched.gathering.add("Ann"), "a")
+    with watched.gathering.store.transaction():
+        watched.gathering.store.remove(watched.gathering.room)
 
-    assert told.settle() == []
+    assert watched.settle() == []
 
 
 def test_presence_goes_on_being_told_when_telling_has_failed(
@@ -446,19 +448,19 @@ def test_presence_goes_on_being_told_when_telling_has_failed(
 ) -> None:
     heard, failing = Event(), [OSError("unforeseen")]
 
-    def tell(*_: Any) -> None:
+    def notify(*_: Any) -> None:
         if failing:
             raise failing.pop()
         heard.set()
 
     monkeypatch.setattr("api.presence.INTERVAL_SECONDS", 0)
-    told = Told(assembly, [], Presence(assembly.store, lambda: assembly.now, tell))
-    running = gevent.spawn(told.presence.run)
-    told.arrive(assembly.add("Ann"), "a")
+    watched = Watched(assembly, [], Presence(assembly.store, lambda: assembly.now, notify))
+    running = gevent.spawn(watched.presence.run)
+    watched.arrive(assembly.add("Ann"), "a")
     with gevent.Timeout(10):
         while failing:
             gevent.sleep(0)
-    told.arrive(assembly.add("Ben"), "b")
+    watched.arrive(assembly.add("Ben"), "b")
 
     assert heard.wait(10)
     assert not running.dead

@@ -49,8 +49,8 @@ def test_accepted_ballots_are_the_counted_ones_when_two_hundred_threads_race_a_c
             poll = add_poll(store, secrecy=chance.choice(("secret", "secret", "named")))
             calls = [partial(try_to_cast, store, poll, voter) for voter in voters]
             calls.insert(chance.randrange(VOTERS), partial(close, store, poll))
-            told = list(threads.map(lambda call: call(), calls))
-            receipts = {receipt for receipt in told if receipt is not None}
+            returned = list(threads.map(lambda call: call(), calls))
+            receipts = {receipt for receipt in returned if receipt is not None}
 
             record, tally = public_record(store, poll.id), tallies.of(poll.id)
             assert {ballot["receipt"] for ballot in record["ballots"]} == receipts

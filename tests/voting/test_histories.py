@@ -73,7 +73,7 @@ class Histories(RuleBasedStateMachine):
         self.tallies = Tallies(self.store, lambda _changed: None)
         self.last: list[dict[str, Last]] = [{} for _ in POLLS]
         self.versions: dict[int, int] = {}
-        self.told: dict[int, dict[str, Any]] = {}
+        self.seen: dict[int, dict[str, Any]] = {}
         self.ended: dict[int, tuple[Poll, dict[str, Any]]] = {}
 
     @initialize()
@@ -250,8 +250,8 @@ class Histories(RuleBasedStateMachine):
             version = document.pop("version")
             assert version >= self.versions.get(poll_id, 0)
             if version == self.versions.get(poll_id) and document["state"] != "draft":
-                assert document == self.told[poll_id]
-            self.versions[poll_id], self.told[poll_id] = version, document
+                assert document == self.seen[poll_id]
+            self.versions[poll_id], self.seen[poll_id] = version, document
 
     @invariant()
     def eligible_is_kept_as_it_would_be_counted(self) -> None:

@@ -102,7 +102,7 @@ def test_entry_holds_no_fraction(store: Store) -> None:
     assert head(store, "lobby") == EMPTY
 
 
-def test_roll_change_tells_ids_counts_and_fields_and_no_value(store: Store, room: Room) -> None:
+def test_roll_change_shows_ids_counts_and_fields_and_no_value(store: Store, room: Room) -> None:
     host = standing_in(store, room, add_account(store, "ann"))
     rows = [("1", {"name": "Mina Secret", "email": "mina@secret.example", "ref": "S-1"})]
     with store.transaction():

@@ -283,14 +283,14 @@ class Evenings(RuleBasedStateMachine):
     def log_is_a_chain_and_agrees_with_polls(self) -> None:
         log = self.store.group(LogEntry, "lobby")
         assert check_chain([entry_document(each) for each in log]) is None
-        told = Counter((each.kind, each.data.get("poll")) for each in log)
+        seen = Counter((each.kind, each.data.get("poll")) for each in log)
         data = {(each.kind, each.data.get("poll")): each.data for each in log}
         for poll in self.store.each(Poll):
             count, outcome = poll.electorate, poll.outcome or {}
             assert count is not None
             assert data["poll_opened", poll.id]["electorate"] == count["digest"]
-            assert told["admitted", poll.id] == count["admitted"]
-            assert told["poll_voided", poll.id] == (poll.state == "void")
+            assert seen["admitted", poll.id] == count["admitted"]
+            assert seen["poll_voided", poll.id] == (poll.state == "void")
             if poll.state == "closed":
                 assert data["poll_closed", poll.id]["digest"] == outcome["digest"]
 

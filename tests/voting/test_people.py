@@ -92,7 +92,7 @@ def test_person_is_away_then_gone_when_they_say_so(hall: Hall, join: Join) -> No
     watching, ann = join(hall.host), join(hall.server.sign_up("ann"))
 
     away = ann.call("presence:set", {"room": hall.code, "status": "away"})
-    told = watching.wait(
+    change = watching.wait(
         "presence:diff", lambda d: [j for j in d["joins"] if j["status"] == "away"]
     )
     still = hall.presence()
@@ -101,7 +101,7 @@ def test_person_is_away_then_gone_when_they_say_so(hall: Hall, join: Join) -> No
     back = ann.call("presence:set", {"room": hall.code, "status": "online"})
 
     assert away == left == back == {"ok": True}
-    assert {"ann": "away"}.items() <= {j["name"]: j["status"] for j in told["joins"]}.items()
+    assert {"ann": "away"}.items() <= {j["name"]: j["status"] for j in change["joins"]}.items()
     assert (still["online"], still["present"], still["quorum"]["met"]) == (2, 2, True)
     assert (gone["online"], gone["present"], gone["quorum"]["met"]) == (1, 1, False)
     assert hall.presence()["present"] == 2
@@ -123,8 +123,8 @@ def test_presence_set_is_refused_to_screens_strangers_and_those_who_have_not_joi
     screen.join(hall.code, **{"as": "screen"})
     elsewhere.call("room:leave", {"room": hall.code})
 
-    said = {"room": hall.code, "status": "online"}
-    answers = [each.call("presence:set", said) for each in (stranger, screen, elsewhere)]
+    sent = {"room": hall.code, "status": "online"}
+    answers = [each.call("presence:set", sent) for each in (stranger, screen, elsewhere)]
 
     assert [answer["error"]["code"] for answer in answers] == ["forbidden"] * 3
     assert hall.presence()["online"] <= 1
@@ -141,7 +141,7 @@ def test_presence_of_the_day_is_kept_when_the_server_was_killed(hall: Hall, join
     assert (presence["online"], presence["present"], presence["people"]) == (0, 2, [])
 
 
-def test_check_in_is_told_to_those_who_watch(hall: Hall, join: Join) -> None:
+def test_check_in_is_sent_to_those_who_watch(hall: Hall, join: Join) -> None:
     hall.ask("POST", f"{hall.path}/roll", {"rows": [{"name": "Grandmother", "ref": "1"}]})
     row = hall.ask("GET", f"{hall.path}/roll")["items"][-1]["id"]
     watching = join(hall.host)
@@ -220,16 +220,16 @@ def test_deleted_persons_open_socket_and_token_can_do_nothing(hall: Hall, join: 
     choices = hall.choices(poll)[:1]
 
     hall.ask("DELETE", "/auth/me", token=ann)
-    said: list[tuple[str, dict[str, Any]]] = [
+    sent: list[tuple[str, dict[str, Any]]] = [
         ("ballot:cast", {"poll": poll, "choices": choices}),
         ("chat:send", {"room": hall.code, "text": "still here"}),
         ("presence:set", {"room": hall.code, "status": "online"}),
         ("room:join", {"room": hall.code}),
     ]
-    answers = [client.call(event, body) for event, body in said]
+    answers = [client.call(event, body) for event, body in sent]
     over_http = hall.server.cast(ann, choices, poll=poll)
 
-    assert [answer["error"]["code"] for answer in answers] == ["token_invalid"] * len(said)
+    assert [answer["error"]["code"] for answer in answers] == ["token_invalid"] * len(sent)
     assert over_http.json()["code"] == "token_invalid"
     assert hall.server.results(poll)["ballots"] == 0
     assert hall.presence()["people"] == []

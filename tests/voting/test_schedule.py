@@ -83,9 +83,9 @@ def test_draft_is_changed_when_its_own_past_times_are_sent_with_it(store: Store)
     micro = timedelta(microseconds=377)
     times = {"opens_at": NOW + micro, "closes_at": NOW + SECOND + micro}
     draft, later = add_draft(store, **times), NOW + timedelta(days=1)
-    told = {name: time.replace(microsecond=0) for name, time in times.items()}
+    seen = {name: time.replace(microsecond=0) for name, time in times.items()}
 
-    changed = change_poll(store, draft.id, {"title": "What?", **told}, later, CLOCK)
+    changed = change_poll(store, draft.id, {"title": "What?", **seen}, later, CLOCK)
 
     assert (changed.title, changed.opens_at) == ("What?", draft.opens_at)
     for name in times:

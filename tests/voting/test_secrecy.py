@@ -95,7 +95,7 @@ def test_nothing_leads_from_a_voter_to_a_ballot_when_a_secret_poll_has_ended(
     assert not re.search(r"example\.org|[0-9a-f]{32}|/polls/", "".join(server.output))
 
 
-def test_people_are_told_nothing_more_of_their_ballot_when_a_secret_poll_has_ended(
+def test_people_are_sent_nothing_more_of_their_ballot_when_a_secret_poll_has_ended(
     secret: Meeting,
 ) -> None:
     path = f"/polls/{secret.poll}/ballot"
@@ -233,7 +233,7 @@ def restore(data: Path, backup: Path) -> None:
 # -- in the store ---------------------------------------------------------------------
 
 
-def test_sealed_ballots_tell_no_order_when_many_have_voted(tmp_path: Path) -> None:
+def test_sealed_ballots_show_no_order_when_many_have_voted(tmp_path: Path) -> None:
     store = TinyDBStore(tmp_path / "rollcall.json", NOW)
     poll = add_poll(store, secrecy="secret")
     voters = [add_account(store, f"voter{n}") for n in range(40)]

@@ -48,13 +48,13 @@ def take_turns() -> None:
 def server() -> Server:
     server = Server(async_mode="gevent", async_handlers=False)
     server.on("connect", lambda *_: None)
-    server.on("slow", lambda _sid, said: {"slow": said})
-    server.on("quick", lambda _sid, said: {"waited": said})
+    server.on("slow", lambda _sid, sent: {"slow": sent})
+    server.on("quick", lambda _sid, sent: {"waited": sent})
     return server
 
 
 def test_event_is_answered_before_anything_else_runs(server: Server) -> None:
-    server.handle_at_once("quick", lambda _sid, said, answer: answer({"quick": said}))
+    server.handle_at_once("quick", lambda _sid, sent, answer: answer({"quick": sent}))
     client = Client(server)
 
     client.say('27["quick",1]')
@@ -63,7 +63,7 @@ def test_event_is_answered_before_anything_else_runs(server: Server) -> None:
 
 
 def test_event_waits_behind_what_came_before_it(server: Server) -> None:
-    server.handle_at_once("quick", lambda _sid, said, answer: answer({"quick": said}))
+    server.handle_at_once("quick", lambda _sid, sent, answer: answer({"quick": sent}))
     client = Client(server)
 
     client.say('21["slow",1]')
@@ -102,7 +102,7 @@ def test_next_event_is_handled_when_one_fails(server: Server) -> None:
     assert client.heard[-1] == '32[{"slow":2}]'
 
 
-def test_end_is_told_once_the_event_is_answered(server: Server) -> None:
+def test_end_is_sent_once_the_event_is_answered(server: Server) -> None:
     answers: list[Answer] = []
     ended: list[str] = []
     server.on("disconnect", lambda sid, *_: ended.append(sid))

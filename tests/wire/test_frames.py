@@ -42,7 +42,7 @@ def test_frame_begins_with_its_length_when_it_is_a_servers(size: int) -> None:
     assert int.from_bytes(frame[2:head], "big") == (size if head > 2 else 0)
 
 
-def test_close_tells_its_code() -> None:
+def test_close_shows_its_code() -> None:
     assert encode_close(1009) == b"\x88\x02\x03\xf1"
 
 
@@ -55,25 +55,25 @@ def test_message_comes_whole_when_it_arrives_in_pieces(size: int, step: int) -> 
     payload = bytes(place % 251 for place in range(size))
     stream = client_frame(TEXT, payload) + client_frame(TEXT, b"next")
 
-    told = [
+    decoded = [
         message
         for begin in range(0, len(stream), step)
         for message in decoder.feed(stream[begin : begin + step])
     ]
 
-    assert told == [(TEXT, payload), (TEXT, b"next")]
+    assert decoded == [(TEXT, payload), (TEXT, b"next")]
 
 
 def test_fragments_are_one_message_when_a_ping_comes_between() -> None:
     stream = client_frame(TEXT, b"a", final=False) + client_frame(PING, b"!")
     stream += client_frame(CONTINUATION, b"b", final=False) + client_frame(CONTINUATION, b"c")
 
-    told = list(Decoder(LIMIT).feed(stream))
+    decoded = list(Decoder(LIMIT).feed(stream))
 
-    assert told == [(CONTINUATION, b""), (PING, b"!"), (CONTINUATION, b""), (TEXT, b"abc")]
+    assert decoded == [(CONTINUATION, b""), (PING, b"!"), (CONTINUATION, b""), (TEXT, b"abc")]
 
 
-def test_frames_are_told_one_by_one_when_one_stops_in_between() -> None:
+def test_frames_are_sent_one_by_one_when_one_stops_in_between() -> None:
     decoder = Decoder(LIMIT)
     stream = b"".join(client_frame(TEXT, b"%d" % number) for number in range(3))
 
@@ -121,7 +121,7 @@ def test_message_is_refused_before_it_comes_when_it_is_too_big(stream: bytes) ->
     assert refused.value.code == TOO_BIG
 
 
-def test_messages_are_told_when_a_fault_comes_after_them() -> None:
+def test_messages_are_sent_when_a_fault_comes_after_them() -> None:
     messages = Decoder(LIMIT).feed(client_frame(TEXT, b"good") + b"\xff\xff")
 
     assert next(messages) == (TEXT, b"good")

@@ -53,14 +53,14 @@ def test_last_frame_is_the_last_when_it_is_finished() -> None:
 
 
 def test_box_is_full_of_what_waits_behind_the_first_however_large_that_is() -> None:
-    outbox, told = Outbox(), []
+    outbox, states = Outbox(), []
     outbox.put(bytes(3 * OUTBOX_BYTES))
     outbox.put_back(b"".join(outbox.take()))
     for size in (OUTBOX_BYTES, 1):
-        told.append(outbox.full)
+        states.append(outbox.full)
         outbox.put(bytes(size))
 
-    assert [*told, outbox.full] == [False, False, True]
+    assert [*states, outbox.full] == [False, False, True]
 
     drain(outbox)
     outbox.put(b"small")

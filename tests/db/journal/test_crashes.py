@@ -393,8 +393,8 @@ def verify(state: State, promise: Promise, folder: Path) -> None:
     killed.close()
     storage.close()
     with TinyDB(folder / "then" / STORE) as stock:
-        told = {name: {str(row.doc_id): row for row in stock.table(name)} for name in expected}
-    assert told == expected
+        by_stock = {name: {str(row.doc_id): row for row in stock.table(name)} for name in expected}
+    assert by_stock == expected
 
 
 # -- the tests ----------------------------------------------------------------------------

@@ -148,9 +148,9 @@ def test_journal_gives_the_lines_before_one_that_lost_its_beginning_or_middle(
         storage = open_with(left.snapshot, left.journal[:last] + torn + left.journal[end:])
 
         assert (storage.read() or {}) == left.history[-2], size
-        told = storage.torn_path.read_bytes() if storage.torn_path.exists() else b""
+        torn_bytes = storage.torn_path.read_bytes() if storage.torn_path.exists() else b""
         torn = torn.rstrip(b"\0")
-        assert told == (torn + b"\n" if torn else b"")
+        assert torn_bytes == (torn + b"\n" if torn else b"")
         goes_on(storage, folder)
 
 

@@ -553,22 +553,22 @@ def test_barrier_returns_at_once_when_all_is_durable(db: JournaledTinyDB) -> Non
 # -- listeners ----------------------------------------------------------------------------
 
 
-def test_listener_is_told_in_the_journals_order_before_the_writer_goes_on(path: Path) -> None:
-    told: list[Change] = []
-    db = JournaledTinyDB(path, on_commit=told.extend)
+def test_listener_is_sent_in_the_journals_order_before_the_writer_goes_on(path: Path) -> None:
+    notified: list[Change] = []
+    db = JournaledTinyDB(path, on_commit=notified.extend)
 
     def write(writer: int) -> None:
         for number in range(30):
             with db.transaction():
                 document_id = db.table("log").insert({"writer": writer, "number": number})
-            assert any(change.document_id == document_id for change in told)
+            assert any(change.document_id == document_id for change in notified)
 
     writers = [Thread(lambda n=n: write(n)) for n in range(8)]
     for writer in writers:
         writer.join()
 
     assert [writer.raised for writer in writers] == [None] * 8
-    ids = [change.document_id for change in told if change.document_id is not None]
+    ids = [change.document_id for change in notified if change.document_id is not None]
     written = [
         int(document_id)
         for line in journal_lines(path)
@@ -580,9 +580,9 @@ def test_listener_is_told_in_the_journals_order_before_the_writer_goes_on(path: 
     db.close()
 
 
-def test_listener_is_told_nothing_of_what_was_taken_back(path: Path) -> None:
-    told: list[Change] = []
-    with JournaledTinyDB(path, on_commit=told.extend) as db:
+def test_listener_is_sent_nothing_of_what_was_taken_back(path: Path) -> None:
+    notified: list[Change] = []
+    with JournaledTinyDB(path, on_commit=notified.extend) as db:
         with suppress(KeyError), db.transaction():
             db.table("log").insert({"n": 1})
             raise KeyError
@@ -592,7 +592,7 @@ def test_listener_is_told_nothing_of_what_was_taken_back(path: Path) -> None:
                 raise KeyError
             db.table("log").insert({"n": 3})
 
-    assert [change.after for change in told if change.document_id is not None] == [{"n": 3}]
+    assert [change.after for change in notified if change.document_id is not None] == [{"n": 3}]
 
 
 @pytest.mark.parametrize("error", [ValueError(), KeyboardInterrupt()])
@@ -612,8 +612,8 @@ def test_store_goes_on_when_a_listener_raises(path: Path, error: BaseException) 
 def test_store_goes_on_when_no_thread_can_be_started_for_compaction(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[Change] = []
-    with JournaledTinyDB(path, on_commit=told.extend, compact_bytes=1) as db:
+    notified: list[Change] = []
+    with JournaledTinyDB(path, on_commit=notified.extend, compact_bytes=1) as db:
 
         def refuse(**options: Any) -> None:
             raise RuntimeError("can't start new thread")
@@ -623,7 +623,7 @@ def test_store_goes_on_when_no_thread_can_be_started_for_compaction(
             db.table("log").insert({"n": 1})
 
         db.table("log").insert({"n": 2})
-        assert len([change for change in told if change.document_id]) == 2
+        assert len([change for change in notified if change.document_id]) == 2
 
 
 # -- compaction and backup ----------------------------------------------------------------
@@ -682,9 +682,9 @@ def test_snapshot_is_json_that_stock_tinydb_reads(db: JournaledTinyDB, path: Pat
 
     db.compact()
 
-    told = json.loads(path.read_bytes())
-    position = told.pop("_journal")["1"]
-    assert told == expected
+    notified = json.loads(path.read_bytes())
+    position = notified.pop("_journal")["1"]
+    assert notified == expected
     assert position["sequence"] == db.storage.sequence
     with TinyDB(path) as stock:
         assert stock.table("users").get(doc_id=1) == {"email": "ä\n\u2028"}

@@ -141,7 +141,7 @@ def test_write_is_refused_and_taken_back_when_the_disk_fails(
 
 @every_fault
 @pytest.mark.parametrize("flight", ["first", "second"])
-def test_all_who_wait_are_told_when_a_group_commit_fails(
+def test_all_who_wait_are_sent_when_a_group_commit_fails(
     db: JournaledTinyDB, calls: Calls, gate: Gate, path: Path, fault: str, flight: str
 ) -> None:
     call, rule, refusal = FAULTS[fault]
@@ -166,11 +166,13 @@ def test_all_who_wait_are_told_when_a_group_commit_fails(
 
     for thread in threads:
         thread.join()
-    told = [number for number, error in outcomes.items() if error is None]
-    assert told == ([] if flight == "first" else [0])
-    assert all(isinstance(outcomes[number], refusal) for number in range(12) if number not in told)
+    succeeded = [number for number, error in outcomes.items() if error is None]
+    assert succeeded == ([] if flight == "first" else [0])
+    assert all(
+        isinstance(outcomes[number], refusal) for number in range(12) if number not in succeeded
+    )
     assert len({id(error) for error in outcomes.values()}) == 12, "each has its own traceback"
-    emails = {"ada", *(f"user{number}" for number in told)}
+    emails = {"ada", *(f"user{number}" for number in succeeded)}
     assert {user["email"] for user in db.table("users")} == emails
     assert_stopped(db, refusal)
     calls.rules.clear()

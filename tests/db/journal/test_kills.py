@@ -26,8 +26,8 @@ def write_until_killed(path: Path, mode: str, acknowledged: int) -> list[tuple[s
         worker.send_signal(signal.SIGKILL)
         lines += worker.stdout.readlines()
     assert worker.returncode == -signal.SIGKILL
-    told = [line.split() for line in lines if line.endswith("\n")]
-    return [(f"{writer}-{number}", int(ballot_id)) for writer, number, ballot_id in told]
+    printed = [line.split() for line in lines if line.endswith("\n")]
+    return [(f"{writer}-{number}", int(ballot_id)) for writer, number, ballot_id in printed]
 
 
 @pytest.mark.parametrize("mode", ["threads", "gevent"])
@@ -39,7 +39,7 @@ def test_nothing_acknowledged_is_missing_or_twice_when_killed_at_random(
     chance = random.Random(mode)
     acknowledged: dict[str, int] = {}
     for _ in range(ROUNDS):
-        told = write_until_killed(path, mode, chance.choice([0, 1, 2, chance.randrange(3, 400)]))
+        printed = write_until_killed(path, mode, chance.choice([0, 1, 2, chance.randrange(3, 400)]))
 
         shutil.copytree(folder, copy, dirs_exist_ok=True)  # the next worker recovers by itself
         with JournaledTinyDB(copy / path.name, unique={"ballots": ("key",)}) as db:
@@ -48,8 +48,8 @@ def test_nothing_acknowledged_is_missing_or_twice_when_killed_at_random(
             logged = {row["ballot"] for row in db.table("log")}
 
         shutil.rmtree(copy)
-        assert not acknowledged.keys() & dict(told).keys()
-        acknowledged.update(told)
+        assert not acknowledged.keys() & dict(printed).keys()
+        acknowledged.update(printed)
         assert {key: ids.get(key) for key in acknowledged} == acknowledged
         assert set(keys.values()) <= {1}
         assert logged == set(ids.values()), "a transaction was torn"

@@ -55,7 +55,7 @@ class Run:
         self.folder = folder
         self.model: Model = {}
         self.given: dict[str, int] = {}
-        self.told: Model = {}
+        self.notified: Model = {}
         self.sequence = 0
         self.storage = self.open()
 
@@ -64,10 +64,10 @@ class Run:
 
     def listen(self, changes: list[Change]) -> None:
         for change in changes:
-            table = self.told.setdefault(change.table, {})
+            table = self.notified.setdefault(change.table, {})
             if change.document_id is None:
                 if change.after is None:
-                    del self.told[change.table]
+                    del self.notified[change.table]
             elif change.after is None:
                 table.pop(change.document_id)
             else:
@@ -120,7 +120,7 @@ class Run:
     def check(self) -> None:
         found = {name: dict(self.storage.documents(name)) for name in sorted(self.storage.names())}
         assert repr(in_order(found)) == repr(in_order(self.model)), "1, 1.0 and True differ"
-        assert in_order(self.told) == in_order(self.model)
+        assert in_order(self.notified) == in_order(self.model)
         assert self.storage.sequence >= self.sequence
         self.sequence = self.storage.sequence
         for key in range(6):

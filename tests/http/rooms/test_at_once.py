@@ -125,5 +125,5 @@ def test_last_receipt_of_every_voter_is_in_the_record_however_the_poll_closes(
     receipts = at_once([*(partial(vote_until_refused, token) for token in people), close])[:-1]
 
     path = f"/polls/{poll['id']}/record"
-    record = until(lambda: (told := house.request("GET", path)).status_code == 200 and told)
+    record = until(lambda: (response := house.request("GET", path)).status_code == 200 and response)
     assert sorted(each["receipt"] for each in record.json()["ballots"]) == sorted(receipts)

@@ -111,7 +111,7 @@ def test_candidate_of_another_poll_is_unknown(house: House) -> None:
     assert faults(answer) == {"choices.0": "unknown_candidate"}
 
 
-def test_secret_ballot_tells_its_voter_only_that_they_voted(house: House) -> None:
+def test_secret_ballot_shows_its_voter_only_that_they_voted(house: House) -> None:
     poll = house.poll(house.room())
     voter = house.newcomer()
     path = f"/polls/{poll['id']}/ballot"
@@ -181,12 +181,12 @@ def guess(house: House, route: str, voter: str, poll: dict[str, Any], place: int
         return {**ack, "taken": ack["ok"], "receipt": "", "server_time": "", "poll": 0}
     if route == "PUT":
         answer = house.vote(voter, poll, place)
-        told = {**answer.json(), "receipt": "", "server_time": "", "poll": 0}
+        seen = {**answer.json(), "receipt": "", "server_time": "", "poll": 0}
     else:
         answer = house.request("GET", f"/vote?id={candidate}", voter)
-        told = {"text": answer.text}
+        seen = {"text": answer.text}
     same = {name: value for name, value in answer.headers.items() if name not in CHANGING}
-    return {**told, "taken": answer.ok, "status": answer.status_code, "headers": same}
+    return {**seen, "taken": answer.ok, "status": answer.status_code, "headers": same}
 
 
 def test_retry_with_its_key_gives_the_same_receipt_and_never_overwrites(house: House) -> None:

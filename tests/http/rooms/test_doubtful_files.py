@@ -179,12 +179,12 @@ def test_utf_16_is_known_without_a_mark(
     assert rows_of(house, room) == [(name, *KIM[1:])]
 
 
-@pytest.mark.parametrize("said", [",", ";", "|", "\t", "\\t"])
+@pytest.mark.parametrize("declared", [",", ";", "|", "\t", "\\t"])
 @pytest.mark.parametrize("line", ["sep={}\n", '"sep={}"\r\n', "SEP={}\n"])
-def test_declared_separator_is_taken(house: House, said: str, line: str) -> None:
-    room, cell = house.room(), said.replace("\\t", "\t")
+def test_declared_separator_is_taken(house: House, declared: str, line: str) -> None:
+    room, cell = house.room(), declared.replace("\\t", "\t")
 
-    send(house, room, line.format(said) + f"name{cell}ref\nKim{cell}007\n")
+    send(house, room, line.format(declared) + f"name{cell}ref\nKim{cell}007\n")
 
     assert rows_of(house, room) == [KIM]
 

@@ -246,8 +246,8 @@ def backup(house: House) -> Any:
     """Return all that is kept, without the file's account of itself, and who came and went: that
     is told some seconds later."""
     document = house.request("GET", "/admin/backup", house.administrator).json()
-    said = {key: each for key, each in document.get("messages", {}).items() if not each["move"]}
-    return {**document, "messages": said, "attendance": None, RESERVED: None}
+    kept = {key: each for key, each in document.get("messages", {}).items() if not each["move"]}
+    return {**document, "messages": kept, "attendance": None, RESERVED: None}
 
 
 def test_guest_is_refused_when_the_room_closes_its_door(house: House) -> None:

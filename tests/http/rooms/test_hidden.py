@@ -63,7 +63,7 @@ def test_nothing_that_others_can_see_changes_when_a_voter_votes_again(
 
 
 @pytest.mark.parametrize("results", ["closed", "host"])
-def test_watchers_are_told_nothing_when_a_voter_votes_again(
+def test_watchers_are_sent_nothing_when_a_voter_votes_again(
     house: House, room: Room, results: str
 ) -> None:
     poll = house.poll(room, results=results)
@@ -77,15 +77,15 @@ def test_watchers_are_told_nothing_when_a_voter_votes_again(
         assert house.vote(voter, poll, place).status_code == 200
     house.vote(other, poll, 0)
     news = {
-        who: watcher.wait("tally:update", lambda told: told["ballots"] == 2)
+        who: watcher.wait("tally:update", lambda received: received["ballots"] == 2)
         for who, watcher in watchers.items()
     }
-    told = {who: watcher.told("tally:update") for who, watcher in watchers.items()}
+    received = {who: watcher.received("tally:update") for who, watcher in watchers.items()}
     for watcher in watchers.values():
         watcher.close()
 
     for who in tokens:
         first = joined[who]["results"][str(poll["id"])]["version"]
         assert news[who]["version"] == first + 1
-        versions = [each["version"] for each in told[who]]
+        versions = [each["version"] for each in received[who]]
         assert versions in ([first + 1], [first, first + 1]), "the first ballot, and the other's"

@@ -24,16 +24,16 @@ def change(house: House, visibility: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def test_candidates_are_told_only_to_those_who_see_the_lobby(closed_lobby: House) -> None:
+def test_candidates_are_sent_only_to_those_who_see_the_lobby(closed_lobby: House) -> None:
     askers = {"nobody": None, "account": closed_lobby.newcomer(), "forged": "x.y.z"}
     etag = {"If-None-Match": '"0"'}
 
-    told = {
+    statuses = {
         name: closed_lobby.request("GET", "/candidates", token, headers=etag).status_code
         for name, token in askers.items()
     }
     own = closed_lobby.request("GET", "/candidates", closed_lobby.administrator)
 
-    assert told == dict.fromkeys(askers, 404)
+    assert statuses == dict.fromkeys(askers, 404)
     assert (own.status_code, own.headers["Cache-Control"]) == (200, "private, no-cache")
     assert "Authorization" in own.headers["Vary"]

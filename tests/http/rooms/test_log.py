@@ -130,7 +130,7 @@ def test_vote_leaves_no_trace_in_the_log(house: House) -> None:
     assert log_of(house, room) == before
 
 
-def test_close_tells_its_records_digest_and_no_verdict_before_the_results_are_shown(
+def test_close_shows_its_records_digest_and_no_verdict_before_the_results_are_shown(
     house: House,
 ) -> None:
     room = house.room()

@@ -169,7 +169,7 @@ def minutes(house: House, room: Room, meeting: int, token: str | None) -> Any:
     return answer.json()
 
 
-def test_minutes_tell_attendance_quorum_and_polls_in_order(house: House) -> None:
+def test_minutes_show_attendance_quorum_and_polls_in_order(house: House) -> None:
     room = house.room(quorum={"count": 2})
     voters = [house.member(room) for _ in range(3)]
     rows = house.roll(room)
@@ -184,15 +184,15 @@ def test_minutes_tell_attendance_quorum_and_polls_in_order(house: House) -> None
     ask(house, room, "PATCH", f"/roll/{rows[2]['id']}", {"checked_in": False})
     house.end(room, meeting)
 
-    told = minutes(house, room, meeting, room.host)
+    document = minutes(house, room, meeting, room.host)
 
-    assert told["attendance"]["attended"] == 2
-    assert {each["name"] for each in told["attendance"]["people"]} == {
+    assert document["attendance"]["attended"] == 2
+    assert {each["name"] for each in document["attendance"]["people"]} == {
         rows[1]["name"],
         rows[2]["name"],
     }
     moments = [
-        (each["poll"], each["moment"], each["present"], each["met"]) for each in told["quorum"]
+        (each["poll"], each["moment"], each["present"], each["met"]) for each in document["quorum"]
     ]
     assert moments == [
         (first["id"], "opened", 1, False),
@@ -200,12 +200,12 @@ def test_minutes_tell_attendance_quorum_and_polls_in_order(house: House) -> None
         (second["id"], "closed", 2, True),
         (first["id"], "closed", 2, True),
     ]
-    assert [each["poll"]["title"] for each in told["polls"]] == ["First", "Second"]
+    assert [each["poll"]["title"] for each in document["polls"]] == ["First", "Second"]
     record = house.request("GET", f"/polls/{second['id']}/record", room.host).json()
-    assert told["polls"][1]["results"]["digest"] == record["digest"]
-    assert told["polls"][1]["results"]["ballots"] == 1
-    assert told["log"] == ask(house, room, "GET", "/log")["head"]
-    assert told["meeting"]["ended_at"] is not None
+    assert document["polls"][1]["results"]["digest"] == record["digest"]
+    assert document["polls"][1]["results"]["ballots"] == 1
+    assert document["log"] == ask(house, room, "GET", "/log")["head"]
+    assert document["meeting"]["ended_at"] is not None
 
 
 def test_minutes_show_no_more_than_one_may_see_elsewhere(house: House) -> None:
@@ -222,19 +222,19 @@ def test_minutes_show_no_more_than_one_may_see_elsewhere(house: House) -> None:
         house.move(room, poll["id"], "close")
 
     for token in (None, guest, voter, room.host):
-        told = minutes(house, room, meeting, token)
-        tallies = [each["results"]["tally"] is not None for each in told["polls"]]
+        document = minutes(house, room, meeting, token)
+        tallies = [each["results"]["tally"] is not None for each in document["polls"]]
 
-        assert (told["attendance"]["people"] is not None) == (token == room.host)
-        assert told["attendance"]["attended"] == 1
+        assert (document["attendance"]["people"] is not None) == (token == room.host)
+        assert document["attendance"]["attended"] == 1
         assert tallies == [True, token == room.host]
-        assert told["polls"][1]["results"] == {
+        assert document["polls"][1]["results"] == {
             **house.request("GET", f"/polls/{hidden['id']}/results", token).json(),
-            "server_time": told["polls"][1]["results"]["server_time"],
+            "server_time": document["polls"][1]["results"]["server_time"],
         }
-        assert "Not yet" not in str(told)
+        assert "Not yet" not in str(document)
         if token != room.host:
-            assert "Member" not in str(told)
+            assert "Member" not in str(document)
 
 
 def test_attendance_of_a_removed_member_stays_in_the_minutes(house: House) -> None:
@@ -245,7 +245,7 @@ def test_attendance_of_a_removed_member_stays_in_the_minutes(house: House) -> No
     meeting = ask(house, room, "GET", "")["meeting"]
     house.request("DELETE", f"{room.path}/roll/{row['id']}", room.host)
 
-    told = minutes(house, room, meeting, room.host)
+    document = minutes(house, room, meeting, room.host)
 
-    assert told["attendance"]["attended"] == 1
-    assert [each["name"] for each in told["attendance"]["people"]] == ["Ann"]
+    assert document["attendance"]["attended"] == 1
+    assert [each["name"] for each in document["attendance"]["people"]] == ["Ann"]

@@ -294,7 +294,7 @@ def test_poll_answers_304_and_412_by_its_etag(house: House) -> None:
     assert any_version.json()["title"] == "B"
 
 
-def test_void_asks_for_a_reason_and_tells_it(house: House) -> None:
+def test_void_asks_for_a_reason_and_shows_it(house: House) -> None:
     room = house.room()
     poll = house.poll(room)
     path = f"/polls/{poll['id']}/void"

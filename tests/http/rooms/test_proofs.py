@@ -41,7 +41,7 @@ def test_every_voter_can_prove_their_ballot(house: House, secrecy: str, method: 
         assert holds(proof, receipt)
 
 
-def test_proof_is_given_while_the_record_is_hidden_and_tells_nothing_of_the_result(
+def test_proof_is_given_while_the_record_is_hidden_and_shows_nothing_of_the_result(
     house: House,
 ) -> None:
     room = house.room()

@@ -213,7 +213,7 @@ def test_replacing_removes_others_but_never_the_caller(house: House) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_dry_run_tells_what_would_change_and_changes_nothing(house: House, method: str) -> None:
+def test_dry_run_shows_what_would_change_and_changes_nothing(house: House, method: str) -> None:
     room = house.room()
     send(house, room, "name,ref\nAnn,1\nBob,2\n")
     before = house.roll(room)

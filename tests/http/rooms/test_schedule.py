@@ -27,8 +27,8 @@ def own(tmp_path: Any) -> Iterator[House]:
 
 def in_state(house: House, poll: dict[str, Any], state: str, token: str) -> Any:
     def look() -> Any:
-        told = house.request("GET", f"/polls/{poll['id']}", token).json()
-        return told if told["state"] == state else None
+        seen = house.request("GET", f"/polls/{poll['id']}", token).json()
+        return seen if seen["state"] == state else None
 
     return look
 
@@ -80,8 +80,8 @@ def test_poll_takes_no_ballot_from_its_end_on(house: House, state: str) -> None:
     until(in_state(house, poll, "closed", room.host))
     extended = house.request("PATCH", f"/polls/{poll['id']}", room.host, json=late)
     assert refusal(extended) == (409, "wrong_state")
-    told = house.request("GET", f"/polls/{poll['id']}").json()
-    assert told["closed_at"] == told["closes_at"]
+    seen = house.request("GET", f"/polls/{poll['id']}").json()
+    assert seen["closed_at"] == seen["closes_at"]
 
 
 def test_poll_can_not_be_kept_open_past_its_end(house: House) -> None:
@@ -106,8 +106,8 @@ def test_poll_can_not_be_kept_open_past_its_end(house: House) -> None:
 
     for poll, answer in zip(polls, answers, strict=True):
         assert refusal(answer) == (409, "wrong_state")
-        told = house.request("GET", f"/polls/{poll['id']}").json()
-        assert (told["state"], told["closed_at"]) == ("closed", told["closes_at"])
+        seen = house.request("GET", f"/polls/{poll['id']}").json()
+        assert (seen["state"], seen["closed_at"]) == ("closed", seen["closes_at"])
 
 
 def test_poll_is_not_opened_when_its_end_is_past(house: House) -> None:
@@ -132,8 +132,8 @@ def test_polls_close_at_their_end_when_the_server_was_down(own: House) -> None:
     own.start()
 
     for poll, end in zip(going, ends, strict=True):
-        told = until(in_state(own, poll, "closed", room.host))
-        assert told["closed_at"] == told["closes_at"] == end
+        seen = until(in_state(own, poll, "closed", room.host))
+        assert seen["closed_at"] == seen["closes_at"] == end
     until(in_state(own, opening, "open", room.host))
     assert own.request("GET", f"/polls/{going_on['id']}").json()["state"] == "open"
     assert own.results(going[0]["id"])["ballots"] == 1
@@ -178,7 +178,7 @@ def test_close_before_the_opening_is_refused(house: House) -> None:
     assert faults(made) == {"closes_at": "in_the_past"}
 
 
-def test_opening_that_the_server_missed_is_told_to_hosts_and_left_to_them(own: House) -> None:
+def test_opening_that_the_server_missed_is_sent_to_hosts_and_left_to_them(own: House) -> None:
     room, voter = own.room(), own.newcomer()
     draft = own.draft(room, opens_at=soon(3600))
     own.stop()
@@ -190,7 +190,7 @@ def test_opening_that_the_server_missed_is_told_to_hosts_and_left_to_them(own: H
     own.start()
     path = f"/polls/{draft['id']}"
 
-    missed = until(lambda: told(own, path, room.host, missed=True))
+    missed = until(lambda: seen(own, path, room.host, missed=True))
     unseen = own.request("GET", path, voter)
     renamed = own.request("PATCH", path, room.host, json={"title": "U", **times_of(missed)})
     opened = own.move(room, draft["id"], "open")
@@ -201,7 +201,7 @@ def test_opening_that_the_server_missed_is_told_to_hosts_and_left_to_them(own: H
     assert (opened.json()["state"], opened.json()["missed_opening"]) == ("open", False)
 
 
-def told(house: House, path: str, token: str, *, missed: bool) -> Any:
+def seen(house: House, path: str, token: str, *, missed: bool) -> Any:
     document = house.request("GET", path, token).json()
     return document if document["missed_opening"] is missed else None
 
@@ -210,7 +210,7 @@ def times_of(document: dict[str, Any]) -> dict[str, Any]:
     return {name: document[name] for name in ("opens_at", "closes_at")}
 
 
-def test_missed_opening_is_told_to_a_host_who_is_connected(own: House) -> None:
+def test_missed_opening_is_sent_to_a_host_who_is_connected(own: House) -> None:
     room = own.room()
     client = Client(own.url, {"token": room.host})
     client.join(room.code)
@@ -223,7 +223,7 @@ def test_missed_opening_is_told_to_a_host_who_is_connected(own: House) -> None:
 
     until(lambda: soon(0) > closes)
     os.kill(own.pid, signal.SIGCONT)
-    news = client.wait("poll:changed", lambda told: told["missed_opening"])
+    news = client.wait("poll:changed", lambda seen: seen["missed_opening"])
     client.close()
 
     assert (news["id"], news["state"]) == (draft["id"], "draft")

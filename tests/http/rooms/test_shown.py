@@ -152,7 +152,7 @@ def test_record_can_be_checked_by_anybody(house: House) -> None:
     assert record["result"]["winners"] == [poll["candidates"][2]["id"]]
 
 
-def test_named_record_tells_names_to_members_alone(house: House) -> None:
+def test_named_record_shows_names_to_members_alone(house: House) -> None:
     room = house.room()
     poll = house.poll(room, secrecy="named", eligibility="anyone")
     guest = house.guest(room, "손님")
@@ -200,7 +200,7 @@ def test_schulze_does_not_count_a_poll_whose_ballots_rank_nobody(
     assert refusal(answer) == (409, "wrong_state")
 
 
-def test_runoff_tells_its_rounds_when_closed(house: House) -> None:
+def test_runoff_shows_its_rounds_when_closed(house: House) -> None:
     room = house.room()
     poll = house.poll(room, method="ranked")
     for places in ((0, 1), (0,), (1, 0), (2, 1), (1,)):
@@ -229,7 +229,7 @@ def test_runoff_tells_its_rounds_when_closed(house: House) -> None:
         ({"secrecy": "secret", "results": "closed"}, "void", False),
     ],
 )
-def test_turnout_names_people_only_where_that_tells_no_ballot(
+def test_turnout_names_people_only_where_that_shows_no_ballot(
     house: House, rules: Any, state: str, *, named: bool
 ) -> None:
     room = house.room()
@@ -275,7 +275,7 @@ def test_turnout_names_no_accounts_that_have_nothing_to_do_with_the_room(house: 
 
     turnout = house.request("GET", f"/polls/{poll['id']}/turnout", room.host).json()
 
-    told = {
+    seen = {
         house.request("GET", "/auth/token", params={"token": token}).json()["user"].get("person")
         or f"u{house.request('GET', '/auth/me', token).json()['id']}": voted
         for token, voted in (
@@ -286,7 +286,7 @@ def test_turnout_names_no_accounts_that_have_nothing_to_do_with_the_room(house: 
             (account, True),
         )
     }
-    assert {person["id"]: person["voted"] for person in turnout["people"]} == told
+    assert {person["id"]: person["voted"] for person in turnout["people"]} == seen
     assert "손님" in {person["name"] for person in turnout["people"]}
 
 
@@ -301,16 +301,16 @@ def test_record_keeps_the_names_of_the_close_until_a_person_is_deleted(house: Ho
     path = f"/polls/{poll['id']}/record"
     row = house.request("GET", f"{room.path}/roll", room.host).json()["items"][-1]
 
-    told = [house.request("GET", path, room.host)]
+    seen = [house.request("GET", path, room.host)]
     house.request("PATCH", "/auth/me", token, json={"name": "새 이름"})
     house.request("DELETE", f"{room.path}/roll/{row['id']}", room.host)
-    told.append(house.request("GET", path, room.host))
+    seen.append(house.request("GET", path, room.host))
     house.request("DELETE", "/auth/me", token, json={"password": PASSWORD})
-    told.append(house.request("GET", path, room.host))
+    seen.append(house.request("GET", path, room.host))
 
-    before, renamed, after = (answer.json() for answer in told)
+    before, renamed, after = (answer.json() for answer in seen)
     assert renamed == before
-    assert told[0].headers["ETag"] == told[1].headers["ETag"] != told[2].headers["ETag"]
+    assert seen[0].headers["ETag"] == seen[1].headers["ETag"] != seen[2].headers["ETag"]
     assert before["names"].keys() - after["names"].keys() == {receipt}
     assert before["salts"].keys() - after["salts"].keys() == {receipt}
     assert {**after, "names": 0, "salts": 0} == {**before, "names": 0, "salts": 0}

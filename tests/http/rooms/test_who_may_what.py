@@ -298,7 +298,7 @@ def test_draft_is_found_by_hosts_alone(stage: Stage, route: str) -> None:
             assert refusal(answer)[0] == (401 if signed_out else 404), who
 
 
-def test_record_tells_names_to_members_alone(stage: Stage) -> None:
+def test_record_shows_names_to_members_alone(stage: Stage) -> None:
     poll = stage.house.poll(stage.room, eligibility="roll", secrecy="named")
     stage.house.vote(stage.tokens["voter"], poll, 0)
     stage.house.move(stage.room, poll["id"], "close")
