@@ -35,7 +35,7 @@ def test_page_shows_what_was_measured(page: Path) -> None:
     assert fill(text) == text, "python -m bench.report makes the tables again"
 
 
-def test_every_kept_result_is_sent() -> None:
+def test_every_kept_result_is_shown() -> None:
     text = (ROOT / "docs" / "benchmarks.md").read_text()
 
     seen = set(re.findall(r"<!-- bench: whole (\w+) -->", text))
@@ -103,7 +103,7 @@ def test_refusal_takes_back_its_own_vote_alone_when_many_come_at_once(
 
 
 @pytest.mark.parametrize("name", live.SUBJECTS)
-def test_server_of_a_hall_shows_all_who_joined(name: str) -> None:
+def test_server_of_a_hall_notifies_all_who_joined(name: str) -> None:
     if not live.present(name):
         pytest.skip("make bench installs it")
 

@@ -169,7 +169,7 @@ def test_deleted_account_is_signed_out(visit: Visit, server: Server) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_wrong_administrators_code_is_sent_at_its_field(
+def test_wrong_administrators_code_is_shown_at_its_field(
     visit: Visit, server: Server, language: str
 ) -> None:
     ada = sign_in(visit, server, "ada", "/account", language=language, noise="403")

@@ -280,7 +280,7 @@ def test_new_poll_takes_neither_place_nor_focus_when_another_is_in_use(
     expect(phone.page.get_by_text(news)).to_have_count(0)
 
 
-def test_marks_stay_when_the_poll_is_paused_and_are_sent_unsent_when_it_closes(
+def test_marks_stay_when_the_poll_is_paused_and_are_shown_unsent_when_it_closes(
     visit: Visit, hall: Hall
 ) -> None:
     poll = hall.open_poll()["id"]

@@ -57,7 +57,7 @@ def test_hundred_who_come_during_a_run_share_the_next(threads: ThreadPoolExecuto
     assert work.runs == [{0}, set(range(1, MANY + 1))]
 
 
-def test_those_of_a_run_that_failed_are_sent_and_the_next_is_tried(
+def test_those_of_a_run_that_failed_are_reported_and_the_next_is_tried(
     threads: ThreadPoolExecutor,
 ) -> None:
     work = Held()

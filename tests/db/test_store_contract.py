@@ -1049,7 +1049,7 @@ def test_write_is_refused_when_the_store_is_closed(backend: TinyDBBackend) -> No
 # -- who is told ----------------------------------------------------------------------
 
 
-def test_listener_is_sent_all_that_is_there_then_each_step(store: Store) -> None:
+def test_listener_is_notified_of_all_that_is_there_then_each_step(store: Store) -> None:
     kept, poll = add_account(store, "ann"), add_poll(store)
     made = add(store, ballot(poll, "v"))
     heard = Heard()
@@ -1069,7 +1069,7 @@ def test_listener_is_sent_all_that_is_there_then_each_step(store: Store) -> None
     ]
 
 
-def test_listener_is_sent_before_the_writer_goes_on(store: Store) -> None:
+def test_listener_is_notified_before_the_writer_goes_on(store: Store) -> None:
     heard = Heard()
     store.subscribe(heard)
 
@@ -1082,7 +1082,7 @@ def test_listener_is_sent_before_the_writer_goes_on(store: Store) -> None:
     assert notified == [True] * 30
 
 
-def test_listener_is_sent_nothing_inside_a_transaction(store: Store) -> None:
+def test_listener_is_notified_of_nothing_inside_a_transaction(store: Store) -> None:
     heard = Heard()
     store.subscribe(heard)
 
@@ -1105,7 +1105,7 @@ def test_listeners_are_all_told_when_there_are_several(store: Store) -> None:
     assert len(first.steps) == 2
 
 
-def test_listener_is_sent_of_the_kinds_it_names_and_what_came_with_them(store: Store) -> None:
+def test_listener_is_notified_of_the_kinds_it_names_and_what_came_with_them(store: Store) -> None:
     """A ballot alone wakes nobody who asks after people or rooms."""
     notified: list[list[type]] = []
     store.subscribe(
@@ -1128,7 +1128,7 @@ def test_listener_is_sent_of_the_kinds_it_names_and_what_came_with_them(store: S
     ]
 
 
-def test_listener_is_sent_what_was_removed(store: Store) -> None:
+def test_listener_is_notified_of_what_was_removed(store: Store) -> None:
     poll, kept, heard = add_poll(store, state="draft"), add_account(store, "ann"), Heard()
     store.subscribe(heard)
 
@@ -1141,7 +1141,7 @@ def test_listener_is_sent_what_was_removed(store: Store) -> None:
     assert heard.state.keys() == {(Room, 1)}
 
 
-def test_restored_backup_is_sent_of_until_it_is_accepted(backend: TinyDBBackend) -> None:
+def test_restored_backup_is_reported_until_it_is_accepted(backend: TinyDBBackend) -> None:
     store = backend.open()
     kept, copy = add_account(store, "ann"), b"".join(store.backup())
     add_account(store, "bob")
@@ -1201,7 +1201,7 @@ def test_everything_is_there_when_opened_again(backend: TinyDBBackend) -> None:
     again.close()
 
 
-def test_listener_is_sent_only_what_is_new_when_it_wants_no_past(store: Store) -> None:
+def test_listener_is_notified_only_of_what_is_new_when_it_wants_no_past(store: Store) -> None:
     add(store, Room(0, "before", "Before", "public"))
     heard: list[Step] = []
 

@@ -249,7 +249,7 @@ def test_vote_casts_nothing_when_a_preflight_asks(hall: Hall) -> None:
     assert hall.results()["ballots"] == before
 
 
-def test_votes_of_a_hidden_tally_are_sent_as_none(tmp_path: Path) -> None:
+def test_votes_of_a_hidden_tally_are_shown_as_none(tmp_path: Path) -> None:
     seed = tmp_path / "hidden.json"
     seed.write_text(
         '{"rooms": [{"code": "lobby", "name": "L", "visibility": "public", "polls": '

@@ -59,7 +59,7 @@ def test_sid_of_a_websocket_is_refused_for_what_it_is(shared_server: Server) -> 
     assert (field, "Unexpected HTTP request" in reason) == ("sid", True)
 
 
-def test_foreign_origin_is_sent_and_logged(server: Server) -> None:
+def test_foreign_origin_is_named_and_logged(server: Server) -> None:
     """On a server of its own: a reason is logged only now and then, whoever gave cause for it."""
     path = "/socket.io/?EIO=4&transport=polling"
     for _ in range(5):

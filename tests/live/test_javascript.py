@@ -67,7 +67,7 @@ def test_client_votes_when_it_is_signed_in(
 
 
 @pytest.mark.parametrize("transports", TRANSPORTS.values(), ids=TRANSPORTS)
-def test_client_is_sent_when_it_comes_from_an_allowed_origin(
+def test_client_is_served_when_it_comes_from_an_allowed_origin(
     shared_server: Server, ann: str, connect_javascript: ConnectJavaScript, transports: list[str]
 ) -> None:
     watcher = connect_javascript(shared_server.url, transports=transports, origin=FRONTEND)
@@ -90,7 +90,7 @@ def test_client_is_refused_when_it_comes_from_a_foreign_origin(
     assert watcher.received("connect") == []
 
 
-def test_client_is_sent_when_it_comes_by_the_lan_address(
+def test_client_is_served_when_it_comes_by_the_lan_address(
     server_everywhere: Server, connect_javascript: ConnectJavaScript
 ) -> None:
     address = lan_address()

@@ -35,7 +35,7 @@ def test_meeting_is_in_the_snapshot_and_its_changes_are_sent(
     assert connect(house).join(room.code)["meeting"] is None
 
 
-def test_people_are_sent_that_they_may_vote_where_presence_is_required(
+def test_people_learn_that_they_may_vote_where_presence_is_required(
     house: House, connect: Connect
 ) -> None:
     room = house.room()

@@ -58,7 +58,7 @@ def test_draft_is_sent_to_nobody_before_it_opens(
     assert draft not in [received["id"] for received in watcher.received("poll:created")]
 
 
-def test_room_is_sent_when_it_changes_and_goes(
+def test_room_is_notified_when_it_changes_and_goes(
     shared_server: Server, host: str, connect: Connect
 ) -> None:
     room = room_of(shared_server, host)

@@ -20,7 +20,9 @@ def rename(house: House, room: Room, row: int, **fields: Any) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def test_voter_is_sent_as_the_poll_opens_pauses_and_closes(house: House, connect: Connect) -> None:
+def test_voter_is_notified_as_the_poll_opens_pauses_and_closes(
+    house: House, connect: Connect
+) -> None:
     room = house.room()
     voter = connect(house, house.member(room))
     voter.join(room.code)
@@ -36,7 +38,7 @@ def test_voter_is_sent_as_the_poll_opens_pauses_and_closes(house: House, connect
     assert voter.join(room.code)["you"] == {k: v for k, v in paused.items() if k != "room"}
 
 
-def test_other_device_is_sent_when_its_person_votes(house: House, connect: Connect) -> None:
+def test_other_device_is_notified_when_its_person_votes(house: House, connect: Connect) -> None:
     room = house.room()
     token, other = house.member(room), house.member(room)
     poll = house.poll(room, secrecy="secret", results="closed")
@@ -71,9 +73,7 @@ def test_row_that_becomes_an_observer_s_ends_the_right_to_vote(
     assert client.wait("you:changed", chance(poll, barred))["role"] == "observer"
 
 
-def test_voter_who_becomes_host_is_sent_of_drafts_from_then_on(
-    house: House, connect: Connect
-) -> None:
+def test_voter_who_becomes_host_is_sent_drafts_from_then_on(house: House, connect: Connect) -> None:
     room = house.room()
     token = house.newcomer()
     (row,) = house.enrol(room, {"name": "Kim"})

@@ -129,7 +129,7 @@ def test_join_is_refused_in_the_asked_language_when_there_is_no_such_room(
     }
 
 
-def test_join_twice_shows_each_thing_once(
+def test_join_twice_sends_each_thing_once(
     shared_server: Server, people: list[str], connect: Connect
 ) -> None:
     client = connect(shared_server, people[0])

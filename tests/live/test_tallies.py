@@ -102,7 +102,7 @@ def test_tallies_are_few_and_the_last_exact_when_a_hundred_votes_burst(
     assert len(times) <= (times[-1] - times[0]) / INTERVAL_SECONDS + 2
 
 
-def test_marking_shows_nothing_when_votes_come_before_the_tick() -> None:
+def test_marking_sends_nothing_when_votes_come_before_the_tick() -> None:
     received: list[int] = []
     ticker = Ticker(received.append)
 
@@ -117,7 +117,7 @@ def test_marking_shows_nothing_when_votes_come_before_the_tick() -> None:
     assert received == [1, 2]
 
 
-def test_ticker_shows_the_other_polls_when_one_fails() -> None:
+def test_ticker_sends_the_other_polls_when_one_fails() -> None:
     received: list[int] = []
 
     def tell(poll_id: int) -> None:

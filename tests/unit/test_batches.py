@@ -89,7 +89,7 @@ def test_nobody_is_answered_before_the_batch_is_durable(
     assert (seen, len(answered)) == ([0], 5)
 
 
-def test_every_vote_is_sent_when_the_disk_fails(
+def test_every_vote_is_answered_when_the_disk_fails(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     acts = voters_of(store, 3, allow_change=False)

@@ -18,7 +18,7 @@ from voting.log import CLOCK
 
 
 @pytest.mark.parametrize("page", ["results.csv", "record", "results?rule=schulze"])
-def test_close_is_sent_when_it_is_on_the_disk(
+def test_close_is_announced_when_it_is_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     rollcall = create_app(

@@ -95,7 +95,7 @@ def test_failing_disk_is_answered_with_an_unknown_outcome(
     assert "repeating it is safe" in answer.json["detail"]
 
 
-def test_failing_disk_is_sent_by_readiness_and_not_by_health(rollcall: Rollcall) -> None:
+def test_failing_disk_is_shown_by_readiness_and_not_by_health(rollcall: Rollcall) -> None:
     class Failed(Broken):
         failure = db.Unavailable(SECRET)
 

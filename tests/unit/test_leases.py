@@ -60,7 +60,7 @@ def test_person_stays_when_one_tab_of_three_is_closed() -> None:
     assert leases.settled
 
 
-def test_reload_shows_nothing() -> None:
+def test_reload_sends_nothing() -> None:
     leases = Leases()
     arrive(leases, "u1", "a")
     leases.settle(NOW)
@@ -101,7 +101,7 @@ def test_grace_is_counted_from_the_last_tab() -> None:
     assert changes(leases.settle(NOW + 2 * GRACE)) == ([], ["u1"], 0)
 
 
-def test_grace_is_not_prolonged_when_a_departure_is_sent_again() -> None:
+def test_grace_is_not_prolonged_when_a_departure_is_reported_again() -> None:
     leases = Leases()
     arrive(leases, "u1", "a")
     leases.settle(NOW)

@@ -191,7 +191,7 @@ def test_row_on_a_lent_tablet_goes_by_its_own_name_until_an_account_claims_it(ha
     assert hall.settle() == [([f"r{row.id}"], [], 1)]
 
 
-def test_guest_is_sent_when_they_leave_by_the_button(hall: Hall, ann: Account) -> None:
+def test_guest_is_reported_when_they_leave_by_the_button(hall: Hall, ann: Account) -> None:
     guest = add_guest(hall.store, hall.room, "Guest", NOW)
     hall.arrive(ann, "a")
     hall.arrive(guest, "b")

@@ -77,7 +77,7 @@ def test_parse_json_names_a_key_that_comes_twice(body: str, field: str) -> None:
     assert faults_of(check_value, load_marked(body)) == {(field, "duplicate")}
 
 
-def test_parse_json_can_show_of_a_key_that_comes_twice_whatever_it_is() -> None:
+def test_parse_json_can_report_a_key_that_comes_twice_whatever_it_is() -> None:
     assert faults_of(parse_json, rb'{"a": {"\ud800": 1, "\ud800": 2}}') == {("a", "bad_character")}
     assert faults_of(parse_json, b'{"a":1,"a":2' + b'{"a":' * 100_000) == {("", "not_json")}
     assert faults_of(parse_json, b'[{"a":1,"a":2}') == {("", "not_json")}
@@ -167,7 +167,7 @@ def test_schema_leaves_the_callers_document_as_it_is() -> None:
     assert form == {"email": " a@b ", "password": "x", "part": "WEB"}
 
 
-def test_schema_shows_calls_apart_when_they_come_at_once() -> None:
+def test_schema_keeps_calls_apart_when_they_come_at_once() -> None:
     def parse(number: int) -> bool:
         for _ in range(50):
             wrong = {"choices": ["x"] * number}

@@ -102,7 +102,7 @@ def test_next_event_is_handled_when_one_fails(server: Server) -> None:
     assert client.heard[-1] == '32[{"slow":2}]'
 
 
-def test_end_is_sent_once_the_event_is_answered(server: Server) -> None:
+def test_end_is_reported_once_the_event_is_answered(server: Server) -> None:
     answers: list[Answer] = []
     ended: list[str] = []
     server.on("disconnect", lambda sid, *_: ended.append(sid))

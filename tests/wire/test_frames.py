@@ -73,7 +73,7 @@ def test_fragments_are_one_message_when_a_ping_comes_between() -> None:
     assert decoded == [(CONTINUATION, b""), (PING, b"!"), (CONTINUATION, b""), (TEXT, b"abc")]
 
 
-def test_frames_are_sent_one_by_one_when_one_stops_in_between() -> None:
+def test_frames_are_decoded_one_by_one_when_one_stops_in_between() -> None:
     decoder = Decoder(LIMIT)
     stream = b"".join(client_frame(TEXT, b"%d" % number) for number in range(3))
 
@@ -121,7 +121,7 @@ def test_message_is_refused_before_it_comes_when_it_is_too_big(stream: bytes) ->
     assert refused.value.code == TOO_BIG
 
 
-def test_messages_are_sent_when_a_fault_comes_after_them() -> None:
+def test_messages_are_decoded_when_a_fault_comes_after_them() -> None:
     messages = Decoder(LIMIT).feed(client_frame(TEXT, b"good") + b"\xff\xff")
 
     assert next(messages) == (TEXT, b"good")

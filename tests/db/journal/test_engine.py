@@ -553,7 +553,7 @@ def test_barrier_returns_at_once_when_all_is_durable(db: JournaledTinyDB) -> Non
 # -- listeners ----------------------------------------------------------------------------
 
 
-def test_listener_is_sent_in_the_journals_order_before_the_writer_goes_on(path: Path) -> None:
+def test_listener_is_notified_in_the_journals_order_before_the_writer_goes_on(path: Path) -> None:
     notified: list[Change] = []
     db = JournaledTinyDB(path, on_commit=notified.extend)
 
@@ -580,7 +580,7 @@ def test_listener_is_sent_in_the_journals_order_before_the_writer_goes_on(path: 
     db.close()
 
 
-def test_listener_is_sent_nothing_of_what_was_taken_back(path: Path) -> None:
+def test_listener_is_notified_of_nothing_of_what_was_taken_back(path: Path) -> None:
     notified: list[Change] = []
     with JournaledTinyDB(path, on_commit=notified.extend) as db:
         with suppress(KeyError), db.transaction():

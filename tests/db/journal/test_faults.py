@@ -141,7 +141,7 @@ def test_write_is_refused_and_taken_back_when_the_disk_fails(
 
 @every_fault
 @pytest.mark.parametrize("flight", ["first", "second"])
-def test_all_who_wait_are_sent_when_a_group_commit_fails(
+def test_all_who_wait_get_the_error_when_a_group_commit_fails(
     db: JournaledTinyDB, calls: Calls, gate: Gate, path: Path, fault: str, flight: str
 ) -> None:
     call, rule, refusal = FAULTS[fault]

@@ -101,7 +101,7 @@ def test_winner_has_to_pass_the_threshold(
     assert after["winners"] == ([poll["candidates"][0]["id"]] if passed else [])
 
 
-def test_tie_is_sent_and_not_broken(house: House) -> None:
+def test_tie_is_shown_and_not_broken(house: House) -> None:
     room, tokens = hall(house, 2, 0)
     poll = house.poll(room, eligibility="roll")
     for token, place in zip(tokens, (2, 1), strict=True):
