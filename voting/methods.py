@@ -7,12 +7,15 @@ of the result. Marks must fit the method already. docs/counting.md explains all 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import ge, gt
-from typing import Literal, TypeAlias, TypedDict, get_args
+from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
-from voting.ranked import Ids, Passes, Round, beat_paths, run_off
+from voting.ranked import Ids, Passes, Rest, Round, beat_paths, no_rest
+from voting.run_off import run_off
 
 Method = Literal["plurality", "approval", "score", "ranked", "motion"]
 Rule = Literal["irv", "schulze"]
@@ -23,6 +26,10 @@ ANSWERS: tuple[Answer, ...] = get_args(Answer)
 
 Marks: TypeAlias = Ids | Mapping[int, int]
 """Candidates' ids, best first where ranked, or points by candidate; empty is a blank ballot."""
+Alike: TypeAlias = tuple[Any, ...]
+"""The marks of ballots that are alike; points as pairs with their candidates, in order."""
+
+GROUPED_AT_ONCE = 1_000
 
 
 class Threshold(TypedDict):
@@ -74,22 +81,22 @@ def count(
     ballots: Iterable[Marks],
     turnout: Turnout,
     rule: str | None = None,
+    *,
+    rest: Rest = no_rest,
 ) -> Outcome:
     """Count ballots; ranked ones by instant-runoff, or by beatpaths where `rule` is "schulze".
 
     candidates: their ids; those of a motion in the order of `ANSWERS`
+    rest: called often
 
     Raises `ValueError` as `check_rule`.
     """
     check_rule(rules, rule)
-    cast = list(ballots)
-    marked = [marks for marks in cast if marks]
-    votes = dict.fromkeys(candidates, 0)
-    for marks in marked:
-        for candidate, number in mark_votes(rules.method, marks):
-            votes[candidate] += number
-    valid = count_valid(rules.method, candidates, votes, len(marked))
-    passes = set_bar(rules, turnout, len(cast), valid)
+    marked = group_alike(ballots, rest)
+    blank = marked.pop((), 0)
+    number, votes = sum(marked.values()), add_votes(rules.method, candidates, marked, rest)
+    valid = count_valid(rules.method, candidates, votes, number)
+    passes = set_bar(rules, turnout, number + blank, valid)
     support, rounds = votes, None
     winners: Ids = ()
     tied: Ids = ()
@@ -97,13 +104,37 @@ def count(
         support = {each: votes[each] if each == candidates[0] else 0 for each in candidates}
     elif rules.method == "ranked" and marked:
         decide = beat_paths if rule == "schulze" else run_off
-        fates, support, rounds = decide(candidates, [tuple(marks) for marks in marked], passes)
+        fates, support, rounds = decide(candidates, marked, passes, rest)
         able = tuple(each for each in candidates if each in fates)
         winners, tied = (able, ()) if len(fates) == 1 else ((), able)
     else:
         winners, tied = fill_seats(votes, rules.seats, passes)
     passed = {each: each in {*winners, *tied} or passes(support[each]) for each in candidates}
-    return Outcome(len(cast), len(cast) - len(marked), votes, passed, winners, tied, rounds)
+    return Outcome(number + blank, blank, votes, passed, winners, tied, rounds)
+
+
+def group_alike(ballots: Iterable[Marks], rest: Rest) -> Counter[Alike]:
+    """Return how many ballots have the same marks: most are like others."""
+    alike: Counter[Alike] = Counter()
+    left = iter(ballots)
+    while some := [*islice(left, GROUPED_AT_ONCE)]:
+        alike.update(
+            marks if isinstance(marks, tuple) else tuple(sorted(marks.items())) for marks in some
+        )
+        rest()
+    return alike
+
+
+def add_votes(
+    method: Method, candidates: Sequence[int], marked: Mapping[Alike, int], rest: Rest
+) -> dict[int, int]:
+    """Return the votes by candidate that ballots give, which are grouped by their marks."""
+    votes = dict.fromkeys(candidates, 0)
+    for marks, ballots in marked.items():
+        for candidate, each in mark_votes(method, dict(marks) if method == "score" else marks):
+            votes[candidate] += each * ballots
+        rest()
+    return votes
 
 
 def check_rule(rules: Rules, rule: str | None) -> None:

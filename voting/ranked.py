@@ -1,22 +1,28 @@
 """Counting ballots that rank candidates, for one seat: instant-runoff, and Schulze's beatpaths.
 
 Neither breaks a tie: each returns all candidates that could win, and `count` in methods.py makes
-them a winner or a tie.
+them a winner or a tie. Ballots that are alike are counted at once, with how many they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
-EFFORT = 1_000_000  # piles and candidates that following a tie may look at: half a second
-
 Ids: TypeAlias = tuple[int, ...]
 Passes: TypeAlias = Callable[[int], bool]
-Fates: TypeAlias = dict[Ids, frozenset[int | None]]
+Fates: TypeAlias = frozenset[int | None]
+"""Who could win; None: nobody."""
+Rest: TypeAlias = Callable[[], None]
+"""Called often in a long count, so that others can be served meanwhile."""
+Part: TypeAlias = tuple[Ids, int, int]
+"""Ballots that are alike: their marks, the place of the candidate they count for, their number."""
+
+
+def no_rest() -> None:
+    """Rest not at all."""
 
 
 @dataclass(frozen=True)
@@ -36,70 +42,77 @@ class Round:
 
 
 class Decision(NamedTuple):
-    """Who could win (None: nobody), and the votes that the threshold is compared with, by
-    candidate.
-    """
+    """Who could win, and the votes that the threshold is compared with, by candidate."""
 
-    fates: frozenset[int | None]
+    fates: Fates
     support: dict[int, int]
     rounds: tuple[Round, ...] | None
 
 
 class Step(NamedTuple):
-    """The possible sets of standing candidates after a round, or at the end the possible
-    winners.
+    """What follows a round: the ways it could go, each with the candidates who leave, or at the end
+    the possible winners.
     """
 
-    votes: dict[int, int]
     tied: Ids
     ways: tuple[Ids, ...]
-    ends: frozenset[int | None]
+    ends: Fates
 
 
-def run_off(candidates: Sequence[int], ballots: Sequence[Ids], passes: Passes) -> Decision:
-    """Decide by instant-runoff, following a tie in every way that it could go.
+class Standing:
+    """The candidates who stand in a round, with the ballots that count for each.
 
-    Whoever passes with a majority of the continuing ballots wins, else the first of the last
-    two, if that passes. Support is the votes in the last round that a candidate stood in. Where
-    a tie takes too much to follow, everybody who stands could win.
-
-    Source: Conitzer, Rognlie & Xia, Preference Functions that Score Rankings and Maximum
-    Likelihood Estimation, IJCAI 2009 (a winner is who wins in one of the parallel universes).
+    votes: by standing candidate, in the candidates' order
+    key: the set of those who stand, as bits by their places
     """
-    pile, standing = Pile(ballots), tuple(candidates)
-    fates: Fates = {}
-    rounds: list[Round] = []
-    while not rounds or rounds[-1].eliminated:
-        votes, tied, ways, ends = take_step(pile.first_preferences(standing), passes)
-        if len(ways) > 1 and not fates:
-            fates = follow_ties(pile, standing, passes)
-        after = ways[0] if len({fates.get(way, way) for way in ways}) == 1 else standing
-        leaving = tuple(each for each in standing if each not in after)
-        rounds.append(Round(votes, len(ballots) - sum(votes.values()), leaving, tied))
-        standing = after
-    support = {each: votes for past in rounds for each, votes in past.votes.items()}
-    return Decision(ends or fates.get(standing, frozenset(standing)), support, tuple(rounds))
+
+    __slots__ = ("_bits", "key", "parts", "rest", "votes")
+
+    def __init__(
+        self, parts: dict[int, list[Part]], votes: dict[int, int], bits: dict[int, int], rest: Rest
+    ) -> None:
+        self.parts, self.votes, self.rest = parts, votes, rest
+        self._bits = bits
+        self.key = sum(bits[each] for each in votes)
+
+    @classmethod
+    def at_first(
+        cls, candidates: Sequence[int], ballots: Mapping[Ids, int], rest: Rest
+    ) -> Standing:
+        """Return how everybody stands before the first round; no ballot is blank."""
+        parts: dict[int, list[Part]] = {each: [] for each in candidates}
+        votes = dict.fromkeys(candidates, 0)
+        for ballot, number in ballots.items():
+            parts[ballot[0]].append((ballot, 0, number))
+            votes[ballot[0]] += number
+            rest()
+        return cls(parts, votes, {each: 1 << place for place, each in enumerate(candidates)}, rest)
+
+    def key_without(self, leaving: Ids) -> int:
+        """Return the key of those who stand when others have left."""
+        return self.key - sum(self._bits[each] for each in leaving)
+
+    def without(self, leaving: Ids) -> Standing:
+        """Return how candidates stand when others have left; only the ballots of these move."""
+        parts, votes = dict(self.parts), dict(self.votes)
+        left = [parts.pop(each) for each in leaving]
+        for each in leaving:
+            del votes[each]
+        moved: dict[int, list[Part]] = {}
+        for pile in left:
+            for ballot, place, number in pile:
+                self.rest()
+                for onward in range(place + 1, len(ballot)):
+                    if (heir := ballot[onward]) in votes:
+                        votes[heir] += number
+                        moved.setdefault(heir, []).append((ballot, onward, number))
+                        break
+        for heir, more in moved.items():
+            parts[heir] = parts[heir] + more  # the list before is shared with other rounds
+        return Standing(parts, votes, self._bits, self.rest)
 
 
-def follow_ties(pile: Pile, start: Ids, passes: Passes) -> Fates:
-    """Return who could win, by the set that stands, from `start` on; nothing if it is too much.
-
-    How much it is depends on the ballots alone, not on their order or on the candidates'.
-    """
-    steps: dict[Ids, Step] = {}
-    waiting, bound = [start], pile.effort + EFFORT
-    while waiting and pile.effort <= bound:
-        if (standing := waiting.pop()) not in steps:
-            steps[standing] = take_step(pile.first_preferences(standing), passes)
-            waiting += steps[standing].ways
-    fates: Fates = {}
-    for standing in sorted(steps, key=len) if pile.effort <= bound else ():
-        _, _, ways, ends = steps[standing]
-        fates[standing] = ends.union(*(fates[way] for way in ways))
-    return fates
-
-
-def take_step(votes: dict[int, int], passes: Passes) -> Step:
+def take_step(votes: Mapping[int, int], passes: Passes) -> Step:
     """Return what follows a round with these votes.
 
     The last ones who together have fewer votes than the next leave at once: whatever passes
@@ -110,51 +123,19 @@ def take_step(votes: dict[int, int], passes: Passes) -> Step:
     if len(votes) <= 2 or (2 * most > sum(votes.values()) and passes(most)):
         first = tuple(each for each in votes if votes[each] == most)
         ends = frozenset(each if passes(most) else None for each in first)
-        return Step(votes, first if len(ends) > 1 else (), (), ends)
+        return Step(first if len(ends) > 1 else (), (), ends)
     sums = enumerate(accumulate(votes[each] for each in order[:-2]), 1)
     safe = max((place for place, total in sums if total < votes[order[place]]), default=0)
-    tied = () if safe else tuple(each for each in votes if votes[each] == votes[order[0]])
-    leaving = [{each} for each in tied] or [set(order[:safe])]
-    ways = tuple(tuple(each for each in votes if each not in gone) for gone in leaving)
-    return Step(votes, tied, ways, frozenset())
+    if safe:
+        last = {*order[:safe]}
+        return Step((), (tuple(each for each in votes if each in last),), frozenset())
+    tied = tuple(each for each in votes if votes[each] == votes[order[0]])
+    return Step(tied, tuple((each,) for each in tied), frozenset())
 
 
-class Pile:
-    """Ballots alike in their first `depth` preferences, split by the next when first asked.
-
-    So a round costs what it moves. `effort` grows with what was looked at.
-    """
-
-    def __init__(self, ballots: Sequence[Ids], depth: int = 0) -> None:
-        self.ballots = ballots
-        self.depth = depth
-        self.effort = 0
-
-    @cached_property
-    def split(self) -> dict[int, Pile]:
-        """The piles by next preference; ballots that end here are in none."""
-        piles: dict[int, list[Ids]] = {}
-        for ballot in self.ballots:
-            if len(ballot) > self.depth:
-                piles.setdefault(ballot[self.depth], []).append(ballot)
-        return {each: Pile(pile, self.depth + 1) for each, pile in piles.items()}
-
-    def first_preferences(self, standing: Ids) -> dict[int, int]:
-        """Return how many ballots rank each of `standing` above the others of them."""
-        votes = dict.fromkeys(standing, 0)
-        waiting = [self]
-        self.effort += len(votes)
-        while waiting:
-            self.effort += 1
-            for candidate, pile in waiting.pop().split.items():
-                if candidate in votes:
-                    votes[candidate] += len(pile.ballots)
-                else:
-                    waiting.append(pile)
-        return votes
-
-
-def beat_paths(candidates: Sequence[int], ballots: Sequence[Ids], passes: Passes) -> Decision:
+def beat_paths(
+    candidates: Sequence[int], ballots: Mapping[Ids, int], passes: Passes, rest: Rest
+) -> Decision:
     """Decide by the strongest beatpaths, a defeat being as strong as its winning votes.
 
     Support is the ballots for a candidate against the rival who does best against it.
@@ -162,10 +143,11 @@ def beat_paths(candidates: Sequence[int], ballots: Sequence[Ids], passes: Passes
     Source: Schulze, A new monotonic, clone-independent, reversal symmetric, and
     Condorcet-consistent single-winner election method, Social Choice and Welfare 36, 2011.
     """
-    pairs = compare_pairs(candidates, ballots)
-    paths, places = find_paths(pairs), range(len(pairs))
+    pairs = compare_pairs(candidates, ballots, rest)
+    paths, places = find_paths(pairs, rest), range(len(pairs))
+    valid = sum(ballots.values())
     support = {
-        each: min((row[j] for j in places if j != i), default=len(ballots))
+        each: min((row[j] for j in places if j != i), default=valid)
         for i, (each, row) in enumerate(zip(candidates, pairs, strict=True))
     }
     fates = frozenset(
@@ -176,7 +158,7 @@ def beat_paths(candidates: Sequence[int], ballots: Sequence[Ids], passes: Passes
     return Decision(fates, support, None)
 
 
-def find_paths(pairs: list[list[int]]) -> list[list[int]]:
+def find_paths(pairs: list[list[int]], rest: Rest = no_rest) -> list[list[int]]:
     """Return the strength of the strongest path from each candidate to each other, by place."""
     places = range(len(pairs))
     paths = [[row[j] if row[j] > pairs[j][i] else 0 for j in places] for i, row in enumerate(pairs)]
@@ -187,22 +169,31 @@ def find_paths(pairs: list[list[int]]) -> list[list[int]]:
                     old if old >= new or old >= reach else min(new, reach)
                     for old, new in zip(row, onward, strict=True)
                 ]
+            rest()
     return paths
 
 
-def compare_pairs(candidates: Sequence[int], ballots: Sequence[Ids]) -> list[list[int]]:
+def compare_pairs(
+    candidates: Sequence[int], ballots: Mapping[Ids, int], rest: Rest = no_rest
+) -> list[list[int]]:
     """Return, by place, how many ballots put one candidate above another; unranked are last.
 
     A row of counters is one integer, so that a preference over all below is one addition.
     """
-    width = len(ballots).bit_length()
+    width = sum(ballots.values()).bit_length()
     units = {each: 1 << width * place for place, each in enumerate(candidates)}
-    rows = dict.fromkeys(candidates, 0)
     everyone = sum(units.values())
-    for ballot in ballots:
+    rows_by_number: dict[int, dict[int, int]] = {}
+    for ballot, number in ballots.items():
+        rows = rows_by_number.setdefault(number, {})
         below = everyone
         for each in ballot:
             below -= units[each]
-            rows[each] += below
-    mask = (1 << width) - 1
-    return [[row >> width * place & mask for place in range(len(units))] for row in rows.values()]
+            rows[each] = rows.get(each, 0) + below
+        rest()
+    mask, pairs = (1 << width) - 1, []
+    for each in candidates:
+        row = sum(rows.get(each, 0) * number for number, rows in rows_by_number.items())
+        pairs.append([row >> width * place & mask for place in range(len(units))])
+        rest()
+    return pairs

@@ -24,6 +24,7 @@ MODULES = (
     "ranked",
     "record",
     "record_v1",
+    "run_off",
     "verdicts",
 )
 """What verifying needs beside `voting/verify`, as docs/counting.md says."""

@@ -1,0 +1,227 @@
+"""Instant-runoff: its rounds, and its ties for elimination, followed in every way they could go.
+
+To follow a tie is hard in general (NP-complete: Conitzer, Rognlie & Xia 2009), so three shortcuts
+are taken that never change who could win. Some candidates are shown to win in no way, without
+following any. If each of the others is found to win in some way, that is all. And of candidates who
+are level, those between whom no ballot can pass leave in any order with the same result, so one
+order is followed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from voting.ranked import (
+    Decision,
+    Fates,
+    Ids,
+    Passes,
+    Rest,
+    Round,
+    Standing,
+    Step,
+    compare_pairs,
+    take_step,
+)
+
+EFFORT = 5_000_000
+"""How many candidates and piles of ballots are looked at, to follow a tie in every way: a few
+seconds.
+"""
+NOBODY: Fates = frozenset()
+LAST = 2
+"""How many always stay, for the threshold to be held against."""
+
+
+def run_off(
+    candidates: Sequence[int], ballots: Mapping[Ids, int], passes: Passes, rest: Rest
+) -> Decision:
+    """Decide by instant-runoff, following a tie in every way that it could go.
+
+    Whoever passes with a majority of the continuing ballots wins, else the first of the last
+    two, if that passes. Support is the votes in the last round that a candidate stood in. Where
+    a tie takes too much to follow, everybody could win who isn't shown to win in no way.
+
+    Source: Conitzer, Rognlie & Xia, Preference Functions that Score Rankings and Maximum
+    Likelihood Estimation, IJCAI 2009 (a winner is who wins in one of the parallel universes).
+    """
+    standing, ties = Standing.at_first(candidates, ballots, rest), Ties(passes)
+    valid, fates = sum(ballots.values()), NOBODY
+    rounds: list[Round] = []
+    while not fates:
+        votes, (tied, ways, fates) = standing.votes, take_step(standing.votes, passes)
+        if len(ways) > 1:
+            fates = ties.settle(standing, tied, ways)
+        leaving = () if fates else ways[0]
+        rounds.append(Round(votes, valid - sum(votes.values()), leaving, tied))
+        standing = standing.without(leaving)
+    support = {each: votes for past in rounds for each, votes in past.votes.items()}
+    return Decision(fates, support, tuple(rounds))
+
+
+class Ties:
+    """Follows the ties of one count. What a tie decides depends on the ballots alone, not on their
+    order or on the candidates'.
+    """
+
+    def __init__(self, passes: Passes) -> None:
+        self._passes = passes
+        self._fates: dict[int, Fates] = {}
+        self._known: Fates = NOBODY
+
+    def settle(self, standing: Standing, tied: Ids, ways: Sequence[Ids]) -> Fates:
+        """Return who could win if it matters who of the tied leaves; nobody if it doesn't."""
+        if len(self._known) == 1:
+            return NOBODY
+        followed = self._follow(standing)
+        self._known = self._known or followed or find_able(standing, self._passes)
+        if followed is None or not followed.isdisjoint(tied):  # who leaves can't win any more
+            return self._known
+        alike = len(followed) == 1 or all(
+            self._follow(standing.without(way)) == followed for way in ways
+        )
+        return NOBODY if alike else self._known
+
+    def _follow(self, start: Standing) -> Fates | None:
+        """Return who could win from `start` on; None if that takes too much."""
+        if start.key not in self._fates:
+            able = find_able(start, self._passes)
+            if len(able) > 1 and able != self._sample(start, able):
+                return self._follow_all(start)
+            self._fates[start.key] = able
+        return self._fates[start.key]
+
+    def _sample(self, start: Standing, able: Fates) -> Fates:
+        """Return who wins in a few ways: for each who is able to, one that keeps them if it can."""
+        found = NOBODY
+        for each in sorted(each for each in able if each is not None):
+            if each not in found:
+                found |= self._go_one_way(start, each)
+                if each not in found:
+                    break
+        return found
+
+    def _go_one_way(self, standing: Standing, kept: int) -> Fates:
+        while not (step := take_step(standing.votes, self._passes)).ends:
+            ways = [way for way in step.ways if kept not in way] or step.ways
+            gains = [count_passing(standing, way, kept) for way in ways] if len(ways) > 1 else [0]
+            standing = standing.without(ways[gains.index(max(gains))])
+        return step.ends
+
+    def _follow_all(self, start: Standing) -> Fates | None:
+        """Return who could win, by following every way; None if that takes too much.
+
+        How much it is depends on the ballots alone.
+        """
+        steps: dict[int, tuple[Fates, list[int]]] = {}
+        waiting, seen, effort = [start], {start.key}, 0
+        while waiting:
+            standing = waiting.pop()
+            step = take_step(standing.votes, self._passes)
+            ways = ways_apart(standing, step)
+            effort += len(standing.votes)
+            effort += sum(len(standing.parts[each]) for way in ways for each in way)
+            if effort > EFFORT:
+                return None
+            keys = [standing.key_without(way) for way in ways]
+            steps[standing.key] = step.ends, keys
+            for way, key in zip(ways, keys, strict=True):
+                if key not in seen:
+                    seen.add(key)
+                    waiting.append(standing.without(way))
+            standing.rest()
+        for key in sorted(steps, key=int.bit_count):
+            ends, keys = steps[key]
+            self._fates[key] = ends.union(*(self._fates[each] for each in keys))
+        return self._fates[start.key]
+
+
+def ways_apart(standing: Standing, step: Step) -> Sequence[Ids]:
+    """Return ways of which each possible end is reached: where a ballot of one who is level can't
+    come to another who is level, it is the same in which order they leave.
+
+    So only one of the groups between which no ballot can pass has to be followed in every way.
+    Two who aren't level must stand, so that all who are level leave before the last two.
+    """
+    tied = step.tied
+    if len(step.ways) < 2 or len(standing.votes) - len(tied) < LAST:
+        return step.ways
+    group_of = {each: {each} for each in tied}
+    for each in tied:
+        for ballot, place, _ in standing.parts[each]:
+            for onward in range(place + 1, len(ballot)):
+                if (heir := ballot[onward]) in group_of:
+                    joined = group_of[each] | group_of[heir]
+                    group_of |= dict.fromkeys(joined, joined)
+                elif heir in standing.votes:
+                    break
+    groups = list(group_of.values())
+    if alone := tuple(each for each in tied if len(group_of[each]) == 1):
+        return (alone,)
+    smallest = min(map(len, groups))
+    return tuple((each,) for each in tied if len(group_of[each]) == smallest)
+
+
+def count_passing(standing: Standing, leaving: Ids, heir: int) -> int:
+    """Return how many ballots of those who leave have `heir` next."""
+    return sum(
+        number
+        for each in leaving
+        for ballot, place, number in standing.parts[each]
+        if next((next_ for next_ in ballot[place + 1 :] if next_ in standing.votes), None) == heir
+    )
+
+
+def find_able(standing: Standing, passes: Passes) -> Fates:
+    """Return everybody who isn't shown to win in no way, without following any.
+
+    Nobody can win who leaves before somebody else does for certain. Who is among the last two wins
+    by the ballots that prefer one to the other.
+    """
+    outlasted = count_outlasting(standing)
+    last = {each: None for each in standing.votes if outlasted[each] < LAST}
+    ballots: Counter[Ids] = Counter()
+    for pile in standing.parts.values():
+        for ballot, place, number in pile:
+            ballots[tuple(each for each in ballot[place:] if each in last)] += number
+            standing.rest()
+    pairs = compare_pairs([*last], ballots, standing.rest)
+    return frozenset(
+        each if passes(pairs[i][j]) else None
+        for i, each in enumerate(last)
+        if not outlasted[each]
+        for j in range(len(last))
+        if i != j and pairs[i][j] >= pairs[j][i]
+    )
+
+
+def count_outlasting(standing: Standing) -> dict[int, int]:
+    """Return, by candidate, how many others certainly leave later; it may be more.
+
+    Of the candidates with at least so many votes, nobody leaves before one to whom fewer ballots
+    than that come while all of them stand.
+    """
+    votes = standing.votes
+    levels = sorted({*votes.values()} - {0})
+    above: dict[int, Counter[int]] = {each: Counter() for each in votes}
+    for pile in standing.parts.values():
+        for ballot, place, number in pile:
+            standing.rest()
+            highest = 0
+            for each in ballot[place:]:
+                if each in votes:
+                    above[each][highest] += number
+                    if (highest := max(highest, votes[each])) == levels[-1]:
+                        break
+    outlasting = dict.fromkeys(votes, 0)
+    for each, numbers in above.items():
+        standing.rest()
+        most = 0
+        for lower, level in pairwise([0, *levels]):
+            most += numbers[lower]
+            if most < level:
+                outlasting[each] = sum(number >= level for number in votes.values())
+                break
+    return outlasting
