@@ -170,7 +170,7 @@ class Reading:
 
 class RollChanges:
     """How many rows of rolls a person may change. A change of a whole roll is one transaction, in
-    which nobody else is served.
+    which nobody else is served; so is the end of a meeting, for all who were there.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ from api.requests import asking_holder, read_body, require_holder
 from api.routes.lists import Filter, Find, Listing, Page, Part, page
 from api.services import services
 from api.tables import CSV, XLSX, csv_answer, xlsx_answer
-from schemas.rooms import MEETING
+from schemas.rooms import MEETING, ROLL_ROWS
 from voting.meetings import begin_meeting, end_meeting, find_meeting, latest_meeting, name_meeting
 from voting.model.meetings import Meeting
 from voting.model.rooms import Attendance, Room
@@ -84,6 +84,9 @@ def post_end(code: str, meeting_id: int) -> Response:
     """End a meeting: nobody is present any more."""
     parts, (room, host) = services(), _hosted(code)
     actor = str(host.person)
+    if room.meeting == meeting_id:  # one that has ended costs nothing
+        there = parts.store.size(Attendance, (room.code, meeting_id), "meeting")
+        parts.roll_changes.take(actor, min(there, ROLL_ROWS))  # however many guests have come
     return jsonify(end_meeting(parts.store, room, meeting_id, parts.clock(), actor=actor))
 
 

@@ -3,13 +3,26 @@
 import csv
 import io
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from openpyxl import load_workbook
 
-from tests.http.hall import faults, refusal
+from api import limits
+from api.app import create_app
+from api.settings import read_settings
+from api.tokens import Tokens
+from tests.http.hall import KEY, faults, refusal
 from tests.http.rooms.house import House, Room
+from tests.unit.lobby import add_account
+from voting.log import CLOCK
+from voting.meetings import begin_meeting
+from voting.model.rooms import Attendance
+from voting.people import find_room
+from voting.rooms import create_room
 
 
 def ask(house: House, room: Room, method: str, path: str, body: Any = None) -> Any:
@@ -249,3 +262,26 @@ def test_attendance_of_a_removed_member_stays_in_the_minutes(house: House) -> No
 
     assert document["attendance"]["attended"] == 1
     assert [each["name"] for each in document["attendance"]["people"]] == ["Ann"]
+
+
+def test_host_who_ends_large_meetings_again_and_again_is_refused(tmp_path: Path) -> None:
+    """Each end is a transaction in which nobody else is served, as a roll's change is."""
+    place = {"ROLLCALL_DATABASE_URL": f"tinydb:///{tmp_path}/rollcall.json"}
+    with patch.object(limits, "ROWS_CHANGED", (0.001, 5)):
+        rollcall = create_app(read_settings({**place, "ROLLCALL_SECRET_KEY": KEY}))
+    store, now, answers = rollcall.store, datetime.now(UTC), []
+    host = add_account(store, "host")
+    room = create_room(store, {"name": "Club"}, host, now, lambda: "C1UB00")
+    token = Tokens(KEY, hours=12).issue(host, now)[0]
+    for _ in range(2):
+        meeting = begin_meeting(store, find_room(store, room.code), now, actor=CLOCK)
+        with store.transaction():
+            for person in ("g1", "g2", "g3"):
+                store.add(Attendance(0, room.code, person, "", now, now, meeting=meeting.id))
+        path = f"/rooms/{room.code}/meetings/{meeting.id}/end"
+        for _ in range(2):
+            headers = {"Authorization": f"Bearer {token}"}
+            answers.append(rollcall.app.test_client().post(path, headers=headers).status_code)
+    store.close()
+
+    assert answers == [200, 200, 429, 429]
