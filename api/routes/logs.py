@@ -8,18 +8,20 @@ from flask import Blueprint, Response
 from api.jsons import dumps
 from api.operations import LIMITED, Parameter, answers
 from api.plain import JSON, as_flask, conditional_json
-from api.requests import LIMIT, asking_holder, number, present_environ
+from api.requests import LIMIT, asker, asking_holder, number, present_environ
 from api.services import services
 from api.slices import join_slices
 from voting.chain import Head
 from voting.log import LogEntryDocument, entry_document, head, read_entries
 from voting.log_names import names_beside
-from voting.model.log import LogEntry
 from voting.model.rooms import Room
 from voting.people import Standing, enter
-from voting.refusals import Forbidden
+from voting.refusals import Forbidden, NotFound
+from voting.store import Store
 from voting.text import normalise_room_code
 
+PART = 256
+"""How many entries of a whole log are read at once."""
 AFTER = Parameter(
     "after",
     {"type": "integer", "minimum": 0, "maximum": 10**18 - 1, "default": 0},
@@ -72,20 +74,28 @@ def get_log(code: str) -> Response:
 def get_whole_log(code: str) -> Response:
     """Return the whole log, to be kept and verified."""
     store = services().store
-    with store.transaction():
-        room, _ = _enter(code)
-        found, present = read_entries(store, room.code), head(store, room.code)
-    response = Response(join_slices(_pieces(room, found, present)), mimetype=JSON)
+    _enter(code)
+    with services().long_reads.turn_of(asker()):
+        with store.transaction():  # left, all that stands before this head is durable
+            room, _ = _enter(code)
+            present = head(store, room.code)
+        response = Response(join_slices(write_log(store, room.code, present)), mimetype=JSON)
     response.headers["Content-Disposition"] = f'attachment; filename="log-{room.code}.json"'
     return response
 
 
-def _pieces(room: Room, entries: list[LogEntry], present: Head) -> Iterator[bytes]:
-    yield f'{{"room":{dumps(room.code)},"head":{dumps(present)},"entries":['.encode()
-    lead = ""
-    for entry in entries:
-        yield f"{lead}{dumps(entry_document(entry))}".encode()
-        lead = ","
+def write_log(store: Store, code: str, present: Head) -> Iterator[bytes]:
+    """Yield a room's log up to a head, in pieces. Raises `NotFound` if its room is deleted."""
+    yield f'{{"room":{dumps(code)},"head":{dumps(present)},"entries":['.encode()
+    written = 0
+    while written < present["n"]:
+        found = read_entries(store, code, written, min(PART, present["n"] - written))
+        if not found:
+            raise NotFound
+        for entry in found:
+            lead = "," if entry.n > 1 else ""
+            yield f"{lead}{dumps(entry_document(entry))}".encode()
+        written = found[-1].n
     yield b"]}\n"
 
 
