@@ -1,13 +1,16 @@
 """The electorate of a poll for the roll: who is in it, is admitted to it, or loses their vote."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.unit.lobby import NOW, cast_ballot, fresh
 from voting.casting import Vote
-from voting.electorate import admit_row, members_of
+from voting.electorate import admit_row, fix_missing, members_of
 from voting.ending import close_poll, void_poll
+from voting.log import OPERATOR
+from voting.model.electorates import Electorate
 from voting.model.log import LogEntry
 from voting.model.polls import Poll
 from voting.model.rooms import Room, Row
@@ -165,3 +168,31 @@ def test_member_who_comes_back_has_the_same_vote_and_no_other(
     assert admit_row(store, poll.id, voter.id, NOW, HOST) is False
     assert len(store.ballots(poll.id)) == 1
     assert eligible(store, poll) == 2
+
+
+def test_electorate_that_an_earlier_version_did_not_fix_is_fixed_once_and_logged(
+    store: Store, rows: list[Row]
+) -> None:
+    polls = [make_poll(store, state) for state in ("open", "paused", "closed")]
+    with store.transaction():
+        for poll in polls:
+            fixed = store.get(Electorate, poll.id)
+            assert fixed is not None
+            store.remove(fixed)
+            store.save(replace(poll, electorate=None))
+
+    for _ in range(2):
+        fix_missing(store, NOW)
+
+    log = [each for each in store.group(LogEntry, "lobby") if each.kind == "electorate_fixed"]
+    digests = {}
+    for poll in polls[:2]:
+        now = store.get(Poll, poll.id)
+        assert now is not None
+        assert now.electorate is not None
+        digests[poll.id] = now.electorate["digest"]
+        assert [*members_of(store, now)] == [(row.id, 1) for row in rows[:2]]
+    assert [(each.actor, each.data) for each in log] == [
+        (OPERATOR, {"poll": poll, "electorate": digest}) for poll, digest in digests.items()
+    ]
+    assert store.get(Electorate, polls[2].id) is None
