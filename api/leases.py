@@ -149,6 +149,17 @@ class Leases:
         self._going.discard(person_id)
         self._dirty = True
 
+    def forget(self, gone: set[str]) -> bool:
+        """End all leases of a deleted person, who had these ids: that they left is sent without
+        their name. Return whether there were any.
+        """
+        for person_id in gone & self._people.keys():
+            self.leave(person_id)
+        for person_id in gone & self._sent.keys():  # also an id that they had just before
+            public_id, _, role, status = self._sent[person_id]
+            self._sent[person_id] = public_id, "", role, status
+        return self._dirty
+
     def settle(self, now: datetime, *, counted: bool = False) -> LeasesDiff | None:
         """Return what has changed since the last diff, or None if nothing has.
 

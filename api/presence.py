@@ -133,8 +133,7 @@ class Presence:
     def forget(self, gone: set[str]) -> None:
         """Remove a deleted person from all rooms. `gone`: their ids."""
         for code, leases in self._rooms.items():
-            for attendee in gone.intersection(leases):
-                leases.leave(attendee)
+            if leases.forget(gone):
                 self._mark(code)
 
     def depart(self, code: str, attendee: str, connection: str) -> None:

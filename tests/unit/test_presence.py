@@ -20,6 +20,7 @@ from voting.log import CLOCK
 from voting.model.accounts import Account
 from voting.model.rooms import Guest, Message, Room, Row
 from voting.people import Holder, Standing, find_room, standing_in
+from voting.roll import remove_row
 from voting.rooms import add_guest, change_room, create_room, message_document, send_message
 from voting.store import Store
 
@@ -212,7 +213,24 @@ def test_deleted_account_is_sent_as_gone_and_its_lines_lose_the_name(
     hall.presence.forget(delete_account(hall.store, ben, hall.now))
 
     assert hall.settle() == [([], ["u2"], 0)]
-    assert hall.lines()[0] == ("arrived", "", 1)
+    assert hall.lines() == [("arrived", "", 1), ("left", "", 0)]
+
+
+def test_line_of_a_deleted_account_has_no_name_when_it_has_just_lost_its_row(
+    hall: Hall, ben: Account
+) -> None:
+    with hall.store.transaction():
+        row = hall.store.add(Row(0, hall.code, "ben", role="host", account=ben.id, claimed=True))
+    hall.arrive(ben, "a")
+    hall.settle()
+    before = hall.standing(ben)
+    remove_row(hall.store, hall.room, row.id, hall.now, "u1")
+    hall.presence.move(hall.room, before, hall.standing(ben), "a")
+
+    hall.presence.forget(delete_account(hall.store, ben, hall.now))
+    hall.settle()
+
+    assert [name for _, name, _ in hall.lines()] == ["", ""]
 
 
 def test_full_room_shows_no_names_but_to_hosts_and_writes_no_lines(hall: Hall) -> None:
