@@ -1,4 +1,4 @@
-"""Checks records, proofs and a room's log: does each agree with itself, and with the others?
+"""Checks records, proofs, electorates and logs: does each agree with itself and the others?
 
     python -m voting.verify record.json [--receipt R] [--rule schulze]
     python -m voting.verify log.json record.json proof.json … [--head 41:5e0c…]
@@ -18,6 +18,7 @@ from typing import get_args
 
 from voting.chain import Head
 from voting.methods import Rule
+from voting.verify.electorates import ElectorateReading, check_electorate, read_electorate
 from voting.verify.logs import LogReading, check_log, read_log
 from voting.verify.proofs import ProofReading, check_proof, read_proof
 from voting.verify.reading import MISSHAPEN, Check, read_json, say
@@ -32,7 +33,7 @@ MARKS = {True: "ok   ", False: "WRONG", None: "  ?  "}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check the files that the arguments name, print the findings, return the exit code."""
     parser = argparse.ArgumentParser("python -m voting.verify", description="Check records.")
-    parser.add_argument("files", type=Path, nargs="+", help="records, proofs, a room's log")
+    parser.add_argument("files", type=Path, nargs="+", help="records, proofs, electorates, logs")
     parser.add_argument("--receipt", help="tell what the ballot with this receipt holds")
     parser.add_argument(
         "--head",
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             checks = check_file(readings[-1], options.receipt, options.rule)
             reports.append((str(path), [*checks]))
         except (OSError, *MISSHAPEN) as error:
-            say(f"{path} can't be read as a record, a proof or a log: {error!r}")
+            say(f"{path} can't be read as a record, a proof, an electorate or a log: {error!r}")
             return 2
     try:
         reports.append(("together", [*check_together(readings, options.head)]))
@@ -81,6 +82,8 @@ def read_file(raw: bytes) -> AnyReading:
     document = read_json(raw)
     if "path" in document:
         return read_proof(document)
+    if "members" in document:
+        return read_electorate(document)
     return read_log(document) if "entries" in document else read_record(document)
 
 
@@ -90,6 +93,8 @@ def check_file(reading: AnyReading, receipt: str | None, rule: str | None) -> It
         return check_proof(reading, receipt)
     if isinstance(reading, LogReading):
         return check_log(reading)
+    if isinstance(reading, ElectorateReading):
+        return check_electorate(reading)
     return check_record(reading, receipt, rule)
 
 

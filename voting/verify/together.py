@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from voting.chain import Head
+from voting.chain import NO_HASH, Head
 from voting.verdicts import decide_election
+from voting.verify.electorates import ElectorateReading, check_electorate_in
 from voting.verify.logs import LogReading, check_record_in
 from voting.verify.proofs import ProofReading
 from voting.verify.reading import Check
 from voting.verify.records import Reading
 
-AnyReading = Reading | ProofReading | LogReading
+AnyReading = Reading | ProofReading | LogReading | ElectorateReading
 
 
 def check_together(readings: Sequence[AnyReading], heads: Sequence[Head]) -> Iterator[Check]:
@@ -22,6 +23,8 @@ def check_together(readings: Sequence[AnyReading], heads: Sequence[Head]) -> Ite
     for each in readings:
         if isinstance(each, ProofReading):
             yield from check_proof_in(each, records, logs)
+        if isinstance(each, ElectorateReading):
+            yield from check_electorate_among(each, records, logs)
     for first, second in combinations(records, 2):
         yield from check_twins(first, second)
     for earlier, later in combinations(sorted(logs, key=lambda log: len(log.entries)), 2):
@@ -58,6 +61,30 @@ def check_proof_in(
         )
 
 
+def check_electorate_among(
+    reading: ElectorateReading, records: Sequence[Reading], logs: Sequence[LogReading]
+) -> Iterator[Check]:
+    """Yield whether an electorate is the one that records and logs of its poll commit to."""
+    electorate, poll = reading.electorate, reading.electorate["poll"]
+    own = [each for each in records if each.record["poll"] == poll and each.version > 1]
+    entries = [
+        entry
+        for log in logs
+        for kind in ("poll_opened", "electorate_fixed")
+        for entry in log.of_poll(kind, poll)
+    ]
+    for each in own:
+        yield from check_electorate_in(reading, each.record)
+    for entry in entries:
+        agrees = entry["data"]["electorate"] == electorate["digest"]
+        yield Check(agrees, f"electorate of poll {poll}: the one of entry {entry['n']}")
+    if not own and not entries:
+        told = (
+            f"not checked: that these are the electors of poll {poll}: give the record or the log"
+        )
+        yield Check(None, told)
+
+
 def check_twins(first: Reading, second: Reading) -> Iterator[Check]:
     """Yield whether two records are the same, if they are of the same poll: it has only one."""
     one, other = first.record, second.record
@@ -76,7 +103,8 @@ def check_head(head: Head, logs: Sequence[LogReading]) -> Iterator[Check]:
     if not logs:
         yield Check(None, f"not checked: {said}: give the room's log as well")
         return
-    continued = any(
+    continued = head["n"] == 0 and NO_HASH.startswith(head["hash"])
+    continued |= any(
         entry["hash"].startswith(head["hash"])
         for log in logs
         for entry in log.entries_at(head["n"])

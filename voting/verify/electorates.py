@@ -1,0 +1,71 @@
+"""Checks an electorate: are those whom it lists the ones to whom a record and a log commit?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from voting.canonical import canonical
+from voting.chain import digest_of
+from voting.verify.reading import Check, unchecked
+
+KEYS = {"poll", "digest", "size", "eligible", "admissions", "members", "names"}
+ADMISSION_KEYS = {"row", "weight", "at"}
+
+
+@dataclass(frozen=True)
+class ElectorateReading:
+    """What a list of an electorate says, not checked yet: `members` are rows with weights."""
+
+    electorate: dict[str, Any]
+    members: list[list[int]]
+    admissions: list[dict[str, Any]]
+
+
+def read_electorate(electorate: dict[str, Any]) -> ElectorateReading:
+    """Return what a list of an electorate says. Raises one of `MISSHAPEN` for what is none."""
+    members = [[*each] for each in electorate["members"]]
+    admissions = [{**each} for each in electorate["admissions"]]
+    if not all(len(each) == 2 for each in members):
+        raise ValueError("a member is a row and a weight")
+    return ElectorateReading(electorate, members, admissions)
+
+
+def check_electorate(reading: ElectorateReading) -> Iterator[Check]:
+    """Yield a sentence for all that an electorate claims, and whether it agrees with the rest."""
+    electorate, size = reading.electorate, reading.electorate["size"]
+    strange = sorted(
+        {*KEYS} ^ electorate.keys()
+        | {key for each in reading.admissions for key in ADMISSION_KEYS ^ each.keys()}
+    )
+    yield Check(not strange, f"keys: missing or unknown: {', '.join(strange) or 'none'}")
+    fixed, later = reading.members[:size], reading.members[size:]
+    found = digest_of({"poll": electorate["poll"], "members": fixed})
+    said = electorate["digest"]
+    yield Check(said == found, f"digest: the list says {said}, its {len(fixed)} members: {found}")
+    admitted = [[each["row"], each["weight"]] for each in reading.admissions]
+    agrees = canonical(later) == canonical(admitted)
+    yield Check(agrees, f"admissions: {len(later)}, the members after the first {size}")
+    total = canonical([size + len(later), len(reading.members)])
+    yield Check(
+        total == canonical([electorate["eligible"]] * 2),
+        f"eligible: {electorate['eligible']} of {len(reading.members)} members",
+    )
+    names = electorate["names"] or {}
+    rows = {str(row) for row, _ in reading.members}
+    yield Check({*names} <= rows, "names: each of a member")
+    yield from unchecked(
+        (
+            "the names: only the members' numbers are in the digest",
+            "when members were admitted: the record shows it",
+        )
+    )
+
+
+def check_electorate_in(reading: ElectorateReading, record: Mapping[str, Any]) -> Iterator[Check]:
+    """Yield whether an electorate is the one of a poll's record."""
+    electorate, recorded = reading.electorate, record["electorate"]
+    for key in ("digest", "size", "admissions"):
+        agrees = canonical(electorate[key]) == canonical(recorded[key])
+        yield Check(agrees, f"electorate of poll {record['poll']}: {key} as in the record")
