@@ -149,6 +149,16 @@ def test_path_proves_no_other_leaf_place_or_root(data: list[bytes], more: st.Dat
     assert proved == ({index} if other == index else set())
 
 
+def test_path_of_the_last_leaf_proves_no_place_in_a_smaller_tree() -> None:
+    hashes = hashes_of(8)
+    path = path_to(hashes, 7)
+
+    assert root_by_path(hashes[7], 7, 8, path) == root_of(hashes)
+    for index, size in ((3, 4), (1, 2), (0, 1)):
+        with pytest.raises(ValueError, match="too long"):
+            root_by_path(hashes[7], index, size, path)
+
+
 def test_leaf_and_node_of_the_same_bytes_have_different_hashes() -> None:
     left, right = hashes_of(2)
 

@@ -38,6 +38,26 @@ def test_record_holds_all_that_the_contract_names() -> None:
     assert record["result"]["votes"] == {"1": 10, "2": 7, "3": 0}
 
 
+def test_record_has_the_rules_of_its_poll() -> None:
+    rules = {
+        "eligibility": "accounts",
+        "secrecy": "secret",
+        "require_presence": True,
+        "allow_change": False,
+        "seats": 2,
+        "max_choices": 2,
+        "score_max": 7,
+        "threshold": {"num": 2, "den": 5, "of": "present", "rule": "more_than"},
+        "rule": None,
+        "quorum_rule": "require",
+    }
+
+    record = make_record("approval", **rules)
+
+    assert record["rules"] == rules
+    assert make_record("ranked", rule="schulze")["rules"]["rule"] == "schulze"
+
+
 def test_secret_record_has_neither_names_nor_hashes_of_them() -> None:
     record = make_record(secrecy="secret")
 
