@@ -18,6 +18,8 @@ ANSWER_BYTES = 16 << 10
 FACTOR = 60
 """How many plain requests a body of 64 KB may cost; a larger one as many more as it is larger."""
 TRIES = 3
+SHARE = int(os.environ.get("HOSTILE_SHARE", "4"))
+"""Which part of all values is tried in each place; all of them: HOSTILE_SHARE=1."""
 
 PILE = "\u0301\u0323"
 """Two combining marks that have to be sorted."""
@@ -205,12 +207,20 @@ def full_bodies(definition: dict[str, Any], size: int) -> Iterator[tuple[str, by
         yield f"full of {name}", json.dumps(whole, ensure_ascii=False).encode()[:size]
 
 
-def json_bodies(definition: dict[str, Any], size: int) -> Iterator[tuple[str, bytes]]:
-    """Yield expensive bodies: values as the whole and in every place, each after what it is."""
+def json_bodies(
+    definition: dict[str, Any], size: int, turn: int = 0
+) -> Iterator[tuple[str, bytes]]:
+    """Yield expensive bodies: values as the whole and in every place, each after what it is.
+
+    In a place are one of `SHARE` values, beginning at `turn`: others in the next place, and for
+    another turn.
+    """
     yield "NULs under a long key", nuls_under_a_long_key(size)
     yield from full_bodies(definition, size)
-    for before, after in [(b"", b""), *places(definition)]:
-        for name, make in VALUES.items():
+    for name, make in VALUES.items():
+        yield name, make(size)
+    for number, (before, after) in enumerate(places(definition), turn):
+        for name, make in [*VALUES.items()][number % SHARE :: SHARE]:
             yield f"{name} in {before.decode()}", before + make(size - len(before + after)) + after
 
 

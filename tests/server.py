@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
@@ -14,8 +15,14 @@ from typing import Any
 
 import requests
 
-ROOT = Path(__file__).parent.parent
+from tests.forked import ROOT, Forked
+
 START_SECONDS = 30
+KEPT_SECONDS = 20
+"""How long a connection is kept without a request: less than servers do."""
+RUN = [sys.executable, str(ROOT / "run.py")]
+PLAIN = [sys.executable, "-m", "tests.plain_wsgi"]
+"""The app on a stock WSGI server."""
 BLOCKS = range(20_000, 32_000, 200)
 """Where the ports of each process that starts servers begin."""
 
@@ -28,9 +35,9 @@ class Server:
         self.settings = settings
         self.port = 0
         self.output: list[str] = []
-        self.command = [sys.executable, str(ROOT / "run.py")]
+        self.command = [*RUN]
         self._up = False
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | Forked | None = None
 
     @property
     def url(self) -> str:
@@ -55,14 +62,7 @@ class Server:
             "ROLLCALL_PORT": str(self.port or free_port()),
             **{f"ROLLCALL_{name}": value for name, value in self.settings.items()},
         }
-        self._process = subprocess.Popen(
-            self.command,
-            cwd=self.folder,
-            env=environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        self._process = run(self.command, self.folder, environ)
         self._up, greeted = False, threading.Event()
         threading.Thread(target=self._read, args=(self._process, greeted), daemon=True).start()
         greeted.wait(START_SECONDS)
@@ -89,7 +89,7 @@ class Server:
         if token is not None:
             headers = {"Authorization": f"Bearer {token}", **headers}
         options.setdefault("timeout", 30)
-        return requests.request(method, self.url + path, headers=headers, **options)
+        return _connections.session().request(method, self.url + path, headers=headers, **options)
 
     def sign_up(self, name: str, password: str = "correct-horse") -> str:
         """Make an account `name@example.org`; return a token of it."""
@@ -123,7 +123,7 @@ class Server:
             row["candidate"]: row["votes"] for row in self.results(poll)["tally"] if row["votes"]
         }
 
-    def _read(self, process: "subprocess.Popen[str]", greeted: threading.Event) -> None:
+    def _read(self, process: "subprocess.Popen[str] | Forked", greeted: threading.Event) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             self.output.append(line)
@@ -138,6 +138,41 @@ class Server:
         if self._process.poll() is None:
             self._process.send_signal(number)
         return self._process.wait(60)
+
+
+class _Connections(threading.local):
+    """A thread's connections to servers, which it keeps from one request to the next."""
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+        self._session.trust_env = False  # servers of tests are behind no proxy
+        self._used = time.monotonic()
+
+    def session(self) -> requests.Session:
+        """Return what sends requests. What a server may be about to close is not used again."""
+        if time.monotonic() - self._used > KEPT_SECONDS:
+            self._session.close()
+        self._used = time.monotonic()
+        return self._session
+
+
+_connections = _Connections()
+
+
+def run(
+    command: list[str], folder: Path, environ: dict[str, str]
+) -> "subprocess.Popen[str] | Forked":
+    """Run a command in a folder: a server's is forked from a process that has imported it."""
+    if command in (RUN, PLAIN) and sys.platform == "linux":
+        return Forked("run" if command == RUN else "tests.plain_wsgi", folder, environ)
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def free_port() -> int:

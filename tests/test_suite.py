@@ -1,13 +1,16 @@
 """What lets tests run in several processes at once, and beside whatever else a machine has."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import socketio
 
 from tests.conftest import LONGEST
-from tests.server import ROOT, Server
+from tests.forked import ROOT, Forked
+from tests.server import RUN, Server
 
 PROCESSES, PORTS = 4, 150
 ASK = f"""
@@ -37,6 +40,17 @@ def test_each_process_gets_ports_of_its_own() -> None:
         process.communicate("\n")
 
     assert len(got) == len(set(got)) == PROCESSES * PORTS
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="servers are forked on Linux alone")
+def test_server_that_is_forked_ends_as_one_that_is_run(tmp_path: Path) -> None:
+    environ = {**os.environ, "ROLLCALL_HOST": ""}
+
+    ran = subprocess.run(RUN, cwd=tmp_path, env=environ, capture_output=True, check=False)
+    forked = Forked("run", tmp_path, environ)
+
+    assert forked.stdout.read() == ran.stderr.decode()
+    assert forked.wait(60) == ran.returncode == 1
 
 
 def test_tests_ask_their_servers_past_a_proxy(

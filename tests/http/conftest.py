@@ -1,6 +1,5 @@
 """The hall that the tests over HTTP share, and the ways by which they come to the app."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -8,10 +7,9 @@ from typing import TypeVar
 import pytest
 
 from tests.http.hall import Hall
-from tests.server import Server
+from tests.server import PLAIN, Server
 
 S = TypeVar("S", bound=Server)
-PLAIN = [sys.executable, "-m", "tests.plain_wsgi"]
 WAYS = ("whole", "plain")
 """The product's own server, and the app on a stock WSGI server."""
 BOTH_WAYS = ("test_ballots", "test_existing_frontends", "test_results")
