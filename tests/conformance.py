@@ -71,6 +71,7 @@ def bodies() -> list[tuple[str, str, Operation]]:
     ]
 
 
+@lru_cache(1)
 def _app() -> Flask:
     app = App("described", static_folder=None)
     for blueprint in BLUEPRINTS:

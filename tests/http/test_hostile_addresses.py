@@ -21,11 +21,12 @@ RAW = ("%00", "%ff", "%ed%a0%80", "%0d%0aX:1", "%", "%zz", "%u0041")
 """What is in an address as it stands."""
 ENCODED = (*(quote(piece, safe="") for piece in PIECES), *RAW)
 IDS = {"code": "lobby", "poll_id": 1, "row_id": 1, "user_id": 1}
+ROUTES = routes()
 OPERATIONS = [
     (method, path, [each["name"] for each in described["parameters"] if each["in"] == "query"])
     for path, methods in openapi()["paths"].items()
     for method, described in methods.items()
-    if f"{method.upper()} {path}" in routes()
+    if f"{method.upper()} {path}" in ROUTES
 ]
 NAMES = [f"{method} {path}" for method, path, _ in OPERATIONS]
 

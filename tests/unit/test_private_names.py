@@ -9,6 +9,7 @@ import inspect
 import re
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from textwrap import dedent
@@ -36,17 +37,20 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 DECLARED = {re.split("[^a-z0-9-]", line)[0]: line for line in PROJECT["dependencies"]}
 
 
-def read_sources() -> dict[str, ast.Module]:
-    """Return each module that is installed, parsed, by its name."""
-    paths = [*(path for name in OURS for path in (ROOT / name).rglob("*.py")), ROOT / "run.py"]
-    return {name_of(path): ast.parse(path.read_text("utf-8")) for path in paths}
-
-
 def name_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-TREES = read_sources()
+PATHS = {
+    name_of(path): path
+    for path in (*(path for name in OURS for path in (ROOT / name).rglob("*.py")), ROOT / "run.py")
+}
+"""Each module that is installed."""
+
+
+@cache
+def parse(module: str) -> ast.Module:
+    return ast.parse(PATHS[module].read_text("utf-8"))
 
 
 def is_private(name: str) -> bool:
@@ -79,8 +83,11 @@ def imports_of(tree: ast.Module) -> set[str]:
     }
 
 
-IMPORTED = {package_of(each) for tree in TREES.values() for each in imports_of(tree)}
-LIBRARIES = IMPORTED - {*OURS, *sys.stdlib_module_names}
+@cache
+def libraries() -> set[str]:
+    """Return the packages that are imported and neither ours nor the standard library's."""
+    imported = {package_of(each) for module in PATHS for each in imports_of(parse(module))}
+    return imported - {*OURS, *sys.stdlib_module_names}
 
 
 def used_in(tree: ast.AST) -> set[str]:
@@ -107,7 +114,9 @@ def defined_in(tree: ast.AST) -> set[str]:
     )
 
 
-OWN = {name for tree in TREES.values() for name in defined_in(tree)}
+@cache
+def own_names() -> set[str]:
+    return {name for module in PATHS for name in defined_in(parse(module))}
 
 
 def source_of(owner: type) -> str:
@@ -138,7 +147,7 @@ def inherited_in(module: str) -> set[tuple[type, str]]:
         for owner in vars(importlib.import_module(module)).values()
         if inspect.isclass(owner) and owner.__module__ == module
         for base in owner.__mro__
-        if package_of(base.__module__) in LIBRARIES
+        if package_of(base.__module__) in libraries()
         for name in private_names_of(base) & set(re.findall(r"\b_\w+", source_of(owner)))
     }
 
@@ -154,9 +163,9 @@ def test_listed_name_is_there(owner: type, name: str, home: str) -> None:
 
 @pytest.mark.parametrize(("owner", "name", "home"), LISTED)
 def test_listed_name_is_used(owner: type, name: str, home: str) -> None:
-    folder = [each for each in TREES if each.rpartition(".")[0] == home.rpartition(".")[0]]
+    folder = [each for each in PATHS if each.rpartition(".")[0] == home.rpartition(".")[0]]
 
-    assert any(name in used_in(TREES[each]) | defined_in(TREES[each]) for each in folder)
+    assert any(name in used_in(parse(each)) | defined_in(parse(each)) for each in folder)
 
 
 @pytest.mark.parametrize("home", HOMES, ids=lambda home: str(home.__name__))
@@ -165,17 +174,17 @@ def test_library_whose_private_names_are_used_is_bounded(home: Any) -> None:
         assert "<" in DECLARED[library], f"a newer {library} may have other names"
 
 
-@pytest.mark.parametrize("module", sorted(TREES))
+@pytest.mark.parametrize("module", sorted(PATHS))
 def test_module_uses_no_private_name_of_others(module: str) -> None:
-    tree = TREES[module]
+    tree = parse(module)
     foreign = [each for each in imports_of(tree) if package_of(each) not in OURS]
     listed = {name for names in listed_for(module).values() for name in names}
 
     assert [each for each in foreign if any(map(is_private, each.split(".")))] == []
-    assert used_in(tree) <= OWN | listed
+    assert used_in(tree) <= own_names() | listed
 
 
-@pytest.mark.parametrize("module", sorted(TREES.keys() - {"run"}))
+@pytest.mark.parametrize("module", sorted(PATHS.keys() - {"run"}))
 def test_class_uses_no_private_name_that_it_inherits_from_others(module: str) -> None:
     listed = {
         (base, name)
@@ -188,4 +197,4 @@ def test_class_uses_no_private_name_that_it_inherits_from_others(module: str) ->
 
 
 def test_all_that_is_imported_is_declared_and_nothing_else() -> None:
-    assert {distribution_of(each) for each in LIBRARIES} == DECLARED.keys() - DATA
+    assert {distribution_of(each) for each in libraries()} == DECLARED.keys() - DATA
