@@ -48,14 +48,14 @@ def ids(house: House) -> dict[str, Any]:
     return {"code": made["code"], "poll_id": poll["id"], "row_id": row["id"], "user_id": 1}
 
 
-def expensive(operation: Operation) -> Iterator[tuple[str, str, bytes]]:
+def expensive(operation: Operation, turn: int) -> Iterator[tuple[str, str, bytes]]:
     """Yield bodies of the largest size that a route takes: media type, what it is, the body."""
     for media, shapes in operation.asks.items():
         size = ROLL_BYTES if "text/csv" in operation.asks else BODY_BYTES
         if media == JSON:
             for each in shapes:
                 definition = each.definition if isinstance(each, Schema) else {}
-                yield from ((media, *body) for body in json_bodies(definition, size))
+                yield from ((media, *body) for body in json_bodies(definition, size, turn))
         else:
             for name, make in MAKERS[media].items():
                 yield media, name, make(size)
@@ -73,5 +73,5 @@ def test_refusing_a_body_costs_little_however_it_is_made(
         assert answer.status_code < 500, (what, answer.text)
         assert len(answer.content) <= ANSWER_BYTES, what
 
-    for media, what, body in expensive(operation):
+    for media, what, body in expensive(operation, NAMES.index(f"{method} {path}")):
         meter.check(f"{media}: {what}", len(body), partial(send, what, body, media))

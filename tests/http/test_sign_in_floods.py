@@ -18,7 +18,7 @@ import pytest
 from tests.at_once import at_once
 from tests.http.hall import PASSWORD, Hall
 
-PEOPLE, CROWD, FLOOD = 150, 60, 600
+PEOPLE, CROWD, FLOOD = 150, 24, 300
 HERE, ELSEWHERE = "127.0.0.1", "127.0.0.2"
 AT_MOST = 3.0
 SECONDS = 150

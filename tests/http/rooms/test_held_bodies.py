@@ -125,12 +125,13 @@ def askers_of(route: str) -> list[str]:
 
 
 CASES = [
-    (route, kind, end, media)
+    (route, kind, end, media, visibility)
     for route in sorted({*WITH_BODY, *BESIDE})
     for kind in askers_of(route)
     for end, (_, then) in ENDS[kind].items()
     if then not in TABLE[route].who
     for media in (["json"] if route in WITH_BODY else []) + (["other"] if route in BESIDE else [])
+    for visibility in (("members",) if route in ELSEWHERE else ("public", "members"))
 ]
 
 
@@ -157,8 +158,7 @@ def house(
     yield from serve(House(tmp_path_factory.mktemp("house")), request.param)
 
 
-@pytest.mark.parametrize("visibility", ["public", "members"])
-@pytest.mark.parametrize(("route", "kind", "end", "media"), CASES)
+@pytest.mark.parametrize(("route", "kind", "end", "media", "visibility"), CASES)
 def test_right_that_ends_before_the_body_is_here_is_gone(
     house: House, route: str, kind: str, end: str, media: str, visibility: str
 ) -> None:
