@@ -13,6 +13,7 @@ from voting.electorate import count_present_for, fix_electorate
 from voting.faults import Fault, Invalid
 from voting.log import append
 from voting.meetings import counts_presence, ensure_meeting, needs_meeting
+from voting.methods import Threshold
 from voting.model.polls import ENDED, Candidate, Poll, Quorum
 from voting.model.rooms import Room
 from voting.motions import complete_rules
@@ -235,7 +236,7 @@ def check_rules(poll: Poll) -> Poll:
     opens_at = poll.opens_at if poll.state == "draft" else None  # else it may have opened earlier
     if opens_at and poll.closes_at and poll.closes_at <= opens_at:
         faults.append(Fault("closes_at", "in_the_past"))
-    if poll.threshold and poll.threshold["num"] > poll.threshold["den"]:
+    if poll.threshold and _is_out_of_reach(poll, poll.threshold):
         faults.append(Fault("threshold", "format"))
     if poll.threshold and poll.threshold["of"] == "eligible" and _lacks_base(poll):
         faults.append(Fault("threshold.of", "not_allowed", ["valid", "cast", "present"]))
@@ -248,6 +249,15 @@ def check_rules(poll: Poll) -> Poll:
     if faults:
         raise Invalid(*faults)
     return poll
+
+
+def _is_out_of_reach(poll: Poll, threshold: Threshold) -> bool:
+    """Tell whether not even all votes reach a threshold: it asks for more than all.
+
+    A poll that an earlier version has opened keeps its rules.
+    """
+    num, den = threshold["num"], threshold["den"]
+    return num > den or (num == den and threshold["rule"] == "more_than" and poll.state == "draft")
 
 
 def _lacks_base(poll: Poll) -> bool:

@@ -61,7 +61,7 @@ METHODS = ("plurality", "approval", "motion")
 thresholds = st.none() | st.fixed_dictionaries(
     {
         "num": st.integers(1, 2),
-        "den": st.integers(2, 3),
+        "den": st.just(3),
         "of": st.sampled_from(("valid", "cast", "present", "eligible")),
         "rule": st.sampled_from(("more_than", "at_least")),
     }

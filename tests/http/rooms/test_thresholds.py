@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.http.hall import faults
 from tests.http.rooms.house import House, Room
 
 
@@ -112,3 +113,26 @@ def test_tie_is_shown_and_not_broken(house: House) -> None:
     results = house.results(poll["id"])
     ids = [candidate["id"] for candidate in poll["candidates"]]
     assert (results["winners"], results["tied"]) == ([], ids[1:])
+
+
+@pytest.mark.parametrize(
+    ("num", "den", "rule", "status"),
+    [
+        (1, 1, "at_least", 201),
+        (1, 1, "more_than", 400),
+        (3, 3, "more_than", 400),
+        (4, 3, "at_least", 400),
+        (0, 1, "more_than", 201),
+    ],
+)
+def test_threshold_that_nobody_can_reach_is_refused(
+    house: House, num: int, den: int, rule: str, status: int
+) -> None:
+    room, threshold = house.room(), {"num": num, "den": den, "of": "cast", "rule": rule}
+    body = {"title": "T", "method": "motion", "threshold": threshold}
+
+    answer = house.request("POST", f"{room.path}/polls", room.host, json=body)
+
+    assert answer.status_code == status
+    if status == 400:
+        assert faults(answer) == {"threshold": "format"}
