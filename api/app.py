@@ -36,6 +36,7 @@ from api.routes.admin import admin
 from api.routes.auth import auth
 from api.routes.barring import barring
 from api.routes.electorates import electorates
+from api.routes.exports import exports
 from api.routes.logs import logs
 from api.routes.meetings import meetings
 from api.routes.metrics import NAME as METRICS
@@ -71,6 +72,7 @@ BLUEPRINTS = (
     barring,
     documents,
     electorates,
+    exports,
     legacy,
     logs,
     meetings,

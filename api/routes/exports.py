@@ -1,0 +1,44 @@
+"""Exports over HTTP: a room with all that it holds, and all that is held of one person."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response
+
+from api.exports import PersonExport, RoomExport, export_person, export_room
+from api.operations import answers
+from api.plain import JSON
+from api.requests import require_holder
+from api.services import services
+from voting.model.rooms import Room
+from voting.people import enter_as_host
+from voting.refusals import Forbidden
+from voting.text import normalise_room_code
+
+exports = Blueprint("exports", __name__)
+
+
+@exports.get("/rooms/<code>/export")
+@answers(RoomExport, to="host")
+def get_room_export(code: str) -> Response:
+    """Download everything that a room holds; after that it can be deleted and nothing is lost."""
+    parts, holder = services(), require_holder()
+    room, host = enter_as_host(parts.store, normalise_room_code(code), holder)
+    parts.reading.people.wait(holder.person)
+    return _file(export_room(parts, room, host), f"room-{room.code}")
+
+
+@exports.get("/auth/me/export")
+@answers(PersonExport, to="token", refuses="forbidden")
+def get_own_export() -> Response:
+    """Download all that is held of the sender: an account, a guest or a member of a roll."""
+    parts, holder = services(), require_holder()
+    if isinstance(holder, Room):
+        raise Forbidden  # a screen is nobody
+    parts.reading.people.wait(holder.person)
+    return _file(export_person(parts, holder), holder.person)
+
+
+def _file(pieces: Iterator[bytes], name: str) -> Response:
+    response = Response(pieces, mimetype=JSON)
+    response.headers["Content-Disposition"] = f'attachment; filename="rollcall-{name}.json"'
+    return response
