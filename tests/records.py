@@ -1,9 +1,12 @@
-"""A poll's public record as the server makes it."""
+"""A poll's public record and a room's log, as clients read them."""
 
 import json
 from typing import Any
 
+from api.jsons import dumps
 from api.records import Records
+from voting.log import head
+from voting.model.log import LogEntry
 from voting.model.polls import Poll
 from voting.store import Store
 
@@ -15,3 +18,9 @@ def public_record(store: Store, poll_id: int) -> dict[str, Any]:
     names = records.names(poll, "", named=poll.secrecy == "named")
     record: dict[str, Any] = json.loads(records.record(poll, "") + names)
     return record
+
+
+def whole_log(store: Store, room: str) -> dict[str, Any]:
+    """Return a room's log as its members read it."""
+    entries = json.loads(dumps(store.group(LogEntry, room)))
+    return {"room": room, "head": {**head(store, room)}, "entries": entries}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from voting.chain import EMPTY, Head, hash_entry
 from voting.model.log import LogEntry, LogKind
@@ -23,18 +23,6 @@ if TYPE_CHECKING:
 CLOCK, OPERATOR = "clock", "operator"
 """The actors that are no persons."""
 LAST = Within(limit=-1)
-
-
-class LogEntryDocument(TypedDict):
-    """An entry as clients read it."""
-
-    n: int
-    at: str
-    kind: LogKind
-    actor: str
-    data: dict[str, Any]
-    previous: str
-    hash: str
 
 
 def append(  # noqa: PLR0917 (what an entry holds, in its order)
@@ -76,19 +64,6 @@ def read_entries(
         return []
     start = -1 if before is None else before.id
     return store.group(LogEntry, room, within=Within(after=start, limit=limit))
-
-
-def entry_document(entry: LogEntry) -> LogEntryDocument:
-    """Return an entry as clients read it."""
-    return {
-        "n": entry.n,
-        "at": entry.at,
-        "kind": entry.kind,
-        "actor": entry.actor,
-        "data": entry.data,
-        "previous": entry.previous,
-        "hash": entry.hash,
-    }
 
 
 def time_text(time: datetime) -> str:

@@ -12,8 +12,9 @@ from api.requests import LIMIT, asker, asking_holder, number, present_environ
 from api.services import services
 from api.slices import join_slices
 from voting.chain import Head
-from voting.log import LogEntryDocument, entry_document, head, read_entries
+from voting.log import head, read_entries
 from voting.log_names import names_beside
+from voting.model.log import LogEntry
 from voting.model.rooms import Room
 from voting.people import Standing, enter
 from voting.refusals import Forbidden, NotFound
@@ -37,7 +38,7 @@ class LogPage(TypedDict):
     """
 
     room: str
-    items: list[LogEntryDocument]
+    items: list[LogEntry]
     next: int | None
     head: Head
     names: dict[str, str]
@@ -47,7 +48,7 @@ class WholeLog(TypedDict):
     """A room's log as `python -m voting.verify` reads it."""
 
     room: str
-    entries: list[LogEntryDocument]
+    entries: list[LogEntry]
     head: Head
 
 
@@ -61,7 +62,7 @@ def get_log(code: str) -> Response:
         found = read_entries(store, room.code, after, limit + 1)
         document: LogPage = {
             "room": room.code,
-            "items": [entry_document(each) for each in found[:limit]],
+            "items": found[:limit],
             "next": found[limit - 1].n if len(found) > limit else None,
             "head": head(store, room.code),
             "names": names_beside(store, room, found[:limit], standing),
@@ -94,7 +95,7 @@ def write_log(store: Store, code: str, present: Head) -> Iterator[bytes]:
             raise NotFound
         for entry in found:
             lead = "," if entry.n > 1 else ""
-            yield f"{lead}{dumps(entry_document(entry))}".encode()
+            yield f"{lead}{dumps(entry)}".encode()
         written = found[-1].n
     yield b"]}\n"
 

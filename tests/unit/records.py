@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from voting.methods import Marks, Method, Rules, Turnout, count
+from voting.methods import ANSWERS, Marks, Method, Rules, Turnout, count
 from voting.model.polls import Candidate, Poll
 from voting.record import (
     Recorded,
@@ -15,10 +15,11 @@ from voting.record import (
     result_document,
     salt_of,
 )
-from voting.verdicts import decide_verdict
+from voting.verdicts import apply_verdict, decide_verdict
 
 A, B, C = 1, 2, 3
-TURNOUT = Turnout(present=7, eligible=9)
+PRESENT = 7
+TURNOUT = Turnout(present=PRESENT, eligible=9)
 THRESHOLD = {"num": 1, "den": 4, "of": "eligible", "rule": "at_least"}
 HEAD = {"n": 41, "hash": "ab" * 32}
 
@@ -27,6 +28,7 @@ BALLOTS: dict[Method, list[Marks]] = {
     "approval": [(A, B), (B,), (C, B), ()],
     "score": [{A: 5, B: 3}, {B: 4}, {A: 5, C: 0}, {}, ()],
     "ranked": [(A, B, C), (A, C), (B, C, A), (C, A), (A,), ()],
+    "motion": [(A,), (A,), (A,), (B,), (C,), ()],
 }
 NAMES = ("김하나", "이둘", "Ada", "박넷", "최다섯", "한여섯")
 
@@ -34,10 +36,12 @@ Record = dict[str, Any]
 Verify = Callable[..., tuple[int, str, list[str]]]
 
 
-def make_record(method: Method = "plurality", **more: Any) -> Record:
+def make_record(method: Method = "plurality", required: int = 5, **more: Any) -> Record:
     """A record of a named `roll` poll, read back from its JSON; ballots come out of order."""
+    answers = ANSWERS if method == "motion" else (None, None, None)
     candidates = tuple(
-        Candidate(each, name) for each, name in zip((A, B, C), "가나다", strict=True)
+        Candidate(each, name, answer=answer)
+        for each, name, answer in zip((A, B, C), "가나다", answers, strict=True)
     )
     fields = {"max_choices": 3, "score_max": 5, "threshold": THRESHOLD, "secrecy": "named"}
     fields |= {"eligibility": "roll", "meeting": 3, **more}
@@ -47,6 +51,7 @@ def make_record(method: Method = "plurality", **more: Any) -> Record:
     people = {receipt: (name, f"{i:032x}") for i, (receipt, name) in enumerate(named)}
     rules = Rules(method, poll.seats, poll.score_max, poll.threshold)
     outcome = count(rules, (A, B, C), BALLOTS[method], TURNOUT)
+    verdict = decide_verdict(method, outcome, poll.quorum_rule, required <= PRESENT)
     recorded: Recorded = {
         "version": 2,
         "log": HEAD,  # type: ignore[typeddict-item]
@@ -58,9 +63,9 @@ def make_record(method: Method = "plurality", **more: Any) -> Record:
         "bases": {
             "present_at_open": 6,
             "present_at_close": 7,
-            "present": 7,
+            "present": PRESENT,
             "eligible": 9,
-            "required": 5,
+            "required": required,
         },  # type: ignore[typeddict-item]
         "salt": salt_of(receipts),
     }
@@ -73,7 +78,7 @@ def make_record(method: Method = "plurality", **more: Any) -> Record:
             }
             for receipt, marks in sorted(zip(receipts, BALLOTS[method], strict=True))
         ],
-        "result": result_document(outcome, decide_verdict(method, outcome, "record", True)),
+        "result": result_document(apply_verdict(outcome, verdict), verdict),
         "salt": recorded["salt"],
         "names": {receipt: name for receipt, (name, _) in people.items()},
         "salts": {receipt: salt for receipt, (_, salt) in people.items()},

@@ -54,6 +54,17 @@ def test_verify_shows_who_won_and_what_it_cannot_prove(verify: Verify) -> None:
     assert "not checked: who the electors are" in printed
 
 
+@pytest.mark.parametrize(("required", "verdict"), [(5, "carried"), (8, "no quorum")])
+def test_verify_tells_what_became_of_a_motion(verify: Verify, required: int, verdict: str) -> None:
+    record = make_record("motion", quorum_rule="require", required=required)
+
+    code, told, _ = verify(record)
+
+    assert code == 0
+    assert f"counted: the motion is {verdict}: 3 for, 1 against, 1 abstain" in told
+    assert "winners nobody" not in told
+
+
 def test_verify_agrees_when_a_name_was_deleted(verify: Verify) -> None:
     code, printed, _ = verify({**make_record(), "names": {}, "salts": {}})
 

@@ -4,15 +4,14 @@ from copy import deepcopy
 
 import pytest
 
-from tests.records import public_record
+from tests.records import public_record, whole_log
 from tests.unit.lobby import CANDIDATES, NOW, cast_ballot, fresh
 from tests.unit.records import NAMES, Verify, make_record, seal
 from tests.unit.test_verify_mutations import Json, changes, found, make_proof
 from voting.casting import Vote
 from voting.chain import NO_HASH, hash_entry
 from voting.ending import close_poll, void_poll
-from voting.log import append, entry_document, head
-from voting.model.log import LogEntry
+from voting.log import append
 from voting.model.polls import Poll
 from voting.model.rooms import Room, Row
 from voting.polls import open_poll
@@ -46,8 +45,7 @@ def meeting(store: Store) -> tuple[Json, list[Json]]:
 
 
 def log_of(store: Store, room: str = "K7M2QX") -> Json:
-    entries = [{**entry_document(each)} for each in store.group(LogEntry, room)]
-    return {"room": room, "entries": entries, "head": head(store, room)}
+    return whole_log(store, room)
 
 
 def test_log_and_records_agree_when_nothing_was_changed(

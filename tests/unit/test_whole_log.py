@@ -5,9 +5,10 @@ import json
 import pytest
 
 from api.routes.logs import PART, write_log
+from tests.records import whole_log
 from tests.unit.lobby import NOW
 from voting.chain import EMPTY
-from voting.log import append, entry_document, head
+from voting.log import append, head
 from voting.model.log import LogEntry
 from voting.refusals import NotFound
 from voting.store import Store
@@ -20,14 +21,14 @@ def test_log_of_any_length_is_written_up_to_its_head(store: Store, count: int) -
             append(store, "lobby", "poll_paused", "u1", {"poll": number}, NOW)
             append(store, "other", "poll_paused", "u1", {"poll": number}, NOW)
     present = head(store, "lobby")
-    expected = [entry_document(each) for each in store.group(LogEntry, "lobby")]
+    expected = whole_log(store, "lobby")
 
     pieces = write_log(store, "lobby", present)
     begun = next(pieces)
     append(store, "lobby", "poll_paused", "u1", {"poll": count}, NOW)
     log = json.loads(begun + b"".join(pieces))
 
-    assert log == {"room": "lobby", "head": present, "entries": expected}
+    assert log == expected
 
 
 def test_empty_log_is_written(store: Store) -> None:

@@ -5,11 +5,12 @@ from typing import Any, get_args
 
 import pytest
 
+from tests.records import whole_log
 from tests.unit.lobby import NOW, add_account, add_poll
 from voting.acts import log_restore, ranges_of
 from voting.chain import EMPTY, check_chain
-from voting.log import CLOCK, OPERATOR, append, entry_document, head
-from voting.model.log import LogEntry, LogKind
+from voting.log import CLOCK, OPERATOR, append, head
+from voting.model.log import LogKind
 from voting.model.rooms import Room, Row
 from voting.people import standing_in
 from voting.polls import open_poll
@@ -25,7 +26,8 @@ def room(store: Store) -> Room:
 
 
 def documents(store: Store, room: str = "lobby") -> list[dict[str, Any]]:
-    return [{**entry_document(each)} for each in store.group(LogEntry, room)]
+    entries: list[dict[str, Any]] = whole_log(store, room)["entries"]
+    return entries
 
 
 def test_empty_log_has_a_head(store: Store) -> None:

@@ -7,7 +7,6 @@ is what it was at the opening, with the admissions alone added, and its log says
 counted again by a few lines that know the record and nothing else.
 """
 
-import json
 import secrets
 import shutil
 import tempfile
@@ -26,7 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from db.__main__ import main
 from db.tinydb_store import TinyDBStore
-from tests.records import public_record
+from tests.records import public_record, whole_log
 from tests.unit.lobby import NOW, cast_ballot
 from tests.voting.deciding import decide_again
 from voting.attendance import check_in
@@ -34,7 +33,7 @@ from voting.casting import NewBallot, Vote
 from voting.chain import check_chain
 from voting.electorate import admit_row, electorate_of, members_of
 from voting.ending import close_poll, finish_endings, void_poll
-from voting.log import CLOCK, OPERATOR, entry_document, head
+from voting.log import CLOCK, OPERATOR, head
 from voting.meetings import begin_meeting, current_meeting, end_meeting
 from voting.model.log import LogEntry
 from voting.model.polls import ENDED, ONGOING, Poll
@@ -119,9 +118,7 @@ class Evenings(RuleBasedStateMachine):
 
     def verify_all(self) -> None:
         """Check the log and every record as an auditor does, each alone and all together."""
-        entries = [entry_document(each) for each in self.store.group(LogEntry, "lobby")]
-        log = {"room": "lobby", "head": head(self.store, "lobby"), "entries": entries}
-        reading = read_log(json.loads(json.dumps(log)))
+        reading = read_log(whole_log(self.store, "lobby"))
         checks = [*check_log(reading)]
         for poll in self.polls("closed"):
             record = public_record(self.store, poll.id)
@@ -360,7 +357,7 @@ class Evenings(RuleBasedStateMachine):
     @invariant()
     def log_is_a_chain_and_agrees_with_polls(self) -> None:
         log = self.store.group(LogEntry, "lobby")
-        assert check_chain([entry_document(each) for each in log]) is None
+        assert check_chain(whole_log(self.store, "lobby")["entries"]) is None
         seen = Counter((each.kind, each.data.get("poll")) for each in log)
         entries = {(each.kind, each.data.get("poll")): each for each in log}
         for poll in self.polls(*OPENED):

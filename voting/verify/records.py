@@ -157,7 +157,10 @@ def check_result(reading: Reading, rule: str | None) -> Iterator[Check]:
     for key in sorted({*claimed, *counted}):
         said, found = (canonical(result.get(key)).decode() for result in (claimed, counted))
         yield Check(said == found, f"{key}: the record says {said}, the ballots give {found}")
-    yield Check(True, f"counted: {word_outcome(reading, outcome)}")
+    if reading.rules.method == "motion":
+        yield Check(True, f"counted: {word_motion(reading, outcome, counted['verdict'])}")
+    else:
+        yield Check(True, f"counted: {word_outcome(reading, outcome)}")
     if rule is not None:
         other = word_outcome(reading, reading.count(rule))
         yield Check(True, f"counted by {rule}, for comparison: {other}")
@@ -170,6 +173,15 @@ def word_outcome(reading: Reading, outcome: Outcome) -> str:
         for those in (outcome.winners, outcome.tied)
     )
     return f"winners {winners}; tied {tied}"
+
+
+def word_motion(reading: Reading, outcome: Outcome, verdict: str) -> str:
+    """Return in words what became of a motion, and how many voted how."""
+    counts = ", ".join(
+        f"{outcome.votes[int(each['id'])]} {each['answer']}"
+        for each in reading.record["candidates"]
+    )
+    return f"the motion is {verdict.replace('_', ' ')}: {counts}"
 
 
 def is_allowed(ballot: dict[str, Any], reading: Reading) -> bool:
