@@ -157,7 +157,9 @@ def check_result(reading: Reading, rule: str | None) -> Iterator[Check]:
     for key in sorted({*claimed, *counted}):
         said, found = (canonical(result.get(key)).decode() for result in (claimed, counted))
         yield Check(said == found, f"{key}: the record says {said}, the ballots give {found}")
-    if reading.rules.method == "motion":
+    if counted.get("verdict") == "no_quorum":
+        yield Check(True, "counted: nothing is decided without the quorum")
+    elif reading.rules.method == "motion":
         yield Check(True, f"counted: {word_motion(reading, outcome, counted['verdict'])}")
     else:
         yield Check(True, f"counted: {word_outcome(reading, outcome)}")
@@ -176,12 +178,12 @@ def word_outcome(reading: Reading, outcome: Outcome) -> str:
 
 
 def word_motion(reading: Reading, outcome: Outcome, verdict: str) -> str:
-    """Return in words what became of a motion, and how many voted how."""
+    """Return in words whether a motion was carried or rejected, and how many voted how."""
     counts = ", ".join(
         f"{outcome.votes[int(each['id'])]} {each['answer']}"
         for each in reading.record["candidates"]
     )
-    return f"the motion is {verdict.replace('_', ' ')}: {counts}"
+    return f"the motion is {verdict}: {counts}"
 
 
 def is_allowed(ballot: dict[str, Any], reading: Reading) -> bool:
