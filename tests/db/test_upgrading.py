@@ -9,15 +9,19 @@ from typing import Any
 import pytest
 
 from db.tinydb_store import TinyDBStore
+from tests.records import public_record
 from tests.unit.lobby import NOW, add_account, add_poll, begin, cast_ballot, fresh
 from voting.attendance import arrive, check_in, count_present, end_connections
 from voting.casting import Vote
+from voting.electorate import digest_members, fix_missing
+from voting.ending import close_poll
 from voting.meetings import keep_meetings
+from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Poll
 from voting.model.rooms import Attendance, Room, Row
 from voting.people import find_room, standing_in
-from voting.refusals import NotPresent
+from voting.refusals import CameLater, NotPresent
 
 LATER = NOW + timedelta(minutes=20)
 
@@ -71,6 +75,55 @@ def test_attendance_of_an_earlier_version_becomes_one_meeting_that_has_ended(dat
     }
     assert (room.meeting, present, [row.checked_in for row in rows]) == (None, 0, [False])
     assert polls == [meeting.id, None]
+
+
+def test_open_roll_poll_of_an_earlier_version_gets_its_electorate_at_the_start(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "rollcall.json"
+    store = TinyDBStore(path, NOW)
+    with store.transaction():
+        store.add(Room(0, "QU1ET0", "Club", "public"))
+        kim, lee = (store.add(Row(0, "QU1ET0", name)) for name in ("Kim", "Lee"))
+    roll = {"room": "QU1ET0", "eligibility": "roll", "results": "closed"}
+    poll, draft = add_poll(store, **roll), add_poll(store, state="draft", **roll)
+    cast_ballot(store, poll.id, kim, Vote(()), fresh(NOW))
+    store.close()
+    _take_electorates_away(path)
+
+    store = TinyDBStore(path, LATER)
+    fix_missing(store, LATER)
+    fix_missing(store, LATER)
+    with store.transaction():
+        new = store.add(Row(0, "QU1ET0", "Mina"))
+    opened, untouched = store.get(Poll, poll.id), store.get(Poll, draft.id)
+    log = store.group(LogEntry, "QU1ET0")
+    with pytest.raises(CameLater):
+        cast_ballot(store, poll.id, new, Vote(()), fresh(LATER))
+    later = cast_ballot(store, poll.id, lee, Vote(()), fresh(LATER))
+    close_poll(store, poll.id, LATER, "u1")
+    record = public_record(store, poll.id)
+    store.close()
+
+    assert opened is not None
+    assert untouched is not None
+    digest = digest_members(poll.id, [(kim.id, 1), (lee.id, 1)])
+    assert opened.electorate == {"digest": digest, "size": 2, "admitted": 0}
+    assert untouched.electorate is None
+    assert [(each.kind, each.actor, each.data) for each in log] == [
+        ("electorate_fixed", "operator", {"poll": poll.id, "electorate": digest})
+    ]
+    assert later.first
+    assert (record["bases"]["eligible"], len(record["ballots"])) == (2, 2)
+
+
+def _take_electorates_away(path: Path) -> None:
+    tables: dict[str, dict[str, Any]] = json.loads(path.read_bytes())
+    for name in ("electorates", "log"):
+        tables.pop(name, None)
+    for row in tables["polls"].values():
+        row.pop("electorate", None)
+    path.write_bytes(json.dumps(tables).encode())
 
 
 def test_store_is_upgraded_once(data: Path) -> None:
