@@ -11,12 +11,15 @@ from api.attended import Attended, attended
 from api.services import Services
 from voting.attendance import count_attended
 from voting.chain import Head
-from voting.log import head
+from voting.log import head, time_text
+from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Poll
-from voting.model.rooms import Attendance, Room
+from voting.model.rooms import Attendance, QuorumCount, QuorumShare, Room
 from voting.people import Standing
+from voting.store import Store
 from voting.tallies import Results
+from voting.verdicts import QuorumRule
 
 
 class AttendanceMinutes(TypedDict):
@@ -37,6 +40,14 @@ class QuorumMoment(TypedDict):
     met: bool | None
 
 
+class QuorumChange(TypedDict):
+    """The quorum that a host has set during a meeting, and what happens if it is missed."""
+
+    at: str
+    quorum: QuorumCount | QuorumShare | None
+    quorum_rule: QuorumRule
+
+
 class PollMinutes(TypedDict):
     """A poll and what came of it, as far as the reader may see that."""
 
@@ -51,6 +62,7 @@ class Minutes(TypedDict):
     meeting: Meeting
     attendance: AttendanceMinutes
     quorum: list[QuorumMoment]
+    quorum_changes: list[QuorumChange]
     polls: list[PollMinutes]
     log: Head
     server_time: datetime
@@ -71,6 +83,7 @@ def minutes_document(parts: Services, room: Room, standing: Standing, meeting: M
         "quorum": sorted(
             (moment for poll in polls for moment in _moments(poll)), key=lambda each: each["at"]
         ),
+        "quorum_changes": _quorum_changes(store, meeting, now),
         "polls": [
             {"poll": poll, "results": parts.results.document(poll.id, now, host=standing.host)}
             for poll in polls
@@ -82,6 +95,17 @@ def minutes_document(parts: Services, room: Room, standing: Standing, meeting: M
 
 def _opened(poll: Poll) -> tuple[str, int]:
     return poll.opened_at.isoformat() if poll.opened_at else "", poll.id
+
+
+def _quorum_changes(store: Store, meeting: Meeting, now: datetime) -> list[QuorumChange]:
+    """Return how hosts have set the quorum during a meeting, from the room's log."""
+    begin, end = time_text(meeting.starts_at), time_text(meeting.ended_at or now)
+    logged = store.group(LogEntry, (meeting.room, "quorum_changed"), "kind")
+    return [
+        {"at": entry.at, "quorum": entry.data["quorum"], "quorum_rule": entry.data["quorum_rule"]}
+        for entry in logged
+        if begin <= entry.at <= end
+    ]
 
 
 def _moments(poll: Poll) -> list[QuorumMoment]:

@@ -138,7 +138,11 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
             "meeting": lambda row: (row["room"], row.get("meeting")),
         },
     ),
-    LogEntry: Table("log", {"place": lambda entry: f"{entry.room}/{entry.n}"}, IN_ROOM),
+    LogEntry: Table(
+        "log",
+        {"place": lambda entry: f"{entry.room}/{entry.n}"},
+        {**IN_ROOM, "kind": lambda entry: (entry["room"], entry["kind"])},
+    ),
     Meeting: Table("meetings", {}, {**IN_ROOM, "ended": lambda row: row["ended_at"] is not None}),
     Candidate: Table("candidates", {}),
     Poll: Table(

@@ -200,6 +200,7 @@ class Store(Protocol):
             author      messages, of all rooms
             meeting     attendance: room, meeting or None; polls: the meeting
             ended       meetings: whether they have ended
+            kind        log: room, kind
             person      recorded names, of all polls
         """
 

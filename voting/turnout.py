@@ -19,11 +19,15 @@ from voting.times import is_due
 
 
 class VoterDocument(TypedDict):
-    """Somebody who may vote, and whether they have."""
+    """Somebody who may vote, and whether they have.
+
+    Those who were `removed` from the roll can't any more.
+    """
 
     id: str
     name: str
     voted: bool
+    removed: bool
 
 
 class TurnoutDocument(TypedDict):
@@ -78,7 +82,8 @@ def _list_electorate(store: Store, poll: Poll, rest: Callable[[], None]) -> Iter
         row = find_member(store, row_id)
         if row is not None:
             voted = store.find(Ballot, "voter", store.pseudonym(poll.id, row.voter)) is not None
-            yield {"id": row.person, "name": row.name, "voted": voted}
+            removed = store.get(Row, row_id) is None
+            yield {"id": row.person, "name": row.name, "voted": voted, "removed": removed}
 
 
 def _list_people(
@@ -103,5 +108,6 @@ def _list_people(
             continue
         voted = store.find(Ballot, "voter", store.pseudonym(poll.id, voter)) is not None
         if voted or standing.attendee in known:
-            people.append({"id": str(standing.person), "name": standing.name, "voted": voted})
+            person, name = str(standing.person), standing.name
+            people.append({"id": person, "name": name, "voted": voted, "removed": False})
     return people

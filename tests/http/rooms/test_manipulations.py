@@ -54,18 +54,22 @@ def share(num: int, den: int, of: str, rule: str = "at_least") -> dict[str, Any]
 def test_removing_members_moves_no_base(house: House) -> None:
     room = house.room()
     rows, tokens = seat(house, room, 10)
-    poll = house.poll(room, eligibility="roll", **share(1, 2, "eligible", "more_than"))
+    half = share(1, 2, "eligible", "more_than")
+    poll = house.poll(room, eligibility="roll", results="closed", **half)
     for token, choice in zip(tokens, [YES] * 4 + [NO] * 2, strict=False):
         assert house.vote(token, poll, choice).status_code == 201
 
     for row in rows[4:]:
         assert house.request("DELETE", f"{room.path}/roll/{row}", room.host).status_code == 204
+    turnout = house.request("GET", f"/polls/{poll['id']}/turnout", room.host).json()
     results = close(house, room, poll)
 
     assert (results["eligible"], results["ballots"], results["winners"]) == (11, 6, [])
     assert results["turnout"] == 0.5455
     changes = log_of(house, room, "roll_changed")
     assert [each["removed"] for each in changes if each["removed"]] == [1] * 6
+    removed = {each["id"] for each in turnout["people"] if each["removed"]}
+    assert removed == {f"r{row}" for row in rows[4:]}
 
 
 def test_members_who_are_added_to_an_open_poll_have_no_vote_in_it(house: House) -> None:

@@ -221,6 +221,24 @@ def test_minutes_show_attendance_quorum_and_polls_in_order(house: House) -> None
     assert document["meeting"]["ended_at"] is not None
 
 
+def test_minutes_tell_how_the_quorum_was_set_during_the_meeting(house: House) -> None:
+    room = house.room(quorum={"count": 2})
+    house.request("PATCH", room.path, room.host, json={"quorum": {"count": 3}})  # before it
+    meeting = house.begin(room)
+    half = {"num": 1, "den": 2, "rule": "more_than"}
+    for change in ({"quorum_rule": "require"}, {"quorum": half}, {"name": "Renamed"}):
+        assert house.request("PATCH", room.path, room.host, json=change).ok
+    house.end(room, meeting)
+    house.request("PATCH", room.path, room.host, json={"quorum": None})  # after it
+
+    changes = minutes(house, room, meeting, None)["quorum_changes"]
+
+    assert [(each["quorum"], each["quorum_rule"]) for each in changes] == [
+        ({"count": 3}, "require"),
+        (half, "require"),
+    ]
+
+
 def test_minutes_show_no_more_than_one_may_see_elsewhere(house: House) -> None:
     room = house.room()
     voter, guest = house.member(room), house.guest(room)
