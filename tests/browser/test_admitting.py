@@ -34,6 +34,23 @@ def test_latecomer_is_admitted_at_the_desk(visit: Visit, server: Server) -> None
     ).to_be_visible()
 
 
+def test_removed_member_is_marked_among_those_who_have_not_voted(
+    visit: Visit, server: Server
+) -> None:
+    meeting = hold_meeting(server, "Ada", "Noah")
+    poll = meeting.open_poll(results="closed")
+    ada, _ = (each for each in meeting.ask("GET", f"/rooms/{meeting.code}/roll")["items"][1:])
+    meeting.ask("DELETE", f"/rooms/{meeting.code}/roll/{ada['id']}")
+
+    host = sit_down(visit("/signin"), meeting, meeting.at("poll", poll))
+
+    waiting = host.page.get_by_role("list", name=host.word("turnout.notYet")).get_by_role(
+        "listitem"
+    )
+    expect(waiting).to_have_text(["host", "Noah", f"Ada {host.word('turnout.removed')}"])
+    check_page(host.page)
+
+
 def test_removed_member_is_restored_at_the_desk(visit: Visit, server: Server) -> None:
     meeting = hold_meeting(server, "Ada", "Noah")
     host = sit_down(visit("/signin"), meeting, meeting.at("roll"))

@@ -446,6 +446,25 @@ def test_minutes_of_a_poll_without_ballots_name_no_threshold_that_it_has_not(
     expect(sheet).to_contain_text(host.word("minutes.unbounded", ballots=0, blank=0))
 
 
+@pytest.mark.parametrize(("rule", "other"), [("irv", "schulze"), ("schulze", "irv")])
+def test_ranked_poll_is_compared_with_the_other_rule_when_asked(
+    sit: Sit, meeting: Meeting, rule: str, other: str
+) -> None:
+    poll = meeting.open_poll("Ada", "Noah", "Mina", method="ranked", rule=rule)
+    meeting.cast(poll, 0, 0, 1)
+    host = sit("poll", poll)
+    title = host.word("comparison.title", rule=host.word(f"form.rule_{other}"))
+    expect(host.page.get_by_text(title)).to_have_count(0)
+    meeting.ask("POST", f"/polls/{poll['id']}/close")
+
+    host.page.get_by_text(title).click()
+
+    decides = host.word("comparison.hint", rule=host.word(f"form.rule_{rule}"))
+    expect(host.page.get_by_text(decides)).to_be_visible()
+    expect(host.page.get_by_text(host.word("comparison.first", names="Ada"))).to_be_visible()
+    check_page(host.page)
+
+
 def test_turnout_is_not_headed_as_a_list_where_it_has_no_names(sit: Sit, meeting: Meeting) -> None:
     poll = meeting.open_poll("Ada", "Noah", secrecy="secret", results="closed")
     meeting.cast(poll, 0)

@@ -86,13 +86,17 @@ def list_pages(server: Server, audience: str) -> list[Address]:
     ended.cast(closed, 0)
     ended.ask("POST", f"/polls/{closed['id']}/close")
 
+    pages: list[Address]
     match audience:
         case "stranger":
             paths = ["/", "/signin", "/reset", "/docs", "/nowhere", *rooms]
             paths += [f"{room}/screen" for room in rooms] + [f"{rooms[0]}/developer"]
             return [(path, None) for path in paths]
         case "voter":
-            return [(f"/r/{each.code}", each.voters[0]) for each in (meeting, ended, waiting)]
+            closing = ended.ask("GET", f"/polls/{closed['id']}")["meeting"]
+            rests = ("", "/log", "/meetings", f"/meetings?id={closing}")
+            pages = [(f"/r/{each.code}", each.voters[0]) for each in (meeting, waiting)]
+            return pages + [(f"/r/{ended.code}{rest}", ended.voters[0]) for rest in rests]
         case "desk":
             return [(meeting.at(place), meeting.host) for place in PLACES]
         case _:
@@ -101,7 +105,7 @@ def list_pages(server: Server, audience: str) -> list[Address]:
             paths += [meeting.at("poll", each) for each in (poll, draft)]
             paths.append(meeting.at("edit", draft))
             results = [ended.at(place, closed) for place in ("poll", "minutes")]
-            pages: list[Address] = [(path, meeting.host) for path in paths]
+            pages = [(path, meeting.host) for path in paths]
             return pages + [(path, ended.host) for path in results]
 
 

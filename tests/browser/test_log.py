@@ -32,6 +32,7 @@ def test_member_reads_who_did_what_the_newest_first(visit: Visit, hall: Hall) ->
 
     entries = phone.page.locator(".log-entry")
     expect(entries.first).to_contain_text("host changed the quorum.")
+    expect(entries.first).to_contain_text("Quorum set: at least 3.")
     expect(entries.filter(has_text="host opened “Chair”.")).to_have_count(1)
     expect(entries.last).to_contain_text("host made host a host.")
     hall.ask("POST", f"/rooms/{hall.code}/roll", [{"name": "Secret Kim"}])

@@ -473,7 +473,7 @@ def test_screen_says_openings_and_results_alone_when_people_vote(
     screen.expect_bar("A", 2, 0.6667)
     server.move(room, poll["id"], "close")
 
-    ended = [screen.word("screen.closed", title="T"), screen.word("verdict.elected", names="A")]
+    ended = [screen.word("screen.closed", title="T"), screen.word("verdict.elected_one", names="A")]
     expect(screen.page.locator(".unseen[role=status]")).to_contain_text(ended[1])
     announced = screen.page.evaluate("window.announced")
     assert announced == [screen.word("screen.opened", title="T"), f"{' '.join(ended)}."]

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 
+import { Awaited } from '../components/awaited';
 import { LinkStatus } from '../components/link-status';
 import { Page } from '../components/page';
 import { LogList } from '../features/log/log-list';
@@ -32,7 +33,7 @@ export function LogPage({ code }: { code: string }) {
       <LogNotice code={code} room={room} link={link} />
       <p>{t('what')}</p>
       {head === undefined || role === undefined ? (
-        <p aria-busy="true">{t('translation:app.loading')}</p>
+        <Awaited />
       ) : member ? (
         <LogList code={code} head={head} room={room} />
       ) : (

@@ -19,7 +19,7 @@ import { StandingNote } from '../features/room/standing-note';
 import { useArrangedPolls } from '../features/room/use-arranged-polls';
 import { useLeft } from '../features/room/use-left';
 import { usePollNews } from '../features/room/use-poll-news';
-import { messagesQuery, presenceQuery, roomQuery, youQuery } from '../lib/queries';
+import { meetingQuery, messagesQuery, presenceQuery, roomQuery, youQuery } from '../lib/queries';
 import { useSession } from '../lib/session';
 import { useLiveRoom } from '../lib/use-live-room';
 import { useWide } from '../lib/use-wide';
@@ -52,6 +52,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
   const { token } = useSession();
   const room = useQuery(roomQuery(code)).data;
   const online = useQuery(presenceQuery(code)).data?.online;
+  const meeting = useQuery(meetingQuery(code)).data;
   const wide = useWide();
   const role = useQuery(youQuery(code, token)).data?.role;
   const { isHost, atDesk } = useRoomView(code);
@@ -141,7 +142,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
         {role !== undefined && role !== 'stranger' && role !== 'visitor' && <Link to={`/r/${code}/log`}>{t('logWatch.link')}</Link>}
         <Link to={`/r/${code}/meetings`}>{t('meeting.meetings')}</Link>
         <Link to={`/r/${code}/developer`}>{t('room.developer')}</Link>
-        {token !== null && <LeaveButton code={code} onLeft={onLeft} />}
+        {token !== null && meeting && <LeaveButton code={code} onLeft={onLeft} />}
       </p>
     </Page>
   );

@@ -10,6 +10,7 @@ import { meetingTitle } from '../lib/meeting-titles';
 import { meetingsQuery } from '../lib/meetings';
 import { meetingQuery, roomQuery } from '../lib/queries';
 import { useSession } from '../lib/session';
+import { Awaited } from './awaited';
 import { ZoneNote } from './zone-note';
 import './meetings-list.css';
 
@@ -18,10 +19,12 @@ export function MeetingsList({ code }: { code: string }) {
   const { token } = useSession();
   const room = useQuery(roomQuery(code)).data;
   const current = useQuery(meetingQuery(code)).data;
-  const meetings = useQuery(meetingsQuery(code, token, `${current?.id ?? 0} ${current?.title ?? ''}`));
+  const changed = `${current?.id ?? 0} ${current?.title ?? ''}`;
+  // Not before it is known which meeting is going on: what was drawn before would be drawn again.
+  const meetings = useQuery({ ...meetingsQuery(code, token, changed), enabled: current !== undefined });
 
   if (meetings.error) return <p className="fault">{describeFault(meetings.error, t)}</p>;
-  if (meetings.data === undefined) return <p>{t('app.loading')}</p>;
+  if (meetings.data === undefined) return <Awaited />;
   if (meetings.data.length === 0) return <p className="card empty">{t('meeting.noneYet')}</p>;
 
   return (

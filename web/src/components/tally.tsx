@@ -75,7 +75,7 @@ function TallyRow({ row, share, results, mark }: TallyRowProps) {
       {hasBar && (
         <svg className="tally-bar" aria-hidden="true">
           <rect width="100%" height="100%" style={{ transform: `translateX(${(share - 1) * 100}%)` }} />
-          {mark !== null && <line className="tally-mark" x1={`${mark * 100}%`} x2={`${mark * 100}%`} y1="0" y2="100%" />}
+          {mark !== null && row.answer !== 'against' && <line className="tally-mark" x1={`${mark * 100}%`} x2={`${mark * 100}%`} y1="0" y2="100%" />}
         </svg>
       )}
       <span className="tally-numbers">

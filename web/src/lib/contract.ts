@@ -44,6 +44,8 @@ export type Threshold = Http['Threshold'];
 export type PollQuorum = Http['Quorum'];
 
 export type Results = Http['Results'];
+/** The ballots of a closed ranked poll counted by a rule; a comparison where the poll has another. */
+export type Recount = Http['Recount'];
 export type Verdict = NonNullable<Results['verdict']>;
 export type Tally = Http['TallyRow'];
 /** A round of an instant run-off: `votes` by candidate id, `tied` those level for leaving or, at the end, for winning. */

@@ -23,7 +23,7 @@ describe('wordVerdict', () => {
     ['no_quorum', {}, ['verdict.no_quorum', 'verdict.undecided']],
     ['none_passed', {}, ['verdict.noVotes']],
     ['none_passed', { threshold: { num: 1, den: 2 } }, ['verdict.none_passed']],
-    ['elected', { winners: [1] }, ['verdict.elected {"names":"Ada"}']],
+    ['elected', { winners: [1] }, ['verdict.elected {"count":1,"names":"Ada"}']],
   ])('of %s', (verdict, over, sentences) => {
     expect(wordVerdict(words, results({ verdict, ...over }))).toEqual(sentences);
   });
@@ -31,7 +31,7 @@ describe('wordVerdict', () => {
   test('tells who won beside those who are level', () => {
     const tie = wordVerdict(words, results({ verdict: 'tied', winners: [1], tied: [2] }));
 
-    expect(tie).toEqual(['verdict.elected {"names":"Ada"}', 'verdict.tied {"names":"Noah"}', 'verdict.tieUnbroken']);
+    expect(tie).toEqual(['verdict.elected {"count":1,"names":"Ada"}', 'verdict.tied {"names":"Noah"}', 'verdict.tieUnbroken']);
   });
 
   test('says nothing before the close', () => {

@@ -19,7 +19,7 @@ type WordNames = (ids: number[] | null) => string;
 /** The verdict's sentences, the most important one first; none before the close. */
 export function wordVerdict(t: TFunction, results: Results, wordNames: WordNames = namesIn(results)): string[] {
   const { verdict, winners, tied, threshold } = results;
-  const won = winners?.length ? [t('verdict.elected', { names: wordNames(winners) })] : [];
+  const won = winners?.length ? [t('verdict.elected', { count: winners.length, names: wordNames(winners) })] : [];
   switch (verdict) {
     case null:
       return [];

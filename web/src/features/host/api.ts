@@ -1,6 +1,6 @@
 // What a host asks of the server: rooms, their rolls, their polls.
 import { ask, askTagged } from '../../lib/api';
-import type { Attended, Barred, Person, RemovedMember, Results, Row } from '../../lib/contract';
+import type { Attended, Barred, Person, Recount, RemovedMember, Results, Row } from '../../lib/contract';
 import { everyPage } from '../../lib/every-page';
 
 const at = (code: string) => `/rooms/${code}` as const;
@@ -70,4 +70,7 @@ export const admitRow = (pollId: number, row: number) =>
 export const fetchTurnout = (pollId: number) => ask('GET', `/polls/${pollId}/turnout`);
 /** Without `?rule=` the answer is the results document. */
 export const fetchResults = (pollId: number) => ask('GET', `/polls/${pollId}/results`) as Promise<Results>;
+/** The same ballots counted by a rule; it decides nothing. */
+export const fetchRecount = (pollId: number, rule: 'irv' | 'schulze') =>
+  ask('GET', `/polls/${pollId}/results?rule=${rule}`) as Promise<Recount>;
 export const fetchRecord = (pollId: number) => ask('GET', `/polls/${pollId}/record`);

@@ -25,8 +25,8 @@ test('accounts that came after the opening are new, and come before those who we
 
 test('accounts that voted and were never in the room come first', () => {
   const voters = [
-    { id: 'u1', name: 'Ada', voted: false },
-    { id: 'u9', name: 'Zed', voted: true },
+    { id: 'u1', name: 'Ada', voted: false, removed: false },
+    { id: 'u9', name: 'Zed', voted: true, removed: false },
   ];
 
   const people = list({ attendance: [visit('u1', 'Ada', openedAt)], voters });
@@ -49,7 +49,7 @@ test('accounts made since the opening come first, also where nobody is told who 
 });
 
 test('rows of the roll are left out, and an account of a row counts as seen', () => {
-  const people = list({ attendance: [visit('r5', 'Ada')], voters: [{ id: 'u1', name: 'Ada', voted: true }] });
+  const people = list({ attendance: [visit('r5', 'Ada')], voters: [{ id: 'u1', name: 'Ada', voted: true, removed: false }] });
 
   expect(people.map(({ id, isUnseen }) => [id, isUnseen])).toEqual([['u1', false]]);
 });

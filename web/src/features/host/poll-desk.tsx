@@ -11,6 +11,7 @@ import { resultsQuery } from '../../lib/queries';
 import { formatTime } from '../../lib/format';
 import { useRestingPlace } from '../../lib/use-resting-place';
 import { Closing } from './closing';
+import { Comparison } from './comparison';
 import { useDesk } from './desk-room';
 import { LateMembers } from './late-members';
 import { Meaning } from './meaning';
@@ -88,6 +89,9 @@ export function PollDesk({ poll }: { poll: Poll }) {
             <Outcome poll={poll} results={results} />
             {results?.rounds && results.tally && <Rounds rounds={results.rounds} tally={results.tally} />}
             {poll.threshold && <ThresholdLine threshold={poll.threshold} method={poll.method} />}
+            {poll.method === 'ranked' && state === 'closed' && results?.tally && (
+              <Comparison poll={poll} tally={results.tally} />
+            )}
           </section>
           {state !== 'void' && <TurnoutList poll={poll} state={state} version={results?.version ?? 0} />}
         </div>

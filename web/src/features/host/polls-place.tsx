@@ -48,9 +48,14 @@ export function PollsPlace() {
   );
 }
 
+/** The verdicts that are told without a name. */
+const listed = ['carried', 'rejected', 'no_quorum'] as const;
+
 function PollLine({ poll, isShown, onScreen }: { poll: Poll; isShown: boolean; onScreen: boolean }) {
   const { t } = useWords();
-  const state = currentState(poll, useQuery(resultsQuery(poll.id)).data);
+  const results = useQuery(resultsQuery(poll.id)).data;
+  const state = currentState(poll, results);
+  const verdict = listed.find((each) => each === results?.verdict);
 
   return (
     <li>
@@ -60,6 +65,7 @@ function PollLine({ poll, isShown, onScreen }: { poll: Poll; isShown: boolean; o
           <span className="chip" data-state={state}>
             {t(`translation:state.${state}`)}
           </span>
+          {verdict && <span className="chip">{t(`translation:verdict.${verdict}`)}</span>}
           {onScreen && <span className="chip">{t('desk.onScreen')}</span>}
           {poll.follows !== null && <span className="hint">{t('desk.follows')}</span>}
         </span>

@@ -9,6 +9,7 @@ import {
   fetchNewcomers,
   fetchPeople,
   fetchRecord,
+  fetchRecount,
   fetchRemoved,
   fetchResults,
   fetchRoll,
@@ -102,3 +103,11 @@ export const hostResultsQuery = (pollId: number, token: Mine, version: number) =
 
 export const recordQuery = (pollId: number, token: Mine) =>
   queryOptions({ queryKey: ['mine', token, 'record', pollId], queryFn: () => fetchRecord(pollId), staleTime: Infinity });
+
+/** A closed poll's ballots never change. */
+export const recountQuery = (pollId: number, rule: 'irv' | 'schulze', token: Mine) =>
+  queryOptions({
+    queryKey: ['mine', token, 'recount', pollId, rule],
+    queryFn: () => fetchRecount(pollId, rule),
+    staleTime: Infinity,
+  });

@@ -21,7 +21,8 @@ export function TurnoutList({ poll, state, version }: { poll: Poll; state: PollS
   if (turnout === undefined) return null;
 
   const { voted, eligible, people } = turnout;
-  const waiting = people?.filter((person) => !person.voted) ?? [];
+  // Who was removed can't vote any more: nobody need wait for them.
+  const waiting = (people?.filter((person) => !person.voted) ?? []).sort((a, b) => Number(a.removed) - Number(b.removed));
   const shown = waiting.filter((person) => person.name.toLowerCase().includes(sought.trim().toLowerCase()));
   const names = nameApart(people ?? []);
   const title = state === 'closed' ? 'turnout.didNot' : 'turnout.notYet';
@@ -50,8 +51,10 @@ export function TurnoutList({ poll, state, version }: { poll: Poll; state: PollS
       )}
       {shown.length > 0 && (
         <ul className="names" aria-label={t(title)}>
-          {shown.map(({ id }) => (
-            <li key={id}><bdi>{names.get(id)}</bdi></li>
+          {shown.map(({ id, removed }) => (
+            <li key={id}>
+              <bdi>{names.get(id)}</bdi> {removed && <span className="badge-plain">{t('turnout.removed')}</span>}
+            </li>
           ))}
         </ul>
       )}

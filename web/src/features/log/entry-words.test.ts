@@ -3,9 +3,11 @@ import { beforeAll, expect, test } from 'vitest';
 
 import type { LogEntry } from '../../lib/contract';
 import { isolate } from '../../lib/isolate';
+import allEn from '../../locales/en.json';
+import allKo from '../../locales/ko.json';
 import en from '../../locales/log.en.json';
 import ko from '../../locales/log.ko.json';
-import { describeAct, describeActor, describeRows } from './entry-words';
+import { describeAct, describeActor, describeMore } from './entry-words';
 import type { Words } from './words';
 
 const known = { names: { u12: 'Mina', r31: 'Noah' }, polls: new Map([[7, 'Board']]) };
@@ -46,7 +48,7 @@ const acts: LogEntry[] = [
 beforeAll(async () => {
   await texts.init({
     lng: 'en',
-    resources: { en: { log: en }, ko: { log: ko } },
+    resources: { en: { log: en, translation: allEn }, ko: { log: ko, translation: allKo } },
     interpolation: { escape: isolate },
   });
 });
@@ -68,11 +70,22 @@ test('every kind that has words is tried', () => {
 test('who acted is named where the name may be seen', () => {
   const t = words('en');
   expect(describeActor('u12', known, t)).toBe('Mina');
-  expect(describeActor('u13', known, t)).toBe('(u13)');
+  expect(describeActor('u13', known, t)).toBe('somebody (u13)');
   expect(describeActor('clock', known, t)).toBe('The clock');
 });
 
 test('rows are named, and of many how many more', () => {
   const many = entry('roll_changed', { rows: { added: [[31, 40]], changed: [], removed: [] } });
-  expect(describeRows(many, known, words('en'))).toEqual(['Added: Noah, (r32), (r33), (r34), (r35) and 5 more']);
+  expect(describeMore(many, known, words('en'), texts.getFixedT('en', 'translation'))).toEqual(['Added: Noah, somebody (r32), somebody (r33), somebody (r34), somebody (r35) and 5 more']);
+});
+
+test.each([
+  [{ quorum: { count: 7 }, quorum_rule: 'record' }, 'Quorum set: at least 7. If it is missed, that is recorded.'],
+  [
+    { quorum: { num: 1, den: 2, rule: 'more_than' }, quorum_rule: 'require' },
+    'Quorum set: more than 1/2 of those who may vote. If it is missed, nothing is decided.',
+  ],
+  [{ quorum: null, quorum_rule: 'require' }, 'The quorum was removed'],
+])('a change of the quorum tells what it is now', (data, told) => {
+  expect(describeMore(entry('quorum_changed', data), known, words('en'), texts.getFixedT('en', 'translation'))).toEqual([told]);
 });

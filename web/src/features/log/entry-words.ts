@@ -1,6 +1,9 @@
 // An entry of the log in words: who did what. It holds ids alone; names stand beside it, for those who may see them.
+import type { TFunction } from 'i18next';
+
 import type { LogEntry } from '../../lib/contract';
 import { isolate } from '../../lib/isolate';
+import { wordQuorumSet, type QuorumSet } from '../../lib/quorums';
 import type { Words } from './words';
 
 type Known = { names: Record<string, string>; polls: ReadonlyMap<number, string> };
@@ -50,8 +53,10 @@ export function describeAct({ kind, data }: LogEntry, known: Known, t: Words): s
   }
 }
 
-/** Those of a change of the roll that are known by name, and how many are not: a line for each way of changing. */
-export function describeRows({ kind, data }: LogEntry, { names }: Known, t: Words): string[] {
+/** What stands under an act: how the quorum was set; or who of the roll is known by name, a line for each way of changing.
+ * `shared` has the texts of every page. */
+export function describeMore({ kind, data }: LogEntry, { names }: Known, t: Words, shared: TFunction): string[] {
+  if (kind === 'quorum_changed') return [wordQuorumSet(shared, data as QuorumSet)];
   if (kind !== 'roll_changed' && kind !== 'codes_made' && kind !== 'member_restored') return [];
   const rows = (kind === 'roll_changed' ? data.rows : { made: data.rows }) as Record<string, [number, number][]>;
   return Object.entries(rows)

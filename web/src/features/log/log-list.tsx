@@ -1,7 +1,9 @@
 // The entries of a log, the newest first, a part at a time.
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
+import { Awaited } from '../../components/awaited';
 import { shortHash } from '../../components/log-head';
 import type { Head, LogEntry, Room } from '../../lib/contract';
 import { formatTime } from '../../lib/format';
@@ -9,7 +11,7 @@ import { pollsQuery } from '../../lib/queries';
 import { saveFile } from '../../lib/save-file';
 import { useSession } from '../../lib/session';
 import { fetchLast, fetchWholeLog } from './api';
-import { describeAct, describeActor, describeRows } from './entry-words';
+import { describeAct, describeActor, describeMore } from './entry-words';
 import { useFaultText, useWords } from './words';
 
 const partLength = 100;
@@ -34,7 +36,7 @@ export function LogList({ code, head, room }: LogListProps) {
 
   if (error !== null) return <p className="fault">{faultText(error)}</p>;
   if (head.n === 0) return <p className="card empty">{t('empty')}</p>;
-  if (data === undefined) return <p aria-busy="true">{t('translation:app.loading')}</p>;
+  if (data === undefined) return <Awaited />;
 
   const known = { names: data.names, polls };
   const first = data.items[0]?.n ?? 1;
@@ -76,6 +78,7 @@ type EntryProps = { entry: LogEntry; known: Parameters<typeof describeAct>[1]; r
 
 function Entry({ entry, known, room }: EntryProps) {
   const { t, language } = useWords();
+  const { t: shared } = useTranslation();
 
   return (
     <li className="log-entry" value={entry.n}>
@@ -85,7 +88,7 @@ function Entry({ entry, known, room }: EntryProps) {
         </strong>{' '}
         <bdi>{describeAct(entry, known, t)}</bdi>
       </p>
-      {describeRows(entry, known, t).map((line) => (
+      {describeMore(entry, known, t, shared).map((line) => (
         <p key={line} className="hint">
           <bdi>{line}</bdi>
         </p>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
+import { Awaited } from '../../components/awaited';
 import { TableBox } from '../../components/table-box';
 import { ZoneNote } from '../../components/zone-note';
 import type { MeetingMinutes as Minutes } from '../../lib/contract';
@@ -13,6 +14,7 @@ import { meetingQuery, pollsQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
 import { minutesQuery } from '../../lib/meetings';
 import { PollMinutes } from './poll-minutes';
+import { QuorumTable } from './quorum-table';
 import { Fact } from './fact';
 import { meetingTitle } from '../../lib/meeting-titles';
 
@@ -24,7 +26,7 @@ export function MeetingMinutes({ code, meetingId }: { code: string; meetingId: n
   // What the socket tells of the meeting and its polls says when to ask again.
   const states = polls.filter((poll) => poll.meeting === meetingId).map(({ id, state, published }) => `${id}${state}${published}`);
   const changed = [current?.id ?? 0, current?.title ?? '', ...states].join(' ');
-  const minutes = useQuery(minutesQuery(code, token, meetingId, changed));
+  const minutes = useQuery({ ...minutesQuery(code, token, meetingId, changed), enabled: current !== undefined });
 
   return (
     <>
@@ -35,7 +37,7 @@ export function MeetingMinutes({ code, meetingId }: { code: string; meetingId: n
         <Link to={`/r/${code}/meetings`}>{t('meeting.all')}</Link>
       </div>
       {minutes.error && <p className="fault">{describeFault(minutes.error, t)}</p>}
-      {minutes.data === undefined && !minutes.error && <p>{t('app.loading')}</p>}
+      {minutes.data === undefined && !minutes.error && <Awaited />}
       {minutes.data && <Sheet minutes={minutes.data} />}
     </>
   );
@@ -68,7 +70,7 @@ function Sheet({ minutes }: { minutes: Minutes }) {
       {polls.map((each, place) => (
         <PollMinutes key={each.poll.id} place={place + 1} poll={each.poll} results={each.results} zone={room.timezone} />
       ))}
-      {quorum.length > 0 && <QuorumTable minutes={minutes} />}
+      {quorum.length + minutes.quorum_changes.length > 0 && <QuorumTable minutes={minutes} />}
       {attendance.people && attendance.people.length > 0 && (
         <Attendance people={attendance.people} zone={room.timezone} />
       )}
@@ -86,41 +88,6 @@ function Sheet({ minutes }: { minutes: Minutes }) {
         <p>{t('meeting.signature')}</p>
       </div>
     </article>
-  );
-}
-
-function QuorumTable({ minutes: { room, quorum, polls } }: { minutes: Minutes }) {
-  const { t, i18n } = useTranslation();
-  const titleOf = (id: number) => polls.find(({ poll }) => poll.id === id)?.poll.title ?? String(id);
-
-  return (
-    <>
-      <h3>{t('meeting.presence')}</h3>
-      <TableBox label={t('meeting.presence')}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('meeting.time')}</th>
-              <th scope="col">{t('meeting.moment')}</th>
-              <th scope="col">{t('meeting.present')}</th>
-              <th scope="col">{t('meeting.required')}</th>
-              <th scope="col">{t('meeting.quorum')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {quorum.map(({ at, poll, moment, present, required, met }) => (
-              <tr key={`${poll} ${moment}`}>
-                <td>{formatListed(at, i18n.language, room.timezone)}</td>
-                <th scope="row">{t(`meeting.${moment}`, { title: isolate(titleOf(poll)) })}</th>
-                <td>{present}</td>
-                <td>{required ?? '–'}</td>
-                <td>{met === null ? '–' : t(met ? 'meeting.met' : 'meeting.missed')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableBox>
-    </>
   );
 }
 

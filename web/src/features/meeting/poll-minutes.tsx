@@ -2,11 +2,12 @@
 import { useTranslation } from 'react-i18next';
 
 import { TableBox } from '../../components/table-box';
+import { ThresholdLine } from '../../components/threshold-line';
 import { wordCandidate } from '../../lib/answers';
 import type { Poll, Results } from '../../lib/contract';
 import { formatListed, formatShare } from '../../lib/format';
 import { voteShare } from '../../lib/shares';
-import { wordQuorum, wordVerdict } from '../../lib/verdicts';
+import { joinSentences, wordQuorum, wordVerdict } from '../../lib/verdicts';
 import { Fact } from './fact';
 
 type PollMinutesProps = { place: number; poll: Poll; results: Results; zone: string };
@@ -15,7 +16,7 @@ export function PollMinutes({ place, poll, results, zone }: PollMinutesProps) {
   const { t, i18n } = useTranslation();
   const time = (instant: string | null) => (instant === null ? '–' : formatListed(instant, i18n.language, zone));
   const { ballots, eligible } = results;
-  const verdict = [...wordVerdict(t, results), wordQuorum(t, results)].filter((line) => line !== null);
+  const admitted = poll.electorate?.admitted ?? 0;
 
   return (
     <section className="sheet-poll" aria-labelledby={`minutes-${poll.id}`}>
@@ -33,6 +34,7 @@ export function PollMinutes({ place, poll, results, zone }: PollMinutesProps) {
         ) : (
           <Fact name={t('meeting.ballots')}>
             {eligible === null ? ballots : t('meeting.ballotsOf', { ballots, eligible })}
+            {admitted > 0 && ` · ${t('results.admitted', { count: admitted })}`}
           </Fact>
         )}
       </dl>
@@ -53,7 +55,10 @@ export function PollMinutes({ place, poll, results, zone }: PollMinutesProps) {
               </tbody>
             </table>
           </TableBox>
-          <p className="sheet-verdict">{verdict.join(' · ')}</p>
+          {poll.threshold && <ThresholdLine threshold={poll.threshold} method={poll.method} />}
+          <p className="sheet-verdict">
+            <bdi>{joinSentences([...wordVerdict(t, results), wordQuorum(t, results)])}</bdi>
+          </p>
           <dl className="sheet-facts">
             <Fact name={t('meeting.digest')}>
               <code translate="no" className="sheet-digest">

@@ -132,7 +132,7 @@ function BarRow({ row, size, votes, full, line }: BarRowProps) {
             <rect width="100%" height="100%" style={{ transform: `translateX(${(share / full - 1) * 100}%)` }} />
           </svg>
         )}
-        {share !== null && line !== null && line <= full && <i className="bar-line" style={{ left: `${(line / full) * 100}%` }} />}
+        {share !== null && row.measured && line !== null && line <= full && <i className="bar-line" style={{ left: `${(line / full) * 100}%` }} />}
       </span>
       {badge !== null && <strong className="bar-badge">{t(badge)}</strong>}
       <span className="bar-numbers">

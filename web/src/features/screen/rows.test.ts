@@ -33,6 +33,19 @@ describe('tallyRows', () => {
     expect([...open, ...free].map(({ passed }) => passed)).toEqual(Array(6).fill(null));
   });
 
+  test('calls nobody passed where nothing is decided without a quorum', () => {
+    const rows = tallyRows(poll, results({ winners: [], tied: [], threshold, verdict: 'no_quorum' }), tally);
+
+    expect(rows.map(({ passed }) => passed)).toEqual([null, null, null]);
+  });
+
+  test('measures what is for a motion, and not what is against it', () => {
+    const answers = ['for', 'against', 'abstain'] as const;
+    const rows = tallyRows(poll, results({ threshold }), tally.map((row, place) => ({ ...row, answer: answers[place] ?? null })));
+
+    expect(rows.map(({ measured }) => measured)).toEqual([true, false, true]);
+  });
+
   test('tells who won, who is level and who passed', () => {
     const rows = tallyRows(poll, results({ winners: [3], tied: [1, 2], threshold }), tally);
 

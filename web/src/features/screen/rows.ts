@@ -12,6 +12,8 @@ export type Row = {
   /** Null where there is nothing that it is a share of, as of abstentions: then no bar is drawn. */
   share: number | null;
   passed: boolean | null;
+  /** Whether the threshold is for this row: nothing has to be reached against a motion. */
+  measured: boolean;
   outcome: 'won' | 'tied' | 'leaving' | 'out' | null;
   outIn: number | null;
 };
@@ -23,8 +25,9 @@ export function tallyRows(poll: Poll, results: Results, tally: Tally[]): Row[] {
     name: row.name,
     votes: row.votes,
     share: row.answer === 'abstain' ? null : voteShare(row.votes, poll, results),
-    // Without a threshold there is nothing to pass, and a motion is carried or rejected as a whole.
-    passed: results.threshold === null || results.method === 'motion' ? null : row.passed,
+    // Without a threshold there is nothing to pass, a motion is carried or rejected as a whole, and without a quorum nothing is.
+    passed: results.threshold === null || results.method === 'motion' || results.verdict === 'no_quorum' ? null : row.passed,
+    measured: row.answer !== 'against',
     outcome: outcomeOf(results, row.candidate),
     outIn: null,
   }));
@@ -42,7 +45,7 @@ export function roundRows(poll: Poll, results: Results, tally: Tally[], index: n
   const rows = tally.map(({ candidate, name, passed }, index): Row => {
     const votes = round.votes[candidate];
     const outIn = rounds.findIndex(({ eliminated }) => eliminated.includes(candidate)) + 1;
-    const kept = { id: candidate, place: index + 1, name, outIn: null, passed: null };
+    const kept = { id: candidate, place: index + 1, name, outIn: null, passed: null, measured: true };
     if (votes === undefined) return { ...kept, votes: 0, share: 0, outcome: 'out', outIn };
     return {
       ...kept,
