@@ -16,8 +16,9 @@ from api.slices import Rests
 from voting.casting import find_ballot
 from voting.chain import Head
 from voting.electorate import members_of
-from voting.log import LogEntryDocument, entry_document, head, read_entries
+from voting.log import head, read_entries
 from voting.model.accounts import Account
+from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import ONGOING, Poll
 from voting.model.records import RecordName
@@ -69,7 +70,7 @@ class RoomExport(TypedDict):
     attendance: list[AttendedMeeting]
     messages: list[ChatMessage]
     polls: list[PollExport]
-    log: list[LogEntryDocument]
+    log: list[LogEntry]
 
 
 class OwnRow(TypedDict):
@@ -225,11 +226,11 @@ def _named_polls(store: Store, persons: Iterable[str], rooms: Iterable[str]) -> 
             yield from (poll for poll in going if poll.secrecy == "named")
 
 
-def _log_entries(store: Store, code: str, size: int) -> Iterator[LogEntryDocument]:
+def _log_entries(store: Store, code: str, size: int) -> Iterator[LogEntry]:
     """Yield the entries of a room's log up to a size."""
     written = 0
     while found := read_entries(store, code, written, min(PART, size - written)):
-        yield from map(entry_document, found)
+        yield from found
         written = found[-1].n
 
 
