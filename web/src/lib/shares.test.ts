@@ -54,6 +54,14 @@ describe('thresholdShare', () => {
     expect(thresholdShare(open, asked('present'))).toBeNull();
   });
 
+  test('takes no more than the electorate until the close', () => {
+    const open = { ...poll, quorum: { present_at_close: null } } as Poll;
+    const crowd = { present: 90 } as Presence;
+
+    expect(thresholdShare(open, asked('present', { eligible: 48, ballots: 40, blank: 0 }), crowd)).toBe(0.6);
+    expect(thresholdShare(open, asked('present', { eligible: null, ballots: 90, blank: 0 }), crowd)).toBe(0.5);
+  });
+
   test('takes no fewer than were present at the opening, or have voted', () => {
     const left = { present: 1 } as Presence;
     const opened = (count: number) => ({ ...poll, quorum: { present_at_open: count, present_at_close: null } }) as Poll;

@@ -35,9 +35,12 @@ export function thresholdShare(poll: Poll, results: Results, presence?: Presence
   return share > 1 ? null : share;
 }
 
-/** The base of a share of those present as the close would find it now: nobody makes it smaller by leaving. */
-function presentSoFar(poll: Poll, { ballots }: Results, presence: Presence | undefined): number | null {
+/**
+ * The base of a share of those present as the close would find it now: nobody makes it smaller by leaving, and members
+ * who came to the roll after the opening don't count, so it is at most the electorate.
+ */
+function presentSoFar(poll: Poll, { ballots, eligible }: Results, presence: Presence | undefined): number | null {
   const { present_at_open, present_at_close } = poll.quorum;
   const now = present_at_close ?? presence?.present ?? null;
-  return now === null ? null : Math.max(now, present_at_open ?? 0, ballots);
+  return now === null ? null : Math.max(Math.min(now, eligible ?? now), present_at_open ?? 0, ballots);
 }
