@@ -158,6 +158,10 @@ class Leases:
         for person_id in gone & self._sent.keys():  # also an id that they had just before
             public_id, _, role, status = self._sent[person_id]
             self._sent[person_id] = public_id, "", role, status
+        self.moved = [  # its lines may still wait for the store
+            (how, public_id, "" if public_id in gone else name)
+            for how, public_id, name in self.moved
+        ]
         return self._dirty
 
     def settle(self, now: datetime, *, counted: bool = False) -> LeasesDiff | None:

@@ -1,6 +1,7 @@
 """What a room is told of its people, story by story, on a clock that the test moves."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -213,6 +214,25 @@ def test_deleted_account_is_sent_as_gone_and_its_lines_lose_the_name(
     hall.presence.forget(delete_account(hall.store, ben, hall.now))
 
     assert hall.settle() == [([], ["u2"], 0)]
+    assert hall.lines() == [("arrived", "", 1), ("left", "", 0)]
+
+
+def test_line_of_a_deleted_account_has_no_name_when_it_waited_for_the_store(
+    hall: Hall, ben: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall.arrive(ben, "a")
+    hall.settle()
+    hall.presence.leave(hall.room, str(hall.standing(ben).attendee))
+    transaction = hall.store.transaction
+
+    def delete_first() -> AbstractContextManager[None]:
+        monkeypatch.undo()
+        hall.presence.forget(delete_account(hall.store, ben, hall.now))
+        return transaction()
+
+    monkeypatch.setattr(hall.store, "transaction", delete_first)
+    hall.settle()
+
     assert hall.lines() == [("arrived", "", 1), ("left", "", 0)]
 
 
