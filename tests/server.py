@@ -162,9 +162,12 @@ _connections = _Connections()
 def run(
     command: list[str], folder: Path, environ: dict[str, str]
 ) -> "subprocess.Popen[str] | Forked":
-    """Run a command in a folder: a server's is forked from a process that has imported it."""
-    if command in (RUN, PLAIN) and sys.platform == "linux":
-        return Forked("run" if command == RUN else "tests.plain_wsgi", folder, environ)
+    """Run a command in a folder. `run.py`, or a module that has a `main` and takes no arguments, is
+    forked from a process that has imported it.
+    """
+    module = "run" if command == RUN else command[-1] if command[1:-1] == ["-m"] else None
+    if module is not None and sys.platform == "linux":
+        return Forked(module, folder, environ)
     return subprocess.Popen(
         command,
         cwd=folder,

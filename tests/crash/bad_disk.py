@@ -1,6 +1,6 @@
 """A server whose disk can be made full, or stuck, for the files that an ending rewrites.
 
-python bad_disk.py        as `run.py`; in the data's folder the file `full` says which files
+python -m tests.crash.bad_disk  as `run.py`; in the data's folder the file `full` says which files
                           take no more bytes, by the beginning of their names, and the file
                           `stuck` which file's writes wait; `rewritten` has a line a rewriting
 """
@@ -52,5 +52,11 @@ class Disk:
         os.replace(source, target)
 
 
-files.os = Disk()  # type: ignore[attr-defined]
-run.main()
+def main() -> None:
+    """Serve on such a disk."""
+    files.os = Disk()  # type: ignore[attr-defined]
+    run.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,6 @@ from tests.server import Server
 
 POLL = 1
 CANDIDATES = range(1, 11)
-SIGNING_UP = 8
 ASKING = 16
 
 
@@ -56,13 +55,6 @@ class Crowd:
     _wanted: int = 0
     _acknowledged: int = 0
     _mutex: threading.Lock = field(default_factory=threading.Lock)
-
-    @classmethod
-    def sign_up(cls, server: Server, count: int) -> "Crowd":
-        """Make accounts and sign them in."""
-        with ThreadPoolExecutor(SIGNING_UP) as pool:
-            tokens = pool.map(server.sign_up, (f"voter{number}" for number in range(count)))
-            return cls([Voter(token) for token in tokens])
 
     def vote_until_gone(self, server: Server, wanted: int, seed: int) -> list[threading.Thread]:
         """Let everybody vote and change their minds until the server no longer answers."""

@@ -1,5 +1,6 @@
 """A server whose disk is full or stuck when polls end: who is told what, and who waits for whom."""
 
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ REWRITINGS = 3
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     running = House(tmp_path, people=80)
-    running.command[1] = str(Path(__file__).with_name("bad_disk.py"))
+    running.command = [sys.executable, "-m", "tests.crash.bad_disk"]
     running.start()
     yield running
     running.kill()

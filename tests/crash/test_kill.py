@@ -10,6 +10,7 @@ import requests
 from tinydb import TinyDB
 
 from tests.crash.crowd import CANDIDATES, POLL, Crowd, Sent, Voter
+from tests.http.hall import Hall
 from tests.server import Server
 
 PEOPLE = 200
@@ -44,17 +45,18 @@ class Versions:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     """One server and its data through all the crashes of this module."""
-    server = Server(tmp_path_factory.mktemp("crash")).start()
+    server = Hall(tmp_path_factory.mktemp("crash"), PEOPLE)
+    server.start()
     yield server
     server.kill()
     assert "Traceback" not in "".join(server.output)
 
 
 @pytest.fixture(scope="module")
-def crowd(running: Server) -> Crowd:
-    return Crowd.sign_up(running, PEOPLE)
+def crowd(running: Hall) -> Crowd:
+    return Crowd([Voter(token) for token in running.newcomers(PEOPLE)])
 
 
 def order(document: dict[str, Any]) -> tuple[int, int]:
