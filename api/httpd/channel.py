@@ -59,21 +59,20 @@ class Channel:
         """Send both in one system call; the rest is sent as the client reads. `_sent` is called
         once the kernel has all of it.
         """
-        if self.socket is None:
+        sock, size = self.socket, len(head) + len(body)
+        if sock is None:
             return
-        buffers = [head, body]
-        if len(body) <= PIECE_BYTES:  # a large one is not copied: many may share it
-            buffers = [head + body]
+        short = len(body) <= PIECE_BYTES  # a long body is not copied: many may share it
+        buffers = [head + body] if short else [head, body]
         try:
-            alone = len(buffers) == 1
-            sent = self.socket.send(buffers[0]) if alone else self.socket.sendmsg(buffers)
+            sent = sock.send(buffers[0]) if short else sock.sendmsg(buffers)
         except BlockingIOError:
             sent = 0
         except OSError:
             self.close()
             return
-        if sent < len(head) + len(body):
-            self._stall(self.socket.fileno(), buffers, sent)
+        if sent < size:
+            self._stall(sock.fileno(), buffers, sent)
         else:
             self._sent()
 

@@ -20,8 +20,10 @@ _FIELD = re.compile(rf"({_NAME}):([\t\x20-\x7e\x80-\xff]*)").fullmatch
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(:\d{0,5})?").fullmatch
 _ONCE = ("CONTENT_LENGTH", "HTTP_HOST", "HTTP_TRANSFER_ENCODING")
 _LENGTH_DIGITS = 18
-KEPT_LINES, KEPT_LETTERS = 256, 128
-"""Lines that most requests have in common are read once and cached. Tokens are longer."""
+KEPT_LINES, KEPT_FIELDS, KEPT_LETTERS = 256, 8_192, 512
+"""Lines that come again are read once and cached: so many request lines and fields, of so many
+letters at most. The fields have room for the tokens of a whole hall.
+"""
 
 
 class RequestLine(NamedTuple):
@@ -111,7 +113,7 @@ def _read_field(text: str) -> tuple[str, str]:
 
 
 _known_line = lru_cache(KEPT_LINES)(_read_line)
-_known_field = lru_cache(KEPT_LINES)(_read_field)
+_known_field = lru_cache(KEPT_FIELDS)(_read_field)
 _known_host = lru_cache(KEPT_LINES)(_HOST)
 
 

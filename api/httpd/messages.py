@@ -27,21 +27,17 @@ class Answerer(Protocol):
 class Request:
     """A request whose head is complete. Its environ is that of WSGI (PEP 3333), without the body.
 
+    connection: the one to respond on; None after the response, or if the client has gone
     keep: whether the client wants to keep the connection
     """
 
-    __slots__ = ("_connection", "body", "environ", "expects", "keep", "upgrades")
+    __slots__ = ("body", "connection", "environ", "expects", "keep", "upgrades")
 
     def __init__(self, connection: Answerer, environ: Environ, *, keep: bool) -> None:
-        self._connection: Answerer | None = connection
+        self.connection: Answerer | None = connection
         self.environ, self.keep = environ, keep
         self.body = b""
         self.expects = self.upgrades = False
-
-    @property
-    def connection(self) -> Answerer | None:
-        """The connection to respond on; None after the response, or if the client has gone."""
-        return self._connection
 
     @property
     def name(self) -> str:
@@ -52,7 +48,7 @@ class Request:
 
     def abandon(self) -> None:
         """Send no response any more."""
-        self._connection = None
+        self.connection = None
 
     def respond(self, status: str, headers: str, body: bytes = b"") -> None:
         """Send the response: for example "200 OK", complete lines "Name: value\r\n", and the bytes.
@@ -60,11 +56,11 @@ class Request:
         The server adds Date, Connection if needed, and Content-Length (not for 204 and 304). No
         body is sent for HEAD, 204 and 304. Does nothing if the client has gone.
         """
-        connection, self._connection = self._connection, None
+        connection, self.connection = self.connection, None
         if connection is None:
             return
         keep = self.keep and not connection.stopping
-        bare = status.startswith(("204", "304"))
+        bare = status[:3] in ("204", "304")
         length = "" if bare else f"Content-Length: {len(body)}\r\n"
         lasting = lasting_lines(self.environ["SERVER_PROTOCOL"], keep=keep)
         head = f"HTTP/1.1 {status}\r\n{headers}{date_line()}{length}{lasting}\r\n"

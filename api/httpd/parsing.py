@@ -33,21 +33,20 @@ class Parser:
 
     def __init__(self) -> None:
         self._llhttp = HttpRequestParser(self)
-        self.reset()
-
-    def reset(self) -> None:
-        """Start a new request."""
         self.head = self._tail = b""
         self.headed = self.complete = self.keep = self._upgrades = self._chunked = False
         self.pieces: list[bytes] = []
         self._left = self._chunks = self._spare = 0
 
-    @property
-    def reusable(self) -> bool:
-        """Whether it can parse another request. It can't after trailers, which may contain any
-        field.
+    def reset(self) -> bool:
+        """Prepare for another request, and return whether that is possible. It isn't after
+        trailers, which may contain any field.
         """
-        return self.complete and self.keep and not self._upgrades and not self._chunked
+        if not self.complete or not self.keep or self._upgrades or self._chunked:
+            return False
+        self.head = b""
+        self.headed = self.complete = False
+        return True
 
     def feed_head(self, data: bytes) -> int:
         """Parse bytes up to the end of the head; return how many. `headed` is set once it is
@@ -143,8 +142,7 @@ class Parsers:
 
     def give_back(self, parser: Parser) -> None:
         """Take a parser back, if it can be used again."""
-        if parser.reusable and len(self._spare) < SPARE_PARSERS:
-            parser.reset()
+        if len(self._spare) < SPARE_PARSERS and parser.reset():
             self._spare.append(parser)
 
 
