@@ -57,6 +57,7 @@ from api.tokens import Tokens
 from db.journal import files
 from db.tinydb_store import TinyDBStore
 from voting.attendance import end_connections
+from voting.casting import Casting
 from voting.electorate import fix_missing
 from voting.ending import finish_endings
 from voting.faults import Invalid
@@ -139,7 +140,7 @@ def _make_services(settings: Settings, store: Store, key: str, signals: Signals)
     return Services(
         store=store,
         clock=utc_now,
-        batches=Batches(store),
+        batches=Batches(store, lambda: Casting(store, utc_now())),
         tallies=tallies,
         results=ResultsCache(tallies),
         records=Records(store),

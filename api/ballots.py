@@ -13,7 +13,7 @@ from api.plain import JSON, PlainResponse
 from api.requests import json_bytes, session_of
 from api.services import Services
 from schemas.ballots import read_ballot
-from voting.casting import NewBallot, Vote, enter_as_voter, store_ballot
+from voting.casting import Casting, NewBallot, Vote, enter_as_voter, store_ballot
 from voting.faults import Fault, Invalid
 from voting.people import Holder, person_of
 
@@ -30,18 +30,24 @@ class CastDocument(TypedDict):
     server_time: Time
 
 
-def put_ballot(parts: Services, environ: Environ, poll_id: int) -> PlainResponse:
+def put_ballot(parts: Services, environ: Environ, poll_id: int, casting: Casting) -> PlainResponse:
     """Cast the ballot of a request; return 201 the first time, then 200.
 
     Raises as `session_of` and `cast_in_transaction`.
     """
-    _, holder = session_of(parts, environ)
-    document, first = cast_in_transaction(parts, poll_id, holder, lambda: _read_vote(environ))
+    _, holder = session_of(parts, environ, casting.now)
+    document, first = cast_in_transaction(
+        parts, casting, poll_id, holder, lambda: _read_vote(environ)
+    )
     return PlainResponse(201 if first else 200, JSON, encode_plain(document) + b"\n")
 
 
 def cast_in_transaction(
-    parts: Services, poll_id: int, holder: Holder | None, read_vote: Callable[[], Vote]
+    parts: Services,
+    casting: Casting,
+    poll_id: int,
+    holder: Holder | None,
+    read_vote: Callable[[], Vote],
 ) -> tuple[CastDocument, bool]:
     """Cast a ballot in the present transaction; return its document, and whether it is the voter's
     first.
@@ -50,8 +56,8 @@ def cast_in_transaction(
 
     Raises as `enter_as_voter`, `read_vote` and `store_ballot`.
     """
-    now = parts.clock()
-    eligible = enter_as_voter(parts.store, poll_id, holder)
+    now = casting.now
+    eligible = enter_as_voter(casting, poll_id, holder)
     cast = store_ballot(parts.store, eligible, read_vote(), NewBallot(now, *draw()))
     parts.voted(str(person_of(holder)))
     document: CastDocument = {
@@ -70,14 +76,17 @@ def make_draw(random: Callable[[int], bytes]) -> Callable[[], tuple[int, str]]:
     random: returns so many random bytes. Each call is a system call, so it is asked for the bytes
     of `DRAWN_AT_ONCE` ballots
     """
-    left: list[bytes] = []
+    left: list[tuple[int, str]] = []
 
     def draw() -> tuple[int, str]:
         if not left:
             drawn = random(DRAWN_AT_ONCE * DRAW_BYTES)
-            left.extend(drawn[at : at + DRAW_BYTES] for at in range(0, len(drawn), DRAW_BYTES))
-        piece = left.pop()
-        return int.from_bytes(piece[RECEIPT_BYTES:], "big") >> 3, piece[:RECEIPT_BYTES].hex()
+            pieces = (drawn[at : at + DRAW_BYTES] for at in range(0, len(drawn), DRAW_BYTES))
+            left.extend(
+                (int.from_bytes(piece[RECEIPT_BYTES:], "big") >> 3, piece[:RECEIPT_BYTES].hex())
+                for piece in pieces
+            )
+        return left.pop()
 
     return draw
 

@@ -12,12 +12,15 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 import gevent
-from gevent.event import AsyncResult
+from gevent.event import AsyncResult, Event
 
+from api.loops import repeat
 from voting.store import Store
 
-SLOW_SECONDS, SHARE = 0.002, 0.25
-"""After a batch that took longer than `SLOW_SECONDS`, the next waits for `SHARE` of that time."""
+SLOW_SECONDS, SHARE, TURN_SECONDS = 0.002, 0.25, 1e-6
+"""After a batch that took longer than `SLOW_SECONDS`, the next waits for `SHARE` of that time.
+After a quick one it waits for `TURN_SECONDS`, until the sockets that are readable were read.
+"""
 MOST = 256
 """How many jobs one transaction takes at most. Other work runs between two transactions."""
 
@@ -25,34 +28,42 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Result = tuple[Any, Exception | None]
+Act = Callable[[Any], T]
 Done = Callable[[Any, Exception | None], None]
-Job = tuple[Callable[[], Any], Done]
-"""`act` runs in the transaction; `done(result, error)` is called once that is durable."""
+Job = tuple[Act[Any], Done]
+"""`act(shared)` runs in the transaction, with what all jobs of a batch share; `done(result, error)`
+is called once that is durable.
+"""
 
 
 class Batches:
     """Collects jobs until the end of the turn of the event loop in which they arrived.
 
-    clock: returns seconds; later: calls a function after so many seconds
+    begin: called in each transaction, returns what its jobs share
+    clock: returns seconds; sleep: yields for so many seconds
     """
 
     def __init__(
         self,
         store: Store,
+        begin: Callable[[], Any],
         clock: Callable[[], float] = perf_counter,
-        later: Callable[[float, Callable[[], None]], object] = gevent.spawn_later,
+        sleep: Callable[[float], object] = gevent.sleep,
     ) -> None:
-        self._store, self._clock, self._later = store, clock, later
+        self._store, self._begin, self._clock, self._sleep = store, begin, clock, sleep
         self._waiting: list[Job] = []
-        self._running = False
+        self._arrived = Event()
+        self._loop: Any = None
 
-    def add(self, act: Callable[[], Any], done: Done) -> None:
+    def add(self, act: Act[Any], done: Done) -> None:
         """Add a job to the batch of this turn. Neither `act` nor `done` may block."""
-        if not self._waiting and not self._running:
-            gevent.spawn_raw(self._run)  # runs once all sockets that are readable were read
+        if not self._loop:  # it runs all batches: a greenlet for each takes longer than a vote
+            self._loop = gevent.spawn(repeat, self._arrived.wait, self._run, "a batch failed")
+        if not self._waiting:
+            self._arrived.set()  # the loop goes on once all sockets that are readable were read
         self._waiting.append((act, done))
 
-    def do(self, act: Callable[[], T]) -> T:
+    def do(self, act: Act[T]) -> T:
         """Run `act` in the batch of this turn; return what it returns, raise what it raises."""
         result: AsyncResult[T] = AsyncResult()
 
@@ -68,33 +79,22 @@ class Batches:
 
     def _run(self) -> None:
         jobs, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-        self._running, began, seconds = True, self._clock(), 0.0
-        try:
-            results = self._commit([act for act, _ in jobs])
-            seconds = self._clock() - began
-            for (_, done), result in zip(jobs, results, strict=True):
-                _notify(done, result)
-        finally:
-            self._running = False
-            if self._waiting:
-                self._later(SHARE * seconds if seconds > SLOW_SECONDS else 0, self._run)
+        began = self._clock()
+        results = self._commit([act for act, _ in jobs])
+        seconds = self._clock() - began
+        for (_, done), (result, error) in zip(jobs, results, strict=True):
+            try:
+                done(result, error)
+            except Exception:
+                logger.exception("the sender of a vote could not be answered")
+        if self._waiting:
+            self._sleep(SHARE * seconds if seconds > SLOW_SECONDS else TURN_SECONDS)
+        else:
+            self._arrived.clear()
 
-    def _commit(self, acts: list[Callable[[], Any]]) -> list[Result]:
+    def _commit(self, acts: list[Act[Any]]) -> list[Result]:
         try:
             with self._store.transaction():
-                return [self._attempt(act) for act in acts]
+                return self._store.attempt_each(acts, self._begin())
         except Exception as error:  # noqa: BLE001 (the disk failed: none is stored)
             return [(None, error)] * len(acts)
-
-    def _attempt(self, act: Callable[[], Any]) -> Result:
-        try:
-            return self._store.attempt(act), None
-        except Exception as error:  # noqa: BLE001 (its sender is sent it)
-            return None, error
-
-
-def _notify(done: Done, result: Result) -> None:
-    try:
-        done(*result)
-    except Exception:
-        logger.exception("the sender of a vote could not be answered")

@@ -12,7 +12,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import count
 from time import perf_counter
 from typing import Any
@@ -99,11 +98,9 @@ class Edge:
         measure.seconds += seconds
 
 
-@lru_cache(2)
-def format_common_headers(scheme: str) -> str:
-    """Return the header lines that every response other than a page has."""
-    fields = (*SECURITY_HEADERS, NO_PAGE_POLICY, *((HTTPS_ONLY,) if scheme == "https" else ()))
-    return "".join(f"{name}: {value}\r\n" for name, value in fields)
+def security_headers(scheme: str) -> list[tuple[str, str]]:
+    """Return the security headers of every response other than a page."""
+    return [*SECURITY_HEADERS, NO_PAGE_POLICY, *([HTTPS_ONLY] if scheme == "https" else [])]
 
 
 def route_of(environ: Environ) -> str:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NewType
 
 import msgspec
@@ -15,8 +16,9 @@ Time = NewType("Time", str)
 """A time as clients read it."""
 
 
+@lru_cache(64)
 def iso(time: datetime) -> Time:
-    """Return a time as clients read it."""
+    """Return a time as clients read it. All votes of a batch have the same."""
     utc = time if time.tzinfo is UTC else time.astimezone(UTC)
     return Time(utc.isoformat("T", "milliseconds")[:-6] + "Z")
 

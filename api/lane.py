@@ -5,11 +5,10 @@ over the same functions: another content type, an unexpected query, an unknown m
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache, partial
 from io import BytesIO
 from time import perf_counter
-from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
@@ -17,7 +16,7 @@ from werkzeug.http import parse_options_header
 
 from api.ballots import put_ballot
 from api.cors import Origins
-from api.edge import REQUEST_ID, ROUTE, Edge, format_common_headers
+from api.edge import REQUEST_ID, ROUTE, Edge
 from api.legacy.routes import cast_vote, only_id, show_candidates
 from api.plain import PlainResponse, format_headers, status_of
 from api.problems import refuse
@@ -52,7 +51,8 @@ class Route(NamedTuple):
     method, template: its name in the measures
     act: returns the response
     votes: `act` must run in the transaction of a batch
-    may_wait: returns whether `act` could have to wait now, so that Flask has to answer
+    may_wait: returns whether `act` could have to wait now, so that Flask has to answer; None if
+    it never has to
     arguments: what `act` and `may_wait` are given of the path
     """
 
@@ -60,8 +60,8 @@ class Route(NamedTuple):
     template: str
     act: Act
     votes: bool = False
-    may_wait: Callable[..., bool] = lambda _parts, **_: False
-    arguments: Mapping[str, Any] = MappingProxyType({})
+    may_wait: Callable[..., bool] | None = None
+    arguments: tuple[Any, ...] = ()
 
 
 def _is_closed(parts: Services, poll_id: int) -> bool:
@@ -113,28 +113,33 @@ class Lane:
             return False
         self._edge.assign_id(environ)
         environ[ROUTE] = route.template
-        act = partial(route.act, self._parts, environ, **route.arguments)
-
-        def respond(plain: PlainResponse | None, error: Exception | None) -> None:
-            if plain is None:
-                plain = refuse(error or AssertionError("no response"), environ)
-            self._respond(request, plain, route.template, began)
-
+        act = partial(route.act, self._parts, environ, *route.arguments)
+        respond = partial(self._respond, request, route.template, began)
         if route.votes:
             self._parts.batches.add(act, respond)
         else:
             respond(*_attempt(act))
         return True
 
-    def _respond(self, request: Request, plain: PlainResponse, template: str, began: float) -> None:
+    def _respond(
+        self,
+        request: Request,
+        template: str,
+        began: float,
+        plain: PlainResponse | None,
+        error: Exception | None,
+    ) -> None:
         environ = request.environ
-        every = format_common_headers(environ["wsgi.url_scheme"])
+        if plain is None:
+            plain = refuse(error or AssertionError("no response"), environ)
+        more = f"X-Request-ID: {environ[REQUEST_ID]}\r\n"
         if (origin := environ.get("HTTP_ORIGIN")) is not None:
-            every += self._origins.head_for(origin)
-        head = format_headers(plain, f"{every}X-Request-ID: {environ[REQUEST_ID]}\r\n")
-        request.respond(status_of(plain.status), head, plain.body)
+            more += self._origins.head_for(origin)
+        status = status_of(plain.status)
+        headers = format_headers(plain, environ["wsgi.url_scheme"], more)
+        request.respond(status, headers, plain.body)
         method, seconds = environ["REQUEST_METHOD"], perf_counter() - began
-        self._edge.measure(method, template, str(plain.status), seconds)
+        self._edge.measure(method, template, status[:3], seconds)
 
 
 def find_route(parts: Services, environ: Environ, body: bytes) -> Route | None:
@@ -142,25 +147,27 @@ def find_route(parts: Services, environ: Environ, body: bytes) -> Route | None:
     path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
     if path == "/vote" and method in ("GET", "POST"):
         read_id = _reader_of_id(environ, body if method == "POST" else b"")
-        return read_id and Route(method, path, partial(cast_vote, read_id=read_id), votes=True)
+        return read_id and Route(method, path, cast_vote, votes=True, arguments=(read_id,))
     if environ["QUERY_STRING"] and path != "/candidates":
         return None
     route = _find(path, method)
-    return None if route is None or route.may_wait(parts, **route.arguments) else route
+    if route is None or route.may_wait is None:
+        return route
+    return None if route.may_wait(parts, *route.arguments) else route
 
 
 @lru_cache(CACHED_ROUTES)
 def _find(path: str, method: str) -> Route | None:
     """Return the route of a path, with the arguments that the path has."""
-    arguments: dict[str, Any]
+    arguments: tuple[Any, ...] = ()
     if found := _OF_POLL(path):
-        template, arguments = f"/polls/<int:poll_id>{found[2]}", {"poll_id": int(found[1])}
+        template, arguments = f"/polls/<int:poll_id>{found[2]}", (int(found[1]),)
     elif found := _OF_ROOM(path):
-        template, arguments = "/rooms/<code>", {"code": found[1]}
+        template, arguments = "/rooms/<code>", (found[1],)
     elif "<" in path:
         return None  # a template, but not a path
     else:
-        template, arguments = path, {}
+        template = path
     route = _ROUTES.get((method, template))
     return route and route._replace(arguments=arguments)
 

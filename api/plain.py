@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 from flask import Response
 from werkzeug.http import generate_etag, parse_date, parse_etags
 
+from api.edge import security_headers
 from api.jsons import dumps
 from voting.refusals import Stale
 
@@ -23,7 +25,7 @@ CACHE, VARY = "private, no-cache", ("Authorization",)
 """The headers of a document that a client may keep, but must check for a newer version."""
 
 
-class PlainResponse(NamedTuple):
+class PlainResponse(msgspec.Struct, frozen=True):
     """Status, media type and body. `vary` and `fields` are headers besides those of every
     response.
     """
@@ -126,15 +128,20 @@ def status_of(code: int) -> str:
     return f"{code} {HTTPStatus(code).phrase}"
 
 
-def format_headers(plain: PlainResponse, more: str) -> str:
-    """Return the header lines of a plain response, then `more` lines."""
+def format_headers(plain: PlainResponse, scheme: str, more: str = "") -> str:
+    """Return all header lines of a plain response: its own, those of every response, `more`."""
     content_type = "" if plain.status == 304 else plain.content_type  # RFC 9110, 15.4.5
-    head = _common(content_type, plain.cache, plain.vary)
+    common = _format_common(content_type, plain.cache, plain.vary, scheme)
     own = "".join([f"{name}: {value}\r\n" for name, value in plain.fields]) if plain.fields else ""
-    return f"{head}{own}{more}"
+    return f"{common}{own}{more}"
 
 
 @lru_cache(256)
-def _common(content_type: str, cache: str, vary: tuple[str, ...]) -> str:
-    typed = f"Content-Type: {content_type}\r\n" if content_type else ""
-    return f"{typed}Cache-Control: {cache}\r\nVary: {', '.join((*vary, 'Origin'))}\r\n"
+def _format_common(content_type: str, cache: str, vary: tuple[str, ...], scheme: str) -> str:
+    fields = [
+        *([("Content-Type", content_type)] if content_type else []),
+        ("Cache-Control", cache),
+        ("Vary", ", ".join((*vary, "Origin"))),
+        *security_headers(scheme),
+    ]
+    return "".join(f"{name}: {value}\r\n" for name, value in fields)

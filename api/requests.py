@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Request, Response, request
@@ -132,14 +133,19 @@ def require_session() -> tuple[Session, Holder]:
     return session_of(services(), present_environ())
 
 
-def session_of(parts: Services, environ: dict[str, Any]) -> tuple[Session, Holder]:
-    """Return the session of a request, and its holder; raises as `require_session`."""
+def session_of(
+    parts: Services, environ: dict[str, Any], now: datetime | None = None
+) -> tuple[Session, Holder]:
+    """Return the session of a request, and its holder; raises as `require_session`.
+
+    now: the time of the transaction, if it has one
+    """
     token = token_in(environ)
     if token is None:
         raise Unauthenticated
     session = parts.tokens.read(token)
     try:
-        holder = parts.tokens.holder_of(parts.store, session, parts.clock())
+        holder = parts.tokens.holder_of(parts.store, session, now or parts.clock())
     except (TokenInvalid, TokenExpired):
         parts.person_limit.note_refused(session.token_id)
         raise

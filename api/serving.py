@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from api.edge import SOCKETS, format_common_headers
+from api.edge import SOCKETS
 from api.httpd import Request, Server
 from api.plain import format_headers
 from api.problems import refuse
@@ -38,4 +38,4 @@ def respond_to_fault(status: int) -> tuple[str, bytes]:
         case _:
             error = Invalid()
     plain = refuse(error, {}, status)
-    return format_headers(plain, format_common_headers("http")), plain.body
+    return format_headers(plain, "http"), plain.body

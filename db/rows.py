@@ -4,6 +4,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from db.journal import share_list
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.record import read_marks
@@ -28,20 +29,21 @@ def read_ballot(key: int, row: Json) -> Ballot:
 
 
 def ballot_row(ballot: Ballot) -> Json:
-    marks = ballot.marks
-    return {
-        "poll": ballot.poll,
-        "voter": ballot.voter,
-        "receipt": ballot.receipt,
-        "person": ballot.person,
-        "key": ballot.key,
-        "superseded": list(ballot.superseded),
-        **(
-            {"choices": list(marks)}
-            if isinstance(marks, tuple)
-            else {"scores": {str(candidate): points for candidate, points in marks.items()}}
-        ),
+    """Return the document of a ballot, in the form that the journal takes as it is."""
+    _, poll, voter, receipt, marks, person, key, superseded = ballot
+    row: Json = {
+        "poll": poll,
+        "voter": voter,
+        "receipt": receipt,
+        "person": person,
+        "key": key,
+        "superseded": share_list(list(superseded)),
     }
+    if isinstance(marks, tuple):
+        row["choices"] = share_list(list(marks))
+    else:
+        row["scores"] = {str(candidate): points for candidate, points in marks.items()}
+    return row
 
 
 def row_of(entity: Any) -> Json:

@@ -46,7 +46,7 @@ class TinyDBStore:
         self._storage = self._db.storage
         self._tables = {kind: self._storage.table(table.name) for kind, table in TABLES.items()}
         self._listeners: list[tuple[Callable[[list[Step]], None], frozenset[type]]] = []
-        self._cached: dict[type, dict[int, tuple[Json, Entity]]] = {kind: {} for kind in TABLES}
+        self._cached: dict[type, dict[int, tuple[Json, Any]]] = {kind: {} for kind in TABLES}
         self._preparing = Preparing()
         self._revisions = Counter[tuple[type, str]]()
         self._forgetting, self._run = SharedRun(self._forget), Runner()
@@ -96,8 +96,10 @@ class TinyDBStore:
     def transaction(self) -> AbstractContextManager[None]:
         return self._storage.transaction()
 
-    def attempt(self, act: Callable[[], T]) -> T:
-        return self._storage.attempt(act)
+    def attempt_each(
+        self, acts: Iterable[Callable[..., T]], *given: Any
+    ) -> list[tuple[T | None, Exception | None]]:
+        return self._storage.attempt_each(acts, *given)
 
     def afterwards(self, work: Callable[[], None]) -> None:
         self._storage.afterwards(work)
@@ -122,7 +124,10 @@ class TinyDBStore:
     # -- entities --------------------------------------------------------------------
 
     def get(self, kind: type[K], key: int) -> K | None:
-        row = self._tables[kind].documents.get(key)
+        row, known = self._tables[kind].documents.get(key), self._cached[kind].get(key)
+        if known is not None and known[0] is row:
+            entity: K = known[1]
+            return entity
         return None if row is None else self._entity(kind, key, row)
 
     def find(self, kind: type[K], field: str, value: str) -> K | None:
@@ -167,7 +172,7 @@ class TinyDBStore:
         if isinstance(entity, Ballot):
             if entity.id in self._tables[Ballot].documents:
                 raise ValueError("two random ids are the same")  # 53 bits: repeating is safe
-            return self.save(entity)
+            return self._save_ballot(entity)
         return self._save_prepared(entity) or self.save(self._numbered(entity))
 
     def _numbered(self, entity: Any) -> Any:
@@ -292,20 +297,21 @@ class TinyDBStore:
         return self._storage.documents("meta").get(1, {})
 
     def _landed(self, changes: list[Change]) -> None:
-        steps = [
-            Step(
-                self._preparing.replaced(before) or self._read(kind, key, before)
-                if before
-                else None,
-                self._entity(kind, key, after) if after else None,
-            )
-            for table, key, before, after in changes
-            if key is not None and (kind := KINDS.get(table))
-        ]
-        changed = {KINDS.get(change.table) for change in changes}
+        steps, changed = [], set()
+        for change in changes:
+            key, before, after = change.document_id, change.before, change.after
+            kind = KINDS.get(change.table)
+            if kind is not None and key is not None:
+                changed.add(kind)
+                entity = self._entity(kind, key, after) if after else None
+                steps.append(Step(self._replaced(kind, key, before) if before else None, entity))
         for listener, kinds in self._listeners:
             if not kinds.isdisjoint(changed):
                 listener(steps)
+
+    def _replaced(self, kind: Any, key: int, row: Json) -> Entity:
+        """Return the entity of a row that was replaced or removed."""
+        return self._preparing.replaced(row) or self._read(kind, key, row)
 
     def _entity(self, kind: type[K], key: int, row: Json) -> Any:
         """Return a row's entity, read once for each version of the row."""

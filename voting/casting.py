@@ -15,7 +15,7 @@ from voting.methods import Marks
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.rooms import Room
-from voting.people import Holder, Standing, enter_poll, voter_of
+from voting.people import Holder, Standing, find_poll_and_room, see_poll, voter_of
 from voting.refusals import (
     AlreadyVoted,
     IdempotencyMismatch,
@@ -53,26 +53,41 @@ class NewBallot(NamedTuple):
     receipt: str
 
 
-class EligibleVoter(NamedTuple):
-    """Somebody who may vote in a poll; `voter` identifies the holder of the one ballot."""
-
-    poll: Poll
-    room: Room
-    standing: Standing
-    voter: str
+EligibleVoter = tuple[Poll, Room, Standing, str]
+"""Somebody who may vote in a poll. The text identifies the holder of the one ballot."""
 
 
-def enter_as_voter(store: Store, poll_id: int, holder: Holder | None) -> EligibleVoter:
+class Casting:
+    """The casting of ballots in one transaction, which have its time. A poll is looked up once,
+    because nothing but ballots changes meanwhile; each voter's rights are looked up each time.
+    """
+
+    __slots__ = ("_found", "now", "store")
+
+    def __init__(self, store: Store, now: datetime) -> None:
+        self.store, self.now = store, now
+        self._found: dict[int, tuple[Poll, Room]] = {}
+
+    def look_up(self, poll_id: int) -> tuple[Poll, Room]:
+        """Return a poll and its room. Raises `NotFound`."""
+        found = self._found.get(poll_id)
+        if found is None:
+            found = self._found[poll_id] = find_poll_and_room(self.store, poll_id)
+        return found
+
+
+def enter_as_voter(casting: Casting, poll_id: int, holder: Holder | None) -> EligibleVoter:
     """Return the sender of a ballot as a voter of the poll. It needs only who they are, not what
     they send.
 
     Raises `NotFound` or `NotEligible`.
     """
-    poll, room, standing = enter_poll(store, poll_id, holder)
+    store, (poll, room) = casting.store, casting.look_up(poll_id)
+    standing = see_poll(store, poll, room, holder)
     voter = voter_of(poll, standing)
     refuse_outsiders(store, poll, standing)
     refuse_barred(store, poll, standing)
-    return EligibleVoter(poll, room, standing, voter)
+    return poll, room, standing, voter
 
 
 def store_ballot(store: Store, eligible: EligibleVoter, vote: Vote, new: NewBallot) -> Cast:
@@ -84,14 +99,14 @@ def store_ballot(store: Store, eligible: EligibleVoter, vote: Vote, new: NewBall
     poll, room, standing, voter = eligible
     check_open(poll, new.now)
     check_presence(store, poll, room, standing, new.now)
-    vote = Vote(check_marks(poll, vote.marks), vote.key)
+    marks = check_marks(poll, vote.marks)
     person = standing.person if poll.secrecy == "named" else None
     pseudonym = store.pseudonym(poll.id, voter)
     previous = store.find(Ballot, "voter", pseudonym)
     if previous is None:
-        marks, key = vote
-        store.add(Ballot(new.ballot_id, poll.id, pseudonym, new.receipt, marks, person, key))
+        store.add(Ballot(new.ballot_id, poll.id, pseudonym, new.receipt, marks, person, vote.key))
         return Cast(new.receipt, poll.id, first=True, changed=False)
+    vote = vote._replace(marks=marks)
     if is_repeat(poll, previous, vote):
         return Cast(previous.receipt, poll.id, first=False, changed=False)
     store.save(supersede(previous, vote, new.receipt)._replace(person=person))

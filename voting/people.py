@@ -135,10 +135,15 @@ def find_room(store: Store, code: str) -> Room:
 def enter(store: Store, code: str, holder: Holder | None) -> tuple[Room, Standing]:
     """Return a room and the holder's standing. Raises `NotFound`, also if they may not see it."""
     room = find_room(store, code)
+    return room, see_room(store, room, holder)
+
+
+def see_room(store: Store, room: Room, holder: Holder | None) -> Standing:
+    """Return the standing of a holder in a room. Raises `NotFound` if they may not see it."""
     standing = standing_in(store, room, holder)
     if room.visibility != "public" and not standing.member and holder != room:
         raise NotFound
-    return room, standing
+    return standing
 
 
 def enter_as_screen(store: Store, code: str, holder: Holder | None) -> tuple[Room, Standing]:
@@ -159,13 +164,24 @@ def enter_poll(store: Store, poll_id: int, holder: Holder | None) -> tuple[Poll,
     """Return a poll, its room, and the holder's standing. Raises `NotFound`, also for drafts if
     they aren't host.
     """
+    poll, room = find_poll_and_room(store, poll_id)
+    return poll, room, see_poll(store, poll, room, holder)
+
+
+def find_poll_and_room(store: Store, poll_id: int) -> tuple[Poll, Room]:
+    """Return a poll and its room without checking rights. Raises `NotFound`."""
     poll = store.get(Poll, poll_id)
     if poll is None:
         raise NotFound
-    room, standing = enter(store, poll.room, holder)
+    return poll, find_room(store, poll.room)
+
+
+def see_poll(store: Store, poll: Poll, room: Room, holder: Holder | None) -> Standing:
+    """Return the holder's standing at a poll and in its room. Raises as `enter_poll`."""
+    standing = see_room(store, room, holder)
     if poll.state == "draft" and not standing.host:
         raise NotFound
-    return poll, room, standing
+    return standing
 
 
 def voter_of(poll: Poll, standing: Standing) -> str:

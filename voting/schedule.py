@@ -88,17 +88,13 @@ class Schedule:
             yield some
 
     def _keep_all(self, poll_ids: Iterable[int], now: datetime) -> bool:
-        ended = False
+        acts = [partial(keep_time, self._store, poll_id) for poll_id in poll_ids]
         with self._store.transaction():
-            for poll_id in poll_ids:
-                keep = partial(keep_time, self._store, poll_id, now)
-                try:
-                    ended |= self._store.attempt(keep).state in ENDED
-                except Refusal:
-                    continue
-                except Exception:
-                    logger.exception("a poll could not be opened or closed at its time")
-        return ended
+            results = self._store.attempt_each(acts, now)
+        for _, error in results:
+            if error is not None and not isinstance(error, Refusal):
+                logger.error("a poll could not be opened or closed at its time", exc_info=error)
+        return any(poll is not None and poll.state in ENDED for poll, _ in results)
 
     def follow_clock(self) -> None:
         """Go by each poll's own time again: the clock was set, and the next try may be far off."""

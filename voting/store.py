@@ -150,9 +150,14 @@ class Store(Protocol):
         Raises `OutcomeUnknown` if the disk fails: the writes may or may not survive.
         """
 
-    def attempt(self, act: Callable[[], T]) -> T:
-        """Run `act` as a part of the current transaction; return its result. If it raises, its own
-        writes are undone, and no others. Raises RuntimeError outside a transaction.
+    def attempt_each(
+        self, acts: Iterable[Callable[..., T]], *given: Any
+    ) -> list[tuple[T | None, Exception | None]]:
+        """Call `act(*given)` for one act after the other, as parts of the current transaction.
+        Return for each what it returned, or what it raised; then its own writes are undone, and no
+        others.
+
+        Raises RuntimeError outside a transaction.
         """
 
     def afterwards(self, work: Callable[[], None]) -> None:

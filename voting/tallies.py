@@ -35,6 +35,17 @@ class Tally:
         for candidate, votes in mark_votes(self.poll.method, ballot.marks):
             self.votes[candidate] = self.votes.get(candidate, 0) + count * votes
 
+    def apply(self, step: Step) -> bool:
+        """Apply a step of a ballot; return whether it changes what somebody can see of the poll."""
+        before, after = step
+        if isinstance(before, Ballot):
+            self.add(before, -1)
+        if isinstance(after, Ballot):
+            self.add(after, 1)
+            if isinstance(before, Ballot):  # the number of ballots is the same
+                return before.marks != after.marks and not results_hidden(self.poll, host=True)
+        return True
+
 
 class Tallies:
     """Tallies by poll.
@@ -73,7 +84,8 @@ class Tallies:
         for step in steps:
             match step.after or step.before:
                 case Ballot(poll=poll_id):
-                    if poll_id in self._polls and self._apply_ballot(self._polls[poll_id], step):
+                    tally = self._polls.get(poll_id)
+                    if tally is not None and tally.apply(step):
                         changed.add(poll_id)
                 case Poll() as poll:
                     self._apply_poll(poll, gone=step.after is None)
@@ -88,20 +100,6 @@ class Tallies:
             self._polls.pop(poll.id, None)
         else:
             self._polls.setdefault(poll.id, Tally(poll, self._floor)).poll = poll
-
-    @staticmethod
-    def _apply_ballot(tally: Tally, step: Step) -> bool:
-        """Apply a step of a ballot; return whether it changes what somebody can see of the poll."""
-        before, after = step
-        if isinstance(before, Ballot):
-            tally.add(before, -1)
-        if isinstance(after, Ballot):
-            tally.add(after, 1)
-        if isinstance(before, Ballot) and isinstance(
-            after, Ballot
-        ):  # the number of ballots is the same
-            return before.marks != after.marks and not results_hidden(tally.poll, host=True)
-        return True
 
 
 def results_hidden(poll: Poll, *, host: bool = False) -> bool:

@@ -17,7 +17,7 @@ from api.problems import respond
 from api.requests import is_form, present_environ, read_bytes, session_of
 from api.results import CandidateVotes
 from api.services import Services, services
-from voting.casting import Vote
+from voting.casting import Casting, Vote
 from voting.faults import Fault, Invalid
 from voting.model.polls import Candidate, Poll
 from voting.people import enter, find_room
@@ -60,7 +60,9 @@ def get_candidates() -> Response:
 )
 def vote() -> Response:
     """Cast a ballot for a candidate in its poll."""
-    return as_flask(cast_vote(services(), present_environ(), _sent_id))
+    parts = services()
+    casting = Casting(parts.store, parts.clock())
+    return as_flask(cast_vote(parts, present_environ(), _sent_id, casting))
 
 
 def show_candidates(parts: Services, environ: Environ) -> PlainResponse:
@@ -80,15 +82,15 @@ def show_candidates(parts: Services, environ: Environ) -> PlainResponse:
 
 
 def cast_vote(
-    parts: Services, environ: Environ, read_id: Callable[[], str | None]
+    parts: Services, environ: Environ, read_id: Callable[[], str | None], casting: Casting
 ) -> PlainResponse:
     """Cast a ballot in the current transaction for the candidate whose id `read_id` returns."""
-    _, holder = session_of(parts, environ)
+    _, holder = session_of(parts, environ, casting.now)
     candidate_id = _parse_id(read_id())
     candidate = parts.store.get(Candidate, candidate_id)
     if candidate is None:
         raise NotFound
-    cast_in_transaction(parts, candidate.poll, holder, lambda: Vote((candidate_id,)))
+    cast_in_transaction(parts, casting, candidate.poll, holder, lambda: Vote((candidate_id,)))
     return PlainResponse(200, "text/plain; charset=utf-8", b"voted\n")
 
 

@@ -3,6 +3,8 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypedDict
 
 import gevent
@@ -30,6 +32,7 @@ from api.wire import TooOften
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
 from schemas.strings import require_text
 from schemas.validation import Schema, check_value
+from voting.casting import Casting
 from voting.faults import Invalid
 from voting.model.rooms import Room
 from voting.people import Holder, enter
@@ -134,7 +137,7 @@ class Live:
         self._on("room:join", JOIN, self._join)
         self._on("room:leave", LEAVE, self._leave)
         self._on("presence:set", PRESENCE, self._at_once(self._set_presence))
-        self._on("ballot:cast", CAST, self._in_batch(self._cast))
+        self._on("ballot:cast", CAST, self._cast_in_batch)
         self._on("chat:send", CHAT, self._chat)
         self._on("connection:check", CHECK, self._check)
         self._dialect.install(self._on, self._checks.ping)
@@ -232,10 +235,15 @@ class Live:
         except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
             done(None, error)
         else:
-            self._parts.batches.add(lambda: self._cast(connection, fields), done)
+            self._parts.batches.add(partial(self._cast, connection, fields), done)
 
-    def _cast(self, connection: Connection, fields: Fields) -> CastDocument:
-        return cast_from_socket(self._parts, self._holder(connection), fields)
+    def _cast_in_batch(self, connection: Connection, fields: Fields) -> CastDocument:
+        """Cast a ballot in the batch of all votes that came with it; return once it is durable."""
+        return self._parts.batches.do(partial(self._cast, connection, fields))
+
+    def _cast(self, connection: Connection, fields: Fields, casting: Casting) -> CastDocument:
+        holder = self._holder(connection, casting.now)
+        return cast_from_socket(self._parts, casting, holder, fields)
 
     def _chat(self, connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
         code = normalise_room_code(fields["room"])
@@ -280,21 +288,13 @@ class Live:
 
         return act
 
-    def _in_batch(self, handle: Handle) -> Handle:
-        """Return a handler that acts in the batch of all events that arrive with it."""
-
-        def act(connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
-            return self._parts.batches.do(lambda: handle(connection, fields))
-
-        return act
-
-    def _holder(self, connection: Connection) -> Holder | None:
+    def _holder(self, connection: Connection, now: datetime | None = None) -> Holder | None:
         """Return the holder of the connection's token. Raises if the session has ended
         meanwhile."""
         if connection.token is None:
             return None
-        parts = self._parts
-        return parts.tokens.authenticate(parts.store, connection.token, parts.clock())[1]
+        tokens, store = self._parts.tokens, self._parts.store
+        return tokens.authenticate(store, connection.token, now or self._parts.clock())[1]
 
     def _refuse(self, _event: str, *_sent: Any) -> Fields:
         """Ack an unknown event, so that its sender doesn't wait."""

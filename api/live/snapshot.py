@@ -12,7 +12,7 @@ from api.presence import PresenceDocument
 from api.problems import code_of
 from api.services import Services
 from voting.barring import refuse_barred
-from voting.casting import Vote, check_open, check_presence, find_ballot
+from voting.casting import Casting, Vote, check_open, check_presence, find_ballot
 from voting.chain import Head
 from voting.electorate import refuse_outsiders
 from voting.log import head
@@ -162,7 +162,7 @@ def you_document(parts: Services, room: Room, standing: Standing) -> You:
 
 
 def cast_from_socket(
-    parts: Services, holder: Holder | None, fields: dict[str, Any]
+    parts: Services, casting: Casting, holder: Holder | None, fields: dict[str, Any]
 ) -> CastDocument:
     """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same document."""
     if holder is None:
@@ -172,7 +172,7 @@ def cast_from_socket(
         key = parse_key(fields["key"], "key") if "key" in fields else None
         return Vote(read_marks(fields), key)
 
-    return cast_in_transaction(parts, fields["poll"], holder, read_vote)[0]
+    return cast_in_transaction(parts, casting, fields["poll"], holder, read_vote)[0]
 
 
 def _chances(parts: Services, poll: Poll, room: Room, standing: Standing) -> Chance:

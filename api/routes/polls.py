@@ -35,7 +35,7 @@ from api.slices import Rests
 from schemas.ballots import BALLOT
 from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID
 from voting.barring import Newcomer, list_newcomers
-from voting.casting import find_ballot
+from voting.casting import Casting, find_ballot
 from voting.ending import close_due, close_poll, void_poll
 from voting.model.polls import Poll
 from voting.people import enter_as_host, enter_poll, find_room
@@ -181,7 +181,9 @@ def post_publish(poll_id: int) -> Response:
 )
 def put_ballot(poll_id: int) -> Response:
     """Cast a ballot (201), or replace the one that was cast before (200)."""
-    return as_flask(ballots.put_ballot(services(), present_environ(), poll_id))
+    parts = services()
+    casting = Casting(parts.store, parts.clock())
+    return as_flask(ballots.put_ballot(parts, present_environ(), poll_id, casting))
 
 
 @polls.get("/polls/<int:poll_id>/ballot")

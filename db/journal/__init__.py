@@ -25,7 +25,7 @@ from db.journal.errors import (
     StorageFull,
     Unavailable,
 )
-from db.journal.memory import Change, Prepared
+from db.journal.memory import Change, Prepared, share_list
 from db.journal.storage import JournaledStorage
 
 __all__ = [
@@ -42,4 +42,5 @@ __all__ = [
     "Prepared",
     "StorageFull",
     "Unavailable",
+    "share_list",
 ]

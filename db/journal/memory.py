@@ -10,6 +10,8 @@ from math import inf, isfinite
 from sys import intern
 from typing import Any, NamedTuple
 
+import msgspec
+
 from db.journal.errors import Corrupt, Duplicate
 from db.journal.format import encode
 
@@ -20,7 +22,7 @@ Grouping = Mapping[str, Callable[[Document], Any]] | Iterable[str]
 _PLAIN = frozenset({str, int, bool, type(None)})
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True):
     """A change of one document: before and after, None if there was or is none.
 
     If `document_id` is None, it is a change of the table: {} if it exists, None if not.
@@ -70,11 +72,17 @@ def settle(document: Document) -> Document:
     """
     for key, value in document.items():
         if type(value) is list:
-            if not value:
-                document[key] = _EMPTY
-            elif len(value) == 1 and type(value[0]) is int and 0 <= value[0] < 1_000:
-                document[key] = _SINGLE.setdefault(value[0], value)
+            document[key] = share_list(value)
     return document
+
+
+def share_list(items: list[Any]) -> list[Any]:
+    """Return a list of the same items that all documents share, if it is short."""
+    if not items:
+        return _EMPTY
+    if len(items) == 1 and type(items[0]) is int and 0 <= items[0] < 1_000:
+        return _SINGLE.setdefault(items[0], items)
+    return items
 
 
 def _key(key: Any) -> str:
@@ -212,11 +220,6 @@ class TableState:
             raise Corrupt(f"{self.name}.{field} of document {document_id} is no scalar") from error
         return value
 
-    def holds(self, document_id: int, document: Document | None) -> bool:
-        """Return whether exactly this document is stored: 1, 1.0 and True are equal but differ."""
-        held = self.documents.get(document_id)
-        return held == document and encode(held) == encode(document)
-
     def prepare(self, document_id: int, document: Document) -> Prepared:
         """Return a document as `put` takes it fastest: one that nobody else holds."""
         before = self.documents.get(document_id)
@@ -225,8 +228,9 @@ class TableState:
 
     def put(
         self, document_id: int, after: Document | None, prepared: Prepared | None = None
-    ) -> Change:
-        """Publish a document (None: remove it); return the change, which `undo` can undo.
+    ) -> Change | None:
+        """Publish a document (None: remove it); return the change, which `undo` can undo. Return
+        None if exactly this is stored: 1, 1.0 and True are equal but differ.
 
         prepared: what `prepare` returned for it
 
@@ -236,6 +240,8 @@ class TableState:
         old: list[Any] | None
         new: list[Any] | None
         before = self.documents.get(document_id)
+        if before == after and encode(before) == encode(after):
+            return None
         if prepared is not None and prepared.before is before:
             old, new = prepared.values_before, prepared.values
         else:
@@ -246,7 +252,8 @@ class TableState:
                 value = after.get(field)
                 if value is not None and index.get(value, document_id) != document_id:
                     raise Duplicate(self.name, field)
-        self.reserve(document_id)
+        if document_id >= self.next_id:
+            self.next_id = document_id + 1
         self._set(document_id, before, after, old, new)
         return Change(self.name, document_id, before, after)
 
@@ -308,8 +315,8 @@ class TableState:
         for field, index in self.indexes.items():
             if before is not None and before.get(field) is not None:
                 index.pop(before[field], None)
-            if after is not None and after.get(field) is not None:
-                index[after[field]] = document_id
+            if after is not None and (value := after.get(field)) is not None:
+                index[value] = document_id
         if after is None:
             self.documents.pop(document_id, None)
         else:

@@ -8,7 +8,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -173,22 +173,27 @@ class JournaledStorage(Storage):
         """
         return Transaction(self)
 
-    def attempt(self, act: Callable[[], T]) -> T:
-        """Run `act` as a part of the current transaction; return its result. If it raises, its own
-        writes are undone, and no others: as in an inner transaction, without taking the lock again.
+    def attempt_each(
+        self, acts: Iterable[Callable[..., T]], *given: Any
+    ) -> list[tuple[T | None, Exception | None]]:
+        """Call `act(*given)` for one act after the other, as parts of the current transaction.
+        Return for each what it returned, or what it raised; then its own writes are undone, and no
+        others: as in an inner transaction, without taking the lock again.
 
         Raises RuntimeError outside a transaction.
         """
-        changes = self._changes
+        changes, results = self._changes, list[tuple[T | None, Exception | None]]()
         if changes is None:
             raise RuntimeError("only inside a transaction")
-        start, promised = len(changes), len(self._afterwards)
-        try:
-            return act()
-        except BaseException:
-            self._undo(changes[start:])
-            del changes[start:], self._afterwards[promised:]
-            raise
+        for act in acts:
+            start, promised = len(changes), len(self._afterwards)
+            try:
+                results.append((act(*given), None))
+            except Exception as error:  # noqa: BLE001 (returned)
+                self._undo(changes[start:])
+                del changes[start:], self._afterwards[promised:]
+                results.append((None, error))
+        return results
 
     def afterwards(self, work: Callable[[], None]) -> None:
         """Call `work` outside the transaction once it is durable; never if it is undone.
@@ -218,25 +223,32 @@ class JournaledStorage(Storage):
     ) -> None:
         """Publish a document, or remove it. Call it inside a transaction.
 
-        given: nobody else holds any part of the document, and it is as JSON would return it
+        given: nobody else holds any part of the document, it is as JSON would return it, and its
+        lists have passed `share_list`
 
         Raises `Duplicate`, TypeError for values that JSON can't contain, `OutcomeUnknown` after a
         failure.
         """
-        after = None if document is None else settle(document if given else detach(document))
-        changes, state = self._writable(), self._state(name)
-        if not state.present:
-            self.create(name)
-        if not state.holds(document_id, after):
-            changes.append(state.put(document_id, after))
+        after = document if given or document is None else settle(detach(document))
+        self._publish(name, document_id, after)
 
     def put_prepared(self, name: str, document_id: int, prepared: Prepared) -> None:
         """Publish a document that was prepared; as `put`."""
-        changes, state = self._writable(), self._state(name)
+        self._publish(name, document_id, prepared.document, prepared)
+
+    def _publish(
+        self,
+        name: str,
+        document_id: int,
+        after: Document | None,
+        prepared: Prepared | None = None,
+    ) -> None:
+        changes, state = self._writable(), self._tables.get(name) or self._state(name)
         if not state.present:
             self.create(name)
-        if not state.holds(document_id, prepared.document):
-            changes.append(state.put(document_id, prepared.document, prepared))
+        change = state.put(document_id, after, prepared)
+        if change is not None:
+            changes.append(change)
 
     def create(self, name: str) -> None:
         """Make a table, even if it is empty. Call it inside a transaction."""
@@ -248,7 +260,8 @@ class JournaledStorage(Storage):
         """Remove a table and its documents. Call it inside a transaction. Its ids stay used."""
         changes = self._writable()
         state = self._state(name)
-        changes += [state.put(document_id, None) for document_id in list(state.documents)]
+        removed = [state.put(document_id, None) for document_id in list(state.documents)]
+        changes += [change for change in removed if change is not None]
         changes.append(state.set_present(False))
 
     # -- TinyDB's storage -------------------------------------------------------------

@@ -940,27 +940,31 @@ def test_transaction_keeps_nothing_when_it_fails(store: Store, backend: TinyDBBa
 def test_attempt_takes_back_its_own_writes_alone_when_it_fails(store: Store) -> None:
     poll, kept, called = add_poll(store), add_account(store, "ann"), []
 
-    def write() -> None:
+    def write(_now: datetime) -> None:
         store.add(ballot(poll, "refused"))
         store.save(replace(kept, name="changed"))
         store.afterwards(lambda: called.append("refused"))
         raise ZeroDivisionError
 
+    acts: list[Callable[[datetime], Any]] = [
+        lambda _: store.add(ballot(poll, "before")).voter,
+        write,
+        lambda now: store.afterwards(lambda: called.append(now)),
+        lambda _: store.add(ballot(poll, "after")).voter,
+    ]
     with store.transaction():
-        assert store.attempt(lambda: store.add(ballot(poll, "before"))).voter == "before"
-        with pytest.raises(ZeroDivisionError):
-            store.attempt(write)
-        store.attempt(lambda: store.afterwards(lambda: called.append("kept")))
-        store.add(ballot(poll, "after"))
+        first, refused, *rest = store.attempt_each(acts, NOW)
 
+    assert [first, *rest] == [("before", None), (None, None), ("after", None)]
+    assert isinstance(refused[1], ZeroDivisionError)
     assert {each.voter for each in store.ballots(poll.id)} == {"before", "after"}
     assert store.get(Account, kept.id) == kept
-    assert called == ["kept"]
+    assert called == [NOW]
 
 
 def test_attempt_is_refused_outside_a_transaction(store: Store) -> None:
     with pytest.raises(RuntimeError):
-        store.attempt(lambda: None)
+        store.attempt_each([lambda _: None], NOW)
 
 
 def test_transaction_keeps_nothing_when_its_last_write_is_a_duplicate(store: Store) -> None:

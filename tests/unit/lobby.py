@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.strings import email_of
 from voting.accounts import sign_up
-from voting.casting import Cast, NewBallot, Vote, enter_as_voter, store_ballot
+from voting.casting import Cast, Casting, NewBallot, Vote, enter_as_voter, store_ballot
 from voting.meetings import begin_meeting
 from voting.model.accounts import Account
 from voting.model.meetings import Meeting
@@ -57,4 +57,5 @@ def cast_ballot(
 ) -> Cast:
     """Cast a ballot in a transaction of its own."""
     with store.transaction():
-        return store_ballot(store, enter_as_voter(store, poll_id, holder), vote, new)
+        eligible = enter_as_voter(Casting(store, new.now), poll_id, holder)
+        return store_ballot(store, eligible, vote, new)

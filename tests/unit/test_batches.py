@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -9,10 +10,10 @@ import gevent
 import gevent.event
 import pytest
 
-from api.batches import MOST, SHARE, Batches
+from api.batches import MOST, SHARE, TURN_SECONDS, Batches
 from db import OutcomeUnknown
 from db.journal import files
-from tests.unit.lobby import add_account, add_poll, cast_ballot, fresh
+from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
 from voting.casting import Cast, Vote
 from voting.model.ballots import Ballot
 from voting.refusals import AlreadyVoted
@@ -31,9 +32,18 @@ def voters_of(store: Store, count: int, **rules: Any) -> list[Callable[[], Cast]
     ]
 
 
+def batches_of(store: Store) -> Batches:
+    return Batches(store, lambda: NOW)
+
+
+def untimed(act: Callable[[], Any]) -> Callable[[datetime], Any]:
+    """Return a job that doesn't need to know the time of its batch."""
+    return lambda _now: act()
+
+
 def run(batches: Batches, acts: list[Callable[[], Any]]) -> list[Any]:
     """Let jobs arrive in one turn; return each one's result or error."""
-    jobs = [gevent.spawn(batches.do, act) for act in acts]
+    jobs = [gevent.spawn(batches.do, untimed(act)) for act in acts]
     gevent.joinall(jobs)
     return [job.value if job.successful() else job.exception for job in jobs]
 
@@ -42,16 +52,27 @@ def test_votes_of_one_turn_are_one_durable_batch(store: Store) -> None:
     acts = voters_of(store, 20)
     before = store.sequence
 
-    results = run(Batches(store), acts)
+    results = run(batches_of(store), acts)
 
     assert [result.first for result in results] == [True] * 20
     assert store.sequence == before + 1
 
 
+def test_votes_of_a_batch_have_one_time_and_the_next_batch_a_later_one(store: Store) -> None:
+    times = (NOW + timedelta(seconds=second) for second in range(9))
+    batches = Batches(store, times.__next__)
+
+    jobs = [gevent.spawn(batches.do, lambda now: now) for _ in range(3)]
+    gevent.joinall(jobs)
+
+    assert [job.value for job in jobs] == [NOW] * 3
+    assert batches.do(lambda now: now) > NOW
+
+
 def test_vote_is_refused_alone_when_others_come_with_it(store: Store) -> None:
     first, second, third = voters_of(store, 3, allow_change=False)
 
-    results = run(Batches(store), [first, second, first, third])
+    results = run(batches_of(store), [first, second, first, third])
 
     assert [type(result) for result in results] == [Cast, Cast, AlreadyVoted, Cast]
     assert store.count(Ballot) == 3
@@ -64,7 +85,7 @@ def test_vote_is_taken_back_alone_when_it_fails_after_it_was_kept(store: Store) 
         bad()
         raise LookupError("a fault of ours")
 
-    results = run(Batches(store), [good, fail, other])
+    results = run(batches_of(store), [good, fail, other])
 
     assert [type(result) for result in results] == [Cast, LookupError, Cast]
     assert store.count(Ballot) == 2
@@ -81,9 +102,9 @@ def test_nobody_is_answered_before_the_batch_is_durable(
         fsync(descriptor)
 
     monkeypatch.setattr(files, "fsync", watch)
-    batches = Batches(store)
+    batches = batches_of(store)
     for act in acts:
-        batches.add(act, lambda *result: answered.append(result))
+        batches.add(untimed(act), lambda *result: answered.append(result))
     gevent.sleep(0)
 
     assert (seen, len(answered)) == ([0], 5)
@@ -98,7 +119,7 @@ def test_every_vote_is_answered_when_the_disk_fails(
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(files, "fsync", fail)
-    results = run(Batches(store), [*acts, acts[0]])
+    results = run(batches_of(store), [*acts, acts[0]])
 
     assert all(isinstance(result, OutcomeUnknown) for result in results)
     assert store.count(Ballot) == 0
@@ -107,7 +128,7 @@ def test_every_vote_is_answered_when_the_disk_fails(
 def test_batch_is_bounded_and_keeps_the_order_in_which_jobs_came(store: Store) -> None:
     done: list[int] = []
 
-    run(Batches(store), [partial(done.append, number) for number in range(3 * MOST + 1)])
+    run(batches_of(store), [partial(done.append, number) for number in range(3 * MOST + 1)])
 
     assert done == list(range(3 * MOST + 1))
 
@@ -124,18 +145,18 @@ class SlowDisk:
         self.begun += 1
         self.go_on.wait()
 
-    def attempt(self, act: Callable[[], Any]) -> Any:
-        return act()
+    def attempt_each(self, acts: list[Callable[[datetime], Any]], now: datetime) -> list[Any]:
+        return [(act(now), None) for act in acts]
 
 
 def test_votes_that_come_during_a_commit_are_one_batch_after_it() -> None:
     disk = SlowDisk()
-    batches = Batches(disk)  # type: ignore[arg-type]
-    votes = [gevent.spawn(batches.do, lambda: "first")]
+    batches = batches_of(disk)  # type: ignore[arg-type]
+    votes = [gevent.spawn(batches.do, lambda _now: "first")]
     gevent.idle()
-    votes.append(gevent.spawn(batches.do, lambda: "second"))
+    votes.append(gevent.spawn(batches.do, lambda _now: "second"))
     gevent.idle()
-    votes.append(gevent.spawn(batches.do, lambda: "third"))
+    votes.append(gevent.spawn(batches.do, lambda _now: "third"))
     gevent.idle()
     during = disk.begun
 
@@ -150,34 +171,35 @@ def test_votes_that_come_during_a_commit_are_one_batch_after_it() -> None:
 def test_others_are_answered_when_one_answer_fails(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    batches, answered = Batches(store), gevent.event.AsyncResult()
+    batches, answered = batches_of(store), gevent.event.AsyncResult()
 
     def fail(_result: Any, _error: Exception | None) -> None:
         raise ZeroDivisionError
 
-    batches.add(lambda: 1, fail)
-    batches.add(lambda: 2, lambda result, _: answered.set(result))
+    batches.add(lambda _now: 1, fail)
+    batches.add(lambda _now: 2, lambda result, _: answered.set(result))
 
     assert answered.get() == 2
-    assert batches.do(lambda: 3) == 3
+    assert batches.do(lambda _now: 3) == 3
     assert "could not be answered" in caplog.text
 
 
-@pytest.mark.parametrize(("seconds", "waits"), [(0.001, 0.0), (0.1, 0.1 * SHARE)])
+@pytest.mark.parametrize(("seconds", "waits"), [(0.001, TURN_SECONDS), (0.1, 0.1 * SHARE)])
 def test_next_batch_waits_for_a_share_of_a_slow_commit(
     store: Store, seconds: float, waits: float
 ) -> None:
     now, waited = [0.0], list[float]()
 
-    def run_later(after: float, run: Callable[[], None]) -> None:
-        waited.append(after)
-        gevent.spawn(run)
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        gevent.sleep(0)
 
-    batches, second = Batches(store, lambda: now[0], run_later), gevent.event.AsyncResult()
+    batches = Batches(store, lambda: NOW, lambda: now[0], sleep)
+    second: gevent.event.AsyncResult[int] = gevent.event.AsyncResult()
 
-    def vote() -> None:
+    def vote(_now: datetime) -> None:
         now[0] += seconds
-        batches.add(lambda: 2, lambda result, _: second.set(result))
+        batches.add(lambda _now: 2, lambda result, _: second.set(result))
 
     batches.do(vote)
 
