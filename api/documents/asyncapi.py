@@ -8,7 +8,8 @@ from api.documents.openapi import EXAMPLES, VERSION, example_of, new_components,
 from api.legacy.dialect import MESSAGE, Line, PingDocument
 from api.live.checking import Report, Sample
 from api.live.live import ConnectError, Credentials, Sent, SessionEnded
-from api.live.notifier import LogGrown, PollDeleted, RoomDeleted, YouChanged
+from api.live.notifier import LogGrown, RoomDeleted, YouChanged
+from api.live.poll_news import PollDeleted
 from api.live.snapshot import Snapshot
 from api.presence import PresenceDiff
 from api.problems import Problem
@@ -66,14 +67,16 @@ SENT_EVENTS = {
     "connect_error": SentEvent(ConnectError, "The connection is refused."),
     "tally:update": SentEvent(Results, "A poll's results: keep the greatest (`epoch`, `version`)."),
     "poll:created": SentEvent(Poll, "A poll was opened; for hosts, also a new draft."),
-    "poll:changed": SentEvent(Poll, "A poll has changed."),
+    "poll:changed": SentEvent(Poll, "A poll has changed, or has become the current poll."),
     "poll:deleted": SentEvent(PollDeleted, "A draft was deleted."),
     "room:changed": SentEvent(Room, "The room's settings, or which poll it shows, have changed."),
     "room:deleted": SentEvent(
         RoomDeleted, "The room was deleted, or the client may not see it any more."
     ),
     "meeting:changed": SentEvent(Meeting, "A meeting has begun or ended, or has another title."),
-    "you:changed": SentEvent(YouChanged, "What the client may do in a room has changed."),
+    "you:changed": SentEvent(
+        YouChanged, "What the client may do in a room, or in its recent polls, has changed."
+    ),
     "log:grown": SentEvent(LogGrown, "The room's log has grown: keep the head."),
     "chat:message": SentEvent(ChatMessage, "Somebody wrote, arrived or left."),
     "presence:diff": SentEvent(

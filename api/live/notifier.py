@@ -8,10 +8,11 @@ from typing import Any, TypedDict
 
 import gevent
 
+from api.chances import You, you_document
 from api.live.connections import Connection, Connections
 from api.live.doubts import Doubts
+from api.live.poll_news import PollNews
 from api.live.signals import Signals
-from api.live.snapshot import You, you_document
 from api.live.sockets import SocketIO
 from api.live.ticker import Ticker
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, Watchers, audiences
@@ -27,19 +28,11 @@ from voting.people import person_of
 from voting.refusals import Refusal
 from voting.rooms import message_document
 from voting.store import Step, Store
-from voting.tallies import results_hidden
 
 NEWS = (Account, Bar, Guest, LogEntry, Meeting, Message, Poll, Room, Row)
 """The kinds of which a change is sent."""
 BATCH = 20
 """How many connections are handled before other work runs."""
-
-
-class PollDeleted(TypedDict):
-    """A draft that was deleted."""
-
-    id: int
-    room: str
 
 
 class RoomDeleted(TypedDict):
@@ -74,7 +67,8 @@ class Notifier:
         self._connections, self._parts, self._watchers = connections, parts, watchers
         self._emit = socketio.emit
         self._emit_latest = socketio.emit_latest
-        self._polls = Ticker(self._send_poll)
+        self._poll_news = PollNews(parts, socketio, self._settle)
+        self._polls = Ticker(self._poll_news.send)
         self._rooms = Ticker(self._send_room)
         self._messages = Ticker(self._send_message)
         self._people = Ticker(self._send_person)
@@ -99,7 +93,6 @@ class Notifier:
         self._doubts = Doubts(
             connections, parts.store, parts.clock, self._send_rights, self._doubted.mark
         )
-        self._sent = {poll.id: poll for poll in parts.store.each(Poll)}
         self._listen(parts.store, signals)
 
     def _listen(self, store: Store, signals: Signals) -> None:
@@ -167,6 +160,17 @@ class Notifier:
         self._rooms.mark({room.code})
         if before is None or after is None or _rights(before) != _rights(after):
             self._stirred.add(room.code)
+        if before is not None and after is not None and before.current_poll != after.current_poll:
+            self._show_current(after)
+
+    def _show_current(self, room: Room) -> None:
+        """Have a room's new current poll sent to everybody, for it may be older than those that
+        they were given.
+        """
+        if room.current_poll is not None:
+            self._poll_news.show(room.current_poll)
+            self._polls.mark({room.current_poll})
+            self._crowds.mark({room.code})
 
     def _mark_row(self, row: Row, before: Any, after: Any) -> None:
         """Most changes of a row concern its own people. Some change who is a voter at all."""
@@ -178,46 +182,6 @@ class Notifier:
     def _settle(self, code: str) -> None:
         """Return once everybody in a room is in the right audience."""
         self._doubts.settle(code)
-
-    # -- polls ------------------------------------------------------------------------
-
-    def _send_poll(self, poll_id: int) -> None:
-        known = self._parts.store.get(Poll, poll_id) or self._sent.get(poll_id)
-        if known is not None:
-            self._settle(known.room)
-        tally, before = self._parts.tallies.of(poll_id), self._sent.pop(poll_id, None)
-        if tally is None:
-            if before is not None:
-                deleted: PollDeleted = {"id": before.id, "room": before.room}
-                self._emit("poll:deleted", deleted, to=_knowing(before))
-            return
-        self._sent[poll_id] = poll = tally.poll
-        if poll != before:
-            self._send_poll_change(poll, before)
-        if poll.state != "draft":
-            self._send_tally(poll)
-
-    def _send_poll_change(self, poll: Poll, before: Poll | None) -> None:
-        """Send a change of a poll. To everybody but hosts, a draft that opens is new."""
-        news = "poll:created" if before is None else "poll:changed"
-        self._emit(news, poll, to=audiences(poll.room, HOSTS))
-        if poll.state != "draft":
-            new = before is None or before.state == "draft"
-            others = audiences(poll.room, MEMBERS, OUTSIDERS)
-            self._emit("poll:created" if new else "poll:changed", poll, to=others)
-
-    def _send_tally(self, poll: Poll) -> None:
-        """Send a poll's results; a slow client gets only the newest."""
-        now, results = self._parts.clock(), self._parts.results
-        key = f"tally/{poll.id}"
-        document = results.document(poll.id, now)
-        if results_hidden(poll) == results_hidden(poll, host=True):
-            self._emit_latest("tally:update", document, audiences(poll.room), key)
-            return
-        for_hosts = results.document(poll.id, now, host=True)  # both of one moment: sending yields
-        others = audiences(poll.room, MEMBERS, OUTSIDERS)
-        self._emit_latest("tally:update", document, others, key)
-        self._emit_latest("tally:update", for_hosts, audiences(poll.room, HOSTS), key)
 
     # -- rooms ------------------------------------------------------------------------
 
@@ -303,8 +267,3 @@ def _rights(room: Room) -> tuple[Any, ...]:
 
 def _title_and_end(meeting: Any) -> tuple[Any, ...]:
     return () if meeting is None else (meeting.title, meeting.ended_at)
-
-
-def _knowing(poll: Poll) -> list[str]:
-    """Return the audiences that may know of a poll."""
-    return audiences(poll.room, HOSTS) if poll.state == "draft" else audiences(poll.room)

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import nlargest, nsmallest
+from math import inf
 from typing import Any, Generic, NamedTuple, TypedDict, TypeVar, overload
 
 from flask import request
@@ -23,6 +24,7 @@ from voting.text import normalise
 
 SOUGHT_LENGTH = 100
 LOOKED_AT_ONCE = 200
+NEWEST_FIRST = "-id"
 
 T = TypeVar("T")
 
@@ -54,16 +56,21 @@ class Filter(NamedTuple):
 
 @dataclass(frozen=True)
 class Listing:
-    """What a list is searched, filtered and sorted by."""
+    """What a list is searched, filtered and sorted by.
+
+    newest_first: whether it can be read from its end
+    """
 
     texts: Callable[[Any], Iterable[str | None]]
     sorts: Mapping[str, Callable[[Any], str | None]]
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    newest_first: bool = False
 
     @property
     def takes(self) -> tuple[Parameter, ...]:
         """The parameters of a list's route."""
         orders = [f"{sign}{name}" for name in self.sorts for sign in ("", "-")]
+        orders += [NEWEST_FIRST] if self.newest_first else []
         sought = {"type": "string", "maxLength": SOUGHT_LENGTH}
         return (
             LIMITED,
@@ -99,8 +106,10 @@ def page(find: Find[Any], listing: Listing | None = None) -> Page[Any] | Part[An
     Raises `Invalid` for a limit beyond 1 to 200, a cursor that is none, or too long a `q`.
     """
     limit = number("limit", LIMIT)
-    if listing is None or not {"q", "sort", *listing.filters}.intersection(request.args):
-        found = find(Within(after=number("cursor", 0), limit=limit + 1))
+    order = request.args.get("sort")
+    searching = listing is not None and {"q", *listing.filters}.intersection(request.args)
+    if listing is None or (order in (None, NEWEST_FIRST) and not searching):
+        found = _next_of(find, limit + 1, newest_first=order == NEWEST_FIRST)
         return {"items": found[:limit], "next": found[limit - 1].id if len(found) > limit else None}
     if len(request.args.get("q", "")) > SOUGHT_LENGTH:
         raise Invalid(Fault("q", "too_long", SOUGHT_LENGTH))
@@ -108,15 +117,27 @@ def page(find: Find[Any], listing: Listing | None = None) -> Page[Any] | Part[An
         return _search(find, listing, limit)
 
 
+def _next_of(find: Find[Any], limit: int, *, newest_first: bool) -> list[Any]:
+    """Return the items after the cursor."""
+    cursor = number("cursor", 0)
+    if not newest_first:
+        return find(Within(after=cursor, limit=limit))
+    return find(Within(before=cursor or inf, limit=-limit))[::-1]
+
+
 def _search(find: Find[Any], listing: Listing, limit: int) -> Part[Any]:
     order = request.args.get("sort", "")
     by = listing.sorts.get(order.removeprefix("-"))
-    start, after = (number("cursor", 0), None) if by is None else (-1, _read_cursor(order))
     falling = order.startswith("-")
+    if by is None:
+        cursor = number("cursor", 0)
+        after = ("", cursor) if cursor else None
+    else:
+        cursor, after = 0, _read_cursor(order)
     fits = _fitting(listing)
 
     def places() -> Iterator[tuple[Any, int, Any]]:
-        for item in _each(find, start):
+        for item in _each(find, 0 if falling else cursor):
             if fits(item):
                 place = (normalise(by(item) or "") if by else "", item.id, item)
                 if after is None or (place[:2] < after if falling else place[:2] > after):

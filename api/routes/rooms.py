@@ -2,18 +2,20 @@
 
 import io
 from bisect import bisect_right
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from math import inf
-from typing import Any, TypedDict, get_args
+from typing import Any, NotRequired, TypedDict, get_args
 
 import gevent
 import segno
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from api.chances import You, you_in
 from api.leases import PersonDocument
-from api.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, answers
+from api.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, Parameter, answers
 from api.plain import PlainResponse, as_flask, conditional_json
 from api.presence import PresentDocument, place_of
 from api.requests import (
@@ -30,13 +32,14 @@ from api.requests import (
 )
 from api.routes.lists import Filter, Listing, Part, page
 from api.services import Services, services
+from api.slices import Rests
 from schemas.rooms import GUEST, ROOM, ROOM_CHANGE
 from voting.methods import Method
 from voting.model.persons import read_person
 from voting.model.polls import Poll, State
 from voting.model.rooms import Guest, Message, Room
-from voting.people import enter, enter_as_host
-from voting.refusals import Forbidden
+from voting.people import Standing, enter, enter_as_host
+from voting.refusals import Forbidden, NotFound
 from voting.rooms import (
     ChatMessage,
     add_guest,
@@ -48,6 +51,7 @@ from voting.rooms import (
     rooms_of,
 )
 from voting.store import Within
+from voting.tallies import Results
 from voting.text import new_room_code, normalise_room_code
 
 DRAWN = 256
@@ -63,6 +67,12 @@ POLLS = Listing(
         "state": Filter(get_args(State), lambda poll: poll.state),
         "method": Filter(get_args(Method), lambda poll: poll.method),
     },
+    newest_first=True,
+)
+RESULTS = Parameter(
+    "results",
+    {"enum": ["0", "1"], "default": "0"},
+    "1 also returns the polls' results, and what one may do in them.",
 )
 
 
@@ -87,6 +97,19 @@ class PresencePage(PresentDocument):
     online: int
     people: list[PersonDocument] | None
     next: str | None
+
+
+class PollsPart(TypedDict):
+    """A part of a room's polls. `next` is the cursor of the next part; a string if the list is
+    sorted by title.
+
+    `results` and `you` are there on request, as in the join snapshot, for the polls of this part.
+    """
+
+    items: list[Poll]
+    next: int | str | None
+    results: NotRequired[dict[str, Results]]
+    you: NotRequired[You]
 
 
 class Messages(TypedDict):
@@ -153,13 +176,18 @@ def delete(code: str) -> tuple[str, int]:
 
 
 @rooms.get("/<code>/polls")
-@answers(Part[Poll], to="see", takes=POLLS.takes)
+@answers(PollsPart, to="see", takes=(*POLLS.takes, RESULTS))
 def get_polls(code: str) -> Response:
     """Return a room's polls; drafts only to hosts."""
     store = services().store
     room, standing = enter(store, normalise_room_code(code), asking_holder())
     by, value = ("room", room.code) if standing.host else ("shown", (room.code, True))
-    return jsonify(page(lambda within: store.group(Poll, value, by, within), POLLS))
+    part = page(lambda within: store.group(Poll, value, by, within), POLLS)
+    document: PollsPart = {"items": part["items"], "next": part["next"]}
+    if number("results", 0):
+        shown = [poll for poll in part["items"] if poll.state != "draft"]
+        document |= _outcomes(room, standing, shown)  # type: ignore[typeddict-item]
+    return jsonify(document)
 
 
 @rooms.post("/<code>/guests")
@@ -247,6 +275,24 @@ def _drawn(address: str) -> bytes:
     drawn = segno.make(address, micro=False)
     drawn.save(image, kind="svg", scale=8, border=2, title=address)  # for who can't scan it
     return image.getvalue()
+
+
+def _outcomes(room: Room, standing: Standing, polls: list[Poll]) -> dict[str, Any]:
+    """Return the results of polls, and what somebody may do in them, as the join snapshot does."""
+    parts, results = services(), {}
+    for poll in _with_rests(polls):
+        with suppress(NotFound):  # an opening that isn't on the disk yet
+            results[str(poll.id)] = parts.results.document(
+                poll.id, parts.clock(), host=standing.host
+            )
+    return {"results": results, "you": you_in(parts, room, standing, _with_rests(polls))}
+
+
+def _with_rests(polls: list[Poll]) -> Iterator[Poll]:
+    rest = Rests()
+    for poll in polls:
+        rest()
+        yield poll
 
 
 def _hosted(code: str) -> Room:

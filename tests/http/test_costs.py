@@ -299,7 +299,7 @@ GROWING = {
     "GET /polls/<int:poll_id>/proof": "it hashes the ballots beside one's own, at most 255",
     "GET /polls/<int:poll_id>/turnout": "a host's list of the room's people, made in slices",
     "GET /rooms/<code>/presence": "who is present is counted, at most once a second",
-    "room:join": "the snapshot holds the room's polls, and who is present is counted",
+    "room:join": "who is present is counted; `test_long_rooms` has rooms of many polls",
 }
 """What may grow with what one room holds, and why."""
 EVENTS: dict[str, tuple[str, Callable[[World], Any]]] = {

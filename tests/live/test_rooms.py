@@ -16,6 +16,7 @@ SNAPSHOT = {
     "meeting",
     "presence",
     "polls",
+    "polls_next",
     "results",
     "messages",
     "log",

@@ -86,7 +86,7 @@ class Hall:
             draft = self.store.add(Poll(0, CODE, "Secret", (Candidate(0, "A"),)))
             line = self.store.add(Message(0, CODE, "u9", "Host", "Secret", self.now))
         self.received.clear()
-        self.notifier._send_poll(draft.id)
+        self.notifier._poll_news.send(draft.id)
         self.notifier._send_message(line.id)
         self.notifier._send_room(CODE)
         self.signals.presence(CODE, {}, True)

@@ -190,6 +190,41 @@ def test_polls_rooms_and_attendance_are_searched_and_sorted(house: House) -> Non
     assert there.json() == {"items": [], "next": None}
 
 
+def test_polls_are_listed_newest_first_by_the_page(house: House) -> None:
+    room = house.room()
+    made = [house.poll(room, state)["id"] for state in ("draft", "open", "closed", "draft", "open")]
+    member = house.member(room)
+
+    host_sees = [poll["id"] for poll in walk(house, room, "polls?sort=-id", limit=2)]
+    drafts = [poll["id"] for poll in walk(house, room, "polls?sort=-id&state=draft", limit=1)]
+    sought = [poll["id"] for poll in walk(house, room, "polls?sort=-id&q=t", limit=2)]
+    path = f"{room.path}/polls?sort=-id&cursor={made[2]}"
+    shown = house.request("GET", path, member).json()
+
+    assert host_sees == sought == made[::-1]
+    assert drafts == [made[3], made[0]]
+    assert ([poll["id"] for poll in shown["items"]], shown["next"]) == ([made[1]], None)
+
+
+def test_list_of_polls_brings_results_and_rights_on_request(house: House) -> None:
+    room = house.room()
+    opened, closed = (house.poll(room, state) for state in ("open", "closed"))
+    draft, member = house.draft(room), house.member(room)
+    house.vote(member, opened, 0)
+    path = f"{room.path}/polls?results=1"
+
+    hosts, members = (house.request("GET", path, token).json() for token in (room.host, member))
+    plain = house.request("GET", f"{room.path}/polls?results=0", member).json()
+
+    numbers = {str(opened["id"]), str(closed["id"])}
+    assert numbers == members["results"].keys() == members["you"]["polls"].keys()
+    assert str(draft["id"]) not in hosts["results"].keys() | hosts["you"]["polls"].keys()
+    assert members["you"]["polls"][str(opened["id"])]["voted"]
+    assert members["results"][str(opened["id"])]["ballots"] == 1
+    assert (hosts["you"]["role"], members["you"]["role"]) == ("host", "voter")
+    assert plain.keys() == {"items", "next"}
+
+
 def test_page_of_rooms_has_ones_own_and_the_public_ones_by_age(house: House) -> None:
     host = house.newcomer()
     made = [
