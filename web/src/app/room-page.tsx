@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { Disclosure } from '../components/disclosure';
+import { EarlierPolls } from '../components/earlier-polls';
 import { LinkStatus } from '../components/link-status';
 import { Page } from '../components/page';
 import { Tabs, type Tab } from '../components/tabs';
@@ -19,7 +20,7 @@ import { StandingNote } from '../features/room/standing-note';
 import { useArrangedPolls } from '../features/room/use-arranged-polls';
 import { useLeft } from '../features/room/use-left';
 import { usePollNews } from '../features/room/use-poll-news';
-import { meetingQuery, messagesQuery, presenceQuery, roomQuery, youQuery } from '../lib/queries';
+import { earlierQuery, meetingQuery, messagesQuery, presenceQuery, roomQuery, youQuery } from '../lib/queries';
 import { useSession } from '../lib/session';
 import { useLiveRoom } from '../lib/use-live-room';
 import { useWide } from '../lib/use-wide';
@@ -58,6 +59,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
   const { isHost, atDesk } = useRoomView(code);
   const [part, setPart] = useState<Part>('vote');
   const { shown, earlier, fresh, looked } = useArrangedPolls(code);
+  const hasMore = (useQuery(earlierQuery(code)).data?.next ?? null) !== null;
   const [unread, setSeen] = useUnread(code, token);
   usePollNews(code);
 
@@ -94,11 +96,12 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
           <p className="hint">{t('room.noPollHint')}</p>
         </div>
       )}
-      {earlier.length > 0 && (
+      {(earlier.length > 0 || hasMore) && (
         <Disclosure summary={t('room.earlier')}>
           {earlier.map((poll) => (
             <PollSection key={poll.id} poll={poll} onPresent={refresh} />
           ))}
+          <EarlierPolls code={code} className="secondary" />
         </Disclosure>
       )}
     </div>

@@ -34,6 +34,8 @@ export type Room = Http['Room'];
 export type Quorum = Http['QuorumNow'];
 
 export type Poll = Http['Poll'];
+/** A part of a room's polls, with their results and what one may do in them where that was asked for. */
+export type PollsPart = Http['PollsPart'];
 export type Method = Poll['method'];
 export type PollState = Poll['state'];
 export type Candidate = Http['Candidate'];

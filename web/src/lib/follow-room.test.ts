@@ -64,6 +64,7 @@ const snapshot = (over: Partial<Snapshot> = {}) => ({
   meeting: null,
   presence: presence(5),
   polls: [poll()],
+  polls_next: null,
   results: { '7': results(3) },
   messages: [] as Message[],
   ...over,

@@ -3,6 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 
 import { isSessionOver } from './api';
 import type { Ack, Problem, ServerEvents, Snapshot } from './contract';
+import { loadEarlierAgain } from './earlier-polls';
 import { makeRoomCache } from './room-cache';
 import { endSession } from './session';
 import type { RollcallSocket } from './socket';
@@ -40,6 +41,8 @@ const againMs = 3000;
 export function followRoom({ socket, cache, code, token, as, tell }: Wish): Following {
   const room = makeRoomCache(cache, code, token);
   let attempt = 0;
+  // From then on, what is known of the room was told to this token.
+  let joined = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   // Unversioned events that overtake the snapshot they belong after wait here; null once it has come.
   let early: (() => void)[] | null = [];
@@ -59,10 +62,12 @@ export function followRoom({ socket, cache, code, token, as, tell }: Wish): Foll
   };
 
   const accept = (snapshot: Snapshot) => {
-    room.keepSnapshot(snapshot);
+    room.keepSnapshot(snapshot, joined);
+    joined = true;
     const waiting = early ?? [];
     early = null;
     waiting.forEach((apply) => apply());
+    void loadEarlierAgain(cache, code, token);
     tell({ link: 'up', refusal: null });
   };
 

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Meeting, Message, Person, Poll, Presence, PresenceDiff, Results } from './contract';
+import type { Meeting, Message, Person, Poll, Presence, PresenceDiff, Results, You } from './contract';
 import {
   applyPresence,
   currentMeeting,
   currentState,
   dropPoll,
+  keepEarlierPolls,
   keepLastMessages,
   mergeMessages,
+  mergeYou,
   newestResults,
   putPoll,
 } from './merge';
@@ -123,6 +125,18 @@ describe('polls', () => {
     expect(putPoll([poll(1)], poll(2))).toEqual([poll(1), poll(2)]);
   });
 
+  test('adds an earlier poll before the later ones', () => {
+    expect(putPoll([poll(1), poll(3)], poll(2))).toEqual([poll(1), poll(2), poll(3)]);
+  });
+
+  test('keeps those that are earlier than all that a snapshot tells of', () => {
+    const kept = [poll(1), poll(4), poll(6), poll(7)];
+    const current = poll(1, { title: 'now' });
+
+    expect(keepEarlierPolls(kept, [current, poll(8)], 6)).toEqual([current, poll(4), poll(8)]);
+    expect(keepEarlierPolls(kept, [poll(8)], null)).toEqual([poll(8)]);
+  });
+
   test('drops a deleted poll', () => {
     expect(dropPoll([poll(1), poll(2)], 1)).toEqual([poll(2)]);
   });
@@ -139,6 +153,23 @@ describe('polls', () => {
 
     const closed = poll(1, { state: 'closed' });
     expect(putPoll([closed], poll(1))).toEqual([closed]);
+  });
+});
+
+describe('mergeYou', () => {
+  const chance = (voted: boolean) => ({ voted, can_vote: false, reason: null });
+  const you = (person: string, polls: You['polls']): You => ({ person, row: null, role: 'voter', polls });
+
+  test('keeps what was told of other polls', () => {
+    const kept = you('u1', { '1': chance(true), '2': chance(false) });
+
+    expect(mergeYou(kept, you('u1', { '2': chance(true) })).polls).toEqual({ '1': chance(true), '2': chance(true) });
+  });
+
+  test('keeps nothing that was told to somebody else', () => {
+    const told = you('u2', {});
+
+    expect(mergeYou(you('u1', { '1': chance(true) }), told)).toBe(told);
   });
 });
 

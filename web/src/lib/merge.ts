@@ -1,5 +1,5 @@
 // The merge rules: which of two states the server told is the one to keep.
-import type { Meeting, Message, Person, Poll, PollState, Presence, PresenceDiff, Results } from './contract';
+import type { Meeting, Message, Person, Poll, PollState, Presence, PresenceDiff, Results, You } from './contract';
 
 /**
  * Keeps the results with the greatest (epoch, version), so that bars never jump back.
@@ -14,11 +14,24 @@ export function newestResults(kept: Results | undefined, told: Results): Results
 /** How far on a state is. No poll goes back: of two that were told, the one that is further on is the later. */
 const stage: Record<PollState, number> = { draft: 0, open: 1, paused: 1, closed: 2, void: 3 };
 
-/** Adds a poll, or replaces the one with its id where that one stands, unless what is told is of before. */
+const byId = (a: Poll, b: Poll) => a.id - b.id;
+
+/** Adds a poll at its place, oldest first, or replaces the one with its id, unless what is told is of before. */
 export function putPoll(polls: Poll[], told: Poll): Poll[] {
   return polls.some((poll) => poll.id === told.id)
     ? polls.map((poll) => (poll.id === told.id && stage[told.state] >= stage[poll.state] ? told : poll))
-    : [...polls, told];
+    : [...polls, told].sort(byId);
+}
+
+/** A snapshot's polls hold; of those known before, only earlier ones than it tells of can stay. `next` is its cursor. */
+export function keepEarlierPolls(kept: Poll[], recent: Poll[], next: number | null): Poll[] {
+  const told = new Set(recent.map(({ id }) => id));
+  return [...kept.filter(({ id }) => next !== null && id < next && !told.has(id)), ...recent].sort(byId);
+}
+
+/** What one may do: told of some polls, it says nothing of others. Somebody else's tells nothing of mine. */
+export function mergeYou(kept: You | undefined, told: You): You {
+  return kept?.person === told.person ? { ...told, polls: { ...kept.polls, ...told.polls } } : told;
 }
 
 /** The meeting that goes on after one was told of: late news of an earlier one ends no later one. */

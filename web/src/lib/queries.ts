@@ -11,6 +11,9 @@ export const roomQuery = (code: string) => queryOptions<Room>({ queryKey: ['room
 /** The meeting that is going on; null between meetings. */
 export const meetingQuery = (code: string) => queryOptions<Meeting | null>({ queryKey: ['meeting', code], ...told });
 export const pollsQuery = (code: string) => queryOptions<Poll[]>({ queryKey: ['polls', code], ...told });
+/** `next`: where the list of polls goes on after those that are known, null at its end. `reach`: how far it was asked for. */
+export const earlierQuery = (code: string) =>
+  queryOptions<{ next: number | null; reach: number | null }>({ queryKey: ['earlier', code], ...told });
 export const presenceQuery = (code: string) => queryOptions<Presence>({ queryKey: ['presence', code], ...told });
 export const headQuery = (code: string) => queryOptions<Head>({ queryKey: ['head', code], ...told });
 export const resultsQuery = (pollId: number) => queryOptions<Results>({ queryKey: ['results', pollId], ...told });

@@ -1,9 +1,19 @@
 // Where what is told of one room lies in the query cache, and by which rule it gets there.
 import { notifyManager, type QueryClient } from '@tanstack/react-query';
 
-import type { Head, Meeting, Message, Poll, PresenceDiff, Results, Room, Snapshot, You } from './contract';
-import { applyPresence, currentMeeting, dropPoll, keepLastMessages, mergeMessages, newestResults, putPoll } from './merge';
-import { headQuery, meetingQuery, messagesQuery, pollsQuery, presenceQuery, resultsQuery, roomQuery, youQuery } from './queries';
+import type { Head, Meeting, Message, Poll, PollsPart, PresenceDiff, Results, Room, Snapshot, You } from './contract';
+import {
+  applyPresence,
+  currentMeeting,
+  dropPoll,
+  keepEarlierPolls,
+  keepLastMessages,
+  mergeMessages,
+  mergeYou,
+  newestResults,
+  putPoll,
+} from './merge';
+import { earlierQuery, headQuery, meetingQuery, messagesQuery, pollsQuery, presenceQuery, resultsQuery, roomQuery, youQuery } from './queries';
 import { noteServerTime } from './server-clock';
 
 /** Writes for the room `code` as the holder of `token` sees it. */
@@ -11,7 +21,7 @@ export function makeRoomCache(cache: QueryClient, code: string, token: string | 
   const keepRoom = (room: Room) => cache.setQueryData(roomQuery(code).queryKey, room);
   const keepMeeting = (meeting: Meeting | null) =>
     cache.setQueryData(meetingQuery(code).queryKey, (kept) => currentMeeting(kept ?? null, meeting));
-  const keepYou = (you: You) => cache.setQueryData(youQuery(code, token).queryKey, you);
+  const keepYou = (you: You) => cache.setQueryData(youQuery(code, token).queryKey, (kept) => mergeYou(kept, you));
 
   /** A log only grows; a snapshot's head holds in any case, for a backup may have been restored. */
   const keepHead = (head: Head) =>
@@ -38,15 +48,25 @@ export function makeRoomCache(cache: QueryClient, code: string, token: string | 
     return gap;
   };
 
-  /** All of it is told to the page at once, which is then drawn once. */
-  const keepSnapshot = (snapshot: Snapshot) => notifyManager.batch(() => keepParts(snapshot));
+  /** All of it is told to the page at once, which is then drawn once. `again`: it is not the first for this token. */
+  const keepSnapshot = (snapshot: Snapshot, again: boolean) => notifyManager.batch(() => keepParts(snapshot, again));
 
-  const keepParts = ({ server_time, room, meeting, polls, presence, you, results, messages, log }: Snapshot) => {
+  /** A part of the list of polls, as it was asked for over HTTP. */
+  const keepPart = ({ items, results, you }: PollsPart) =>
+    notifyManager.batch(() => {
+      Object.values(results ?? {}).forEach(keepResults);
+      if (you !== undefined) keepYou(you);
+      changePolls((polls) => items.reduce(putPoll, polls));
+    });
+
+  const keepParts = (snapshot: Snapshot, again: boolean) => {
+    const { server_time, room, meeting, polls, polls_next: next, presence, you, results, messages, log } = snapshot;
     noteServerTime(server_time);
     keepRoom(room);
     cache.setQueryData(meetingQuery(code).queryKey, meeting);
     keepYou(you);
-    changePolls(() => polls);
+    changePolls((kept) => keepEarlierPolls(again ? kept : [], polls, next));
+    cache.setQueryData(earlierQuery(code).queryKey, (kept) => ({ next, reach: again ? (kept?.reach ?? null) : null }));
     cache.setQueryData(headQuery(code).queryKey, log);
     // A restarted server counts its `seq` anew: what a snapshot says of presence always holds.
     cache.setQueryData(presenceQuery(code).queryKey, presence);
@@ -55,7 +75,7 @@ export function makeRoomCache(cache: QueryClient, code: string, token: string | 
   };
 
   return {
-    ...{ keepRoom, keepMeeting, keepYou, keepHead, keepResults, keepPresence, keepSnapshot },
+    ...{ keepRoom, keepMeeting, keepYou, keepHead, keepResults, keepPresence, keepSnapshot, keepPart },
     putPoll: (poll: Poll) => changePolls((polls) => putPoll(polls, poll)),
     keepMessage: (message: Message) => changeMessages((messages) => mergeMessages(messages, [message])),
     dropPoll: (pollId: number) => changePolls((polls) => dropPoll(polls, pollId)),

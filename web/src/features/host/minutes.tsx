@@ -9,9 +9,9 @@ import { ThresholdLine } from '../../components/threshold-line';
 import { wordCandidate } from '../../lib/answers';
 import type { Poll, PollRecord, Results, Tally } from '../../lib/contract';
 import { formatShare, formatTime } from '../../lib/format';
-import { pollsQuery } from '../../lib/queries';
 import { turnoutShare, voteShare } from '../../lib/shares';
 import { joinSentences, wordQuorum, wordVerdict } from '../../lib/verdicts';
+import { useRoomPoll } from '../../lib/use-earlier-polls';
 import { useDesk } from './desk-room';
 import { placeLink } from './place';
 import { useHostResults } from './poll-desk';
@@ -21,7 +21,7 @@ import { useFaultText, useWords } from './words';
 export function Minutes({ pollId }: { pollId: number }) {
   const { t } = useWords();
   const { code } = useDesk();
-  const poll = useQuery(pollsQuery(code)).data?.find((each) => each.id === pollId);
+  const poll = useRoomPoll(code, pollId);
 
   return poll?.state === 'closed' ? <MinutesOf poll={poll} /> : <p className="card">{t('minutes.notClosed')}</p>;
 }

@@ -2,10 +2,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 
+import { EarlierPolls } from '../../components/earlier-polls';
 import type { Poll } from '../../lib/contract';
 import { currentState } from '../../lib/merge';
 import { currentPoll } from '../../lib/polls';
 import { pollsQuery, resultsQuery } from '../../lib/queries';
+import { useRoomPoll } from '../../lib/use-earlier-polls';
 import { useDesk } from './desk-room';
 import { placeLink, usePlace } from './place';
 import { PollDesk } from './poll-desk';
@@ -17,7 +19,7 @@ export function PollsPlace() {
   const { pollId } = usePlace();
   const polls = useQuery(pollsQuery(code)).data ?? [];
   const newestFirst = [...polls].reverse();
-  const asked = polls.find((poll) => poll.id === pollId);
+  const asked = useRoomPoll(code, pollId) ?? undefined;
   const shown = asked ?? currentPoll(room, polls) ?? newestFirst[0];
 
   return (
@@ -35,6 +37,7 @@ export function PollsPlace() {
             <PollLine key={poll.id} poll={poll} isShown={poll === shown} onScreen={poll.id === room.current_poll} />
           ))}
         </ul>
+        <EarlierPolls code={code} className="act" />
       </section>
       {shown && (
         <div className="polls-shown">

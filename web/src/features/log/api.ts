@@ -1,6 +1,6 @@
 // What the server tells of a room's log.
 import { ask, askFile } from '../../lib/api';
-import type { Head, LogEntry, LogPage } from '../../lib/contract';
+import type { Head, LogEntry, LogPage, PollsPart } from '../../lib/contract';
 
 /** As many entries as a check reads at most; whoever was away for more of them has the ends compared. */
 const mostChecked = 5000;
@@ -38,6 +38,19 @@ export async function fetchBetween(code: string, from: Head, to: Head): Promise<
 export async function fetchRestored(code: string, told: Head): Promise<string | null> {
   const { items } = await fetchPage(code, Math.max(0, told.n - 200));
   return items.filter(({ kind }) => kind === 'backup_restored').at(-1)?.at ?? null;
+}
+
+/** The titles of polls, whose ids are given greatest first; a poll that was deleted has none. */
+export async function fetchTitles(code: string, ids: number[]): Promise<Map<number, string>> {
+  const titles = new Map<number, string>();
+  let left = ids;
+  while (left[0] !== undefined) {
+    const { items }: PollsPart = await ask('GET', `/rooms/${code}/polls?sort=-id&cursor=${left[0] + 1}&limit=100`);
+    items.forEach(({ id, title }) => titles.set(id, title));
+    const last = items.at(-1)?.id ?? 0;
+    left = left.filter((id) => id < last);
+  }
+  return titles;
 }
 
 export const fetchWholeLog = (code: string) => askFile(`/rooms/${code}/log.json`, { timeoutSeconds: 60 });

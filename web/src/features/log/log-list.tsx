@@ -10,7 +10,7 @@ import { formatTime } from '../../lib/format';
 import { pollsQuery } from '../../lib/queries';
 import { saveFile } from '../../lib/save-file';
 import { useSession } from '../../lib/session';
-import { fetchLast, fetchWholeLog } from './api';
+import { fetchLast, fetchTitles, fetchWholeLog } from './api';
 import { describeAct, describeActor, describeMore } from './entry-words';
 import { useFaultText, useWords } from './words';
 
@@ -28,7 +28,7 @@ export function LogList({ code, head, room }: LogListProps) {
     queryFn: () => fetchLast(code, head, count),
     placeholderData: keepPreviousData,
   });
-  const polls = new Map((useQuery(pollsQuery(code)).data ?? []).map(({ id, title }) => [id, title]));
+  const polls = useTitles(code, data?.items ?? []);
   const saving = useMutation({
     mutationFn: () => fetchWholeLog(code),
     onSuccess: (file) => saveFile(file, `log-${code}.json`),
@@ -72,6 +72,21 @@ export function LogList({ code, head, room }: LogListProps) {
       )}
     </>
   );
+}
+
+/** The titles of the polls that entries are about, by id: those of earlier polls are asked for. */
+function useTitles(code: string, entries: LogEntry[]): ReadonlyMap<number, string> {
+  const { token } = useSession();
+  const known = new Map((useQuery(pollsQuery(code)).data ?? []).map(({ id, title }) => [id, title]));
+  const named = entries.map(({ data }) => data.poll).filter((id) => typeof id === 'number');
+  const missing = [...new Set(named)].filter((id) => !known.has(id)).sort((a, b) => b - a);
+  const asked = useQuery({
+    queryKey: ['mine', token, 'titles', code, missing],
+    queryFn: () => fetchTitles(code, missing),
+    enabled: missing.length > 0,
+    placeholderData: keepPreviousData,
+  }).data;
+  return new Map([...(asked ?? []), ...known]);
 }
 
 type EntryProps = { entry: LogEntry; known: Parameters<typeof describeAct>[1]; room: Room | undefined };
