@@ -1,9 +1,11 @@
-"""What grows: a vote, a join, a results document and a start, with ballots and with connections.
+"""What grows: a vote, a join, a results document and a start, with ballots, polls and connections.
 
-    python -m bench.growth [--rounds N] [--small]
+    python -m bench.growth [--rounds N] [--small] [--only PART] [--before CHECKOUT]
 
-Servers with 100, 10,000 and 1,000,000 ballots take turns; then one is watched by 10, 1,000 and
-10,000 connections. Draws docs/images/growth-*.svg. Needs 3 GB of memory; `--small` a tenth.
+Servers with 100, 10,000 and 1,000,000 ballots take turns, then those whose room has had 1 to 1,000
+polls; then one is watched by 10, 1,000 and 10,000 connections. Draws docs/images/growth-*.svg.
+Needs 3 GB of memory; `--small` a tenth. `--before`: the checkout of another version, which joins of
+rooms with many polls are compared with; then nothing is kept.
 """
 
 import argparse
@@ -15,23 +17,30 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import requests
 from rich.console import Console
 
 from bench.curves import Curve, draw
 from bench.hall import Hall, make_hall
 from bench.load import need_wrk, vote
 from bench.report import ROOT, Row, describe_machine, save, show
-from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, prefer, running
+from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, Subject, prefer, running
 from bench.votes import ratio_row
 from db.tinydb_store import TinyDBStore
+from voting.ending import close_poll
+from voting.log import CLOCK
 from voting.model.ballots import Ballot
+from voting.people import find_room
+from voting.text import LOBBY
 
 VOTERS, POLLS = 5_000, 60
+HISTORIES, PHONES = (1, 10, 100, 1_000), 60
 CHUNK = 50_000
 JOIN = ["40", '420["room:join",{"room":"lobby"}]']
 WORDS = {
@@ -147,6 +156,65 @@ def measure_connections(sizes: list[int], rounds: int) -> Iterator[Row]:
     write_picture("connections", "connections", sizes, found, ("vote", "join", "results"))
 
 
+def make_old_hall(folder: Path, polls: int) -> Hall:
+    """Make a hall in whose lobby so many polls were closed."""
+    hall, now = make_hall(folder, 1, 1), datetime.now(UTC)
+    store = TinyDBStore(folder / "rollcall.json", now)
+    last = closed = close_poll(store, 1, now, CLOCK)
+    candidates = tuple(replace(each, id=0) for each in closed.candidates)
+    with store.transaction():
+        for _ in range(polls - 1):
+            last = store.add(replace(closed, candidates=candidates))
+        store.save(replace(find_room(store, LOBBY), current_poll=last.id))
+    store.close()
+    return hall
+
+
+def measure_polls(rounds: int, before: Path | None = None) -> Iterator[Row]:
+    """Cost of a crowd that comes back, by the polls that the room has had."""
+    subjects = [SUBJECTS["rollcall"]]
+    if before is not None:
+        subjects.append(Subject("before", [sys.executable, str(before / "run.py")]))
+    taken: dict[tuple[str, int], list[float]] = {}
+    sizes: dict[tuple[str, int], float] = {}
+    with ExitStack() as stack:
+        started = {}
+        for subject in subjects:
+            for polls in HISTORIES:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(dir=HERE / "out"))
+                hall = make_old_hall(Path(folder), polls)
+                started[subject.name, polls] = stack.enter_context(running(subject, hall))
+        for key, one in started.items():
+            sizes[key] = measure_snapshot(one) / 1_000
+        for _ in range(rounds):
+            for key, one in started.items():
+                with watched(one, PHONES) as seconds:
+                    taken.setdefault(key, []).append(seconds * PHONES * 1_000)
+                time.sleep(1)  # until they have gone
+    for name in [each.name for each in subjects]:
+        version = "" if name == "rollcall" else f", {name}"
+        for polls in HISTORIES:
+            history = f"{polls:,} polls{version}"
+            yield Row("polls", f"a join snapshot, {history}", "KB", [sizes[name, polls]])
+            what = f"{PHONES} phones come back at once, {history}"
+            yield Row("polls", what, "ms", taken[name, polls])
+        few, many = (taken[name, polls] for polls in (10, 1_000))
+        ratios = [later / sooner for later, sooner in zip(many, few, strict=True)]
+        target = "" if version else "≤ 1.3"
+        yield ratio_row("polls", f"the phones at 1,000 polls against 10{version}", ratios, target)
+
+
+def measure_snapshot(one: Running) -> int:
+    """Return how many bytes a stranger's join snapshot has, over polling."""
+    transport = f"{one.url}/socket.io/?EIO=4&transport=polling"
+    opened = requests.get(transport, timeout=30).text
+    client = f"{transport}&sid={json.loads(opened[1:])['sid']}"
+    for packet in JOIN:
+        requests.post(client, data=packet, timeout=30)
+        answer = requests.get(client, timeout=30)
+    return len(answer.content)
+
+
 def write_picture(
     name: str, axis: str, sizes: list[int], found: dict[int, Any], curves: tuple[str, ...]
 ) -> None:
@@ -172,16 +240,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--small", action="store_true")
+    parser.add_argument("--only", choices=("ballots", "polls", "connections"))
+    parser.add_argument("--before", type=Path)
     options = parser.parse_args()
     need_wrk()
     (HERE / "out").mkdir(exist_ok=True)
-    machine, tenth = describe_machine(), 10 if options.small else 1
-    rows = [
-        *measure_ballots([100, 10_000 // tenth, 1_000_000 // tenth], options.rounds),
-        *measure_connections([10, 1_000 // tenth, 10_000 // tenth], options.rounds),
-    ]
+    machine, tenth, rounds = describe_machine(), 10 if options.small else 1, options.rounds
+    parts = {
+        "ballots": lambda: measure_ballots([100, 10_000 // tenth, 1_000_000 // tenth], rounds),
+        "polls": lambda: measure_polls(rounds, options.before),
+        "connections": lambda: measure_connections([10, 1_000 // tenth, 10_000 // tenth], rounds),
+    }
+    rows = [row for name, part in parts.items() if options.only in (None, name) for row in part()]
     show(rows, Console())
-    save("growth", machine, rows)
+    if options.before is None:
+        save("growth", machine, rows)
     return int(any(row.met is False for row in rows))
 
 
