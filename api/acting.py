@@ -66,7 +66,8 @@ def body_of(environ: Environ, limit: int) -> bytes:
     Raises `Pending` until it has arrived, `BodyEncoded`, or `RequestEntityTooLarge` if it is longer
     than `limit` bytes: at once if its length is known.
     """
-    check_encoding(environ)
+    if "HTTP_CONTENT_ENCODING" in environ:
+        check_encoding(environ)
     stream = environ["wsgi.input"]
     if type(stream) is not BytesIO:
         if _length_of(environ) > limit:

@@ -166,7 +166,7 @@ class TinyDBStore:
                 yield self._entity(Ballot, key, row)
 
     def count(self, kind: type[K]) -> int:
-        return len(self._storage.documents(TABLES[kind].name))
+        return len(self._tables[kind].documents)
 
     def add(self, entity: K) -> K:
         if isinstance(entity, Ballot):

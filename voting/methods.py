@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from operator import ge, gt
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
@@ -163,7 +163,7 @@ def mark_votes(method: Method, marks: Marks) -> Iterable[tuple[int, int]]:
     """Return (candidate, votes) that a ballot gives: 1 a mark, points, 1 the first preference."""
     if not isinstance(marks, tuple):
         return marks.items()
-    return [(candidate, 1) for candidate in (marks[:1] if method == "ranked" else marks)]
+    return zip(marks[:1] if method == "ranked" else marks, repeat(1))
 
 
 def set_bar(rules: Rules, turnout: Turnout, cast: int, valid: int) -> Passes:

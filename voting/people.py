@@ -110,7 +110,8 @@ def count_rows(store: Store, code: str, *roles: Role) -> int:
 
 def standing_in(store: Store, room: Room, holder: Holder | None) -> Standing:
     """Return the standing of a holder in a room."""
-    row = _row_of(store, room, holder)
+    listed = store.size(Row, room.code) > 0  # most rooms list nobody: nothing to look up
+    row = _row_of(store, room, holder) if listed or isinstance(holder, Row) else None
     if isinstance(holder, Account) and holder.administrator:
         return Standing(holder, row, "host")
     if row is not None:
@@ -119,7 +120,7 @@ def standing_in(store: Store, room: Room, holder: Holder | None) -> Standing:
         return Standing(holder, None, "guest")
     if isinstance(holder, Account):
         public = room.visibility == "public"
-        role: Part = "voter" if public and not has_roll(store, room) else "visitor"
+        role: Part = "voter" if public and not (listed and has_roll(store, room)) else "visitor"
         return Standing(holder, None, role)
     return Standing(None, None, "stranger")
 
@@ -203,7 +204,7 @@ def voter_of(poll: Poll, standing: Standing) -> str:
 def _row_of(store: Store, room: Room, holder: Holder | None) -> Row | None:
     if isinstance(holder, Row):
         return holder if holder.room == room.code else None
-    if not isinstance(holder, Account) or not store.size(Row, room.code):
+    if not isinstance(holder, Account):
         return None
     row = store.find(Row, "account_key", f"{room.code}/{holder.id}")
     if row is None and room.trust_email:
