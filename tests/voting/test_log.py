@@ -10,12 +10,13 @@ from tests.unit.lobby import NOW, add_account, add_poll
 from voting.acts import log_restore, ranges_of
 from voting.chain import EMPTY, check_chain
 from voting.log import CLOCK, OPERATOR, append, head
-from voting.model.log import LogKind
+from voting.model.log import LogEntry, LogKind
 from voting.model.rooms import Room, Row
 from voting.people import standing_in
 from voting.polls import open_poll
 from voting.refusals import NotFound
-from voting.roll import apply_roll, change_row, plan_roll
+from voting.roll import apply_roll, change_row, plan_roll, remove_row
+from voting.rooms import change_room
 from voting.store import Store
 
 
@@ -125,6 +126,43 @@ def test_roll_change_shows_ids_counts_and_fields_and_no_value(store: Store, room
     assert changed["data"]["voters"] == 1
     assert (hosts["kind"], hosts["data"]["added"]) == ("hosts_changed", [row.person])
     assert "secret" not in f"{[added, changed, hosts]}".lower()
+
+
+def test_host_who_becomes_one_no_more_is_logged_and_one_who_stays_is_not(
+    store: Store, room: Room
+) -> None:
+    with store.transaction():
+        kept, demoted, gone = (store.add(Row(0, "lobby", "Host", role="host")) for _ in range(3))
+
+    change_row(store, room, kept.id, {"name": "Mina"}, NOW, "u1")
+    change_row(store, room, demoted.id, {"role": "voter"}, NOW, "u1")
+    remove_row(store, room, gone.id, NOW, "u1")
+
+    log = store.group(LogEntry, "lobby")
+    assert [each.data for each in log if each.kind == "hosts_changed"] == [
+        {"added": [], "removed": [demoted.person]},
+        {"added": [], "removed": [gone.person]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "setting", "value"),
+    [
+        ("quorum_changed", "quorum", {"count": 3}),
+        ("quorum_changed", "quorum_rule", "require"),
+        ("room_changed", "visibility", "members"),
+        ("room_changed", "trust_email", True),
+        ("room_changed", "hold_minutes", 5),
+    ],
+)
+def test_each_setting_that_can_decide_an_outcome_is_logged_alone(
+    store: Store, room: Room, kind: str, setting: str, value: Any
+) -> None:
+    changed = change_room(store, room, {setting: value}, NOW, "u1")
+    change_room(store, changed, {setting: value, "name": "Another"}, NOW, "u1")
+
+    (entry,) = store.group(LogEntry, "lobby")
+    assert (entry.kind, entry.data[setting]) == (kind, value)
 
 
 def test_change_that_changes_nothing_is_not_logged(store: Store, room: Room) -> None:
