@@ -10,6 +10,7 @@ import select
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -52,7 +53,8 @@ class Forked:
     def send_signal(self, number: int) -> None:
         """Send it a signal, if it still runs."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it has ended, and its exit code is on its way
+                os.kill(self.pid, number)
 
     def _look(self, seconds: float) -> int | None:
         if self.returncode is None and select.select([self._told], [], [], seconds)[0]:

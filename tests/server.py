@@ -30,6 +30,9 @@ BLOCKS = range(20_000, 32_000, 200)
 class Server:
     """`run.py` on a free port, with its data in `folder`; `settings` are ROLLCALL_ names."""
 
+    forked = True
+    """Whether it may start without an interpreter of its own."""
+
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.settings = settings
@@ -62,7 +65,7 @@ class Server:
             "ROLLCALL_PORT": str(self.port or free_port()),
             **{f"ROLLCALL_{name}": value for name, value in self.settings.items()},
         }
-        self._process = run(self.command, self.folder, environ)
+        self._process = run(self.command, self.folder, environ, self.forked)
         self._up, greeted = False, threading.Event()
         threading.Thread(target=self._read, args=(self._process, greeted), daemon=True).start()
         greeted.wait(START_SECONDS)
@@ -160,13 +163,13 @@ _connections = _Connections()
 
 
 def run(
-    command: list[str], folder: Path, environ: dict[str, str]
+    command: list[str], folder: Path, environ: dict[str, str], forked: bool
 ) -> "subprocess.Popen[str] | Forked":
-    """Run a command in a folder. `run.py`, or a module that has a `main` and takes no arguments, is
-    forked from a process that has imported it.
+    """Run a command in a folder. `run.py`, or a module that has a `main` and takes no arguments,
+    may be forked from a process that has imported it.
     """
     module = "run" if command == RUN else command[-1] if command[1:-1] == ["-m"] else None
-    if module is not None and sys.platform == "linux":
+    if forked and module is not None and sys.platform == "linux":
         return Forked(module, folder, environ)
     return subprocess.Popen(
         command,

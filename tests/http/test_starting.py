@@ -11,6 +11,12 @@ import pytest
 from tests.server import ROOT, Server, free_port
 
 
+@pytest.fixture
+def unforked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start interpreters: what they take from their surroundings is asked for."""
+    monkeypatch.setattr(Server, "forked", False)
+
+
 def refused_start(folder: Path, **settings: str) -> str:
     """Start a server that has to refuse; return what it says."""
     server = Server(folder, **settings)
@@ -138,6 +144,7 @@ def test_start_is_refused_when_the_file_of_settings_is_bad(
     assert named in refused_start(tmp_path)
 
 
+@pytest.mark.usefixtures("unforked")
 def test_secrets_are_the_owners_alone_and_never_told(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
@@ -193,6 +200,7 @@ def test_greeting_names_no_address_that_a_browser_cannot_open(tmp_path: Path) ->
     assert "c0de" in tries
 
 
+@pytest.mark.usefixtures("unforked")
 def test_start_reads_its_files_whatever_the_locale() -> None:
     strict = ["-X", "warn_default_encoding", "-W", "error::EncodingWarning"]
     code = "from api.settings import read_settings; import api.app; read_settings()"
