@@ -26,9 +26,9 @@ from voting.ranked import (
     take_step,
 )
 
-EFFORT = 5_000_000
-"""How many candidates and piles of ballots are looked at, to follow a tie in every way: a few
-seconds.
+EFFORT = 2_000_000
+"""How many candidates and piles of ballots are looked at, to follow the first tie in every way: a
+few seconds. As much again is spent on all later ties together.
 """
 NOBODY: Fates = frozenset()
 LAST = 2
@@ -70,17 +70,23 @@ class Ties:
         self._passes = passes
         self._fates: dict[int, Fates] = {}
         self._known: Fates = NOBODY
+        self._spent = 0
 
     def settle(self, standing: Standing, tied: Ids, ways: Sequence[Ids]) -> Fates:
         """Return who could win if it matters who of the tied leaves; nobody if it doesn't."""
+        if not self._known:
+            followed = self._follow(standing)
+            self._known = followed or find_able(standing, self._passes)
+            if followed is None:
+                return self._known
+            self._spent = 0  # what follows decides nothing but how many rounds are shown
         if len(self._known) == 1:
             return NOBODY
-        followed = self._follow(standing)
-        self._known = self._known or followed or find_able(standing, self._passes)
-        if followed is None or not followed.isdisjoint(tied):  # who leaves can't win any more
+        if not self._known.isdisjoint(tied):  # who leaves can't win any more
             return self._known
-        alike = len(followed) == 1 or all(
-            self._follow(standing.without(way)) == followed for way in ways
+        alike = all(
+            self._spent <= EFFORT and self._follow(standing.without(way)) == self._known
+            for way in ways
         )
         return NOBODY if alike else self._known
 
@@ -88,6 +94,7 @@ class Ties:
         """Return who could win from `start` on; None if that takes too much."""
         if start.key not in self._fates:
             able = find_able(start, self._passes)
+            self._spent += sum(map(len, start.parts.values())) * len(start.votes)
             if len(able) > 1 and able != self._sample(start, able):
                 return self._follow_all(start)
             self._fates[start.key] = able
@@ -105,6 +112,7 @@ class Ties:
 
     def _go_one_way(self, standing: Standing, kept: int) -> Fates:
         while not (step := take_step(standing.votes, self._passes)).ends:
+            self._spent += len(standing.votes)
             ways = [way for way in step.ways if kept not in way] or step.ways
             gains = [count_passing(standing, way, kept) for way in ways] if len(ways) > 1 else [0]
             standing = standing.without(ways[gains.index(max(gains))])
@@ -124,6 +132,7 @@ class Ties:
             effort += len(standing.votes)
             effort += sum(len(standing.parts[each]) for way in ways for each in way)
             if effort > EFFORT:
+                self._spent += effort
                 return None
             keys = [standing.key_without(way) for way in ways]
             steps[standing.key] = step.ends, keys
@@ -132,6 +141,7 @@ class Ties:
                     seen.add(key)
                     waiting.append(standing.without(way))
             standing.rest()
+        self._spent += effort
         for key in sorted(steps, key=int.bit_count):
             ends, keys = steps[key]
             self._fates[key] = ends.union(*(self._fates[each] for each in keys))

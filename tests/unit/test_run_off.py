@@ -152,6 +152,20 @@ def test_many_weak_candidates_who_are_level_leave_the_winner_certain(
     assert len(outcome.winners) == 1
 
 
+def test_rounds_end_at_a_tie_when_those_before_took_all_the_effort() -> None:
+    weak = range(2, 14)
+    ballots = {(0,): 10, (1,): 10, **{(each,): 1 for each in weak}}
+    start, ties = all_at_first(ballots, (0, 1, *weak)), Ties(lambda _votes: True)
+    later = start.without((2,))
+
+    settled = [ties.settle(each, *take_step(each.votes, bool)[:2]) for each in (start, later)]
+    ties._spent = run_off.EFFORT + 1
+    last = ties.settle(later, *take_step(later.votes, bool)[:2])
+
+    assert settled == [NOBODY, NOBODY]
+    assert last == {0, 1}
+
+
 def test_a_long_count_rests_often() -> None:
     rests = 0
 
