@@ -63,6 +63,7 @@ from voting.ending import finish_endings
 from voting.faults import Invalid
 from voting.meetings import keep_meetings
 from voting.model.accounts import Account
+from voting.moving import move_everybody
 from voting.rooms import finish_deletions
 from voting.store import Store
 from voting.tallies import Tallies
@@ -131,6 +132,7 @@ def _open_store(settings: Settings) -> Store:
     fix_missing(store, utc_now())
     finish_endings(store, utc_now())
     keep_meetings(store, utc_now())
+    move_everybody(store)
     end_connections(store, utc_now())
     return store
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from api.jsons import Time, iso
+from voting.model.meetings import Meeting
 from voting.model.rooms import Attendance
 
 
@@ -26,3 +27,8 @@ def attended(each: Attendance, now: datetime) -> Attended:
         "last": iso(each.last_at if each.since_at is None else now),
         "seconds": each.seconds_until(now),
     }
+
+
+def until(meeting: Meeting | None, now: datetime) -> datetime:
+    """Return up to when somebody who is still connected was in a meeting: its end, or now."""
+    return now if meeting is None or meeting.ended_at is None else meeting.ended_at

@@ -7,7 +7,7 @@ results as the results document does.
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from api.attended import Attended, attended
+from api.attended import Attended, attended, until
 from api.services import Services
 from voting.attendance import count_attended
 from voting.chain import Head
@@ -78,7 +78,9 @@ def minutes_document(parts: Services, room: Room, standing: Standing, meeting: M
         "meeting": meeting,
         "attendance": {
             "attended": count_attended(store, room, meeting.id),
-            "people": [attended(each, now) for each in there] if standing.host else None,
+            "people": [attended(each, until(meeting, now)) for each in there]
+            if standing.host
+            else None,
         },
         "quorum": sorted(
             (moment for poll in polls for moment in _moments(poll)), key=lambda each: each["at"]

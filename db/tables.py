@@ -49,6 +49,12 @@ def _looks_in_room(field: str) -> dict[str, Callable[[Json], Any]]:
     }
 
 
+def _open_place(row: Json) -> tuple[str, int | None] | None:
+    """Return where an attendance is open: see `voting.moving.is_open`."""
+    is_open = row["since_at"] is not None or (row.get("checked_in") and not row["left"])
+    return (row["room"], row.get("meeting")) if is_open else None
+
+
 def _email_of(row: Json) -> str | None:
     return None if row["email"] is None else normalise_email(row["email"])
 
@@ -109,6 +115,7 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
             "account": itemgetter("account"),
             "email": _email_of,
             "name_mark": lambda row: _mark(row, row["room"], "name"),
+            "checked_in": lambda row: row["room"] if row["checked_in"] else None,
         },
     ),
     Bar: Table("bars", {"who_key": _in_room("who")}, IN_ROOM),
@@ -136,6 +143,7 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
             **_looks_in_room("name"),
             "who": itemgetter("who"),
             "meeting": lambda row: (row["room"], row.get("meeting")),
+            "open": _open_place,
         },
     ),
     LogEntry: Table(

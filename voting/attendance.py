@@ -15,6 +15,7 @@ from voting.model.log import LogKind
 from voting.model.meetings import Meeting
 from voting.model.persons import read_person
 from voting.model.rooms import Attendance, RemovedRow, Room, Row, who_key_of
+from voting.moving import find_unmoved, move_person, unmoved
 from voting.people import Standing, find_room, has_roll
 from voting.store import Store
 
@@ -27,8 +28,10 @@ def is_here(attendance: Attendance, room: Room, at: datetime, now: datetime | No
 
     An arrival later than `now` was noted before the clock was set back: it counts.
     """
-    if attendance.meeting != room.meeting or attendance.left:
+    if attendance.left:
         return False
+    if attendance.meeting != room.meeting:
+        return attendance.since_at is not None  # they are connected, and are moved later
     if at < attendance.first_at <= (now or at):
         return False
     held = attendance.last_at + timedelta(minutes=room.hold_minutes)
@@ -96,8 +99,10 @@ def row_of(store: Store, room: Room, who: str) -> Row | None:
 
 
 def here(store: Store, room: Room) -> list[Attendance]:
-    """Return the attendance of the meeting that is going on, or that between meetings."""
-    return store.group(Attendance, (room.code, room.meeting), "meeting")
+    """Return the attendance of the meeting that is going on, or that between meetings, with what is
+    open elsewhere.
+    """
+    return [*store.group(Attendance, (room.code, room.meeting), "meeting"), *unmoved(store, room)]
 
 
 def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:
@@ -105,6 +110,8 @@ def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:
     with store.transaction():
         end_if_idle(store, room, now)
         room = find_room(store, room.code)
+        for who in (standing.attendee, standing.person):
+            move_person(store, room, who)
         found = _join(store, room, standing, now)
         if found is None:
             who, name = str(standing.attendee), standing.name
@@ -118,7 +125,9 @@ def arrive(store: Store, room: Room, standing: Standing, now: datetime) -> None:
 def depart(store: Store, room: Room, who: str, now: datetime, *, left: bool = False) -> None:
     """Record that a person's last connection ended, or with `left` that they left for good."""
     with store.transaction():
-        found = find_attendance(store, find_room(store, room.code), who)
+        room = find_room(store, room.code)
+        move_person(store, room, who)
+        found = find_attendance(store, room, who)
         if found is not None:
             store.save(found.ended(now, left=left or found.left))
 
@@ -134,6 +143,8 @@ def check_in(
         if present:
             ensure_meeting(store, room, now, actor)
         room = find_room(store, room.code)
+        move_person(store, room, row.person)
+        row = store.get(Row, row.id) or row
         found = find_attendance(store, room, row.person)
         if present:
             came = Attendance(0, room.code, row.person, row.name, now, now, meeting=room.meeting)
@@ -210,6 +221,12 @@ def _join(store: Store, room: Room, standing: Standing, now: datetime) -> Attend
 def find_attendance(store: Store, room: Room, who: str | None) -> Attendance | None:
     """Return somebody's attendance of the meeting that is going on, or that between meetings.
 
+    Somebody who is connected and was not moved yet has theirs elsewhere.
+
     who: a person of the room: `r3`, `u12` or `g5`
     """
-    return store.find(Attendance, "who_key", who_key_of(room.code, room.meeting, who))
+    found = store.find(Attendance, "who_key", who_key_of(room.code, room.meeting, who))
+    if found is not None and found.since_at is not None:
+        return found
+    elsewhere = (each for each in find_unmoved(store, room, who) if each.since_at is not None)
+    return next(elsewhere, found)

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from voting.log import CLOCK, append, time_text
 from voting.model.meetings import Meeting
 from voting.model.polls import ONGOING, Poll
-from voting.model.rooms import Attendance, Room, Row, who_key_of
+from voting.model.rooms import Attendance, Room
+from voting.moving import move_all, move_at_once, unmoved
 from voting.people import find_room
 from voting.refusals import NotFound, WrongState
 from voting.store import Store, Within
@@ -60,13 +61,10 @@ def begin_meeting(
         number = store.size(Meeting, room.code) + 1
         named = title or date_title(room, now)
         meeting = store.add(Meeting(0, room.code, number, named, now, now))
-        store.save(replace(room, meeting=meeting.id))
-        known = store.group(Attendance, (room.code, None), "meeting")
-        online = [each for each in known if each.since_at is not None]
-        for each in online:
-            came = replace(each, first_at=now, since_at=now, last_at=now, seconds=0)
-            store.save(replace(came, meeting=meeting.id))
-        data = {"meeting": meeting.id, "number": number, "online": len(online)}
+        room = store.save(replace(room, meeting=meeting.id))
+        online = store.size(Attendance, (room.code, None), "open")
+        move_at_once(store, room)
+        data = {"meeting": meeting.id, "number": number, "online": online}
         append(store, room.code, "meeting_begun", actor, data, now)
         return meeting
 
@@ -164,8 +162,9 @@ def _note_activity(store: Store, room: Room, now: datetime) -> None:
     meeting = current_meeting(store, find_room(store, room.code))
     if meeting is None:
         return
-    there = store.group(Attendance, (room.code, meeting.id), "meeting")
-    if meeting.active_at > now or any(each.since_at is not None for each in there):
+    there = store.group(Attendance, (room.code, meeting.id), "open")
+    connected = any(each.since_at is not None for each in (*there, *unmoved(store, room)))
+    if meeting.active_at > now or connected:
         store.save(replace(meeting, active_at=now))
 
 
@@ -178,25 +177,11 @@ def _end(
     """
     left_at, ended_at = (now, now) if active_at is None else (active_at, active_at + IDLE)
     room = find_room(store, meeting.room)
-    store.save(replace(room, meeting=None))
-    for each in store.group(Attendance, (room.code, meeting.id), "meeting"):
-        if each.since_at is not None:
-            _stay_online(store, each, now)
-        if each.since_at is not None or each.checked_in:
-            store.save(each.ended(left_at, left=True))
-    for row in store.group(Row, room.code):
-        if row.checked_in:
-            store.save(replace(row, checked_in=False))
-    ended = store.save(replace(meeting, ended_at=max(ended_at, meeting.starts_at)))
+    move_all(store, room)
+    room = store.save(replace(room, meeting=None))
+    ended_at = max(ended_at, meeting.starts_at)
+    ended = store.save(replace(meeting, ended_at=ended_at, active_at=left_at))
+    move_at_once(store, room)
     data = {"meeting": meeting.id, "number": meeting.number, "ended_at": time_text(ended_at)}
     append(store, room.code, "meeting_ended", actor, data, now)
     return ended
-
-
-def _stay_online(store: Store, each: Attendance, now: datetime) -> None:
-    known = store.find(Attendance, "who_key", who_key_of(each.room, None, each.who))
-    online = Attendance(0, each.room, each.who, each.name, now, now, since_at=now)
-    if known is None:
-        store.add(online)
-    else:
-        store.save(replace(online, id=known.id))

@@ -276,7 +276,8 @@ def come_back(store: Store, room: Room, row: Row, bound: Collection[int] = ()) -
     bound: accounts that other rows are about to have
     """
     attendance = find_attendance(store, room, row.person)
-    row = replace(row, checked_in=attendance is not None and attendance.checked_in)
+    there = attendance is not None and attendance.meeting == room.meeting
+    row = replace(row, checked_in=there and attendance is not None and attendance.checked_in)
     account = row.account
     if account is not None and (
         store.get(Account, account) is None

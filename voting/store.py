@@ -204,6 +204,8 @@ class Store(Protocol):
             poll        admissions, recorded names, record trees
             author      messages, of all rooms
             meeting     attendance: room, meeting or None; polls: the meeting
+            open        attendance that is open (`voting.moving`): room, meeting or None
+            checked_in  rows that are checked in: room
             ended       meetings: whether they have ended
             kind        log: room, kind
             person      recorded names, of all polls

@@ -154,6 +154,7 @@ class Live:
             sessions.run,
             keeper.keep_schedule,
             keeper.keep_meetings,
+            keeper.move_people,
             keeper.finish_endings,
         )
         for serve in (*loops, *self._notifier.loops):

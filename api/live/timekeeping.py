@@ -1,12 +1,12 @@
-"""Three loops: one opens and closes polls by the clock, one ends meetings that nobody is in, and
-one finishes what endings leave.
+"""Four loops: one opens and closes polls by the clock, one ends meetings that nobody is in, one
+moves people's attendance to a meeting or from it, and one finishes what endings leave.
 
 The first also notices when somebody sets the system's clock: presence must not depend on that.
 """
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,11 +14,14 @@ import gevent
 from gevent.event import Event
 
 from api.loops import repeat
+from api.slices import Rests
 from voting.attendance import follow_clock
 from voting.ending import finish_endings
 from voting.meetings import keep_meetings
+from voting.model.meetings import Meeting
+from voting.moving import move_people
 from voting.schedule import Schedule
-from voting.store import Store
+from voting.store import Step, Store
 
 SCHEDULE_SECONDS = 0.1
 STEP_SECONDS = 1.0
@@ -41,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 
 class Timekeeper:
-    """Three loops. The schedule never waits for files; they are rewritten in another loop."""
+    """Four loops. The schedule never waits for files; they are rewritten in another loop."""
 
     def __init__(
         self,
@@ -54,6 +57,8 @@ class Timekeeper:
         self._read_at = clock(), steady()
         self._schedule = Schedule(store)
         self._ended = Event()
+        self._moving, self._met = set[str](), Event()
+        store.subscribe(self._note_meetings, Meeting, past=False)
 
     def keep_schedule(self) -> None:
         """Open and close polls by the clock, for ever."""
@@ -90,6 +95,25 @@ class Timekeeper:
         if self._store.failure is None:
             keep_meetings(self._store, self._clock())
 
+    def move_people(self) -> None:
+        """Move people's attendance where a meeting has begun or ended, for ever."""
+        repeat(self._met.wait, self._move_people, "people could not be moved to a meeting")
+
+    def _move_people(self) -> None:
+        self._met.clear()
+        while self._moving and self._store.failure is None:
+            code = self._moving.pop()
+            try:
+                move_people(self._store, code, Rests())
+            except Exception:  # the next meeting of the room, or the next start, does the rest
+                logger.exception("people could not be moved to a meeting")
+
+    def _note_meetings(self, steps: Iterable[Step]) -> None:
+        for before, after in steps:
+            if isinstance(after, Meeting) and ended_at(before) != ended_at(after):
+                self._moving.add(after.room)
+                self._met.set()
+
     def finish_endings(self) -> None:
         """Finish the endings, for ever. The next start does what a fault prevented."""
         repeat(
@@ -102,3 +126,8 @@ class Timekeeper:
         self._ended.clear()
         if self._store.failure is None:
             finish_endings(self._store, self._clock())
+
+
+def ended_at(meeting: object) -> object:
+    """Return when a meeting has ended; False for what is no meeting yet."""
+    return meeting.ended_at if isinstance(meeting, Meeting) else False

@@ -1,21 +1,25 @@
 """A room's meetings over HTTP: beginning, naming and ending them, and their attendance."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from flask import Blueprint, Response, jsonify, request
 
-from api.attended import Attended, attended
+from api.acting import Pending
+from api.attended import Attended, attended, until
 from api.jsons import iso
 from api.minutes import Minutes, minutes_document
 from api.operations import PAGED, Parameter, answers
 from api.requests import asking_holder, read_body, require_holder
 from api.routes.lists import Filter, Find, Listing, Page, Part, page
 from api.services import services
+from api.slices import Rests
 from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from schemas.rooms import MEETING, ROLL_ROWS
 from voting.meetings import begin_meeting, end_meeting, find_meeting, latest_meeting, name_meeting
 from voting.model.meetings import Meeting
 from voting.model.rooms import Attendance, Room
+from voting.moving import is_moved, move_people
 from voting.people import Standing, enter, enter_as_host
 from voting.store import ALL
 from voting.text import normalise_room_code
@@ -84,6 +88,8 @@ def post_end(code: str, meeting_id: int) -> Response:
     """End a meeting: nobody is present any more."""
     parts, (room, host) = services(), _hosted(code)
     actor = str(host.person)
+    if room.meeting == meeting_id and not is_moved(parts.store, room):  # it has just begun
+        raise Pending(partial(move_people, parts.store, room.code, Rests()))
     if room.meeting == meeting_id:  # one that has ended costs nothing
         there = parts.store.size(Attendance, (room.code, meeting_id), "meeting")
         parts.roll_changes.take(actor, min(there, ROLL_ROWS))  # however many guests have come
@@ -94,7 +100,7 @@ def post_end(code: str, meeting_id: int) -> Response:
 @answers(Part[Attended], to="host", takes=ATTENDED.takes)
 def get_meeting_attendance(code: str, meeting_id: int) -> Response:
     """Return who was at a meeting, from when to when."""
-    return _attendance_page(_of(*_meeting(code, meeting_id)))
+    return _attendance_page(*_meeting(code, meeting_id))
 
 
 @meetings.get("/meetings/<int:meeting_id>/attendance.csv")
@@ -127,9 +133,10 @@ def get_attendance(code: str) -> Response:
     """Return who was at the latest meeting, from when to when."""
     room, meeting = _latest(code)
     if request.args.get("meeting") != "any":
-        return _attendance_page(_of(room, meeting))
-    store = services().store
-    return _attendance_page(lambda within: store.group(Attendance, room.code, within=within))
+        return _attendance_page(room, meeting)
+    store, now = services().store, services().clock()
+    shown = page(lambda within: store.group(Attendance, room.code, within=within), ATTENDED)
+    return jsonify(Part(items=[attended(each, now) for each in shown["items"]], next=shown["next"]))
 
 
 @meetings.get("/attendance.csv")
@@ -160,8 +167,8 @@ def _latest(code: str) -> tuple[Room, Meeting | None]:
     return room, latest_meeting(services().store, room)
 
 
-def _attendance_page(find: Find[Attendance]) -> Response:
-    shown, now = page(find, ATTENDED), services().clock()
+def _attendance_page(room: Room, meeting: Meeting | None) -> Response:
+    shown, now = page(_of(room, meeting), ATTENDED), until(meeting, services().clock())
     items = [attended(each, now) for each in shown["items"]]
     return jsonify(Part(items=items, next=shown["next"]))
 
@@ -173,5 +180,5 @@ def _of(room: Room, meeting: Meeting | None) -> Find[Attendance]:
 
 
 def _attendance_rows(room: Room, meeting: Meeting | None) -> Iterator[list[object]]:
-    now = services().clock()
+    now = until(meeting, services().clock())
     return ([*attended(each, now).values()] for each in _of(room, meeting)(ALL))

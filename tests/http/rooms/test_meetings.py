@@ -16,11 +16,12 @@ from api.app import create_app
 from api.settings import read_settings
 from api.tokens import Tokens
 from tests.http.hall import KEY, faults, refusal
-from tests.http.rooms.house import House, Room
+from tests.http.rooms.house import House, Room, until
 from tests.unit.lobby import add_account
 from voting.log import CLOCK
 from voting.meetings import begin_meeting
 from voting.model.rooms import Attendance
+from voting.moving import AT_ONCE, IN_ONE
 from voting.people import find_room
 from voting.rooms import create_room
 
@@ -303,3 +304,47 @@ def test_host_who_ends_large_meetings_again_and_again_is_refused(tmp_path: Path)
     store.close()
 
     assert answers == [200, 200, 429, 429]
+
+
+def test_meeting_that_has_just_begun_ends_after_everybody_was_moved_in_parts(
+    tmp_path: Path,
+) -> None:
+    place = {"ROLLCALL_DATABASE_URL": f"tinydb:///{tmp_path}/rollcall.json"}
+    rollcall = create_app(read_settings({**place, "ROLLCALL_SECRET_KEY": KEY}))
+    store, now = rollcall.store, datetime.now(UTC)
+    host = add_account(store, "host")
+    room = create_room(store, {"name": "Club"}, host, now, lambda: "C1UB00")
+    token = Tokens(KEY, hours=12).issue(host, now)[0]
+    people = 2 * AT_ONCE
+    with store.transaction():
+        for person in range(people):
+            store.add(Attendance(0, room.code, f"g{person}", f"{person}", now, now, since_at=now))
+    sizes: list[int] = []
+    begun = begin_meeting(store, find_room(store, room.code), now, actor=CLOCK)
+    store.subscribe(lambda steps: sizes.append(len(steps)), past=False)
+
+    path = f"/rooms/{room.code}/meetings/{begun.id}/end"
+    answer = rollcall.app.test_client().post(path, headers={"Authorization": f"Bearer {token}"})
+    there = store.size(Attendance, (room.code, begun.id), "meeting")
+    store.close()
+
+    assert answer.status_code == 200
+    assert there == people
+    assert max(sizes) <= IN_ONE
+
+
+def test_everybody_in_a_large_room_is_checked_out_after_its_meeting(house: House) -> None:
+    room = house.room()
+    rows = house.enrol(room, *({"name": f"Member {number}"} for number in range(AT_ONCE + 5)))
+    for row in rows:
+        ask(house, room, "PATCH", f"/roll/{row['id']}", {"checked_in": True})
+    meeting = ask(house, room, "GET", "")["meeting"]
+
+    house.end(room, meeting)
+
+    present = ask(house, room, "GET", "/presence")["present"]
+    until(lambda: not any(row["checked_in"] for row in house.roll(room)))
+    told = minutes(house, room, meeting, room.host)
+    assert present == 0
+    assert told["attendance"]["attended"] == len(rows)
+    assert {each["last"] for each in told["attendance"]["people"]} == {told["meeting"]["ended_at"]}
