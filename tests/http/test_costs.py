@@ -31,7 +31,7 @@ from api.settings import read_settings
 from db.tinydb_store import TinyDBStore
 from tests.http.hall import KEY, make_people
 from tests.unit.lobby import cast_ballot
-from voting.casting import NewBallot, Vote
+from voting.casting import Casting, NewBallot, Vote
 from voting.ending import close_poll
 from voting.log import CLOCK
 from voting.meetings import begin_meeting
@@ -214,6 +214,7 @@ ROUTES = {
     "GET /admin/users": Ask("admin", query="?limit=20"),
     "POST /admin/users/<int:user_id>/reset": Ask("admin", status=201),
     "GET /admin/backup": Ask("admin"),
+    "GET /auth/me/export": Ask("voter"),
     "GET /rooms": Ask("voter", query="?limit=20"),
     "POST /rooms": Ask("voter", lambda _: {"name": "R"}, status=201),
     "GET /rooms/<code>": Ask(),
@@ -243,6 +244,7 @@ ROUTES = {
     "GET /rooms/<code>/roll.csv": Ask("host"),
     "GET /rooms/<code>/roll.xlsx": Ask("host"),
     "GET /rooms/<code>/qr.svg": Ask(),
+    "GET /rooms/<code>/export": Ask("host"),
     "GET /rooms/<code>/log": Ask("guest", query="?limit=20"),
     "GET /rooms/<code>/log.json": Ask("guest"),
     "GET /rooms/<code>/roll": Ask("host", query="?limit=20"),
@@ -284,6 +286,7 @@ ALIKE = ("/docs", "/assets/", "/openapi", "/asyncapi", "/metrics", "/r/", "/rese
 """Routes of files and numbers, which look at nothing that is kept."""
 GROWING = {
     "GET /rooms/<code>/meetings/<int:meeting_id>/minutes": "it counts all who were at the meeting",
+    "GET /rooms/<code>/export": "a host's copy of all that the room holds, in slices",
     "GET /admin/backup": "it is all there is, for an administrator",
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.csv": "a host's table, made in slices",
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.xlsx": "as above, made in a thread",
@@ -404,6 +407,8 @@ def test_event_costs_the_same_where_others_keep_ten_times_as_much(worlds: list[W
         live._connections.add(connection)
         for event, (handler, fields) in [*EVENTS.items(), *EVENTS.items()]:
             handle, store = getattr(live, handler), world.parts.store
+            if event == "ballot:cast":
+                handle = partial(handle, casting=Casting(store, NOW))
             acts = store.transaction() if event in ACTING else nullcontext()
             connection.checking = False
             with acts:
