@@ -54,8 +54,7 @@ def move_person(store: Store, room: Room, who: str | None) -> None:
 
 def move_at_once(store: Store, room: Room) -> None:
     """Move everybody in a small room. Call it in the transaction that begins or ends a meeting."""
-    checked_in = 0 if room.meeting is not None else store.size(Row, room.code, "checked_in")
-    if checked_in <= AT_ONCE and is_moved(store, room):
+    if store.size(Row, room.code, "checked_in") <= AT_ONCE and is_moved(store, room):
         move_all(store, room)
         _check_out(store, room, [*store.ids(Row, room.code, "checked_in")])
 

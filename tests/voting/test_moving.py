@@ -187,3 +187,21 @@ def test_meeting_begins_and_ends_in_a_transaction_of_the_same_size(
 
     assert (sizes[0], sizes[moved]) == (3, 3)
     assert max(sizes) <= 3 * IN_ONE
+
+
+def test_next_meeting_begins_in_a_short_transaction_while_rows_are_still_marked(
+    store: Store,
+) -> None:
+    with store.transaction():
+        store.add(Room(0, CODE, "Club", "public"))
+        for _ in range(2 * moving.AT_ONCE):
+            store.add(Row(0, CODE, "M", checked_in=True))
+    sizes: list[int] = []
+    store.subscribe(lambda steps: sizes.append(len(steps)), past=False)
+
+    begin_meeting(store, find_room(store, CODE), NOW, actor=HOST)
+
+    assert sizes == [3]
+    move_people(store, CODE)
+    assert not any(row.checked_in for row in store.group(Row, CODE))
+    assert max(sizes) <= 3 * IN_ONE
