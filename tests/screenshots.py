@@ -74,6 +74,8 @@ SHOTS = (
     Shot("phone", ROOM, ".poll", size=PHONE, scheme="light", who="voter"),
     Shot("phone-recorded", ROOM, ".poll", size=PHONE, who="voter", act=vote),
     Shot("phone-results", ROOM, ".tally-row", PHONE, "light", "en", "motion", "voter"),
+    Shot("phone-log", ROOM + "/log", ".log-entry", size=PHONE, scheme="light", who="voter"),
+    Shot("meeting", ROOM + "/meetings?id={meeting}", ".sheet", LAPTOP, "light", "en", who="host"),
     Shot("developer", ROOM + "/developer", ".samples", LAPTOP, act=check_connection),
     Shot("desk", DESK + "polls", ".desk-tabs", size=LAPTOP, scheme="light", who="host"),
     Shot("desk-new", DESK + "new", ".desk form", size=LAPTOP, scheme="dark", who="host"),
@@ -120,6 +122,7 @@ def take(shot: Shot, browser: Browser, house: House, assembly: Assembly) -> None
     if token is not None:
         page.add_init_script(f"localStorage.setItem('rollcall.token', '{token}')")
     names = {key: poll["id"] for key, poll in assembly.polls.items()}
+    names["meeting"] = house.request("GET", room.path, room.host).json()["meeting"]
     page.goto(house.url + shot.path.format(room=room.code, **names))
     page.locator(shot.wait_for).first.wait_for()
     shot.act(page)
