@@ -421,12 +421,13 @@ export interface components {
         SessionEnded: {
             code: string;
         };
-        /** @description Everything that the client sees of a room. */
+        /** @description What the client sees of a room: as it is now, with its recent polls and messages. */
         Snapshot: {
             log: components["schemas"]["Head"];
             meeting: components["schemas"]["Meeting"] | null;
             messages: components["schemas"]["ChatMessage"][];
             polls: components["schemas"]["Poll"][];
+            polls_next: number | null;
             presence: components["schemas"]["Presence"];
             results: {
                 [key: string]: components["schemas"]["Results"];
@@ -492,7 +493,7 @@ export interface components {
             usersOnline: number;
             "you:changed": components["schemas"]["YouChanged"];
         };
-        /** @description The client's person, row of the roll and role in a room, and what it may do in its polls, by id. `row` is null for people who are not on the roll. */
+        /** @description The client's person, row of the roll and role in a room, and what it may do in polls, by id. `row` is null for people who are not on the roll. */
         You: {
             person: string | null;
             polls: {

@@ -225,6 +225,23 @@ export interface paths {
         patch: operations["patch_auth_me"];
         trace?: never;
     };
+    "/auth/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download all that is held of the sender: an account, a guest or a member of a roll. */
+        get: operations["get_auth_me_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/reset": {
         parameters: {
             query?: never;
@@ -897,6 +914,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rooms/{code}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download everything that a room holds; after that it can be deleted and nothing is lost. */
+        get: operations["get_rooms_code_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{code}/guests": {
         parameters: {
             query?: never;
@@ -1342,6 +1376,18 @@ export interface components {
             person: string;
             seconds: number;
         };
+        /** @description Somebody's attendance of a meeting, or between meetings. */
+        AttendedMeeting: {
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            meeting: number | null;
+            name: string;
+            person: string;
+            room: string;
+            seconds: number;
+        };
         /** @description A part of a list. `next` is the cursor of the next part; a string if the list is sorted. */
         AttendedPart: {
             items: components["schemas"]["Attended"][];
@@ -1395,6 +1441,12 @@ export interface components {
             receipt: string;
             /** Format: date-time */
             server_time: string;
+        };
+        /** @description Whether the client has voted in a poll, and whether it can. `reason` is the refusal's code. */
+        Chance: {
+            can_vote: boolean;
+            reason: string | null;
+            voted: boolean;
         };
         /** @description One line of a room's chat. */
         ChatMessage: {
@@ -1494,7 +1546,14 @@ export interface components {
             items: components["schemas"]["Invitation"][];
             next: number | null;
         };
-        /** @description An entry as clients read it. */
+        /** @description A ballot of somebody that is still linked to them. `ballot` is as in the poll's record. */
+        LinkedBallot: {
+            ballot: components["schemas"]["RecordBallot"];
+            poll: number;
+            room: string;
+            title: string;
+        };
+        /** @description One act, as it stands in its room's log for good; see `voting.log`. */
         LogEntry: {
             actor: string;
             at: string;
@@ -1559,6 +1618,7 @@ export interface components {
             meeting: components["schemas"]["Meeting"];
             polls: components["schemas"]["PollMinutes"][];
             quorum: components["schemas"]["QuorumMoment"][];
+            quorum_changes: components["schemas"]["QuorumChange"][];
             room: components["schemas"]["Room"];
             /** Format: date-time */
             server_time: string;
@@ -1614,6 +1674,11 @@ export interface components {
             /** @constant */
             voted: true;
         };
+        /** @description A person's place on the roll of a room. */
+        OwnRow: {
+            room: string;
+            row: components["schemas"]["Row"];
+        };
         /** @description A person who is online in a room: over how many connections, and since when. */
         Person: {
             connections: number;
@@ -1624,6 +1689,18 @@ export interface components {
             since: string;
             /** @enum {unknown} */
             status: "online" | "away";
+        };
+        /** @description All that is held of a person. A secret poll's ballot is linked to nobody once that has ended, and what it holds is not shown before, so it is in no export. */
+        PersonExport: {
+            account: components["schemas"]["User"] | null;
+            attendance: components["schemas"]["AttendedMeeting"][];
+            ballots: components["schemas"]["LinkedBallot"][];
+            /** Format: date-time */
+            exported_at: string;
+            guest: components["schemas"]["Guest"] | null;
+            messages: components["schemas"]["ChatMessage"][];
+            person: string;
+            rows: components["schemas"]["OwnRow"][];
         };
         /** @description A question, its candidates and its rules. Times are aware UTC. */
         Poll: {
@@ -1741,15 +1818,26 @@ export interface components {
             candidates?: number[];
             copy_of: number;
         };
+        /** @description A poll with all that its host may see of it. `results` are null of a draft, `electorate` of a poll that is not for the roll, `record` before the close. */
+        PollExport: {
+            electorate: number[][] | null;
+            poll: components["schemas"]["Poll"];
+            record: components["schemas"]["Record"] | components["schemas"]["RecordV1"] | null;
+            results: components["schemas"]["Results"] | null;
+        };
         /** @description A poll and what came of it, as far as the reader may see that. */
         PollMinutes: {
             poll: components["schemas"]["Poll"];
             results: components["schemas"]["Results"];
         };
-        /** @description A part of a list. `next` is the cursor of the next part; a string if the list is sorted. */
-        PollPart: {
+        /** @description A part of a room's polls. `next` is the cursor of the next part; a string if the list is sorted by title. */
+        PollsPart: {
             items: components["schemas"]["Poll"][];
             next: number | string | null;
+            results?: {
+                [key: string]: components["schemas"]["Results"];
+            };
+            you?: components["schemas"]["You"];
         };
         /** @description Who is online. `people` is null for strangers; `next` is the cursor of further people. */
         PresencePage: {
@@ -1796,6 +1884,13 @@ export interface components {
             present_at_close: number | null;
             present_at_open: number | null;
             required: number | null;
+        };
+        /** @description The quorum that a host has set during a meeting, and what happens if it is missed. */
+        QuorumChange: {
+            at: string;
+            quorum: components["schemas"]["QuorumCount"] | components["schemas"]["QuorumShare"] | null;
+            /** @enum {unknown} */
+            quorum_rule: "record" | "require";
         };
         /** @description A quorum by number: at least, or `more_than`, this many must be present. */
         QuorumCount: {
@@ -2097,6 +2192,22 @@ export interface components {
             /** @enum {string} */
             visibility?: "public" | "members";
         };
+        /** @description Everything that a room holds; `removed` are members who were removed from its roll. */
+        RoomExport: {
+            attendance: components["schemas"]["AttendedMeeting"][];
+            bars: components["schemas"]["Bar"][];
+            /** Format: date-time */
+            exported_at: string;
+            guests: components["schemas"]["Guest"][];
+            head: components["schemas"]["Head"];
+            log: components["schemas"]["LogEntry"][];
+            meetings: components["schemas"]["Meeting"][];
+            messages: components["schemas"]["ChatMessage"][];
+            polls: components["schemas"]["PollExport"][];
+            removed: components["schemas"]["Row"][];
+            roll: components["schemas"]["Row"][];
+            room: components["schemas"]["Room"];
+        };
         /** @description The holder of a token that is valid in one room: a row `r31` or a guest `g5`. */
         RoomHolder: {
             person: string;
@@ -2258,6 +2369,7 @@ export interface components {
         Voter: {
             id: string;
             name: string;
+            removed: boolean;
             voted: boolean;
         };
         /** @description A room's log as `python -m voting.verify` reads it. */
@@ -2265,6 +2377,16 @@ export interface components {
             entries: components["schemas"]["LogEntry"][];
             head: components["schemas"]["Head"];
             room: string;
+        };
+        /** @description The client's person, row of the roll and role in a room, and what it may do in polls, by id. `row` is null for people who are not on the roll. */
+        You: {
+            person: string | null;
+            polls: {
+                [key: string]: components["schemas"]["Chance"];
+            };
+            /** @enum {unknown} */
+            role: "host" | "voter" | "observer" | "guest" | "visitor" | "stranger";
+            row: number | null;
         };
     };
     responses: {
@@ -3251,6 +3373,31 @@ export interface operations {
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
+        };
+    };
+    get_auth_me_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonExport"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
         };
     };
     post_auth_reset: {
@@ -5110,6 +5257,35 @@ export interface operations {
             507: components["responses"]["507.storage_full"];
         };
     };
+    get_rooms_code_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomExport"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+        };
+    };
     post_rooms_code_guests: {
         parameters: {
             query?: never;
@@ -5579,8 +5755,10 @@ export interface operations {
                 method?: "plurality" | "approval" | "score" | "ranked" | "motion";
                 /** @description Only what has this text in it, without case and width. */
                 q?: string;
+                /** @description 1 also returns the polls' results, and what one may do in them. */
+                results?: "0" | "1";
                 /** @description By what; `-` the other way round. Else by age. */
-                sort?: "title" | "-title";
+                sort?: "title" | "-title" | "-id";
                 /** @description Only those. */
                 state?: "draft" | "open" | "paused" | "closed" | "void";
             };
@@ -5599,7 +5777,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PollPart"];
+                    "application/json": components["schemas"]["PollsPart"];
                 };
             };
             400: components["responses"]["400.invalid_request"];

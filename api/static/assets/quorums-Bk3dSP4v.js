@@ -1,0 +1,1 @@
+function e(e,{quorum:t,quorum_rule:n}){if(t===null)return e(`quorum.none`);let r=t.rule??`at_least`,i=`count`in t?e(`quorum.count.${r}`,{count:t.count}):e(`quorum.share.${r}`,{share:`${t.num}/${t.den}`});return e(`quorum.set.${n}`,{asked:i})}export{e as t};
