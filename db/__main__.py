@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import track
 
 from db.journal import Corrupt, JournalError, Mismatch, offline
+from db.journal.contents import Report
 from db.poll_keys import PollKeys, check_keys
 from db.replaced_logs import carry_over
 
@@ -82,7 +83,7 @@ def _follow(chunks: Iterable[bytes], slices: int) -> Iterable[bytes]:
     return track(chunks, "Writing", slices, **shown)  # type: ignore[arg-type]
 
 
-def _run(path: Path, options: argparse.Namespace) -> tuple[offline.Report, list[str]]:
+def _run(path: Path, options: argparse.Namespace) -> tuple[Report, list[str]]:
     if options.command == "check":
         report = offline.check(path, partial(_check_keys, path))
         return report, [] if report.changed else ["Every checksum holds."]
@@ -108,7 +109,7 @@ def _check_keys(path: Path, tables: Mapping[str, Mapping[int, Any]]) -> None:
         check_keys(keys, tables.get("polls", {}))
 
 
-def _describe(path: Path, report: offline.Report) -> Iterable[str]:
+def _describe(path: Path, report: Report) -> Iterable[str]:
     tables = ", ".join(f"{name} {count:,}" for name, count in sorted(report.documents.items()))
     yield f"{path}: {sum(report.documents.values()):,} documents ({tables or 'no tables'})"
     yield f"It stands at batch {report.sequence:,}; {report.newer:,} of them in the journal."

@@ -10,11 +10,13 @@ Nothing here knows what a vote is; it stands alone as a TinyDB extension:
 
 A write returns once it is on disk. `format` is the journal's lines, `files` the
 system calls, `committer` the group commit, `runner` where it waits for the disk,
-`memory` the tables in memory, `recovery` what opening finds, `storage` the engine
-over them, `database` the TinyDB classes.
+`memory` and `tables` the tables in memory, `parts` what is stored in files of its
+own, `recovery` what opening finds, `storage` the engine over them, `database` the
+TinyDB classes.
 """
 
 from db.journal.database import JournaledTable, JournaledTinyDB
+from db.journal.documents import Change, share_list
 from db.journal.errors import (
     Corrupt,
     Duplicate,
@@ -25,7 +27,7 @@ from db.journal.errors import (
     StorageFull,
     Unavailable,
 )
-from db.journal.memory import Change, Prepared, share_list
+from db.journal.memory import Prepared
 from db.journal.storage import JournaledStorage
 
 __all__ = [

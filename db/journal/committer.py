@@ -11,9 +11,10 @@ import threading
 from collections.abc import Callable
 from time import perf_counter
 
+from db.journal.documents import Change
 from db.journal.errors import OutcomeUnknown, disk_fault, renewed
 from db.journal.files import Run, direct
-from db.journal.memory import Change
+from db.journal.parts import Entry
 from db.journal.runner import Pace, Runner
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ class Flight:
     __slots__ = ("changes", "error", "landed", "transactions")
 
     def __init__(self) -> None:
-        self.transactions: list[bytes] = []
+        self.transactions: list[Entry] = []
         self.changes: list[Change] = []
         self.landed = threading.Event()
         self.error: OutcomeUnknown | None = None
@@ -41,7 +42,7 @@ class Committer:
     """Takes flights to the disk in order.
 
     mutex: guards memory and the queue; `submit` and `land_here` are called under it
-    write: makes one batch durable
+    write: makes one batch durable; it is given what runs its blocking calls
     landed: is called with its changes, in journal order, before its writers continue
     undo: removes changes from memory that never became durable
     """
@@ -50,7 +51,7 @@ class Committer:
         self,
         mutex: threading.RLock,
         run: Runner,
-        write: Callable[[list[bytes]], None],
+        write: Callable[[list[Entry], Run], None],
         landed: Callable[[list[Change]], None],
         undo: Callable[[list[Change]], None],
     ) -> None:
@@ -69,7 +70,7 @@ class Committer:
         self._thread = threading.Thread(target=self._serve, name="journal", daemon=True)
         self._thread.start()
 
-    def submit(self, transaction: bytes, changes: list[Change]) -> None:
+    def submit(self, transaction: Entry, changes: list[Change]) -> None:
         """Queue a published transaction. `land` has it written."""
         if self._boarding is None:
             self._boarding = Flight()
@@ -189,7 +190,7 @@ class Committer:
         """Write a flight; return whether it is on disk."""
         try:
             began = perf_counter()
-            run(lambda: self._write(flight.transactions))
+            self._write(flight.transactions, run)
             if self._pace is not None:
                 self._pace.note(len(flight.transactions), perf_counter() - began)
         except BaseException as error:  # noqa: BLE001 (nobody knows what reached the disk)

@@ -13,8 +13,8 @@ from tinydb import TinyDB
 from tinydb.queries import QueryLike
 from tinydb.table import Document, Table
 
-from db.journal.memory import Document as Raw
-from db.journal.memory import detach
+from db.journal.documents import Document as Raw
+from db.journal.documents import detach
 from db.journal.storage import JournaledStorage
 
 

@@ -7,23 +7,55 @@ batch or one new journal is written at a time.
 import logging
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
 from db.journal import files
 from db.journal.files import Run, direct
-from db.journal.format import Header, batch_payload, seal
-from db.journal.recovery import Found, find
+from db.journal.format import Header, Journal, batch_payload, seal
+from db.journal.memory import TableState
+from db.journal.parts import Entry, FoundPart, part_header, part_path, rest_on
+from db.journal.recovery import Found, find, find_parts, part_files
+from db.journal.runner import Runner
 from db.journal.snapshot import Position, Writer
 
 logger = logging.getLogger(__name__)
 
+JOURNAL = 0
+"""The number of the journal among the open files; those of parts have the parts' ids."""
+
+
+class Lines:
+    """A file of lines that is open at its end.
+
+    last: the number of its last batch
+    size: the bytes of its header and lines, without the room after them
+    """
+
+    def __init__(self, path: Path, journal: Journal, run: Run) -> None:
+        self.header, self.last = journal.header, journal.last
+        self.size, self._room = len(journal.sound), 0
+        self._descriptor = files.supersede(path, [journal.sound], run)
+
+    def add(self, payload: bytes) -> None:
+        """Write the next batch; return once it is on the disk."""
+        line = seal(payload, self.header.seed)
+        self._room = files.write_line(self._descriptor, line, self._room)
+        self.size += len(line)
+        self.last += 1
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
 
 class Disk:
-    """`path`, `path.journal`, `path.journal.torn`, and `path.lock`, which is locked at once.
+    """`path`, `path.journal`, the `path.part.*`, torn tails, and `path.lock`, which is locked at
+    once.
 
-    `journal_size` counts the bytes of the journal's header and lines, without the room after them.
+    sequence: the number of the journal's last batch that has landed
+    batches: how many batches have become durable in all files, or more
 
     Raises `Locked` or `Unavailable`.
     """
@@ -32,19 +64,27 @@ class Disk:
         self.path = path.resolve()
         self.journal_path = self.path.with_name(self.path.name + ".journal")
         self.torn_path = self.path.with_name(self.path.name + ".journal.torn")
-        self.sequence = 0
-        self.journal_size = 0
-        self._header = Header(0, "", 0, 0)
-        self._payload = b""
+        self.sequence = self.batches = 0
+        self._open: dict[int, Lines] = {}
+        self._payload: bytes | None = None
         self._meanwhile: list[bytes] | None = None
-        self._journal = -1
-        self._room = 0
         self._lock = files.lock(self.path.with_name(self.path.name + ".lock"))
+
+    @property
+    def journal_size(self) -> int:
+        """The size in bytes of the journal's lines."""
+        return self._open[JOURNAL].size
 
     @property
     def snapshot_size(self) -> int:
         """The size in bytes of the snapshot that the journal continues."""
-        return self._header.size
+        return self._open[JOURNAL].header.size
+
+    def part_lines(self, part: int) -> int:
+        """Return how many batches the file of a part holds."""
+        return self._open[part].last if part in self._open else 0
+
+    # -- opening ----------------------------------------------------------------------
 
     def find(self) -> Found:
         """Read the files and change nothing. Raises `Corrupt` or `Mismatch`."""
@@ -52,49 +92,121 @@ class Disk:
             files.require_writable(path)
         return find(self.path, self.journal_path)
 
-    def begin(self, found: Found) -> None:
+    def find_parts(self, listed: TableState, last: int) -> list[FoundPart]:
+        """Read the files of parts and change nothing. Raises `Corrupt` or `Mismatch`."""
+        for _, path in part_files(self.path):
+            files.require_writable(path)
+        return list(find_parts(self.path, listed, last))
+
+    def begin(self, found: Found, parts: Iterable[FoundPart], anew: Writer | None) -> None:
         """Continue from what was found, once it is certainly on the disk.
 
         What was read may have been only in the page cache: a process was killed before its fsync,
-        or an fsync failed. So the names are fsynced, the journal is written anew, and a snapshot
-        without a valid seal is sealed.
+        or an fsync failed. So the names are fsynced, and the journal and the parts are written
+        anew. Files that no listed part has are removed.
+
+        anew: the snapshot to write in the stead of the one that was found
         """
         files.fsync_folder(self.path.parent)
-        self.sequence = found.sequence
-        if found.torn:
-            logger.warning("the journal's tail was torn by a crash: kept in %s", self.torn_path)
-            files.keep(self.torn_path, found.torn)
-        if found.continued is not None:
-            self._replace_journal(found.continued.header, found.continued.sound, direct)
-            return
-        snapshot, at = found.snapshot, found.snapshot.position
-        size, crc = snapshot.size, snapshot.crc
-        if not snapshot.intact:
-            if size > 0:
-                logger.warning("%s was written by another program: taken as it is", self.path)
-            position = Position(found.sequence, found.salt, clean=True, next_ids=at.next_ids)
-            writer = Writer(snapshot.tables, position)
-            files.replace(self.path, writer)
-            size, crc = writer.size, writer.crc
-        header = _new_header(found.sequence, size, crc)
-        self._replace_journal(header, header.line(), direct)
+        self.sequence = found.sequence if anew is None else anew.position.sequence
+        for part in parts:
+            self._keep_torn(part_path(self.path, part.id), part.journal.torn)
+            self._open[part.id] = Lines(part_path(self.path, part.id), part.journal, direct)
+        if anew is None and not found.outdated:
+            self._keep_torn(self.journal_path, found.torn)
+        else:
+            self.forget_torn()  # it may hold what belongs in a part now
+        if anew is not None:
+            files.replace(self.path, anew)
+            journal = Journal.begin(_new_header(self.sequence, anew.size, anew.crc))
+        elif found.continued is not None and found.goes_on:
+            journal = found.continued
+        else:
+            snapshot = found.snapshot
+            journal = Journal.begin(_new_header(self.sequence, snapshot.size, snapshot.crc))
+        self._replace_journal(journal, direct)
+        files.discard(path for part, path in part_files(self.path) if self._is_left(part, path))
 
-    def write(self, transactions: list[bytes]) -> None:
-        """Make one batch durable. Raises OSError; then the outcome is unknown."""
-        self._payload = batch_payload(self.sequence + 1, transactions)
-        line = seal(self._payload, self._header.seed)
-        self._room = files.write_line(self._journal, line, self._room)
-        self.journal_size += len(line)
+    def _keep_torn(self, path: Path, torn: bytes) -> None:
+        if torn:
+            kept = path.with_name(path.name + ".torn")
+            logger.warning("the journal's tail was torn by a crash: kept in %s", kept)
+            files.keep(kept, torn)
+
+    def _is_left(self, part: int, path: Path) -> bool:
+        return part not in self._open or path.suffix == ".tmp"
+
+    # -- batches ----------------------------------------------------------------------
+
+    def write(self, batch: list[Entry], run: Run) -> None:
+        """Make one batch durable, and remove the files of the parts that it drops.
+
+        The parts' lines are written first, and count only if the journal gets its line. So a
+        transaction is stored whole or not at all. Only if a batch writes in several parts and
+        nowhere else may a crash leave some of its lines and not others.
+
+        Raises OSError; then the outcome is unknown.
+        """
+        main = [entry.main for entry in batch if entry.main is not None]
+        self._payload = batch_payload(self.sequence + 1, main) if main else None
+        gone = {part for entry in batch for part in entry.dropped}
+        steps = self._part_steps(batch, gone) if any(entry.parts for entry in batch) else []
+        if len(steps) > 1 and isinstance(run, Runner):
+            run.together(steps)
+            steps = []
+        if self._payload is not None:
+            steps.append(partial(self._open[JOURNAL].add, self._payload))
+        if gone:
+            steps.append(partial(self._discard, gone))
+        if steps:
+            run(steps[0] if len(steps) == 1 else lambda: [step() for step in steps])
 
     def landed(self) -> None:
         """Count the batch that was just written."""
-        self.sequence += 1
-        if self._meanwhile is not None:
-            self._meanwhile.append(self._payload)
+        self.batches += 1
+        if self._payload is not None:
+            self.sequence += 1
+            if self._meanwhile is not None:
+                self._meanwhile.append(self._payload)
 
-    def position(self, next_ids: dict[str, int], *, clean: bool) -> Position:
+    @property
+    def rewritten(self) -> bool:
+        """Whether the batch that was just written has changed what a snapshot holds."""
+        return self._payload is not None
+
+    def _part_steps(self, batch: list[Entry], gone: set[int]) -> list[Callable[[], object]]:
+        """Return what writes the lines of each part that stays."""
+        lines: dict[int, list[bytes]] = {}
+        begun: dict[int, str] = {}
+        for entry in batch:
+            begun |= entry.begun
+            for part, transaction in entry.parts.items():
+                if part not in gone:
+                    lines.setdefault(part, []).append(transaction)
+        rest = [rest_on(self.sequence + 1)] if lines and self._payload is not None else []
+        return [
+            partial(self._write_part, part, transactions + rest, begun.get(part))
+            for part, transactions in lines.items()
+        ]
+
+    def _write_part(self, part: int, transactions: list[bytes], salt: str | None) -> None:
+        if salt is not None:
+            journal = Journal.begin(part_header(salt)).with_batch(transactions)
+            self._open[part] = Lines(part_path(self.path, part), journal, direct)
+        else:
+            lines = self._open[part]
+            lines.add(batch_payload(lines.last + 1, transactions))
+
+    def _discard(self, parts: set[int]) -> None:
+        for part in parts & self._open.keys():
+            self._open.pop(part).close()
+        files.discard(path for part, path in part_files(self.path) if part in parts)
+
+    # -- compaction -------------------------------------------------------------------
+
+    def position(self, next_ids: Mapping[str, int], *, clean: bool) -> Position:
         """Return the current position of the disk."""
-        return Position(self.sequence, self._header.salt, clean, next_ids)
+        return Position(self.sequence, self._open[JOURNAL].header.salt, clean, dict(next_ids))
 
     def mark(self) -> None:
         """Remember the batches that are written from now on, for the next journal."""
@@ -115,24 +227,27 @@ class Disk:
             self._meanwhile = None
 
     def forget_torn(self) -> None:
-        """Remove the file of torn tails."""
-        files.remove(self.torn_path)
+        """Remove the files of torn tails."""
+        for path in (self.torn_path, *(each for _, each in part_files(self.path))):
+            if path.suffix == ".torn":
+                files.remove(path)
 
     def close(self) -> None:
         """Close the files."""
-        if self._journal >= 0:
-            os.close(self._journal)
+        for lines in self._open.values():
+            lines.close()
         os.close(self._lock)
 
     def _switch_journal(self, header: Header, run: Run) -> None:
         lines = [seal(payload, header.seed) for payload in self._meanwhile or ()]
-        self._replace_journal(header, header.line() + b"".join(lines), run)
+        sound = header.line() + b"".join(lines)
+        self._replace_journal(Journal(header, sound, len(lines), b""), run)
 
-    def _replace_journal(self, header: Header, data: bytes, run: Run) -> None:
-        old, self._journal = self._journal, files.supersede(self.journal_path, [data], run)
-        self._header, self.journal_size, self._room = header, len(data), 0
-        if old >= 0:
-            os.close(old)
+    def _replace_journal(self, journal: Journal, run: Run) -> None:
+        old = self._open.get(JOURNAL)
+        self._open[JOURNAL] = Lines(self.journal_path, journal, run)
+        if old is not None:
+            old.close()
 
 
 def _new_header(base: int, size: int, crc: int) -> Header:

@@ -169,3 +169,14 @@ def remove(path: Path) -> None:
     with suppress(FileNotFoundError):
         os.unlink(path)
         fsync_folder(path.parent)
+
+
+def discard(paths: Iterable[Path]) -> None:
+    """Remove files of one folder, those that there are; return once no name is on the disk."""
+    folders = set()
+    for each in paths:
+        with suppress(FileNotFoundError):
+            os.unlink(each)
+        folders.add(each.parent)
+    for folder in folders:
+        fsync_folder(folder)

@@ -1,17 +1,19 @@
 """The lines of a journal: how a batch becomes bytes and back. Pure; no files.
 
-    header  crc32 SP {"base": …, "format": 1, "salt": …, "snapshot": {"crc": …, "size": …}} LF
+    header  crc32 SP {"base": …, "format": 2, "salt": …, "snapshot": {"crc": …, "size": …}} LF
     batch   crc32 SP [sequence, [{table: {id: document | null} | null}, …]] LF
 
 A batch's CRC is seeded by the header's salt, so that a line of an earlier journal is never
 taken for one of this. JSON escapes line feeds and zero bytes: a batch is exactly one line, and
 zeros after the last are room for more.
+
+Format 1 is that of the versions without parts: its batches may hold what now belongs in one.
 """
 
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
 from itertools import islice
@@ -21,7 +23,8 @@ import msgspec
 
 from db.journal.errors import Corrupt
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, FORMAT)
 
 SLICE = 1_000
 
@@ -52,6 +55,7 @@ class Header:
     salt: str
     size: int
     crc: int
+    format: int = FORMAT
 
     @cached_property
     def seed(self) -> int:
@@ -61,7 +65,7 @@ class Header:
         return seal(
             encode(
                 {
-                    "format": FORMAT,
+                    "format": self.format,
                     "base": self.base,
                     "salt": self.salt,
                     "snapshot": {"size": self.size, "crc": self.crc},
@@ -89,10 +93,30 @@ class Journal:
 
     def transactions(self, after: int) -> Iterator[Transaction]:
         """Yield the transactions of the batches numbered above `after`, in order."""
+        for transactions in self.batches(after):
+            yield from transactions
+
+    def batches(self, after: int) -> Iterator[list[Transaction]]:
+        """Yield the batches numbered above `after`, in order."""
         lines = islice(BytesIO(self.sound), 1 + max(0, after - self.header.base), None)
         while payloads := [line[9:-1] for line in islice(lines, SLICE)]:
             for _, transactions in json.loads(b"[%s]" % b",".join(payloads)):
-                yield from transactions
+                yield transactions
+
+    @classmethod
+    def begin(cls, header: Header) -> "Journal":
+        """Return an empty journal."""
+        return cls(header, header.line(), 0, b"")
+
+    def with_batch(self, transactions: list[bytes]) -> "Journal":
+        """Return it with one more batch of already encoded transactions."""
+        line = seal(batch_payload(self.last + 1, transactions), self.header.seed)
+        return replace(self, sound=self.sound + line, count=self.count + 1)
+
+    def first(self, count: int) -> "Journal":
+        """Return it as it was when it had so many batches."""
+        sound = b"".join(islice(BytesIO(self.sound), 1 + count))
+        return replace(self, sound=sound, count=count)
 
 
 def seal(payload: bytes, seed: int) -> bytes:
@@ -147,10 +171,11 @@ def _read_header(line: bytes) -> Header:
     if payload is None:
         raise Corrupt("the journal's first line is damaged")
     fields = json.loads(payload)
-    if fields["format"] != FORMAT:
+    if fields["format"] not in READABLE:
         raise Corrupt(f"the journal is of format {fields['format']}; this version reads {FORMAT}")
     snapshot = fields["snapshot"]
-    return Header(fields["base"], fields["salt"], snapshot["size"], snapshot["crc"])
+    position = fields["base"], fields["salt"], snapshot["size"], snapshot["crc"]
+    return Header(*position, fields["format"])
 
 
 def _holds_batch(line: bytes, seed: int) -> bool:

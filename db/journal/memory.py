@@ -5,92 +5,17 @@ copy of a table's dict is a snapshot of it.
 """
 
 from bisect import bisect_left, bisect_right, insort
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from math import inf, isfinite
-from sys import intern
+from math import inf
 from typing import Any, NamedTuple
 
-import msgspec
-
+from db.journal.documents import Change, Document, settle
 from db.journal.errors import Corrupt, Duplicate
 from db.journal.format import encode
 
-Document = dict[str, Any]
 Grouping = Mapping[str, Callable[[Document], Any]] | Iterable[str]
 """The fields whose equal values form a group, or by name functions that compute a value."""
-
-_PLAIN = frozenset({str, int, bool, type(None)})
-
-
-class Change(msgspec.Struct, frozen=True):
-    """A change of one document: before and after, None if there was or is none.
-
-    If `document_id` is None, it is a change of the table: {} if it exists, None if not.
-    """
-
-    table: str
-    document_id: int | None
-    before: Document | None
-    after: Document | None
-
-
-def detach(value: Any) -> Any:
-    """Return a copy of a JSON value that shares nothing mutable with it.
-
-    Keys become strings and are interned, tuples become lists, as JSON would return them.
-
-    Raises TypeError for types that JSON doesn't have, ValueError for NaN and infinities.
-    """
-    if type(value) is dict or isinstance(value, Mapping):  # asking an ABC takes 0.5 µs
-        return {
-            intern(key) if type(key) is str else _key(key): (
-                item if type(item) in _PLAIN else detach(item)
-            )
-            for key, item in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [item if type(item) in _PLAIN else detach(item) for item in value]
-    if type(value) in _PLAIN:
-        return value
-    if isinstance(value, float):
-        if not isfinite(value):
-            raise ValueError(f"{value} is not JSON")
-        return float(value)
-    if isinstance(value, str | int):  # an enum's member, say
-        return str.__str__(value) if isinstance(value, str) else int(value)
-    raise TypeError(f"{type(value).__name__} can't be kept as JSON")
-
-
-_EMPTY: list[Any] = []
-_SINGLE: dict[int, list[Any]] = {}
-
-
-def settle(document: Document) -> Document:
-    """Let a document that nobody else holds share its short lists, which are never mutated.
-
-    A million ballots have a few kinds of choices; a list of its own costs each 70 bytes.
-    """
-    for key, value in document.items():
-        if type(value) is list:
-            document[key] = share_list(value)
-    return document
-
-
-def share_list(items: list[Any]) -> list[Any]:
-    """Return a list of the same items that all documents share, if it is short."""
-    if not items:
-        return _EMPTY
-    if len(items) == 1 and type(items[0]) is int and 0 <= items[0] < 1_000:
-        return _SINGLE.setdefault(items[0], items)
-    return items
-
-
-def _key(key: Any) -> str:
-    if key is None or isinstance(key, bool):
-        return {None: "null", True: "true", False: "false"}[key]
-    if isinstance(key, str | int | float):
-        return str(key)
-    raise TypeError(f"{type(key).__name__} can't be a key in JSON")
 
 
 class Prepared(NamedTuple):
@@ -149,14 +74,24 @@ NOBODY = Group()
 
 
 class TableState:
-    """One table: `documents` by id, the next free id, and an index for each unique and grouping
-    field.
+    """One table: `documents` by id, the next free id, an index for each unique and grouping field,
+    and the `sizes` of its parts.
 
     A table that is not `present`, because it was dropped or never made, is kept for its ids.
+
+    part_of: computes in which part of the table a document is; None for no part
     """
 
-    def __init__(self, name: str, unique: Iterable[str] = (), grouping: Grouping = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        unique: Iterable[str] = (),
+        grouping: Grouping = (),
+        part_of: Callable[[Document], Any] | None = None,
+    ) -> None:
         self.name = name
+        self._part_of = part_of
+        self.sizes = Counter[Any]()
         self.present = False
         self.documents: dict[int, Document] = {}
         self.next_id = 1
@@ -171,6 +106,13 @@ class TableState:
         """Load the documents of a snapshot. `build_indexes` makes the indexes later."""
         self.present = True
         self.documents = documents
+        self.reserve(max(documents, default=0))
+
+    def load_part(self, part: Any, documents: dict[int, Document]) -> None:
+        """Load the documents of a part, after those of the snapshot and the journal."""
+        self.present = True
+        self.documents.update(documents)
+        self.sizes[part] += len(documents)
         self.reserve(max(documents, default=0))
 
     def reserve(self, document_id: int) -> None:
@@ -317,10 +259,19 @@ class TableState:
                 index.pop(before[field], None)
             if after is not None and (value := after.get(field)) is not None:
                 index[value] = document_id
+        if self._part_of is not None:
+            self._count(before, -1)
+            self._count(after, 1)
         if after is None:
             self.documents.pop(document_id, None)
         else:
             self.documents[document_id] = after
+
+    def _count(self, document: Document | None, count: int) -> None:
+        if document is not None and (part := self._part_of(document)) is not None:  # type: ignore[misc]
+            self.sizes[part] += count
+            if not self.sizes[part]:
+                del self.sizes[part]
 
     def _move(self, document_id: int, old: list[Any] | None, new: list[Any] | None) -> None:
         """Let a document that was grouped by old values be so by new ones, if there are any."""
@@ -346,31 +297,3 @@ class TableState:
 
 def _field(name: str) -> Callable[[Document], Any]:
     return lambda document: document.get(name)
-
-
-def last_states(changes: Iterable[Change]) -> dict[str, dict[str, Document | None] | None]:
-    """Return a transaction's changes for the journal: the last state of each document."""
-    tables: dict[str, dict[str, Document | None]] = {}
-    dropped: dict[str, bool] = {}
-    for change in changes:
-        table = tables.setdefault(change.table, {})
-        if change.document_id is None:
-            dropped[change.table] = change.after is None
-        else:
-            table[str(change.document_id)] = change.after
-    return {name: None if dropped.get(name) else table for name, table in tables.items()}
-
-
-def take_back(tables: dict[str, dict[int, Document]], change: Change) -> None:
-    """Undo the latest change in a copy of the tables' documents."""
-    if change.document_id is None:
-        if change.before is None:
-            tables.pop(change.table, None)
-        else:
-            tables.setdefault(change.table, {})
-        return
-    table = tables.setdefault(change.table, {})
-    if change.before is None:
-        table.pop(change.document_id, None)
-    else:
-        table[change.document_id] = change.before

@@ -13,34 +13,23 @@ from functools import partial
 from pathlib import Path
 
 from db.journal import files
-from db.journal.errors import Corrupt, Mismatch
-from db.journal.memory import Document, TableState
-from db.journal.recovery import Found, find
-from db.journal.snapshot import SLICE, Position, Writer, read_snapshot
+from db.journal.contents import Report, States, read, report_on, salvage
+from db.journal.documents import Document
+from db.journal.errors import Corrupt
+from db.journal.memory import TableState
+from db.journal.parts import TABLE
+from db.journal.recovery import part_files
+from db.journal.snapshot import SLICE, Position, Writer
 
 EPOCH_TABLE, EPOCH_ID, FIRST_EPOCH = "meta", 1, 1
 OWN = ("", ".journal", ".journal.torn", ".lock", ".tmp")
 
-States = dict[str, TableState]
 Look = Callable[[Mapping[str, Mapping[int, Document]]], None]
 Carry = Callable[
     [Mapping[str, Mapping[int, Document]], Mapping[str, Mapping[int, Document]]],
     Mapping[str, Mapping[str, Document]],
 ]
 Progress = Callable[[Iterable[bytes], int], Iterable[bytes]]
-
-
-@dataclass(frozen=True)
-class Report:
-    """The contents of a store: documents by table, the last batch's number, how many batches the
-    snapshot lacks, the bytes of a torn write, and whether the file was changed by something else.
-    """
-
-    documents: dict[str, int]
-    sequence: int
-    newer: int
-    torn: int
-    changed: bool
 
 
 @dataclass(frozen=True)
@@ -65,38 +54,42 @@ def check(path: Path, look: Look = lambda _tables: None) -> Report:
     Raises `Corrupt` or `Mismatch` as opening would, and what `look` raises.
     """
     with _locked(path):
-        found = find(path, _beside(path, ".journal"))
-        states = _states(found)
+        contents = read(path)
+        report, states = contents.report(), contents.merge()
         look({name: state.documents for name, state in states.items()})
-        return _report(found, states)
+        return report
 
 
 def compact(path: Path, progress: Progress) -> Report:
-    """Compact the journal into the file; remove it, and the file of torn tails."""
+    """Compact the journal into the file; remove it, and the files of torn tails. Parts stay."""
     with _locked(path):
-        found = find(path, _beside(path, ".journal"))
-        states = _states(found)
+        contents = read(path)
+        found, states = contents.found, contents.states
         _put(path, states, Position(found.sequence, found.salt, True, _next_ids(states)), progress)
-        files.remove(_beside(path, ".journal.torn"))
-        return _report(found, states)
+        for each in (_beside(path, ".journal.torn"), *(part for _, part in part_files(path))):
+            if each.suffix == ".torn":
+                files.remove(each)
+        return contents.report()
 
 
 def backup(path: Path, target: Path, progress: Progress, *, force: bool = False) -> Report:
-    """Write a consistent copy, itself a TinyDB JSON file, that only its owner can read.
+    """Write a consistent copy, itself one TinyDB JSON file, that only its owner can read.
 
     Raises FileExistsError if `target` exists (unless `force`) or is the store's own.
     """
-    if target.resolve() in {_beside(path.resolve(), suffix) for suffix in OWN}:
+    own = {_beside(path.resolve(), suffix) for suffix in OWN}
+    if target.resolve() in own.union(each for _, each in part_files(path.resolve())):
         raise FileExistsError(f"{target} belongs to the store itself: choose another name")
     with _locked(path):
         if target.exists():
             if not force:
                 raise FileExistsError(f"{target} exists: choose another name, or add --force")
             target.chmod(files.PRIVATE)
-        found = find(path, _beside(path, ".journal"))
-        states = _states(found)
+        contents = read(path)
+        report, found, states = contents.report(), contents.found, contents.merge()
+        states.pop(TABLE, None)
         _write(target, states, Position(found.sequence, "", True, _next_ids(states)), progress)
-        return _report(found, states)
+        return report
 
 
 def restore(
@@ -124,20 +117,21 @@ def restore(
         raise FileNotFoundError(f"{source} is missing or empty")
     with _locked(path, required=False):
         issued = _issued(path, now)
-        found, lost = _salvage(source)
-        if _changed(found) and not force:
+        contents, lost = salvage(source)
+        if contents.found.changed and not force:
             raise Corrupt(f"{source} was damaged or edited: add --force to take it as it is")
-        states = _states(found)
+        sequence = max(issued.sequence, contents.batches) + 1
+        states = contents.merge()
         epoch = max(issued.epoch, _epoch(states)) + 1
         _begin_epoch(states, epoch)
         tables = {name: state.documents for name, state in states.items()}
         for name, changed in carry(issued.documents, tables).items():
             states.setdefault(name, TableState(name)).replay({**changed})
-        sequence = max(issued.sequence, found.sequence) + 1
         position = Position(sequence, issued.salt, True, issued.continue_ids(_next_ids(states)))
         aside = _keep(path, now)
         _put(path, states, position, progress)
-        return Restored(_report(found, states, sequence), epoch, lost, aside)
+        files.discard(each for _, each in part_files(path))
+        return Restored(report_on(contents.found, states, sequence), epoch, lost, aside)
 
 
 @contextmanager
@@ -155,14 +149,8 @@ def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def _states(found: Found) -> States:
-    states: States = {}
-    found.fill(lambda name: states.setdefault(name, TableState(name)))
-    return states
-
-
 def _next_ids(states: States) -> dict[str, int]:
-    return {name: state.next_id for name, state in states.items()}
+    return {name: state.next_id for name, state in states.items() if state.next_id > 1}
 
 
 def _epoch(states: States) -> int:
@@ -176,16 +164,6 @@ def _begin_epoch(states: States, epoch: int) -> None:
     meta = states.setdefault(EPOCH_TABLE, TableState(EPOCH_TABLE))
     document = {**meta.documents.get(EPOCH_ID, {}), "epoch": epoch, "restored": True}
     meta.replay({str(EPOCH_ID): document})
-
-
-def _changed(found: Found) -> bool:
-    return not found.snapshot.intact and found.snapshot.position.sequence > 0
-
-
-def _report(found: Found, states: States, sequence: int | None = None) -> Report:
-    documents = {name: len(state.documents) for name, state in states.items() if state.present}
-    number = found.sequence if sequence is None else sequence
-    return Report(documents, number, found.newer, len(found.torn), _changed(found))
 
 
 def _write(path: Path, states: States, position: Position, progress: Progress) -> None:
@@ -204,25 +182,12 @@ def _put(path: Path, states: States, position: Position, progress: Progress) -> 
 def _keep(path: Path, now: datetime) -> Path | None:
     """Copy the store's files under names that make them a store of their own."""
     aside = _beside(path, f".before-restore-{now:%Y%m%dT%H%M%S.%fZ}")
-    kept = [suffix for suffix in ("", ".journal") if _beside(path, suffix).exists()]
+    parts = [each.name.removeprefix(path.name) for _, each in part_files(path)]
+    kept = [each for each in ("", ".journal", *parts) if _beside(path, each).exists()]
     for suffix in kept:
         with _beside(path, suffix).open("rb") as file:
             files.replace(_beside(aside, suffix), iter(partial(file.read, 1 << 20), b""))
     return aside if kept else None
-
-
-def _salvage(path: Path) -> tuple[Found, str | None]:
-    """Return the readable part of a store, and why it is not everything."""
-    journal = _beside(path, ".journal")
-    try:
-        return find(path, journal), None
-    except (Corrupt, Mismatch) as error:
-        lost = str(error)
-    try:
-        return find(path, journal, salvage=True), lost
-    except (Corrupt, Mismatch):
-        snapshot = read_snapshot(path)
-        return Found(snapshot, 0, snapshot.position.sequence, None, b""), lost
 
 
 @dataclass(frozen=True)
@@ -255,15 +220,13 @@ def _issued(path: Path, now: datetime) -> _Issued:
     """
     clock = int(now.timestamp())
     try:
-        found, lost = _salvage(path)
+        contents, lost = salvage(path)
     except Corrupt:
         return _Issued(clock, clock, {}, clock)
-    states = _states(found)
+    sequence, found, states = contents.batches, contents.found, contents.merge()
     documents = {name: state.documents for name, state in states.items()}
     if lost is None:
-        next_ids = _next_ids(states)
-        return _Issued(found.sequence, _epoch(states), next_ids, 1, found.salt, documents)
+        return _Issued(sequence, _epoch(states), _next_ids(states), 1, found.salt, documents)
     epoch = _epoch(states) if found.snapshot.size > 0 else clock
     next_ids = {name: max(state.next_id, clock) for name, state in states.items()}
-    sequence = max(found.sequence, clock)
-    return _Issued(sequence, epoch, next_ids, clock, found.salt, documents)
+    return _Issued(max(sequence, clock), epoch, next_ids, clock, found.salt, documents)

@@ -3,13 +3,17 @@
 It changes nothing. Every error names the file and says what to do.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from db.journal.documents import Document, settle
 from db.journal.errors import Corrupt, Mismatch
-from db.journal.format import Journal, read_journal
+from db.journal.format import FORMAT, Journal, read_journal
 from db.journal.memory import TableState
+from db.journal.parts import FoundPart, part_path, rests_on
 from db.journal.snapshot import Snapshot, read_snapshot
 
 REMEDY = "restore a backup with `restore`"
@@ -22,7 +26,7 @@ class Found:
     newer: how many batches the snapshot lacks
     sequence: the last batch of all
     continued: the journal to append to; None if a new one must be begun
-    salt: that of the journal found, "" if there is none
+    salt, format: those of the journal found, "" and this version's if there is none
     """
 
     snapshot: Snapshot
@@ -31,6 +35,33 @@ class Found:
     continued: Journal | None
     torn: bytes
     salt: str = ""
+    format: int = FORMAT
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the journal is of a version without parts."""
+        return self.format < FORMAT
+
+    @property
+    def changed(self) -> bool:
+        """Whether something else changed the snapshot that a store had written."""
+        return not self.snapshot.intact and self.snapshot.position.sequence > 0
+
+    @property
+    def edited(self) -> bool:
+        """Whether another program wrote the snapshot."""
+        return self.snapshot.size > 0 and not self.snapshot.intact
+
+    @property
+    def complete(self) -> bool:
+        """Whether the snapshot has everything. Then the journal is begun anew."""
+        included = self.continued is None or self.snapshot.position.folds == self.salt
+        return included and not self.newer and self.snapshot.intact
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the journal that was found is continued."""
+        return self.continued is not None and not self.outdated and not self.complete
 
     def fill(self, state: Callable[[str], TableState]) -> None:
         """Load everything into the tables that `state` returns by name, once."""
@@ -85,4 +116,80 @@ def _reconcile(path: Path, snapshot: Snapshot, journal: Journal) -> Found:
     continued = journal if joined and at.sequence <= journal.last else None
     sequence = max(at.sequence, journal.last)
     newer = sequence - at.sequence if continued else 0
-    return Found(snapshot, newer, sequence, continued, journal.torn, header.salt)
+    return Found(snapshot, newer, sequence, continued, journal.torn, header.salt, header.format)
+
+
+def find_parts(
+    path: Path, listed: TableState, last: int, *, salvage: bool = False
+) -> Iterator[FoundPart]:
+    """Read the files of the parts of the store at `path`, and look for others.
+
+    listed: the parts as the journal has them
+    last: the number of the journal's last batch
+    salvage: accept the part of a damaged file before the damage, and leave out what can't be read
+
+    Raises `Corrupt` or `Mismatch`, also for a file that holds more than the journal knows of.
+    """
+    for part, row in listed.documents.items():
+        if "table" in row:
+            with suppress(*(Corrupt, Mismatch) if salvage else ()):
+                yield _find_part(part_path(path, part), part, row, last, salvage=salvage)
+    for part, file in part_files(path):
+        if not salvage and part >= listed.next_id and file == part_path(path, part):
+            _refuse_unknown(file, last)
+
+
+def part_files(path: Path) -> Iterator[tuple[int, Path]]:
+    """Yield the files of parts beside a store, also of parts that are not listed, with their ids;
+    also torn tails and temporary files.
+    """
+    named = re.compile(re.escape(path.name) + r"\.part\.(\d+)(\.torn|\.tmp)?")
+    for file in sorted(path.parent.glob("*.part.*")):
+        if found := named.fullmatch(file.name):
+            yield int(found[1]), file
+
+
+def _find_part(path: Path, part: int, row: Document, last: int, *, salvage: bool) -> FoundPart:
+    try:
+        journal = read_journal(path.read_bytes(), salvage=salvage)
+    except FileNotFoundError as error:
+        raise Mismatch(
+            f"{path} is missing: put it back, or accept the loss of what it held with `restore`"
+        ) from error
+    except Corrupt as error:
+        raise Corrupt(f"{path}: {error}; {REMEDY}") from error
+    if journal.header.salt != row["salt"]:
+        raise Mismatch(f"{path} is not the file of its store: put the file back that was there")
+    documents: dict[int, Document] = {}
+    for number, batch in enumerate(journal.batches(0), start=1):
+        if rests_on(batch) > last:  # written before the journal's line, which a crash prevented
+            if number < journal.count and not salvage:
+                raise Mismatch(f"{path} is newer than its journal: put that back")
+            journal = journal.first(number - 1)
+            break
+        for transaction in batch:
+            _replay(documents, transaction.get(row["table"]) or {})
+    return FoundPart(part, (row["table"], row["part"]), journal, documents)
+
+
+def _replay(documents: dict[int, Document], changes: dict[str, Document | None]) -> None:
+    for key, document in changes.items():
+        if document is None:
+            documents.pop(int(key), None)
+        else:
+            documents[int(key)] = settle(document)
+
+
+def _refuse_unknown(path: Path, last: int) -> None:
+    """Raise `Mismatch` for a part that the journal has never listed, unless a crash explains it:
+    its first line was written, and the journal's was not.
+    """
+    try:
+        batches = list(read_journal(path.read_bytes()).batches(0))
+    except Corrupt:
+        return
+    if len(batches) > 1 or (batches and rests_on(batches[0]) <= last):
+        raise Mismatch(
+            f"{path} belongs to a store that {path.parent} does not hold: put the other files "
+            "back that were beside it, or accept the loss of what it holds with `restore`"
+        )

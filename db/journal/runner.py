@@ -1,15 +1,18 @@
 """Runs the store's blocking calls so that they delay other work little or not at all."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 QUICK_SECONDS = 0.001
 ENOUGH, MOST = 16, 32
 
 
+SIDE_BY_SIDE = 4
+
+
 class Runner:
-    """Runs one blocking call at a time without stopping other greenlets."""
+    """Runs blocking calls without stopping other greenlets: one at a time, or several together."""
 
     def __init__(self) -> None:
         monkey = sys.modules.get("gevent.monkey")
@@ -20,13 +23,25 @@ class Runner:
             from gevent import get_hub  # noqa: PLC0415 (only where gevent runs)
             from gevent.threadpool import ThreadPool  # noqa: PLC0415
 
-            self._pool, self.loop = ThreadPool(1), get_hub().loop
+            self._pool, self.loop = ThreadPool(SIDE_BY_SIDE), get_hub().loop
 
     def __call__(self, call: Callable[[], Any]) -> Any:
         return call() if self._pool is None else self._pool.apply(call)
 
+    def together(self, calls: Iterable[Callable[[], Any]]) -> None:
+        """Return once all calls have ended. Raises what one of them raised."""
+        if self._pool is None:
+            for call in calls:
+                call()
+            return
+        running = [self._pool.spawn(call) for call in calls]
+        for each in running:
+            each.wait()
+        for each in running:
+            each.get()
+
     def close(self) -> None:
-        """End its thread."""
+        """End its threads."""
         if self._pool is not None:
             self._pool.kill()
 

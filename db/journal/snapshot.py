@@ -13,16 +13,16 @@ layout (TinyDB's own, an editor's) is read too.
 
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from db.journal.documents import Document, detach, settle
 from db.journal.errors import Corrupt
 from db.journal.format import encode
-from db.journal.memory import Document, detach, settle
 
 RESERVED = "_journal"
 SLICE = 250  # documents encoded between two pauses: about a millisecond
@@ -63,14 +63,21 @@ class Writer:
     """Yields a snapshot's bytes in slices of 250 documents; afterwards has their `size` and `crc`.
 
     `tables` must not change meanwhile. `pause` is called after each slice.
+
+    rules: by table, a function whose value is None for the documents that belong in the snapshot
     """
 
     def __init__(
-        self, tables: Tables, position: Position, pause: Callable[[], None] = lambda: None
+        self,
+        tables: Tables,
+        position: Position,
+        pause: Callable[[], None] = lambda: None,
+        rules: Mapping[str, Callable[[Document], Any]] | None = None,
     ) -> None:
         self._tables = tables
         self.position = position
         self._pause = pause
+        self._rules = rules or {}
         self.size = 0
         self.crc = 0
 
@@ -84,15 +91,17 @@ class Writer:
         yield b"{\n"
         for name, documents in self._tables.items():
             yield encode(name) + b": {\n"
-            entries = iter(documents.items())
+            rule, entries = self._rules.get(name), iter(documents.items())
             separator = b""
-            while lines := [
-                b'"%d":%s' % (document_id, encode(document))
-                for document_id, document in islice(entries, SLICE)
-            ]:
-                yield separator + b",\n".join(lines)
-                separator = b",\n"
-            yield b"\n},\n" if documents else b"},\n"
+            while some := list(islice(entries, SLICE)):
+                lines = [
+                    b'"%d":%s' % (document_id, encode(document))
+                    for document_id, document in some
+                    if rule is None or rule(document) is None
+                ]
+                yield separator + b",\n".join(lines) if lines else b""
+                separator = b",\n" if lines else separator
+            yield b"\n},\n" if separator else b"},\n"
 
     def _count(self, chunk: bytes) -> bytes:
         self.size += len(chunk)

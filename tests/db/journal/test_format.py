@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.journal.documents import detach
 from db.journal.format import encode
-from db.journal.memory import detach
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]))
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)

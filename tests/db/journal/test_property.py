@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from db.journal import Change, Duplicate, JournaledStorage
 
 UNIQUE = {"a": ("key",)}
+PARTS = {"a": lambda document: "p" if document.get("key", 0) >= 3 else None}
 Model = dict[str, dict[int, Any]]
 
 names = st.sampled_from(["a", "b", "Ä: {\n"])
@@ -60,7 +61,8 @@ class Run:
         self.storage = self.open()
 
     def open(self) -> JournaledStorage:
-        return JournaledStorage(self.folder / "s.json", unique=UNIQUE, on_commit=self.listen)
+        options = {"unique": UNIQUE, "parts": PARTS}
+        return JournaledStorage(self.folder / "s.json", **options, on_commit=self.listen)
 
     def listen(self, changes: list[Change]) -> None:
         for change in changes:

@@ -15,10 +15,15 @@ if sys.argv[1] == "gevent":
 
 import threading
 import time
+from typing import Any
 
 from db.journal import JournaledTinyDB, files, storage
 
 WRITERS = 6
+OPTIONS: Any = {
+    "unique": {"ballots": ("key",)},
+    "parts": {"ballots": lambda ballot: ballot["by"] % 3 or None},
+}
 storage.PAUSE_SECONDS = 0.0001
 files.ROOM_BYTES = 2_000
 
@@ -38,7 +43,7 @@ def write(db: JournaledTinyDB, writer: int) -> None:
 
 
 def main() -> None:
-    db = JournaledTinyDB(sys.argv[2], unique={"ballots": ("key",)}, compact_bytes=20_000)
+    db = JournaledTinyDB(sys.argv[2], **OPTIONS, compact_bytes=20_000)
     os.write(1, b"open\n")
     for writer in range(WRITERS):
         threading.Thread(target=write, args=(db, writer), daemon=True).start()

@@ -1,0 +1,206 @@
+"""The tables in memory, and the changes of the transaction that is under way.
+
+It decides what can be read and written, and undoes; it knows nothing of files.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from db.journal.documents import Change, Document, detach, settle
+from db.journal.memory import ALL, Bounds, Grouping, Prepared, TableState
+from db.journal.parts import TABLE, Parts, Rule
+from db.journal.snapshot import RESERVED
+
+T = TypeVar("T")
+
+
+class Tables:
+    """Tables by name. Read and write them under `mutex`; write only in a transaction.
+
+    unique, grouping, parts: by table, as `JournaledStorage` takes them
+    lines: returns how many batches the file of a part holds
+    """
+
+    def __init__(
+        self,
+        unique: Mapping[str, tuple[str, ...]],
+        grouping: Mapping[str, Grouping],
+        parts: Mapping[str, Rule],
+        lines: Callable[[int], int],
+    ) -> None:
+        self.mutex = threading.RLock()
+        self._unique, self._grouping = unique, grouping
+        self._tables: dict[str, TableState] = {}
+        self._parts = Parts(parts, self._state, lines)
+        self._changes: list[Change] | None = None
+        self._afterwards: list[Callable[[], None]] = []
+
+    def names(self) -> set[str]:
+        """Return the names of the tables."""
+        with self.mutex:
+            return {name for name, state in self._tables.items() if state.present}
+
+    def documents(self, name: str) -> Mapping[int, Document]:
+        """Return a table's published documents by id: read under `mutex`, never mutate."""
+        return (self._tables.get(name) or self._state(name)).documents
+
+    def table(self, name: str) -> TableState:
+        """Return a table, for frequent readers. It is always the same object."""
+        return self._state(name)
+
+    def find(self, name: str, field: str, value: Any) -> tuple[int, Document] | None:
+        """Return the document whose unique `field` equals `value`, in O(1).
+
+        Raises KeyError if the field is not declared unique.
+        """
+        return (self._tables.get(name) or self._state(name)).find(field, value)
+
+    def group(self, name: str, field: str, value: Any, within: Bounds = ALL) -> list[int]:
+        """Return the ids, ascending, of the documents whose grouping `field` equals `value`.
+
+        Only those `within` bounds, in O(1) for each. A missing field equals None. Raises KeyError
+        if the field is not declared grouping.
+        """
+        state = self._tables.get(name) or self._state(name)
+        if not state.groups[field].get(value):  # no roll, in most rooms: nothing to lock
+            return []
+        with self.mutex:
+            return state.group(field, value).between(*within)
+
+    def members(self, name: str, field: str, value: Any) -> list[int]:
+        """Return the same ids in no order, for groups that are never paged."""
+        with self.mutex:
+            return list(self._state(name).group(field, value).ids)
+
+    def size(self, name: str, field: str, value: Any) -> int:
+        """Return how many documents a group has, in O(1)."""
+        state = self._tables.get(name) or self._state(name)
+        return len(state.group(field, value).ids)
+
+    def values(self, name: str, field: str) -> list[Any]:
+        """Return the values by which a table's documents are grouped."""
+        with self.mutex:
+            return list(self._state(name).groups[field])
+
+    def is_unique(self, name: str, field: str) -> bool:
+        """Return whether `find` supports the field."""
+        return field in self._unique.get(name, ())
+
+    def next_id(self, name: str) -> int:
+        """Issue the next id of a table. An id is never issued twice, also after a deletion."""
+        with self.mutex:
+            state = self._state(name)
+            state.next_id += 1
+            return state.next_id - 1
+
+    # -- transactions -----------------------------------------------------------------
+
+    def attempt_each(
+        self, acts: Iterable[Callable[..., T]], *given: Any
+    ) -> list[tuple[T | None, Exception | None]]:
+        """Call `act(*given)` for one act after the other, as parts of the current transaction.
+        Return for each what it returned, or what it raised; then its own writes are undone, and no
+        others: as in an inner transaction, without taking the lock again.
+
+        Raises RuntimeError outside a transaction.
+        """
+        changes, results = self._changes, list[tuple[T | None, Exception | None]]()
+        if changes is None:
+            raise RuntimeError("only inside a transaction")
+        for act in acts:
+            start, promised = len(changes), len(self._afterwards)
+            try:
+                results.append((act(*given), None))
+            except Exception as error:  # noqa: BLE001 (returned)
+                self._undo(changes[start:])
+                del changes[start:], self._afterwards[promised:]
+                results.append((None, error))
+        return results
+
+    def afterwards(self, work: Callable[[], None]) -> None:
+        """Call `work` outside the transaction once it is durable; never if it is undone.
+
+        Raises RuntimeError outside a transaction.
+        """
+        if self._changes is None:
+            raise RuntimeError("only inside a transaction")
+        self._afterwards.append(work)
+
+    def prepare(self, name: str, document_id: int, document: Document) -> Prepared:
+        """Return a document in the form that `put` stores fastest. Call it before the transaction.
+
+        Raises TypeError for values that JSON can't contain.
+        """
+        return self._state(name).prepare(document_id, settle(detach(document)))
+
+    def put(
+        self, name: str, document_id: int, document: Document | None, *, given: bool = False
+    ) -> None:
+        """Publish a document, or remove it. Call it inside a transaction.
+
+        given: nobody else holds any part of the document, it is as JSON would return it, and its
+        lists have passed `share_list`
+
+        Raises `Duplicate`, TypeError for values that JSON can't contain, `OutcomeUnknown` after a
+        failure.
+        """
+        after = document if given or document is None else settle(detach(document))
+        self._publish(name, document_id, after)
+
+    def put_prepared(self, name: str, document_id: int, prepared: Prepared) -> None:
+        """Publish a document that was prepared; as `put`."""
+        self._publish(name, document_id, prepared.document, prepared)
+
+    def _publish(
+        self,
+        name: str,
+        document_id: int,
+        after: Document | None,
+        prepared: Prepared | None = None,
+    ) -> None:
+        changes, state = self._writable(), self._tables.get(name) or self._state(name)
+        if not state.present:
+            self.create(name)
+        change = state.put(document_id, after, prepared)
+        if change is not None:
+            changes.append(change)
+
+    def create(self, name: str) -> None:
+        """Make a table, even if it is empty. Call it inside a transaction."""
+        changes, state = self._writable(), self._state(name)
+        if not state.present:
+            changes.append(state.set_present(True))
+
+    def drop(self, name: str) -> None:
+        """Remove a table and its documents. Call it inside a transaction. Its ids stay used."""
+        changes = self._writable()
+        state = self._state(name)
+        removed = [state.put(document_id, None) for document_id in list(state.documents)]
+        changes += [change for change in removed if change is not None]
+        changes.append(state.set_present(False))
+
+    def _writable(self) -> list[Change]:
+        """Return the changes of the transaction that is under way. Raises RuntimeError."""
+        if self._changes is None:
+            raise RuntimeError("writes belong in a transaction")
+        return self._changes
+
+    def _undo(self, changes: list[Change]) -> None:
+        for change in reversed(changes):
+            self._held(change.table).undo(change)
+
+    def _state(self, name: str) -> TableState:
+        state = self._tables.get(name)
+        if state is None:
+            if name in (RESERVED, TABLE):
+                raise ValueError(f"the table name {name} is reserved")
+            with self.mutex:  # or two at once would each make one
+                unique, grouping = self._unique.get(name, ()), self._grouping.get(name, ())
+                fresh = TableState(name, unique, grouping, self._parts.rules.get(name))
+                state = self._tables.setdefault(name, fresh)
+        return state
+
+    def _held(self, name: str) -> TableState:
+        """Return a table, also the one that lists the parts."""
+        return self._parts.table if name == TABLE else self._state(name)
