@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("votes", "experts", "tabs", "signins", "hostile", "growth", "live", "store")
+PARTS = ("votes", "experts", "tabs", "signins", "hostile", "growth", "closing", "live", "store")
 
 
 def main() -> int:

@@ -1,12 +1,11 @@
 """The keys of polls, in a file of their own beside the data, never in the journal or a backup.
 
 Without a poll's key nobody can find out whose its ballots are, or whether somebody has voted.
-A poll whose key was removed stays in the file, without the key, until no other file holds anything
-that the key could open.
 
 The file is one line, sealed as the journal's are: crc32 SP {poll: key in hex} LF. Files of
-earlier versions have no checksum; they are read, and sealed at the next start. A poll keeps its
-key's fingerprint, so that an intact file of another time or store is noticed, too.
+earlier versions have no checksum, or polls with an empty key; they are read, and sealed at the next
+start. A poll keeps its key's fingerprint, so that an intact file of another time or store is
+noticed, too.
 """
 
 import hmac
@@ -73,18 +72,15 @@ class PollKeys:
 
     def create(self, poll_ids: Collection[int]) -> None:
         """Make polls' keys, where they have none; return once they are on disk."""
+        if self._keys.keys() >= set(poll_ids):  # then nobody waits for the file
+            return
         with self._mutex:
             lacking = [each for each in poll_ids if each not in self._keys]
             if lacking:
                 self._write({each: secrets.token_bytes(KEY_BYTES) for each in lacking})
 
-    def forget(self, poll_ids: Collection[int]) -> None:
-        """Remove polls' keys but not the polls; return once the file without them is on disk."""
-        with self._mutex:
-            self._write(dict.fromkeys(poll_ids, b""))
-
     def remove(self, poll_ids: Collection[int]) -> None:
-        """Remove polls from the file, once all work after the removal of their keys is done."""
+        """Remove polls' keys; return once the file without them is on disk."""
         with self._mutex:
             self._write(dict.fromkeys(poll_ids))
 

@@ -180,3 +180,15 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
     Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}, {"poll": itemgetter("poll")}),
 }
 KINDS = {table.name: kind for kind, table in TABLES.items()}
+
+
+def _part_of(ballot: Json) -> int | None:
+    """Return the poll of a ballot that must leave nothing behind when the poll ends; None for a
+    ballot of a named poll, and for a sealed one.
+    """
+    poll: int = ballot["poll"]
+    return poll if ballot["voter"] is not None and ballot["person"] is None else None
+
+
+PARTS = {"ballots": _part_of}
+"""The ballots of each open secret poll are stored in a file of their own."""

@@ -18,7 +18,7 @@ from db.preparing import Preparation, Preparing
 from db.replaced_logs import REPLACED
 from db.rows import RENAMED, Json, ballot_row, fields_of, read_ballot, row_of
 from db.sharing import SharedRun
-from db.tables import KINDS, TABLES
+from db.tables import KINDS, PARTS, TABLES
 from db.upgrading import add_first_meetings
 from voting.chain import Head
 from voting.model.accounts import Revocation
@@ -42,7 +42,8 @@ class TinyDBStore:
     ) -> None:
         unique = {table.name: tuple(table.unique) for table in TABLES.values()}
         grouping = {table.name: table.groups for table in TABLES.values()}
-        self._db = JournaledTinyDB(path, unique=unique, grouping=grouping, on_commit=self._landed)
+        tables = {"unique": unique, "grouping": grouping, "parts": PARTS}
+        self._db = JournaledTinyDB(path, **tables, on_commit=self._landed)
         self._storage = self._db.storage
         self._tables = {kind: self._storage.table(table.name) for kind, table in TABLES.items()}
         self._listeners: list[tuple[Callable[[list[Step]], None], frozenset[type]]] = []
@@ -276,8 +277,6 @@ class TinyDBStore:
     def _forget(self, poll_ids: set[int]) -> None:
         if left := poll_ids.intersection(self._keys):
             with self._or_give_up():
-                self._keys.forget(left)
-                self._storage.compact()
                 self._keys.remove(left)
 
     @contextmanager

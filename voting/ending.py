@@ -3,11 +3,11 @@
 A close is exact. Casting and closing are transactions, and two transactions never interleave, so a
 ballot comes before the close and is counted, or it is refused.
 
-The transaction that ends a secret poll also seals its ballots: it rewrites them under random ids,
-in the order of their receipts, without pseudonym or key. After it the poll's key is removed, and
-the data files are rewritten without what the journal still held. If the server crashes in between,
-`finish_endings` does the rest at the next start. A named poll keeps its key, so that its voters can
-still see their own ballots.
+The transaction that ends a secret poll also seals its ballots: it stores them anew, under random
+ids, in the order of their receipts, without pseudonym or key, and the store removes the file that
+had them. After it the poll's key is removed. If the server crashes in between, the next start does
+the rest (`finish_endings`). A named poll keeps its key, so that its voters can still see their own
+ballots.
 """
 
 import secrets

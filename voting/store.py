@@ -278,13 +278,13 @@ class Store(Protocol):
         """
 
     def keyed_polls(self) -> list[int]:
-        """Return the ids of the polls whose key is there, or is not forgotten completely."""
+        """Return the ids of the polls whose key is there."""
 
     def forget_poll_keys(self, poll_ids: Collection[int]) -> None:
-        """Remove polls' keys, and rewrite the files without what only the journal still held.
+        """Remove polls' keys; return once they are on no file.
 
-        Calls that come while the files are being rewritten share the next rewrite. A failure stops
-        the store. After a crash in between, `keyed_polls` still has the polls: call it again.
+        Calls that come while the keys' file is being written share the next writing. A failure
+        stops the store. After a crash, `keyed_polls` may still have the polls: call it again.
 
         Raises `OutcomeUnknown`, or RuntimeError inside a transaction, because that could still undo
         an ending.

@@ -24,7 +24,7 @@ from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 
 ENDED = {"close": "closed", "void": "void"}
-LEAST_STEPS = 20
+LEAST_STEPS = 10
 BARRIER = 3
 SERVED = 3
 

@@ -57,9 +57,13 @@ class TinyDBBackend:
         return {path.name: path.read_bytes() for path in self.path.parent.iterdir()}
 
     def tear(self, written: bytes) -> None:
-        """End the journal as a crash in the middle of a write would; the next opening tells."""
-        with self.path.with_name(self.path.name + ".journal").open("ab") as journal:
-            journal.write(written)
+        """End the files of lines as a crash in the middle of a write of ballots would; the next
+        opening tells.
+        """
+        journal = self.path.with_name(self.path.name + ".journal")
+        for file in [*self.path.parent.glob("*.part.*")] or [journal]:
+            with file.open("ab") as lines:
+                lines.write(written)
 
     def restore(self, copy: bytes) -> None:
         """Put a backup in the place of what is kept; no store may be open."""

@@ -94,8 +94,9 @@ def test_vote_is_taken_back_alone_when_it_fails_after_it_was_kept(store: Store) 
 def test_nobody_is_answered_before_the_batch_is_durable(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    acts, answered, seen = voters_of(store, 5), list[Any](), list[int]()
-    fsync = files.fsync
+    first, *acts = voters_of(store, 6)
+    first()  # it begins the poll's file
+    answered, seen, fsync = list[Any](), list[int](), files.fsync
 
     def watch(descriptor: int) -> None:
         seen.append(len(answered))

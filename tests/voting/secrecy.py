@@ -3,15 +3,19 @@
 import json
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from db.journal.parts import part_path
 from db.tinydb_store import TinyDBStore
 from tests.keys import read_keys
 from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot
 from voting.casting import NewBallot, Vote
+from voting.ending import close_poll
+from voting.log import CLOCK
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 
@@ -33,9 +37,11 @@ def cast(store: TinyDBStore, poll: int, voter: Account, choice: int, key: str) -
     return cast_ballot(store, poll, voter, Vote((choice,), key), fresh).receipt
 
 
-def make_secret_poll(path: Path) -> Known:
+def make_secret_poll(path: Path, *, ended: bool = False) -> Known:
     """Make a store with an open secret poll in which everybody has changed their mind, and all
     that crashes while it was open can leave beside it: a torn tail and temporary files.
+
+    ended: it is being closed as well, and a crash interrupts that
     """
     store = TinyDBStore(path, NOW)
     poll = add_poll(store, secrecy="secret")
@@ -54,6 +60,9 @@ def make_secret_poll(path: Path) -> Known:
     forbidden |= {str(used_key).encode() for used_key in used}
     forbidden |= {b'"%d":{"poll"' % ballot.id for ballot in store.each(Ballot)}
     forbidden |= {b'"choices":[%d]' % never}
+    if ended:
+        with suppress(BaseException):
+            close_poll(store, poll.id, NOW, CLOCK)
     crash_while_open(path)
     return Known(poll.id, frozenset(forbidden), frozenset(kept))
 
@@ -66,13 +75,15 @@ def forbidden_of(key: bytes, *texts: Iterable[str]) -> set[bytes]:
 def crash_while_open(path: Path) -> None:
     """Leave the files of a process that was killed while it wrote a batch and compacted."""
     journal = path.with_name(path.name + ".journal")
-    written = journal.read_bytes().rstrip(b"\0")
-    for each in (path, journal, path.with_name(path.name + ".keys")):
+    part = part_path(path, 1)
+    for each in (path, journal, part, path.with_name(path.name + ".keys")):
         if each.exists():
             each.with_name(each.name + ".tmp").write_bytes(each.read_bytes())
-    journal.with_name(journal.name + ".torn").write_bytes(written)
-    last = written.splitlines(keepends=True)[-1]
-    journal.write_bytes(written + last[: len(last) // 2])
+    for each in filter(Path.exists, (journal, part)):
+        written = each.read_bytes().rstrip(b"\0")
+        each.with_name(each.name + ".torn").write_bytes(written)
+        last = written.splitlines(keepends=True)[-1]
+        each.write_bytes(written + last[: len(last) // 2])
 
 
 def find_leaks(folder: Path, known: Known) -> list[str]:

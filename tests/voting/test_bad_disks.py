@@ -34,7 +34,7 @@ ENDINGS: dict[str, Callable[[Store, int], object]] = {
     "close": lambda store, poll: close_poll(store, poll, NOW, CLOCK),
     "void": lambda store, poll: void_poll(store, poll, NOW, CLOCK, "a test"),
 }
-LEAST_STEPS = 20
+LEAST_STEPS = 10
 
 
 @pytest.fixture

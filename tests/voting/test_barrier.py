@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from db.journal import JournaledStorage
+from db.poll_keys import PollKeys
 from db.tinydb_store import TinyDBStore
 from tests.at_once import at_once
 from tests.http.hall import Hall
@@ -196,7 +196,7 @@ class Killed(BaseException):
     """What ends a greenlet in the midst of a close."""
 
 
-def be_killed(_storage: JournaledStorage) -> None:
+def be_killed(_keys: PollKeys, _poll_ids: object) -> None:
     raise Killed
 
 
@@ -207,7 +207,7 @@ def test_close_that_was_killed_half_way_is_finished_when_it_is_asked_for_again_o
     again: Callable[[Store, datetime], object],
 ) -> None:
     poll = add_poll(store, secrecy="secret")
-    monkeypatch.setattr(JournaledStorage, "compact", be_killed)
+    monkeypatch.setattr(PollKeys, "remove", be_killed)
     with pytest.raises(Killed):
         close_poll(store, poll.id, NOW, CLOCK)
     monkeypatch.undo()

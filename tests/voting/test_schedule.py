@@ -207,12 +207,12 @@ def test_schedule_takes_the_newest_plan(store: Store) -> None:
     assert [state_of(store, each) for each in (draft, poll)] == ["draft", "open"]
 
 
-# -- beside rewriting the files -------------------------------------------------------
+# -- beside writing the keys ----------------------------------------------------------
 
 
 @pytest.fixture
 def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A store whose rewriting of the data file waits at a gate."""
+    """A store whose writing of the keys can wait at a gate."""
     calls, gate = Calls(), Gate()
     monkeypatch.setattr(files, "os", calls)
     monkeypatch.setattr(disk, "os", calls)
@@ -230,13 +230,14 @@ def in_threads(count: int, act: Callable[[int], object]) -> list[threading.Threa
     return threads
 
 
-def test_polls_open_and_close_by_the_clock_while_files_are_rewritten(held: Any) -> None:
+def test_polls_open_and_close_by_the_clock_while_a_key_is_removed(held: Any) -> None:
     store, calls, gate = held
     ending = add_poll(store, secrecy="secret")
     due = add_draft(store, opens_at=NOW)
+    store.prepare_poll_keys([due.id])
     closing = add_poll(store, secrecy="secret", closes_at=NOW)
     schedule = Schedule(store)
-    calls.rules["write", "rollcall.json.tmp"] = gate.rule
+    calls.rules["write", "rollcall.json.keys.tmp"] = gate.rule
     (thread,) = in_threads(1, lambda _: close_poll(store, ending.id, NOW, CLOCK))
     wait_until(lambda: gate.waiting)
 
@@ -248,7 +249,7 @@ def test_polls_open_and_close_by_the_clock_while_files_are_rewritten(held: Any) 
         "closed",
         "closed",
     ]
-    assert thread.is_alive(), "its answer promises that the files are rewritten"
+    assert thread.is_alive(), "its answer promises that the key is gone"
     assert ended
     gate.open()
     thread.join()
@@ -256,11 +257,11 @@ def test_polls_open_and_close_by_the_clock_while_files_are_rewritten(held: Any) 
     assert store.keyed_polls() == [due.id]
 
 
-def test_many_endings_at_once_share_the_rewriting_of_the_files(held: Any) -> None:
+def test_many_endings_at_once_share_the_writing_of_the_keys(held: Any) -> None:
     store, calls, gate = held
     polls = [add_poll(store, secrecy="secret") for _ in range(CLOSES)]
-    before = calls.counts["replace", "rollcall.json"], calls.counts["replace", "rollcall.json.keys"]
-    calls.rules["write", "rollcall.json.tmp"] = gate.rule
+    before = calls.counts["replace", "rollcall.json.keys"]
+    calls.rules["write", "rollcall.json.keys.tmp"] = gate.rule
     threads = in_threads(1, lambda _: close_poll(store, polls[0].id, NOW, CLOCK))
     wait_until(lambda: gate.waiting)
     threads += in_threads(
@@ -273,9 +274,8 @@ def test_many_endings_at_once_share_the_rewriting_of_the_files(held: Any) -> Non
         thread.join()
 
     assert store.keyed_polls() == []
-    rewritten = calls.counts["replace", "rollcall.json"] - before[0]
-    assert rewritten in (2, 3)  # the first's, the others', and of those who came after they began
-    assert calls.counts["replace", "rollcall.json.keys"] - before[1] == 2 * rewritten
+    written = calls.counts["replace", "rollcall.json.keys"] - before
+    assert written in (2, 3)  # the first's, the others', and of those who came after they began
 
 
 def test_polls_of_a_room_do_not_wait_for_all_of_another_room(held: Any) -> None:

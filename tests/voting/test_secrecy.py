@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,14 +10,26 @@ from uuid import uuid4
 
 import pytest
 
+from db import tinydb_store
+from db.journal.parts import part_path
+from db.poll_keys import PollKeys
 from db.tinydb_store import TinyDBStore
+from tests.db.journal.earlier import make_journal_of_format_1
 from tests.keys import read_keys
 from tests.records import public_record
 from tests.server import ROOT, Server
 from tests.unit.lobby import NOW, add_account, add_poll, standing_of
-from tests.voting.secrecy import Known, cast, check_documents, find_leaks, forbidden_of
+from tests.voting.secrecy import (
+    Known,
+    cast,
+    check_documents,
+    find_leaks,
+    forbidden_of,
+    make_secret_poll,
+    read_ballots,
+)
 from voting.casting import find_ballot
-from voting.ending import close_poll, void_poll
+from voting.ending import close_poll, finish_endings, void_poll
 from voting.log import CLOCK
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
@@ -247,6 +260,43 @@ def test_sealed_ballots_show_no_order_when_many_have_voted(tmp_path: Path) -> No
     assert before.isdisjoint(ballot.id for ballot in sealed)
     assert [ballot.id for ballot in sealed] != sorted(ballot.id for ballot in sealed)
     store.close()
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_store_of_an_earlier_version_leaves_nothing_of_a_poll_that_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: bool
+) -> None:
+    """It had the ballots in its journal, and may have crashed before it rewrote that."""
+    (tmp_path / "old").mkdir()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(tinydb_store, "PARTS", {})
+        if ended:
+            earlier.setattr(PollKeys, "remove", be_killed)
+        known = make_secret_poll(tmp_path / "old" / "rollcall.json", ended=ended)
+    path = shutil.copytree(tmp_path / "old", tmp_path / "new") / "rollcall.json"
+    make_journal_of_format_1(path)
+    assert find_leaks(path.parent, known)
+
+    store = TinyDBStore(path, NOW)
+    finish_endings(store, NOW)
+    while_open = find_leaks(path.parent, known)
+    close_poll(store, known.poll, NOW, CLOCK)
+    leaks = find_leaks(path.parent, known)
+    store.close()
+
+    assert leaks + find_leaks(path.parent, known) == []
+    check_documents(read_ballots(path), known.receipts)
+    held = {each.split()[0] for each in while_open}
+    assert held <= {"rollcall.json.keys", "rollcall.json.keys.tmp", part_path(path, 1).name}
+    assert not ended or not held
+
+
+class Killed(BaseException):
+    """What ends a process in the midst of a close."""
+
+
+def be_killed(_keys: PollKeys, _poll_ids: object) -> None:
+    raise Killed
 
 
 def test_open_polls_keep_their_keys_when_another_ends(tmp_path: Path) -> None:
