@@ -147,6 +147,8 @@ class Disk:
 
         Raises OSError; then the outcome is unknown.
         """
+        if len(batch) == 1 and self._write_alone(batch[0], run):
+            return
         main = [entry.main for entry in batch if entry.main is not None]
         self._payload = batch_payload(self.sequence + 1, main) if main else None
         gone = {part for entry in batch for part in entry.dropped}
@@ -160,6 +162,19 @@ class Disk:
             steps.append(partial(self._discard, gone))
         if steps:
             run(steps[0] if len(steps) == 1 else lambda: [step() for step in steps])
+
+    def _write_alone(self, entry: Entry, run: Run) -> bool:
+        """Write a transaction that needs one line, in half the time; return False for another."""
+        if entry.begun or entry.dropped or len(entry.parts) + (entry.main is not None) != 1:
+            return False
+        transaction, file = entry.main, JOURNAL
+        if transaction is None:
+            ((file, transaction),) = entry.parts.items()
+        lines = self._open[file]
+        payload = batch_payload(lines.last + 1, [transaction])
+        self._payload = payload if file == JOURNAL else None
+        run(partial(lines.add, payload))
+        return True
 
     def landed(self) -> None:
         """Count the batch that was just written."""
