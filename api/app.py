@@ -15,6 +15,7 @@ from flask import Flask
 from api import limits, problems
 from api.answers import keep_private
 from api.batches import Batches
+from api.closings import Closings
 from api.cors import Origins
 from api.documents.pages import documents
 from api.edge import Edge
@@ -143,6 +144,7 @@ def _make_services(settings: Settings, store: Store, key: str, signals: Signals)
         store=store,
         clock=utc_now,
         batches=Batches(store, lambda: Casting(store, utc_now())),
+        closings=Closings(store, utc_now),
         tallies=tallies,
         results=ResultsCache(tallies),
         records=Records(store),

@@ -1,13 +1,11 @@
 """Closed polls' ballots by receipt: where in the record each stands."""
 
-from array import array
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterator
 
 from api.byte_cache import ByteCache
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
+from voting.sealing import sort_ballots
 from voting.store import Store
 
 
@@ -24,7 +22,8 @@ class BallotOrder:
         """Return the ids of a closed poll's ballots by receipt. They are sorted the first time, in
         a person's turn.
         """
-        ids = self._cache.join(poll.id, _sort_ids(self._store, poll.id), person)
+        pieces = (piece.tobytes() for piece in sort_ballots(self._store, poll.id))
+        ids = self._cache.join(poll.id, pieces, person)
         return memoryview(ids).cast("q")
 
     def find(self, ids: "memoryview[int]", receipt: str) -> int | None:
@@ -39,13 +38,3 @@ class BallotOrder:
 
         place = bisect_left(ids, receipt, key=receipt_of)
         return place if place < len(ids) and receipt_of(ids[place]) == receipt else None
-
-
-def _sort_ids(store: Store, poll_id: int) -> Iterator[bytes]:
-    """Yield the ids in pieces that are quickly made: one sort of them all takes long."""
-    piles: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    for ballot in store.iter_ballots(poll_id):
-        piles[ballot.receipt[:2]].append((ballot.receipt, ballot.id))
-        yield b""
-    for pile in sorted(piles):
-        yield array("q", (ballot_id for _, ballot_id in sorted(piles.pop(pile)))).tobytes()

@@ -17,7 +17,7 @@ from api.byte_cache import ByteCache
 from api.jsons import dumps
 from api.latest_names import LatestNames
 from api.proofs import Proof, Proofs
-from voting.ending import count_poll
+from voting.closing import count_poll
 from voting.methods import Rule, Turnout
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll

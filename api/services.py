@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import current_app
 
 from api.batches import Batches
+from api.closings import Closings
 from api.limits import PersonLimit, Reading, RollChanges
 from api.passwords import Passwords
 from api.presence import Presence
@@ -51,6 +52,7 @@ class Services:
     roll_changes: RollChanges
     signup: SignUp
     batches: Batches
+    closings: Closings
 
 
 def services() -> Services:

@@ -39,7 +39,7 @@ def close_with(store: TinyDBStore, count: int) -> Poll:
             choice = poll.candidates[number % 3].id
             ids = secrets.randbits(53), poll.id, f"{number:064x}", secrets.token_hex(16)
             store.add(Ballot(*ids, (choice,)))
-    return close_poll(store, poll.id, NOW, CLOCK, forget_key=False)
+    return close_poll(store, poll.id, NOW, CLOCK)
 
 
 def main() -> int:

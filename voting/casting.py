@@ -142,7 +142,7 @@ def check_open(poll: Poll, now: datetime) -> None:
     """Raises `PollNotOpen` if a ballot that arrives `now` can't count."""
     if poll.state != "open":
         raise PollNotOpen(state=poll.state, server_time=now)
-    if poll.closes_at is not None and now >= poll.closes_at:
+    if poll.closing or (poll.closes_at is not None and now >= poll.closes_at):
         raise PollNotOpen(state="closed", server_time=now)
 
 

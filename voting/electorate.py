@@ -100,8 +100,8 @@ def admit_row(store: Store, poll_id: int, row_id: int, now: datetime, actor: str
         row = find_row(store, find_room(store, poll.room), row_id)
         if is_member(store, poll, row.id):
             return False
-        if poll.electorate is None or poll.state not in ONGOING:
-            raise WrongState(state=poll.state)
+        if poll.electorate is None or not poll.ongoing:
+            raise WrongState(state="closed" if poll.closing else poll.state)
         if row.role == "observer":
             raise WrongState(state="observer")
         store.add(Admission(0, poll.room, poll.id, row.id, WEIGHT, now, actor))

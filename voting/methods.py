@@ -29,7 +29,7 @@ Marks: TypeAlias = Ids | Mapping[int, int]
 Alike: TypeAlias = tuple[Any, ...]
 """The marks of ballots that are alike; points as pairs with their candidates, in order."""
 
-GROUPED_AT_ONCE = 1_000
+GROUPED_AT_ONCE = 100
 
 
 class Threshold(TypedDict):

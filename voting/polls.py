@@ -52,13 +52,15 @@ _MOVES = {
 
 
 def may_move(poll: Poll, state: str) -> bool:
-    """Return whether a poll may move to a state; False if it is in that state already.
+    """Return whether a poll may move to a state; False if it is in that state already. A poll that
+    is being counted counts as closed.
 
     Raises `WrongState` if it may not.
     """
-    if poll.state != state and state not in _MOVES[poll.state]:
-        raise WrongState(state=poll.state)
-    return poll.state != state
+    present = "closed" if poll.closing else poll.state
+    if present != state and state not in _MOVES[present]:
+        raise WrongState(state=present)
+    return present != state
 
 
 def find_poll(store: Store, poll_id: int) -> Poll:
@@ -124,7 +126,7 @@ def change_poll(
         poll = find_poll(store, poll_id)
         if poll.state != "draft":
             _check_frozen(poll, fields)
-        if is_due(poll, now):  # the schedule has not closed it yet
+        if poll.closing or is_due(poll, now):  # in the second case the schedule is late
             raise WrongState(state="closed")
         changes = changed_times(poll, fields)
         check_times(changes, now)

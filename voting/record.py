@@ -301,7 +301,7 @@ def ballot_leaf(poll_id: int, ballots: int, ballot: RecordBallot) -> bytes:
 
 def result_leaf(result: Mapping[str, Any], salt: str) -> bytes:
     """Return the last leaf."""
-    return canonical({"result": result, "salt": salt})
+    return encode_ascii_keys({"result": result, "salt": salt}).encode()
 
 
 def salt_of(receipts: Iterable[str]) -> str:
@@ -310,7 +310,17 @@ def salt_of(receipts: Iterable[str]) -> str:
     A voter's path may hold the hash of the result's leaf. Without a salt, a voter could find a
     hidden result by trying all that are possible.
     """
-    return sha256(canonical({"receipts": sorted(receipts)})).hexdigest()[:32]
+    return salt_in_order(sorted(receipts))
+
+
+def salt_in_order(receipts: Iterable[str]) -> str:
+    """Return the same of receipts that come in order: of the canonical form of all of them."""
+    hashed, lead = sha256(b'{"receipts":['), b""
+    for receipt in receipts:
+        hashed.update(lead + canonical(receipt))
+        lead = b","
+    hashed.update(b"]}")
+    return hashed.hexdigest()[:32]
 
 
 def name_hash(name: str, salt: str) -> str:
@@ -326,7 +336,7 @@ def record_leaves(record: Mapping[str, Any]) -> Iterator[bytes]:
     total = len(record["ballots"])
     for ballot in record["ballots"]:
         yield canonical({**ballot, "poll": record["poll"], "ballots": total})
-    yield result_leaf(record["result"], record["salt"])
+    yield canonical({"result": record["result"], "salt": record["salt"]})
 
 
 def digest(record: Mapping[str, Any]) -> str:

@@ -1,21 +1,23 @@
-"""Recording a close: the names of a named poll's voters, the tree of its record, the digest.
-
-Everything here runs in the transaction that closes a poll.
-"""
+"""Recording a close: the names of a named poll's voters, the tree of its record, the digest."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import NamedTuple
 
 from voting.log import head, time_text
-from voting.merkle import block_roots, hash_leaf, root_of
+from voting.merkle import BLOCK, block_roots, hash_leaf, root_of
 from voting.methods import Turnout
 from voting.model.ballots import Ballot
 from voting.model.electorates import Admission
 from voting.model.polls import Poll
 from voting.model.records import RecordName, RecordTree, receipt_key_of
 from voting.model.rooms import Room
-from voting.people import name_of
+from voting.people import find_room, name_of
+from voting.ranked import Rest
 from voting.record import (
+    BEFORE_BALLOTS,
     RECORD_VERSION,
     RecordAdmission,
     RecordBallot,
@@ -28,38 +30,68 @@ from voting.record import (
     name_hash,
     record_head,
     result_leaf,
-    salt_of,
+    salt_in_order,
 )
+from voting.sealing import find_each
 from voting.store import Store
 
 SALT_BYTES = 16
+AT_ONCE = 50
+"""How many names one transaction keeps: while it lasts, nobody else is served."""
+
+
+class BallotHashes(NamedTuple):
+    """The tree of a record without the leaves before the ballots, which its close decides.
+
+    first: the hashes of the other leaves of the first block
+    blocks: the roots of the blocks after it
+    """
+
+    first: list[bytes]
+    blocks: list[bytes]
+    salt: str
+
+
+def hash_ballots(
+    store: Store, poll: Poll, ids: "array[int]", result: ResultDocument, rest: Rest
+) -> BallotHashes:
+    """Return the hashes of a poll's ballots and of its result.
+
+    ids: the ballots' by receipt; they are named already (`keep_names`) in a named poll
+    """
+
+    def rested() -> Iterator[Ballot]:
+        for ballot in find_each(store, ids):
+            rest()
+            yield ballot
+
+    salt = salt_in_order(ballot.receipt for ballot in rested())
+    leaves = (
+        ballot_leaf(poll.id, len(ids), recorded_ballot(store, poll, ballot)) for ballot in rested()
+    )
+    hashes = map(hash_leaf, chain(leaves, [result_leaf(result, salt)]))
+    first = [*islice(hashes, BLOCK - BEFORE_BALLOTS)]
+    return BallotHashes(first, [*block_roots(hashes)], salt)
 
 
 def record_close(
-    store: Store,
-    poll: Poll,
-    ballots: Sequence[Ballot],
-    result: ResultDocument,
-    recorded: Recorded,
-) -> str:
-    """Keep what the record of a poll needs; return its digest.
+    store: Store, poll: Poll, turnout: Turnout, hashes: BallotHashes
+) -> tuple[Recorded, str]:
+    """Keep what the record of a poll needs; return what belongs beside its result, and its digest.
 
-    ballots: the poll's, in any order; they are named already (`keep_names`) in a named poll
+    Call it in the transaction that stores the outcome: the record names the log's last entry.
+
+    poll: with its quorum as the close leaves it
     """
-    leaves = _leaves(store, poll, ballots, result, recorded)
-    blocks = [*block_roots(map(hash_leaf, leaves))]
+    recorded = _recorded(store, poll, turnout, hashes.salt)
+    first = [*map(hash_leaf, head_leaves(record_head(poll, recorded))), *hashes.first]
+    blocks = [root_of(first), *hashes.blocks]
     if len(blocks) > 1:
         store.add(RecordTree(0, poll.id, b"".join(blocks).hex()))
-    return root_of(blocks).hex()
+    return recorded, root_of(blocks).hex()
 
 
-def make_recorded(
-    store: Store, poll: Poll, ballots: Sequence[Ballot], turnout: Turnout
-) -> Recorded:
-    """Return what a close keeps for the record, beside the poll and its result.
-
-    poll: as the close leaves it, with its quorum
-    """
+def _recorded(store: Store, poll: Poll, turnout: Turnout, salt: str) -> Recorded:
     quorum = poll.quorum
     return {
         "version": RECORD_VERSION,
@@ -72,7 +104,7 @@ def make_recorded(
             "eligible": turnout.eligible,
             "required": quorum.required,
         },
-        "salt": salt_of(ballot.receipt for ballot in ballots),
+        "salt": salt,
     }
 
 
@@ -91,22 +123,32 @@ def recorded_result(poll: Poll) -> ResultDocument:
     return result
 
 
-def keep_names(store: Store, room: Room, poll: Poll, ballots: Sequence[Ballot]) -> None:
+def keep_names(store: Store, poll: Poll, ids: "array[int]", rest: Rest) -> None:
     """Keep what the voters of a named poll are called now, each with a salt; of a secret poll,
-    nothing.
+    nothing. Names that are kept already stay as they are.
+
+    ids: the ballots'
+    rest: called between transactions
     """
     if poll.secrecy != "named":
         return
-    for ballot in ballots:
-        name = name_of(store, room, str(ballot.person))
-        kept = RecordName(0, poll.id, ballot.receipt, None, None, None, None)
-        if name:
-            salt = secrets.token_hex(SALT_BYTES)
-            kept = RecordName(
-                *(0, poll.id, ballot.receipt),
-                *(ballot.person, name, salt, name_hash(name, salt)),
-            )
-        store.add(kept)
+    room = find_room(store, poll.room)
+    for start in range(0, len(ids), AT_ONCE):
+        with store.transaction():
+            for ballot in find_each(store, ids[start : start + AT_ONCE]):
+                key = receipt_key_of(poll.id, ballot.receipt)
+                if store.find(RecordName, "receipt_key", key) is None:
+                    store.add(_name_of(store, room, ballot))
+        rest()
+
+
+def _name_of(store: Store, room: Room, ballot: Ballot) -> RecordName:
+    name = name_of(store, room, str(ballot.person))
+    if not name:
+        return RecordName(0, ballot.poll, ballot.receipt, None, None, None, None)
+    salt = secrets.token_hex(SALT_BYTES)
+    kept = ballot.person, name, salt, name_hash(name, salt)
+    return RecordName(0, ballot.poll, ballot.receipt, *kept)
 
 
 def forget_names(store: Store, person: str) -> None:
@@ -135,16 +177,3 @@ def _electorate(store: Store, poll: Poll) -> RecordElectorate:
         for each in store.group(Admission, poll.id, "poll")
     ]
     return {"digest": fixed["digest"], "size": fixed["size"], "admissions": admissions}
-
-
-def _leaves(
-    store: Store,
-    poll: Poll,
-    ballots: Sequence[Ballot],
-    result: ResultDocument,
-    recorded: Recorded,
-) -> Iterator[bytes]:
-    yield from head_leaves(record_head(poll, recorded))
-    for ballot in sorted(ballots, key=lambda ballot: ballot.receipt):
-        yield ballot_leaf(poll.id, len(ballots), recorded_ballot(store, poll, ballot))
-    yield result_leaf(result, recorded["salt"])

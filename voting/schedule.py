@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from voting.ending import close_poll
+from voting.closing import begin_close
 from voting.log import CLOCK
 from voting.model.ballots import Ballot
-from voting.model.polls import ENDED, Poll
+from voting.model.polls import Poll
 from voting.polls import find_poll, lacks_key, open_poll
 from voting.refusals import Refusal
 from voting.store import Step, Store
@@ -42,7 +42,7 @@ class Schedule:
 
         Rooms take turns, and of many polls the rest is left to the next look: nobody's polls wait
         for all of another's. One that can't be opened or closed stays as it is, and is tried again
-        in a minute. Return whether any has ended.
+        in a minute. Return whether the end of any has begun.
         """
         due, ended = self._in_turn(now)[:AT_ONCE], False
         self._due |= dict.fromkeys(due, now + RETRY)  # what is done replaces this
@@ -94,7 +94,7 @@ class Schedule:
         for _, error in results:
             if error is not None and not isinstance(error, Refusal):
                 logger.error("a poll could not be opened or closed at its time", exc_info=error)
-        return any(poll is not None and poll.state in ENDED for poll, _ in results)
+        return any(poll is not None and poll.closed_at is not None for poll, _ in results)
 
     def follow_clock(self) -> None:
         """Go by each poll's own time again: the clock was set, and the next try may be far off."""
@@ -126,7 +126,7 @@ def keep_time(store: Store, poll_id: int, now: datetime) -> Poll:
     if at is None or at > now:
         return poll
     if poll.state != "draft":
-        return close_poll(store, poll_id, now, CLOCK, forget_key=False)
+        return begin_close(store, poll_id, now, CLOCK)
     if is_missed(poll, now):
         return store.save(replace(poll, missed_opening=True))
     return open_poll(store, poll_id, now, CLOCK)

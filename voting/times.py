@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from voting.faults import Fault, Invalid
-from voting.model.polls import ONGOING, Poll
+from voting.model.polls import Poll
 
 TOLERANCE_SECONDS = 60
 """How many seconds in the past a requested opening may be: forms have minutes, and clocks
@@ -45,7 +45,7 @@ def due_at(poll: Poll) -> datetime | None:
     """
     if poll.state == "draft":
         return None if poll.missed_opening else poll.opens_at
-    return poll.closes_at if poll.state in ONGOING else None
+    return poll.closes_at if poll.ongoing else None
 
 
 def is_missed(poll: Poll, now: datetime) -> bool:
@@ -65,4 +65,4 @@ def _same(value: Any, kept: datetime | None) -> bool:
 def is_due(poll: Poll, now: datetime) -> bool:
     """Return whether a poll has not been closed yet although its `closes_at` has passed."""
     over = poll.closes_at is not None and poll.closes_at <= now
-    return over and poll.state in ONGOING
+    return over and poll.ongoing

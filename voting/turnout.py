@@ -8,7 +8,7 @@ from typing import TypedDict
 from voting.electorate import find_member, members_of
 from voting.model.accounts import Account
 from voting.model.ballots import Ballot
-from voting.model.polls import ONGOING, Poll
+from voting.model.polls import Poll
 from voting.model.rooms import Attendance, Guest, Room, Row
 from voting.people import Holder, standing_in, voter_of
 from voting.refusals import NotEligible
@@ -70,7 +70,7 @@ def count_turnout(
 
 def _may_list_people(store: Store, poll: Poll, now: datetime) -> bool:
     """Return whether a list of the people who have voted reveals no ballot."""
-    going = poll.state in ONGOING and not is_due(poll, now)
+    going = poll.ongoing and not is_due(poll, now)
     unseen = going and results_hidden(poll, host=True) and not poll.tally_shown
     return (poll.secrecy == "named" or unseen) and poll.id in store.keyed_polls()
 

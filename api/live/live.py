@@ -148,7 +148,7 @@ class Live:
     def _start_loops(self) -> None:
         parts = self._parts
         sessions = Sessions(self._connections, parts.store, parts.tokens, parts.clock, self._end)
-        keeper = Timekeeper(parts.store, parts.clock)
+        keeper = Timekeeper(parts.store, parts.clock, count=parts.closings.count)
         loops = (
             parts.presence.run,
             sessions.run,

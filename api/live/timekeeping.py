@@ -44,16 +44,21 @@ logger = logging.getLogger(__name__)
 
 
 class Timekeeper:
-    """Four loops. The schedule never waits for files; they are rewritten in another loop."""
+    """Four loops. The schedule never waits for files, nor until ballots are counted: what is left
+    of an ending is done in another loop.
+
+    count: begins to count a poll whose close has begun
+    """
 
     def __init__(
         self,
         store: Store,
         clock: Callable[[], datetime],
         steady: Callable[[], float] = steady_seconds,
+        count: Callable[[int], object] | None = None,
     ) -> None:
         self._store = store
-        self._clock, self._steady = clock, steady
+        self._clock, self._steady, self._count = clock, steady, count
         self._read_at = clock(), steady()
         self._schedule = Schedule(store)
         self._ended = Event()
@@ -125,7 +130,7 @@ class Timekeeper:
     def _finish(self) -> None:
         self._ended.clear()
         if self._store.failure is None:
-            finish_endings(self._store, self._clock())
+            finish_endings(self._store, self._clock(), self._count, Rests())
 
 
 def ended_at(meeting: object) -> object:

@@ -7,7 +7,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 from flask import Blueprint, Response, jsonify
 
 from api import ballots
-from api.acting import Pending
+from api.acting import Pending, waiting
 from api.operations import (
     BEFORE,
     CAST_REFUSES,
@@ -36,7 +36,9 @@ from schemas.ballots import BALLOT
 from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID
 from voting.barring import Newcomer, list_newcomers
 from voting.casting import Casting, find_ballot
-from voting.ending import close_due, close_poll, void_poll
+from voting.closing import begin_close
+from voting.ending import void_poll
+from voting.log import CLOCK
 from voting.model.polls import Poll
 from voting.people import enter_as_host, enter_poll, find_room
 from voting.polls import (
@@ -45,6 +47,7 @@ from voting.polls import (
     delete_poll,
     draft_poll,
     lacks_key,
+    may_move,
     open_poll,
     pause_poll,
     publish_poll,
@@ -145,11 +148,16 @@ def post_pause(poll_id: int) -> Response:
 
 @polls.post("/polls/<int:poll_id>/close")
 @answers(Poll, to="host", refuses="wrong_state", etag=True)
+@waiting
 def post_close(poll_id: int) -> Response:
     """Close a poll and count it. It can't be opened again."""
     parts = services()
-    check_match(find_to_change(poll_id))
-    return _respond(close_poll(parts.store, poll_id, parts.clock(), asker()))
+    with parts.store.transaction():
+        check_match(find_to_change(poll_id))
+        begin_close(parts.store, poll_id, parts.clock(), asker())
+    poll = parts.closings.finish(poll_id)
+    may_move(poll, "closed")  # it may have been declared void meanwhile
+    return _respond(poll)
 
 
 @polls.post("/polls/<int:poll_id>/void")
@@ -159,7 +167,7 @@ def post_void(poll_id: int) -> Response:
     parts, poll = services(), find_to_change(poll_id)
     reason = read_body(VOID)["reason"]
     check_match(poll)
-    return _respond(void_poll(parts.store, poll_id, parts.clock(), asker(), reason))
+    return _respond(void_poll(parts.store, poll_id, parts.clock(), asker(), reason, rest=Rests()))
 
 
 @polls.post("/polls/<int:poll_id>/publish")
@@ -235,7 +243,7 @@ def find_to_change(poll_id: int) -> Poll:
     parts, poll = services(), _find_as_host(poll_id)
     now = parts.clock()
     if is_due(poll, now):
-        raise Pending(partial(close_due, parts.store, poll, now))
+        raise Pending(partial(parts.closings.close, poll_id, now, CLOCK))
     return poll
 
 

@@ -1,9 +1,10 @@
 """Ends a poll in processes that die at each of their system calls, one after the other.
 
-    python -m tests.voting.dying TEMPLATE FOLDER close|void POLL
+    python -m tests.voting.dying TEMPLATE FOLDER close|count|void POLL
 
 Copies the store in TEMPLATE to FOLDER/1, FOLDER/2, … and dies in FOLDER/n at the n-th call, a
-write half done. The last of them is the one that came to its end.
+write half done. The last of them is the one that came to its end. `count` closes the poll as a
+large one, which is sealed and counted after the transaction that closes it.
 """
 
 import os
@@ -16,6 +17,7 @@ from typing import Any
 
 from db.tinydb_store import TinyDBStore
 from tests.unit.lobby import NOW
+from voting import closing, sealing
 from voting.ending import close_poll, void_poll
 from voting.log import CLOCK
 
@@ -40,10 +42,12 @@ def end_dying(path: Path, how: str, poll: int, number: int) -> None:
     left = iter(range(number - 1))
     for name in CALLS:
         setattr(os, name, mortal(getattr(os, name), left))
-    if how == "close":
-        close_poll(store, poll, NOW, CLOCK)
-    else:
+    if how == "count":
+        closing.SMALL, sealing.AT_ONCE = 0, 2 * sealing.EACH
+    if how == "void":
         void_poll(store, poll, NOW, CLOCK, "a test")
+    else:
+        close_poll(store, poll, NOW, CLOCK)
     os._exit(0)
 
 

@@ -18,7 +18,8 @@ from tests.records import public_record
 from tests.unit.lobby import NOW, cast_ballot
 from voting.accounts import account_by_email, delete_account, sign_up
 from voting.casting import Cast, NewBallot, Vote
-from voting.ending import close_poll, count_poll, finish_endings, void_poll
+from voting.closing import count_poll
+from voting.ending import close_poll, finish_endings, void_poll
 from voting.log import CLOCK
 from voting.methods import Turnout, mark_votes
 from voting.model.accounts import Account

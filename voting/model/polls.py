@@ -75,6 +75,9 @@ class Poll:
     """Whether the server was off, or late, at `opens_at`; then a host decides."""
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    """When its close began. While it is still open or paused, its ballots are being counted."""
+    closed_by: str | None = field(default=None, metadata={"private": True})
+    """Who began its close, until it is counted."""
     meeting: int | None = None
     """The meeting in which it was first opened; None outside of meetings."""
     quorum: Quorum = field(default_factory=Quorum)
@@ -91,6 +94,18 @@ class Poll:
     def candidate_ids(self) -> frozenset[int]:
         """The ids of its candidates."""
         return frozenset(candidate.id for candidate in self.candidates)
+
+    @property
+    def ongoing(self) -> bool:
+        """Whether it has opened and its end has not begun."""
+        return self.state in ONGOING and self.closed_at is None
+
+    @property
+    def closing(self) -> bool:
+        """Whether its close has begun and it is not counted yet. No ballot can come any more, and
+        nothing can change but by its close or its void.
+        """
+        return self.state in ONGOING and self.closed_at is not None
 
     @property
     def verdict(self) -> Verdict | None:

@@ -1,0 +1,64 @@
+"""Closes polls in slices, each once however many ask for it, and whoever asks goes away."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import gevent
+from gevent.event import AsyncResult
+
+from api.slices import Rests
+from db import OutcomeUnknown
+from voting.closing import begin_close, finish_close
+from voting.model.polls import Poll
+from voting.store import Store
+
+logger = logging.getLogger(__name__)
+
+
+class Closings:
+    """The closes that are being counted. Each has a greenlet of its own, and they share what others
+    leave of the event loop.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store, self._clock = store, clock
+        self._counting: dict[int, AsyncResult] = {}
+
+    def __len__(self) -> int:
+        return len(self._counting)
+
+    def close(self, poll_id: int, now: datetime, actor: str) -> Poll:
+        """Close a poll at `now`; return it once it is counted. Call it outside a transaction.
+
+        Raises as `begin_close`.
+        """
+        begin_close(self._store, poll_id, now, actor)
+        return self.finish(poll_id)
+
+    def finish(self, poll_id: int) -> Poll:
+        """Return a poll whose close has begun, once it is counted and that is on the disk, and a
+        secret poll's key is gone from the files.
+
+        Raises `NotFound`.
+        """
+        finished: Poll = self.count(poll_id).get()
+        return finished
+
+    def count(self, poll_id: int) -> AsyncResult:
+        """Begin to count a closing poll, if that hasn't begun; return what is to be waited for."""
+        if poll_id not in self._counting:
+            self._counting[poll_id] = AsyncResult()
+            gevent.spawn(self._count, poll_id, self._counting[poll_id])
+        return self._counting[poll_id]
+
+    def _count(self, poll_id: int, result: AsyncResult) -> None:
+        try:
+            result.set(finish_close(self._store, poll_id, self._clock, Rests(self.__len__)))
+        except OutcomeUnknown as error:  # the store has failed or is closed, and says so itself
+            result.set_exception(error)
+        except BaseException as error:  # whoever waits raises it; nobody does if it was the clock
+            logger.exception("a closing poll could not be counted: it is tried again")
+            result.set_exception(error)
+        finally:
+            del self._counting[poll_id]
