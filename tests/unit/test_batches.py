@@ -185,6 +185,18 @@ def test_others_are_answered_when_one_answer_fails(
     assert "could not be answered" in caplog.text
 
 
+def test_votes_are_cast_after_the_greenlet_of_the_batches_was_killed(store: Store) -> None:
+    batches = batches_of(store)
+
+    def die(_now: datetime) -> None:
+        raise gevent.GreenletExit
+
+    batches.add(die, lambda *_: None)
+    gevent.sleep(0)
+
+    assert batches.do(lambda _now: 3) == 3
+
+
 @pytest.mark.parametrize(("seconds", "waits"), [(0.001, TURN_SECONDS), (0.1, 0.1 * SHARE)])
 def test_next_batch_waits_for_a_share_of_a_slow_commit(
     store: Store, seconds: float, waits: float
