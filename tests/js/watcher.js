@@ -35,6 +35,6 @@ socket.onAny((event, data) => say(event, data));
 
 for await (const line of createInterface({ input: process.stdin })) {
   const [event, ...data] = JSON.parse(line);
-  say("ack", await socket.emitWithAck(event, ...data));
+  socket.emitWithAck(event, ...data).then((ack) => say("ack", ack));
 }
 socket.disconnect();
