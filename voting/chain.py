@@ -1,4 +1,6 @@
-"""The chain of a room's log: each entry's hash covers the hash of the entry before. Pure."""
+"""The chain of a room's log: each entry's hash covers the hash of the entry before, and that of the
+first covers the room. Pure.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import Any, TypedDict
 from voting.canonical import canonical
 
 NO_HASH = "0" * 64
-"""What the first entry has as the hash before it."""
+"""The hash before the first entry of logs that an earlier version began; it names no room."""
 
 
 class Head(TypedDict):
@@ -19,7 +21,12 @@ class Head(TypedDict):
     hash: str
 
 
-EMPTY: Head = {"n": 0, "hash": NO_HASH}
+def start_of(room: str) -> Head:
+    """Return the head of a room's empty log: of no entry, and the hash that the first one covers.
+
+    room: its code
+    """
+    return {"n": 0, "hash": digest_of({"room": room})}
 
 
 def hash_entry(entry: Mapping[str, Any]) -> str:
@@ -29,11 +36,11 @@ def hash_entry(entry: Mapping[str, Any]) -> str:
     return digest_of({key: value for key, value in entry.items() if key != "hash"})
 
 
-def check_chain(entries: Iterable[Mapping[str, Any]], after: Head = EMPTY) -> int | None:
+def check_chain(entries: Iterable[Mapping[str, Any]], after: Head) -> int | None:
     """Return the place of the first entry that doesn't continue the log; None if all do.
 
     entries: as clients read them, in order
-    after: the head that they have to continue
+    after: the head that they have to continue; of a whole log `start_of` its room
     """
     n, previous = after["n"], after["hash"]
     for entry in entries:

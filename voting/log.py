@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from voting.chain import EMPTY, Head, hash_entry
+from voting.chain import Head, hash_entry, start_of
 from voting.model.log import LogEntry, LogKind
 from voting.store import Within
 
@@ -52,7 +52,7 @@ def append(  # noqa: PLR0917 (what an entry holds, in its order)
 def head(store: Store, room: str) -> Head:
     """Return the head of a room's log, in O(1). An empty log has one too."""
     last = store.group(LogEntry, room, within=LAST)
-    return {"n": last[0].n, "hash": last[0].hash} if last else EMPTY
+    return {"n": last[0].n, "hash": last[0].hash} if last else start_of(room)
 
 
 def read_entries(

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.records import Verify, make_record, seal
 from tests.unit.test_verify_mutations import changes, found
-from voting.chain import NO_HASH, hash_entry
+from voting.chain import hash_entry, start_of
 from voting.electorate import digest_members
 
 MEMBERS = [(3, 1), (4, 1), (9, 1)]
@@ -63,7 +63,7 @@ def test_electorate_is_held_against_the_log(verify: Verify, electorate: dict[str
     def log_of(digest: str) -> dict[str, Any]:
         data = {"poll": 7, "electorate": digest}
         entry = {"n": 1, "at": "2026-11-20T09:00:00.000Z", "kind": "poll_opened", "actor": "u1"}
-        entry |= {"data": data, "previous": NO_HASH}
+        entry |= {"data": data, "previous": start_of("K7M2QX")["hash"]}
         entry["hash"] = hash_entry(entry)
         return {"room": "K7M2QX", "entries": [entry], "head": {"n": 1, "hash": entry["hash"]}}
 

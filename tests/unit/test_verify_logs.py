@@ -9,7 +9,7 @@ from tests.unit.lobby import CANDIDATES, NOW, cast_ballot, fresh
 from tests.unit.records import NAMES, Verify, make_record, seal
 from tests.unit.test_verify_mutations import Json, changes, found, make_proof
 from voting.casting import Vote
-from voting.chain import NO_HASH, hash_entry
+from voting.chain import NO_HASH, hash_entry, start_of
 from voting.ending import close_poll, void_poll
 from voting.log import append
 from voting.model.polls import Poll
@@ -84,14 +84,34 @@ def test_log_that_was_chained_anew_is_found_beside_the_records(
     assert missed == []
 
 
-def chain_anew(log: Json) -> Json:
+def chain_anew(log: Json, previous: str | None = None) -> Json:
     """Give changed entries the hashes that they would have."""
-    previous = NO_HASH
+    previous = previous or start_of(log["room"])["hash"]
     for entry in log["entries"]:
         entry["previous"] = previous
         previous = entry["hash"] = hash_entry(entry)
     log["head"] = {"n": len(log["entries"]), "hash": previous}
     return log
+
+
+def test_change_of_a_log_is_found_without_its_records(
+    verify: Verify, meeting: tuple[Json, list[Json]]
+) -> None:
+    log, _ = meeting
+    missed = [where for where, changed in changes(log) if not found(verify, log, changed)]
+
+    assert missed == []
+
+
+def test_log_that_an_earlier_version_began_says_of_no_room_whose_it_is(
+    verify: Verify, meeting: tuple[Json, list[Json]]
+) -> None:
+    log = chain_anew(meeting[0], NO_HASH)
+
+    code, printed, _ = verify(log)
+
+    assert code == 0
+    assert "not checked: of which room this log is" in printed
 
 
 def test_record_of_a_poll_that_was_voided_later_is_found_beside_the_log(
@@ -177,7 +197,7 @@ def test_records_and_logs_of_several_rooms_are_checked_room_by_room(
         store.add(Room(0, "AAAAAA", "Choir", "public"))
     append(store, "AAAAAA", "poll_paused", HOST, {"poll": 9}, NOW)
     other = log_of(store, "AAAAAA")
-    renamed = {**log, "room": "AAAAAA"}
+    renamed = chain_anew({**deepcopy(log), "room": "AAAAAA"})
 
     assert verify(log, other, *records)[0] == 0
     assert verify(other, *records)[::2] == (1, ["poll", "poll"])

@@ -7,7 +7,7 @@ import pytest
 from api.routes.logs import PART, write_log
 from tests.records import whole_log
 from tests.unit.lobby import NOW
-from voting.chain import EMPTY
+from voting.chain import start_of
 from voting.log import append, head
 from voting.model.log import LogEntry
 from voting.refusals import NotFound
@@ -32,9 +32,9 @@ def test_log_of_any_length_is_written_up_to_its_head(store: Store, count: int) -
 
 
 def test_empty_log_is_written(store: Store) -> None:
-    log = json.loads(b"".join(write_log(store, "lobby", EMPTY)))
+    log = json.loads(b"".join(write_log(store, "lobby", start_of("lobby"))))
 
-    assert log == {"room": "lobby", "head": EMPTY, "entries": []}
+    assert log == {"room": "lobby", "head": start_of("lobby"), "entries": []}
 
 
 def test_log_that_goes_with_its_room_meanwhile_is_not_found(store: Store) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.records import whole_log
 from tests.unit.lobby import NOW, add_account, add_poll
 from voting.acts import log_restore, ranges_of
-from voting.chain import EMPTY, check_chain
+from voting.chain import check_chain, start_of
 from voting.log import CLOCK, OPERATOR, append, head
 from voting.model.log import LogEntry, LogKind
 from voting.model.rooms import Room, Row
@@ -32,7 +32,7 @@ def documents(store: Store, room: str = "lobby") -> list[dict[str, Any]]:
 
 
 def test_empty_log_has_a_head(store: Store) -> None:
-    assert head(store, "lobby") == EMPTY
+    assert head(store, "lobby") == start_of("lobby")
 
 
 def test_head_is_that_of_the_last_entry_of_its_room(store: Store) -> None:
@@ -53,7 +53,7 @@ def chain(store: Store) -> list[dict[str, Any]]:
 def test_chain_holds_whole_and_from_any_head_in_it(store: Store) -> None:
     entries = chain(store)
 
-    assert check_chain(entries) is None
+    assert check_chain(entries, start_of("lobby")) is None
     for n, entry in enumerate(entries, 1):
         assert check_chain(entries[n:], {"n": n, "hash": entry["hash"]}) is None
 
@@ -74,14 +74,15 @@ def test_chain_breaks_where_any_field_was_changed(store: Store, field: str, valu
     entries = chain(store)
     entries[2] = {**entries[2], field: value}
 
-    assert check_chain(entries) == 3
+    assert check_chain(entries, start_of("lobby")) == 3
 
 
 def test_chain_breaks_where_an_entry_was_left_out_moved_or_of_another_room(store: Store) -> None:
     entries = chain(store)
 
-    assert check_chain([*entries[:1], *entries[2:]]) == 2
-    assert check_chain([entries[1], entries[0]]) == 1
+    assert check_chain([*entries[:1], *entries[2:]], start_of("lobby")) == 2
+    assert check_chain([entries[1], entries[0]], start_of("lobby")) == 1
+    assert check_chain(entries, start_of("other")) == 1
     assert check_chain(entries[3:], {"n": 3, "hash": "f" * 64}) == 4
 
 
@@ -95,14 +96,14 @@ def test_entry_is_undone_with_its_act(store: Store) -> None:
 
     with pytest.raises(NotFound):
         act()
-    assert head(store, "lobby") == EMPTY
+    assert head(store, "lobby") == start_of("lobby")
 
 
 def test_entry_holds_no_fraction(store: Store) -> None:
     with pytest.raises(ValueError, match="canonical"):
         append(store, "lobby", "poll_paused", CLOCK, {"share": 0.5}, NOW)
 
-    assert head(store, "lobby") == EMPTY
+    assert head(store, "lobby") == start_of("lobby")
 
 
 def test_roll_change_shows_ids_counts_and_fields_and_no_value(store: Store, room: Room) -> None:
@@ -171,7 +172,7 @@ def test_change_that_changes_nothing_is_not_logged(store: Store, room: Room) -> 
 
     change_row(store, room, row.id, {"name": "Mina"}, NOW, "u1")
 
-    assert head(store, "lobby") == EMPTY
+    assert head(store, "lobby") == start_of("lobby")
 
 
 def test_restore_is_logged_once_in_every_room(store: Store, room: Room) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from voting.canonical import canonical
-from voting.chain import EMPTY, check_chain, digest_of
+from voting.chain import NO_HASH, Head, check_chain, digest_of, start_of
 from voting.record import KnownRules
 from voting.verify.reading import Check, unchecked
 
@@ -50,19 +50,29 @@ def check_log(reading: LogReading) -> Iterator[Check]:
         {*KEYS} ^ log.keys() | {key for each in entries for key in ENTRY_KEYS ^ each.keys()}
     )
     yield Check(not strange, f"keys: missing or unknown: {', '.join(strange) or 'none'}")
-    broken = check_chain(entries)
+    start = _start(reading)
+    broken = check_chain(entries, start)
     held = f"all {len(entries)} entries" if broken is None else f"not entry {broken}"
     yield Check(broken is None, f"chain: from the first on, it holds {held}")
-    end = {"n": entries[-1]["n"], "hash": entries[-1]["hash"]} if entries else EMPTY
+    end = {"n": entries[-1]["n"], "hash": entries[-1]["hash"]} if entries else start
     said, found = canonical(log["head"]).decode(), canonical(end).decode()
     yield Check(said == found, f"head: the log says {said}, its end is {found}")
+    if start["hash"] == NO_HASH:
+        yield Check(None, "not checked: of which room this log is: an earlier version began it")
     yield from unchecked(
         (
-            f"that this is the log of room {reading.room} that everybody has seen: no entry names "
-            "the room; compare its head with those that phones and minutes have kept (--head)",
+            f"that this is the log of room {reading.room} that everybody has seen: compare its "
+            "head with those that phones and minutes have kept (--head)",
             "that each act was entered: the server writes the log",
         )
     )
+
+
+def _start(reading: LogReading) -> Head:
+    """Return the head that the first entry has to continue."""
+    if reading.entries and reading.entries[0].get("previous") == NO_HASH:
+        return {"n": 0, "hash": NO_HASH}
+    return start_of(reading.room)
 
 
 def check_record_in(reading: LogReading, record: Mapping[str, Any]) -> Iterator[Check]:

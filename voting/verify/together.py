@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from voting.chain import NO_HASH, Head
+from voting.chain import NO_HASH, Head, start_of
 from voting.verdicts import decide_election
 from voting.verify.electorates import ElectorateReading, check_electorate_in
 from voting.verify.logs import LogReading, check_record_in
@@ -103,7 +103,8 @@ def check_head(head: Head, logs: Sequence[LogReading]) -> Iterator[Check]:
     if not logs:
         yield Check(None, f"not checked: {said}: give the room's log as well")
         return
-    continued = head["n"] == 0 and NO_HASH.startswith(head["hash"])
+    starts = (NO_HASH, *(start_of(log.room)["hash"] for log in logs))
+    continued = head["n"] == 0 and any(start.startswith(head["hash"]) for start in starts)
     continued |= any(
         entry["hash"].startswith(head["hash"])
         for log in logs

@@ -9,7 +9,7 @@ import pytest
 from db.__main__ import main
 from tests.http.hall import faults
 from tests.http.rooms.house import House, Room
-from voting.chain import check_chain
+from voting.chain import check_chain, start_of
 
 
 def log_of(house: House, room: Room, token: str | None = None, query: str = "") -> dict[str, Any]:
@@ -30,7 +30,7 @@ def test_log_is_read_by_the_page_and_chains_from_end_to_end(house: House) -> Non
         entries, after, pages = entries + page["items"], page["next"], pages + 1
 
     assert pages == 3
-    assert check_chain(entries) is None
+    assert check_chain(entries, start_of(room.code)) is None
     assert page["head"] == {"n": 7, "hash": entries[-1]["hash"]}
 
 
@@ -116,7 +116,7 @@ def test_name_of_a_deleted_person_is_gone_and_the_chain_is_whole(house: House) -
     page = log_of(house, room)
     assert person not in page["names"]
     assert page["items"][: len(before)] == before
-    assert check_chain(page["items"]) is None
+    assert check_chain(page["items"], start_of(room.code)) is None
 
 
 def test_vote_leaves_no_trace_in_the_log(house: House) -> None:
@@ -194,5 +194,5 @@ def test_restore_stands_in_the_log_of_every_room(own_house: House, tmp_path: Pat
         "replaced": {"n": lost[-1]["n"], "hash": lost[-1]["hash"]},
     }
     assert entries[1]["hash"] != lost[1]["hash"], "a phone that kept this head sees it"
-    assert check_chain(entries) is None
+    assert check_chain(entries, start_of(room.code)) is None
     assert log_of(house, other)["items"][-1]["data"] == {"epoch": 2, "replaced": None}

@@ -49,7 +49,7 @@ function isHead(value: unknown): value is Head {
 
 /** The kept head that a told head contradicts by itself: the log got shorter, or has another entry in the same place. */
 export function contradicted(heads: Head[], told: Head): Head | null {
-  return heads.find(({ n, hash }) => n > told.n || (n === told.n && hash !== told.hash)) ?? null;
+  return heads.find(({ n, hash }) => n > told.n || (n === told.n && n > 0 && hash !== told.hash)) ?? null;
 }
 
 /** Adds a head. The newest ones stay, and the last that was checked: the next check begins there. */
