@@ -95,7 +95,7 @@ def turn_away(
     """Refuse a request without Flask, readably for the page that sent it, and end its
     connection.
     """
-    status, headers, body = as_wsgi(refuse(error, environ))
+    status, headers, body = as_wsgi(refuse(error, environ), environ)
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None and origins.allows(origin, environ):
         headers.append(("Access-Control-Allow-Origin", origin))

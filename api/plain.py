@@ -111,15 +111,18 @@ def as_flask(plain: PlainResponse) -> Response:
     return response
 
 
-def as_wsgi(plain: PlainResponse) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Return a plain response for WSGI: status, headers and body."""
+def as_wsgi(
+    plain: PlainResponse, environ: dict[str, Any]
+) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Return a plain response to a request for WSGI: status, headers and body, none for HEAD."""
     headers = [
         ("Content-Type", plain.content_type),
         ("Cache-Control", plain.cache),
         ("Vary", ", ".join((*plain.vary, "Origin"))),
         *plain.fields,
     ]
-    return status_of(plain.status), headers, plain.body
+    body = b"" if environ["REQUEST_METHOD"] == "HEAD" else plain.body
+    return status_of(plain.status), headers, body
 
 
 @cache

@@ -256,7 +256,9 @@ def served(url: str | None) -> Iterator[tuple[str, Server | None]]:
         yield url.rstrip("/"), None
         return
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), RATE_LIMITS="off").start()
+        server = Server(Path(folder), RATE_LIMITS="off")
+        server.forked = False  # under gevent, reading a fork's output would stop everybody
+        server.start()
         try:
             yield server.url, server
         finally:

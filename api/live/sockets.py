@@ -62,4 +62,4 @@ def respond_to_refusal(
             error = MethodNotAllowed(METHODS)
         case _:
             error = Invalid(Fault(refused.field, "engine_io", refused.reason))
-    return as_wsgi(refuse(error, environ))
+    return as_wsgi(refuse(error, environ), environ)

@@ -9,7 +9,7 @@ from tests.http.rooms.house import House, Room
 from tests.live.clients import Client
 
 CHANGING = ("Date", "X-Request-ID")
-FIELDS = ("server_time", "expires_at", "last", "seconds")
+FIELDS = ("server_time", "exported_at", "expires_at", "last", "seconds")
 WHERE = ("/rooms", "/polls", "/candidates")
 
 
