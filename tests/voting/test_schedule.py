@@ -275,7 +275,7 @@ def test_many_endings_at_once_share_the_writing_of_the_keys(held: Any) -> None:
 
     assert store.keyed_polls() == []
     written = calls.counts["replace", "rollcall.json.keys"] - before
-    assert written in (2, 3)  # the first's, the others', and of those who came after they began
+    assert 2 <= written <= CLOSES // 2  # the first's, the others', and those who came after that
 
 
 def test_polls_of_a_room_do_not_wait_for_all_of_another_room(held: Any) -> None:
