@@ -105,7 +105,10 @@ class PersonExport(TypedDict):
 
 
 def export_room(parts: Services, room: Room, host: Standing) -> Iterator[bytes]:
-    """Yield a room's export for one of its hosts."""
+    """Yield a room's export for one of its hosts.
+
+    Raises `NotFound` if the room is deleted meanwhile, so that a part doesn't pass for the whole.
+    """
     return _in_turns(parts, _room_pieces(parts, room, str(host.person)), str(host.person))
 
 
@@ -121,6 +124,7 @@ def _in_turns(parts: Services, pieces: Iterator[bytes], person: str) -> Iterator
 
 
 def _next_chunk(parts: Services, pieces: Iterator[bytes], person: str) -> bytes:
+    """Return the next chunk once all that it contains is on the disk."""
     chunk, rest = bytearray(), Rests()
     with parts.long_reads.turn_of(person):
         for piece in pieces:
@@ -128,7 +132,8 @@ def _next_chunk(parts: Services, pieces: Iterator[bytes], person: str) -> bytes:
             if len(chunk) >= CHUNK_BYTES:
                 break
             rest()
-    return bytes(chunk)
+    with parts.store.transaction():
+        return bytes(chunk)
 
 
 def _room_pieces(parts: Services, room: Room, person: str) -> Iterator[bytes]:
@@ -145,25 +150,28 @@ def _room_pieces(parts: Services, room: Room, person: str) -> Iterator[bytes]:
     yield from _list("attendance", (_attended_meeting(each, now) for each in attended_by))
     yield from _list("messages", map(message_document, _each(store, Message, code)))
     yield b',"polls":['
-    for number, poll in enumerate(_each(store, Poll, code)):
-        yield from _poll_pieces(parts, poll, person, "," if number else "")
+    lead = b""
+    for poll in _each(store, Poll, code):
+        tally = parts.tallies.of(poll.id)
+        if tally is not None:  # else it isn't on the disk yet
+            yield lead
+            yield from _poll_pieces(parts, tally.poll, person)
+            lead = b","
     yield b"]"
     yield from _list("log", _log_entries(store, code, present["n"]))
+    find_room(store, code)
     yield b"}\n"
 
 
-def _poll_pieces(parts: Services, poll: Poll, person: str, lead: str) -> Iterator[bytes]:
-    tally = parts.tallies.of(poll.id)
-    if tally is None:
-        return  # not durable yet, or deleted
+def _poll_pieces(parts: Services, poll: Poll, person: str) -> Iterator[bytes]:
     draft = poll.state == "draft"
     results = None if draft else parts.results.document(poll.id, parts.clock(), host=True)
     members = None if poll.electorate is None else [*members_of(parts.store, poll)]
-    yield f'{lead}{{"poll":{dumps(poll)},"results":{dumps(results)}'.encode()
+    yield f'{{"poll":{dumps(poll)},"results":{dumps(results)}'.encode()
     yield f',"electorate":{dumps(members)},"record":'.encode()
-    if tally.poll.state == "closed":
-        yield parts.records.record(tally.poll, person)
-        yield parts.records.names(tally.poll, person, named=poll.secrecy == "named").rstrip()
+    if poll.state == "closed":
+        yield parts.records.record(poll, person)
+        yield parts.records.names(poll, person, named=poll.secrecy == "named").rstrip()
         yield b"}"
     else:
         yield b"null}"

@@ -103,7 +103,7 @@ class Parts:
         main, apart = self._split(changes)
         if not apart:
             return Entry(encode(last_states(main)))
-        parts, begun, dropped, told = {}, {}, [], len(changes)
+        parts, begun, dropped, given = {}, {}, [], len(changes)
         for place, own in apart.items():
             found = self.table.find("name", _name(place))
             if self._state(place[0]).sizes[place[1]] == 0:
@@ -117,7 +117,7 @@ class Parts:
             parts[found[0]] = encode(last_states(own))
         if dropped:
             self._note_ended(dropped, {table for table, _ in apart}, changes)
-        main += changes[told:]
+        main += changes[given:]
         return Entry(encode(last_states(main)) if main else None, parts, begun, tuple(dropped))
 
     def load(self, found: Iterable[FoundPart]) -> None:
@@ -212,8 +212,8 @@ class Parts:
     ) -> None:
         """Keep what outlives parts: the next ids of their tables, and how many batches they had.
 
-        Each number of batches is rounded up to a power of two: it shall not tell how often a part
-        was changed.
+        Each number of batches is rounded up to a power of two, so that it doesn't show how often a
+        part was changed.
         """
         row_id, known = self.table.find("name", "") or (self.table.next_id, {})
         ended = known.get("ended", 0)

@@ -42,8 +42,9 @@ def check_electorate(reading: ElectorateReading) -> Iterator[Check]:
     yield Check(not strange, f"keys: missing or unknown: {', '.join(strange) or 'none'}")
     fixed, later = reading.members[:size], reading.members[size:]
     found = digest_of({"poll": electorate["poll"], "members": fixed})
-    said = electorate["digest"]
-    yield Check(said == found, f"digest: the list says {said}, its {len(fixed)} members: {found}")
+    claimed = electorate["digest"]
+    same = claimed == found
+    yield Check(same, f"digest: the list says {claimed}, its {len(fixed)} members: {found}")
     admitted = [[each["row"], each["weight"]] for each in reading.admissions]
     agrees = canonical(later) == canonical(admitted)
     yield Check(agrees, f"admissions: {len(later)}, the members after the first {size}")

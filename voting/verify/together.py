@@ -79,10 +79,8 @@ def check_electorate_among(
         agrees = entry["data"]["electorate"] == electorate["digest"]
         yield Check(agrees, f"electorate of poll {poll}: the one of entry {entry['n']}")
     if not own and not entries:
-        told = (
-            f"not checked: that these are the electors of poll {poll}: give the record or the log"
-        )
-        yield Check(None, told)
+        claim = f"that these are the electors of poll {poll}"
+        yield Check(None, f"not checked: {claim}: give the record or the log")
 
 
 def check_twins(first: Reading, second: Reading) -> Iterator[Check]:
@@ -99,9 +97,9 @@ def check_head(head: Head, logs: Sequence[LogReading]) -> Iterator[Check]:
 
     head: of its hash the first digits are enough
     """
-    said = f"head {head['n']}:{head['hash']}"
+    noted = f"head {head['n']}:{head['hash']}"
     if not logs:
-        yield Check(None, f"not checked: {said}: give the room's log as well")
+        yield Check(None, f"not checked: {noted}: give the room's log as well")
         return
     starts = (NO_HASH, *(start_of(log.room)["hash"] for log in logs))
     continued = head["n"] == 0 and any(start.startswith(head["hash"]) for start in starts)
@@ -110,7 +108,7 @@ def check_head(head: Head, logs: Sequence[LogReading]) -> Iterator[Check]:
         for log in logs
         for entry in log.entries_at(head["n"])
     )
-    yield Check(continued, f"{said}: the log continues it")
+    yield Check(continued, f"{noted}: the log continues it")
 
 
 def check_record_v2_in(reading: Reading, logs: Sequence[LogReading]) -> Iterator[Check]:
