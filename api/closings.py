@@ -1,4 +1,4 @@
-"""Closes polls in slices, each once however many ask for it, and whoever asks goes away."""
+"""Closes polls in slices. Each is counted once, however many ask, and also if they go away."""
 
 import logging
 from collections.abc import Callable

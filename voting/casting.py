@@ -58,8 +58,8 @@ EligibleVoter = tuple[Poll, Room, Standing, str]
 
 
 class Casting:
-    """The casting of ballots in one transaction, which have its time. A poll is looked up once,
-    because nothing but ballots changes meanwhile; each voter's rights are looked up each time.
+    """Casts ballots in one transaction; all are cast at its time. A poll is looked up once, because
+    nothing but ballots changes meanwhile; each voter's rights are looked up each time.
     """
 
     __slots__ = ("_found", "now", "store")

@@ -9,7 +9,7 @@ takes as long as there are ballots is done after it for a larger poll, while oth
 ballots are sealed, names are kept, ballots are counted, and the record's leaves are hashed. Until a
 second transaction stores the outcome, the poll is `closing`: it is still open or paused to
 everybody, with its `closed_at`. After a crash, `voting.ending.finish_endings` counts it again from
-the beginning, and comes to the same.
+the beginning, with the same outcome.
 """
 
 from collections.abc import Callable, Iterable
@@ -38,7 +38,7 @@ SMALL = 100
 
 
 class Counted(NamedTuple):
-    """What the ballots of a poll come to."""
+    """What was counted of a poll's ballots."""
 
     turnout: Turnout
     result: ResultDocument
@@ -140,7 +140,7 @@ def _count(store: Store, poll: Poll, rest: Rest) -> Counted:
 
 
 def _store_outcome(store: Store, poll: Poll, counted: Counted, now: datetime) -> Poll:
-    """Store and log what a closing poll has come to, in a transaction; return it closed."""
+    """Store and log the outcome of a closing poll, in a transaction; return it closed."""
     turnout, result, hashes = counted
     recorded, digest = record_close(store, poll, turnout, hashes)
     outcome = {**result, "digest": digest, **asdict(turnout), "recorded": recorded}

@@ -149,10 +149,10 @@ class Ties:
 
 
 def ways_apart(standing: Standing, step: Step) -> Sequence[Ids]:
-    """Return ways of which each possible end is reached: where a ballot of one who is level can't
-    come to another who is level, it is the same in which order they leave.
+    """Return ways that together reach every possible end.
 
-    So only one of the groups between which no ballot can pass has to be followed in every way.
+    If no ballot can pass between two candidates who are level, the order in which they leave
+    changes nothing. So only one of the groups between which no ballot can pass is followed.
     Two who aren't level must stand, so that all who are level leave before the last two.
     """
     tied = step.tied
@@ -185,10 +185,10 @@ def count_passing(standing: Standing, leaving: Ids, heir: int) -> int:
 
 
 def find_able(standing: Standing, passes: Passes) -> Fates:
-    """Return everybody who isn't shown to win in no way, without following any.
+    """Return everybody who may win in some way, without following any; it may be too many.
 
-    Nobody can win who leaves before somebody else does for certain. Who is among the last two wins
-    by the ballots that prefer one to the other.
+    A candidate whom another certainly outlasts can't win. Of the last two, the one wins whom more
+    ballots prefer.
     """
     outlasted = count_outlasting(standing)
     last = {each: None for each in standing.votes if outlasted[each] < LAST}
@@ -208,7 +208,7 @@ def find_able(standing: Standing, passes: Passes) -> Fates:
 
 
 def count_outlasting(standing: Standing) -> dict[int, int]:
-    """Return, by candidate, how many others certainly leave later; it may be more.
+    """Return, by candidate, how many others certainly leave later; there may be more of them.
 
     Of the candidates with at least so many votes, nobody leaves before one to whom fewer ballots
     than that come while all of them stand.
