@@ -156,12 +156,13 @@ def test_roll_is_saved_as_a_file(sit: Sit, meeting: Meeting, form: str) -> None:
 def test_check_in_is_one_tap_and_can_be_taken_back(sit: Sit, meeting: Meeting) -> None:
     host = sit("door")
     search = host.page.get_by_role("searchbox")
+    row = host.page.get_by_role("button", name=re.compile("^Mina"))
+    expect(row).to_be_visible()  # the roll has come
 
     search.fill("min")
     search.press("Enter")
 
     expect(host.page.get_by_role("status").filter(has_text="Mina")).to_be_visible()
-    row = host.page.get_by_role("button", name=re.compile("^Mina"))
     expect(row).to_have_attribute("aria-pressed", "true")
     expect(search).to_be_focused()
     expect(search).to_have_value("")
