@@ -69,7 +69,7 @@ ELSEWHERE = {
     "POST /auth/signup": Cells(201, EVERYBODY, someone),
     "GET /auth/signup": Cells(200, EVERYBODY),
     "POST /auth/login": Cells(
-        200, EVERYBODY, {"email": "person1@example.org", "password": PASSWORD}
+        200, EVERYBODY, {"email": "person0@example.org", "password": PASSWORD}
     ),
     "GET /auth/token": Cells(400, EVERYBODY),
     "POST /auth/reset": Cells(403, EVERYBODY, {"code": "wrong", "password": PASSWORD}),
