@@ -5,7 +5,7 @@ It runs under `api.httpd`, or under any WSGI server that gives a connection's so
 """
 
 from api.wire.bucket import Bucket
-from api.wire.engine import Server
 from api.wire.refusals import Refused, TooOften
+from api.wire.server import Server
 
 __all__ = ["Bucket", "Refused", "Server", "TooOften"]

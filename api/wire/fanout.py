@@ -13,7 +13,8 @@ from gevent.lock import BoundedSemaphore
 from socketio.packet import EVENT
 
 from api.wire.frames import encode_text
-from api.wire.peers import MESSAGE, Peer
+from api.wire.packets import MESSAGE
+from api.wire.peers import Peer
 
 Rooms = str | Iterable[str] | None
 

@@ -7,25 +7,31 @@ client needs none.
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 import gevent
-from engineio.exceptions import EngineIOError
-from gevent.event import Event
 
-from api.httpd import Unread
 from api.wire.bucket import Bucket
-from api.wire.frames import GOING_AWAY, PROTOCOL_ERROR, encode_text, text_of
-from api.wire.outbox import Outbox
+from api.wire.frames import GOING_AWAY, PROTOCOL_ERROR
+from api.wire.packets import (
+    BINARY,
+    CLOSE,
+    MESSAGE,
+    NOOP,
+    PING_FRAME,
+    PONG,
+    PROBE,
+    PROBED,
+    SEPARATOR,
+    UPGRADE,
+    Garbage,
+)
 from api.wire.refusals import TooOften
+from api.wire.transports import GONE, Polling, Transport, answer
 from api.wire.websocket import BadHandshake, WebSocket, take_socket
 
-SEPARATOR = "\x1e"
-OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0123456"
 NAMESPACING = ("40", "41")
-BINARY = "b"
-PING_FRAME = encode_text(PING)
-PROBE, PROBED = PING + "probe", encode_text(PONG + "probe")
+"""How packets begin that enter or leave a namespace of Socket.IO."""
 INBOX_MESSAGES = 64
 """How many unhandled messages a client may have before reading stops."""
 PACKETS = (20.0, 80.0)
@@ -40,93 +46,6 @@ PATIENCE = 500
 """A client is dropped if its refused packets exceed its accepted ones by this number."""
 REFUSED_SECONDS = 0.005
 """How long nothing is read from a WebSocket after one of its packets was refused."""
-
-
-class Garbage(EngineIOError):  # type: ignore[misc]
-    """The client broke the protocol."""
-
-
-class Transport(Protocol):
-    """How frames are sent to a client."""
-
-    def send(self, frame: bytes) -> None: ...
-
-    def replace(self, key: str, frame: bytes) -> None: ...
-
-    def close(self, code: int) -> None: ...
-
-
-class Gone:
-    """The transport of a client that has gone."""
-
-    def send(self, frame: bytes) -> None: ...
-
-    def replace(self, key: str, frame: bytes) -> None: ...
-
-    def close(self, code: int) -> None: ...
-
-
-GONE = Gone()
-
-
-class Polling:
-    """Frames wait for the client's next request. `give_up` is called if it doesn't come."""
-
-    __slots__ = ("_awaited", "_over", "_unread", "give_up", "outbox")
-
-    def __init__(self, give_up: Callable[[], None], unread: "Unread[Polling]") -> None:
-        self.outbox = Outbox()
-        self.give_up, self._unread, self._over = give_up, unread, False
-        self._awaited: Event | None = None
-
-    def send(self, frame: bytes) -> None:
-        if self.outbox.full:
-            self.give_up()
-            return
-        self.outbox.put(frame)
-        for polling in self._unread.hold(self, self.outbox.size):
-            polling.give_up()
-        self.wake()
-
-    def replace(self, key: str, frame: bytes) -> None:
-        self.outbox.replace(key, frame)
-        self.wake()
-
-    def close(self, _code: int) -> None:
-        self.outbox.finish(encode_text(CLOSE))
-        self._over = True
-        self._unread.stop(self)
-        self.wake()
-
-    def hand_over(self) -> Outbox:
-        """Return the frames that wait, because another transport sends them from now on. A waiting
-        request is ended.
-        """
-        self._unread.stop(self)
-        self.wake()
-        return self.outbox
-
-    def wake(self) -> None:
-        """Have a waiting request answered with the frames that there are."""
-        if self._awaited is not None:
-            self._awaited.set()
-
-    def poll(self, seconds: float) -> str:
-        """Return the frames that wait, as soon as there are any; an empty response is a NOOP.
-
-        Raises `Garbage` if another request waits already.
-        """
-        if self._awaited is not None:
-            raise Garbage
-        if not self.outbox and not self._over:
-            self._awaited = Event()
-            self._awaited.wait(seconds)
-            self._awaited = None
-        texts = []
-        while frames := self.outbox.take():
-            texts += [text_of(frame) for frame in frames]
-        self._unread.stop(self)
-        return SEPARATOR.join(texts) or NOOP
 
 
 class Peer:
@@ -366,9 +285,3 @@ class Peer:
 
     def _lose(self) -> None:
         self.close(reason=self._engine.reason.TRANSPORT_ERROR)
-
-
-def answer(text: str) -> dict[str, Any]:
-    """Return a response for a polling client, as engineio's server expects it."""
-    headers = [("Content-Type", "text/plain; charset=UTF-8"), ("Cache-Control", "no-store")]
-    return {"status": "200 OK", "headers": headers, "response": text.encode()}

@@ -2,7 +2,7 @@
 
 from api.httpd.unread import Unread
 from api.wire.frames import encode_text
-from api.wire.peers import Polling
+from api.wire.transports import Polling
 
 
 def test_nothing_is_held_of_a_polling_client_once_it_has_a_websocket() -> None:
