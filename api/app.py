@@ -187,7 +187,7 @@ def _wrap(app: App, settings: Settings, parts: Services, origins: Origins, live:
     sharing, hops = None, settings.trusted_proxies
     if settings.rate_limits:
         sharing = app.wsgi_app = Sharing(app.wsgi_app, origins, partial(comes_first, parts))  # type: ignore[method-assign]
-        live.leave_room(lambda: sharing.busy)
+        live.give_way(lambda: sharing.busy)
     edge = app.wsgi_app = Edge(app.wsgi_app, trusted=hops > 0)  # type: ignore[method-assign]
     app.extensions[METRICS] = registry_of(edge, parts, live), settings.metrics_token
     if hops:

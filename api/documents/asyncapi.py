@@ -7,7 +7,8 @@ from api.documents.json_schema import Components, Json
 from api.documents.openapi import EXAMPLES, VERSION, example_of, new_components, with_examples
 from api.legacy.dialect import MESSAGE, Line, PingDocument
 from api.live.checking import Report, Sample
-from api.live.live import ConnectError, Credentials, Sent, SessionEnded
+from api.live.events import Sent
+from api.live.live import ConnectError, Credentials, SessionEnded
 from api.live.notifier import LogGrown, RoomDeleted, YouChanged
 from api.live.poll_news import PollDeleted
 from api.live.snapshot import Snapshot

@@ -13,7 +13,7 @@ import gevent
 from flask_socketio import SocketIO, join_room
 
 from api.live.connections import Connection
-from api.live.live import Ping
+from api.live.events import Ping
 from api.live.ticker import Ticker
 from schemas.accounts import NAME
 from schemas.live import CHAT

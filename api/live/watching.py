@@ -5,6 +5,7 @@ screens), who are sent no names.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 from api.live.connections import Connection, Connections, Watch
 from api.services import Services
@@ -28,7 +29,6 @@ def audience_of(standing: Standing) -> str:
 class Watchers:
     """Lets connections join and leave rooms.
 
-    holder_of: returns the current holder of a connection's token
     enter_room, leave_room: the Socket.IO server's, called with an sid and a name
     """
 
@@ -36,13 +36,11 @@ class Watchers:
         self,
         connections: Connections,
         parts: Services,
-        holder_of: Callable[[Connection], Holder | None],
         enter_room: Callable[[str, str], None],
         leave_room: Callable[[str, str], None],
     ) -> None:
         self._connections = connections
         self._parts = parts
-        self._holder_of = holder_of
         self._enter_room = enter_room
         self._leave_room = leave_room
 
@@ -97,4 +95,13 @@ class Watchers:
         self, connection: Connection, code: str, *, screen: bool
     ) -> tuple[Room, Standing]:
         come = enter_as_screen if screen else enter
-        return come(self._parts.store, code, self._holder_of(connection))
+        return come(self._parts.store, code, self.holder_of(connection))
+
+    def holder_of(self, connection: Connection, now: datetime | None = None) -> Holder | None:
+        """Return the holder of a connection's token. Raises the fault of a session that has ended
+        meanwhile.
+        """
+        if connection.token is None:
+            return None
+        tokens, store = self._parts.tokens, self._parts.store
+        return tokens.authenticate(store, connection.token, now or self._parts.clock())[1]

@@ -406,7 +406,7 @@ def test_event_costs_the_same_where_others_keep_ten_times_as_much(worlds: list[W
         connection = Connection("sid", "en", token, session, unlimited)
         live._connections.add(connection)
         for event, (handler, fields) in [*EVENTS.items(), *EVENTS.items()]:
-            handle, store = getattr(live, handler), world.parts.store
+            handle, store = getattr(live._events, handler), world.parts.store
             if event == "ballot:cast":
                 handle = partial(handle, casting=Casting(store, NOW))
             acts = store.transaction() if event in ACTING else nullcontext()

@@ -53,7 +53,7 @@ class World:
         assert answer.status_code == status, answer.text
 
     def join(self, connection: Connection) -> None:
-        self.live._join(connection, {"room": LOBBY})
+        self.live._events._join(connection, {"room": LOBBY})
 
     def join_after_a_change(self) -> None:
         """Join when the part of a snapshot that is kept has to be made again."""

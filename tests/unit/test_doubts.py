@@ -46,16 +46,17 @@ class Hall:
         presence = Presence(store, lambda: self.now, self.signals.presence)
         tallies: Any = SimpleNamespace(of=self.tally)
         parts: Any = SimpleNamespace(
-            store=store, presence=presence, clock=lambda: self.now, tallies=tallies
+            store=store,
+            presence=presence,
+            clock=lambda: self.now,
+            tallies=tallies,
+            tokens=self.tokens,
         )
-        self.watchers = Watchers(self.connections, parts, self.holder, self.enter, self.leave)
+        self.watchers = Watchers(self.connections, parts, self.enter, self.leave)
         self.notifier = Notifier(self.connections, emits, parts, self.watchers, self.signals)
 
     def tally(self, poll_id: int) -> Any:
         return SimpleNamespace(poll=self.store.get(Poll, poll_id))
-
-    def holder(self, connection: Connection) -> Holder:
-        return self.tokens.authenticate(self.store, str(connection.token), self.now)[1]
 
     def enter(self, sid: str, names: Iterable[str]) -> None:
         for name in [names] if isinstance(names, str) else names:

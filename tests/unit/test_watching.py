@@ -20,9 +20,10 @@ def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: 
     with store.transaction():
         store.add(Room(0, "lobby", "Lobby", "public"))
     presence = Presence(store, lambda: NOW, lambda *_: None)
-    parts: Any = SimpleNamespace(store=store, presence=presence, clock=lambda: NOW)
+    tokens = SimpleNamespace(authenticate=lambda *_: (None, ann))
+    parts: Any = SimpleNamespace(store=store, presence=presence, clock=lambda: NOW, tokens=tokens)
     nothing: Any = lambda *_: None  # noqa: E731
-    watchers = Watchers(connections, parts, lambda _: ann, nothing, nothing)
+    watchers = Watchers(connections, parts, nothing, nothing)
     emits: Any = SimpleNamespace(
         emit=lambda *arguments, **_: emitted.append(arguments), emit_latest=nothing
     )

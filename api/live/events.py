@@ -1,0 +1,217 @@
+"""Clients' events: who sent them, what they ask for, and the ack of each."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol, TypedDict
+
+from flask import request
+from gevent.lock import BoundedSemaphore
+
+from api.ballots import CastDocument
+from api.live.checking import Checks
+from api.live.connections import Connection, Connections, Watch
+from api.live.snapshot import Snapshot, Views, cast_from_socket, join_snapshot
+from api.live.sockets import SocketIO
+from api.live.watching import Watchers
+from api.problems import problem_document
+from api.services import Services
+from api.wire import TooOften
+from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
+from schemas.strings import require_text
+from schemas.validation import Schema, check_value
+from voting.casting import Casting
+from voting.faults import Invalid
+from voting.model.rooms import Room
+from voting.people import enter
+from voting.refusals import Forbidden, NotFound, RateLimited
+from voting.rooms import find_sent, send_message
+from voting.text import normalise_room_code
+
+JOINS_AT_ONCE = 8
+"""How many clients join at a time, so that a returning crowd leaves time for votes."""
+
+Fields = dict[str, Any]
+Handle = Callable[[Connection, Fields], Mapping[str, Any] | None]
+
+
+class Sent(TypedDict):
+    """A line of chat that was stored."""
+
+    id: int
+
+
+Ping = Callable[[Connection, Callable[[int, float | None], None]], None]
+"""`ping(connection, hear)`: see `Checks.ping`."""
+
+
+class Dialect(Protocol):
+    """The events of existing frontends."""
+
+    def install(self, on: Callable[[str, Schema, Handle], None], ping: Ping) -> None:
+        """Add the events by `on(event, schema, handle)`."""
+
+    def forget(self, sid: str) -> None:
+        """Forget a connection that has ended."""
+
+
+class Events:
+    """Handles the events of all connections.
+
+    spare: called with the sid and the id of a message that its sender doesn't want to be sent
+    """
+
+    def __init__(
+        self,
+        socketio: SocketIO,
+        parts: Services,
+        connections: Connections,
+        watchers: Watchers,
+        spare: Callable[[str, int], None],
+    ) -> None:
+        self._socketio, self._parts, self._connections = socketio, parts, connections
+        self._watchers, self._spare = watchers, spare
+        self._views, self._joining = Views(parts.store), BoundedSemaphore(JOINS_AT_ONCE)
+        self._checks = Checks(socketio, parts.clock)
+
+    def listen(self, dialect: Dialect) -> None:
+        """Register a handler for each event."""
+        self._on("room:join", JOIN, self._join)
+        self._on("room:leave", LEAVE, self._leave)
+        self._on("presence:set", PRESENCE, self._at_once(self._set_presence))
+        self._on("ballot:cast", CAST, self._cast_in_batch)
+        self._on("chat:send", CHAT, self._chat)
+        self._on("connection:check", CHECK, self._check)
+        dialect.install(self._on, self._checks.ping)
+        self._socketio.on_event("*", self._refuse)
+        server = self._socketio.server
+        server.refusal_for = self._refusal_for
+        server.handle_at_once("ballot:cast", self._cast_at_once)
+
+    def _join(self, connection: Connection, fields: Fields) -> Snapshot:
+        code = normalise_room_code(fields["room"])
+        with self._joining:
+            # watch first, so that what changes while the snapshot is made is sent as well
+            self._watchers.join(connection, code, screen="as" in fields)
+            with self._parts.store.transaction():  # again: the right may have ended meanwhile
+                room, watch = self._watched(connection, code)
+                snapshot = join_snapshot(self._parts, self._views, room, watch.standing)
+            watch.renew(snapshot["you"])
+            return snapshot
+
+    def _leave(self, connection: Connection, fields: Fields) -> None:
+        self._watchers.leave(connection, normalise_room_code(fields["room"]))
+
+    def _set_presence(self, connection: Connection, fields: Fields) -> None:
+        code, status = normalise_room_code(fields["room"]), fields["status"]
+        enter(self._parts.store, code, self._watchers.holder_of(connection))
+        room, watch = self._watched(connection, code)
+        if watch.standing.holder is None:
+            raise Forbidden  # a stranger or a screen
+        if status == "left":
+            self._parts.presence.leave(room, str(watch.standing.attendee))
+        else:
+            self._parts.presence.arrive(room, watch.standing, connection.sid, status)
+
+    def _cast_at_once(self, sid: str, sent: list[Any], answer: Callable[[Fields], None]) -> None:
+        """Cast a ballot in the event loop, in the batch of all votes that came with it."""
+        connection = self._connections[sid]
+
+        def done(document: CastDocument | None, error: Exception | None) -> None:
+            answer(_refusal(connection, error) if error else {"ok": True, **(document or {})})
+
+        try:
+            fields = self._read(connection, CAST, sent)
+        except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
+            done(None, error)
+        else:
+            self._parts.batches.add(partial(self._cast, connection, fields), done)
+
+    def _cast_in_batch(self, connection: Connection, fields: Fields) -> CastDocument:
+        """Cast a ballot in the batch of all votes that came with it; return once it is durable."""
+        return self._parts.batches.do(partial(self._cast, connection, fields))
+
+    def _cast(self, connection: Connection, fields: Fields, casting: Casting) -> CastDocument:
+        holder = self._watchers.holder_of(connection, casting.now)
+        return cast_from_socket(self._parts, casting, holder, fields)
+
+    def _chat(self, connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
+        code = normalise_room_code(fields["room"])
+        watch = connection.rooms.get(code)
+        if watch is not None:  # its right to write is checked below
+            self._parts.presence.announce(code, str(watch.standing.attendee))
+        return self._at_once(self._write)(connection, fields)
+
+    def _write(self, connection: Connection, fields: Fields) -> Sent:
+        parts, code = self._parts, normalise_room_code(fields["room"])
+        room, standing = enter(parts.store, code, self._watchers.holder_of(connection))
+        text, key = require_text("text", fields["text"]), fields.get("key")
+        message = find_sent(parts.store, room, standing, text, key)
+        if message is None:
+            connection.chat.take(time.monotonic())
+            message = send_message(parts.store, room, standing, text, parts.clock(), key=key)
+            if not fields.get("echo", True):
+                self._spare(connection.sid, message.id)
+        return {"id": message.id}
+
+    def _check(self, connection: Connection, _fields: Fields) -> None:
+        self._checks.check(connection)
+
+    def _watched(self, connection: Connection, code: str) -> tuple[Room, Watch]:
+        """Return a room that a connection has joined, and its watch with its rights as of now.
+
+        Raises `Forbidden` if it hasn't joined the room, `NotFound` if it may not see it any more.
+        """
+        if code not in connection.rooms:
+            raise Forbidden
+        seen = self._watchers.look_again(connection, code)
+        if seen is None:
+            raise NotFound
+        return seen
+
+    def _at_once(self, handle: Handle) -> Handle:
+        """Return a handler that checks the sender's rights in the transaction in which it acts."""
+
+        def act(connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
+            with self._parts.store.transaction():
+                return handle(connection, fields)
+
+        return act
+
+    def _refuse(self, _event: str, *_sent: Any) -> Fields:
+        """Ack an unknown event, so that its sender doesn't wait."""
+        return _refusal(self._connections[sid_of_sender()], NotFound())
+
+    def _refusal_for(self, sid: str, refusal: TooOften) -> Fields:
+        return _refusal(self._connections[sid], RateLimited(retry_after=refusal.seconds))
+
+    def _on(self, event: str, schema: Schema, handle: Handle) -> None:
+        def acked(*sent: Any) -> Fields:
+            connection = self._connections[sid_of_sender()]
+            try:
+                fields = self._read(connection, schema, sent)
+                return {"ok": True, **(handle(connection, fields) or {})}
+            except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
+                return _refusal(connection, error)
+
+        self._socketio.on_event(event, acked)
+
+    def _read(self, connection: Connection, schema: Schema, sent: Sequence[Any]) -> Fields:
+        """Return the payload as the schema parses it. Faults are sent only to valid sessions."""
+        payload = sent[0] if len(sent) == 1 else list(sent) or None
+        try:
+            check_value(payload)
+            return schema.parse(payload)
+        except Invalid:
+            self._watchers.holder_of(connection)
+            raise
+
+
+def sid_of_sender() -> str:
+    """Return the id of the connection whose event is handled."""
+    return str(request.sid)  # type: ignore[attr-defined]
+
+
+def _refusal(connection: Connection, error: Exception) -> Fields:
+    """Return the ack of a refused event."""
+    return {"ok": False, "error": problem_document(error, connection.language)}
