@@ -4,7 +4,7 @@ from typing import Any, NotRequired, TypedDict
 
 from schemas.roll_columns import MARKED, Field
 from schemas.roll_csv import RollFile
-from voting.roll import Change
+from voting.roll_plans import Change
 from voting.text import name_key
 
 PREVIEWED, PREVIEWED_REMOVED = 5, 12

@@ -1,4 +1,4 @@
-"""By what a row that is given is known again: among those of a roll, and those removed from it."""
+"""Recognises given rows: as rows that are on the roll, or as rows that were removed from it."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -11,10 +11,10 @@ from voting.text import name_key, normalise, normalise_email
 
 
 class KnownRows:
-    """The rows that are there, and those that were removed, to be known again: a removed one by its
-    ref or email alone. Finding one costs no more where a roll has many.
+    """The rows of a room, present and removed, by ref, email and name. A removed row is recognised
+    by its ref or email alone. The cost of finding one doesn't grow with the roll.
 
-    `matched` are the ids of those that were found; one that has only a name is found once.
+    `matched` holds the ids of the rows that were found. A row that has only a name is found once.
     """
 
     def __init__(self, store: Store, room: Room) -> None:
@@ -26,7 +26,9 @@ class KnownRows:
         self._back: set[int] = set()
 
     def match(self, label: str, fields: Mapping[str, Any], faults: Faults) -> dict[int, Row]:
-        """Return the rows by id that a given row is; note where two are one, or one is two."""
+        """Return the rows by id that a given row stands for. Adds a fault if they are two, or if an
+        earlier given row stands for the same one.
+        """
         keys = keys_of(fields.get("ref"), fields.get("email"))
         twice = [Fault(f"{label}.{key[0]}", "duplicate") for key in keys if key in self._given]
         self._given.update(keys)
@@ -40,7 +42,7 @@ class KnownRows:
         return matches
 
     def _find(self, name: str, keys: list[tuple[str, str]]) -> dict[int, Row]:
-        """Return the rows by id that bear one of the keys; without keys, one of the name."""
+        """Return the rows by id that have one of the keys; without keys, one that has the name."""
         if not keys:
             mark = "name", name_key(name)
             if mark not in self._alike:
@@ -51,7 +53,7 @@ class KnownRows:
         return {row.id: row for row in found if row is not None}
 
     def find_removed(self, row: Row) -> Row | None:
-        """Return the row, removed last, that a new one is: it has the same ref or email."""
+        """Return the removed row with a new row's ref or email; of several, the last one."""
         for mark in keys_of(row.ref, row.email):
             for each in self._removed_by(mark):
                 if each.id not in self._back:
@@ -67,5 +69,6 @@ class KnownRows:
 
 
 def keys_of(ref: str | None, email: str | None) -> list[tuple[str, str]]:
+    """Return ref and email, as far as they are given, in the form in which they are compared."""
     pairs = (("ref", ref, normalise), ("email", email, normalise_email))
     return [(kind, compared(value)) for kind, value, compared in pairs if value]

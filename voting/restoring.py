@@ -4,14 +4,17 @@ A person without ref and email is known by nothing: a new member of the same nam
 So only a host, who names the entry, brings such a member back.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from voting.acts import log_hosts, log_restored
+from voting.attendance import find_attendance
 from voting.faults import Fault, Invalid
+from voting.model.accounts import Account
 from voting.model.rooms import RemovedRow, Role, Room, Row
 from voting.refusals import NotFound
-from voting.roll import check_columns, come_back
+from voting.roll import check_columns
 from voting.store import Duplicate, Store, Within
 
 
@@ -56,3 +59,22 @@ def restore_row(store: Store, room: Room, row_id: int, now: datetime, actor: str
         log_restored(store, room, [row], now, actor)
         log_hosts(store, room, now, actor, added=[row.person] if row.role == "host" else ())
         return row
+
+
+def come_back(store: Store, room: Room, row: Row, bound: Collection[int] = ()) -> Row:
+    """Return a removed row as it is restored: checked in if it still is, and without its account if
+    that was deleted or has another row.
+
+    bound: accounts that other rows are about to have
+    """
+    attendance = find_attendance(store, room, row.person)
+    there = attendance is not None and attendance.meeting == room.meeting
+    row = replace(row, checked_in=there and attendance is not None and attendance.checked_in)
+    account = row.account
+    if account is not None and (
+        store.get(Account, account) is None
+        or store.find(Row, "account_key", f"{row.room}/{account}") is not None
+        or account in bound
+    ):
+        return replace(row, account=None, claimed=False)
+    return row

@@ -21,13 +21,7 @@ from voting.model.rooms import Role, Room, Row
 from voting.people import Holder, Standing, enter, enter_as_host, find_room
 from voting.refusals import Refusal
 from voting.restoring import RemovedMember, list_removed, restore_row
-from voting.roll import (
-    change_row,
-    claim_row,
-    find_row,
-    make_codes,
-    remove_row,
-)
+from voting.roll import change_row, claim_row, find_row, make_codes, remove_row
 from voting.text import new_claim_code, normalise_room_code
 
 ROWS = Listing(

@@ -26,7 +26,8 @@ from voting.faults import Fault, Faults, Invalid
 from voting.model.rooms import Room, Row
 from voting.people import Standing, enter_as_host, person_of
 from voting.refusals import Refusal
-from voting.roll import Change, apply_roll, columns_of, is_current, plan_roll, revision_of
+from voting.roll import columns_of
+from voting.roll_plans import Change, apply_roll, is_current, plan_roll, revision_of
 from voting.text import normalise_room_code
 
 ROLL_BYTES = 2 << 20

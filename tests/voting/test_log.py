@@ -15,7 +15,8 @@ from voting.model.rooms import Room, Row
 from voting.people import standing_in
 from voting.polls import open_poll
 from voting.refusals import NotFound
-from voting.roll import apply_roll, change_row, plan_roll, remove_row
+from voting.roll import change_row, remove_row
+from voting.roll_plans import apply_roll, plan_roll
 from voting.rooms import change_room
 from voting.store import Store
 

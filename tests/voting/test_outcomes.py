@@ -43,7 +43,8 @@ from voting.polls import change_poll, draft_poll, open_poll, pause_poll
 from voting.record import canonical
 from voting.refusals import Refusal
 from voting.restoring import restore_row
-from voting.roll import apply_roll, change_row, plan_roll, remove_row
+from voting.roll import change_row, remove_row
+from voting.roll_plans import apply_roll, plan_roll
 from voting.rooms import change_room
 from voting.schedule import Schedule
 from voting.tallies import Tallies, results_document

@@ -9,16 +9,8 @@ from voting.accounts import delete_account
 from voting.model.accounts import Account
 from voting.model.rooms import Room, Row
 from voting.people import standing_in
-from voting.roll import (
-    Change,
-    apply_roll,
-    change_row,
-    claim_row,
-    is_current,
-    make_codes,
-    plan_roll,
-    remove_row,
-)
+from voting.roll import change_row, claim_row, make_codes, remove_row
+from voting.roll_plans import Change, apply_roll, is_current, plan_roll
 from voting.store import Store
 
 GIVEN = [{"name": "Ann"}, {"name": "Bea", "ref": "2"}, {"name": "Cid", "email": "cid@example.org"}]
