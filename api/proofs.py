@@ -4,19 +4,12 @@ from typing import TypedDict
 
 from api.ballot_order import BallotOrder
 from api.slices import Rests
+from voting.leaves import BEFORE_BALLOTS, BESIDE_BALLOTS, ballot_leaf, head_leaves, result_leaf
 from voting.merkle import BLOCK, hash_leaf, path_to
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.records import RecordTree
-from voting.record import (
-    BEFORE_BALLOTS,
-    BESIDE_BALLOTS,
-    Recorded,
-    ballot_leaf,
-    head_leaves,
-    record_head,
-    result_leaf,
-)
+from voting.record import Recorded, record_head
 from voting.recording import recorded_ballot, recorded_result
 from voting.refusals import NotFound
 from voting.store import Store

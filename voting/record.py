@@ -1,21 +1,14 @@
 """The public record of a closed poll: all that is needed to count it again, and nothing more.
 
-Its digest is the root of a tree (`voting/merkle.py`). The leaves are canonical JSON, in this order:
-the rules, the electorate, the bases, each ballot by its receipt, the result. Names and their salts
-stand outside the tree: of a named ballot it holds a hash of both, so deleting a name changes no
-digest, and swapping two is found.
+Its digest is computed in `voting/leaves.py`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from voting.canonical import canonical
 from voting.chain import Head
-from voting.merkle import block_roots, hash_leaf, root_of
 from voting.methods import Answer, Marks, Method, Outcome, Rule, Threshold
 from voting.ranked import Round
 from voting.verdicts import QuorumRule, Verdict
@@ -24,10 +17,6 @@ if TYPE_CHECKING:
     from voting.model.polls import Poll
 
 RECORD_VERSION: Literal[2] = 2
-BEFORE_BALLOTS = 3
-"""Leaves before the first ballot's."""
-BESIDE_BALLOTS = BEFORE_BALLOTS + 1
-"""Leaves that are no ballot's: those, and the result's at the end."""
 
 
 class Question(TypedDict):
@@ -274,71 +263,3 @@ def _round_document(each: Round) -> RoundDocument:
         "eliminated": list(each.eliminated),
         "tied": list(each.tied),
     }
-
-
-# --- leaves
-
-
-def head_leaves(head: Mapping[str, Any]) -> list[bytes]:
-    """Return the leaves before the ballots, of a whole record or of its head."""
-    rules = {key: head[key] for key in RulesLeaf.__annotations__}
-    parts = ({key: head[key]} for key in ("electorate", "bases"))
-    return [canonical(rules), *map(canonical, parts)]
-
-
-encode_ascii_keys = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
-).encode
-"""Gives what `canonical` gives, in a quarter of the time, where all keys are ASCII."""
-
-
-def ballot_leaf(poll_id: int, ballots: int, ballot: RecordBallot) -> bytes:
-    """Return a ballot's leaf. It says of which poll it is, and of how many ballots it is one: a
-    path alone doesn't tell the size of its tree.
-    """
-    return encode_ascii_keys({**ballot, "poll": poll_id, "ballots": ballots}).encode()
-
-
-def result_leaf(result: Mapping[str, Any], salt: str) -> bytes:
-    """Return the last leaf."""
-    return encode_ascii_keys({"result": result, "salt": salt}).encode()
-
-
-def salt_of(receipts: Iterable[str]) -> str:
-    """Return the salt of a result: nobody can compute it who doesn't know every receipt.
-
-    A voter's path may hold the hash of the result's leaf. Without a salt, a voter could find a
-    hidden result by trying all that are possible.
-    """
-    return salt_in_order(sorted(receipts))
-
-
-def salt_in_order(receipts: Iterable[str]) -> str:
-    """Return the same of receipts that come in order: of the canonical form of all of them."""
-    hashed, lead = sha256(b'{"receipts":['), b""
-    for receipt in receipts:
-        hashed.update(lead + canonical(receipt))
-        lead = b","
-    hashed.update(b"]}")
-    return hashed.hexdigest()[:32]
-
-
-def name_hash(name: str, salt: str) -> str:
-    """Return what a named ballot's leaf holds of its voter: SHA-256 of the salt's bytes, then the
-    name in UTF-8, in hex. Raises `ValueError` for a salt that is no hex.
-    """
-    return sha256(bytes.fromhex(salt) + name.encode()).hexdigest()
-
-
-def record_leaves(record: Mapping[str, Any]) -> Iterator[bytes]:
-    """Yield the leaves of a whole record of version 2, checking each for its canonical form."""
-    yield from head_leaves(record)
-    total = len(record["ballots"])
-    for ballot in record["ballots"]:
-        yield canonical({**ballot, "poll": record["poll"], "ballots": total})
-    yield canonical({"result": record["result"], "salt": record["salt"]})
-
-
-def digest(record: Mapping[str, Any]) -> str:
-    """Return the root of a record's tree, in hex."""
-    return root_of([*block_roots(map(hash_leaf, record_leaves(record)))]).hex()

@@ -6,6 +6,14 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import NamedTuple
 
+from voting.leaves import (
+    BEFORE_BALLOTS,
+    ballot_leaf,
+    head_leaves,
+    name_hash,
+    result_leaf,
+    salt_in_order,
+)
 from voting.log import head, time_text
 from voting.merkle import BLOCK, block_roots, hash_leaf, root_of
 from voting.methods import Turnout
@@ -17,7 +25,6 @@ from voting.model.rooms import Room
 from voting.people import find_room, name_of
 from voting.ranked import Rest
 from voting.record import (
-    BEFORE_BALLOTS,
     RECORD_VERSION,
     RecordAdmission,
     RecordBallot,
@@ -25,12 +32,7 @@ from voting.record import (
     RecordElectorate,
     ResultDocument,
     ballot_document,
-    ballot_leaf,
-    head_leaves,
-    name_hash,
     record_head,
-    result_leaf,
-    salt_in_order,
 )
 from voting.sealing import find_each
 from voting.store import Store

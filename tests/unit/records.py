@@ -4,17 +4,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from voting.leaves import digest, name_hash, salt_of
 from voting.methods import ANSWERS, Marks, Method, Rules, Turnout, count
 from voting.model.polls import Candidate, Poll
-from voting.record import (
-    Recorded,
-    ballot_document,
-    digest,
-    name_hash,
-    record_head,
-    result_document,
-    salt_of,
-)
+from voting.record import Recorded, ballot_document, record_head, result_document
 from voting.verdicts import apply_verdict, decide_verdict
 
 A, B, C = 1, 2, 3

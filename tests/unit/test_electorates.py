@@ -5,9 +5,9 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voting.canonical import canonical
 from voting.electorate import digest_members
 from voting.model.electorates import Electorate, Member, read_members, write_members
-from voting.record import canonical
 
 members = st.dictionaries(st.integers(1, 60), st.integers(1, 2)).map(
     lambda weights: sorted(weights.items())

@@ -8,9 +8,9 @@ import pytest
 
 from tests.unit.records import BALLOTS, HEAD, THRESHOLD, Record, make_record, seal
 from voting.canonical import canonical
+from voting.leaves import ballot_leaf, digest, name_hash, record_leaves, salt_of
 from voting.merkle import hash_leaf, root_of
 from voting.methods import Method
-from voting.record import ballot_leaf, digest, name_hash, record_leaves, salt_of
 
 
 def test_record_holds_all_that_the_contract_names() -> None:

@@ -19,6 +19,7 @@ MODULES = (
     "__init__",
     "canonical",
     "chain",
+    "leaves",
     "merkle",
     "methods",
     "ranked",

@@ -9,9 +9,9 @@ import pytest
 
 from tests.server import ROOT
 from tests.unit.records import BALLOTS, Verify, make_record
+from voting.leaves import record_leaves
 from voting.merkle import hash_leaf, path_to
 from voting.methods import Method
-from voting.record import record_leaves
 
 Json = dict[str, Any]
 HOST = "r1"

@@ -16,6 +16,7 @@ from voting import closing, sealing
 from voting.casting import Vote
 from voting.closing import begin_close, finish_close
 from voting.ending import finish_endings, void_poll
+from voting.leaves import digest
 from voting.log import CLOCK, append
 from voting.merkle import hash_leaf, root_by_path
 from voting.model.ballots import Ballot
@@ -23,7 +24,6 @@ from voting.model.log import LogEntry
 from voting.model.polls import Poll
 from voting.model.records import RecordName
 from voting.polls import change_poll, open_poll, pause_poll
-from voting.record import digest
 from voting.refusals import PollNotOpen, WrongState
 from voting.store import Store
 

@@ -20,6 +20,7 @@ from voting.accounts import account_by_email, delete_account, sign_up
 from voting.casting import Cast, NewBallot, Vote
 from voting.closing import count_poll
 from voting.ending import close_poll, finish_endings, void_poll
+from voting.leaves import digest
 from voting.log import CLOCK
 from voting.methods import Turnout, mark_votes
 from voting.model.accounts import Account
@@ -27,7 +28,6 @@ from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Room, Row
 from voting.people import find_room
 from voting.polls import open_poll, pause_poll
-from voting.record import digest
 from voting.refusals import (
     AlreadyVoted,
     IdempotencyMismatch,

@@ -29,6 +29,7 @@ from tests.records import public_record, whole_log
 from tests.unit.lobby import NOW, cast_ballot
 from tests.voting.deciding import decide_again
 from voting.attendance import check_in
+from voting.canonical import canonical
 from voting.casting import NewBallot, Vote
 from voting.chain import check_chain, start_of
 from voting.electorate import admit_row, electorate_of, members_of
@@ -40,7 +41,6 @@ from voting.model.polls import ENDED, ONGOING, Poll
 from voting.model.rooms import QuorumCount, RemovedRow, Room, Row
 from voting.people import find_room, standing_in
 from voting.polls import change_poll, draft_poll, open_poll, pause_poll
-from voting.record import canonical
 from voting.refusals import Refusal
 from voting.restoring import restore_row
 from voting.roll import change_row, remove_row

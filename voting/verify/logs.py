@@ -55,8 +55,8 @@ def check_log(reading: LogReading) -> Iterator[Check]:
     held = f"all {len(entries)} entries" if broken is None else f"not entry {broken}"
     yield Check(broken is None, f"chain: from the first on, it holds {held}")
     end = {"n": entries[-1]["n"], "hash": entries[-1]["hash"]} if entries else start
-    said, found = canonical(log["head"]).decode(), canonical(end).decode()
-    yield Check(said == found, f"head: the log says {said}, its end is {found}")
+    claimed, found = canonical(log["head"]).decode(), canonical(end).decode()
+    yield Check(claimed == found, f"head: the log says {claimed}, its end is {found}")
     if start["hash"] == NO_HASH:
         yield Check(None, "not checked: of which room this log is: an earlier version began it")
     yield from unchecked(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from voting.canonical import canonical
+from voting.leaves import BEFORE_BALLOTS, BESIDE_BALLOTS
 from voting.merkle import hash_leaf, root_by_path
-from voting.record import BEFORE_BALLOTS, BESIDE_BALLOTS
 from voting.verify.reading import Check, read_hex, read_json, unchecked
 
 HASH_BYTES = 32

@@ -7,17 +7,9 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from voting.canonical import canonical
+from voting.leaves import digest, name_hash, salt_of
 from voting.methods import ANSWERS, Marks, Method, Outcome, Rules, Turnout, count
-from voting.record import (
-    Record,
-    digest,
-    marks_document,
-    name_hash,
-    outcome_document,
-    read_marks,
-    result_document,
-    salt_of,
-)
+from voting.record import Record, marks_document, outcome_document, read_marks, result_document
 from voting.record_v1 import RecordV1, digest_v1
 from voting.verdicts import apply_verdict, decide_verdict
 from voting.verify.reading import Check, read_hex, unchecked
@@ -153,10 +145,10 @@ def check_bases(record: Mapping[str, Any], receipts: list[str]) -> Iterator[Chec
 def check_result(reading: Reading, rule: str | None) -> Iterator[Check]:
     """Yield the same for the result, which is counted again, and tell what the count gives."""
     outcome, counted = reading.decide()
-    claimed = reading.record["result"]
-    for key in sorted({*claimed, *counted}):
-        said, found = (canonical(result.get(key)).decode() for result in (claimed, counted))
-        yield Check(said == found, f"{key}: the record says {said}, the ballots give {found}")
+    recorded = reading.record["result"]
+    for key in sorted({*recorded, *counted}):
+        claimed, found = (canonical(result.get(key)).decode() for result in (recorded, counted))
+        yield Check(claimed == found, f"{key}: the record says {claimed}, the ballots give {found}")
     if counted.get("verdict") == "no_quorum":
         yield Check(True, "counted: nothing is decided without the quorum")
     elif reading.rules.method == "motion":

@@ -10,7 +10,7 @@ import pytest
 from tests.at_once import at_once
 from tests.http.hall import PASSWORD, faults, refusal
 from tests.http.rooms.house import STATES, House
-from voting.record import digest
+from voting.leaves import digest
 from voting.verify.records import check_record, read_record
 
 TALLY = ("blank", "tally", "threshold")
