@@ -180,6 +180,8 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
     Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}, {"poll": itemgetter("poll")}),
 }
 KINDS = {table.name: kind for kind, table in TABLES.items()}
+UNIQUE = {table.name: tuple(table.unique) for table in TABLES.values()}
+GROUPS = {table.name: table.groups for table in TABLES.values()}
 
 
 def _part_of(ballot: Json) -> int | None:
