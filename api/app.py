@@ -154,6 +154,7 @@ def _make_services(settings: Settings, store: Store, key: str, signals: Signals)
         passwords=Passwords(),
         password_min=settings.password_min,
         signup=settings.signup,
+        keep=settings.keep_days,
         setup_code=settings.database.parent / SETUP_CODE,
         slowdown=Slowdown(time.monotonic, gevent.sleep),
         person_limit=limits.PersonLimit(enabled=limited),

@@ -97,6 +97,7 @@ class PersonExport(TypedDict):
     exported_at: datetime
     person: str
     account: User | None
+    signed_in_on: str | None
     guest: Guest | None
     rows: list[OwnRow]
     attendance: list[AttendedMeeting]
@@ -181,8 +182,10 @@ def _person_pieces(parts: Services, holder: Holder) -> Iterator[bytes]:
     store, now = parts.store, parts.clock()
     account = user_document(holder) if isinstance(holder, Account) else None
     guest = holder if isinstance(holder, Guest) else None
+    signed_in_on = holder.signed_in_on if isinstance(holder, Account) else None
     yield f'{{"exported_at":{dumps(now)},"person":{dumps(holder.person)}'.encode()
-    yield f',"account":{dumps(account)},"guest":{dumps(guest)}'.encode()
+    yield f',"account":{dumps(account)},"signed_in_on":{dumps(signed_in_on)}'.encode()
+    yield f',"guest":{dumps(guest)}'.encode()
     rows = _rows_of(store, holder)
     persons = dict.fromkeys([holder.person, *(row.person for row in rows)])
     yield from _list("rows", ({"room": row.room, "row": row} for row in rows))

@@ -1,8 +1,8 @@
 """The parts that routes use, wired once in `app`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
@@ -18,6 +18,7 @@ from api.settings import SignUp
 from api.slices import LongReads
 from api.slowing import Slowdown
 from api.tokens import Tokens
+from voting.pruning import Prunable
 from voting.store import Store
 from voting.tallies import Tallies
 
@@ -32,6 +33,7 @@ class Services:
     voted: is called with a person (`u12`) who has cast a ballot, to notify their other devices
     password_min: the shortest new password, in characters
     signup: open, invite or closed
+    keep: for how long things are kept that no poll needs; what is left out, for ever
     """
 
     store: Store
@@ -53,6 +55,7 @@ class Services:
     signup: SignUp
     batches: Batches
     closings: Closings
+    keep: Mapping[Prunable, timedelta]
 
 
 def services() -> Services:

@@ -4,16 +4,19 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from dotenv import dotenv_values
 
 from schemas.accounts import PASSWORD_LEASTS, PASSWORD_LENGTHS
+from voting.pruning import RULES, Prunable
 
 PREFIX = "ROLLCALL_"
 SECRET_BYTES = 32
 TOKEN_HOURS = 24 * 365
+KEPT_DAYS = 36_500
 SignUp = Literal["open", "invite", "closed"]
 
 
@@ -38,6 +41,7 @@ class Settings:
     metrics_token: str | None
     password_min: int
     signup: SignUp
+    keep_days: Mapping[Prunable, timedelta]
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -118,6 +122,26 @@ def _signup(text: str) -> SignUp:
     raise ValueError(f"{text!r} is none of {', '.join(rules)}")
 
 
+def _days(text: str) -> dict[Prunable, timedelta]:
+    """Return for how long each kind of thing is kept; a kind that is left out for ever."""
+    pairs = dict.fromkeys(RULES, text) if text.isdecimal() else dict[str, str]()
+    if not pairs and text:
+        pairs = {name.strip(): days for name, _, days in map(_parted, text.split(","))}
+    if unknown := pairs.keys() - RULES.keys():
+        known = ", ".join(f"{name}=30" for name in RULES)
+        raise ValueError(f"{min(unknown)!r} is not known; 365 is, and {known}")
+    return {name: timedelta(days=_age(pairs[name])) for name in RULES if name in pairs}
+
+
+def _parted(pair: str) -> tuple[str, str, str]:
+    return pair.partition("=")
+
+
+def _age(text: str) -> int:
+    days: int = _number(1, KEPT_DAYS, int)(text)
+    return days
+
+
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(origin.strip().rstrip("/") for origin in text.split(",") if origin.strip())
     for origin in origins:
@@ -139,5 +163,6 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "METRICS_TOKEN": ("", _secret),
     "PASSWORD_MIN": (str(PASSWORD_LENGTHS[0]), _number(*PASSWORD_LEASTS, int)),
     "SIGNUP": ("open", _signup),
+    "KEEP_DAYS": ("", _days),
     "SEED": (str(Path(__file__).parent.parent / "db" / "seed.json"), _file),
 }

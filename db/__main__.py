@@ -1,25 +1,30 @@
-"""The command line of the store: `python -m db check|compact|backup FILE|restore FILE`.
+"""The command line of the store: `python -m db check|compact|backup FILE|restore FILE|prune`.
 
-It reads arguments and prints results; `db.journal.offline` does the work.
+It reads arguments and prints results; `db.journal.offline` and `voting.pruning` do the work.
 """
 
 import argparse
 import os
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from dotenv import load_dotenv
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 
 from db.journal import Corrupt, JournalError, Mismatch, offline
 from db.journal.contents import Report
 from db.poll_keys import PollKeys, check_keys
 from db.replaced_logs import carry_over
+from db.tinydb_store import TinyDBStore
+from voting.model.accounts import Account
+from voting.pruning import RULES, Prunable, find_old, prune
 
 DEFAULT_URL = "tinydb:///instance/rollcall.json"
 DONE, DAMAGED, REFUSED = 0, 1, 2
@@ -30,6 +35,8 @@ COMMANDS = {
     "restore": ("put FILE in the store's place, and keep that aside", "take an edited FILE"),
 }
 """What each command does, and what `--force` does with its file."""
+PRUNE = "remove what is older than AGE and what no poll needs; list it with --dry-run"
+DAYS = {"d": 1, "w": 7, "y": 365}
 
 terminal = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
@@ -39,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         path = (options.data or _configured()).resolve()
+        if options.command == "prune":
+            sys.stdout.write("\n".join([*_prune(path, options), ""]))
+            return DONE
         with terminal.status("Reading…"):
             report, lines = _run(path, options)
     except (Corrupt, Mismatch) as error:
@@ -64,9 +74,75 @@ def _parser() -> argparse.ArgumentParser:
         if file:
             command.add_argument("file", metavar="FILE", type=Path)
             command.add_argument("--force", action="store_true", help=file)
+    command = commands.add_parser("prune", help=PRUNE, description=f"{PRUNE}.")
+    age = "how old, in days, weeks or years: 365d, 52w, 1y"
+    command.add_argument("--older-than", metavar="AGE", type=_age, required=True, help=age)
+    only = f"only these, with commas between: {', '.join(RULES)}"
+    command.add_argument("--only", metavar="KINDS", type=_kinds, default=[*RULES], help=only)
+    command.add_argument("--dry-run", action="store_true", help="remove nothing")
+    for command in commands.choices.values():
         where = "the store's JSON file (default: that of ROLLCALL_DATABASE_URL)"
         command.add_argument("--data", metavar="PATH", type=Path, help=where)
     return parser
+
+
+def _age(text: str) -> timedelta:
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([dwy])", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no age; 365d, 52w and 1y are")
+    return timedelta(days=int(found[1]) * DAYS[found[2]])
+
+
+def _kinds(text: str) -> list[str]:
+    for name in text.split(","):
+        if name not in RULES:
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(RULES)}")
+    return text.split(",")
+
+
+def _prune(path: Path, options: argparse.Namespace) -> Iterable[str]:
+    """Yield what was removed, or would be. The store is closed, and so compacted, before that."""
+    if not path.exists() and not path.with_name(path.name + ".journal").exists():
+        raise FileNotFoundError(f"{path} does not exist")
+    now = datetime.now(UTC)
+    before = now - options.older_than
+    with terminal.status("Reading…"):
+        store = TinyDBStore(path, now)
+    try:
+        with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as shown:
+            counts = {
+                name: _prune_kind(store, name, before, shown, dry_run=options.dry_run)
+                for name in options.only
+            }
+    finally:
+        with terminal.status("Writing…"):
+            store.close()
+    done = "would go" if options.dry_run else "went"
+    yield f"{path}: what is older than {before:%Y-%m-%d %H:%M} UTC and what no poll needs"
+    for name, (gone, stay) in counts.items():
+        yield f"{name}: {gone.total():,} {done}, {stay:,} stay"
+        yield from (
+            f"  {what}: {count:,}" if count > 1 else f"  {what}" for what, count in gone.items()
+        )
+    if options.dry_run:
+        yield "Nothing was removed."
+
+
+def _prune_kind(
+    store: TinyDBStore, name: Prunable, before: datetime, shown: Progress, *, dry_run: bool
+) -> tuple[Counter[str], int]:
+    """Return what goes of a kind, as a list for people, and how many stay."""
+    count = store.count(RULES[name].kind)
+    task = shown.add_task(name, total=count)
+    found = (find_old if dry_run else prune)(store, name, before, lambda: shown.advance(task))
+    gone = Counter(map(_label, found))
+    return gone, count - gone.total()
+
+
+def _label(old: Any) -> str:
+    if isinstance(old, Account):
+        return f"{old.person} {old.email}"
+    return f"room {old.room}" if hasattr(old, "room") else "expired"
 
 
 def _configured() -> Path:

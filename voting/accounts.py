@@ -1,7 +1,7 @@
 """Accounts: made, changed, made administrator; and what is left of one who goes."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from voting.acts import log_hosts
@@ -77,6 +77,17 @@ def rename_account(store: Store, account: Account, name: str) -> Account:
         for attendance in _attendance_of(store, unlisted):
             store.save(replace(attendance, name=name))
         return _change(store, account, name=name)
+
+
+def note_sign_in(store: Store, account: Account, now: datetime) -> None:
+    """Keep the day on which somebody signs in: accounts that nobody uses can be told by it."""
+    if account.signed_in_on != day_of(now):
+        _change(store, account, signed_in_on=day_of(now))
+
+
+def day_of(time: datetime) -> str:
+    """Return the day of a time in UTC, as `signed_in_on` has it."""
+    return time.astimezone(UTC).date().isoformat()
 
 
 def set_password(store: Store, account: Account, password_hash: str) -> Account:

@@ -92,7 +92,7 @@ class Live:
     def _start_loops(self) -> None:
         parts = self._parts
         sessions = Sessions(self._connections, parts.store, parts.tokens, parts.clock, self._end)
-        keeper = Timekeeper(parts.store, parts.clock, count=parts.closings.count)
+        keeper = Timekeeper(parts.store, parts.clock, count=parts.closings.count, keep=parts.keep)
         loops = (
             parts.presence.run,
             sessions.run,
@@ -100,6 +100,7 @@ class Live:
             keeper.keep_meetings,
             keeper.move_people,
             keeper.finish_endings,
+            keeper.prune,
         )
         for serve in (*loops, *self._notifier.loops):
             gevent.spawn(serve)

@@ -1,12 +1,13 @@
-"""Four loops: one opens and closes polls by the clock, one ends meetings that nobody is in, one
-moves people's attendance to a meeting or from it, and one finishes what endings leave.
+"""Five loops: one opens and closes polls by the clock, one ends meetings that nobody is in, one
+moves people's attendance to a meeting or from it, one finishes what endings leave, and one removes
+what is older than the operator wants to keep.
 
 The first also notices when somebody sets the system's clock: presence must not depend on that.
 """
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -20,6 +21,7 @@ from voting.ending import finish_endings
 from voting.meetings import keep_meetings
 from voting.model.meetings import Meeting
 from voting.moving import move_people
+from voting.pruning import Prunable, prune
 from voting.schedule import Schedule
 from voting.store import Step, Store
 
@@ -30,6 +32,8 @@ MEETING_SECONDS = 60.0
 """How often meetings that nobody is in any more are looked for."""
 FINISH_SECONDS = 60.0
 """How often unfinished endings are looked for, such as those of requests that were killed."""
+PRUNE_SECONDS = 3_600.0
+"""How often things that are too old are removed."""
 
 
 def steady_seconds() -> float:
@@ -44,10 +48,11 @@ logger = logging.getLogger(__name__)
 
 
 class Timekeeper:
-    """Four loops. The schedule never waits for files, nor until ballots are counted: what is left
+    """Five loops. The schedule never waits for files, nor until ballots are counted: what is left
     of an ending is done in another loop.
 
     count: begins to count a poll whose close has begun
+    keep: for how long things are kept; what is left out, for ever
     """
 
     def __init__(
@@ -56,8 +61,9 @@ class Timekeeper:
         clock: Callable[[], datetime],
         steady: Callable[[], float] = steady_seconds,
         count: Callable[[int], object] | None = None,
+        keep: Mapping[Prunable, timedelta] | None = None,
     ) -> None:
-        self._store = store
+        self._store, self._ages = store, keep or {}
         self._clock, self._steady, self._count = clock, steady, count
         self._read_at = clock(), steady()
         self._schedule = Schedule(store)
@@ -118,6 +124,21 @@ class Timekeeper:
             if isinstance(after, Meeting) and ended_at(before) != ended_at(after):
                 self._moving.add(after.room)
                 self._met.set()
+
+    def prune(self) -> None:
+        """Remove what is too old, for ever, and first at the start."""
+        self._prune()
+        if self._ages:
+            pause = partial(gevent.sleep, PRUNE_SECONDS)
+            repeat(pause, self._prune, "what is too old could not be removed")
+
+    def _prune(self) -> None:
+        for name, age in self._ages.items():
+            if self._store.failure is None:
+                gone = prune(self._store, name, self._clock() - age, Rests())
+                count = sum(1 for _ in gone)
+                if count:
+                    logger.info("pruned %s %s that were older than %s", count, name, age)
 
     def finish_endings(self) -> None:
         """Finish the endings, for ever. The next start does what a fault prevented."""

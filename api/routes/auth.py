@@ -1,6 +1,7 @@
 """Accounts over HTTP: signing up, signing in and out, and changing one's own account."""
 
 import hmac
+from contextlib import suppress
 from typing import Any, TypedDict
 
 from flask import Blueprint, Response, jsonify, request
@@ -45,6 +46,7 @@ from voting.accounts import (
     delete_account,
     end_session,
     make_administrator,
+    note_sign_in,
     rename_account,
     set_password,
     sign_up,
@@ -52,7 +54,13 @@ from voting.accounts import (
 from voting.faults import Fault, Invalid
 from voting.invitations import find_invitation, use_invitation
 from voting.model.accounts import Account
-from voting.refusals import BadCredentials, Forbidden, InvitationNeeded, SignupClosed
+from voting.refusals import (
+    BadCredentials,
+    Forbidden,
+    InvitationNeeded,
+    SignupClosed,
+    TokenInvalid,
+)
 
 auth = Blueprint("auth", __name__, url_prefix="/auth")
 
@@ -288,6 +296,8 @@ def _turn(kind: str, tried: Try) -> Path:
 
 def _session_document(account: Account) -> SignIn:
     parts = services()
+    with suppress(TokenInvalid):  # then its sessions have ended meanwhile, this one too
+        note_sign_in(parts.store, account, parts.clock())
     return session_document(account, *parts.tokens.issue(account, parts.clock()))
 
 

@@ -93,6 +93,15 @@ class Parts:
         self._state = state
         self._lines = lines
 
+    def count_removed(self, changes: Iterable[Change]) -> int:
+        """Return how many of some changes remove a document that is in no part."""
+        return sum(
+            each.before is not None
+            and each.after is None
+            and (each.table not in self.rules or self.rules[each.table](each.before) is None)
+            for each in changes
+        )
+
     def entry(self, changes: list[Change]) -> Entry:
         """Return a transaction for the disk. Those changes are added to it that list its parts.
 

@@ -32,6 +32,10 @@ logger = logging.getLogger(__name__)
 
 COMPACT_BYTES = 64 << 20
 PAUSE_SECONDS = 0.001
+REMOVED, REMOVED_SHARE = 1_000, 4
+"""The snapshot is compacted, too, when so many of its documents have been removed, and at least
+one for every `REMOVED_SHARE` that are left: what was removed should leave the files.
+"""
 MANY = 100_000
 
 
@@ -46,7 +50,8 @@ class JournaledStorage(Tables, Storage):
     with the part's last document, before that transaction returns
     on_commit: called with each durable batch's changes, in journal order, before its writers
     continue; it must not block
-    compact_bytes: a journal of at least this size, and no smaller than the snapshot, is compacted
+    compact_bytes: a journal of at least this size, and no smaller than the snapshot, is compacted;
+    so is one when much of what the store held has been removed
 
     Raises `Locked`, `Corrupt`, `Mismatch` or `Duplicate`, after which nothing is changed, or
     `OutcomeUnknown` if the disk fails.
@@ -68,6 +73,7 @@ class JournaledStorage(Tables, Storage):
         self._compact_bytes = compact_bytes
         self._compacting = threading.Lock()
         self._closed = False
+        self._removed = 0
         self.path, self.torn_path = self._disk.path, self._disk.torn_path
         try:
             self._open()
@@ -283,13 +289,24 @@ class JournaledStorage(Tables, Storage):
             if self._on_commit is not None:
                 self._on_commit([each for each in changes if each.table != TABLE])
         finally:
-            if self._disk.journal_size >= self._compact_at and not self._compacting.locked():
-                self._compact_at = 2 * self._disk.journal_size
+            self._removed += self._parts.count_removed(changes)
+            if self._is_due() and not self._compacting.locked():
+                self._compact_at = max(self._compact_at, 2 * self._disk.journal_size)
+                self._removed = 0
                 threading.Thread(
                     target=self._compact_by_size, name="compaction", daemon=True
                 ).start()
 
     # -- helpers ----------------------------------------------------------------------
+
+    def _is_due(self) -> bool:
+        """Return whether a compaction is worth its time."""
+        if self._disk.journal_size >= self._compact_at:
+            return True
+        if self._removed < REMOVED:
+            return False
+        left = sum(len(state.documents) for state in self._tables.values())
+        return self._removed * REMOVED_SHARE >= left
 
     def _writable(self) -> list[Change]:
         changes = super()._writable()

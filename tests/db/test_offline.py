@@ -151,7 +151,7 @@ def test_check_shows_a_changed_byte_in_a_closed_file(
     assert "checksum does not hold" in printed
 
 
-@pytest.mark.parametrize("command", ["check", "compact", "backup", "restore"])
+@pytest.mark.parametrize("command", ["check", "compact", "backup", "restore", "prune"])
 def test_a_command_refuses_while_a_process_has_the_file(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
@@ -172,7 +172,8 @@ def test_a_command_refuses_while_a_process_has_the_file(
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"open\n"
 
-        file = [source] if command in ("backup", "restore") else []
+        given = {"backup": [source], "restore": [source], "prune": ["--older-than", "1d"]}
+        file = given.get(command, [])
         code, printed = run(capsys, command, "--data", path, *file)
         holder.communicate()
 
@@ -184,8 +185,8 @@ def test_a_command_refuses_while_a_process_has_the_file(
 def test_a_missing_store_is_refused_and_not_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for command in ("check", "compact"):
-        assert run(capsys, command, "--data", tmp_path / "none.json")[0] == 2
+    for command in (["check"], ["compact"], ["prune", "--older-than", "1d"]):
+        assert run(capsys, *command, "--data", tmp_path / "none.json")[0] == 2
 
     assert list(tmp_path.iterdir()) == []
 

@@ -38,7 +38,7 @@ def test_operations_page_names_no_option_that_is_not_there() -> None:
         name for command in commands.choices.values() for name in command._option_string_actions
     }
 
-    assert set(re.findall(r"(?<=[` ])--\w+", PAGE)) == options - {"--help", "-h"}
+    assert set(re.findall(r"(?<=[` ])--\w[\w-]*", PAGE)) == options - {"--help", "-h"}
 
 
 @pytest.mark.parametrize("suffix", offline.OWN)

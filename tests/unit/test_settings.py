@@ -1,11 +1,13 @@
 """Settings: read once, cast, and refused by name."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.settings import BadSetting, Settings, read_settings
+from voting.pruning import RULES
 
 BAD = [
     ("HOST", ""),
@@ -55,6 +57,12 @@ BAD = [
     ("PASSWORD_MIN", "65"),
     ("PASSWORD_MIN", "8.5"),
     ("PASSWORD_MIN", "long"),
+    ("KEEP_DAYS", "0"),
+    ("KEEP_DAYS", "for ever"),
+    ("KEEP_DAYS", "messages"),
+    ("KEEP_DAYS", "messages=0"),
+    ("KEEP_DAYS", "ballots=30"),
+    ("KEEP_DAYS", "messages=30;guests=7"),
 ]
 
 
@@ -94,6 +102,13 @@ def test_settings_have_the_contracts_defaults() -> None:
         ("TRUSTED_PROXIES", "2", 2),
         ("TOKEN_HOURS", "0.5", 0.5),
         ("TOKEN_HOURS", "8760", 8760),
+        ("KEEP_DAYS", "", {}),
+        ("KEEP_DAYS", "365", dict.fromkeys(RULES, timedelta(days=365))),
+        (
+            "KEEP_DAYS",
+            "messages=30, guests=7",
+            {"messages": timedelta(days=30), "guests": timedelta(days=7)},
+        ),
     ],
 )
 def test_setting_is_read_as_what_it_means(name: str, text: str, value: Any) -> None:

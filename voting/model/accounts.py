@@ -63,6 +63,7 @@ class Account:
     reset_code: the SHA-256 of the one-time code that sets another password
     voter_key: the first email's key, if the email was changed: the account still votes by it, and
     nobody else can sign up with it
+    signed_in_on: the day of the last sign-in (UTC, `2026-11-26`), if that is known
     """
 
     id: int
@@ -76,6 +77,7 @@ class Account:
     reset_code: str | None = None
     reset_expires_at: datetime | None = None
     voter_key: str | None = None
+    signed_in_on: str | None = None
 
     @property
     def person(self) -> str:

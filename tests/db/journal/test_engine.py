@@ -700,6 +700,36 @@ def test_journal_is_compacted_when_it_has_grown(path: Path) -> None:
         assert len(reopen_killed(db).table("log")) == 200
 
 
+def test_removed_documents_leave_the_files_when_they_are_many(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage_module, "REMOVED", 10)
+    with JournaledTinyDB(path) as db:
+        db.table("log").insert_multiple({"text": f"line {number}"} for number in range(50))
+        db.compact()
+        for number in range(1, 11):
+            db.table("log").remove(doc_ids=[number])
+        wait_until(lambda: b'line 5"' not in path.read_bytes())
+
+        assert len(reopen_killed(db).table("log")) == 40
+
+
+def test_removals_of_a_part_and_of_few_documents_compact_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage_module, "REMOVED", 10)
+    parts = {"ballots": lambda document: document.get("poll")}
+    with JournaledTinyDB(path, parts=parts) as db:
+        db.table("log").insert_multiple({"text": f"line {number}"} for number in range(50))
+        db.table("ballots").insert_multiple({"poll": 1} for _ in range(20))
+        db.table("ballots").truncate()
+        db.table("log").remove(doc_ids=range(1, 10))
+
+        assert not db.storage._is_due()
+        db.table("log").remove(doc_ids=[10])
+        wait_until(lambda: b'line 40"' in path.read_bytes())
+
+
 def test_compaction_inside_a_transaction_is_refused(db: JournaledTinyDB) -> None:
     with db.transaction():
         db.table("users").insert({"email": "ada"})
