@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from flask import Flask
 
 from api import limits, problems
 from api.answers import keep_private
+from api.backups import BackupRules, Backups
 from api.batches import Batches
 from api.closings import Closings
 from api.cors import Origins
@@ -119,6 +120,8 @@ def create_app(settings: Settings) -> Rollcall:
     parts = _make_services(settings, store, key, signals)
     app = _make_app(settings, parts, origins)
     live = Live(app, signals, origins, Dialect, limited=settings.rate_limits)
+    if parts.backups is not None:
+        gevent.spawn(parts.backups.run)
     return Rollcall(app, _wrap(app, settings, parts, origins, live), store, setup_code)
 
 
@@ -142,6 +145,7 @@ def _make_services(settings: Settings, store: Store, key: str, signals: Signals)
     limited, tallies = settings.rate_limits, Tallies(store, signals.tallied)
     return Services(
         store=store,
+        backups=_make_backups(settings, store),
         clock=utc_now,
         batches=Batches(store, lambda: Casting(store, utc_now())),
         closings=Closings(store, utc_now),
@@ -162,6 +166,14 @@ def _make_services(settings: Settings, store: Store, key: str, signals: Signals)
         reading=limits.Reading(enabled=limited),
         roll_changes=limits.RollChanges(enabled=limited),
     )
+
+
+def _make_backups(settings: Settings, store: Store) -> Backups | None:
+    if settings.backup_dir is None:
+        return None
+    interval, age = timedelta(hours=settings.backup_hours), timedelta(days=settings.backup_days)
+    rules = BackupRules(settings.backup_dir, interval, settings.backup_count, age)
+    return Backups(store, rules, utc_now)
 
 
 def _make_app(settings: Settings, parts: Services, origins: Origins) -> App:

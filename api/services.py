@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import current_app
 
+from api.backups import Backups
 from api.batches import Batches
 from api.closings import Closings
 from api.limits import PersonLimit, Reading, RollChanges
@@ -34,6 +35,7 @@ class Services:
     password_min: the shortest new password, in characters
     signup: open, invite or closed
     keep: for how long things are kept that no poll needs; what is left out, for ever
+    backups: None where no folder is set
     """
 
     store: Store
@@ -56,6 +58,7 @@ class Services:
     batches: Batches
     closings: Closings
     keep: Mapping[Prunable, timedelta]
+    backups: Backups | None
 
 
 def services() -> Services:

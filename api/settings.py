@@ -17,6 +17,7 @@ PREFIX = "ROLLCALL_"
 SECRET_BYTES = 32
 TOKEN_HOURS = 24 * 365
 KEPT_DAYS = 36_500
+BACKUP_HOURS, BACKUP_DAYS = 24 * 365, 36_500
 SignUp = Literal["open", "invite", "closed"]
 
 
@@ -42,6 +43,10 @@ class Settings:
     password_min: int
     signup: SignUp
     keep_days: Mapping[Prunable, timedelta]
+    backup_dir: Path | None
+    backup_hours: float
+    backup_count: int
+    backup_days: float
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -100,6 +105,12 @@ def _database(text: str) -> Path:
     if path in ("", text):
         raise ValueError(f"{text!r} is no database; tinydb:///path/to/file.json is")
     return Path(path)
+
+
+def _folder(text: str) -> Path | None:
+    if text and Path(text).exists() and not Path(text).is_dir():
+        raise ValueError(f"{text!r} is no folder")
+    return Path(text) if text else None
 
 
 def _secret(text: str) -> str | None:
@@ -164,5 +175,9 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "PASSWORD_MIN": (str(PASSWORD_LENGTHS[0]), _number(*PASSWORD_LEASTS, int)),
     "SIGNUP": ("open", _signup),
     "KEEP_DAYS": ("", _days),
+    "BACKUP_DIR": ("", _folder),
+    "BACKUP_HOURS": ("6", _number(0.0001, BACKUP_HOURS, float)),
+    "BACKUP_COUNT": ("28", _number(1, 100_000, int)),
+    "BACKUP_DAYS": ("90", _number(0.0001, BACKUP_DAYS, float)),
     "SEED": (str(Path(__file__).parent.parent / "db" / "seed.json"), _file),
 }

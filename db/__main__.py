@@ -1,6 +1,7 @@
-"""The command line of the store: `python -m db check|compact|backup FILE|restore FILE|prune`.
+"""The command line of the store: `python -m db check|compact|backup|restore|prune|drill`.
 
-It reads arguments and prints results; `db.journal.offline` and `voting.pruning` do the work.
+It reads arguments and prints results; `db.journal.offline`, `db.drilling` and
+`voting.pruning` do the work.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import Progress, track
 
+from db.drilling import Drill, drill
 from db.journal import Corrupt, JournalError, Mismatch, offline
 from db.journal.contents import Report
 from db.poll_keys import PollKeys, check_keys
@@ -36,6 +38,7 @@ COMMANDS = {
 }
 """What each command does, and what `--force` does with its file."""
 PRUNE = "remove what is older than AGE and what no poll needs; list it with --dry-run"
+DRILL = "restore FILE into a temporary folder, and count every closed poll again"
 DAYS = {"d": 1, "w": 7, "y": 365}
 
 terminal = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
@@ -45,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return the exit code."""
     options = _parser().parse_args(arguments)
     try:
+        if options.command == "drill":
+            done = run_drill(options.file)
+            sys.stdout.write("\n".join([*describe_drill(options.file, done), ""]))
+            return DAMAGED if done.faults else DONE
         path = (options.data or _configured()).resolve()
         if options.command == "prune":
             sys.stdout.write("\n".join([*_prune(path, options), ""]))
@@ -83,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     for command in commands.choices.values():
         where = "the store's JSON file (default: that of ROLLCALL_DATABASE_URL)"
         command.add_argument("--data", metavar="PATH", type=Path, help=where)
+    command = commands.add_parser("drill", help=DRILL, description=f"{DRILL}.")
+    command.add_argument("file", metavar="FILE", type=Path)
     return parser
 
 
@@ -174,6 +183,27 @@ def _run(path: Path, options: argparse.Namespace) -> tuple[Report, list[str]]:
     lines += [f"What was there is kept as {done.aside}."] if done.aside else []
     lines += [f"Not everything could be taken: {done.lost}"] if done.lost else []
     return done.report, lines
+
+
+def run_drill(file: Path) -> Drill:
+    """Restore a backup into a temporary folder and check it. Raises as `drill`."""
+    with terminal.status("Counting…"):
+        return drill(file, datetime.now(UTC), lambda chunks, _slices: chunks)
+
+
+def describe_drill(file: Path, done: Drill) -> Iterable[str]:
+    """Yield what a drill found, in sentences."""
+    documents = sum(done.report.documents.values())
+    yield f"{file}: it can be restored and opened: {documents:,} documents."
+    yield (
+        f"{done.polls:,} closed polls with {done.ballots:,} ballots were counted again, and "
+        f"{done.logs:,} logs were checked."
+    )
+    if done.closed:
+        polls = ", ".join(map(str, done.closed))
+        yield f"A restore closes these polls, which were open in it: {polls}."
+    yield from (f"WRONG: {fault}" for fault in done.faults)
+    yield "It does not agree with itself." if done.faults else "Everything agrees."
 
 
 def _check_keys(path: Path, tables: Mapping[str, Mapping[int, Any]]) -> None:

@@ -4,7 +4,7 @@ import secrets
 from array import array
 from collections.abc import Iterator
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from voting.leaves import (
     BEFORE_BALLOTS,
@@ -34,6 +34,7 @@ from voting.record import (
     ballot_document,
     record_head,
 )
+from voting.record_v1 import head_v1
 from voting.sealing import find_each
 from voting.store import Store
 
@@ -179,3 +180,23 @@ def _electorate(store: Store, poll: Poll) -> RecordElectorate:
         for each in store.group(Admission, poll.id, "poll")
     ]
     return {"digest": fixed["digest"], "size": fixed["size"], "admissions": admissions}
+
+
+def whole_record(store: Store, poll: Poll) -> dict[str, Any]:
+    """Return a closed poll's record as its members read it, with the names of a named one. It takes
+    as long as the poll has ballots.
+    """
+    recorded, ended = recorded_of(poll), poll.outcome or {}
+    ballots = sorted(store.ballots(poll.id), key=lambda each: each.receipt)
+    record: dict[str, Any] = {"result": recorded_result(poll), "digest": ended["digest"]}
+    if recorded is None:
+        head_of = head_v1(poll, Turnout(ended["present"], ended["eligible"]))
+        listed = [ballot_document(poll.method, each.receipt, each.marks) for each in ballots]
+        return {**head_of, "ballots": listed, **record, "names": None}
+    kept = [each for each in store.group(RecordName, poll.id, "poll") if each.name is not None]
+    record |= {"salt": recorded["salt"], "names": None, "salts": None}
+    if poll.secrecy == "named":
+        record["names"] = {each.receipt: each.name for each in kept}
+        record["salts"] = {each.receipt: each.salt for each in kept}
+    listed = [recorded_ballot(store, poll, each) for each in ballots]
+    return {**record_head(poll, recorded), "ballots": listed, **record}

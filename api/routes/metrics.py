@@ -45,6 +45,7 @@ class Figures(Collector):
 
     def __init__(self, edge: Edge, parts: Services, live: Live) -> None:
         self._edge, store, presence = edge, parts.store, parts.presence
+        backups = parts.backups
         self._gauges: dict[tuple[str, str], Callable[[], float]] = {
             ("rollcall_ballots", "Ballots that are kept."): lambda: store.count(Ballot),
             ("rollcall_connections", "Sockets."): lambda: live.connections,
@@ -55,6 +56,20 @@ class Figures(Collector):
             ("rollcall_commits", "Batches that became durable, ever."): lambda: store.sequence,
             ("rollcall_ticks", "Ticks of the loops that send changes."): lambda: live.rounds,
         }
+
+        if backups is not None:
+            self._gauges |= {
+                ("rollcall_backup_seconds", "How long the newest backup took."): lambda: (
+                    backups.seconds
+                ),
+                ("rollcall_backup_bytes", "The newest backup's size."): lambda: backups.size,
+                ("rollcall_backup_taken_timestamp_seconds", "When it was taken."): lambda: (
+                    backups.taken_at.timestamp() if backups.taken_at else 0
+                ),
+            }
+            self._counters["rollcall_backup_failures", "Backups that could not be taken."] = (
+                lambda: backups.failures
+            )
 
     def collect(self) -> Iterator[Metric]:
         yield self._requests()

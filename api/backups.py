@@ -1,0 +1,105 @@
+"""Takes backups beside voting, and removes those that are no longer needed.
+
+A backup is made in slices of a millisecond between other work, as a compaction is; a thread writes
+it. A full or failing disk of the backups is logged and shown in the metrics, and voting goes on.
+"""
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, cycle
+from pathlib import Path
+from time import perf_counter
+from typing import NoReturn
+
+import gevent
+
+from api.loops import repeat
+from db.backups import find_backups, find_surplus, is_due, remove_backups, write_backup
+from db.journal import JournalError, Locked, files
+from db.journal.runner import Runner
+from voting.model.polls import Poll
+from voting.store import Store
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 5
+RETRY = timedelta(minutes=5)
+LOCK = ".rollcall.lock"
+
+
+@dataclass(frozen=True)
+class BackupRules:
+    """Where backups are stored, how often they are taken, how many are kept, and for how long."""
+
+    folder: Path
+    interval: timedelta
+    count: int
+    age: timedelta
+
+
+class Backups:
+    """The loop that takes backups.
+
+    taken_at: when the newest backup was taken
+    seconds, size: how long that took, and its bytes, if this process took it
+    failures: how many could not be taken since the start
+    """
+
+    def __init__(self, store: Store, rules: BackupRules, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._rules = rules
+        self._clock = clock
+        self._run = Runner()
+        self._not_before: datetime | None = None
+        self.taken_at: datetime | None = None
+        self.seconds, self.size, self.failures = 0.0, 0, 0
+
+    def run(self) -> NoReturn:
+        """Take backups for ever."""
+        pauses = chain([0], cycle([LOOK_SECONDS]))
+        repeat(lambda: gevent.sleep(next(pauses)), self.look, "looking after backups failed")
+
+    def look(self) -> None:
+        """Take a backup if one is due, and remove those that are no longer needed.
+
+        Of several processes that share a folder, one does it.
+        """
+        rules, now = self._rules, self._clock()
+        if self._not_before is not None and now < self._not_before <= now + RETRY:
+            return
+        try:
+            backups = find_backups(rules.folder)
+            self.taken_at = backups[-1].at if backups else None
+            if is_due(backups, now, rules.interval, self._open_since()):
+                lock = files.lock(rules.folder / LOCK)
+                try:
+                    self._take(now)
+                finally:
+                    os.close(lock)
+        except Locked:
+            return  # another process takes one
+        except (JournalError, OSError) as error:
+            self.failures += 1
+            self._not_before = now + RETRY
+            logger.error("no backup was written to %s: %s", rules.folder, error)  # noqa: TRY400
+
+    def _take(self, now: datetime) -> None:
+        rules, began, before = self._rules, perf_counter(), self._open_since()
+        chunks = self._store.backup()
+        unsealed = before is not None or self._open_since() is not None
+        made = write_backup(rules.folder, now, chunks, unsealed=unsealed, run=self._run)
+        self.seconds, self.size = perf_counter() - began, made.path.stat().st_size
+        self.taken_at, self._not_before = made.at, None
+        backups = find_backups(rules.folder)
+        surplus = find_surplus(backups, now, rules.count, rules.age, self._open_since())
+        remove_backups(surplus)
+        logger.info("backup %s: %d bytes, %.1f s", made.path.name, self.size, self.seconds)
+
+    def _open_since(self) -> datetime | None:
+        """Return when the first secret poll was opened whose key is still there."""
+        polls = (self._store.get(Poll, each) for each in self._store.keyed_polls())
+        opened = [each.opened_at for each in polls if each is not None and each.secrecy == "secret"]
+        return min((at for at in opened if at is not None), default=None)

@@ -1,0 +1,108 @@
+"""A restore drill: proves that a backup can be restored, and that what it holds agrees.
+
+It restores the backup into a folder of its own, opens that as a start of the server would, counts
+every closed poll again from its ballots, and checks each record against its digest and the room's
+log. Neither the backup nor the server's store is touched.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+
+from db.journal import JournalError, offline
+from db.journal.contents import Report
+from db.tinydb_store import TinyDBStore
+from voting.electorate import fix_missing
+from voting.ending import finish_endings
+from voting.log import head
+from voting.model.log import LogEntry
+from voting.model.polls import Poll
+from voting.model.rooms import Room
+from voting.recording import whole_record
+from voting.rooms import finish_deletions
+from voting.store import Store
+from voting.verify.logs import LogReading, check_log, check_record_in, read_log
+from voting.verify.reading import MISSHAPEN, Check
+from voting.verify.records import check_record, read_record
+
+
+@dataclass(frozen=True)
+class Drill:
+    """What a drill found.
+
+    logs, polls: how many rooms' logs and closed polls were checked; ballots: those of these polls
+    closed: polls that were open in the backup and that a restore closes
+    faults: what does not agree, in sentences; none if the backup can be relied on
+    """
+
+    report: Report
+    logs: int
+    polls: int
+    ballots: int
+    closed: tuple[int, ...]
+    faults: tuple[str, ...]
+
+
+def drill(source: Path, now: datetime, progress: offline.Progress) -> Drill:
+    """Restore a backup into a temporary folder, and check everything in it.
+
+    Raises `Corrupt`, `JournalError` or OSError if it can't be restored or opened.
+    """
+    with TemporaryDirectory(prefix="rollcall-drill-") as folder:
+        path = Path(folder) / "rollcall.json"
+        restored = offline.restore(path, source, now, progress)
+        store = TinyDBStore(path, now)
+        try:
+            ongoing = [poll.id for poll in store.each(Poll) if poll.ongoing]
+            finish_deletions(store)
+            fix_missing(store, now)
+            finish_endings(store, now)
+            closed = [poll for poll in store.each(Poll) if poll.state == "closed"]
+            logs = {room.code: _read_log(store, room.code) for room in store.each(Room)}
+            faults = [*_faults(store, closed, logs)]
+            faults += [restored.lost] if restored.lost else []
+            ballots = sum(len(store.ballots(poll.id)) for poll in closed)
+        finally:
+            store.close()
+    forced = tuple(poll.id for poll in closed if poll.id in ongoing)
+    return Drill(restored.report, len(logs), len(closed), ballots, forced, tuple(faults))
+
+
+def _faults(store: Store, closed: list[Poll], logs: dict[str, LogReading]) -> Iterator[str]:
+    for code, log in logs.items():
+        yield from _wrong(f"log of room {code}", lambda log=log: check_log(log))  # type: ignore[misc]
+    for poll in closed:
+
+        def check(poll: Poll = poll) -> Iterator[Check]:
+            record = _plain(whole_record(store, poll))
+            yield from check_record(read_record(record), None, None)
+            if "record_version" in record:
+                yield from check_record_in(logs[poll.room], record)
+
+        yield from _wrong(f"poll {poll.id}", check)
+
+
+def _wrong(what: str, checks: Callable[[], Iterator[Check]]) -> Iterator[str]:
+    """Yield the sentences of the checks that fail."""
+    try:
+        yield from (f"{what}: {each.sentence}" for each in checks() if each.agrees is False)
+    except (JournalError, *MISSHAPEN) as error:
+        yield f"{what}: it can't be checked: {error!r}"
+
+
+def _read_log(store: Store, code: str) -> LogReading:
+    entries = _plain(store.group(LogEntry, code))
+    for each in entries:
+        del each["id"], each["room"]
+    return read_log({"room": code, "head": {**head(store, code)}, "entries": entries})
+
+
+def _plain(document: Any) -> Any:
+    """Return a document as a reader of its JSON has it."""
+    return json.loads(msgspec.json.encode(document))

@@ -1,0 +1,220 @@
+"""Backups in a folder: names, which is due, which go; and taking them while the disk fails."""
+
+import errno
+import json
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.backups import RETRY, BackupRules, Backups
+from db.backups import Backup, find_backups, find_surplus, is_due, write_backup
+from db.journal import files
+from db.tinydb_store import TinyDBStore
+from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
+from voting.casting import Vote
+from voting.ending import close_poll
+
+HOUR = timedelta(hours=1)
+RULES = {"interval": 6 * HOUR, "count": 3, "age": timedelta(days=2)}
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[TinyDBStore]:
+    opened = TinyDBStore(tmp_path / "data" / "rollcall.json", NOW)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "backups"
+
+
+@pytest.fixture
+def backups(store: TinyDBStore, folder: Path, clock: Clock) -> Backups:
+    return Backups(store, BackupRules(folder, **RULES), clock)  # type: ignore[arg-type]
+
+
+def hours_of(folder: Path) -> list[tuple[float, bool]]:
+    """Return how many hours after `NOW` each backup was taken, and whether it is unsealed."""
+    return [((each.at - NOW) / HOUR, each.unsealed) for each in find_backups(folder)]
+
+
+def test_backup_is_taken_at_each_interval_and_only_its_owner_reads_it(
+    backups: Backups, folder: Path, clock: Clock
+) -> None:
+    for clock.now in (NOW, NOW + 5 * HOUR, NOW + 6 * HOUR):
+        backups.look()
+
+    modes = [stat.S_IMODE(each.path.stat().st_mode) for each in find_backups(folder)]
+    assert hours_of(folder) == [(0, False), (6, False)]
+    assert modes == [0o600, 0o600]
+    assert backups.size == find_backups(folder)[-1].path.stat().st_size
+    assert json.loads(find_backups(folder)[-1].path.read_bytes())["_journal"]
+
+
+def test_backups_are_kept_by_count_and_by_age_and_the_newest_always(
+    backups: Backups, folder: Path, clock: Clock
+) -> None:
+    for hour in (0, 6, 12, 18):
+        clock.now = NOW + hour * HOUR
+        backups.look()
+    by_count = hours_of(folder)
+    clock.now = NOW + timedelta(days=40)
+    backups.look()
+    alone = find_surplus(find_backups(folder), clock.now + timedelta(days=400), 3, HOUR, None)
+
+    assert by_count == [(6, False), (12, False), (18, False)]
+    assert hours_of(folder) == [(40 * 24, False)]
+    assert alone == []
+
+
+def test_files_that_are_no_backups_stay(backups: Backups, folder: Path, clock: Clock) -> None:
+    folder.mkdir()
+    others = [folder / name for name in ("notes.txt", "rollcall-2020.json", "rollcall.json")]
+    for each in others:
+        each.write_text("mine")
+
+    for hour in (0, 6, 12, 18, 24):
+        clock.now = NOW + hour * HOUR
+        backups.look()
+
+    assert [each.read_text() for each in others] == ["mine"] * 3
+
+
+def test_backup_of_an_open_secret_poll_goes_once_the_poll_has_ended(
+    store: TinyDBStore, backups: Backups, folder: Path, clock: Clock
+) -> None:
+    poll = add_poll(store, opened_at=NOW)
+    cast_ballot(store, poll.id, add_account(store, "ann"), Vote(()), fresh())
+    pseudonym = store.ballots(poll.id)[0].voter or ""
+    backups.look()
+    taken = find_backups(folder)[0].path.read_text()
+    clock.now = NOW + HOUR
+    backups.look()
+    while_open = hours_of(folder)
+    close_poll(store, poll.id, clock.now, "u1")
+    backups.look()
+    left = "".join(each.read_text() for each in folder.glob("*.json"))
+
+    assert pseudonym in taken
+    assert while_open == [(0, True)]
+    assert hours_of(folder) == [(1, False)]
+    assert pseudonym not in left
+
+
+def test_backup_stays_until_the_secret_polls_of_its_time_have_ended(
+    store: TinyDBStore, backups: Backups, folder: Path, clock: Clock
+) -> None:
+    first = add_poll(store, opened_at=NOW)
+    backups.look()
+    clock.now = NOW + HOUR
+    second = add_poll(store, opened_at=clock.now)
+    close_poll(store, first.id, clock.now, "u1")
+    backups.look()
+    one_open = hours_of(folder)
+    clock.now += timedelta(minutes=1)
+    close_poll(store, second.id, clock.now, "u1")
+    backups.look()
+
+    assert one_open == [(1, True)]
+    assert hours_of(folder) == [(1 + 1 / 60, False)]
+
+
+def test_named_polls_and_drafts_leave_a_backup_as_it_is(
+    store: TinyDBStore, backups: Backups, folder: Path
+) -> None:
+    add_poll(store, opened_at=NOW, secrecy="named")
+    draft = add_poll(store, state="draft")
+    store.prepare_poll_keys([draft.id])
+
+    backups.look()
+
+    assert hours_of(folder) == [(0, False)]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_failing_disk_of_backups_is_told_and_voting_goes_on(
+    number: int,
+    store: TinyDBStore,
+    backups: Backups,
+    folder: Path,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    poll = add_poll(store, opened_at=NOW, secrecy="named")
+    write_all = files.write_all
+
+    def fail(descriptor: int, data: Any) -> None:
+        if Path(os.readlink(f"/proc/self/fd/{descriptor}")).parent == folder:
+            raise OSError(number, os.strerror(number))
+        write_all(descriptor, data)
+
+    monkeypatch.setattr(files, "write_all", fail)
+    backups.look()
+    left = [each.name for each in folder.iterdir() if not each.name.startswith(".")]
+    cast = cast_ballot(store, poll.id, add_account(store, "ann"), Vote(()), fresh())
+    clock.now += RETRY / 2
+    backups.look()
+    failures = backups.failures
+    monkeypatch.undo()
+    clock.now += RETRY
+    backups.look()
+
+    assert left == []
+    assert (failures, backups.taken_at) == (1, clock.now)
+    assert cast.first
+    assert store.failure is None
+    assert os.strerror(number) in caplog.text
+
+
+def test_half_a_backup_that_a_crash_left_is_removed(folder: Path) -> None:
+    folder.mkdir()
+    half = folder / "rollcall-20260101T000000Z.json.tmp"
+    half.write_bytes(b"{")
+
+    made = write_backup(folder, NOW, [b"{}"], unsealed=False)
+
+    assert [*folder.iterdir()] == [made.path]
+
+
+def test_one_of_two_processes_takes_the_backup(
+    store: TinyDBStore, backups: Backups, folder: Path, clock: Clock
+) -> None:
+    lock = files.lock(folder / ".rollcall.lock")
+    backups.look()
+    meanwhile, failures = hours_of(folder), backups.failures
+    os.close(lock)
+    backups.look()
+
+    assert (meanwhile, failures) == ([], 0)
+    assert hours_of(folder) == [(0, False)]
+
+
+def test_clock_that_was_set_back_does_not_stop_backups() -> None:
+    newest = Backup(Path("rollcall-x.json"), NOW + timedelta(days=900), unsealed=False)
+
+    assert is_due([newest], NOW, HOUR, None)
+    assert not is_due([replace(newest, at=NOW)], NOW, HOUR, None)
