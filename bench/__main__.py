@@ -1,5 +1,6 @@
 """All benchmarks, one after the other; each is also a command of its own. `make bench`."""
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -9,13 +10,13 @@ PARTS = ("votes", "experts", "tabs", "signins", "hostile", "growth", "closing", 
 
 def main() -> int:
     """Run every part; return how many have missed a target."""
-    here = Path(__file__).parent
-    parts = [part for part in PARTS if (here / f"{part}.py").exists()]
+    argparse.ArgumentParser("python -m bench", description=__doc__).parse_args()
+    root = Path(__file__).parents[1]
     ended = [
-        subprocess.run([sys.executable, "-m", f"bench.{part}"], cwd=here.parent, check=False)
-        for part in parts
+        subprocess.run([sys.executable, "-m", f"bench.{part}"], cwd=root, check=False)
+        for part in PARTS
     ]
-    subprocess.run([sys.executable, "-m", "bench.report"], cwd=here.parent, check=True)
+    subprocess.run([sys.executable, "-m", "bench.report"], cwd=root, check=True)
     return sum(each.returncode != 0 for each in ended)
 
 

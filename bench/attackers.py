@@ -136,7 +136,7 @@ def bodies_after_their_head(target: Target) -> None:
 
 
 def flood_socket(target: Target, make: Callable[[], str], connections: int = 4) -> None:
-    """Send over WebSockets that come back when they are dropped; what is told is read."""
+    """Send over WebSockets that come back when they are dropped; what they are sent is read."""
 
     def read(client: Client) -> None:
         with suppress(Exception):

@@ -80,16 +80,16 @@ def watched(one: Running, connections: int) -> Iterator[float]:
         assert crowd.stdin is not None
         assert crowd.stdout is not None
 
-        def tell(**order: Any) -> None:
-            crowd.stdin.write(json.dumps(order) + "\n")  # type: ignore[union-attr]
+        def order(**what: Any) -> None:
+            crowd.stdin.write(json.dumps(what) + "\n")  # type: ignore[union-attr]
             crowd.stdin.flush()  # type: ignore[union-attr]
 
         try:
-            tell(do="connect", port=one.port, clients=connections, said=JOIN)
-            told = json.loads(crowd.stdout.readline())
-            assert told["joined"] == connections, told
-            tell(do="listen", seconds=600)  # they read what they are told
-            yield told["seconds"] / connections
+            order(do="connect", port=one.port, clients=connections, script=JOIN)
+            joined = json.loads(crowd.stdout.readline())
+            assert joined["joined"] == connections, joined
+            order(do="listen", seconds=600)  # they read what they are sent
+            yield joined["seconds"] / connections
         finally:
             crowd.kill()
 
@@ -151,8 +151,8 @@ def measure_connections(sizes: list[int], rounds: int) -> Iterator[Row]:
                     time.sleep(1 + size / 2_000)  # until they have gone
     for name in ("vote", "join", "results"):
         for size in sizes:
-            told = f"{WORDS[name][0]}, {size:,} connections watching"
-            yield Row("connections", told, WORDS[name][1], found[size][name])
+            what = f"{WORDS[name][0]}, {size:,} connections watching"
+            yield Row("connections", what, WORDS[name][1], found[size][name])
     write_picture("connections", "connections", sizes, found, ("vote", "join", "results"))
 
 

@@ -45,7 +45,7 @@ NEEDS = {
 }
 SUBJECTS = tuple(COMMANDS)
 SERVER_CORE, CLIENT_CORE = 0, 1
-SAID = ["40", '420["join"]']
+JOIN = ["40", '420["join"]']
 WATCH = ["40", '420["room:join",{"room":"lobby"}]']
 UPDATES = 60
 SECONDS, NICE = 5, -15
@@ -110,7 +110,7 @@ def raise_file_limit() -> None:
 
 
 @contextmanager
-def tell_hall(subject: str, clients: int) -> Iterator[tuple[Process, Process, float]]:
+def hall_of(subject: str, clients: int) -> Iterator[tuple[Process, Process, float]]:
     """Yield a server, its clients, and the resident bytes that each connection took."""
     port = free_port()
     server = Process(SERVER_CORE, *COMMANDS[subject], str(port))
@@ -118,7 +118,7 @@ def tell_hall(subject: str, clients: int) -> Iterator[tuple[Process, Process, fl
     try:
         server.answer()
         before = resident(server.pid)
-        crowd.ask(do="connect", port=port, clients=clients, said=SAID)
+        crowd.ask(do="connect", port=port, clients=clients, script=JOIN)
         joined = crowd.answer()["joined"]
         if joined != clients:
             raise RuntimeError(f"{subject}: only {joined} of {clients} joined")
@@ -130,25 +130,25 @@ def tell_hall(subject: str, clients: int) -> Iterator[tuple[Process, Process, fl
 
 def measure_deliveries(subject: str, clients: int) -> Round:
     """As many updates a second as there can be."""
-    with tell_hall(subject, clients) as (server, crowd, each):
-        told = 0
+    with hall_of(subject, clients) as (server, crowd, each):
+        expected = 0
         for updates in (5, UPDATES):  # the first few warm up
-            told += updates * clients
+            expected += updates * clients
             used = cpu_seconds(server.pid)
-            crowd.ask(do="gather", frames=told)
+            crowd.ask(do="gather", frames=expected)
             server.ask(updates=updates, hz=0)
             began = server.answer()["began_ns"]
             gathered = crowd.answer()
         seconds = (gathered["ended_ns"] - began) / 1e9
-        if gathered["updates"] != told:
-            raise RuntimeError(f"{subject}: only {gathered['updates']} of {told} came")
+        if gathered["updates"] != expected:
+            raise RuntimeError(f"{subject}: only {gathered['updates']} of {expected} came")
         deliveries, used = updates * clients, cpu_seconds(server.pid) - used
         return {"per s": deliveries / seconds, "per cpu s": deliveries / used, "KiB": each / 1024}
 
 
 def measure_pace(subject: str, clients: int) -> Round:
     """Ten updates a second, for ten seconds: the work and the delay."""
-    with tell_hall(subject, clients) as (server, crowd, _):
+    with hall_of(subject, clients) as (server, crowd, _):
         for seconds in (1, 10):
             used = cpu_seconds(server.pid)
             crowd.ask(do="listen", seconds=seconds + 0.5)
@@ -162,7 +162,7 @@ def measure_pace(subject: str, clients: int) -> Round:
 
 @contextmanager
 def served(voters: int) -> Iterator[tuple[Server, Process, Hall]]:
-    """Yield Rollcall itself with so many voters, clients to be told what to do, and the hall."""
+    """Yield Rollcall itself with so many voters, clients that take orders, and the hall."""
     with TemporaryDirectory() as folder:
         hall = make_hall(Path(folder), voters, 1)
         server = Server(Path(folder), SECRET_KEY=KEY, RATE_LIMITS="off")
@@ -177,7 +177,7 @@ def served(voters: int) -> Iterator[tuple[Server, Process, Hall]]:
 
 def watch(server: Server, crowd: Process, clients: int, at_once: int = 400) -> None:
     """Let so many watch the lobby; the answer comes when all do."""
-    asked = {"port": server.port, "clients": clients, "said": WATCH, "at_once": at_once}
+    asked = {"port": server.port, "clients": clients, "script": WATCH, "at_once": at_once}
     crowd.ask(do="connect", mark='"ballots":', **asked)
 
 
@@ -210,13 +210,13 @@ def measure_votes(subject: str, clients: int) -> Round:
         command = ["taskset", "-c", str(CLIENT_CORE), *load, "put", str(hall.tokens), "0"]
         used = cpu_seconds(server.pid)
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-        told = json.loads(done.stdout.splitlines()[-1])
-        assert told["refused"] == told["broken"] == 0, told
+        figures = json.loads(done.stdout.splitlines()[-1])
+        assert figures["refused"] == figures["broken"] == 0, figures
         updates = len(crowd.answer()["came"]) if subject == "watched" else 0
         used = cpu_seconds(server.pid) - used
         return {
-            "votes per s": told["answered"] / told["seconds"],
-            "votes per cpu s": told["answered"] / used,
+            "votes per s": figures["answered"] / figures["seconds"],
+            "votes per cpu s": figures["answered"] / used,
             "updates per s": updates / SECONDS,
         }
 

@@ -1,13 +1,13 @@
 """A crowd of Socket.IO clients in one process: raw WebSockets under epoll, as light as they get.
 
-Told what to do by lines of JSON on standard input, it answers each by one on standard output:
+It takes orders, lines of JSON, on standard input, and answers each by a line on standard output:
 
-    {"do": "connect", "port": 5000, "clients": 1000, "said": ["40", "42[\\"join\\"]"]}
+    {"do": "connect", "port": 5000, "clients": 1000, "script": ["40", "42[\\"join\\"]"]}
     {"do": "gather", "frames": 100000}      wait for so many updates
     {"do": "listen", "seconds": 10}         note each update's number, and when it came
     {"do": "leave"}
 
-A client says each of `said` once what it said before is answered. An update is a message that holds
+A client sends each message of `script` once the one before is answered. An update is a message with
 `mark` and a number: when it was sent on the machine's monotonic clock, or how many have voted.
 """
 
@@ -39,14 +39,14 @@ def mask(text: str) -> bytes:
 
 
 class Client:
-    __slots__ = ("buffer", "said", "socket", "upgraded")
+    __slots__ = ("buffer", "script", "socket", "upgraded")
 
-    def __init__(self, sock: socket.socket, said: list[str]) -> None:
-        self.socket, self.said, self.buffer, self.upgraded = sock, said, b"", False
+    def __init__(self, sock: socket.socket, script: list[str]) -> None:
+        self.socket, self.script, self.buffer, self.upgraded = sock, script, b"", False
 
 
 class Crowd:
-    """All clients. `updates` counts what they were told."""
+    """All clients. `updates` counts what they were sent."""
 
     def __init__(self) -> None:
         self.epoll = select.epoll()
@@ -60,9 +60,9 @@ class Crowd:
         self._same = (0, 0)
 
     def connect(
-        self, port: int, clients: int, said: list[str], mark: str = SENT, at_once: int = 400
+        self, port: int, clients: int, script: list[str], mark: str = SENT, at_once: int = 400
     ) -> dict[str, Any]:
-        """Connect so many; return once all have said what they say, or after two minutes."""
+        """Connect so many; return once all have sent their scripts, or after two minutes."""
         self.mark = mark.encode()
         began, wanted, opened = time.monotonic(), self.joined + clients, self.joined
         while self.joined < wanted and time.monotonic() < began + 120:
@@ -71,13 +71,13 @@ class Crowd:
                 sock = socket.create_connection(("127.0.0.1", port))
                 sock.setblocking(False)
                 sock.send(HANDSHAKE)
-                self.clients[sock.fileno()] = Client(sock, list(said))
+                self.clients[sock.fileno()] = Client(sock, list(script))
                 self.epoll.register(sock.fileno(), select.EPOLLIN)
             self.turn(0.05)
         return {"joined": self.joined, "seconds": time.monotonic() - began}
 
     def gather(self, frames: int) -> dict[str, Any]:
-        """Return once so many updates came, all told, or after three minutes."""
+        """Return once so many updates came to all together, or after three minutes."""
         self.run(lambda: self.updates >= frames, 180)
         return {"updates": self.updates, "ended_ns": time.monotonic_ns(), "lost": self.lost}
 
@@ -180,9 +180,9 @@ class Crowd:
         if kind == b"2":
             client.socket.send(mask("3"))
         elif payload[:1] == b"0" or kind in (b"40", b"43"):
-            if client.said:
-                client.socket.send(mask(client.said.pop(0)))
-            if not client.said and (kind != b"40" or payload[:1] != b"0"):
+            if client.script:
+                client.socket.send(mask(client.script.pop(0)))
+            if not client.script and (kind != b"40" or payload[:1] != b"0"):
                 self.joined += kind == b"43"
 
 

@@ -1,4 +1,4 @@
-"""What the fan-out is measured with: a server that does nothing but tell a hall.
+"""What the fan-out is measured with: a server that only sends updates to a hall.
 
 `ours` is Rollcall's socket server, `stock` Flask-SocketIO as it comes. `peers/socketio.mjs` is
 the same in Node, `peers/ws.mjs` with the bare ws, `peers/socketio_asgi.py` on ASGI. A line of JSON
@@ -50,7 +50,7 @@ def make(kind: str, port: int) -> tuple[Any, Any]:
     return socketio, server
 
 
-def tell(socketio: Any, updates: int, hz: float) -> dict[str, float]:
+def broadcast(socketio: Any, updates: int, hz: float) -> dict[str, float]:
     began = time.monotonic_ns()
     for number in range(updates):
         document = {**RESULTS, "sent_ns": time.monotonic_ns()}
@@ -68,7 +68,7 @@ def main() -> None:
     print(json.dumps({"ready": True}), flush=True)
     for line in FileObjectThread(sys.stdin.buffer):
         asked = json.loads(line)
-        print(json.dumps(tell(socketio, asked["updates"], asked["hz"])), flush=True)
+        print(json.dumps(broadcast(socketio, asked["updates"], asked["hz"])), flush=True)
 
 
 if __name__ == "__main__":

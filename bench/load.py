@@ -36,14 +36,14 @@ def vote(
     command = [need_wrk(), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]
     command += ["-s", SCRIPT, one.url, "--", kind, one.hall.tokens, str(one.next), path]
     busy = one.cpu_seconds()
-    told = subprocess.run(
+    done = subprocess.run(
         command,
         capture_output=True,
         text=True,
         check=True,
         preexec_fn=lambda: prefer(LOAD_CORE),
     )
-    numbers = json.loads(told.stdout.splitlines()[-1])
+    numbers = json.loads(done.stdout.splitlines()[-1])
     if strict:
         assert numbers["refused"] == numbers["broken"] == 0, (one.subject.name, numbers)
     one.next = numbers["sent"]

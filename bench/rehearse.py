@@ -66,7 +66,7 @@ class Rehearsal:
 
     url: str
     people: list[Person]
-    told: Callable[[str], None]
+    report: Callable[[str], None]
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     room: str = ""
     poll: int = 0
@@ -104,7 +104,7 @@ class Rehearsal:
         began = time.monotonic()
         yield
         self.took[name].append(time.monotonic() - began)
-        self.told(name)
+        self.report(name)
 
     def sign_in(self, person: Person) -> None:
         """Make a person's account and a token of it."""
@@ -212,7 +212,7 @@ def rehearse(rehearsal: Rehearsal, over_seconds: float, server: Server | None) -
         while not all(each.ready() for each in crowd):
             if server is not None and rehearsal.voted * 2 >= len(crowd):
                 server.kill()
-                rehearsal.told("killed")
+                rehearsal.report("killed")
                 server.start()
                 server = None
             gevent.joinall(crowd, timeout=0.05)
@@ -274,13 +274,13 @@ def main() -> int:
     ):
         bars = {name: progress.add_task(name, total=len(people)) for name in STEPS}
 
-        def told(name: str) -> None:
+        def report(name: str) -> None:
             if name in bars:
                 progress.advance(bars[name])
             if name == "killed":
                 progress.console.print("the server was killed, and is started again")
 
-        rehearsal = Rehearsal(url, people, told)
+        rehearsal = Rehearsal(url, people, report)
         try:
             lost, twice = rehearse(rehearsal, options.over, server if options.kill else None)
         except GaveUp as error:

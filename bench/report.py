@@ -92,9 +92,9 @@ def markdown(names: Iterable[str], *, short: bool = False) -> str:
                 part = row.part
                 lines.append(f"| **{part}** | | | | |")
             low, high = number(min(row.values)), number(max(row.values))
-            told = f"{number(median(row.values))} {row.unit}"
+            shown = f"{number(median(row.values))} {row.unit}"
             lines.append(
-                f"| {row.what} | {told} | {low} to {high} | {row.target} | {verdict(row.met)} |"
+                f"| {row.what} | {shown} | {low} to {high} | {row.target} | {verdict(row.met)} |"
             )
     return "\n".join(lines)
 

@@ -43,8 +43,8 @@ class Burst(threading.Thread):
 
     def run(self) -> None:
         began = time.monotonic()
-        for opened, said in self._sockets:
-            opened.sendall(said.encode())
+        for opened, request in self._sockets:
+            opened.sendall(request.encode())
         for opened, _ in self._sockets:
             self.answered += opened.recv(12).endswith(b" 200")
             opened.close()

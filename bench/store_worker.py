@@ -85,7 +85,7 @@ class Subject(ABC):
         return {}
 
     def run(self, votes: int, writers: int = 1, pause: float = 0.0) -> dict[str, Any]:
-        """Cast `votes` ballots from each of `writers` at once; tell how long each took."""
+        """Cast `votes` ballots from each of `writers` at once; return how long each took."""
         crowd = [[make_ballot(self._number()) for _ in range(votes)] for _ in range(writers)]
         took: list[float] = []
         start = threading.Barrier(writers + 1) if writers > 1 else None

@@ -191,12 +191,12 @@ def check(one: Running) -> None:
         url = f"{one.url}/polls/{poll}/ballot"
         return requests.put(url, json=body, headers=headers, timeout=10).status_code
 
-    said, _, _ = tokens[-1].rpartition(".")
-    _, _, sealed = tokens[0].rpartition(".")
+    signed, _, _ = tokens[-1].rpartition(".")
+    _, _, signature = tokens[0].rpartition(".")
     first = CANDIDATES * (last - 2) + 1
-    told = [
+    statuses = [
         put(last - 1, {"choices": [first]}, {}),
-        put(last - 1, {"choices": [first]}, {"Authorization": f"Bearer {said}.{sealed}"}),
+        put(last - 1, {"choices": [first]}, {"Authorization": f"Bearer {signed}.{signature}"}),
         put(last - 1, {"choices": ["1"]}) // 100,
         put(last - 1, {"choices": [1]}) // 100,
         put(last + 1, {"choices": [first]}),
@@ -205,7 +205,7 @@ def check(one: Running) -> None:
         put(last, {"choices": [first + CANDIDATES]}),
         put(last, {"choices": [first + CANDIDATES + 1]}),
     ]
-    assert told == [401, 401, 4, 4, 404, 201, 200, 201, 409], (one.subject.name, told)
+    assert statuses == [401, 401, 4, 4, 404, 201, 200, 201, 409], (one.subject.name, statuses)
 
 
 def _wait_until_up(port: int, process: "subprocess.Popen[bytes]") -> None:

@@ -38,14 +38,14 @@ class Tabs(threading.Thread):
         self.answered, self.ended = 0, False
         self._tabs = [socket.create_connection(("127.0.0.1", one.port)) for _ in range(TABS)]
         head = f"GET /candidates HTTP/1.1\r\nHost: 127.0.0.1:{one.port}\r\n"
-        self._said = f"{head}Origin: http://localhost:3000".encode()
+        self._head = f"{head}Origin: http://localhost:3000".encode()
         self._held = [b""] * TABS
 
     def run(self) -> None:
         began = time.monotonic()
         while not self.ended:
             for tab, etag in zip(self._tabs, self._held, strict=True):
-                tab.sendall(self._said + (b"\r\nIf-None-Match: " + etag if etag else b"") + END)
+                tab.sendall(self._head + (b"\r\nIf-None-Match: " + etag if etag else b"") + END)
             for place, tab in enumerate(self._tabs):
                 answer = tab.recv(65_536)
                 self.answered += answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 304"))

@@ -58,14 +58,14 @@ def measure(
         present = [SUBJECTS[name] for name in names if SUBJECTS[name].present]
         halls = {subject.name: stack.enter_context(own_files(hall)) for subject in present}
         ballots = dict.fromkeys(halls, 0)
-        for told in found:
+        for figures in found:
             for subject in present:
                 with running(subject, halls[subject.name], **settings) as one:
                     if subject.same and not ballots[subject.name]:
                         check(one)
                     one.next = ballots[subject.name]
                     vote(one, WARM_SECONDS, **how)
-                    told[subject.name] = vote(one, seconds, **how)
+                    figures[subject.name] = vote(one, seconds, **how)
                     ballots[subject.name] = one.next
     return found
 
@@ -144,10 +144,10 @@ def measure_tinydb(hall: Hall, rounds: int, seconds: int) -> Iterator[Row]:
     rates, lost, subject = [], [], SUBJECTS["Flask + TinyDB"]
     for _ in range(min(rounds, 3) if subject.present else 0):
         with own_files(hall) as own, running(subject, own) as one:
-            told = vote(one, seconds, 8, strict=False)
+            figures = vote(one, seconds, 8, strict=False)
             kept = count_kept(own.tokens.with_name("votes.json"))
-        answered = told["answered"] - told["refused"]
-        rates.append(told["rate"])
+        answered = figures["answered"] - figures["refused"]
+        rates.append(figures["rate"])
         lost.append(100 * max(0.0, 1 - kept / answered))
     if rates:
         yield Row("tinydb", f"{subject.name}: eight voters at a time", "votes/s", rates)

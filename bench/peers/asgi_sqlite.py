@@ -67,7 +67,7 @@ class Writer(threading.Thread):
             votes += (self._waiting.get_nowait() for _ in range(self._waiting.qsize()))
             try:
                 answers = cast_all(connection, votes)
-            except Exception:  # noqa: BLE001 (told to each who waits)
+            except Exception:  # noqa: BLE001 (every waiting request gets it)
                 connection.rollback()
                 answers = [(500, {"code": "internal"})] * len(votes)
             self._loop.call_soon_threadsafe(answer, votes, answers)

@@ -21,7 +21,7 @@ class Ballot(BaseModel):
 
 
 @app.exception_handler(rules.Refused)
-async def tell(_request: Request, refused: rules.Refused) -> JSONResponse:
+async def refuse(_request: Request, refused: rules.Refused) -> JSONResponse:
     return JSONResponse({"code": refused.code}, refused.status)
 
 

@@ -16,7 +16,7 @@ rules.make_tables()
 
 
 @app.errorhandler(rules.Refused)
-def tell(refused: rules.Refused) -> Any:
+def refuse(refused: rules.Refused) -> Any:
     return jsonify(code=refused.code), refused.status
 
 

@@ -22,7 +22,7 @@ io.on("connection", (socket) =>
   }),
 );
 
-async function tell({ updates, hz }) {
+async function broadcast({ updates, hz }) {
   const began = now();
   for (let number = 0; number < updates; number++) {
     io.to("hall").emit("tally:update", { ...results, sent_ns: now() });
@@ -35,5 +35,5 @@ async function tell({ updates, hz }) {
 
 const say = (answer) => process.stdout.write(JSON.stringify(answer) + "\n");
 http.listen(Number(process.argv[2]), "127.0.0.1", 4096, () => say({ ready: true }));
-for await (const line of createInterface({ input: process.stdin })) say(await tell(JSON.parse(line)));
+for await (const line of createInterface({ input: process.stdin })) say(await broadcast(JSON.parse(line)));
 process.exit();

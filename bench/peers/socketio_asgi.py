@@ -29,7 +29,7 @@ async def join(sid: str) -> str:
     return "ok"
 
 
-async def tell(updates: int, hz: float) -> dict[str, float]:
+async def broadcast(updates: int, hz: float) -> dict[str, float]:
     began = time.monotonic_ns()
     for number in range(updates):
         document = {**RESULTS, "sent_ns": time.monotonic_ns()}
@@ -57,7 +57,7 @@ async def main() -> None:
     gc.set_threshold(20_000, 20, 20)  # as run.py does: what waits to be sent is no garbage
     print(json.dumps({"ready": True}), flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
-        print(json.dumps(await tell(**json.loads(line))), flush=True)
+        print(json.dumps(await broadcast(**json.loads(line))), flush=True)
     web.should_exit = True
     await serving
 

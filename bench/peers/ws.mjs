@@ -20,9 +20,9 @@ const server = new WebSocketServer({ server: http, perMessageDeflate: false, cli
 server.on("connection", (socket) => {
   socket.on("close", () => hall.delete(socket));
   socket.on("message", (data) => {
-    const said = data.toString();
-    if (said === "40") socket.send("40{}");
-    if (said !== '420["join"]') return;
+    const message = data.toString();
+    if (message === "40") socket.send("40{}");
+    if (message !== '420["join"]') return;
     hall.add(socket);
     socket.send('430["ok"]');
   });
@@ -37,7 +37,7 @@ function emit(name, document) {
   for (const socket of hall) socket._sender.sendFrame(frame);
 }
 
-async function tell({ updates, hz }) {
+async function broadcast({ updates, hz }) {
   const began = now();
   for (let number = 0; number < updates; number++) {
     emit("tally:update", { ...results, sent_ns: now() });
@@ -50,5 +50,5 @@ async function tell({ updates, hz }) {
 
 const say = (answer) => process.stdout.write(JSON.stringify(answer) + "\n");
 http.listen(Number(process.argv[2]), "127.0.0.1", 4096, () => say({ ready: true }));
-for await (const line of createInterface({ input: process.stdin })) say(await tell(JSON.parse(line)));
+for await (const line of createInterface({ input: process.stdin })) say(await broadcast(JSON.parse(line)));
 process.exit();
