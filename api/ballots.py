@@ -5,6 +5,8 @@ Call these functions inside the transaction that stores the ballot.
 
 import os
 from collections.abc import Callable
+from functools import partial
+from struct import Struct
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -17,7 +19,9 @@ from voting.casting import Casting, NewBallot, Vote, enter_as_voter, store_ballo
 from voting.faults import Fault, Invalid
 from voting.people import Holder, person_of
 
-RECEIPT_BYTES, DRAW_BYTES, DRAWN_AT_ONCE = 16, 16 + 7, 128
+RECEIPT_BYTES, DRAWN_AT_ONCE = 16, 128
+DRAW = Struct(f">{RECEIPT_BYTES}sQ")
+"""The random bytes of a ballot: its receipt, and 64 bits of which the first 53 are its id."""
 Environ = dict[str, Any]
 
 
@@ -36,9 +40,8 @@ def put_ballot(parts: Services, environ: Environ, poll_id: int, casting: Casting
     Raises as `session_of` and `cast_in_transaction`.
     """
     _, holder = session_of(parts, environ, casting.now)
-    document, first = cast_in_transaction(
-        parts, casting, poll_id, holder, lambda: _read_vote(environ)
-    )
+    read_vote = partial(_read_vote, environ)
+    document, first = cast_in_transaction(parts, casting, poll_id, holder, read_vote)
     return PlainResponse(201 if first else 200, JSON, encode_plain(document) + b"\n")
 
 
@@ -80,12 +83,8 @@ def make_draw(random: Callable[[int], bytes]) -> Callable[[], tuple[int, str]]:
 
     def draw() -> tuple[int, str]:
         if not left:
-            drawn = random(DRAWN_AT_ONCE * DRAW_BYTES)
-            pieces = (drawn[at : at + DRAW_BYTES] for at in range(0, len(drawn), DRAW_BYTES))
-            left.extend(
-                (int.from_bytes(piece[RECEIPT_BYTES:], "big") >> 3, piece[:RECEIPT_BYTES].hex())
-                for piece in pieces
-            )
+            drawn = DRAW.iter_unpack(random(DRAWN_AT_ONCE * DRAW.size))
+            left.extend([(number >> 11, receipt.hex()) for receipt, number in drawn])
         return left.pop()
 
     return draw

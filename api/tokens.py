@@ -4,6 +4,7 @@ Source: RFC 7519, and RFC 8725 for pinning the algorithm.
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -48,7 +49,8 @@ class Tokens:
     def __init__(self, key: str, hours: float) -> None:
         self._key = key
         self._lifetime = timedelta(hours=hours)
-        self._decode = lru_cache(CACHED)(self._verify)
+        self.read: Callable[[str], Session] = lru_cache(CACHED)(self._verify)
+        """Returns the session of a token, whether it is over or not. Raises `TokenInvalid`."""
 
     def issue(self, holder: Holder, now: datetime) -> tuple[str, datetime]:
         """Return a new token for an account, a row, a guest or a room's screens, and its expiry."""
@@ -71,10 +73,6 @@ class Tokens:
         """
         session = self.read(token)
         return session, self.holder_of(store, session, now)
-
-    def read(self, token: str) -> Session:
-        """Return the session of a token, whether it is over or not. Raises `TokenInvalid`."""
-        return self._decode(token)
 
     def holder_of(self, store: Store, session: Session, now: datetime) -> Holder:
         """Return the holder of a session; raises as `authenticate`."""

@@ -138,6 +138,10 @@ class Answering(Channel):
         elif self._body is not None:
             self._body.discard()
             self.shared.states.enter(self, BODY)
+        elif self._parser is None and not self._rest and not self.shared.stopping:
+            self.shared.states.enter(self, IDLE)  # nothing of the next has come, as is usual
+            self.receive()
+            return
         elif self.state is WRITING:  # the client has read all of it
             self.shared.states.enter(self, IDLE)
         self.go_on()

@@ -59,7 +59,7 @@ class Connection(Receiving):
             return
         self._taking, turns = True, TURN_REQUESTS
         try:
-            while turns and self._rest and self._wants():
+            while self._rest and turns and self._wants():
                 turns -= 1
                 self._take()
         except Malformed as fault:
@@ -74,9 +74,10 @@ class Connection(Receiving):
 
     def _wants(self) -> bool:
         """Return whether more bytes can be processed."""
-        if self.socket is None or self.state is LINGERING or self.state is WRITING:
+        state = self.state
+        if self._request is not None and state is not BODY:
             return False
-        return self._request is None or self.state is BODY
+        return self.socket is not None and state is not LINGERING and state is not WRITING
 
     def _await(self) -> None:
         """Wait for the next turn, or for the client."""
@@ -132,7 +133,11 @@ class Connection(Receiving):
         if length > shared.limits.body_bytes:
             raise Malformed(413)
         request = Request(self, environ, keep=parser.keep)
-        if length or chunked:
+        if length and end + length <= len(data):
+            begin, end = end, end + length
+            request.body = data[begin:end]
+            parser.feed_whole_body(request.body)
+        elif length or chunked:
             parser.begin_body(length, chunked=chunked)
             while end < len(data) and not parser.complete:
                 end = parser.feed_body(data, end)

@@ -11,33 +11,36 @@ T = TypeVar("T", bound=Hashable)
 
 
 class Deadlines(Generic[T]):
-    """The items, each with its deadline `seconds` after its start."""
+    """The items, each with its deadline `seconds` after its start.
+
+    due: the times of the deadlines, on the clock, by item; the oldest is first
+    """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._seconds, self._clock = seconds, clock
-        self._due: dict[T, float] = {}
+        self.seconds, self._clock = seconds, clock
+        self.due: dict[T, float] = {}
 
     def __len__(self) -> int:
-        return len(self._due)
+        return len(self.due)
 
     def __contains__(self, thing: T) -> bool:
-        return thing in self._due
+        return thing in self.due
 
     def __iter__(self) -> Iterator[T]:
-        return iter(self._due)
+        return iter(self.due)
 
     def start(self, thing: T) -> None:
         """Start an item's deadline; restart it if it is there already."""
-        self._due.pop(thing, None)
-        self._due[thing] = self._clock() + self._seconds
+        self.due.pop(thing, None)
+        self.due[thing] = self._clock() + self.seconds
 
     def stop(self, thing: T) -> None:
         """Remove an item."""
-        self._due.pop(thing, None)
+        self.due.pop(thing, None)
 
     def pop_oldest(self) -> T | None:
         """Remove the item that expires first, and return it; None if there are none."""
-        thing = next(iter(self._due), None)
+        thing = next(iter(self.due), None)
         if thing is not None:
             self.stop(thing)
         return thing
@@ -45,10 +48,10 @@ class Deadlines(Generic[T]):
     def expire(self) -> list[T]:
         """Remove the items that have expired, and return them, the oldest first."""
         now, over = self._clock(), []
-        for thing, due in self._due.items():
+        for thing, due in self.due.items():
             if due > now:
                 break
             over.append(thing)
         for thing in over:
-            del self._due[thing]
+            del self.due[thing]
         return over

@@ -62,7 +62,8 @@ class Request:
         keep = self.keep and not connection.stopping
         bare = status[:3] in ("204", "304")
         length = "" if bare else f"Content-Length: {len(body)}\r\n"
-        lasting = lasting_lines(self.environ["SERVER_PROTOCOL"], keep=keep)
+        version = self.environ["SERVER_PROTOCOL"]
+        lasting = "" if keep and version == "HTTP/1.1" else lasting_lines(version, keep=keep)
         head = f"HTTP/1.1 {status}\r\n{headers}{date_line()}{length}{lasting}\r\n"
         if bare or self.environ["REQUEST_METHOD"] == "HEAD":
             body = b""

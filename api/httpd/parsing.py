@@ -76,6 +76,14 @@ class Parser:
         if self.complete:
             raise Malformed
 
+    def feed_whole_body(self, body: bytes) -> None:
+        """Parse a body of known length that has come completely. Raises `Malformed`."""
+        self.begin_body(0, chunked=False)
+        self._feed(body)
+        self.pieces.clear()
+        if not self.complete:
+            raise Malformed
+
     def feed_body(self, data: bytes, begin: int) -> int:
         """Add the bytes of a body to `pieces`; return where they end. `complete` is set at its end.
 

@@ -4,6 +4,7 @@ A state is entered in one place, `States.enter`, and ends by progress or by its 
 """
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from api.httpd.bounds import Limits
@@ -56,12 +57,17 @@ class States:
         return (each for waits in self._waits.values() for each in list(waits))
 
     def enter(self, connection: Any, state: State) -> None:
-        """Put a connection into a state, and start its deadline."""
+        """Put a connection into a state, and start its deadline. It is written out, because each
+        request takes it twice.
+        """
         before = connection.state
-        if before is not state and before is not None:
-            self._waits[before].stop(connection)
+        if before is WRITING and state is not WRITING:
+            self.unread.stop(connection)
+        elif before is not None:
+            self._waits[before].due.pop(connection, None)
         connection.state = state
-        self._waits[state].start(connection)
+        waits = self._waits[state]
+        waits.due[connection] = monotonic() + waits.seconds
 
     def begin_body(self, connection: Any) -> None:
         """Start the deadline of a whole body."""

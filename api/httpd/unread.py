@@ -56,7 +56,7 @@ class Unread(Deadlines[T]):
 
     def _exceed(self, newest: T) -> list[T]:
         over = []
-        for thing in list(self._due) if self.size > self._most else ():
+        for thing in list(self.due) if self.size > self._most else ():
             if self.size <= self._most:
                 break
             if thing != newest:

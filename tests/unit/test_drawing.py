@@ -2,7 +2,7 @@
 
 import os
 
-from api.ballots import DRAW_BYTES, DRAWN_AT_ONCE, RECEIPT_BYTES, make_draw
+from api.ballots import DRAW, DRAWN_AT_ONCE, RECEIPT_BYTES, make_draw
 
 
 def test_draws_are_all_of_the_random_bytes_and_each_once() -> None:
@@ -15,9 +15,7 @@ def test_draws_are_all_of_the_random_bytes_and_each_once() -> None:
     draw = make_draw(random)
     drawn = [draw() for _ in range(2 * DRAWN_AT_ONCE)]
 
-    pieces = [
-        each[at : at + DRAW_BYTES] for each in asked for at in range(0, len(each), DRAW_BYTES)
-    ]
+    pieces = [each[at : at + DRAW.size] for each in asked for at in range(0, len(each), DRAW.size)]
     assert len(asked) == 2
     assert {receipt for _, receipt in drawn} == {each[:RECEIPT_BYTES].hex() for each in pieces}
     assert len({receipt for _, receipt in drawn}) == len(drawn)
