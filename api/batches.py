@@ -3,7 +3,9 @@
 They are cast one after the other. A refusal undoes only its own vote. A batch becomes one entry of
 the journal, and its votes are answered once that is on the disk. Votes that arrive in the meantime
 form the next batch: with two at a time, each would be smaller and need its own switch to a thread.
-After a slow commit the next batch waits a little, so that more votes share its fsync.
+After a slow commit the next batch waits a little for as many votes as that had, so that more votes
+share its fsync. Source: group commit with a delay, as `commit_delay` of PostgreSQL, but without a
+delay once everybody who was just answered has voted again.
 """
 
 import logging
@@ -18,8 +20,9 @@ from api.loops import repeat
 from voting.store import Store
 
 SLOW_SECONDS, SHARE, TURN_SECONDS = 0.002, 0.25, 1e-6
-"""After a batch that took longer than `SLOW_SECONDS`, the next waits for `SHARE` of that time.
-After a quick one it waits for `TURN_SECONDS`, until the sockets that are readable were read.
+"""After a batch that took longer than `SLOW_SECONDS`, the next waits for as many votes, but for
+`SHARE` of that time at most. After a quick one it waits until the sockets that are readable were
+read: the loop finds them while a greenlet sleeps for `TURN_SECONDS`.
 """
 MOST = 256
 """How many jobs one transaction takes at most. Other work runs between two transactions."""
@@ -52,16 +55,18 @@ class Batches:
     ) -> None:
         self._store, self._begin, self._clock, self._sleep = store, begin, clock, sleep
         self._waiting: list[Job] = []
-        self._arrived = Event()
+        self._wanted, self._arrived = 1, Event()
+        self._last: tuple[int, float] = 0, 0.0
+        """How many jobs the last batch had, and the seconds of its commit."""
         self._loop: Any = None
 
     def add(self, act: Act[Any], done: Done) -> None:
         """Add a job to the batch of this turn. Neither `act` nor `done` may block."""
         if not self._loop:  # it runs all batches: a greenlet for each takes longer than a vote
-            self._loop = gevent.spawn(repeat, self._arrived.wait, self._run, "a batch failed")
-        if not self._waiting:
-            self._arrived.set()  # the loop goes on once all sockets that are readable were read
+            self._loop = gevent.spawn(repeat, self._gather, self._run, "a batch failed")
         self._waiting.append((act, done))
+        if len(self._waiting) == self._wanted:
+            self._arrived.set()  # the loop goes on once all sockets that are readable were read
 
     def do(self, act: Act[T]) -> T:
         """Run `act` in the batch of this turn; return what it returns, raise what it raises."""
@@ -77,20 +82,33 @@ class Batches:
         value: T = result.get()
         return value
 
+    def _gather(self) -> None:
+        """Wait for the jobs of the next batch."""
+        count, seconds = self._last
+        if seconds > SLOW_SECONDS and len(self._waiting) < count:
+            self._wait_for(count, SHARE * seconds)
+        elif self._waiting and count:
+            self._sleep(TURN_SECONDS)
+        if not self._waiting:
+            self._wait_for(1, None)
+        elif count:
+            self._sleep(0)  # a timer wakes a greenlet before the loop reads what it has found
+
+    def _wait_for(self, count: int, seconds: float | None) -> None:
+        self._wanted = count
+        self._arrived.clear()
+        self._arrived.wait(seconds)
+
     def _run(self) -> None:
         jobs, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         began = self._clock()
         results = self._commit([act for act, _ in jobs])
-        seconds = self._clock() - began
+        self._last = len(jobs), self._clock() - began
         for (_, done), (result, error) in zip(jobs, results, strict=True):
             try:
                 done(result, error)
             except Exception:
                 logger.exception("the sender of a vote could not be answered")
-        if self._waiting:
-            self._sleep(SHARE * seconds if seconds > SLOW_SECONDS else TURN_SECONDS)
-        else:
-            self._arrived.clear()
 
     def _commit(self, acts: list[Act[Any]]) -> list[Result]:
         try:

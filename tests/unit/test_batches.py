@@ -1,16 +1,18 @@
 """Batches: one transaction for all that arrives in a turn of the loop; each refusal is its own."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 import gevent
 import gevent.event
 import pytest
 
-from api.batches import MOST, SHARE, TURN_SECONDS, Batches
+from api.batches import MOST, SHARE, Batches
 from db import OutcomeUnknown
 from db.journal import files
 from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
@@ -197,24 +199,85 @@ def test_votes_are_cast_after_the_greenlet_of_the_batches_was_killed(store: Stor
     assert batches.do(lambda _now: 3) == 3
 
 
-@pytest.mark.parametrize(("seconds", "waits"), [(0.001, TURN_SECONDS), (0.1, 0.1 * SHARE)])
-def test_next_batch_waits_for_a_share_of_a_slow_commit(
-    store: Store, seconds: float, waits: float
-) -> None:
-    now, waited = [0.0], list[float]()
+class Counting:
+    """A store that counts the jobs of each commit; each takes so many seconds on its clock."""
 
-    def sleep(seconds: float) -> None:
-        waited.append(seconds)
-        gevent.sleep(0)
+    def __init__(self, seconds: float) -> None:
+        self.now, self.seconds, self.sizes = 0.0, seconds, list[int]()
+        self.batches = Batches(self, lambda: NOW, lambda: self.now)  # type: ignore[arg-type]
 
-    batches = Batches(store, lambda: NOW, lambda: now[0], sleep)
-    second: gevent.event.AsyncResult[int] = gevent.event.AsyncResult()
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        yield
+        self.now += self.seconds
 
-    def vote(_now: datetime) -> None:
-        now[0] += seconds
-        batches.add(lambda _now: 2, lambda result, _: second.set(result))
+    def attempt_each(self, acts: list[Callable[[datetime], Any]], now: datetime) -> list[Any]:
+        self.sizes.append(len(acts))
+        return [(act(now), None) for act in acts]
 
-    batches.do(vote)
+    def vote(self, count: int) -> list[Any]:
+        """Let so many votes come in one turn; return once they are answered."""
+        return run(self.batches, [lambda: None] * count)
 
-    assert second.get() == 2
-    assert waited == [pytest.approx(waits)]
+
+VERY_SLOW = 1_000.0
+"""Seconds of a commit after which a test that waits for the whole share doesn't end."""
+
+
+def test_batch_after_a_slow_commit_begins_once_as_many_votes_have_come() -> None:
+    disk = Counting(VERY_SLOW)
+    disk.vote(3)
+
+    votes = [gevent.spawn(disk.batches.do, lambda _now: None) for _ in range(2)]
+    gevent.idle()
+    before = list(disk.sizes)
+    votes.append(gevent.spawn(disk.batches.do, lambda _now: None))
+    gevent.joinall(votes)
+
+    assert before == [3]
+    assert disk.sizes == [3, 3]
+
+
+def test_single_voter_does_not_wait_for_others_after_slow_commits() -> None:
+    disk = Counting(VERY_SLOW)
+
+    for _ in range(3):
+        disk.vote(1)
+
+    assert disk.sizes == [1, 1, 1]
+
+
+def test_batch_after_a_slow_commit_waits_for_a_share_of_its_time_at_most() -> None:
+    disk = Counting(0.2)
+    disk.vote(3)
+    began = perf_counter()
+
+    disk.vote(2)
+
+    assert disk.sizes == [3, 2]
+    assert perf_counter() - began >= 0.2 * SHARE
+
+
+def test_votes_that_are_readable_when_a_batch_ends_join_those_that_wait() -> None:
+    disk, second = Counting(0), list[Any]()
+    ours, theirs = socket.socketpair()
+    reader = gevent.get_hub().loop.io(ours.fileno(), 1)
+
+    def read() -> None:
+        reader.stop()
+        disk.batches.add(lambda _now: None, lambda *result: second.append(result))
+
+    def answered(*_result: Any) -> None:
+        theirs.send(b"a vote")
+        disk.batches.add(lambda _now: None, lambda *result: second.append(result))
+
+    reader.start(read)
+    disk.batches.add(lambda _now: None, answered)
+    with gevent.Timeout(60):
+        while len(second) < 2:
+            gevent.sleep(0.001)
+    reader.close()
+    ours.close()
+    theirs.close()
+
+    assert disk.sizes == [1, 2]
