@@ -32,7 +32,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
-	$(BIN)/bandit -q -r api db schemas voting run.py
+	$(BIN)/bandit -q -r api cli db schemas voting run.py
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-web; \
 	else echo "check: the web's lint and types need Node 20 or newer: skipped"; test -z "$$CI"; fi
 
@@ -62,8 +62,8 @@ wrk:  ## the load's program, from Debian, outside the project
 	@command -v wrk >/dev/null || $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y -q wrk
 
 VOTERS ?= 300
-rehearse: $(VENV)/.dev  ## URL=… for a server that runs; KILL=1 ends an own one in the middle
-	@$(BIN)/python -m bench.rehearse --voters $(VOTERS) $(if $(URL),--url $(URL)) $(if $(KILL),--kill)
+rehearse: $(VENV)/.dev  ## URL=… for a server that runs; KILL=1 or RESTART=1 ends an own one in the middle
+	@$(BIN)/python -m cli rehearse --voters $(VOTERS) $(if $(URL),--url $(URL)) $(if $(KILL),--kill) $(if $(RESTART),--restart)
 
 QUICK ?= $(addprefix tests/,wire httpd documents/test_openapi.py db/journal/test_tinydb_interface.py \
 	$(patsubst %,unit/test_%.py,private_names flasks validation tokens passwords tables strings) \

@@ -35,6 +35,7 @@ refused.
 UNKNOWN = 500
 """How many of them may be for emails without an account."""
 RETRY_SECONDS = 5
+HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 T = TypeVar("T")
 
@@ -47,7 +48,7 @@ class Passwords:
     """
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+        self._hasher = HASHER
         self._pool = ThreadPool(THREADS)
         self._turns = Turns(at_once=THREADS, places=WAITING, retry_seconds=RETRY_SECONDS)
         self._nobody = self._hasher.hash(secrets.token_hex())

@@ -14,6 +14,8 @@ from schemas.accounts import PASSWORD_LEASTS, PASSWORD_LENGTHS
 from voting.pruning import RULES, Prunable
 
 PREFIX = "ROLLCALL_"
+COMMAND_LINE = ("TOKEN", "URL")
+"""What the commands that ask a server read, and the server ignores."""
 SECRET_BYTES = 32
 TOKEN_HOURS = 24 * 365
 KEPT_DAYS = 36_500
@@ -60,7 +62,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         except UnicodeDecodeError as error:
             raise BadSetting(f".env is no UTF-8 text: {error}") from error
         environ |= os.environ
-    given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+    ignored = {PREFIX + name for name in COMMAND_LINE}
+    names = {name for name in environ if name.startswith(PREFIX)} - ignored
+    given = {name: environ[name] for name in names}
     values: dict[str, Any] = {}
     for name, (default, cast) in SETTINGS.items():
         try:

@@ -10,6 +10,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -52,19 +53,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             done = run_drill(options.file)
             sys.stdout.write("\n".join([*describe_drill(options.file, done), ""]))
             return DAMAGED if done.faults else DONE
-        path = (options.data or _configured()).resolve()
+        path = (options.data or configured_path()).resolve()
         if options.command == "prune":
-            sys.stdout.write("\n".join([*_prune(path, options), ""]))
+            pruned = run_prune(path, options)
+            sys.stdout.write("\n".join([*describe_pruned(path, pruned), ""]))
             return DONE
         with terminal.status("Reading…"):
-            report, lines = _run(path, options)
+            report, lines = run_command(path, options)
     except (Corrupt, Mismatch) as error:
         terminal.print(f"damaged: {error}")
         return DAMAGED
     except (JournalError, OSError, ValueError) as error:
         terminal.print(f"refused: {error}")
         return REFUSED
-    sys.stdout.write("\n".join([*_describe(path, report), *lines, ""]))
+    sys.stdout.write("\n".join([*describe(path, report), *lines, ""]))
     return DAMAGED if report.changed and options.command == "check" else DONE
 
 
@@ -83,9 +85,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--force", action="store_true", help=file)
     command = commands.add_parser("prune", help=PRUNE, description=f"{PRUNE}.")
     age = "how old, in days, weeks or years: 365d, 52w, 1y"
-    command.add_argument("--older-than", metavar="AGE", type=_age, required=True, help=age)
+    command.add_argument("--older-than", metavar="AGE", type=age_of, required=True, help=age)
     only = f"only these, with commas between: {', '.join(RULES)}"
-    command.add_argument("--only", metavar="KINDS", type=_kinds, default=[*RULES], help=only)
+    command.add_argument("--only", metavar="KINDS", type=kinds_of, default=[*RULES], help=only)
     command.add_argument("--dry-run", action="store_true", help="remove nothing")
     for command in commands.choices.values():
         where = "the store's JSON file (default: that of ROLLCALL_DATABASE_URL)"
@@ -95,22 +97,38 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _age(text: str) -> timedelta:
+def age_of(text: str) -> timedelta:
+    """Return an age that is written as 365d, 52w or 1y."""
     found = re.fullmatch(r"([1-9][0-9]{0,4})([dwy])", text)
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no age; 365d, 52w and 1y are")
     return timedelta(days=int(found[1]) * DAYS[found[2]])
 
 
-def _kinds(text: str) -> list[str]:
+def kinds_of(text: str) -> list[str]:
+    """Return the kinds that are written with commas between."""
     for name in text.split(","):
         if name not in RULES:
             raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(RULES)}")
     return text.split(",")
 
 
-def _prune(path: Path, options: argparse.Namespace) -> Iterable[str]:
-    """Yield what was removed, or would be. The store is closed, and so compacted, before that."""
+@dataclass(frozen=True)
+class Pruned:
+    """What went, or would go, of each kind: what it was and how often; and how many stay."""
+
+    before: datetime
+    counts: Mapping[str, tuple[Counter[str], int]]
+    dry_run: bool
+
+
+def run_prune(path: Path, options: argparse.Namespace) -> Pruned:
+    """Remove what is old. The store is closed, and so compacted, before this returns.
+
+    options: `older_than`, `only` and `dry_run`
+
+    Raises `JournalError` or OSError.
+    """
     if not path.exists() and not path.with_name(path.name + ".journal").exists():
         raise FileNotFoundError(f"{path} does not exist")
     now = datetime.now(UTC)
@@ -126,14 +144,19 @@ def _prune(path: Path, options: argparse.Namespace) -> Iterable[str]:
     finally:
         with terminal.status("Writing…"):
             store.close()
-    done = "would go" if options.dry_run else "went"
-    yield f"{path}: what is older than {before:%Y-%m-%d %H:%M} UTC and what no poll needs"
-    for name, (gone, stay) in counts.items():
+    return Pruned(before, counts, options.dry_run)
+
+
+def describe_pruned(path: Path, pruned: Pruned) -> Iterable[str]:
+    """Yield what was removed, or would be, in sentences."""
+    done = "would go" if pruned.dry_run else "went"
+    yield f"{path}: what is older than {pruned.before:%Y-%m-%d %H:%M} UTC and what no poll needs"
+    for name, (gone, stay) in pruned.counts.items():
         yield f"{name}: {gone.total():,} {done}, {stay:,} stay"
         yield from (
             f"  {what}: {count:,}" if count > 1 else f"  {what}" for what, count in gone.items()
         )
-    if options.dry_run:
+    if pruned.dry_run:
         yield "Nothing was removed."
 
 
@@ -154,7 +177,8 @@ def _label(old: Any) -> str:
     return f"room {old.room}" if hasattr(old, "room") else "expired"
 
 
-def _configured() -> Path:
+def configured_path() -> Path:
+    """Return the file of `ROLLCALL_DATABASE_URL`. Raises ValueError for another store."""
     load_dotenv(Path(".env"))
     url = os.environ.get("ROLLCALL_DATABASE_URL", DEFAULT_URL)
     scheme, found, path = url.partition("tinydb:///")
@@ -168,7 +192,13 @@ def _follow(chunks: Iterable[bytes], slices: int) -> Iterable[bytes]:
     return track(chunks, "Writing", slices, **shown)  # type: ignore[arg-type]
 
 
-def _run(path: Path, options: argparse.Namespace) -> tuple[Report, list[str]]:
+def run_command(path: Path, options: argparse.Namespace) -> tuple[Report, list[str]]:
+    """Do what the options say to the store at `path`; return what was read, and what was done.
+
+    options: `command`, and for those with a file `file` and `force`
+
+    Raises `JournalError`, OSError or ValueError.
+    """
     if options.command == "check":
         report = offline.check(path, partial(_check_keys, path))
         return report, [] if report.changed else ["Every checksum holds."]
@@ -215,7 +245,8 @@ def _check_keys(path: Path, tables: Mapping[str, Mapping[int, Any]]) -> None:
         check_keys(keys, tables.get("polls", {}))
 
 
-def _describe(path: Path, report: Report) -> Iterable[str]:
+def describe(path: Path, report: Report) -> Iterable[str]:
+    """Yield what was read of a store, in sentences."""
     tables = ", ".join(f"{name} {count:,}" for name, count in sorted(report.documents.items()))
     yield f"{path}: {sum(report.documents.values()):,} documents ({tables or 'no tables'})"
     yield f"It stands at batch {report.sequence:,}; {report.newer:,} of them in the journal."

@@ -7,22 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from bench.rehearse import compare
+from cli.rehearsal import compare
 from tests.server import ROOT, Server
 
 
 def rehearse(*options: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "bench.rehearse", "--over", "0", *options]
+    command = [sys.executable, "-m", "cli", "rehearse", "--over", "0", *options]
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=150, check=False
     )
 
 
-def test_rehearsal_loses_nothing_when_the_server_is_killed() -> None:
-    done = rehearse("--voters", "12", "--kill")
+@pytest.mark.parametrize(("option", "what"), [("--kill", "killed"), ("--restart", "stopped")])
+def test_rehearsal_loses_nothing_when_the_server_ends_in_the_middle(option: str, what: str) -> None:
+    done = rehearse("--voters", "12", option)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "the server was killed" in done.stdout
+    assert f"the server was {what}" in done.stderr
+    assert "connections refused: 0" in done.stdout or option == "--kill"
     assert "lost: 0 twice: 0 gave up: 0" in done.stdout
     assert re.search(r"vote again\s+\S\s+12 ", done.stdout)
 

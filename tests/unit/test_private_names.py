@@ -21,7 +21,7 @@ import api.wire.private_names
 import db.journal.private_names
 from tests.server import ROOT
 
-OURS = ("api", "db", "schemas", "voting", "run")
+OURS = ("api", "cli", "db", "schemas", "voting", "run")
 HOMES: tuple[Any, ...] = (api.wire.private_names, db.journal.private_names)
 LISTED = [
     pytest.param(owner, name, home.__name__, id=f"{owner.__module__}.{owner.__name__}.{name}")
@@ -34,7 +34,8 @@ DOCUMENTED = {"_asdict", "_fields", "_make", "_replace", "_get_current_object"}
 DATA = {"tzdata"}
 """What nobody imports: the zones that the standard library reads."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-DECLARED = {re.split("[^a-z0-9-]", line)[0]: line for line in PROJECT["dependencies"]}
+EXTRAS = [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
+DECLARED = {re.split("[^a-z0-9-]", line)[0]: line for line in (*EXTRAS, *PROJECT["dependencies"])}
 
 
 def name_of(path: Path) -> str:

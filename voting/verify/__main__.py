@@ -44,25 +44,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--rule", choices=get_args(Rule), help="count ranked ballots so as well")
     options = parser.parse_args(arguments)
-    readings: list[AnyReading] = []
-    reports: list[tuple[str, list[Check]]] = []
-    for path in options.files:
-        try:
-            readings.append(read_file(path.read_bytes()))
-            checks = check_file(readings[-1], options.receipt, options.rule)
-            reports.append((str(path), [*checks]))
-        except (OSError, *MISSHAPEN) as error:
-            say(f"{path} can't be read as a record, a proof, an electorate or a log: {error!r}")
-            return 2
     try:
-        reports.append(("together", [*check_together(readings, options.head)]))
-    except MISSHAPEN as error:
-        say(f"These files can't be held against each other: {error!r}")
+        reports = check_files(options.files, options.receipt, options.rule, options.head)
+    except Unreadable as error:
+        say(str(error))
         return 2
     agree = [report(title, checks) for title, checks in reports]
     whole = all(agree)
     say("Everything agrees." if whole else "Not everything agrees.")
     return 0 if whole else 1
+
+
+class Unreadable(Exception):
+    """A file is none that can be checked."""
+
+
+def check_files(
+    paths: Sequence[Path], receipt: str | None, rule: str | None, heads: Sequence[Head]
+) -> list[tuple[str, list[Check]]]:
+    """Return what was checked of each file, and in the end of all together. Raises `Unreadable`."""
+    readings: list[AnyReading] = []
+    reports: list[tuple[str, list[Check]]] = []
+    for path in paths:
+        try:
+            readings.append(read_file(path.read_bytes()))
+            reports.append((str(path), [*check_file(readings[-1], receipt, rule)]))
+        except (OSError, *MISSHAPEN) as error:
+            raise Unreadable(
+                f"{path} can't be read as a record, a proof, an electorate or a log: {error!r}"
+            ) from error
+    try:
+        reports.append(("together", [*check_together(readings, heads)]))
+    except MISSHAPEN as error:
+        raise Unreadable(f"These files can't be held against each other: {error!r}") from error
+    return reports
 
 
 def read_head(text: str) -> Head:

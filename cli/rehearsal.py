@@ -1,49 +1,30 @@
-"""A rehearsal, for the night before: as many people as will come, doing what they will do.
-
-    make rehearse VOTERS=300 [KILL=1]
-    python -m bench.rehearse [--voters N] [--kill] [--url https://vote.example.org]
+"""A rehearsal: as many people as will come, doing what they will do.
 
 Each signs up, signs in, joins over Socket.IO, votes, sends the same ballot once more as after a
-second click, loses the connection and joins again. Without `--url` it starts a server of its own
-in a folder that it removes, and with `--kill` ends that once in the middle as a power cut would.
-With `--url` it makes a room, a poll and accounts of its own there and deletes them at the end; the
-server's rate limits hold, so it takes longer. At the end the poll's record is compared with what
-people were answered. Exits with 1 where a ballot is lost or counted twice, or somebody gave up.
+second click, loses the connection and joins again. In the end the poll's record is compared with
+what people were answered. This module needs the standard library patched by gevent.
 """
 
-import sys
-
-if __name__ == "__main__":
-    from gevent import monkey
-
-    monkey.patch_all()
-
-import argparse
-import random
 import secrets
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from statistics import quantiles
+from random import SystemRandom
 from typing import Any
 from uuid import uuid4
 
 import gevent
 import requests
 import socketio
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
 
-from tests.server import Server
-
-STEPS = ("sign up", "sign in", "join", "vote", "vote again", "join again")
 PATIENCE_SECONDS = 120
 PASSWORD = "rehearsal-" + secrets.token_hex(8)
+WATCH_SECONDS, CONNECT_SECONDS = 0.05, 20
+"""How often the server is asked, and how long a connection may take, as in browsers."""
+random = SystemRandom()
+STEPS = ("sign up", "sign in", "join", "vote", "vote again", "join again")
 
 
 class GaveUp(Exception):
@@ -175,7 +156,7 @@ class Rehearsal:
         self.ask("POST", f"/polls/{self.poll}/close", host.token)
         record = self.ask("GET", f"/polls/{self.poll}/record", host.token)
         results = self.ask("GET", f"/polls/{self.poll}/results", host.token)
-        answered = {person.receipt for person in self.people if person.receipt is not None}
+        answered = {person.receipt for person in self.people} - {None}
         return compare(
             answered, [each["receipt"] for each in record["ballots"]], results["ballots"]
         )
@@ -193,6 +174,62 @@ class Rehearsal:
                     self.ask("DELETE", "/auth/me", person.token)
 
 
+class Watch:
+    """Watches the server from outside, as a load balancer and a hall's screen do.
+
+    gap: the longest time between two answers to requests that each had a connection of its own
+    refused: how many of those connections were refused or broken off
+    away: the longest time that a connection of Socket.IO was away until it had joined again
+    """
+
+    def __init__(self, rehearsal: Rehearsal) -> None:
+        self.gap = self.away = 0.0
+        self.refused = 0
+        self._rehearsal, self._left, self._over = rehearsal, 0.0, False
+        self._client = socketio.Client(
+            reconnection_delay=0.5, reconnection_delay_max=3, request_timeout=CONNECT_SECONDS
+        )
+        self._client.on("connect", self._join)
+        self._client.on("disconnect", self._leave)
+        self._asking: gevent.Greenlet | None = None
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch meanwhile."""
+        with suppress(socketio.exceptions.ConnectionError):
+            self._client.connect(
+                self._rehearsal.url, transports=["websocket"], wait_timeout=CONNECT_SECONDS
+            )
+        self._asking = gevent.spawn(self._ask)
+        try:
+            yield
+        finally:
+            self._over = True
+            self._asking.join()
+            with suppress(Exception):  # it may be gone already
+                self._client.shutdown()
+
+    def _ask(self) -> None:
+        answered = time.monotonic()
+        while not self._over:
+            try:
+                requests.get(f"{self._rehearsal.url}/healthz", timeout=30).raise_for_status()
+            except requests.RequestException:
+                self.refused += 1
+            else:
+                now = time.monotonic()
+                self.gap, answered = max(self.gap, now - answered), now
+            gevent.sleep(WATCH_SECONDS)
+
+    def _join(self) -> None:
+        if self._left and self._client.call("room:join", {"room": "lobby"}, timeout=30):
+            self.away = max(self.away, time.monotonic() - self._left)
+
+    def _leave(self, *_reason: object) -> None:
+        if not self._over:
+            self._left = time.monotonic()
+
+
 def compare(answered: set[str | None], recorded: list[str], counted: int) -> tuple[int, int]:
     """Return how many answered ballots are not in the record, and how many are there too often."""
     lost = len(answered - set(recorded))
@@ -200,8 +237,12 @@ def compare(answered: set[str | None], recorded: list[str], counted: int) -> tup
     return lost, max(counted, len(recorded)) - distinct
 
 
-def rehearse(rehearsal: Rehearsal, over_seconds: float, server: Server | None) -> tuple[int, int]:
-    """Let everybody come within so many seconds; `server` is killed once half have voted."""
+def rehearse(
+    rehearsal: Rehearsal, over_seconds: float, interrupt: Callable[[], None] | None
+) -> tuple[int, int]:
+    """Let everybody come within so many seconds; call `interrupt` once half have voted. Return how
+    many ballots are lost, and how many counted twice. Raises `GaveUp`.
+    """
     host = Person(f"rehearsal-host-{secrets.token_hex(4)}@example.org")
     try:
         rehearsal.prepare(host)
@@ -210,89 +251,10 @@ def rehearse(rehearsal: Rehearsal, over_seconds: float, server: Server | None) -
             for person in rehearsal.people
         ]
         while not all(each.ready() for each in crowd):
-            if server is not None and rehearsal.voted * 2 >= len(crowd):
-                server.kill()
-                rehearsal.report("killed")
-                server.start()
-                server = None
+            if interrupt is not None and rehearsal.voted * 2 >= len(crowd):
+                interrupt()
+                interrupt = None
             gevent.joinall(crowd, timeout=0.05)
         return rehearsal.count(host)
     finally:
         rehearsal.clean_up(host)
-
-
-def show(rehearsal: Rehearsal, console: Console) -> None:
-    """Print how long the steps took."""
-    table = Table("step", "people", "p50", "p95", "p99", "longest")
-    for name in STEPS:
-        took = sorted(rehearsal.took[name])
-        cuts = quantiles(took, n=100, method="inclusive") if len(took) > 1 else took * 99
-        times = [f"{cuts[each - 1] * 1e3:,.0f} ms" for each in (50, 95, 99)] if took else ["-"] * 3
-        longest = f"{took[-1] * 1e3:,.0f} ms" if took else "-"
-        table.add_row(name, str(len(took)), *times, longest)
-    console.print(table)
-
-
-def read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.rehearse",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--voters", type=int, default=300)
-    parser.add_argument("--url", help="a server that runs; without it one is started")
-    parser.add_argument("--over", type=float, default=5, help="seconds within which all come")
-    parser.add_argument("--kill", action="store_true", help="kill the server in the middle")
-    options = parser.parse_args()
-    if options.kill and options.url:
-        parser.error("--kill: only a server that the rehearsal starts itself is killed")
-    return options
-
-
-@contextmanager
-def served(url: str | None) -> Iterator[tuple[str, Server | None]]:
-    """Yield a server's address; without one, start a server, and end it afterwards."""
-    if url:
-        yield url.rstrip("/"), None
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), RATE_LIMITS="off")
-        server.forked = False  # under gevent, reading a fork's output would stop everybody
-        server.start()
-        try:
-            yield server.url, server
-        finally:
-            server.kill()
-
-
-def main() -> int:
-    options, console, run = read_options(), Console(), secrets.token_hex(4)
-    people = [Person(f"rehearsal-{run}-{n}@example.org") for n in range(options.voters)]
-    with (
-        served(options.url) as (url, server),
-        Progress(console=console, disable=not console.is_terminal) as progress,
-    ):
-        bars = {name: progress.add_task(name, total=len(people)) for name in STEPS}
-
-        def report(name: str) -> None:
-            if name in bars:
-                progress.advance(bars[name])
-            if name == "killed":
-                progress.console.print("the server was killed, and is started again")
-
-        rehearsal = Rehearsal(url, people, report)
-        try:
-            lost, twice = rehearse(rehearsal, options.over, server if options.kill else None)
-        except GaveUp as error:
-            console.print(f"the rehearsal could not be held: {error}")
-            return 1
-    show(rehearsal, console)
-    troubles = [person.trouble for person in people if person.trouble]
-    for trouble in troubles[:5]:
-        console.print(f"gave up: {trouble}", markup=False)
-    console.print(f"lost: {lost} twice: {twice} gave up: {len(troubles)}")
-    return int(bool(lost or twice or troubles))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

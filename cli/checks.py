@@ -1,0 +1,232 @@
+"""What the doctor looks at on this machine: settings, folder, open files, clock, disk."""
+
+import ctypes
+import os
+import shutil
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Literal, NamedTuple
+
+from api.httpd import count_places
+from api.settings import BadSetting, Settings, read_settings
+from cli.client import EVERYWHERE
+from db.journal.files import fsync
+
+Verdict = Literal["ok", "warning", "fault"]
+OK: Verdict = "ok"
+WARNING: Verdict = "warning"
+FAULT: Verdict = "fault"
+PLACES, FREE_BYTES, SCARCE_BYTES = 2_000, 1 << 30, 100 << 20
+SYNCS, SLOW_SECONDS = 40, 0.02
+FORGETFUL, FOREIGN = ("tmpfs", "ramfs"), ("nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs")
+"""File systems that lose everything at a restart, and those of other machines."""
+UNSYNCHRONISED = 5
+"""What adjtimex(2) returns where nothing keeps the clock right."""
+NUMBERS_BYTES = 512
+"""More than the structure that it fills in."""
+
+
+class Finding(NamedTuple):
+    """What a check found. `do` says what to do; it is empty where nothing has to be done."""
+
+    about: str
+    verdict: Verdict
+    says: str
+    do: str = ""
+
+
+class Machine:
+    """What the checks share. `settings` is None where they can't be read."""
+
+    def __init__(self) -> None:
+        self.settings: Settings | None = None
+        self.served = False
+        """Whether a server of ours answers at the port."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the data, or the nearest one above it that exists."""
+        folder = self.settings.database.parent.resolve() if self.settings else Path.cwd()
+        return next(each for each in (folder, *folder.parents) if each.is_dir())
+
+
+Check = Callable[[Machine], Iterator[Finding]]
+
+
+def check_settings(machine: Machine) -> Iterator[Finding]:
+    """Read the settings as the server does, and look for those that don't fit each other."""
+    try:
+        machine.settings = settings = read_settings()
+    except BadSetting as error:
+        yield Finding("settings", FAULT, str(error), "docs/api.md lists every setting")
+        return
+    yield Finding("settings", OK, f"the data is in {settings.database.resolve()}")
+    yield from _look_for_misfits(settings)
+    env = Path(".env")
+    if env.is_file() and env.stat().st_mode & stat.S_IROTH and "SECRET" in env.read_text("utf-8"):
+        yield Finding("settings", FAULT, ".env has a key and everybody reads it", "chmod 600 .env")
+
+
+def _look_for_misfits(settings: Settings) -> Iterator[Finding]:
+    if settings.host.startswith("unix:") and not settings.trusted_proxies:
+        says = (
+            "a UNIX socket has no client addresses, and no proxy is trusted to name them: everybody"
+            " shares one client's limits"
+        )
+        yield Finding("settings", FAULT, says, "set ROLLCALL_TRUSTED_PROXIES=1")
+    if settings.host in EVERYWHERE and settings.trusted_proxies:
+        says = f"a proxy is trusted: who reaches {settings.host} past it can claim any address"
+        do = "set ROLLCALL_HOST=127.0.0.1, unless only the proxy reaches it (a container's network)"
+        yield Finding("settings", WARNING, says, do)
+    if not settings.rate_limits:
+        do = "set ROLLCALL_RATE_LIMITS=on for a vote"
+        yield Finding("settings", WARNING, "no request is counted", do)
+
+
+def check_folder(machine: Machine) -> Iterator[Finding]:
+    """Look at the rights of the data's folder and files, and at the room that is left."""
+    if machine.settings is None:
+        return
+    folder, wanted = machine.folder, machine.settings.database.parent.resolve()
+    mode, me = stat.S_IMODE(folder.stat().st_mode), os.geteuid()
+    if not os.access(folder, os.W_OK | os.X_OK):
+        what = "it" if folder == wanted else wanted
+        yield Finding(
+            "folder",
+            FAULT,
+            f"this user can't write {folder}",
+            f"give {what} to the user that serves",
+        )
+        return
+    if me == 0 and folder.stat().st_uid:
+        owner = folder.owner()
+        yield Finding(
+            "folder",
+            FAULT,
+            f"{folder} is {owner}'s, and this is root",
+            f"run it as {owner}: sudo -u",
+        )
+    elif folder == wanted and mode & stat.S_IWOTH:
+        yield Finding("folder", FAULT, f"everybody can write {folder}", f"chmod 700 {folder}")
+    else:
+        yield Finding("folder", OK, f"{folder} can be written")
+    name = machine.settings.database.name
+    open_files = [
+        each.name
+        for each in (*folder.glob(f"{name}*"), folder / "secret-key", folder / "setup-code")
+        if folder == wanted and each.is_file() and each.stat().st_mode & 0o077
+    ]
+    if open_files:
+        names = " ".join(open_files)
+        yield Finding(
+            "folder", FAULT, f"others may read {names}", f"cd {folder} && chmod 600 {names}"
+        )
+    yield from _check_room(folder)
+
+
+def _check_room(folder: Path) -> Iterator[Finding]:
+    free, kind = shutil.disk_usage(folder).free, file_system_of(folder)
+    says, do = f"{free / (1 << 30):,.1f} GiB are free", ""
+    verdict: Verdict = OK if free > FREE_BYTES else WARNING
+    if free <= FREE_BYTES:
+        verdict, do = FAULT if free < SCARCE_BYTES else WARNING, "free some: at 0 no vote is taken"
+    yield Finding("disk", verdict, says, do)
+    if kind in FORGETFUL:
+        yield Finding("disk", FAULT, f"{folder} is in memory ({kind})", "move it to a disk")
+    elif kind in FOREIGN:
+        yield Finding(
+            "disk", WARNING, f"{folder} is another machine's ({kind})", "prefer a disk of this one"
+        )
+    elif kind == "overlay":
+        yield Finding(
+            "disk", FAULT, f"{folder} goes with its container", "mount a volume for the data"
+        )
+
+
+def file_system_of(folder: Path) -> str:
+    """Return the name of the file system that a folder is on; "" where that is unknown."""
+    try:
+        lines = Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return ""
+    best, kind = "", ""
+    for line in lines:
+        before, _, after = line.partition(" - ")
+        point = before.split()[4]
+        if folder.is_relative_to(point) and len(point) >= len(best):
+            best, kind = point, after.split()[0]
+    return kind
+
+
+def check_files(machine: Machine) -> Iterator[Finding]:
+    """Look at how many connections the open-file limit leaves: the server's, if one runs."""
+    places, whose = count_places(), "this user's"
+    server = _server_of(machine)
+    if server is not None:
+        places, whose = server, "the running server's"
+    says = f"{whose} open-file limit leaves {places:,} connections"
+    if places < PLACES:
+        yield Finding(
+            "open files", WARNING, says, "LimitNOFILE=65536 in the unit, or ulimit -Hn 65536"
+        )
+    else:
+        yield Finding("open files", OK, says)
+
+
+def _server_of(machine: Machine) -> int | None:
+    """Return how many connections the process that has the store may have; None without one."""
+    if machine.settings is None:
+        return None
+    database = machine.settings.database
+    try:
+        process = int(database.with_name(f"{database.name}.lock").read_text("ascii"))
+        limits = Path(f"/proc/{process}/limits").read_text("ascii")
+        (line,) = (each for each in limits.splitlines() if each.startswith("Max open files"))
+        return int(line.split()[3])
+    except (OSError, ValueError):
+        return None
+
+
+def check_clock(_machine: Machine) -> Iterator[Finding]:
+    """Ask the kernel whether something keeps the clock right."""
+    adjtimex = getattr(ctypes.CDLL(None), "adjtimex", None) if sys.platform == "linux" else None
+    if adjtimex is None:
+        return
+    if adjtimex(ctypes.create_string_buffer(NUMBERS_BYTES)) == UNSYNCHRONISED:
+        yield Finding(
+            "clock",
+            WARNING,
+            "the kernel knows of nothing that keeps it right: polls would close at a wrong moment",
+            "apt install systemd-timesyncd (in a container or VM: look at its host)",
+        )
+    else:
+        yield Finding("clock", OK, "it is kept right")
+
+
+def check_disk(machine: Machine) -> Iterator[Finding]:
+    """Measure how long an fsync takes where the data is."""
+    took = []
+    try:
+        with tempfile.TemporaryFile(dir=machine.folder) as file:
+            for _ in range(SYNCS):
+                file.write(b"." * 256)
+                file.flush()
+                began = time.perf_counter()
+                fsync(file.fileno())
+                took.append(time.perf_counter() - began)
+    except OSError as error:
+        yield Finding("disk", FAULT, f"nothing can be written there: {error}", "look at its log")
+        return
+    says = f"an fsync takes {median(took) * 1e3:.1f} ms, at most {max(took) * 1e3:.1f} of {SYNCS}"
+    if median(took) > SLOW_SECONDS:
+        do = (
+            "votes share them, so a hall still votes, but each waits; prefer an SSD of this machine"
+        )
+        yield Finding("disk", WARNING, says, do)
+    else:
+        yield Finding("disk", OK, says)

@@ -1,0 +1,58 @@
+"""`rollcall doctor`: looks at this machine's setup, and says what is wrong and what to do."""
+
+import click
+from rich.console import Console
+
+from cli.checks import (
+    FAULT,
+    Finding,
+    Machine,
+    check_clock,
+    check_disk,
+    check_files,
+    check_folder,
+    check_settings,
+)
+from cli.output import NOT_WHOLE, end, json_option, put
+from cli.reaching import check_port, check_public_url
+
+CHECKS = (
+    check_settings,
+    check_folder,
+    check_files,
+    check_clock,
+    check_disk,
+    check_port,
+    check_public_url,
+)
+
+MARKS = {"ok": "ok   ", "warning": "  !  ", "fault": "WRONG"}
+
+
+@click.command(short_help="Say what is wrong with this machine's setup, and what to do.")
+@json_option
+def doctor() -> None:
+    """Look at settings, folders, the open-file limit, the clock, the disk's fsync time, the port,
+    the public address, and the headers that a proxy sends; say what is wrong and what to do.
+
+    Run it as the user that serves, with the server's settings. It works beside a running server;
+    while none runs, it listens at the port for a moment, to see a proxy's headers as they arrive.
+    Exits with 1 if something is wrong; warnings alone exit with 0.
+
+    \b
+    Examples:
+      rollcall doctor
+      sudo -u rollcall rollcall --env-file /etc/rollcall.env doctor --json
+    """
+    machine, findings = Machine(), list[Finding]()
+    with Console(stderr=True).status("Looking…"):
+        for check in CHECKS:
+            findings += check(machine)
+    lines = []
+    for finding in findings:
+        lines.append(f"{MARKS[finding.verdict]}  {finding.about}: {finding.says}")
+        lines += [f"         {finding.do}"] if finding.do else []
+    wrong = any(finding.verdict == FAULT for finding in findings)
+    put({"wrong": wrong, "findings": [finding._asdict() for finding in findings]}, lines)
+    if wrong:
+        end(NOT_WHOLE)

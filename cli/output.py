@@ -1,0 +1,54 @@
+"""How commands print results and refuse."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+NOT_WHOLE, REFUSED, NO_ANSWER = 1, 2, 3
+"""The exit codes beside 0, as `rollcall --help` explains them."""
+AS_JSON = "rollcall.json"
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Refused(click.ClickException):
+    """The command can't do what it was asked to. The message says why, and what to do."""
+
+    exit_code = REFUSED
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"rollcall: {self.format_message()}", err=True, file=file)
+
+
+class NoAnswer(Refused):
+    """No server answered."""
+
+    exit_code = NO_ANSWER
+
+
+def json_option(command: Command) -> Command:
+    """Give a command the option `--json`; it has to print by `put`."""
+    return click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        callback=lambda ctx, _option, value: ctx.meta.__setitem__(AS_JSON, value),
+        help="Print one JSON document, for programs.",
+    )(command)
+
+
+def put(document: Any, lines: Iterable[str]) -> None:
+    """Print a result: the document with `--json`, otherwise the lines, without control characters
+    that somebody's name might contain.
+    """
+    if click.get_current_context().meta.get(AS_JSON):
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for line in lines:
+        click.echo("".join(filter(str.isprintable, line)))
+
+
+def end(code: int) -> NoReturn:
+    """Exit with a code."""
+    raise click.exceptions.Exit(code)

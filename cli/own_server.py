@@ -1,0 +1,66 @@
+"""A server of the rehearsal's own: started, ended at will, and started again.
+
+It has a socket that the rehearsal opened, as under systemd, so it has the same port all the time.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from cli.output import Refused
+
+STOP_SECONDS = 30
+
+
+class OwnServer:
+    """`rollcall serve` with its data in `folder`, and no limits, because all come at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._log = folder, folder / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=4_096)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def start(self) -> None:
+        """Start it. Its clients wait until it answers."""
+        kept = {name: value for name, value in os.environ.items() if name[:9] != "ROLLCALL_"}
+        own = {
+            "ROLLCALL_DATABASE_URL": f"tinydb:///{self._folder / 'rollcall.json'}",
+            "ROLLCALL_PUBLIC_URL": self.url,
+            "ROLLCALL_RATE_LIMITS": "off",
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        }
+        file = self._listener.fileno()
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 (its own program)
+                [sys.executable, "-m", "cli.activated", str(file)],
+                cwd=self._folder,
+                env=kept | own,
+                pass_fds=(file,),
+                stdout=log,
+                stderr=log,
+            )
+
+    def check(self) -> None:
+        """Raise `Refused` with what it said, if it has ended by itself."""
+        if self._process is not None and self._process.poll() is not None:
+            raise Refused(f"the server ended:\n{self._log.read_text(errors='replace')[-2000:]}")
+
+    def end(self, number: int = signal.SIGKILL) -> None:
+        """End it by a signal; return once it has ended."""
+        if self._process is not None:
+            process, self._process = self._process, None
+            process.send_signal(number)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def close(self) -> None:
+        """End it, and close its socket."""
+        self.end()
+        self._listener.close()

@@ -1,0 +1,228 @@
+"""What the doctor looks at from outside: the port, the public address, a proxy's headers."""
+
+import errno
+import os
+import secrets
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from email.message import Message
+from http.client import HTTPConnection, HTTPException, HTTPResponse, parse_headers
+from threading import Thread
+from urllib.parse import urlsplit
+
+from api.httpd import CannotListen, listen
+from api.settings import Settings
+from cli.checks import FAULT, OK, WARNING, Finding, Machine
+from cli.client import UNIX, connect, own_url
+from cli.output import Refused
+
+SECONDS, CERTIFICATE_DAYS = 10, 14
+FORGED = "203.0.113.7"
+"""An address that a client might claim to have; RFC 5737 reserves it."""
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+}
+SOCKET_PATH = "/socket.io/?EIO=4&transport=websocket"
+FAILURES = (OSError, HTTPException, Refused)
+
+
+def check_port(machine: Machine) -> Iterator[Finding]:
+    """Find out who answers where the server listens, or whether it could listen there."""
+    if machine.settings is None:
+        return
+    url = own_url()
+    try:
+        response, _ = _get(url, "/healthz")
+    except FAILURES:
+        yield from _check_free(machine.settings, url)
+        return
+    machine.served = response.headers.get("X-Request-ID") is not None
+    if machine.served:
+        yield Finding("port", OK, f"a server answers at {url}")
+    else:
+        yield Finding(
+            "port", FAULT, f"another program answers at {url}", "choose another ROLLCALL_PORT"
+        )
+
+
+def _check_free(settings: Settings, url: str) -> Iterator[Finding]:
+    if settings.host.startswith(UNIX):
+        folder = os.path.dirname(settings.host.removeprefix(UNIX)) or "."
+        if os.access(folder, os.W_OK):
+            yield Finding("port", OK, f"nobody answers at {url} yet")
+        else:
+            yield Finding(
+                "port",
+                FAULT,
+                f"this user can't make a socket in {folder}",
+                "RuntimeDirectory=rollcall",
+            )
+        return
+    try:
+        listen(settings.host, settings.port).close()
+    except CannotListen as error:
+        do = "choose another ROLLCALL_HOST or ROLLCALL_PORT"
+        if getattr(error.__cause__, "errno", None) == errno.EACCES:
+            do = "ports below 1024 are root's: put a proxy in front"
+        yield Finding("port", FAULT, f"{url} can't be listened at: {error}", do)
+    else:
+        yield Finding("port", OK, f"nobody answers at {url} yet")
+
+
+def check_public_url(machine: Machine) -> Iterator[Finding]:
+    """Ask at the address that people use: certificate, server, WebSocket."""
+    settings = machine.settings
+    if settings is None:
+        return
+    if settings.public_url is None:
+        if settings.trusted_proxies:
+            do = "set ROLLCALL_PUBLIC_URL=https://vote.example.org: QR codes name it"
+            yield Finding("public address", WARNING, "none is set", do)
+        return
+    url, secure = settings.public_url, settings.public_url.startswith("https:")
+    if not secure:
+        do = "passwords and ballots can be read on their way; docs/deploy.md says how to get TLS"
+        yield Finding("public address", WARNING, f"{url} is not encrypted", do)
+    if not machine.served:
+        yield from _check_through_proxy(settings, url)
+        return
+    try:
+        response, days = _get(url, "/healthz")
+    except FAILURES as error:
+        yield _unreachable(url, error)
+        return
+    if response.headers.get("X-Request-ID") is None:
+        says = f"{url} is answered by another program, with status {response.status}"
+        yield Finding("public address", FAULT, says, "look at the proxy's configuration and log")
+        return
+    yield Finding("public address", OK, f"the server answers at {url}")
+    if days is not None:
+        yield _judge_certificate(days)
+    if secure and response.headers.get("Strict-Transport-Security") is None:
+        says = "the server doesn't know that people come by https"
+        do = "set ROLLCALL_TRUSTED_PROXIES=1, and have the proxy set X-Forwarded-Proto"
+        yield Finding("proxy", FAULT, says, do)
+    yield _check_websocket(url)
+
+
+def _judge_certificate(days: float) -> Finding:
+    says = f"its certificate ends in {days:.0f} days"
+    if days > CERTIFICATE_DAYS:
+        return Finding("public address", OK, says)
+    return Finding("public address", WARNING, says, "renew it before the vote")
+
+
+def _unreachable(url: str, error: Exception) -> Finding:
+    do = "is its name in the DNS, the proxy up, the port open?"
+    if isinstance(error, ssl.SSLError):
+        do = "browsers will refuse it, too: get a certificate that they know (docs/deploy.md)"
+    return Finding("public address", FAULT, f"{url} can't be reached: {error}", do)
+
+
+def _check_websocket(url: str) -> Finding:
+    try:
+        with closing(connect(url, SECONDS)) as connection:
+            connection.request("GET", urlsplit(url).path + SOCKET_PATH, headers=UPGRADE)
+            status = connection.getresponse().status
+    except FAILURES as error:
+        return _unreachable(url, error)
+    if status == 101:
+        return Finding("proxy", OK, "a WebSocket gets through")
+    do = "have the proxy pass Upgrade and Connection, with HTTP/1.1 (deploy/nginx.conf)"
+    return Finding("proxy", WARNING, f"no WebSocket gets through: status {status}", do)
+
+
+def _get(url: str, path: str, **headers: str) -> tuple[HTTPResponse, float | None]:
+    """Return a response, and for how many days its certificate is still valid."""
+    with closing(connect(url, SECONDS)) as connection:
+        connection.request("GET", urlsplit(url).path + path, headers=headers)
+        days = _days_of(connection)
+        response = connection.getresponse()
+        response.read()
+        return response, days
+
+
+def _days_of(connection: HTTPConnection) -> float | None:
+    sock = connection.sock
+    if not isinstance(sock, ssl.SSLSocket):
+        return None
+    ends = (sock.getpeercert() or {}).get("notAfter")
+    return (
+        (ssl.cert_time_to_seconds(ends) - time.time()) / 86_400 if isinstance(ends, str) else None
+    )
+
+
+# -- a proxy's headers ------------------------------------------------------------------
+
+
+def _check_through_proxy(settings: Settings, url: str) -> Iterator[Finding]:
+    """Listen where the server would, ask at the public address, and judge what arrives."""
+    token = secrets.token_hex(8)
+    try:
+        listener = listen(settings.host, settings.port)
+    except CannotListen:
+        return  # check_port has said so
+    arrived: list[Message] = []
+    thread = Thread(target=_answer_once, args=(listener, token, arrived), daemon=True)
+    thread.start()
+    try:
+        _get(url, f"/healthz?{token}", **{"X-Forwarded-For": FORGED})
+    except FAILURES as error:
+        yield _unreachable(url, error)
+    thread.join(SECONDS)
+    listener.close()
+    if settings.host.startswith(UNIX):
+        with suppress(OSError):
+            os.unlink(settings.host.removeprefix(UNIX))
+    if arrived:
+        yield from judge_headers(settings, url, arrived[0])
+    else:
+        says = f"what is asked at {url} doesn't arrive at {own_url()}"
+        yield Finding("proxy", FAULT, says, "point the proxy at that address")
+
+
+def _answer_once(listener: socket.socket, token: str, arrived: list[Message]) -> None:
+    """Answer requests until the one with the token was there; keep its headers."""
+    listener = socket.socket(fileno=listener.detach())
+    listener.settimeout(SECONDS)
+    with suppress(OSError, HTTPException), listener:
+        while not arrived:
+            accepted, _ = listener.accept()
+            with accepted, accepted.makefile("rb") as file:
+                accepted.settimeout(SECONDS)
+                line = file.readline(4_096)
+                headers = parse_headers(file)
+                accepted.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+                if token.encode() in line:
+                    arrived.append(headers)
+
+
+def judge_headers(settings: Settings, url: str, headers: Message) -> Iterator[Finding]:
+    """Yield what the server would make of a proxy's headers, with so many proxies trusted."""
+    given = ", ".join(headers.get_all("X-Forwarded-For") or [])
+    addresses = [each.strip() for each in given.split(",") if each.strip()]
+    added = addresses[1:] if addresses[:1] == [FORGED] else addresses
+    trusted, proxies = settings.trusted_proxies, len(added)
+    says = f"X-Forwarded-For arrives as {given or 'nothing'}; {trusted} proxies are trusted"
+    if proxies == trusted:
+        yield Finding("proxy", OK, says)
+    elif proxies > trusted:
+        do = f"set ROLLCALL_TRUSTED_PROXIES={proxies}, or everybody shares one client's limits"
+        yield Finding("proxy", FAULT, says, do)
+    else:
+        do = f"set ROLLCALL_TRUSTED_PROXIES={proxies}, or have each proxy add the client's address"
+        yield Finding("proxy", FAULT, f"{says}: clients can choose their address", do)
+    scheme = (headers.get("X-Forwarded-Proto") or "http").rpartition(",")[2].strip()
+    if trusted and scheme != urlsplit(url).scheme:
+        says = f"X-Forwarded-Proto arrives as {headers.get('X-Forwarded-Proto') or 'nothing'}"
+        yield Finding("proxy", FAULT, says, f"have the proxy set it to {urlsplit(url).scheme}")
+    host = headers.get("X-Forwarded-Host") or headers.get("Host") or "nothing"
+    if host != urlsplit(url).netloc:
+        says = f"the host arrives as {host}, not as {urlsplit(url).netloc}"
+        yield Finding("proxy", FAULT, says, "have the proxy pass it: proxy_set_header Host $host")

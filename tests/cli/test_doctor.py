@@ -1,0 +1,95 @@
+"""The doctor finds what is wrong, and nothing where nothing is."""
+
+import json
+import os
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+from api.settings import read_settings
+from cli.checks import file_system_of
+from cli.reaching import FORGED, judge_headers
+from tests.cli.conftest import Run, run_in
+from tests.server import Server, free_port
+
+PUBLIC = "https://vote.example.org"
+
+
+def wrongs(ended: "os.PathLike[str] | object") -> dict[str, str]:
+    document = json.loads(ended.stdout)  # type: ignore[attr-defined]
+    return {
+        each["about"]: each["says"] for each in document["findings"] if each["verdict"] == "fault"
+    }
+
+
+def test_nothing_is_wrong_beside_a_running_server(server: Server) -> None:
+    settings = {
+        "ROLLCALL_PORT": str(server.port),
+        "ROLLCALL_PUBLIC_URL": server.url,
+        "ROLLCALL_DATABASE_URL": f"tinydb:///{server.data}",
+    }
+
+    ended = run_in(server.folder, "doctor", **settings)
+
+    in_memory = file_system_of(server.folder) in ("tmpfs", "overlay")
+    assert ended.returncode == int(in_memory), ended.stdout + ended.stderr
+    assert f"a server answers at {server.url}" in ended.stdout
+    assert "a WebSocket gets through" in ended.stdout
+    assert "an fsync takes" in ended.stdout
+
+
+def test_wrong_settings_are_found_before_the_start(rollcall: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o777)
+    data.chmod(0o777)
+    (data / "rollcall.json").touch(0o644)
+    found = rollcall(
+        "doctor",
+        "--json",
+        ROLLCALL_HOST=f"unix:{tmp_path}/s",
+        ROLLCALL_DATABASE_URL=f"tinydb:///{data}/rollcall.json",
+    )
+    unknown = rollcall("doctor", "--json", ROLLCALL_COLOUR="red")
+
+    assert (found.returncode, unknown.returncode) == (1, 1)
+    assert "UNIX socket" in wrongs(found)["settings"]
+    assert "others may read rollcall.json" in wrongs(found)["folder"]
+    assert "ROLLCALL_COLOUR" in wrongs(unknown)["settings"]
+
+
+def test_public_address_that_leads_elsewhere_is_found(rollcall: Run, server: Server) -> None:
+    ended = rollcall(
+        "doctor", "--json", ROLLCALL_PORT=str(free_port()), ROLLCALL_PUBLIC_URL=server.url
+    )
+
+    assert ended.returncode == 1
+    assert server.url in wrongs(ended)["proxy"]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "proto", "host", "wrong"),
+    [
+        (1, f"{FORGED}, 198.51.100.2", "https", "vote.example.org", []),
+        (1, "198.51.100.2", "https", "vote.example.org", []),
+        (0, f"{FORGED}, 198.51.100.2", "https", "vote.example.org", ["PROXIES=1"]),
+        (1, FORGED, "https", "vote.example.org", ["PROXIES=0"]),
+        (2, f"{FORGED}, 198.51.100.2", "https", "vote.example.org", ["PROXIES=1"]),
+        (1, "198.51.100.2", None, "vote.example.org", ["https"]),
+        (1, "198.51.100.2", "https", "127.0.0.1:5000", ["Host"]),
+    ],
+)
+def test_headers_of_a_proxy_are_judged(
+    trusted: int, forwarded: str, proto: str | None, host: str, wrong: list[str]
+) -> None:
+    headers = Message()
+    headers["Host"] = host
+    headers["X-Forwarded-For"] = forwarded
+    if proto is not None:
+        headers["X-Forwarded-Proto"] = proto
+    settings = read_settings({"ROLLCALL_TRUSTED_PROXIES": str(trusted)})
+
+    faults = [each for each in judge_headers(settings, PUBLIC, headers) if each.verdict == "fault"]
+
+    assert len(faults) == len(wrong)
+    assert all(word in fault.do for word, fault in zip(wrong, faults, strict=True))

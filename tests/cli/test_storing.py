@@ -1,0 +1,101 @@
+"""Commands on the store's files."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run, read
+from tests.server import Server
+
+
+@pytest.fixture
+def stopped(tmp_path: Path) -> Server:
+    """A server that has stopped, with one ballot."""
+    server = Server(tmp_path).start()
+    server.cast(server.sign_up("ann"), [3])
+    server.stop()
+    return server
+
+
+def test_store_is_checked_copied_and_restored(stopped: Server, rollcall: Run) -> None:
+    checked = read(rollcall("check", "--json"))
+    copied = rollcall("backup", "copy.json")
+    stopped.start()
+    stopped.cast(stopped.sign_up("bob"), [3])
+    stopped.stop()
+    restored = rollcall("restore", "copy.json")
+
+    assert checked["documents"]["ballots"] == 1
+    assert copied.stdout.endswith("The copy is copy.json.\n")
+    assert "epoch 2 begins" in restored.stdout
+    assert read(rollcall("check", "--json"))["documents"]["ballots"] == 1
+
+
+def test_journal_is_compacted(tmp_path: Path, rollcall: Run) -> None:
+    server = Server(tmp_path).start()
+    server.sign_up("ann")
+    server.kill()
+
+    assert read(rollcall("check", "--json"))["newer"] > 0
+    assert rollcall("compact").returncode == 0
+    assert read(rollcall("check", "--json"))["newer"] == 0
+
+
+def test_old_accounts_are_pruned(stopped: Server, rollcall: Run) -> None:
+    planned = read(rollcall("prune", "--older-than", "1d", "--dry-run", "--json"))
+    wrong = rollcall("prune", "--older-than", "soon")
+
+    assert planned["accounts"]["stay"] == 1
+    assert planned["dry_run"]
+    assert (wrong.returncode, "'soon'" in wrong.stderr) == (2, True)
+
+
+def test_backup_is_proved_by_a_drill(stopped: Server, rollcall: Run, tmp_path: Path) -> None:
+    rollcall("backup", "copy.json")
+    (tmp_path / "broken.json").write_text("{")
+
+    assert read(rollcall("drill", "copy.json", "--json"))["faults"] == []
+    assert rollcall("drill", "broken.json").returncode == 1
+
+
+def test_damaged_store_ends_the_check_with_1(stopped: Server, rollcall: Run) -> None:
+    document = json.loads(stopped.data.read_text())
+    document["users"]["1"]["name"] = "Eve"
+    stopped.data.write_text(json.dumps(document))
+
+    edited = rollcall("check")
+    stopped.data.write_text("{")
+    broken = rollcall("check", "--json")
+
+    assert (edited.returncode, broken.returncode) == (1, 1)
+    assert "checksum does not hold" in edited.stdout
+    assert broken.stdout == ""
+    assert "damaged" in broken.stderr
+
+
+def test_store_that_is_not_there_is_refused(rollcall: Run) -> None:
+    ended = rollcall("check")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "does not exist" in ended.stderr
+
+
+def test_store_of_a_running_server_is_left_alone(server: Server, rollcall: Run) -> None:
+    ended = rollcall("compact")
+
+    assert ended.returncode == 2
+    assert f"is in use by process {server.pid}" in ended.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_root_leaves_no_files_in_a_folder_of_another_user(stopped: Server, rollcall: Run) -> None:
+    os.chown(stopped.folder, 1, 1)
+
+    ended = rollcall("check")
+    made = rollcall("admin", "create", "ada@example.org", "--password-file", "-", given="x" * 9)
+
+    assert (ended.returncode, made.returncode) == (2, 2)
+    assert "sudo -u" in ended.stderr
+    assert "sudo -u" in made.stderr
