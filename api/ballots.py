@@ -17,7 +17,7 @@ from api.services import Services
 from schemas.ballots import read_ballot
 from voting.casting import Casting, NewBallot, Vote, enter_as_voter, store_ballot
 from voting.faults import Fault, Invalid
-from voting.people import Holder, person_of
+from voting.people import Holder
 
 RECEIPT_BYTES, DRAWN_AT_ONCE = 16, 128
 DRAW = Struct(f">{RECEIPT_BYTES}sQ")
@@ -39,9 +39,10 @@ def put_ballot(parts: Services, environ: Environ, poll_id: int, casting: Casting
 
     Raises as `session_of` and `cast_in_transaction`.
     """
-    _, holder = session_of(parts, environ, casting.now)
+    session, holder = session_of(parts, environ, casting.now)
     read_vote = partial(_read_vote, environ)
     document, first = cast_in_transaction(parts, casting, poll_id, holder, read_vote)
+    parts.voted(session.person)
     return PlainResponse(201 if first else 200, JSON, encode_plain(document) + b"\n")
 
 
@@ -53,7 +54,7 @@ def cast_in_transaction(
     read_vote: Callable[[], Vote],
 ) -> tuple[CastDocument, bool]:
     """Cast a ballot in the present transaction; return its document, and whether it is the voter's
-    first.
+    first. The caller calls `parts.voted` then.
 
     read_vote: reads what the sender votes for; called only if they may vote in the poll
 
@@ -62,7 +63,6 @@ def cast_in_transaction(
     now = casting.now
     eligible = enter_as_voter(casting, poll_id, holder)
     cast = store_ballot(parts.store, eligible, read_vote(), NewBallot(now, *draw()))
-    parts.voted(str(person_of(holder)))
     document: CastDocument = {
         "receipt": cast.receipt,
         "poll": poll_id,

@@ -140,7 +140,8 @@ class Answering(Channel):
             self.shared.states.enter(self, BODY)
         elif self._parser is None and not self._rest and not self.shared.stopping:
             self.shared.states.enter(self, IDLE)  # nothing of the next has come, as is usual
-            self.receive()
+            if not self._reading:
+                self.receive()
             return
         elif self.state is WRITING:  # the client has read all of it
             self.shared.states.enter(self, IDLE)

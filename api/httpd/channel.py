@@ -41,15 +41,6 @@ class Channel:
         self._reading = False
         self._reader.stop()
 
-    def _recv(self) -> bytes | None:
-        """Return the bytes that have come: None if there are none yet, b"" at the end."""
-        try:
-            return b"" if self.socket is None else self.socket.recv(PIECE_BYTES)
-        except BlockingIOError:
-            return None
-        except OSError:
-            return b""
-
     def _read(self) -> None:
         raise NotImplementedError
 

@@ -9,6 +9,7 @@ from io import BytesIO
 import gevent
 
 from api.httpd import wsgi
+from api.httpd.bounds import PIECE_BYTES
 from api.httpd.faults import Malformed
 from api.httpd.heads import read_head
 from api.httpd.messages import Request
@@ -40,9 +41,12 @@ class Connection(Receiving):
         if state is HANDLER or state is WRITING:
             self.pause()
             return
-        data = self._recv()
-        if data is None:
+        try:
+            data = b"" if self.socket is None else self.socket.recv(PIECE_BYTES)
+        except BlockingIOError:
             return
+        except OSError:
+            data = b""
         if state is LINGERING:
             self._drain(data)
         elif data:

@@ -78,7 +78,8 @@ class Parser:
 
     def feed_whole_body(self, body: bytes) -> None:
         """Parse a body of known length that has come completely. Raises `Malformed`."""
-        self.begin_body(0, chunked=False)
+        if self._upgrades or self.complete:
+            self.begin_body(0, chunked=False)
         self._feed(body)
         self.pieces.clear()
         if not self.complete:

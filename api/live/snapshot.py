@@ -141,4 +141,6 @@ def cast_from_socket(
         key = parse_key(fields["key"], "key") if "key" in fields else None
         return Vote(read_marks(fields), key)
 
-    return cast_in_transaction(parts, casting, fields["poll"], holder, read_vote)[0]
+    document, _ = cast_in_transaction(parts, casting, fields["poll"], holder, read_vote)
+    parts.voted(holder.person)
+    return document
