@@ -46,7 +46,8 @@ class Answering(Channel):
         all of it.
         """
         self._last, self._keep = True, keep
-        self.send(head, body)
+        if self.send(head, body):
+            self._finish()
 
     def write(self, head: bytes, body: bytes = b"") -> None:
         """Send a part of a response; return once the kernel has all of it. Call it only from a
@@ -56,7 +57,8 @@ class Answering(Channel):
         """
         self._begun = True
         self._waiter = waiter = Event()
-        self.send(head, body)
+        if self.send(head, body):
+            self._sent()
         if self.socket is not None:
             waiter.wait()
         if self.socket is None:

@@ -46,13 +46,13 @@ class Channel:
 
     # -- out ----------------------------------------------------------------------------
 
-    def send(self, head: bytes, body: bytes = b"") -> None:
-        """Send both in one system call; the rest is sent as the client reads. `_sent` is called
-        once the kernel has all of it.
+    def send(self, head: bytes, body: bytes = b"") -> bool:
+        """Send both in one system call; return whether the kernel has all of it. If not, the rest
+        is sent as the client reads, and `_sent` is called after it.
         """
         sock, size = self.socket, len(head) + len(body)
         if sock is None:
-            return
+            return False
         short = len(body) <= PIECE_BYTES  # a long body is not copied: many may share it
         buffers = [head + body] if short else [head, body]
         try:
@@ -61,11 +61,10 @@ class Channel:
             sent = 0
         except OSError:
             self.close()
-            return
+            return False
         if sent < size:
             self._stall(sock.fileno(), buffers, sent)
-        else:
-            self._sent()
+        return sent == size
 
     def send_continue(self) -> None:
         """Send 100 Continue, unless something still waits to be sent."""
