@@ -72,7 +72,7 @@ def greeting(settings: Settings, rollcall: Rollcall) -> str:
     if lan is not None:
         lines.append(f"on this network at {settings.public_url or f'http://{lan}:{settings.port}'}")
     lines += [
-        f"its data in {settings.database.resolve()}",
+        f"its data in {settings.place}",
         "",
     ]
     if home.startswith("http"):

@@ -57,7 +57,7 @@ from api.slices import LongReads
 from api.slowing import Slowdown
 from api.tokens import Tokens
 from db.journal import files
-from db.tinydb_store import TinyDBStore
+from db.opening import open_store
 from voting.attendance import end_connections
 from voting.casting import Casting
 from voting.electorate import fix_missing
@@ -108,7 +108,7 @@ def create_app(settings: Settings) -> Rollcall:
 
     Raises `db.JournalError` where the store refuses, `BadSetting` for a seed or key of no use.
     """
-    store, folder = _open_store(settings), settings.database.parent
+    store, folder = _open_store(settings), settings.folder
     key = settings.secret_key or _read_or_make(folder / "secret-key", secrets.token_hex)
     if len(key.encode()) < SECRET_BYTES:
         raise BadSetting(f"{folder / 'secret-key'} is shorter than {SECRET_BYTES} bytes: remove it")
@@ -127,7 +127,7 @@ def create_app(settings: Settings) -> Rollcall:
 
 def _open_store(settings: Settings) -> Store:
     """Open the store; seed an empty one; finish what a crash or a restored backup left."""
-    store = TinyDBStore(settings.database, utc_now())
+    store = open_store(settings.database, settings.folder, utc_now())
     try:
         seed_store(store, json.loads(settings.seed.read_text("utf-8")), utc_now())
     except (Invalid, LookupError, TypeError, ValueError) as error:
@@ -159,7 +159,7 @@ def _make_services(settings: Settings, store: Store, key: str, signals: Signals)
         password_min=settings.password_min,
         signup=settings.signup,
         keep=settings.keep_days,
-        setup_code=settings.database.parent / SETUP_CODE,
+        setup_code=settings.folder / SETUP_CODE,
         slowdown=Slowdown(time.monotonic, gevent.sleep),
         person_limit=limits.PersonLimit(enabled=limited),
         long_reads=LongReads(),

@@ -29,12 +29,16 @@ class BadSetting(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings with which the server starts; the defaults are those of `.env.example`."""
+    """The settings with which the server starts; the defaults are those of `.env.example`.
+
+    database: TinyDB's file, or the URL of a PostgreSQL database
+    """
 
     host: str
     port: int
     public_url: str | None
-    database: Path
+    database: Path | str
+    instance: Path
     secret_key: str | None
     cors_origins: tuple[str, ...]
     trusted_proxies: int
@@ -49,6 +53,19 @@ class Settings:
     backup_hours: float
     backup_count: int
     backup_days: float
+
+    @property
+    def folder(self) -> Path:
+        """The folder of this machine's own files: secrets, and what TinyDB keeps."""
+        return self.database.parent if isinstance(self.database, Path) else self.instance
+
+    @property
+    def place(self) -> str:
+        """Where the data is, for people; without a password."""
+        if isinstance(self.database, Path):
+            return str(self.database.resolve())
+
+        return re.sub("//[^/@]*@", "//", self.database.partition("?")[0])
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -104,10 +121,12 @@ def _file(text: str) -> Path:
     return Path(text)
 
 
-def _database(text: str) -> Path:
+def _database(text: str) -> Path | str:
+    if re.fullmatch(r"postgres(ql)?://\S+", text):
+        return text
     path = text.removeprefix("tinydb:///")
-    if path in ("", text):
-        raise ValueError(f"{text!r} is no database; tinydb:///path/to/file.json is")
+    if path in ("", text):  # the text may have a password
+        raise ValueError("tinydb:///path/to/file.json is a database, postgresql://host/name too")
     return Path(path)
 
 
@@ -170,6 +189,7 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "PORT": ("5000", _number(1, 65535, int)),
     "PUBLIC_URL": ("", _url),
     "DATABASE_URL": ("tinydb:///instance/rollcall.json", _database),
+    "INSTANCE": ("instance", Path),
     "SECRET_KEY": ("", _secret),
     "CORS_ORIGINS": ("http://localhost:*,http://127.0.0.1:*", _origins),
     "TRUSTED_PROXIES": ("0", _number(0, 16, int)),

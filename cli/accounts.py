@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TextIO
 
 import click
@@ -15,7 +16,7 @@ from cli.output import Refused, json_option, put
 from cli.storing import require_owner
 from db.journal import files
 from db.journal.errors import JournalError, Locked
-from db.tinydb_store import TinyDBStore
+from db.opening import open_store
 from schemas.accounts import SIGNUP, with_password_of
 from schemas.strings import email_of
 from voting.accounts import account_by_email, make_administrator, sign_up
@@ -85,7 +86,7 @@ def _create_by_server(
     new.
     """
     try:
-        code = (settings.database.parent / SETUP_CODE).read_text("utf-8").strip()
+        code = (settings.folder / SETUP_CODE).read_text("utf-8").strip()
     except OSError as error:
         raise Refused(f"{locked}. A running server makes the first administrator only") from error
     client, made = Client(None), True
@@ -108,8 +109,10 @@ def _create_in_store(settings: Settings, email: str, name: str, password: str) -
     """Write the account into a store that no server uses; return whether it is new. Raises
     `Locked`.
     """
-    require_owner(settings.database)
-    store, now = TinyDBStore(settings.database, datetime.now(UTC)), datetime.now(UTC)
+    if isinstance(settings.database, Path):
+        require_owner(settings.database)
+    now = datetime.now(UTC)
+    store = open_store(settings.database, settings.folder, now)
     try:
         account = account_by_email(store, email_of(email))
         made = account is None
@@ -120,7 +123,7 @@ def _create_in_store(settings: Settings, email: str, name: str, password: str) -
             account = sign_up(store, email_of(fields["email"]), fields["name"], hashed, now)
         if not account.administrator:
             make_administrator(store, account, now)
-        files.remove(settings.database.parent / SETUP_CODE)
+        files.remove(settings.folder / SETUP_CODE)
     except Invalid as error:
         faults = problem_document(error, "en").get("errors", [])
         raise Refused("; ".join(f"{each['field']}: {each['detail']}" for each in faults)) from error

@@ -16,6 +16,7 @@ from api.httpd import count_places
 from api.settings import BadSetting, Settings, read_settings
 from cli.client import EVERYWHERE
 from db.journal.files import fsync
+from db.opening import KEYS
 
 Verdict = Literal["ok", "warning", "fault"]
 OK: Verdict = "ok"
@@ -51,7 +52,7 @@ class Machine:
     @property
     def folder(self) -> Path:
         """The folder of the data, or the nearest one above it that exists."""
-        folder = self.settings.database.parent.resolve() if self.settings else Path.cwd()
+        folder = self.settings.folder.resolve() if self.settings else Path.cwd()
         return next(each for each in (folder, *folder.parents) if each.is_dir())
 
 
@@ -65,7 +66,7 @@ def check_settings(machine: Machine) -> Iterator[Finding]:
     except BadSetting as error:
         yield Finding("settings", FAULT, str(error), "docs/api.md lists every setting")
         return
-    yield Finding("settings", OK, f"the data is in {settings.database.resolve()}")
+    yield Finding("settings", OK, f"the data is in {settings.place}")
     yield from _look_for_misfits(settings)
     env = Path(".env")
     if env.is_file() and env.stat().st_mode & stat.S_IROTH and "SECRET" in env.read_text("utf-8"):
@@ -92,7 +93,7 @@ def check_folder(machine: Machine) -> Iterator[Finding]:
     """Look at the rights of the data's folder and files, and at the room that is left."""
     if machine.settings is None:
         return
-    folder, wanted = machine.folder, machine.settings.database.parent.resolve()
+    folder, wanted = machine.folder, machine.settings.folder.resolve()
     mode, me = stat.S_IMODE(folder.stat().st_mode), os.geteuid()
     if not os.access(folder, os.W_OK | os.X_OK):
         what = "it" if folder == wanted else wanted
@@ -115,7 +116,8 @@ def check_folder(machine: Machine) -> Iterator[Finding]:
         yield Finding("folder", FAULT, f"everybody can write {folder}", f"chmod 700 {folder}")
     else:
         yield Finding("folder", OK, f"{folder} can be written")
-    name = machine.settings.database.name
+    database = machine.settings.database
+    name = database.name if isinstance(database, Path) else KEYS
     open_files = [
         each.name
         for each in (*folder.glob(f"{name}*"), folder / "secret-key", folder / "setup-code")
@@ -183,6 +185,8 @@ def _server_of(machine: Machine) -> int | None:
     if machine.settings is None:
         return None
     database = machine.settings.database
+    if not isinstance(database, Path):
+        return None
     try:
         process = int(database.with_name(f"{database.name}.lock").read_text("ascii"))
         limits = Path(f"/proc/{process}/limits").read_text("ascii")

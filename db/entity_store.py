@@ -51,12 +51,12 @@ class EntityStore:
         now: datetime,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._storage = open_engine(self._landed)
-        self._tables = {kind: self._storage.table(table.name) for kind, table in TABLES.items()}
         self._listeners: list[tuple[Callable[[list[Step]], None], frozenset[type]]] = []
         self._cached: dict[type, dict[int, tuple[Json, Any]]] = {kind: {} for kind in TABLES}
         self._preparing = Preparing()
         self._revisions = Counter[tuple[type, str]]()
+        self._storage = open_engine(self._landed)
+        self._tables = {kind: self._storage.table(table.name) for kind, table in TABLES.items()}
         self._forgetting, self._run = SharedRun(self._forget), Runner()
         try:
             self._keys = PollKeys(keys, self._run)
@@ -207,12 +207,15 @@ class EntityStore:
     def prepared(
         self, entities: Iterable[Entity], rest: Callable[[], None]
     ) -> AbstractContextManager[None]:
-        return self._preparing.prepared(map(self._prepare, entities), rest)
+        listed = list(entities)
+        new = Counter(TABLES[type(each)].name for each in listed if not each.id)
+        ids = {name: iter(self._storage.issue_ids(name, count)) for name, count in new.items()}
+        return self._preparing.prepared((self._prepare(each, ids) for each in listed), rest)
 
-    def _prepare(self, entity: Entity) -> Preparation:
-        numbered = entity if entity.id else self._numbered(entity)
-        table = TABLES[type(entity)].name
-        return entity, numbered, self._storage.prepare(table, numbered.id, _document_of(numbered))
+    def _prepare(self, entity: Any, ids: Mapping[str, Iterator[int]]) -> Preparation:
+        name = TABLES[type(entity)].name
+        numbered = entity if entity.id else replace(entity, id=next(ids[name]))
+        return entity, numbered, self._storage.prepare(name, numbered.id, _document_of(numbered))
 
     def revision(self, kind: type[Entity], room: str) -> int:
         return self._revisions[kind, room]

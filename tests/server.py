@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
@@ -15,7 +16,9 @@ from typing import Any
 
 import requests
 
+from tests import postgres
 from tests.forked import ROOT, Forked
+from tests.postgres import ON_POSTGRES
 
 START_SECONDS = 30
 KEPT_SECONDS = 20
@@ -41,6 +44,7 @@ class Server:
         self.command = [*RUN]
         self._up = False
         self._process: subprocess.Popen[str] | Forked | None = None
+        self._schema: str | None = None
 
     @property
     def url(self) -> str:
@@ -61,7 +65,8 @@ class Server:
         environ |= {
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
-            "ROLLCALL_DATABASE_URL": f"tinydb:///{self.data}",
+            "ROLLCALL_DATABASE_URL": self._database_url(),
+            "ROLLCALL_INSTANCE": str(self.folder),
             "ROLLCALL_PORT": str(self.port or free_port()),
             **{f"ROLLCALL_{name}": value for name, value in self.settings.items()},
         }
@@ -73,6 +78,14 @@ class Server:
             self.kill()
             raise RuntimeError("the server did not start:\n" + "".join(self.output))
         return self
+
+    def _database_url(self) -> str:
+        if not ON_POSTGRES:
+            return f"tinydb:///{self.data}"
+        if self._schema is None:
+            self._schema = postgres.take()
+            weakref.finalize(self, postgres.release, self._schema)
+        return postgres.schema_url(self._schema)
 
     def stop(self) -> int:
         """Stop it cleanly; return its exit code."""

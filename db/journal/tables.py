@@ -89,10 +89,14 @@ class Tables:
 
     def next_id(self, name: str) -> int:
         """Issue the next id of a table. An id is never issued twice, also after a deletion."""
+        return self.issue_ids(name, 1)[0]
+
+    def issue_ids(self, name: str, count: int) -> range:
+        """Issue the next ids of a table, some at once."""
         with self.mutex:
             state = self._state(name)
-            state.next_id += 1
-            return state.next_id - 1
+            state.next_id += count
+            return range(state.next_id - count, state.next_id)
 
     # -- transactions -----------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import hmac
 import random
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,7 +15,10 @@ import pytest
 
 from db import JournalError, OutcomeUnknown
 from db.journal import offline
+from db.postgres import PostgresStore
+from db.postgres.restoring import restore
 from db.tinydb_store import TinyDBStore
+from tests import postgres
 from tests.at_once import at_once
 from tests.keys import read_keys
 from tests.unit.lobby import cast_ballot
@@ -37,14 +41,16 @@ LOBBY = Room(0, "lobby", "Lobby", "public")
 
 
 class TinyDBBackend:
-    """A TinyDB store's files."""
+    """A TinyDB store's files. tears: whether it keeps what a crash cut short."""
+
+    tears = True
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "data" / "rollcall.json"
 
-    def open(self, now: datetime = NOW) -> Store:
+    def open(self, now: datetime = NOW, monotonic: Callable[[], float] = time.monotonic) -> Store:
         """Open what was kept, or begin."""
-        return TinyDBStore(self.path, now)
+        return TinyDBStore(self.path, now, monotonic)
 
     def kept(self) -> bytes:
         """Return all that is kept but the keys of polls."""
@@ -84,13 +90,61 @@ class TinyDBBackend:
         self.path.with_name(self.path.name + ".keys").unlink()
 
 
-BACKENDS = {"tinydb": TinyDBBackend}
+COLUMNS = (
+    "FROM information_schema.columns WHERE table_schema = current_schema AND table_name = '%s'"
+)
 
 
-@pytest.fixture(params=BACKENDS.values(), ids=BACKENDS.keys())
-def backend(request: pytest.FixtureRequest, tmp_path: Path) -> TinyDBBackend:
-    made: TinyDBBackend = request.param(tmp_path)
-    return made
+class PostgresBackend(TinyDBBackend):
+    """A schema of a PostgreSQL, and the file of keys beside it."""
+
+    tears = False
+
+    def __init__(self, folder: Path, url: str) -> None:
+        super().__init__(folder)
+        self.path.parent.mkdir()
+        self.url = url
+
+    def open(self, now: datetime = NOW, monotonic: Callable[[], float] = time.monotonic) -> Store:
+        return PostgresStore(self.url, self.path.with_name("rollcall.json.keys"), now, monotonic)
+
+    def kept(self) -> bytes:
+        """Return all that is kept but keys, and the log between workers, which is not kept."""
+        return b"\n".join(
+            content
+            for name, content in self.files().items()
+            if not name.endswith(".keys") and name != "changes"
+        )
+
+    def files(self) -> dict[str, bytes]:
+        """Return the rows of every table, and the keys."""
+        return super().files() | {
+            name: "\n".join(str(row) for (row,) in self._rows(name)).encode()
+            for (name,) in postgres.run(postgres.TABLES, self.url)
+        }
+
+    def _rows(self, table: Any) -> list[tuple[object, ...]]:
+        (columns,) = postgres.run(f"SELECT array_agg(column_name) {COLUMNS % table}", self.url)
+        is_document = "doc" in str(columns)
+        shown = """'"' || id || '":' || doc""" if is_document else "t::text"
+        return postgres.run(f"SELECT {shown} FROM {table} t", self.url)
+
+    def tear(self, written: bytes) -> None:
+        """End nothing so: PostgreSQL repairs its files itself."""
+
+    def restore(self, copy: bytes) -> None:
+        file = self.path.with_name("backup.json")
+        file.write_bytes(copy)
+        restore(self.url, file)
+
+
+@pytest.fixture(params=["tinydb", "postgres"])
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TinyDBBackend]:
+    if request.param == "tinydb":
+        yield TinyDBBackend(tmp_path)
+        return
+    with postgres.schema() as url:
+        yield PostgresBackend(tmp_path, url)
 
 
 @pytest.fixture
@@ -580,7 +634,7 @@ def test_revocation_is_forgotten_when_the_clock_and_the_hours_agree(
     expired, hours, seconds = NOW + timedelta(hours=13), 12 + MARGIN_HOURS, [0.0]
 
     def is_held_after(hours: float, now: datetime) -> bool:
-        store = TinyDBStore(backend.path, now, lambda: seconds[0])
+        store = backend.open(now, lambda: seconds[0])
         seconds[0] += 3_600 * hours
         end_session(store, f"at {seconds[0]}", now + timedelta(hours=12), now)
         held = store.find(Revocation, "token_id", "token") is not None
@@ -729,7 +783,7 @@ def test_nothing_leads_to_a_voter_in_any_file_when_a_secret_poll_has_ended(
     ids = [f'"{each.id}":'.encode() for each in old]
     before = b"".join(backend.files().values())
     assert all(trace in before for trace in [*traces[1:2], *traces[3:], *ids])
-    assert any(name.endswith(".torn") for name in backend.files())
+    assert any(name.endswith(".torn") for name in backend.files()) is backend.tears
 
     close_poll(store, poll.id, NOW, CLOCK)
     while_open = backend.files()

@@ -125,6 +125,14 @@ def test_database_is_a_path_that_may_be_absolute() -> None:
     assert read(DATABASE_URL="tinydb:////var/lib/r.json").database == Path("/var/lib/r.json")
 
 
+def test_database_of_postgresql_has_a_folder_beside_it_and_shows_no_password() -> None:
+    settings = read(DATABASE_URL="postgresql://me:pass@db:5432/hall?sslmode=require", INSTANCE="/i")
+
+    assert settings.database == "postgresql://me:pass@db:5432/hall?sslmode=require"
+    assert settings.folder == Path("/i")
+    assert settings.place == "postgresql://db:5432/hall"
+
+
 @pytest.mark.parametrize(("name", "text"), BAD)
 def test_setting_is_refused_by_its_name_when_its_value_is_bad(name: str, text: str) -> None:
     with pytest.raises(BadSetting, match=f"^ROLLCALL_{name}: "):

@@ -1,0 +1,28 @@
+"""Opens the store that a setting names."""
+
+from datetime import datetime
+from pathlib import Path
+
+from db.entity_store import EntityStore
+from db.journal import Unavailable, files
+from db.tinydb_store import TinyDBStore
+
+KEYS = "polls.keys"
+
+
+def open_store(database: Path | str, folder: Path, now: datetime) -> EntityStore:
+    """Open the store in a TinyDB file, or in the PostgreSQL database of a URL.
+
+    folder: where the keys of polls are, with PostgreSQL
+    now: aware UTC
+
+    Raises `JournalError`.
+    """
+    if isinstance(database, Path):
+        return TinyDBStore(database, now)
+    try:
+        from db.postgres import PostgresStore  # noqa: PLC0415 (an optional dependency)
+    except ModuleNotFoundError as error:
+        raise Unavailable("PostgreSQL needs psycopg: pip install 'rollcall[postgres]'") from error
+    files.make_folder(folder)
+    return PostgresStore(database, folder / KEYS, now)

@@ -1,0 +1,12 @@
+"""PostgreSQL as the engine of a store, for any number of processes on any number of machines.
+
+Each worker has everything in memory, as with the journal, and writes only while it has the turn.
+PostgreSQL keeps the documents, decides the order and tells the others. `session` speaks with it,
+`turns` takes the turn and commits batches, `engine` is the tables in memory, `transaction` one use
+of them, `statements` the SQL, `loading` reads everything, `migrating` makes the tables, `store` is
+what the server opens. See docs/scaling.md.
+"""
+
+from db.postgres.store import PostgresStore
+
+__all__ = ["PostgresStore"]

@@ -1,0 +1,267 @@
+"""The engine: the tables in memory of one worker, which PostgreSQL keeps, orders and tells others.
+
+It publishes what others have committed, and turns what its own transactions have changed into SQL.
+`turns` decides when: only who has the turn may run a transaction.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import msgspec
+
+from db.journal.documents import Change, Document, settle
+from db.journal.errors import OutcomeUnknown
+from db.journal.memory import Grouping
+from db.journal.parts import Rule
+from db.journal.snapshot import Position, Writer
+from db.journal.tables import Tables
+from db.postgres import statements
+from db.postgres.loading import Loaded, load
+from db.postgres.session import Command, Rows, Session
+from db.postgres.statements import COMMIT, Author, Encoded, Final
+from db.postgres.transaction import Transaction
+from db.postgres.turns import Turns
+
+OnChanges = Callable[[list[Change]], None]
+States = Mapping[str, Mapping[int, Document | None]]
+
+
+class PostgresEngine(Tables):
+    """Tables in memory, stored in the PostgreSQL database at `url` (a URL or a conninfo string).
+
+    worker: the name of this process among the workers of the database
+    unique, grouping, parts: as `db.journal.JournaledStorage` takes them. Each part is a table
+    on_commit: called with each durable batch's changes, of any worker, in the log's order, before
+    its own writers continue; it must not block
+    on_apply: called before that with the changes of other workers
+
+    Raises `Unavailable` if the database can't be used.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        worker: str,
+        *,
+        unique: Mapping[str, tuple[str, ...]],
+        grouping: Mapping[str, Grouping],
+        parts: Mapping[str, Rule],
+        on_commit: OnChanges,
+        on_apply: OnChanges = lambda _changes: None,
+    ) -> None:
+        super().__init__(unique, grouping, parts, lambda _part: 0)
+        self._names = ("meta", *unique)
+        self._on_commit, self._on_apply = on_commit, on_apply
+        self._issued: set[str] = set()
+        self._loaded = False
+        self.worker = worker.encode()
+        self.sequence = 0
+        self.owner: int | None = None
+        """The thread, or greenlet, whose transaction is under way."""
+        self.turns = Turns(self, url)
+
+    @property
+    def failure(self) -> OutcomeUnknown | None:
+        """Why nothing is written now; None while all is well."""
+        return self.turns.failure
+
+    # -- transactions -----------------------------------------------------------------
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything written inside is one batch: all of it or nothing. It waits for the turn.
+
+        However the block ends, the context then waits until everything that could be read inside is
+        durable. An exception undoes the writes. A transaction inside another belongs to it, but is
+        undone separately.
+
+        Raises `OutcomeUnknown` if PostgreSQL can't be reached.
+        """
+        return Transaction(self)
+
+    def barrier(self) -> None:
+        """Return once everything published so far is durable. Raises `OutcomeUnknown`."""
+        if self.owner != threading.get_ident():
+            self.turns.land_present()
+
+    def catch_up(self) -> None:
+        """Return once all that any worker had committed before this call is published here."""
+        self.turns.catch_up()
+
+    def next_id(self, name: str) -> int:
+        return self.issue_ids(name, 1)[0]
+
+    def issue_ids(self, name: str, count: int) -> range:
+        """Issue the next ids of a table: inside a transaction, or in one of their own."""
+        if self.owner != threading.get_ident():
+            with self.transaction():
+                return self.issue_ids(name, count)
+        self._issued.add(name)
+        state = self.table(name)
+        state.next_id += count
+        return range(state.next_id - count, state.next_id)
+
+    def refuse_inside(self) -> None:
+        """Raise RuntimeError inside a transaction: nobody else may write meanwhile."""
+        if self.owner == threading.get_ident():
+            raise RuntimeError("not inside a transaction")
+
+    def give_up(self, error: Exception) -> OutcomeUnknown:
+        """Write nothing more until the store is opened again. Return the error to raise."""
+        return self.turns.give_up(error)
+
+    def forget_log(self) -> None:
+        """Remove all lines of the log; return once no file has them."""
+        self.turns.errand([statements.FORGET_LOG])
+
+    def backup(self) -> Iterator[bytes]:
+        """Yield everything that is durable now as TinyDB's file, in slices."""
+        with self.transaction():
+            tables = {name: dict(self.documents(name)) for name in self._names}
+            next_ids = {name: self.table(name).next_id for name in self._names}
+            position = Position(self.sequence, self.worker.decode(), next_ids=next_ids)
+        return iter(Writer(tables, position))
+
+    def close(self) -> None:
+        """Commit everything that waits, and end the session."""
+        self.refuse_inside()
+        self.turns.close()
+
+    # -- what this worker commits -------------------------------------------------------
+
+    def issued(self) -> dict[str, int]:
+        """Return the next ids of the tables of which ids were issued since the last commit."""
+        return {name: self.table(name).next_id for name in self._issued}
+
+    def commands(self, encoded: Encoded, next_ids: dict[str, int], by: Author) -> list[Command]:
+        """Return the statements that commit a batch, which is published in memory."""
+        finals = statements.last_states(encoded)
+        commands = [each for name, rows in finals.items() for each in self._write(name, rows)]
+        commands.append(statements.append(self.sequence + 1, finals, next_ids, by))
+        return [*commands, COMMIT]
+
+    def landed(self, changes: list[Change]) -> None:
+        """Note that a batch is durable, and notify."""
+        with self.mutex:
+            self.sequence += 1
+            self._issued.clear()
+            self._on_commit(changes)
+
+    def undo(self, changes: list[Change]) -> None:
+        """Undo changes that never became durable."""
+        with self.mutex:
+            self._undo(changes)
+
+    def _write(self, name: str, rows: Mapping[int, Final]) -> list[Command]:
+        unique, rule = self._unique.get(name, ()), self._parts.rules.get(name)
+        if rule is None:
+            return statements.write(name, rows, unique)
+        commands: list[Command] = []
+        for value, own in _split(rows, rule).items():
+            if value is None:
+                commands += statements.write(name, own, unique)
+                continue
+            part = f"{name}_{value}"
+            size = self.table(name).sizes[value]
+            if not size:
+                commands.append(statements.drop_part(part))
+                continue
+            added = sum(
+                (each.after is not None) - (each.before is not None) for each in own.values()
+            )
+            if size == added:
+                commands.append(statements.create_part(part, name))
+            commands += statements.write(part, own, unique)
+        return commands
+
+    # -- what others commit -------------------------------------------------------------
+
+    def load(self, session: Session) -> None:
+        """Read everything; if that was done before, publish what differs as one batch."""
+        found = load(session, self._names)
+        with self.mutex:
+            if self._loaded:
+                self._replace(found)
+            else:
+                self._fill(found)
+        self._loaded = True
+
+    def apply(self, head: int, rows: Rows) -> bool:
+        """Publish lines of the log; return whether they reach from the last one to the head."""
+        if head < self.sequence or (head > self.sequence and not rows):
+            return False
+        for number, body in rows:
+            if int(number or 0) != self.sequence + 1:
+                return False
+            line = msgspec.json.decode(body or b"{}")
+            tables = {
+                name: {int(key): document for key, document in states.items()}
+                for name, states in line["tables"].items()
+            }
+            with self.mutex:
+                self._publish_states(tables, line.get("next_ids", {}), self.sequence + 1)
+        return True
+
+    def _fill(self, found: Loaded) -> None:
+        for name, documents in found.tables.items():
+            state, rule = self.table(name), self._parts.rules.get(name)
+            state.load(documents)
+            state.reserve(found.next_ids.get(name, 1) - 1)
+            if rule is not None:
+                state.sizes.update(filter(_is_part, map(rule, documents.values())))
+            state.build_indexes()
+        self.sequence = found.sequence
+
+    def _replace(self, found: Loaded) -> None:
+        states = {
+            name: {**dict.fromkeys(self.documents(name)), **documents}
+            for name, documents in found.tables.items()
+        }
+        self._publish_states(states, found.next_ids, found.sequence)
+
+    def _publish_states(self, states: States, next_ids: Mapping[str, int], sequence: int) -> None:
+        """Publish documents as others have left them, and notify."""
+        changes: list[Change] = []
+        for name, rows in states.items():
+            changes += self._bring(name, rows)
+        for name, next_id in next_ids.items():
+            self.table(name).reserve(next_id - 1)
+        self.sequence = sequence
+        self._on_apply(changes)
+        self._on_commit(changes)
+
+    def _bring(self, name: str, rows: Mapping[int, Document | None]) -> list[Change]:
+        """Bring documents of a table to their states; those that give up a unique value first."""
+        state, unique = self.table(name), self._unique.get(name, ())
+        changes = []
+        before = {key: state.documents.get(key) for key in rows}
+        for key, after in rows.items():
+            if statements.frees(before[key], after, unique):
+                state.put(key, None)
+        for key, after in rows.items():
+            if after is not None:
+                state.put(key, settle(after))
+            now = state.documents.get(key)
+            if now is not before[key]:
+                changes.append(Change(name, key, before[key], now))
+        return changes
+
+
+def _is_part(value: Any) -> bool:
+    return value is not None
+
+
+def _split(rows: Mapping[int, Final], rule: Rule) -> dict[Any, dict[int, Final]]:
+    """Return what a batch makes of documents by their part; one that leaves a part is removed
+    there.
+    """
+    split: dict[Any, dict[int, Final]] = {}
+    for key, (before, after, raw) in rows.items():
+        old = None if before is None else rule(before)
+        new = old if after is None else rule(after)
+        if before is not None and old != new:
+            split.setdefault(old, {})[key] = Final(before, None, None)
+            before = None  # noqa: PLW2901
+        split.setdefault(new, {})[key] = Final(before, after, raw)
+    return split

@@ -1,0 +1,261 @@
+"""A session with PostgreSQL: statements in one round trip each time, and a way to wait.
+
+It uses libpq's pipeline mode by `psycopg.pq`, because a vote can't afford the adaptation of values
+and a round trip a statement. It blocks neither gevent's loop nor other threads.
+"""
+
+import select
+import socket
+import sys
+import threading
+from collections.abc import Sequence
+from itertools import count
+from time import monotonic
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import pq
+
+CONNECT_SECONDS = 3
+ANSWER_SECONDS = 15
+"""How long an answer may take before the session counts as lost."""
+STALLED_SECONDS = 5
+"""PostgreSQL ends a session that has the turn and is silent for so long."""
+MOST_PREPARED = 300
+READ, WRITE = 1, 2
+
+
+class SessionLost(Exception):
+    """The connection is broken; nobody knows what became of what was sent last."""
+
+
+class StatementFailed(Exception):
+    """PostgreSQL refused a statement. `state` is its SQLSTATE."""
+
+    def __init__(self, message: str, state: str) -> None:
+        super().__init__(message)
+        self.state = state
+
+
+class Command(NamedTuple):
+    """A statement and its parameters, as text. `keep`: prepare it, because it comes often."""
+
+    sql: bytes
+    params: tuple[bytes | None, ...] = ()
+    keep: bool = False
+
+
+Rows = list[tuple[bytes | None, ...]]
+
+
+class Session:
+    """One connection, in pipeline mode. Only one thread may use it at a time.
+
+    name: what `pg_stat_activity` calls it
+
+    Raises `SessionLost` if PostgreSQL can't be reached.
+    """
+
+    def __init__(self, url: str, name: str) -> None:
+        try:
+            connection = psycopg.connect(
+                url,
+                autocommit=True,
+                connect_timeout=CONNECT_SECONDS,
+                application_name=name,
+                keepalives_idle=5,
+                keepalives_interval=2,
+                keepalives_count=3,
+                tcp_user_timeout=1_000 * ANSWER_SECONDS,
+            )
+        except psycopg.Error as error:
+            raise SessionLost(str(error).strip()) from error
+        self._connection = connection  # it closes the socket when it is collected
+        self._pg = connection.pgconn
+        self._pg.nonblocking = 1
+        self._pg.enter_pipeline_mode()
+        self._prepared: dict[bytes, bytes] = {}
+        self._names = count()
+        self._waiter = make_waiter(self._pg.socket)
+        self.run([Command(b"SET idle_in_transaction_session_timeout = '%ds'" % STALLED_SECONDS)])
+
+    def run(self, commands: Sequence[Command]) -> list[Rows]:
+        """Send statements together; return the rows of each.
+
+        Raises `StatementFailed` for the first that fails; those after it are not run.
+        """
+        pg, wanted = self._pg, list[bool]()
+        try:
+            if len(self._prepared) > MOST_PREPARED:
+                self._prepared.clear()
+                pg.send_query_params(b"DEALLOCATE ALL", None)
+                wanted.append(False)
+            for sql, params, keep in commands:
+                if not keep:
+                    pg.send_query_params(sql, params)
+                else:
+                    if (name := self._prepared.get(sql)) is None:
+                        name = self._prepared[sql] = b"s%d" % next(self._names)
+                        pg.send_prepare(name, sql)
+                        wanted.append(False)
+                    pg.send_query_prepared(name, params)
+                wanted.append(True)
+            pg.pipeline_sync()
+            return self._collect(wanted)
+        except psycopg.Error as error:
+            raise SessionLost(str(error).strip()) from error
+
+    def heard(self) -> list[bytes]:
+        """Return the notifications that have come, without waiting."""
+        try:
+            self._pg.consume_input()
+            found = []
+            while (note := self._pg.notifies()) is not None:
+                found.append(note.extra)
+        except psycopg.Error as error:
+            raise SessionLost(str(error).strip()) from error
+        return found
+
+    def wake(self) -> None:
+        """End the present or the next `wait` of another thread."""
+        self._waiter.wake()
+
+    def wait(self, seconds: float) -> None:
+        """Return when PostgreSQL sends something, after `wake`, or after so many seconds."""
+        self._waiter.idle(seconds)
+
+    def close(self) -> None:
+        """End the session."""
+        self._waiter.close()
+        self._connection.close()
+
+    def _collect(self, wanted: list[bool]) -> list[Rows]:
+        pg, deadline = self._pg, monotonic() + ANSWER_SECONDS
+        while pg.flush():
+            if self._wait_for(READ | WRITE, deadline) & READ:
+                pg.consume_input()
+        found: list[Rows] = []
+        failed: StatementFailed | None = None
+        position = 0
+        while True:
+            while pg.is_busy():
+                self._wait_for(READ, deadline)
+                pg.consume_input()
+            result = pg.get_result()
+            if result is None:
+                if pg.status != pq.ConnStatus.OK:
+                    raise SessionLost(pg.get_error_message())
+                continue
+            status = result.status
+            if status == pq.ExecStatus.PIPELINE_SYNC:
+                break
+            if status == pq.ExecStatus.FATAL_ERROR:
+                failed = failed or _failure_of(result)
+            elif status != pq.ExecStatus.PIPELINE_ABORTED and wanted[position]:
+                found.append(_rows_of(result))
+            position += 1
+        if failed is not None:
+            self._prepared.clear()  # one of them may not have been prepared
+            raise failed
+        return found
+
+    def _wait_for(self, events: int, deadline: float) -> int:
+        left = deadline - monotonic()
+        ready = self._waiter.ready(events, left) if left > 0 else 0
+        if not ready:
+            raise SessionLost(f"PostgreSQL did not answer within {ANSWER_SECONDS} s")
+        return ready
+
+
+def _rows_of(result: Any) -> Rows:
+    columns = range(result.nfields)
+    return [tuple(result.get_value(row, each) for each in columns) for row in range(result.ntuples)]
+
+
+def _failure_of(result: Any) -> StatementFailed:
+    state = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
+    message = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or b""
+    return StatementFailed(message.decode("utf-8", "replace"), state.decode())
+
+
+# -- waiting ---------------------------------------------------------------------------
+
+
+class ThreadWaiter:
+    """Waits for a socket in a thread; another thread can wake it."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._inner, self._outer = socket.socketpair()
+        self._woken = threading.Lock()
+        self._idle = select.poll()
+        self._idle.register(fd, select.POLLIN)
+        self._idle.register(self._inner, select.POLLIN)
+
+    def ready(self, events: int, seconds: float) -> int:
+        poll = select.poll()
+        wanted = (select.POLLIN if events & READ else 0) | (select.POLLOUT if events & WRITE else 0)
+        poll.register(self._fd, wanted)
+        found = poll.poll(1_000 * seconds)
+        if not found:
+            return 0
+        event = found[0][1]
+        return (READ if event & ~select.POLLOUT else 0) | (WRITE if event & select.POLLOUT else 0)
+
+    def wake(self) -> None:
+        if self._woken.acquire(blocking=False):
+            self._outer.send(b"w")
+
+    def idle(self, seconds: float) -> None:
+        ready = self._idle.poll(1_000 * seconds)
+        if any(fd == self._inner.fileno() for fd, _ in ready):
+            self._inner.recv(1)
+            self._woken.release()
+
+    def close(self) -> None:
+        self._inner.close()
+        self._outer.close()
+
+
+class GreenletWaiter:
+    """Waits for a socket in a greenlet; others run meanwhile."""
+
+    def __init__(self, fd: int) -> None:
+        from gevent import get_hub, socket  # noqa: PLC0415 (only where gevent runs)
+        from gevent.event import Event  # noqa: PLC0415
+
+        self._io = get_hub().loop.io
+        self._fd = fd
+        self._wait = socket.wait
+        self._readable, self._both = self._io(fd, READ), self._io(fd, READ | WRITE)
+        self._event = Event()
+
+    def ready(self, events: int, seconds: float) -> int:
+        try:
+            self._wait(self._both if events & WRITE else self._readable, seconds)
+        except TimeoutError:
+            return 0
+        return events  # what is not ready does no harm: libpq tries without blocking
+
+    def wake(self) -> None:
+        self._event.set()
+
+    def idle(self, seconds: float) -> None:
+        self._readable.start(self._event.set)
+        try:
+            self._event.wait(seconds)
+        finally:
+            self._readable.stop()
+        self._event.clear()
+
+    def close(self) -> None:
+        self._readable.close()
+        self._both.close()
+
+
+def make_waiter(fd: int) -> ThreadWaiter | GreenletWaiter:
+    """Return what waits for a socket here: under gevent, or in threads."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is not None and monkey.is_module_patched("threading"):
+        return GreenletWaiter(fd)
+    return ThreadWaiter(fd)

@@ -1,0 +1,169 @@
+"""The SQL of a batch: documents into tables, the log's line, and what is read back."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from db.journal.documents import Change, Document
+from db.journal.format import encode
+from db.postgres.migrating import LOCK, SCHEMA, USE_CLASS
+from db.postgres.session import Command
+
+
+class Final(NamedTuple):
+    """What a batch makes of a document: what there was before, is after, and that as JSON."""
+
+    before: Document | None
+    after: Document | None
+    raw: msgspec.Raw | None
+
+
+class Author(NamedTuple):
+    """Who commits a batch: a worker, by its number among the worker's, to a channel."""
+
+    worker: bytes
+    flight: int
+    channel: bytes
+
+
+Finals = dict[str, dict[int, Final]]
+"""By table and id."""
+
+Encoded = list[tuple[Change, msgspec.Raw | None]]
+"""The changes of documents, with the JSON of what there is after each."""
+
+BEGIN = Command(b"BEGIN ISOLATION LEVEL READ COMMITTED", keep=True)
+COMMIT, ROLLBACK = Command(b"COMMIT", keep=True), Command(b"ROLLBACK", keep=True)
+SNAPSHOT = Command(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+TURN = LOCK._replace(keep=True)
+HEAD = Command(b"SELECT seq, extract(epoch FROM clock_timestamp()) FROM head", keep=True)
+UNSAFE = Command(
+    b"SELECT name FROM pg_settings WHERE setting = 'off'"
+    b" AND name IN ('fsync', 'synchronous_commit', 'full_page_writes')"
+)
+NEXT_IDS = Command(b"SELECT next_ids FROM head")
+CHANNEL = Command(b"SELECT 'rollcall_' || %s" % SCHEMA)
+FORGET_LOG = Command(b"TRUNCATE changes")
+IN_USE = Command(b"SELECT pg_advisory_lock_shared(%d, %s)" % (USE_CLASS, SCHEMA))
+ALONE = Command(b"SELECT pg_try_advisory_xact_lock(%d, %s)" % (USE_CLASS, SCHEMA))
+"""Every worker's session holds the lock that it is in use; what needs a database alone tries it."""
+FORGET_FLIGHTS = Command(b"DELETE FROM flights WHERE at < now() - interval '7 days'")
+PARTS = Command(
+    b"SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '_[0-9]+$'"
+    b" AND relnamespace = current_schema()::regnamespace"
+)
+PAGE = 5_000
+
+_CHANGES = b"SELECT seq, body FROM changes WHERE seq > $1::bigint ORDER BY seq"
+_TRIM = b"DELETE FROM changes WHERE seq <= $1::bigint"
+_SET_HEAD = b"UPDATE head SET seq = $1::bigint, next_ids = $2::jsonb"
+_FLIGHT = b"SELECT flight FROM flights WHERE worker = $1"
+_UPSERT = (
+    b"INSERT INTO %s (id, doc) SELECT key::bigint, value FROM json_each($1::json)"
+    b" ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
+)
+_DELETE = b"DELETE FROM %s WHERE id = ANY($1::bigint[])"
+_CREATE = b"CREATE TABLE IF NOT EXISTS %s (LIKE %s INCLUDING ALL)"
+_DROP = b"DROP TABLE IF EXISTS %s"
+_PAGE = b"SELECT id, doc FROM %%s WHERE id > $1::bigint ORDER BY id LIMIT %d" % PAGE
+_APPEND = (
+    b"WITH line AS (INSERT INTO changes VALUES ($1::bigint, $2)),"
+    b" flown AS (INSERT INTO flights VALUES ($3, $4::bigint, now())"
+    b" ON CONFLICT (worker) DO UPDATE SET flight = excluded.flight, at = excluded.at),"
+    b" moved AS (UPDATE head SET seq = $1::bigint%s)"
+    b" SELECT pg_notify($5, $1::text)"
+)
+
+
+def changes_after(seq: int) -> Command:
+    """Return what reads the log's lines after one."""
+    return Command(_CHANGES, (b"%d" % seq,), keep=True)
+
+
+def trim_to(seq: int) -> Command:
+    """Return what removes the log's lines up to one."""
+    return Command(_TRIM, (b"%d" % seq,), keep=True)
+
+
+def set_head(seq: int, next_ids: bytes) -> Command:
+    """Return what moves the head beside the log, which must be empty."""
+    return Command(_SET_HEAD, (b"%d" % seq, next_ids))
+
+
+def flight_of(worker: bytes) -> Command:
+    """Return what reads the number of the last batch of a worker."""
+    return Command(_FLIGHT, (worker,))
+
+
+def page_of(table: str, after: int) -> Command:
+    """Return what reads the next documents of a table, by id."""
+    return Command(_PAGE % table.encode(), (b"%d" % after,))
+
+
+def encode_each(changes: Iterable[Change]) -> Encoded:
+    """Return the changes of documents with their JSON. Raises ValueError for lone surrogates."""
+    return [
+        (each, None if each.after is None else msgspec.Raw(encode(each.after)))
+        for each in changes
+        if each.document_id is not None
+    ]
+
+
+def last_states(encoded: Encoded) -> Finals:
+    """Return what changes in their order make of each document."""
+    finals: Finals = {}
+    for change, raw in encoded:
+        rows, key = finals.setdefault(change.table, {}), change.document_id or 0
+        known = rows.get(key)
+        before = change.before if known is None else known.before
+        rows[key] = Final(before, change.after, raw)
+    return finals
+
+
+def frees(before: Document | None, after: Document | None, unique: Iterable[str]) -> bool:
+    """Return whether a document gives up a unique value, which another may take."""
+    if before is None:
+        return False
+    return after is None or any(before.get(each) != after.get(each) for each in unique)
+
+
+def write(table: str, finals: Mapping[int, Final], unique: Iterable[str]) -> list[Command]:
+    """Return what brings a table's documents to their last states.
+
+    Those that are removed or give up a unique value go first.
+    """
+    name, commands = table.encode(), []
+    freed = [b"%d" % key for key, each in finals.items() if frees(each.before, each.after, unique)]
+    if freed:
+        commands.append(Command(_DELETE % name, (b"{%s}" % b",".join(freed),), keep=True))
+    kept = {str(key): each.raw for key, each in finals.items() if each.raw is not None}
+    if kept:
+        commands.append(Command(_UPSERT % name, (encode(kept),), keep=True))
+    return commands
+
+
+def create_part(part: str, table: str) -> Command:
+    """Return what makes the table of a part, with the indexes of the whole."""
+    return Command(_CREATE % (part.encode(), table.encode()))
+
+
+def drop_part(part: str) -> Command:
+    """Return what drops the table of a part."""
+    return Command(_DROP % part.encode())
+
+
+def append(seq: int, finals: Finals, next_ids: dict[str, int], by: Author) -> Command:
+    """Return what writes the log's line of a batch, moves the head and notifies the others."""
+    body: dict[str, Any] = {
+        "tables": {
+            name: {str(key): each.raw for key, each in rows.items()}
+            for name, rows in finals.items()
+        }
+    }
+    rest, given = b"", []
+    if next_ids:
+        body["next_ids"] = next_ids
+        rest, given = b", next_ids = next_ids || $6::jsonb", [encode(next_ids)]
+    params = b"%d" % seq, encode(body), by.worker, b"%d" % by.flight, by.channel, *given
+    return Command(_APPEND % rest, params, keep=True)

@@ -1,0 +1,79 @@
+"""The store in PostgreSQL: `EntityStore` over `PostgresEngine`, with the keys in a file."""
+
+import secrets
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from db.engine import OnCommit
+from db.entity_store import REVISED, EntityStore
+from db.journal import Change
+from db.journal.errors import Unavailable
+from db.postgres.engine import PostgresEngine
+from db.postgres.migrating import migrate
+from db.postgres.session import Session, SessionLost, StatementFailed
+from db.tables import GROUPS, KINDS, PARTS, UNIQUE
+
+
+class PostgresStore(EntityStore):
+    """A `Store` in a PostgreSQL database.
+
+    url: a URL or conninfo string of libpq
+    keys: this machine's file of the polls' keys
+    now: revocations of tokens that had expired long before are forgotten (aware UTC)
+
+    Raises `Unavailable` if the database can't be used, `Mismatch` if it or the keys are others.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        keys: Path,
+        now: datetime,
+        monotonic: Callable[[], float] = time.monotonic,
+        worker: str | None = None,
+    ) -> None:
+        worker = worker or secrets.token_hex(4)
+
+        def open_engine(on_commit: OnCommit) -> PostgresEngine:
+            _migrate(url, worker)
+            self._postgres = PostgresEngine(
+                url,
+                worker,
+                unique=UNIQUE,
+                grouping=GROUPS,
+                parts=PARTS,
+                on_commit=on_commit,
+                on_apply=self._revise,
+            )
+            return self._postgres
+
+        super().__init__(open_engine, keys, now, monotonic)
+
+    def catch_up(self) -> None:
+        """Return once all that any worker had committed before this call can be read here."""
+        self._postgres.catch_up()
+
+    def _forget(self, poll_ids: set[int]) -> None:
+        with self._or_give_up():
+            self._postgres.forget_log()  # it has the ballots as they were cast
+        super()._forget(poll_ids)
+
+    def _revise(self, changes: list[Change]) -> None:
+        """Count the changes by other workers of what `revision` counts."""
+        for change in changes:
+            kind, row = KINDS.get(change.table), change.after or change.before
+            if kind in REVISED and row is not None:
+                self._revisions[kind, row["room"]] += 1
+
+
+def _migrate(url: str, worker: str) -> None:
+    try:
+        session = Session(url, f"rollcall {worker}")
+        try:
+            migrate(session)
+        finally:
+            session.close()
+    except (SessionLost, StatementFailed) as error:
+        raise Unavailable(f"the database can't be used: {error}") from error

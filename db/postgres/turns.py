@@ -1,0 +1,387 @@
+"""The turn: when transactions run, in which order they become durable, and what others did.
+
+A worker writes only while it has the turn: an advisory lock of PostgreSQL, inside the transaction
+that writes. One thread of each worker, or greenlet, takes it for all transactions that wait. It
+publishes what others have committed since, lets the transactions run one after the other, and
+commits what they changed as one batch. It alone uses the session.
+
+    BEGIN; lock; read the head and the log after my last line        one round trip
+      publish what is new; run what waits
+    write the documents, the log's line, the head; NOTIFY; COMMIT    one round trip
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING
+
+from db.journal.committer import Flight
+from db.journal.errors import OutcomeUnknown, StorageFull, Unavailable, renewed
+from db.postgres import statements
+from db.postgres.session import Command, Rows, Session, SessionLost, StatementFailed
+from db.postgres.statements import BEGIN, COMMIT, HEAD, ROLLBACK, TURN, Author, Encoded
+
+if TYPE_CHECKING:
+    from db.postgres.engine import PostgresEngine
+
+logger = logging.getLogger(__name__)
+
+MOST, MOST_SECONDS = 512, 0.02
+"""How many transactions one turn runs, and for how long it begins more."""
+TICK_SECONDS = 1
+"""How often the head is read, should a notification be lost."""
+PATIENCE_SECONDS = 5
+"""How long writers wait for a database that can't be reached."""
+RETRY_SECONDS = 0.1
+LOG_SECONDS = 60
+"""For how long the log keeps its lines, at least."""
+FULL = "53100"
+SHORT = "53"
+"""The class of SQLSTATE that says that PostgreSQL lacks resources; the tables are as they were."""
+
+
+LANDED = Flight()
+LANDED.landed.set()
+
+
+class Ticket:
+    """A transaction that waits for the turn."""
+
+    __slots__ = ("admitted", "begun", "error", "since")
+
+    def __init__(self) -> None:
+        self.admitted = threading.Lock()
+        self.admitted.acquire()
+        self.begun = False
+        self.error: OutcomeUnknown | None = None
+        self.since = monotonic()
+
+
+class Errand:
+    """Statements that are run with the turn, but change no documents."""
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self.commands = commands
+        self.flight = Flight()
+
+
+class Turns:
+    """Takes turns for an engine.
+
+    Raises `Unavailable` if the database can't be reached at the start.
+    """
+
+    def __init__(self, engine: "PostgresEngine", url: str) -> None:
+        self._engine, self._url = engine, url
+        self._waiting: deque[Ticket] = deque()
+        self._errands: deque[Errand] = deque()
+        self._done = threading.Lock()
+        self._done.acquire()
+        self._flight = LANDED
+        self._encoded: Encoded = []
+        self._sent = 0
+        self._number = 0
+        self._lost_at: float | None = None
+        self._trouble: OutcomeUnknown | None = None
+        self._failure: OutcomeUnknown | None = None
+        self._stopping = self._stale = False
+        self.offset_seconds = 0.0
+        """How far PostgreSQL's clock is ahead of this machine's."""
+        self._ticks: deque[int] = deque(maxlen=LOG_SECONDS // TICK_SECONDS)
+        self._ticked = monotonic()
+        try:
+            self._session: Session | None = self._open()
+            self.channel = self._listen(self._session)
+            self._session.run([statements.FORGET_FLIGHTS])
+            self._warn(self._session)
+            engine.load(self._session)
+        except (SessionLost, StatementFailed) as error:
+            raise Unavailable(f"the database can't be used: {error}") from error
+        self._thread = threading.Thread(target=self._serve, name="turns", daemon=True)
+        self._starting = threading.Lock()
+
+    @property
+    def failure(self) -> OutcomeUnknown | None:
+        """Why nothing can be written now; None while all is well."""
+        if self._failure is None and self._lost_at is not None:
+            return Unavailable("the database can't be reached")
+        return self._failure or self._trouble
+
+    @property
+    def _lost_seconds(self) -> float:
+        return 0.0 if self._lost_at is None else monotonic() - self._lost_at
+
+    # -- for those that write ------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Return when the calling transaction may run. Raises `OutcomeUnknown`."""
+        if self._stopping:
+            raise Unavailable("the store is closed")
+        if self._failure is not None:
+            raise renewed(self._failure)
+        ticket = Ticket()
+        self._waiting.append(ticket)
+        self._wake()
+        try:
+            ticket.admitted.acquire()
+        except BaseException:  # this greenlet is killed
+            if ticket.begun:
+                self._done.release()
+            else:
+                self._waiting.remove(ticket)
+            raise
+        if ticket.error is not None:
+            raise renewed(ticket.error)
+
+    def leave(self, encoded: Encoded) -> Flight:
+        """End the transaction that was let in; return what it is to wait for."""
+        flight = self._flight
+        self._encoded += encoded
+        self._done.release()
+        return flight
+
+    def land_present(self) -> None:
+        """Return once the batch that is under way is durable."""
+        self._flight.wait()
+
+    def catch_up(self) -> None:
+        """Return once all that had been committed before this call is published."""
+        self.errand([])
+
+    def errand(self, commands: Sequence[Command]) -> None:
+        """Run statements with the turn; return once they are committed."""
+        if self._failure is not None:
+            raise renewed(self._failure)
+        errand = Errand(commands)
+        self._errands.append(errand)
+        self._wake()
+        errand.flight.wait()
+
+    def give_up(self, error: Exception) -> OutcomeUnknown:
+        """Write nothing more until the store is opened again. Return the error to raise."""
+        if self._failure is None:
+            if not isinstance(error, OutcomeUnknown):
+                error = Unavailable(f"nothing is written until the store is reopened: {error}")
+            self._failure = error
+            logger.critical("%s", error, exc_info=error.__cause__ or error)
+        return renewed(self._failure)
+
+    def close(self) -> None:
+        """Commit everything that waits, and end the session."""
+        self._stopping = True
+        self._wake()
+        self._thread.join()
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    # -- the one thread ----------------------------------------------------------------
+
+    def _wake(self) -> None:
+        if self._starting.acquire(blocking=False):  # once: the first that comes begins
+            self._thread.start()
+        session = self._session
+        if session is not None:
+            session.wake()
+
+    def _serve(self) -> None:
+        while not self._stopping or self._waiting or self._errands or self._sent:
+            try:
+                if self._session is None:
+                    self._reconnect()
+                else:
+                    self._go_on(self._session)
+            except SessionLost as error:
+                self._lose(error)
+            except Exception:
+                logger.exception("a turn failed: the store reads everything again")
+                self._stale = True
+                self._lose(SessionLost("a turn failed"))
+
+    def _go_on(self, session: Session) -> None:
+        if not self._waiting and not self._errands:
+            session.wait(TICK_SECONDS)
+        heard = session.heard()
+        if self._errands:
+            self._run_errand(session, self._errands[0])
+        elif self._waiting:
+            self._take_turn(session)
+        elif heard or self._is_tick():
+            self._hear(session, heard)
+
+    def _is_tick(self) -> bool:
+        now = monotonic()
+        if now - self._ticked < TICK_SECONDS:
+            return False
+        self._ticked = now
+        return True
+
+    def _hear(self, session: Session, heard: list[bytes]) -> None:
+        """Publish what others have committed, without the turn."""
+        self._trouble = None
+        if heard and int(heard[-1]) <= self._engine.sequence:
+            return
+        commands = [HEAD, statements.changes_after(self._engine.sequence)]
+        if not heard:
+            self._ticks.append(self._engine.sequence)
+            if len(self._ticks) == self._ticks.maxlen:
+                commands.append(statements.trim_to(self._ticks[0]))
+                self._ticks.clear()
+        head, rows, *_ = session.run(commands)
+        self._publish(session, head, rows)
+
+    def _take(self, session: Session) -> None:
+        """Take the turn, with all that others have committed published."""
+        while True:
+            began = time.time()
+            after = statements.changes_after(self._engine.sequence)
+            _, _, head, rows = session.run([BEGIN, TURN, HEAD, after])
+            ended = time.time()
+            self.offset_seconds = float(head[0][1] or 0) - (began + ended) / 2
+            if not self._stale and self._engine.apply(int(head[0][0] or 0), rows):
+                return
+            session.run([ROLLBACK])
+            self._reload(session)
+
+    def _publish(self, session: Session, head: Rows, rows: Rows) -> None:
+        if self._stale or not self._engine.apply(int(head[0][0] or 0), rows):
+            self._reload(session)
+
+    def _reload(self, session: Session) -> None:
+        logger.warning("the log does not reach back far enough: everything is read again")
+        self._engine.load(session)
+        self._stale = False
+
+    def _take_turn(self, session: Session) -> None:
+        self._take(session)
+        flight = self._flight = Flight()
+        self._encoded = []
+        self._admit()
+        encoded, next_ids = self._encoded, self._engine.issued()
+        flight.changes = [change for change, _ in encoded]
+        if not encoded and not next_ids:  # nobody waits for the end of a transaction that only read
+            flight.landed.set()
+            session.run([ROLLBACK])
+            return
+        self._number += 1
+        self._sent = self._number
+        try:
+            by = Author(self._engine.worker, self._number, self.channel)
+            session.run(self._engine.commands(encoded, next_ids, by))
+        except StatementFailed as error:
+            session.run([ROLLBACK])
+            self._refuse(error)
+        else:
+            self._land()
+
+    def _admit(self) -> None:
+        """Let the waiting transactions run, one after the other."""
+        began, count = perf_counter(), 0
+        while self._waiting and count < MOST and perf_counter() - began < MOST_SECONDS:
+            ticket = self._waiting.popleft()
+            ticket.begun = True
+            ticket.admitted.release()
+            self._done.acquire()
+            count += 1
+
+    def _land(self) -> None:
+        """Note that the batch that was sent is durable, and tell everybody."""
+        flight, self._sent, self._trouble = self._flight, 0, None
+        try:
+            self._engine.landed(flight.changes)
+        except BaseException:  # it is durable whatever a listener makes of it
+            logger.exception("a listener failed after a commit")
+        finally:
+            flight.landed.set()
+
+    def _refuse(self, error: StatementFailed) -> None:
+        """Undo the batch that PostgreSQL has refused."""
+        logger.error("PostgreSQL refused a batch (%s): %s", error.state, error)
+        if error.state == FULL:
+            self._trouble = StorageFull(f"the disk of the database is full: {error}")
+        elif error.state.startswith(SHORT):
+            self._trouble = Unavailable(f"the database lacks resources: {error}")
+        else:  # what is in memory is not what the database has
+            self._stale = True
+        self._undo(self._trouble or Unavailable("the database refused a batch: try again"))
+
+    def _undo(self, error: OutcomeUnknown) -> None:
+        flight, self._sent = self._flight, 0
+        if not flight.landed.is_set():
+            self._engine.undo(flight.changes)
+            flight.error = error
+            flight.landed.set()
+
+    def _run_errand(self, session: Session, errand: Errand) -> None:
+        self._take(session)
+        end = [*errand.commands, COMMIT] if errand.commands else [ROLLBACK]
+        try:
+            session.run(end)
+        except StatementFailed as error:
+            session.run([ROLLBACK])
+            errand.flight.error = Unavailable(f"the database refused: {error}")
+        self._errands.popleft()
+        errand.flight.landed.set()
+
+    # -- without a session ---------------------------------------------------------------
+
+    def _open(self) -> Session:
+        return Session(self._url, f"rollcall {self._engine.worker.decode()}")
+
+    def _listen(self, session: Session) -> bytes:
+        channel: bytes = session.run([statements.CHANNEL])[0][0][0] or b""
+        session.run([statements.IN_USE, Command(b'LISTEN "%s"' % channel)])
+        return channel
+
+    def _warn(self, session: Session) -> None:
+        *_, rows = session.run([statements.UNSAFE])
+        for (name,) in rows:
+            logger.warning("%s is off: a crash of PostgreSQL loses votes", (name or b"").decode())
+
+    def _lose(self, error: SessionLost) -> None:
+        logger.error("the session with the database is lost: %s", error)
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        if self._lost_at is None:
+            self._lost_at = monotonic()
+        if not self._sent:  # nothing was sent that could have been committed
+            self._undo(Unavailable("the session with the database was lost: try again"))
+
+    def _reconnect(self) -> None:
+        """Open a session, and find out what became of the batch that was sent last."""
+        try:
+            session = self._open()
+            self._listen(session)
+        except (SessionLost, StatementFailed) as error:
+            if self._stopping or self._lost_seconds > PATIENCE_SECONDS:
+                self._give_up_waiting(error)
+            time.sleep(RETRY_SECONDS)
+            return
+        self._session = session
+        if self._sent:
+            worker = self._engine.worker
+            *_, rows = session.run([BEGIN, TURN, statements.flight_of(worker)])
+            session.run([ROLLBACK])
+            if [(b"%d" % self._sent,)] == rows:
+                self._land()
+            else:
+                self._undo(Unavailable("the batch was not committed: try again"))
+        logger.warning("the session with the database is back")
+        self._lost_at = None
+        self._ticked = 0.0
+
+    def _give_up_waiting(self, error: Exception) -> None:
+        unknown = Unavailable(f"the database can't be reached: {error}")
+        self._undo(unknown)
+        while self._waiting:
+            ticket = self._waiting.popleft()
+            ticket.error = unknown
+            ticket.admitted.release()
+        while self._errands:
+            errand = self._errands.popleft()
+            errand.flight.error = unknown
+            errand.flight.landed.set()
