@@ -44,6 +44,14 @@ def meeting(store: Store) -> tuple[Json, list[Json]]:
     return log_of(store), [public_record(store, draft.id) for draft in drafts]
 
 
+@pytest.fixture
+def grown(meeting: tuple[Json, list[Json]], store: Store) -> tuple[Json, Json]:
+    """The log as somebody kept it, and as it is now, one entry longer."""
+    kept, _ = meeting
+    append(store, kept["room"], "poll_paused", HOST, {"poll": 9}, NOW)
+    return kept, log_of(store)
+
+
 def log_of(store: Store, room: str = "K7M2QX") -> Json:
     return whole_log(store, room)
 
@@ -141,11 +149,9 @@ def test_record_is_found_that_another_log_does_not_have(
 
 
 def test_log_that_was_chained_anew_is_found_by_a_head_that_was_kept(
-    verify: Verify, meeting: tuple[Json, list[Json]], store: Store
+    verify: Verify, grown: tuple[Json, Json]
 ) -> None:
-    kept, _ = meeting
-    append(store, kept["room"], "poll_paused", HOST, {"poll": 9}, NOW)
-    later = log_of(store)
+    kept, later = grown
     forged = deepcopy(later)
     forged["entries"][0]["actor"] = "r2"
     screen = f"{kept['head']['n']}:{kept['head']['hash'][:4]} {kept['head']['hash'][4:8]}"
@@ -159,11 +165,9 @@ def test_log_that_was_chained_anew_is_found_by_a_head_that_was_kept(
 
 @pytest.mark.parametrize("change", ["cut", "chain anew"])
 def test_log_that_does_not_continue_one_that_was_kept_is_found(
-    verify: Verify, meeting: tuple[Json, list[Json]], store: Store, change: str
+    verify: Verify, grown: tuple[Json, Json], change: str
 ) -> None:
-    kept, _ = meeting
-    append(store, kept["room"], "poll_paused", HOST, {"poll": 9}, NOW)
-    later = log_of(store)
+    kept, later = grown
     forged = deepcopy(later)
     if change == "cut":
         del forged["entries"][2]
