@@ -11,7 +11,7 @@ from voting.attendance import find_attendance, is_present
 from voting.barring import refuse_barred
 from voting.electorate import refuse_outsiders
 from voting.faults import Fault, Invalid
-from voting.methods import Marks
+from voting.methods import Marks, most_marks
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.rooms import Room
@@ -156,7 +156,7 @@ def check_marks(poll: Poll, marks: Marks) -> Marks:
     path = "scores" if scored else "choices"
     if scored != (poll.method == "score"):
         raise Invalid(Fault(path, "not_allowed"))
-    most = 1 if poll.method == "plurality" else poll.max_choices or len(known)
+    most = most_marks(poll.method, poll.max_choices, len(known))
     faults = [Fault(path, "too_long", most)] if len(marks) > most else []
     for position, candidate in enumerate(marks):
         field = f"{path}.{candidate if scored else position}"

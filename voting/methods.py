@@ -149,6 +149,11 @@ def check_rule(rules: Rules, rule: str | None) -> None:
         raise ValueError("a motion has a threshold")
 
 
+def most_marks(method: Method, max_choices: int | None, candidates: int) -> int:
+    """Return how many candidates a ballot may mark, of so many that there are."""
+    return 1 if method in ("plurality", "motion") else max_choices or candidates
+
+
 def count_valid(
     method: Method, candidates: Sequence[int], votes: Mapping[int, int], marked: int
 ) -> int:

@@ -5,8 +5,9 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -27,9 +28,10 @@ from voting.casting import (
     supersede,
 )
 from voting.faults import Invalid
-from voting.methods import Marks
+from voting.methods import Marks, Method
 from voting.model.ballots import Ballot
 from voting.model.polls import Candidate, Poll
+from voting.record import ballot_document
 from voting.refusals import (
     AlreadyVoted,
     IdempotencyMismatch,
@@ -41,8 +43,10 @@ from voting.refusals import (
 )
 from voting.store import Store
 from voting.tallies import Tallies, results_document
+from voting.verify.records import is_allowed, read_record
 
 POLL = Poll(1, "lobby", "Who?", (Candidate(1, "Ann"), Candidate(2, "Bob")), state="open")
+THREE = replace(POLL, candidates=(*POLL.candidates, Candidate(3, "Cid")))
 BALLOT = Ballot(5, 1, "voter", "receipt", (1,), key="first", superseded=("zero",))
 
 # -- pure rules -----------------------------------------------------------------------
@@ -108,6 +112,8 @@ def test_check_marks_returns_them_as_the_method_keeps_them(
         ({"method": "score"}, (1,), {"choices"}),
         ({"method": "plurality"}, {1: 1}, {"scores"}),
         ({"method": "ranked"}, {}, {"scores"}),
+        ({"method": "motion"}, (1, 2), {"choices"}),
+        ({"method": "motion"}, {1: 1}, {"scores"}),
     ],
 )
 def test_check_marks_names_what_the_method_does_not_have(
@@ -117,6 +123,53 @@ def test_check_marks_names_what_the_method_does_not_have(
         check_marks(replace(POLL, **rules), marks)
 
     assert {fault.field for fault in caught.value.faults} == fields
+
+
+MARKS: list[Marks] = [
+    *(marks for size in range(4) for marks in product((1, 2, 3, 4), repeat=size)),
+    *(
+        {each: points for each, points in zip((1, 2, 4), given, strict=True) if points is not None}
+        for given in product((None, 0, 5, 6), repeat=3)
+    ),
+]
+"""All short marks of three candidates, an unknown one, and points up to one too many."""
+
+
+@pytest.mark.parametrize("most", [None, 1, 2])
+@pytest.mark.parametrize("method", get_args(Method))
+def test_check_marks_accepts_what_verifying_a_record_accepts(
+    method: Method, most: int | None
+) -> None:
+    differ = [
+        marks for marks in MARKS if is_cast(method, most, marks) != holds(method, most, marks)
+    ]
+
+    # a record can't hold marks of the other kind
+    assert [marks for marks in differ if isinstance(marks, tuple) == (method != "score")] == []
+
+
+def is_cast(method: Method, most: int | None, marks: Marks) -> bool:
+    """Return whether a ballot with these marks is accepted."""
+    try:
+        check_marks(replace(THREE, method=method, max_choices=most), marks)
+    except Invalid:
+        return False
+    return True
+
+
+def holds(method: Method, most: int | None, marks: Marks) -> bool:
+    """Return whether verifying accepts a ballot with these marks in a record."""
+    rules = {"secrecy": "secret", "seats": 1, "max_choices": most, "score_max": 5}
+    ballot = ballot_document(method, "receipt", marks)
+    record = {
+        "record_version": 2,
+        "method": method,
+        "rules": {**rules, "threshold": None},
+        "bases": {"present": None, "eligible": None},
+        "candidates": [{"id": each.id, "name": each.name} for each in THREE.candidates],
+        "ballots": [ballot],
+    }
+    return is_allowed(ballot, read_record(record))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from voting.canonical import canonical
 from voting.leaves import digest, name_hash, salt_of
-from voting.methods import ANSWERS, Marks, Method, Outcome, Rules, Turnout, count
+from voting.methods import ANSWERS, Marks, Method, Outcome, Rules, Turnout, count, most_marks
 from voting.record import Record, marks_document, outcome_document, read_marks, result_document
 from voting.record_v1 import RecordV1, digest_v1
 from voting.verdicts import apply_verdict, decide_verdict
@@ -186,10 +186,10 @@ def is_allowed(ballot: dict[str, Any], reading: Reading) -> bool:
         form["name_hash"] = ballot["name_hash"]
     if canonical(ballot) != canonical(form) or not {*marks} <= {*reading.names}:
         return False
-    if isinstance(marks, Mapping):
-        return all(0 <= points <= rules.score_max for points in marks.values())
-    most = 1 if rules.method in ("plurality", "motion") else reading.record["rules"]["max_choices"]
-    return len({*marks}) == len(marks) <= (most or len(reading.names))
+    if isinstance(marks, Mapping) and not all(0 <= it <= rules.score_max for it in marks.values()):
+        return False
+    most = most_marks(rules.method, reading.record["rules"]["max_choices"], len(reading.names))
+    return len({*marks}) == len(marks) <= most
 
 
 def left_open(reading: Reading) -> Iterator[str]:

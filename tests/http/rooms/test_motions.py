@@ -130,6 +130,17 @@ def test_copy_of_a_motion_is_a_motion_with_all_its_answers(house: House) -> None
     assert faults(copy(candidates=[first])) == {"candidates": "made_by_server"}
 
 
+def test_ballot_of_a_motion_marks_one_answer_at_most(house: House) -> None:
+    room = house.room()
+    row, *_ = house.enrol(room, {"name": "Ann"})
+    poll = house.poll(room, method="motion", eligibility="roll")
+    token = house.claim(room, row["id"])["token"]
+
+    refused = house.vote(token, poll, 0, 1)
+
+    assert (refused.status_code, faults(refused)) == (400, {"choices": "too_long"})
+
+
 @pytest.mark.parametrize(
     ("votes", "settings", "verdict"),
     [
