@@ -5,11 +5,13 @@ the journal, and its votes are answered once that is on the disk. Votes that arr
 form the next batch: with two at a time, each would be smaller and need its own switch to a thread.
 After a slow commit the next batch waits a little for as many votes as that had, so that more votes
 share its fsync. Source: group commit with a delay, as `commit_delay` of PostgreSQL, but without a
-delay once everybody who was just answered has voted again.
+delay once everybody who was just answered has voted again. The responses to a batch are made while
+a slow disk writes it, and sent once it is durable.
 """
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -24,6 +26,10 @@ SLOW_SECONDS, SHARE, TURN_SECONDS = 0.002, 0.25, 1e-6
 `SHARE` of that time at most. After a quick one it waits until the sockets that are readable were
 read: the loop finds them while a greenlet sleeps for `TURN_SECONDS`.
 """
+EARLY_SECONDS = 0.001
+"""How long a batch has been on its way to a slow disk when its responses are made: by then its
+fsync has begun, which needs the interpreter, too.
+"""
 MOST = 256
 """How many jobs one transaction takes at most. Other work runs between two transactions."""
 
@@ -32,10 +38,12 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Result = tuple[Any, Exception | None]
 Act = Callable[[Any], T]
-Done = Callable[[Any, Exception | None], None]
-Job = tuple[Act[Any], Done]
-"""`act(shared)` runs in the transaction, with what all jobs of a batch share; `done(result, error)`
-is called once that is durable.
+Send = Callable[[], object]
+Respond = Callable[[Any, Exception | None], Send]
+Job = tuple[Act[Any], Respond]
+"""`act(shared)` runs in the transaction, with what all jobs of a batch share. `respond(result,
+error)` makes the response, and returns what sends it; that is called once the batch is durable. If
+the batch fails, `respond` may be called a second time, with the error.
 """
 
 
@@ -59,12 +67,15 @@ class Batches:
         self._last: tuple[int, float] = 0, 0.0
         """How many jobs the last batch had, and the seconds of its commit."""
         self._loop: Any = None
+        self._early: Any = None
+        self._made: list[Send] | None = None
 
-    def add(self, act: Act[Any], done: Done) -> None:
-        """Add a job to the batch of this turn. Neither `act` nor `done` may block."""
+    def add(self, act: Act[Any], respond: Respond) -> None:
+        """Add a job to the batch of this turn. Nothing that is called for it may block."""
         if not self._loop:  # it runs all batches: a greenlet for each takes longer than a vote
             self._loop = gevent.spawn(repeat, self._gather, self._run, "a batch failed")
-        self._waiting.append((act, done))
+            self._early = gevent.get_hub().loop.timer(EARLY_SECONDS)
+        self._waiting.append((act, respond))
         if len(self._waiting) == self._wanted:
             self._arrived.set()  # the loop goes on once all sockets that are readable were read
 
@@ -72,13 +83,11 @@ class Batches:
         """Run `act` in the batch of this turn; return what it returns, raise what it raises."""
         result: AsyncResult[T] = AsyncResult()
 
-        def done(value: T, error: Exception | None) -> None:
-            if error is None:
-                result.set(value)
-            else:
-                result.set_exception(error)
+        def respond(value: T, error: Exception | None) -> Send:
+            failed = error is not None
+            return partial(result.set_exception, error) if failed else partial(result.set, value)
 
-        self.add(act, done)
+        self.add(act, respond)
         value: T = result.get()
         return value
 
@@ -102,17 +111,40 @@ class Batches:
     def _run(self) -> None:
         jobs, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         began = self._clock()
-        results = self._commit([act for act, _ in jobs])
+        results = self._commit(jobs)
         self._last = len(jobs), self._clock() - began
-        for (_, done), (result, error) in zip(jobs, results, strict=True):
+        for send in self._made or _make_responses(jobs, results):
             try:
-                done(result, error)
+                send()
             except Exception:
                 logger.exception("the sender of a vote could not be answered")
 
-    def _commit(self, acts: list[Act[Any]]) -> list[Result]:
+    def _commit(self, jobs: list[Job]) -> list[Result]:
+        """Run the jobs and return their results, once they are durable. If the last batch took
+        long, their responses are made meanwhile.
+        """
+        self._made = None
         try:
             with self._store.transaction():
-                return self._store.attempt_each(acts, self._begin())
+                results = self._store.attempt_each([act for act, _ in jobs], self._begin())
+                if self._last[1] > SLOW_SECONDS:
+                    self._early.start(self._make_early, jobs, results, update=True)
         except Exception as error:  # noqa: BLE001 (the disk failed: none is stored)
-            return [(None, error)] * len(acts)
+            self._made, results = None, [(None, error)] * len(jobs)
+        finally:
+            self._early.stop()
+        return results
+
+    def _make_early(self, jobs: list[Job], results: list[Result]) -> None:
+        self._made = _make_responses(jobs, results)
+
+
+def _make_responses(jobs: list[Job], results: list[Result]) -> list[Send]:
+    """Return what sends the response to each job."""
+    sends: list[Send] = []
+    for (_, respond), (result, error) in zip(jobs, results, strict=True):
+        try:
+            sends.append(respond(result, error))
+        except Exception:
+            logger.exception("the sender of a vote could not be answered")
+    return sends

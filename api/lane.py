@@ -42,7 +42,9 @@ class Request(Protocol):
     environ: Environ
     body: bytes
 
-    def respond(self, status: str, headers: str, body: bytes = b"") -> None: ...
+    def prepare(self, status: str, headers: str, body: bytes = b"") -> Any: ...
+
+    def send(self, prepared: Any) -> None: ...
 
 
 class Route(NamedTuple):
@@ -118,7 +120,7 @@ class Lane:
         if route.votes:
             self._parts.batches.add(act, respond)
         else:
-            respond(*_attempt(act))
+            respond(*_attempt(act))()
         return True
 
     def _respond(
@@ -128,7 +130,8 @@ class Lane:
         began: float,
         plain: PlainResponse | None,
         error: Exception | None,
-    ) -> None:
+    ) -> Callable[[], None]:
+        """Make a response; return what sends it."""
         environ = request.environ
         if plain is None:
             plain = refuse(error or AssertionError("no response"), environ)
@@ -137,9 +140,15 @@ class Lane:
             more += self._origins.head_for(origin)
         status = status_of(plain.status)
         headers = format_headers(plain, environ["wsgi.url_scheme"], more)
-        request.respond(status, headers, plain.body)
-        method, seconds = environ["REQUEST_METHOD"], perf_counter() - began
-        self._edge.measure(method, template, status[:3], seconds)
+        prepared = request.prepare(status, headers, plain.body)
+        return partial(self._send, request, prepared, template, status[:3], began)
+
+    def _send(
+        self, request: Request, prepared: Any, template: str, status: str, began: float
+    ) -> None:
+        request.send(prepared)
+        method, seconds = request.environ["REQUEST_METHOD"], perf_counter() - began
+        self._edge.measure(method, template, status, seconds)
 
 
 def find_route(parts: Services, environ: Environ, body: bytes) -> Route | None:

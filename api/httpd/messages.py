@@ -6,6 +6,8 @@ from email.utils import formatdate
 from typing import Any, Protocol
 
 Environ = dict[str, Any]
+Prepared = tuple[bytes, bytes, bool]
+"""A response's head and body, and whether it keeps the connection."""
 
 
 class Answerer(Protocol):
@@ -56,10 +58,11 @@ class Request:
         The server adds Date, Connection if needed, and Content-Length (not for 204 and 304). No
         body is sent for HEAD, 204 and 304. Does nothing if the client has gone.
         """
-        connection, self.connection = self.connection, None
-        if connection is None:
-            return
-        keep = self.keep and not connection.stopping
+        self.send(self.prepare(status, headers, body))
+
+    def prepare(self, status: str, headers: str, body: bytes = b"") -> Prepared:
+        """Return the response of `respond` as `send` takes it, soon."""
+        keep = self.keep and self.connection is not None and not self.connection.stopping
         bare = status[:3] in ("204", "304")
         length = "" if bare else f"Content-Length: {len(body)}\r\n"
         version = self.environ["SERVER_PROTOCOL"]
@@ -67,7 +70,14 @@ class Request:
         head = f"HTTP/1.1 {status}\r\n{headers}{date_line()}{length}{lasting}\r\n"
         if bare or self.environ["REQUEST_METHOD"] == "HEAD":
             body = b""
-        connection.send_last(head.encode("latin-1"), body, keep=keep)
+        return head.encode("latin-1"), body, keep
+
+    def send(self, prepared: Prepared) -> None:
+        """Send a response that was prepared. Does nothing if the client has gone."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            head, body, keep = prepared
+            connection.send_last(head, body, keep=keep)
 
 
 def lasting_lines(version: str, *, keep: bool) -> str:

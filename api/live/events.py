@@ -117,15 +117,16 @@ class Events:
         """Cast a ballot in the event loop, in the batch of all votes that came with it."""
         connection = self._connections[sid]
 
-        def done(document: CastDocument | None, error: Exception | None) -> None:
-            answer(_refusal(connection, error) if error else {"ok": True, **(document or {})})
+        def respond(document: CastDocument | None, error: Exception | None) -> Callable[[], None]:
+            refused = _refusal(connection, error) if error else None
+            return partial(answer, refused or {"ok": True, **(document or {})})
 
         try:
             fields = self._read(connection, CAST, sent)
         except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
-            done(None, error)
+            respond(None, error)()
         else:
-            self._parts.batches.add(partial(self._cast, connection, fields), done)
+            self._parts.batches.add(partial(self._cast, connection, fields), respond)
 
     def _cast_in_batch(self, connection: Connection, fields: Fields) -> CastDocument:
         """Cast a ballot in the batch of all votes that came with it; return once it is durable."""

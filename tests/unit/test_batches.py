@@ -107,7 +107,7 @@ def test_nobody_is_answered_before_the_batch_is_durable(
     monkeypatch.setattr(files, "fsync", watch)
     batches = batches_of(store)
     for act in acts:
-        batches.add(untimed(act), lambda *result: answered.append(result))
+        batches.add(untimed(act), lambda *result: partial(answered.append, result))
     gevent.sleep(0)
 
     assert (seen, len(answered)) == ([0], 5)
@@ -141,12 +141,15 @@ class SlowDisk:
 
     def __init__(self) -> None:
         self.begun, self.go_on = 0, gevent.event.Event()
+        self.fails: OSError | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         yield
         self.begun += 1
         self.go_on.wait()
+        if self.fails is not None:
+            raise self.fails
 
     def attempt_each(self, acts: list[Callable[[datetime], Any]], now: datetime) -> list[Any]:
         return [(act(now), None) for act in acts]
@@ -176,11 +179,12 @@ def test_others_are_answered_when_one_answer_fails(
 ) -> None:
     batches, answered = batches_of(store), gevent.event.AsyncResult()
 
-    def fail(_result: Any, _error: Exception | None) -> None:
+    def fail(*_result: Any) -> None:
         raise ZeroDivisionError
 
     batches.add(lambda _now: 1, fail)
-    batches.add(lambda _now: 2, lambda result, _: answered.set(result))
+    batches.add(lambda _now: 1, lambda *_: fail)
+    batches.add(lambda _now: 2, lambda result, _: partial(answered.set, result))
 
     assert answered.get() == 2
     assert batches.do(lambda _now: 3) == 3
@@ -193,7 +197,7 @@ def test_votes_are_cast_after_the_greenlet_of_the_batches_was_killed(store: Stor
     def die(_now: datetime) -> None:
         raise gevent.GreenletExit
 
-    batches.add(die, lambda *_: None)
+    batches.add(die, lambda *_: print)
     gevent.sleep(0)
 
     assert batches.do(lambda _now: 3) == 3
@@ -265,14 +269,14 @@ def test_votes_that_are_readable_when_a_batch_ends_join_those_that_wait() -> Non
 
     def read() -> None:
         reader.stop()
-        disk.batches.add(lambda _now: None, lambda *result: second.append(result))
+        disk.batches.add(lambda _now: None, lambda *result: partial(second.append, result))
 
-    def answered(*_result: Any) -> None:
+    def answer() -> None:
         theirs.send(b"a vote")
-        disk.batches.add(lambda _now: None, lambda *result: second.append(result))
+        disk.batches.add(lambda _now: None, lambda *result: partial(second.append, result))
 
     reader.start(read)
-    disk.batches.add(lambda _now: None, answered)
+    disk.batches.add(lambda _now: None, lambda *_: answer)
     with gevent.Timeout(60):
         while len(second) < 2:
             gevent.sleep(0.001)
@@ -281,3 +285,50 @@ def test_votes_that_are_readable_when_a_batch_ends_join_those_that_wait() -> Non
     theirs.close()
 
     assert disk.sizes == [1, 2]
+
+
+def test_responses_are_made_while_a_slow_disk_writes_and_sent_after_it() -> None:
+    disk, events = SlowDisk(), list[str]()
+    batches = Batches(disk, lambda: NOW, clock=iter(range(0, 9_000, 1_000)).__next__)  # type: ignore[arg-type]
+
+    def respond(result: str, error: Exception | None) -> Callable[[], None]:
+        events.append(f"made {result or error}")
+        return lambda: events.append(f"sent {result or error}")
+
+    disk.go_on.set()
+    batches.do(lambda _now: None)
+    disk.go_on.clear()
+    batches.add(lambda _now: "a vote", respond)
+    with gevent.Timeout(60):
+        while not events:
+            gevent.sleep(0.001)
+        during = list(events)
+        disk.go_on.set()
+        while len(events) == len(during):
+            gevent.sleep(0.001)
+
+    assert during == ["made a vote"]
+    assert events == ["made a vote", "sent a vote"]
+
+
+def test_responses_are_made_again_when_a_slow_disk_fails() -> None:
+    disk, sent = SlowDisk(), list[Any]()
+    batches = Batches(disk, lambda: NOW, clock=iter(range(0, 9_000, 1_000)).__next__)  # type: ignore[arg-type]
+    made = gevent.event.Event()
+
+    def respond(*result: Any) -> Callable[[], None]:
+        made.set()
+        return lambda: sent.append(result)
+
+    disk.go_on.set()
+    batches.do(lambda _now: None)
+    disk.go_on.clear()
+    batches.add(lambda _now: "a vote", respond)
+    made.wait(60)
+    disk.fails = OSError(5, "Input/output error")
+    disk.go_on.set()
+    with gevent.Timeout(60):
+        while not sent:
+            gevent.sleep(0.001)
+
+    assert sent == [(None, disk.fails)]
