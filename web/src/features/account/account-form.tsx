@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useId, useRef, useState, type ComponentProps, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { Field } from '../../components/field';
+import { Field } from '../../components/fields';
 import { Form } from '../../components/form';
 import { Refusal } from '../../lib/api';
 import type { ProblemCode } from '../../lib/contract';

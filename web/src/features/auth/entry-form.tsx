@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
-import { Field } from '../../components/field';
+import { Field } from '../../components/fields';
 import { Form } from '../../components/form';
 import { Refusal } from '../../lib/api';
 import { describeFault, wordFieldFaults } from '../../lib/faults';

@@ -1,8 +1,7 @@
 // The candidates: typed one by one, moved with buttons, or pasted as a list.
 import { useRef, useState } from 'react';
 
-import { Field } from '../../components/field';
-import { Area } from './fields';
+import { Area, Field } from '../../components/fields';
 import {
   chooseMethod,
   moveCandidate,

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { AskOnce } from '../../components/ask-once';
 import { Countdown } from '../../components/countdown';
 import { Disclosure } from '../../components/disclosure';
-import { Field } from '../../components/field';
+import { Field } from '../../components/fields';
 import { Form } from '../../components/form';
 import type { Poll } from '../../lib/contract';
 import { readFieldFaults } from '../../lib/faults';

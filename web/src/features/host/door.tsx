@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 
-import { Field } from '../../components/field';
+import { Field } from '../../components/fields';
 import { Form } from '../../components/form';
 import type { Row } from '../../lib/contract';
 import { nameApart } from '../../lib/names';

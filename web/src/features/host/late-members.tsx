@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 
 import { AskOnce } from '../../components/ask-once';
 import type { Poll } from '../../lib/contract';
-import { isolate } from '../../lib/isolate';
 import { nameApart } from '../../lib/names';
 import { admitRow } from './api';
 import { useDesk } from './desk-room';
+import { PersonRow } from './person-row';
 import { electorateQuery, rollQuery } from './queries';
 import { useWords } from './words';
 
@@ -33,26 +33,19 @@ export function LateMembers({ poll }: { poll: Poll }) {
         {late.slice(0, shownMembers).map((row) => {
           const name = names.get(row.id) ?? row.name;
           return (
-            <li key={row.id} className="roll-row">
-              <div className="roll-who">
-                <strong>
-                  <bdi>{name}</bdi>
-                </strong>
-              </div>
-              <div className="steps" role="group" aria-label={isolate(name)}>
-                <AskOnce
-                  label={t('late.admit')}
-                  title={t('late.admitTitle', { name })}
-                  confirm={t('late.admit')}
-                  act={async () => {
-                    await admitRow(poll.id, row.id);
-                    say(t('late.admitted', { name }));
-                  }}
-                >
-                  <p>{t('late.admitBody')}</p>
-                </AskOnce>
-              </div>
-            </li>
+            <PersonRow key={row.id} name={name}>
+              <AskOnce
+                label={t('late.admit')}
+                title={t('late.admitTitle', { name })}
+                confirm={t('late.admit')}
+                act={async () => {
+                  await admitRow(poll.id, row.id);
+                  say(t('late.admitted', { name }));
+                }}
+              >
+                <p>{t('late.admitBody')}</p>
+              </AskOnce>
+            </PersonRow>
           );
         })}
       </ul>

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 
 import { AskOnce } from '../../components/ask-once';
-import { Field } from '../../components/field';
+import { Field } from '../../components/fields';
 import { Form } from '../../components/form';
 import type { Meeting } from '../../lib/contract';
 import { readFieldFaults } from '../../lib/faults';

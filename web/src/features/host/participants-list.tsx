@@ -3,14 +3,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { AskOnce } from '../../components/ask-once';
-import { Field } from '../../components/field';
+import { Field } from '../../components/fields';
 import type { Poll } from '../../lib/contract';
-import { isolate } from '../../lib/isolate';
 import { nameApart } from '../../lib/names';
 import { meQuery } from '../../lib/queries';
 import { barPerson, endBar } from './api';
 import { useDesk } from './desk-room';
 import { listParticipants, type Participant } from './participants';
+import { PersonRow } from './person-row';
 import { barredQuery, newcomersQuery, turnoutQuery, visitsQuery } from './queries';
 import { useFaultText, useWords } from './words';
 
@@ -84,7 +84,7 @@ function ParticipantRow({ each, name }: { each: Participant; name: string }) {
     each.isMade && t('participants.made'),
     each.isUnseen && t('participants.unseen'),
     each.isNew && t('participants.new'),
-  ].filter((fact) => fact !== false);
+  ];
   const step = each.isBarred ? 'letIn' : 'bar';
 
   const act = async () => {
@@ -94,31 +94,16 @@ function ParticipantRow({ each, name }: { each: Participant; name: string }) {
   };
 
   return (
-    <li className="roll-row">
-      <div className="roll-who">
-        <strong>
-          <bdi>{name}</bdi>
-        </strong>
-        <span className="facts">
-          {facts.map((fact) => (
-            <span key={fact}>
-              <bdi>{fact}</bdi>
-            </span>
-          ))}
-          {each.isBarred && <span className="fault">{t('participants.barred')}</span>}
-        </span>
-      </div>
-      <div className="steps" role="group" aria-label={isolate(name)}>
-        <AskOnce
-          label={t(`participants.${step}`)}
-          title={t(`participants.${step}Title`, { name })}
-          confirm={t(`participants.${step}`)}
-          danger={step === 'bar'}
-          act={act}
-        >
-          <p>{t(step === 'bar' && isGuest ? 'participants.barBodyGuest' : `participants.${step}Body`)}</p>
-        </AskOnce>
-      </div>
-    </li>
+    <PersonRow name={name} facts={facts} mark={each.isBarred ? t('participants.barred') : undefined}>
+      <AskOnce
+        label={t(`participants.${step}`)}
+        title={t(`participants.${step}Title`, { name })}
+        confirm={t(`participants.${step}`)}
+        danger={step === 'bar'}
+        act={act}
+      >
+        <p>{t(step === 'bar' && isGuest ? 'participants.barBodyGuest' : `participants.${step}Body`)}</p>
+      </AskOnce>
+    </PersonRow>
   );
 }

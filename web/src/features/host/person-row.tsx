@@ -19,7 +19,11 @@ export function PersonRow({ name, facts = [], mark, children }: PersonRowProps) 
               <bdi>{fact}</bdi>
             </span>
           ))}
-          {mark && <span className="fault">{mark}</span>}
+          {mark && (
+            <span className="fault">
+              <bdi>{mark}</bdi>
+            </span>
+          )}
         </span>
       </div>
       <div className="steps" role="group" aria-label={isolate(name)}>

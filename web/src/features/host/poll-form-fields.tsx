@@ -1,11 +1,10 @@
 // The fields of a poll, each with what it means; those that a method has no use for are not shown.
 import { useState } from 'react';
 
-import { Field } from '../../components/field';
+import { Area, Field, Options, Pick } from '../../components/fields';
 import { Toggle } from '../../components/toggle';
 import type { Poll } from '../../lib/contract';
 import { CandidatesField } from './candidates-field';
-import { Area, Options, Pick } from './fields';
 import { chooseMethod, chooseSecrecy, hasMaximum, hasSeats, type FieldsProps, type PollFields } from './poll-fields';
 import type { ThresholdFields } from './threshold';
 import { useZoneHint } from './use-zone-hint';

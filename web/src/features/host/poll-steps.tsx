@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from 'react-router';
 
 import { AskOnce } from '../../components/ask-once';
+import { Area } from '../../components/fields';
 import { askFile } from '../../lib/api';
 import type { Poll, PollState, Results } from '../../lib/contract';
 import { presenceQuery } from '../../lib/queries';
 import { changePoll, changeRoom, deletePoll, makePoll, movePoll, voidPoll } from './api';
 import { useDesk, useKeep } from './desk-room';
-import { Area } from './fields';
 import { placeLink } from './place';
 import { planRunOff } from './run-off';
 import { saveFile } from '../../lib/save-file';

@@ -5,10 +5,10 @@ import { AskOnce } from '../../components/ask-once';
 import { Disclosure } from '../../components/disclosure';
 import type { RemovedMember } from '../../lib/contract';
 import { formatListed } from '../../lib/format';
-import { isolate } from '../../lib/isolate';
 import { nameApart } from '../../lib/names';
 import { restoreRow } from './api';
 import { useDesk } from './desk-room';
+import { PersonRow } from './person-row';
 import { removedQuery, rollQuery } from './queries';
 import { useWords } from './words';
 
@@ -46,31 +46,15 @@ function RemovedRow({ each, name }: { each: RemovedMember; name: string }) {
   };
 
   return (
-    <li className="roll-row">
-      <div className="roll-who">
-        <strong>
-          <bdi>{name}</bdi>
-        </strong>
-        <span className="facts">
-          {facts
-            .filter((fact) => fact !== null && fact !== '')
-            .map((fact) => (
-              <span key={fact}>
-                <bdi>{fact}</bdi>
-              </span>
-            ))}
-        </span>
-      </div>
-      <div className="steps" role="group" aria-label={isolate(name)}>
-        <AskOnce
-          label={t('roll.restore')}
-          title={t('roll.restoreTitle', { name })}
-          confirm={t('roll.restore')}
-          act={restore}
-        >
-          <p>{t('roll.restoreBody')}</p>
-        </AskOnce>
-      </div>
-    </li>
+    <PersonRow name={name} facts={facts}>
+      <AskOnce
+        label={t('roll.restore')}
+        title={t('roll.restoreTitle', { name })}
+        confirm={t('roll.restore')}
+        act={restore}
+      >
+        <p>{t('roll.restoreBody')}</p>
+      </AskOnce>
+    </PersonRow>
   );
 }

@@ -2,8 +2,8 @@
 import { useRef, type DragEvent } from 'react';
 
 import { AskOnce } from '../../components/ask-once';
+import { Area, Options } from '../../components/fields';
 import type { FieldError } from '../../lib/contract';
-import { Area, Options } from './fields';
 import { PreviewFacts } from './roll-preview';
 import { RollReading } from './roll-reading';
 import { RollRefused } from './roll-refused';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
 import { AskOnce } from '../../components/ask-once';
-import { Field } from '../../components/field';
+import { Field } from '../../components/fields';
 import { askFile } from '../../lib/api';
 import type { Row } from '../../lib/contract';
 import { isolate } from '../../lib/isolate';

@@ -1,8 +1,8 @@
 // How a roll's file is read, as far as the host has a say: its encoding, the column with the names, every column's use.
 import { useId, type ReactNode } from 'react';
 
+import { Pick } from '../../components/fields';
 import { isolate, listNames } from '../../lib/isolate';
-import { Pick } from './fields';
 import { chooseUse, findColumn, listSamples, uses as allUses } from './roll-columns';
 import { encodings } from './roll-file';
 import { faultsOf, isNameless, type RollImporting } from './use-roll-import';

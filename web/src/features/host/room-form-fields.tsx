@@ -1,8 +1,7 @@
 // The settings of a room, each with what it means.
-import { Field } from '../../components/field';
+import { Field, Options, Pick } from '../../components/fields';
 import { Toggle } from '../../components/toggle';
 import { hasZone } from '../../lib/zone';
-import { Options, Pick } from './fields';
 import type { RoomFields } from './room-fields';
 import { useWords } from './words';
 

@@ -3,13 +3,12 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 
 import { Dialog } from '../../components/dialog';
-import { Field } from '../../components/field';
+import { Field, Pick } from '../../components/fields';
 import { Form } from '../../components/form';
 import type { Row } from '../../lib/contract';
 import { readFieldFaults } from '../../lib/faults';
 import { addRow, changeRow } from './api';
 import { useDesk } from './desk-room';
-import { Pick } from './fields';
 import { rollQuery } from './queries';
 import { useAct } from './use-act';
 import { useFaultText, useWords } from './words';

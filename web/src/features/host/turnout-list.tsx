@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { Field } from '../../components/field';
+import { Field } from '../../components/fields';
 import type { Poll, PollState } from '../../lib/contract';
 import { formatCount } from '../../lib/format';
 import { nameApart } from '../../lib/names';

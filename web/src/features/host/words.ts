@@ -2,7 +2,6 @@
 import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
 
-import { describeFault } from '../../lib/faults';
 import en from '../../locales/host.en.json';
 import ko from '../../locales/host.ko.json';
 
@@ -17,7 +16,4 @@ export function useWords() {
 
 export type Words = ReturnType<typeof useWords>['t'];
 
-export function useFaultText() {
-  const { t } = useTranslation();
-  return (fault: unknown) => describeFault(fault, t);
-}
+export { useFaultText } from '../../lib/use-fault-text';

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { Disclosure } from '../../components/disclosure';
-import { Field } from '../../components/field';
+import { Field } from '../../components/fields';
 import { Form } from '../../components/form';
 import type { Poll, Results } from '../../lib/contract';
 import { describeFault } from '../../lib/faults';
