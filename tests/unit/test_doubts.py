@@ -67,7 +67,7 @@ class Hall:
 
     def emit(self, event: str, _data: Any, to: Any, **_: Any) -> None:
         for name in [to] if isinstance(to, str) else to:
-            own = {name} if name in self.connections else set()
+            own = set() if "/" in name else {name}  # a room of one connection is its sid
             self.received += [(sid, event) for sid in self.rooms[name] | own]
 
     def events(self) -> set[str]:
