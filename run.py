@@ -1,10 +1,9 @@
-"""The front door: settings → create_app → serve. `python run.py`, or `rollcall`."""
+"""The front door: settings → create_app → serve. `python run.py`, or `rollcall serve`."""
 
 from gevent import monkey
 
 monkey.patch_all()  # before anything imports sockets, locks or threads
 
-import gc  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 from ipaddress import IPv4Address, IPv6Address  # noqa: E402
@@ -12,15 +11,13 @@ from ipaddress import IPv4Address, IPv6Address  # noqa: E402
 import gevent  # noqa: E402
 from gevent.event import Event  # noqa: E402
 
-from api.app import Rollcall, create_app  # noqa: E402
+from api.app import Rollcall  # noqa: E402
 from api.edge import start_logging  # noqa: E402
 from api.httpd import CannotListen, PortTaken, lan_address, listen  # noqa: E402
-from api.serving import make_server  # noqa: E402
+from api.serving import Serving, open_rollcall, tell_systemd  # noqa: E402
 from api.settings import PREFIX, BadSetting, Settings, read_settings  # noqa: E402
 from db import JournalError  # noqa: E402
 
-STOP_SECONDS = 1
-"""How long requests that have begun may take to end."""
 UNIX = "unix:"
 EVERYWHERE = (str(IPv4Address(0)), str(IPv6Address(0)))
 
@@ -31,8 +28,7 @@ def main() -> None:
     try:
         settings = read_settings()
         listener = listen(settings.host, settings.port)
-        gc.disable()  # nothing that is loaded is garbage: a million ballots would be walked often
-        rollcall = create_app(settings)
+        rollcall = open_rollcall(settings)
     except BadSetting as error:
         sys.exit(f"rollcall: {error}")
     except PortTaken:
@@ -43,22 +39,17 @@ def main() -> None:
         sys.exit(f"rollcall: {PREFIX}HOST={host} {PREFIX}PORT={port}: {error}")
     except (JournalError, OSError) as error:
         sys.exit(f"rollcall: {error}")
-    gc.collect()
-    gc.enable()
-    gc.freeze()  # what was loaded stays: no collection walks it again
-    gc.set_threshold(20_000, 20, 20)  # a request's objects go without: cycles are few
-    server = make_server(listener, rollcall.app, rollcall.lane)
-    stopped = Event()
+    serving, stopped = Serving(rollcall, [listener]), Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, stopped.set)
     try:
-        server.start()
+        serving.start()
+        tell_systemd("READY=1")
         sys.stdout.write(greeting(settings, rollcall))
         sys.stdout.flush()
         stopped.wait()
-        server.stop(STOP_SECONDS)
     finally:
-        rollcall.store.close()
+        serving.stop()
 
 
 def greeting(settings: Settings, rollcall: Rollcall) -> str:

@@ -99,6 +99,7 @@ class Rollcall:
 
     app: Flask
     lane: Lane
+    live: Live
     store: Store
     setup_code: str | None
 
@@ -122,7 +123,7 @@ def create_app(settings: Settings) -> Rollcall:
     live = Live(app, signals, origins, Dialect, limited=settings.rate_limits)
     if parts.backups is not None:
         gevent.spawn(parts.backups.run)
-    return Rollcall(app, _wrap(app, settings, parts, origins, live), store, setup_code)
+    return Rollcall(app, _wrap(app, settings, parts, origins, live), live, store, setup_code)
 
 
 def _open_store(settings: Settings) -> Store:

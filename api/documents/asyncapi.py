@@ -8,7 +8,7 @@ from api.documents.openapi import EXAMPLES, VERSION, example_of, new_components,
 from api.legacy.dialect import MESSAGE, Line, PingDocument
 from api.live.checking import Report, Sample
 from api.live.events import Sent
-from api.live.live import ConnectError, Credentials, SessionEnded
+from api.live.live import ConnectError, Credentials, ServerStopping, SessionEnded
 from api.live.notifier import LogGrown, RoomDeleted, YouChanged
 from api.live.poll_news import PollDeleted
 from api.live.snapshot import Snapshot
@@ -88,6 +88,9 @@ SENT_EVENTS = {
     ),
     "connection:report": SentEvent(Report, "The result of a connection check."),
     "session:ended": SentEvent(SessionEnded, "The session is over, and the server disconnects."),
+    "server:stopping": SentEvent(
+        ServerStopping, "The server stops, mostly to start again; the connection ends."
+    ),
     "useridRecieved": SentEvent(
         str, "The client's name as it was sent, in the dialect of existing frontends."
     ),

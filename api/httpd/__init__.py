@@ -4,7 +4,7 @@ it serves.
 
 from api.httpd.bounds import Limits
 from api.httpd.deadlines import Deadlines
-from api.httpd.listening import CannotListen, PortTaken, count_places, lan_address, listen
+from api.httpd.listening import CannotListen, PortTaken, adopt, count_places, lan_address, listen
 from api.httpd.messages import Request
 from api.httpd.server import Server
 from api.httpd.unread import Unread
@@ -17,6 +17,7 @@ __all__ = [
     "Request",
     "Server",
     "Unread",
+    "adopt",
     "count_places",
     "lan_address",
     "listen",

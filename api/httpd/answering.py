@@ -90,6 +90,14 @@ class Answering(Channel):
         else:
             self.close()
 
+    def give_up(self) -> None:
+        """End the connection, because the server ends. A client that waits for a response is sent
+        503, unless a part of its response was sent.
+        """
+        if self.state in (HANDLER, BODY) and self._request is not None and not self._begun:
+            self.fault(503)
+        self.close()
+
     def detach(self) -> tuple[socket.socket, bytes]:
         """Give the socket away, with the bytes that have already come. Raises `ClientGone`."""
         early = self._rest

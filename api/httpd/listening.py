@@ -86,8 +86,13 @@ def _passed() -> socket.socket | None:
     count = os.environ.pop("LISTEN_FDS", "")
     if os.environ.pop("LISTEN_PID", "") != str(os.getpid()) or count in ("", "0"):
         return None
-    listener: socket.socket = Socket(fileno=ACTIVATED_FILE)
-    os.set_inheritable(ACTIVATED_FILE, False)
+    return adopt(ACTIVATED_FILE)
+
+
+def adopt(file: int) -> socket.socket:
+    """Return the listening socket that another program has opened, as this open file."""
+    listener: socket.socket = Socket(fileno=file)
+    os.set_inheritable(file, False)
     _set_options(listener)
     listener.setblocking(False)
     return listener

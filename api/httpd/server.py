@@ -3,6 +3,7 @@
 import errno
 import socket
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import gevent
@@ -14,10 +15,11 @@ from api.httpd.connection import Connection
 from api.httpd.faults import Fault, plain_fault
 from api.httpd.listening import Socket, count_places
 from api.httpd.shared import Lane, Options, Shared
-from api.httpd.states import IDLE, NEW
+from api.httpd.states import IDLE, LINGERING, NEW
 
 TURN_ACCEPTS = 64
 """How many connections are accepted before other work has its turn."""
+SETTLE_SECONDS, LOOK_SECONDS = 0.3, 0.02
 LOCAL = "127.0.0.1", "0"
 """The address of clients at a UNIX socket: a proxy on this machine."""
 
@@ -51,21 +53,42 @@ class Server:
         self._accepter.start(self._accept)
         self._clock.start(self._look)
 
+    def close_door(self) -> None:
+        """Accept no connection any more, and keep none after its next response. What has come to a
+        kept one is still answered, until `stop`.
+        """
+        if not self._shared.stopping:
+            self._shared.stopping = True
+            self._accepter.stop()
+            self._accepter.close()
+            self._listener.close()
+
     def stop(self, seconds: float) -> None:
-        """Accept nothing more; return once all responses have ended, after `seconds` at most."""
-        self._shared.stopping = True
-        self._accepter.stop()
-        self._accepter.close()
-        self._listener.close()
+        """Accept nothing more; return once all responses have ended, after `seconds` at most. What
+        is not answered by then gets 503, if nothing of its response was sent.
+        """
+        self.close_door()
+        gevent.sleep(0)  # what has arrived is read
         for connection in list(self._states):
-            if connection.state in (IDLE, NEW):
+            if connection.state is IDLE:
                 connection.close()
-        if self._count:
-            self._ended.wait(seconds)
+        self._wait(seconds)
         for connection in list(self._states):
-            connection.close()
+            connection.give_up()
         self._clock.stop()
         self._clock.close()
+
+    def _wait(self, seconds: float) -> None:
+        """Wait for responses to end. Connections on which nothing came, and clients that leave
+        their side open after the last response, are waited for `SETTLE_SECONDS` at most.
+        """
+        began = monotonic()
+        while self._count and (passed := monotonic() - began) < seconds:
+            if passed > SETTLE_SECONDS and all(
+                each.state in (NEW, LINGERING) for each in self._states
+            ):
+                return
+            self._ended.wait(LOOK_SECONDS)
 
     def _note_end(self) -> None:
         """Count a connection that has ended."""

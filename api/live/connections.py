@@ -65,6 +65,9 @@ class Connections:
     def __len__(self) -> int:
         return len(self._all)
 
+    def __contains__(self, sid: str) -> bool:
+        return sid in self._all
+
     def __getitem__(self, sid: str) -> Connection:
         return self._all[sid]
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from itertools import count
 from typing import Any, TypedDict
 
 import gevent
@@ -29,6 +30,10 @@ CLOSING_SECONDS = 5.0
 """How long a client has to close its connection after `session:ended`."""
 
 
+RETURN_SECONDS, RETURNS_PER_SECOND = 0.5, 400
+"""When clients come back to a server that stops, at the earliest, and how many of them a second."""
+
+
 class Credentials(TypedDict, total=False):
     """What a client sends to connect: a session's token, and the language of `detail`."""
 
@@ -47,6 +52,14 @@ class SessionEnded(TypedDict):
     """Why the session has ended."""
 
     code: str
+
+
+class ServerStopping(TypedDict):
+    """When to connect again, in seconds. Each client is told another moment, so that a crowd comes
+    back one after the other.
+    """
+
+    retry_after: float
 
 
 class Live:
@@ -108,6 +121,19 @@ class Live:
     def give_way(self, is_busy: Callable[[], bool]) -> None:
         """After a turn of events, rest for as long as it took while others need the event loop."""
         self._socketio.server.eio.is_busy = is_busy
+
+    def drain(self, seconds: float) -> None:
+        """End all connections because the server stops, and tell each client when to come back."""
+        server, places = self._socketio.server, count()
+
+        def say_goodbye(transport: str) -> None:
+            sid = server.manager.sid_from_eio_sid(transport, "/")
+            if sid in self._connections:
+                wait = RETURN_SECONDS + next(places) / RETURNS_PER_SECOND
+                stopping: ServerStopping = {"retry_after": round(wait, 4)}
+                self._socketio.emit("server:stopping", stopping, to=sid)
+
+        server.eio.drain(seconds, say_goodbye)
 
     @property
     def connections(self) -> int:

@@ -50,6 +50,8 @@ FIELDS = {
     "Invalid JSONP": "j",
 }
 """The field of the request for each of the library's reasons to refuse it."""
+DRAIN_SECONDS = 0.02
+"""How often a server that ends looks which clients are ready to end."""
 REASON_LETTERS, LOG_SECONDS = 120, 10
 METHODS = ("GET", "OPTIONS", "POST")
 logger = logging.getLogger(__name__)
@@ -76,6 +78,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
         """`at_once(sid, message, done)` handles a message in the event loop, or returns False."""
         self.is_busy: Callable[[], bool] = lambda: False
         """Whether others need half of the event loop, such as people who vote over HTTP."""
+        self.draining = False
+        """Whether the server ends: no client is taken, and each ends when it has its acks."""
         self._places = min(CLIENTS, count_places() * 3 // 4)
         self._ready: deque[Callable[[], None]] = deque()
         self._serving = False
@@ -119,6 +123,23 @@ class Engine(engineio.Server):  # type: ignore[misc]
                 gevent.sleep(rest)
         self._serving = False
 
+    def drain(self, seconds: float, say_goodbye: Callable[[str], None]) -> None:
+        """Take no client any more, and end all: each once its messages are handled and their acks
+        sent; after so many seconds all that are left. `say_goodbye(sid)` sends what a client is
+        sent before; over polling it has to be in the same response as the end.
+        """
+        self.draining, deadline = True, monotonic() + seconds
+        while self.sockets and monotonic() < deadline:
+            for peer in [each for each in self.sockets.values() if each.settled]:
+                say_goodbye(peer.eio_sid)
+                peer.close()
+            gevent.sleep(DRAIN_SECONDS)
+        for peer in list(self.sockets.values()):
+            say_goodbye(peer.eio_sid)
+            peer.close()
+        while self.leaving and monotonic() < deadline:  # they read what was sent, and close
+            gevent.sleep(DRAIN_SECONDS)
+
     def handle(self, peer: Peer, message: str, refusal: TooOften | None) -> None:
         """Have a message handled, or refused without being read. A malformed message ends the
         client."""
@@ -156,7 +177,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             self._keeper = gevent.spawn(self._keep)
         with self._door:
             gevent.sleep(0)
-        if len(self.sockets) >= self._places and not self._make_room():
+        if self.draining or (len(self.sockets) >= self._places and not self._make_room()):
             raise Refused(503, seconds=RETRY_SECONDS)
         peer = Peer(self, self.generate_id())
         greeting = encode_text(OPEN + self._greeting(peer, transport))

@@ -253,6 +253,12 @@ class Peer:
 
     # -- the end ------------------------------------------------------------------------
 
+    @property
+    def settled(self) -> bool:
+        """Whether none of its messages waits, and, over polling, none of the server's."""
+        polling = self.transport if isinstance(self.transport, Polling) else None
+        return self._inbox is None and not (polling and polling.outbox)
+
     def ping(self) -> None:
         """Ping the client, or end it if it hasn't answered the last ping."""
         if self._pinged:

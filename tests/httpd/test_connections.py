@@ -4,6 +4,7 @@ import signal
 import socket
 import stat
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,26 @@ def test_stop_lets_what_is_answered_be_answered() -> None:
         assert process.wait(10) == 0
         idle.close()
         busy.close()
+
+
+def test_connection_that_was_just_made_is_answered_when_the_server_stops() -> None:
+    with serve() as (process, port):
+        busy, fresh, first = (socket.create_connection(("127.0.0.1", port), 10) for _ in range(3))
+        busy.sendall(make_request("/stuck"))
+        first.sendall(make_request("/lane", LAST))
+        assert hear(first).endswith(b"lane")
+        process.send_signal(signal.SIGTERM)
+        with suppress(ConnectionRefusedError):
+            while True:  # until the server has begun to stop
+                socket.create_connection(("127.0.0.1", port), 10).close()
+
+        fresh.sendall(make_request("/lane"))
+
+        assert b"\r\nConnection: close\r\n" in hear(fresh)
+        assert process.wait(10) == 0
+        busy.close()
+        fresh.close()
+        first.close()
 
 
 def ask_at(path: Path) -> bytes:

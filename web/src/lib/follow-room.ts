@@ -29,7 +29,7 @@ export type Following = {
   stop: () => void;
 };
 
-type Handlers = Omit<ServerEvents, 'connection:sample' | 'connection:report'> & {
+type Handlers = Omit<ServerEvents, 'connection:sample' | 'connection:report' | 'server:stopping'> & {
   connect: () => void;
   disconnect: () => void;
   connect_error: (error: Error & { data?: Problem }) => void;

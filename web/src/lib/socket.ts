@@ -2,6 +2,7 @@
 import { io, type Socket } from 'socket.io-client';
 
 import { NoAnswer, Refusal } from './api';
+import { comeBackWhenTold, delays } from './come-back';
 import type { Ack, ClientEvents, ServerEvents } from './contract';
 import { currentLanguage } from './i18n';
 import { getSession } from './session';
@@ -15,14 +16,15 @@ export const socket: RollcallSocket = io({
   // Straight to WebSocket; where something in between blocks it, polling still gets through.
   transports: ['websocket', 'polling'],
   tryAllTransports: true,
-  reconnectionDelay: 500,
-  reconnectionDelayMax: 3000,
+  ...delays,
   // Read at every connection, so that a reconnection never speaks for an ended session.
   auth: (send) => {
     const { token } = getSession();
     send({ lang: currentLanguage(), ...(token !== null && { token }) });
   },
 });
+
+comeBackWhenTold(socket);
 
 type Said<E extends keyof ClientEvents> = Parameters<ClientEvents[E]>[0];
 

@@ -417,6 +417,10 @@ export interface components {
         Sent: {
             id: number;
         };
+        /** @description When to connect again, in seconds. Each client is told another moment, so that a crowd comes back one after the other. */
+        ServerStopping: {
+            retry_after: number;
+        };
         /** @description Why the session has ended. */
         SessionEnded: {
             code: string;
@@ -487,6 +491,7 @@ export interface components {
             "room:changed": components["schemas"]["Room"];
             "room:deleted": components["schemas"]["RoomDeleted"];
             server: components["schemas"]["Ping"];
+            "server:stopping": components["schemas"]["ServerStopping"];
             "session:ended": components["schemas"]["SessionEnded"];
             "tally:update": components["schemas"]["Results"];
             useridRecieved: string;

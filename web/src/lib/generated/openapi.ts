@@ -1701,6 +1701,7 @@ export interface components {
             messages: components["schemas"]["ChatMessage"][];
             person: string;
             rows: components["schemas"]["OwnRow"][];
+            signed_in_on: string | null;
         };
         /** @description A question, its candidates and its rules. Times are aware UTC. */
         Poll: {

@@ -1,0 +1,1 @@
+"""The ways to deploy, as far as they run on this machine."""
