@@ -52,7 +52,7 @@ def test_verify_shows_who_won_and_what_it_cannot_prove(verify: Verify) -> None:
     assert "counted: winners 가 (1); tied nobody" in printed
     assert "not checked: that 7 were present and 9 eligible" in printed
     assert "not checked: that no ballot was left out or added" in printed
-    assert "not checked: who the electors are" in printed
+    assert "not checked: who is in the electorate" in printed
 
 
 def test_verify_tells_what_became_of_a_motion(verify: Verify) -> None:

@@ -1,4 +1,4 @@
-"""A list of electors is verified against the digest in records and logs."""
+"""An electorate is verified against the digest in records and logs."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ LATER = {"row": 12, "weight": 1, "at": "2026-11-20T09:00:00.000Z"}
 
 @pytest.fixture
 def electorate() -> dict[str, Any]:
-    """A list of three electors and one who was admitted, as the server gives it."""
+    """An electorate of three and one who was admitted, as the server gives it."""
     return {
         "poll": 7,
         "digest": digest_members(7, MEMBERS),
@@ -39,7 +39,7 @@ def test_every_change_of_an_electorate_is_found_but_of_its_names(
     code, told, _ = verify(electorate)
     assert code == 0
     assert "not checked: the names" in told
-    assert "not checked: that these are the electors of poll 7" in told
+    assert "not checked: that this is the electorate of poll 7" in told
     assert [each for each in missed if not each.startswith("admissions.0.at")] == []
 
 

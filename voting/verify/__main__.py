@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Check the files that the arguments name, print the findings, return the exit code."""
     parser = argparse.ArgumentParser("python -m voting.verify", description="Check records.")
     parser.add_argument("files", type=Path, nargs="+", help="records, proofs, electorates, logs")
-    parser.add_argument("--receipt", help="tell what the ballot with this receipt holds")
+    parser.add_argument("--receipt", help="show the ballot with this receipt")
     parser.add_argument(
         "--head",
         type=read_head,
@@ -93,7 +93,7 @@ def read_head(text: str) -> Head:
 
 
 def read_file(raw: bytes) -> AnyReading:
-    """Return what a file says, by what it holds. Raises one of `MISSHAPEN` for what is none."""
+    """Return the reading of a file, whose kind its keys show. Raises one of `MISSHAPEN`."""
     document = read_json(raw)
     if "path" in document:
         return read_proof(document)

@@ -1,4 +1,4 @@
-"""Checks an electorate: are those whom it lists the ones to whom a record and a log commit?"""
+"""Checks an electorate: does it agree with itself, and with the digest of a record and a log?"""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADMISSION_KEYS = {"row", "weight", "at"}
 
 @dataclass(frozen=True)
 class ElectorateReading:
-    """What a list of an electorate says, not checked yet: `members` are rows with weights."""
+    """An electorate as it was read, not checked yet: `members` are rows with weights."""
 
     electorate: dict[str, Any]
     members: list[list[int]]
@@ -24,7 +24,7 @@ class ElectorateReading:
 
 
 def read_electorate(electorate: dict[str, Any]) -> ElectorateReading:
-    """Return what a list of an electorate says. Raises one of `MISSHAPEN` for what is none."""
+    """Return an electorate's reading. Raises one of `MISSHAPEN` for any other document."""
     members = [[*each] for each in electorate["members"]]
     admissions = [{**each} for each in electorate["admissions"]]
     if not all(len(each) == 2 for each in members):

@@ -17,7 +17,7 @@ ENTRY_KEYS = {"n", "at", "kind", "actor", "data", "previous", "hash"}
 
 @dataclass(frozen=True)
 class LogReading:
-    """What a log says, not checked yet."""
+    """A log as it was read, not checked yet."""
 
     log: dict[str, Any]
     room: str
@@ -32,12 +32,12 @@ class LogReading:
         ]
 
     def entries_at(self, n: int) -> list[dict[str, Any]]:
-        """Return the entry that stands at a place in the log, from 1, as a list of it."""
+        """Return the entry at a place in the log, from 1, in a list; an empty one without it."""
         return self.entries[n - 1 : n] if n > 0 else []
 
 
 def read_log(log: dict[str, Any]) -> LogReading:
-    """Return what a log says. Raises one of `MISSHAPEN` for what is none."""
+    """Return a log's reading. Raises one of `MISSHAPEN` for any other document."""
     if not isinstance(log["room"], str) or not isinstance(log["entries"], list):
         raise TypeError("a log is of a room, and has entries")
     return LogReading(log, log["room"], log["entries"])

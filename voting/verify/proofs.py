@@ -18,7 +18,7 @@ KEYS = ["index", "leaf", "path", "root", "size"]
 
 @dataclass(frozen=True)
 class ProofReading:
-    """What a proof says; `ballot` is what its leaf holds. Not checked yet."""
+    """A proof as it was read, not checked yet; `ballot` is its leaf as a document."""
 
     proof: dict[str, Any]
     ballot: dict[str, Any]
@@ -26,7 +26,7 @@ class ProofReading:
 
 
 def read_proof(proof: dict[str, Any]) -> ProofReading:
-    """Return what a proof says. Raises one of `MISSHAPEN` for what is none."""
+    """Return a proof's reading. Raises one of `MISSHAPEN` for any other document."""
     ballot = read_json(proof["leaf"].encode())
     path = [read_hex(each, HASH_BYTES) for each in proof["path"]]
     if not isinstance(ballot, dict):

@@ -34,8 +34,8 @@ def unchecked(sentences: Iterable[str]) -> list[Check]:
 
 
 def read_json(raw: bytes) -> Any:
-    """Return what JSON says. Raises ValueError where a key stands twice: readers of JSON differ in
-    which of the two counts.
+    """Return the value of a JSON text. Raises ValueError if an object has a key twice: readers of
+    JSON differ in which of the two counts.
     """
     return json.loads(raw, object_pairs_hook=_refuse_twins)
 

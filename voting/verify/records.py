@@ -21,7 +21,7 @@ KEYS = {1: RecordV1.__annotations__.keys(), 2: Record.__annotations__.keys()}
 
 @dataclass(frozen=True)
 class Reading:
-    """What a record says: `names` by candidate, `marks` by ballot, not checked yet."""
+    """A record as it was read, not checked yet: `names` by candidate, `marks` by ballot."""
 
     record: dict[str, Any]
     version: int
@@ -50,7 +50,7 @@ class Reading:
 
 
 def read_record(record: dict[str, Any]) -> Reading:
-    """Return what a record says. Raises one of `MISSHAPEN` for what is none."""
+    """Return a record's reading. Raises one of `MISSHAPEN` for any other document."""
     method, terms, version = record["method"], record["rules"], record.get("record_version", 1)
     if method not in get_args(Method):
         raise ValueError(f"there is no method {method}")
@@ -69,7 +69,7 @@ def read_record(record: dict[str, Any]) -> Reading:
 def check_record(reading: Reading, receipt: str | None, rule: str | None) -> Iterator[Check]:
     """Yield a sentence for all that a record claims, and whether it agrees with the rest.
 
-    Raises one of `MISSHAPEN` where it can't be told.
+    Raises one of `MISSHAPEN` if a claim has another form than a record's.
     """
     record = reading.record
     counted = digest_v1(record) if reading.version == 1 else digest(record)
@@ -131,9 +131,13 @@ def check_bases(record: Mapping[str, Any], receipts: list[str]) -> Iterator[Chec
         "electorate: fixed where the roll votes, and there alone",
     )
     size = electorate["size"] + len(electorate["admissions"]) if known else None
-    yield Check(bases["eligible"] == size, f"eligible: {bases['eligible']} of {size} electors")
+    yield Check(
+        bases["eligible"] == size, f"eligible: {bases['eligible']} of {size} in the electorate"
+    )
     if size is not None:
-        yield Check(len(receipts) <= size, f"turnout: {len(receipts)} ballots of {size} electors")
+        yield Check(
+            len(receipts) <= size, f"turnout: {len(receipts)} ballots, {size} in the electorate"
+        )
     known_present = (bases["present_at_open"] or 0, bases["present_at_close"], len(receipts))
     yield Check(
         bases["present"] == max(known_present),
@@ -143,7 +147,7 @@ def check_bases(record: Mapping[str, Any], receipts: list[str]) -> Iterator[Chec
 
 
 def check_result(reading: Reading, rule: str | None) -> Iterator[Check]:
-    """Yield the same for the result, which is counted again, and tell what the count gives."""
+    """Yield the same for the result, which is counted again, and the outcome in words."""
     outcome, counted = reading.decide()
     recorded = reading.record["result"]
     for key in sorted({*recorded, *counted}):
@@ -205,7 +209,7 @@ def left_open(reading: Reading) -> Iterator[str]:
             yield "the names: this version's digest doesn't cover them"
         return
     if record["electorate"]["digest"] is not None:
-        yield "who the electors are: the record has only a digest of them"
+        yield "who is in the electorate: the record has only a digest of it"
     hashed = sum(each.get("name_hash") is not None for each in record["ballots"])
     if missing := hashed - len(record["names"] or ()):
         yield f"the names of {missing} ballots: this file doesn't have them"

@@ -79,7 +79,7 @@ def check_electorate_among(
         agrees = entry["data"]["electorate"] == electorate["digest"]
         yield Check(agrees, f"electorate of poll {poll}: the one of entry {entry['n']}")
     if not own and not entries:
-        claim = f"that these are the electors of poll {poll}"
+        claim = f"that this is the electorate of poll {poll}"
         yield Check(None, f"not checked: {claim}: give the record or the log")
 
 
