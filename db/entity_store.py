@@ -59,7 +59,7 @@ class EntityStore:
         self._tables = {kind: self._storage.table(table.name) for kind, table in TABLES.items()}
         self._forgetting, self._run = SharedRun(self._forget), Runner()
         try:
-            self._keys = PollKeys(keys, self._run)
+            self._keys = self._open_keys(keys)
             self._accept_keys()
         except BaseException:
             self.close()
@@ -73,6 +73,9 @@ class EntityStore:
                     self.remove(revocation)
             add_first_meetings(self, self._storage.documents("attendance"))
         self.epoch: int = self._meta.get("epoch", 1)
+
+    def _open_keys(self, path: Path) -> PollKeys:
+        return PollKeys(path, self._run)
 
     @property
     def hours(self) -> float:

@@ -43,8 +43,13 @@ class PollKeys:
         self._run = run
         self._mutex = threading.Lock()
         self._begun: dict[int, tuple[Any, Any]] = {}
+        self._keys, self.sealed = self.read()
+
+    def read(self) -> tuple[dict[int, bytes], bool]:
+        """Return the keys that the file holds, and whether it has a checksum."""
+        path = self.path
         try:
-            self._keys, self.sealed = _read(path.read_bytes()) if path.exists() else ({}, True)
+            return _read(path.read_bytes()) if path.exists() else ({}, True)
         except (AttributeError, TypeError, ValueError) as error:
             raise Corrupt(
                 f"{path} is not as it was written: put a copy of it back; or remove it and "

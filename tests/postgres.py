@@ -4,10 +4,14 @@ import atexit
 import os
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -43,10 +47,13 @@ def find_fault() -> str | None:
 def need_postgres() -> None:
     """Skip a test if no PostgreSQL can be used, and say how to get one; fail in CI."""
     fault = find_fault()
-    if fault is not None:
-        message = f"PostgreSQL is missing ({fault}): {HOW}"
-        if os.environ.get("CI"):
-            pytest.fail(message)
+    _need(fault is None, f"PostgreSQL is missing ({fault}): {HOW}")
+
+
+def _need(present: bool, message: str) -> None:
+    if not present and os.environ.get("CI"):
+        pytest.fail(message)
+    if not present:
         pytest.skip(message)
 
 
@@ -97,6 +104,78 @@ def release(name: str) -> None:
     ]
     run("; ".join([*statements, "INSERT INTO head VALUES (0, '{}')"]), url)
     _free.append(name)
+
+
+class Cluster:
+    """A PostgreSQL of a test's own, which it may kill and whose files it may read.
+
+    fsync is off: these tests kill processes, never the machine.
+    """
+
+    def __init__(self) -> None:
+        from tests.server import free_port
+
+        debians = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")))
+        path = debians[-1] if debians else os.path.dirname(shutil.which("initdb") or "")
+        _need(bool(path), "initdb is missing: apt-get install postgresql")
+        self._bin, self._user = Path(path), "postgres" if os.geteuid() == 0 else None
+        self.folder = Path(tempfile.mkdtemp(prefix="rollcall-postgres-"))
+        self.data, self.port = self.folder / "data", free_port()
+        if self._user:
+            shutil.chown(self.folder, self._user)
+        self._do("initdb", "-D", str(self.data), "-A", "trust", "-U", "postgres", "--no-sync")
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        settings = {
+            "port": self.port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "fsync": "off",
+            "shared_buffers": "16MB",
+        }
+        options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        log = str(self.folder / "log")
+        self._do("pg_ctl", "-D", str(self.data), "-w", "-l", log, "-o", options, "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop it: `fast` as an operator does, `immediate` as a crash would."""
+        self._do("pg_ctl", "-D", str(self.data), "-w", "-m", mode, "stop")
+
+    def run(self, statement: str) -> list[tuple[object, ...]]:
+        """Run a statement; return its rows."""
+        return run(statement, self.url)
+
+    def find(self, traces: Iterable[bytes], *, wal: bool = False) -> list[tuple[str, bytes]]:
+        """Return which of some bytes are in which file; the write-ahead log is another matter."""
+        sought = [*traces]
+        files = (each for each in self.data.rglob("*") if each.is_file())
+        return [
+            (str(each.relative_to(self.data)), trace)
+            for each in files
+            if ("pg_wal" in each.parts) is wal
+            for content in [each.read_bytes()]
+            for trace in sought
+            if trace in content
+        ]
+
+    def remove(self) -> None:
+        """Stop it, and remove its files."""
+        with suppress(subprocess.CalledProcessError):
+            self.stop("immediate")
+        shutil.rmtree(self.folder)
+
+    def _do(self, program: str, *arguments: str) -> None:
+        command = [str(self._bin / program), *arguments]
+        quiet = subprocess.DEVNULL
+        subprocess.run(
+            command, check=True, user=self._user, stdout=quiet, stderr=quiet, cwd=self.folder
+        )
 
 
 def run(statement: str, url: str = SERVER) -> list[tuple[object, ...]]:

@@ -10,12 +10,15 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from db.entity_store import EntityStore
+from db.opening import open_store
 from tests import postgres
 from tests.forked import ROOT, Forked
 from tests.postgres import ON_POSTGRES
@@ -86,6 +89,12 @@ class Server:
             self._schema = postgres.take()
             weakref.finalize(self, postgres.release, self._schema)
         return postgres.schema_url(self._schema)
+
+    def open_store(self, now: datetime | None = None) -> EntityStore:
+        """Open its data; with TinyDB it must not run. now: the time, if it is not this."""
+        url = self._database_url()
+        database = url if ON_POSTGRES else self.data
+        return open_store(database, self.folder, now or datetime.now(UTC))
 
     def stop(self) -> int:
         """Stop it cleanly; return its exit code."""

@@ -171,7 +171,7 @@ class PostgresEngine(Tables):
                 (each.after is not None) - (each.before is not None) for each in own.values()
             )
             if size == added:
-                commands.append(statements.create_part(part, name))
+                commands += statements.create_part(part, name)
             commands += statements.write(part, own, unique)
         return commands
 

@@ -94,7 +94,7 @@ def _write(session: Session, name: str, documents: Mapping[int, Document]) -> No
     for value, own in parts.items():
         table = name if value is None else f"{name}_{value}"
         if value is not None:
-            session.run([statements.create_part(table, name)])
+            session.run(statements.create_part(table, name))
         rows: Iterable[tuple[int, Document]] = iter(own.items())
         while some := list(islice(rows, SLICE)):
             finals = {key: Final(None, doc, msgspec.Raw(encode(doc))) for key, doc in some}

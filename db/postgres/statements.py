@@ -58,6 +58,12 @@ PAGE = 5_000
 _CHANGES = b"SELECT seq, body FROM changes WHERE seq > $1::bigint ORDER BY seq"
 _TRIM = b"DELETE FROM changes WHERE seq <= $1::bigint"
 _SET_HEAD = b"UPDATE head SET seq = $1::bigint, next_ids = $2::jsonb"
+_GO_BEYOND = (
+    b"WITH moved AS (UPDATE head SET seq = $1::bigint WHERE seq < $1::bigint RETURNING seq)"
+    b" INSERT INTO meta (id, doc) SELECT 1, '{\"epoch\": 2}' FROM moved"
+    b" ON CONFLICT (id) DO UPDATE SET doc = (meta.doc::jsonb || jsonb_build_object("
+    b"'epoch', 1 + coalesce((meta.doc->>'epoch')::int, 1)))::json RETURNING id"
+)
 _FLIGHT = b"SELECT flight FROM flights WHERE worker = $1"
 _UPSERT = (
     b"INSERT INTO %s (id, doc) SELECT key::bigint, value FROM json_each($1::json)"
@@ -89,6 +95,13 @@ def trim_to(seq: int) -> Command:
 def set_head(seq: int, next_ids: bytes) -> Command:
     """Return what moves the head beside the log, which must be empty."""
     return Command(_SET_HEAD, (b"%d" % seq, next_ids))
+
+
+def go_beyond(seq: int) -> Command:
+    """Return what moves a head that is before a batch to it and begins a new epoch; it returns a
+    row if it does.
+    """
+    return Command(_GO_BEYOND, (b"%d" % seq,))
 
 
 def flight_of(worker: bytes) -> Command:
@@ -143,9 +156,16 @@ def write(table: str, finals: Mapping[int, Final], unique: Iterable[str]) -> lis
     return commands
 
 
-def create_part(part: str, table: str) -> Command:
-    """Return what makes the table of a part, with the indexes of the whole."""
-    return Command(_CREATE % (part.encode(), table.encode()))
+def create_part(part: str, table: str) -> list[Command]:
+    """Return what makes the table of a part, with the indexes of the whole. ANALYZE copies nothing
+    of it into `pg_statistic`, where it would outlive the part.
+    """
+    name = part.encode()
+    return [
+        Command(_CREATE % (name, table.encode())),
+        Command(b"ALTER TABLE %s ALTER id SET STATISTICS 0, ALTER doc SET STATISTICS 0" % name),
+        Command(b"ALTER INDEX %s_expr_idx ALTER COLUMN 1 SET STATISTICS 0" % name),
+    ]
 
 
 def drop_part(part: str) -> Command:

@@ -10,7 +10,9 @@ from db.engine import OnCommit
 from db.entity_store import REVISED, EntityStore
 from db.journal import Change
 from db.journal.errors import Unavailable
+from db.poll_keys import PollKeys
 from db.postgres.engine import PostgresEngine
+from db.postgres.keys import SharedKeys
 from db.postgres.migrating import migrate
 from db.postgres.session import Session, SessionLost, StatementFailed
 from db.tables import GROUPS, KINDS, PARTS, UNIQUE
@@ -54,6 +56,9 @@ class PostgresStore(EntityStore):
     def catch_up(self) -> None:
         """Return once all that any worker had committed before this call can be read here."""
         self._postgres.catch_up()
+
+    def _open_keys(self, path: Path) -> PollKeys:
+        return SharedKeys(path, self._run)
 
     def _forget(self, poll_ids: set[int]) -> None:
         with self._or_give_up():

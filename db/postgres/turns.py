@@ -43,6 +43,10 @@ SHORT = "53"
 """The class of SQLSTATE that says that PostgreSQL lacks resources; the tables are as they were."""
 
 
+WENT_BACK = (
+    "the database holds less than before, as after a restore or a failover that lost commits: "
+    "start every worker again"
+)
 LANDED = Flight()
 LANDED.landed.set()
 
@@ -90,7 +94,7 @@ class Turns:
         self._stopping = self._stale = False
         self.offset_seconds = 0.0
         """How far PostgreSQL's clock is ahead of this machine's."""
-        self._ticks: deque[int] = deque(maxlen=LOG_SECONDS // TICK_SECONDS)
+        self._ticks: deque[int] = deque(maxlen=int(LOG_SECONDS / TICK_SECONDS))
         self._ticked = monotonic()
         try:
             self._session: Session | None = self._open()
@@ -236,11 +240,9 @@ class Turns:
     def _take(self, session: Session) -> None:
         """Take the turn, with all that others have committed published."""
         while True:
-            began = time.time()
             after = statements.changes_after(self._engine.sequence)
             _, _, head, rows = session.run([BEGIN, TURN, HEAD, after])
-            ended = time.time()
-            self.offset_seconds = float(head[0][1] or 0) - (began + ended) / 2
+            self.offset_seconds = float(head[0][1] or 0) - time.time()
             if not self._stale and self._engine.apply(int(head[0][0] or 0), rows):
                 return
             session.run([ROLLBACK])
@@ -252,6 +254,10 @@ class Turns:
 
     def _reload(self, session: Session) -> None:
         logger.warning("the log does not reach back far enough: everything is read again")
+        known = self._engine.sequence
+        *_, rows = session.run([BEGIN, TURN, statements.go_beyond(known), COMMIT])[:-1]
+        if rows:  # versions would go back: a new epoch makes them comparable again
+            self.give_up(Unavailable(WENT_BACK))
         self._engine.load(session)
         self._stale = False
 
@@ -316,10 +322,13 @@ class Turns:
             flight.landed.set()
 
     def _run_errand(self, session: Session, errand: Errand) -> None:
-        self._take(session)
-        end = [*errand.commands, COMMIT] if errand.commands else [ROLLBACK]
         try:
-            session.run(end)
+            if errand.commands:
+                self._take(session)
+                session.run([*errand.commands, COMMIT])
+            else:  # what is committed can be read without the turn
+                after = statements.changes_after(self._engine.sequence)
+                self._publish(session, *session.run([HEAD, after]))
         except StatementFailed as error:
             session.run([ROLLBACK])
             errand.flight.error = Unavailable(f"the database refused: {error}")

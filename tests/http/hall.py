@@ -11,7 +11,7 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from api.tokens import Tokens
-from db.tinydb_store import TinyDBStore
+from db.entity_store import EntityStore
 from schemas.strings import email_of
 from tests.server import Server
 from voting.accounts import sign_up
@@ -46,7 +46,7 @@ class Hall(Server):
         ]
         seed.write_text(json.dumps({"rooms": rooms}))
         self.tokens = Tokens(KEY, hours=12)
-        self.people = make_people(self.data, people)
+        self.people = make_people(self.open_store(), people)
         self._unused = iter(self.people)
 
     def newcomer(self) -> str:
@@ -67,11 +67,10 @@ class Hall(Server):
         return [candidate["id"] for candidate in document["candidates"]]
 
 
-def make_people(path: Path, count: int) -> list[Account]:
-    """Put accounts with one password into the data of a server that isn't running."""
+def make_people(store: EntityStore, count: int) -> list[Account]:
+    """Put accounts with one password into a store, and close it."""
     now = datetime.now(UTC)
     hashed = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
-    store = TinyDBStore(path, now)
     with store.transaction():
         people = [
             sign_up(store, email_of(f"person{n}@example.org"), f"사람 {n}", hashed, now)

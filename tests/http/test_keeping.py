@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from db.tinydb_store import TinyDBStore
 from tests.db.journal.calls import wait_until
 from tests.server import Server
 from voting.model.rooms import Message
@@ -20,7 +19,7 @@ def write(store: Store, text: str, sent_at: datetime) -> None:
 def test_server_removes_what_is_older_than_it_keeps(tmp_path: Path) -> None:
     server = Server(tmp_path, KEEP_DAYS="messages=30").start()
     server.stop()
-    store = TinyDBStore(server.data, NOW)
+    store = server.open_store(NOW)
     write(store, "old", NOW - timedelta(days=31))
     write(store, "new", NOW - timedelta(days=29))
     store.close()

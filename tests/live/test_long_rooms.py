@@ -5,13 +5,11 @@ import json
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from db.tinydb_store import TinyDBStore
 from tests.http.rooms.house import House
 from tests.live.conftest import Connect
 from tests.live.crowd import Phone
@@ -30,7 +28,7 @@ PHONES, ROUNDS = 60, 2
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A server with a room of few polls, and one of many."""
     running = House(tmp_path_factory.mktemp("long"), people=PHONES + 20)
-    store = TinyDBStore(running.data, datetime.now(UTC))
+    store = running.open_store()
     add_long_room(store, SHORT, FEW)
     add_long_room(store, LONG, MANY)
     store.close()

@@ -8,7 +8,6 @@ from time import monotonic, sleep
 from typing import Any
 
 from api.tokens import Tokens
-from db.tinydb_store import TinyDBStore
 from tests.http.hall import KEY, make_people
 from tests.server import Server
 from voting.model.accounts import Account
@@ -40,8 +39,8 @@ class House(Server):
     def __init__(self, folder: Path, people: int = PEOPLE) -> None:
         super().__init__(folder, SECRET_KEY=KEY)
         self.tokens = Tokens(KEY, hours=12)
-        made = make_people(self.data, people + ADMINISTRATORS)
-        store = TinyDBStore(self.data, datetime.now(UTC))
+        made = make_people(self.open_store(), people + ADMINISTRATORS)
+        store = self.open_store()
         with store.transaction():
             chosen = [
                 store.save(replace(each, administrator=True)) for each in (made[0], *made[people:])

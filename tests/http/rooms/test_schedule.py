@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from db.tinydb_store import TinyDBStore
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, Room, soon, until
 from tests.live.clients import Client
@@ -183,7 +182,7 @@ def test_opening_that_the_server_missed_is_sent_to_hosts_and_left_to_them(own: H
     draft = own.draft(room, opens_at=soon(3600))
     own.stop()
     ago = datetime.now(UTC) - timedelta(hours=1)
-    store = TinyDBStore(own.data, ago)
+    store = own.open_store(ago)
     with store.transaction():
         store.save(replace(find_poll(store, draft["id"]), opens_at=ago))
     store.close()
