@@ -75,7 +75,7 @@ def _replace(session: Session, backup: Loaded) -> int:
     for name in names:
         _write(session, name, tables[name])
     seq = max(former.sequence, backup.sequence) + 1
-    session.run([statements.set_head(seq, encode(next_ids)), COMMIT])
+    session.run([statements.set_head(seq, encode(next_ids), epoch), COMMIT])
     return epoch
 
 

@@ -37,7 +37,7 @@ BEGIN = Command(b"BEGIN ISOLATION LEVEL READ COMMITTED", keep=True)
 COMMIT, ROLLBACK = Command(b"COMMIT", keep=True), Command(b"ROLLBACK", keep=True)
 SNAPSHOT = Command(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 TURN = LOCK._replace(keep=True)
-HEAD = Command(b"SELECT seq, extract(epoch FROM clock_timestamp()) FROM head", keep=True)
+HEAD = Command(b"SELECT seq, epoch, extract(epoch FROM clock_timestamp()) FROM head", keep=True)
 UNSAFE = Command(
     b"SELECT name FROM pg_settings WHERE setting = 'off'"
     b" AND name IN ('fsync', 'synchronous_commit', 'full_page_writes')"
@@ -57,12 +57,12 @@ PAGE = 5_000
 
 _CHANGES = b"SELECT seq, body FROM changes WHERE seq > $1::bigint ORDER BY seq"
 _TRIM = b"DELETE FROM changes WHERE seq <= $1::bigint"
-_SET_HEAD = b"UPDATE head SET seq = $1::bigint, next_ids = $2::jsonb"
+_SET_HEAD = b"UPDATE head SET seq = $1::bigint, next_ids = $2::jsonb, epoch = $3::bigint"
 _GO_BEYOND = (
-    b"WITH moved AS (UPDATE head SET seq = $1::bigint WHERE seq < $1::bigint RETURNING seq)"
-    b" INSERT INTO meta (id, doc) SELECT 1, '{\"epoch\": 2}' FROM moved"
-    b" ON CONFLICT (id) DO UPDATE SET doc = (meta.doc::jsonb || jsonb_build_object("
-    b"'epoch', 1 + coalesce((meta.doc->>'epoch')::int, 1)))::json RETURNING id"
+    b"WITH moved AS (UPDATE head SET seq = $1::bigint + 1, epoch = epoch + 1"
+    b" WHERE seq < $1::bigint RETURNING epoch)"
+    b" INSERT INTO meta (id, doc) SELECT 1, json_build_object('epoch', epoch) FROM moved"
+    b" ON CONFLICT (id) DO UPDATE SET doc = (meta.doc::jsonb || excluded.doc::jsonb)::json"
 )
 _FLIGHT = b"SELECT flight FROM flights WHERE worker = $1"
 _UPSERT = (
@@ -92,15 +92,13 @@ def trim_to(seq: int) -> Command:
     return Command(_TRIM, (b"%d" % seq,), keep=True)
 
 
-def set_head(seq: int, next_ids: bytes) -> Command:
+def set_head(seq: int, next_ids: bytes, epoch: int) -> Command:
     """Return what moves the head beside the log, which must be empty."""
-    return Command(_SET_HEAD, (b"%d" % seq, next_ids))
+    return Command(_SET_HEAD, (b"%d" % seq, next_ids, b"%d" % epoch))
 
 
 def go_beyond(seq: int) -> Command:
-    """Return what moves a head that is before a batch to it and begins a new epoch; it returns a
-    row if it does.
-    """
+    """Return what moves a head that is before a batch past it, and begins a new epoch."""
     return Command(_GO_BEYOND, (b"%d" % seq,))
 
 

@@ -43,9 +43,9 @@ SHORT = "53"
 """The class of SQLSTATE that says that PostgreSQL lacks resources; the tables are as they were."""
 
 
-WENT_BACK = (
-    "the database holds less than before, as after a restore or a failover that lost commits: "
-    "start every worker again"
+REPLACED = (
+    "the database was replaced, by a restore, or a failover that lost commits: start every worker "
+    "again"
 )
 LANDED = Flight()
 LANDED.landed.set()
@@ -102,6 +102,7 @@ class Turns:
             self._session.run([statements.FORGET_FLIGHTS])
             self._warn(self._session)
             engine.load(self._session)
+            self._epoch = self._session.run([HEAD])[0][0][1]
         except (SessionLost, StatementFailed) as error:
             raise Unavailable(f"the database can't be used: {error}") from error
         self._thread = threading.Thread(target=self._serve, name="turns", daemon=True)
@@ -235,29 +236,32 @@ class Turns:
                 commands.append(statements.trim_to(self._ticks[0]))
                 self._ticks.clear()
         head, rows, *_ = session.run(commands)
-        self._publish(session, head, rows)
+        if not self._publish(head, rows):
+            self._reload(session)
 
     def _take(self, session: Session) -> None:
         """Take the turn, with all that others have committed published."""
         while True:
             after = statements.changes_after(self._engine.sequence)
             _, _, head, rows = session.run([BEGIN, TURN, HEAD, after])
-            self.offset_seconds = float(head[0][1] or 0) - time.time()
-            if not self._stale and self._engine.apply(int(head[0][0] or 0), rows):
+            if self._publish(head, rows):
                 return
             session.run([ROLLBACK])
             self._reload(session)
 
-    def _publish(self, session: Session, head: Rows, rows: Rows) -> None:
-        if self._stale or not self._engine.apply(int(head[0][0] or 0), rows):
-            self._reload(session)
+    def _publish(self, head: Rows, rows: Rows) -> bool:
+        """Publish lines of the log; return whether they reach from the last one to the head."""
+        ((seq, epoch, clock),) = head
+        self.offset_seconds = float(clock or 0) - time.time()
+        if epoch != self._epoch and self._failure is None:
+            self.give_up(Unavailable(REPLACED))
+        return not self._stale and self._engine.apply(int(seq or 0), rows)
 
     def _reload(self, session: Session) -> None:
         logger.warning("the log does not reach back far enough: everything is read again")
         known = self._engine.sequence
-        *_, rows = session.run([BEGIN, TURN, statements.go_beyond(known), COMMIT])[:-1]
-        if rows:  # versions would go back: a new epoch makes them comparable again
-            self.give_up(Unavailable(WENT_BACK))
+        # versions never go back: with a head that has, a new epoch begins
+        session.run([BEGIN, TURN, statements.go_beyond(known), COMMIT])
         self._engine.load(session)
         self._stale = False
 
@@ -328,7 +332,8 @@ class Turns:
                 session.run([*errand.commands, COMMIT])
             else:  # what is committed can be read without the turn
                 after = statements.changes_after(self._engine.sequence)
-                self._publish(session, *session.run([HEAD, after]))
+                if not self._publish(*session.run([HEAD, after])):
+                    self._reload(session)
         except StatementFailed as error:
             session.run([ROLLBACK])
             errand.flight.error = Unavailable(f"the database refused: {error}")

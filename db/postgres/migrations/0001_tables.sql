@@ -41,8 +41,9 @@ CREATE UNIQUE INDEX ON record_trees ((doc->>'poll_key'));
 CREATE TABLE ballots (id bigint PRIMARY KEY, doc json NOT NULL);
 CREATE UNIQUE INDEX ON ballots ((doc->>'voter'));
 
--- One row: the number of the last batch, and the next free id of each table.
-CREATE TABLE head (seq bigint NOT NULL, next_ids jsonb NOT NULL);
+-- One row: the number of the last batch, the next free id of each table, and the epoch, which
+-- also a backup tells (meta): a worker that has seen another one must be started again.
+CREATE TABLE head (seq bigint NOT NULL, next_ids jsonb NOT NULL, epoch bigint NOT NULL DEFAULT 1);
 INSERT INTO head VALUES (0, '{}');
 -- The last batch that each worker has committed, by which it learns what became of one whose answer
 -- it did not get.
