@@ -29,15 +29,15 @@ class Forked:
     def __init__(self, module: str, folder: Path, environ: dict[str, str]) -> None:
         self.returncode: int | None = None
         output, written = os.pipe()
-        told, telling = os.pipe()
+        status, reports = os.pipe()
         asked = json.dumps([module, str(folder), environ]).encode()
         with _mutex:
-            socket.send_fds(_nursery(), [asked], [written, telling])
+            socket.send_fds(_nursery(), [asked], [written, reports])
         os.close(written)
-        os.close(telling)
+        os.close(reports)
         self.stdout = open(output, encoding="utf-8")  # noqa: SIM115
-        self._told = open(told, encoding="ascii")  # noqa: SIM115
-        self.pid = int(self._told.readline())
+        self._status = open(status, encoding="ascii")  # noqa: SIM115
+        self.pid = int(self._status.readline())
 
     def poll(self) -> int | None:
         """Return the exit code, or None as long as it runs."""
@@ -57,9 +57,9 @@ class Forked:
                 os.kill(self.pid, number)
 
     def _look(self, seconds: float) -> int | None:
-        if self.returncode is None and select.select([self._told], [], [], seconds)[0]:
-            self.returncode = int(self._told.readline())
-            self._told.close()
+        if self.returncode is None and select.select([self._status], [], [], seconds)[0]:
+            self.returncode = int(self._status.readline())
+            self._status.close()
         return self.returncode
 
 

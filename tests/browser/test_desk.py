@@ -1,4 +1,4 @@
-"""The host's desk in a real browser: what hosts do, what they are told, what asks once."""
+"""The host's desk in a real browser: what hosts do, what they are shown, what asks once."""
 
 import re
 from collections.abc import Callable

@@ -48,8 +48,8 @@ def test_voter_shows_earlier_polls_by_keyboard(
     expect(first).to_contain_text("Ada")
     expect(first).to_contain_text("100.0%")  # its results, too
     expect(button).to_have_count(0)
-    said = phone.word("room.earlierShown_other", count=EARLIER)
-    expect(phone.page.get_by_text(said)).to_be_attached()
+    shown = phone.word("room.earlierShown_other", count=EARLIER)
+    expect(phone.page.get_by_text(shown)).to_be_attached()
     titles = phone.page.get_by_role("heading", name=re.compile("^Question"))
     assert titles.all_inner_texts() == [
         f"Question {number}" for number in reversed(range(EARLIER + ENDED_SENT))

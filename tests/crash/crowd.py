@@ -1,4 +1,4 @@
-"""People who vote at once over HTTP, and what each of them was told: the witnesses of a crash."""
+"""People who vote at once over HTTP, and the response that each got: witnesses of a crash."""
 
 import random
 import threading

@@ -30,7 +30,7 @@ class Versions:
         self._thread.start()
 
     def stop(self) -> list[dict[str, Any]]:
-        """Return all that was told, in order."""
+        """Return all results that were read, in order."""
         self._stopped.set()
         self._thread.join(SECONDS)
         return self.read

@@ -17,7 +17,7 @@ ENDING = {("DELETE", "/auth/me"), ("POST", "/auth/logout"), ("PATCH", "/auth/me"
 """What ends the session that asks: somebody else does it each time."""
 
 MEANING = {"unknown_poll", "unknown_candidate", "in_the_past", "duplicate", "two_rows"}
-"""Faults of what is well said, but doesn't fit what is there, or the time."""
+"""Faults of well-formed bodies that don't fit what is stored, or the time."""
 FILE = {"not_csv", "not_text", "not_encoded", "guessed", "workbook", "other_file", "separator"}
 """Faults of a file that is not JSON: no schema can say them."""
 TOGETHER = {

@@ -1,4 +1,4 @@
-"""How refusals are told: in the asker's language, and without what is nobody's business."""
+"""Refusals are worded in the language of the request, and give away nothing private."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Socket.IO clients that remember what they were told: python-socketio's and the official one."""
+"""Socket.IO clients that remember what they were sent: python-socketio's and the official one."""
 
 import json
 import socket
@@ -20,16 +20,16 @@ JAVASCRIPT = Path(__file__).parent.parent / "js"
 
 
 class Inbox:
-    """What a client was told, in order; waiting has a deadline and says what came instead."""
+    """What a client was sent, in order. Waiting has a deadline, and its failure shows what came."""
 
     def __init__(self) -> None:
         self._received: list[tuple[float, str, Any]] = []
         self._more = threading.Condition()
 
     def put(self, event: str, data: Any) -> None:
-        """Remember that something was told, and compare it with the document."""
+        """Remember an event, and compare it with the AsyncAPI document."""
         if event != "connect_error" or (isinstance(data, dict) and data.get("data")):
-            conformance.check_event(event, data)  # else no server has said it
+            conformance.check_event(event, data)  # else no server has sent it
         with self._more:
             self._received.append((time.monotonic(), event, data))
             self._more.notify_all()

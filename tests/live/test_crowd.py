@@ -86,7 +86,7 @@ def test_counts_find_the_truth_when_five_hundred_come_and_go(house: House) -> No
 async def come_and_go(
     house: House, room: Room, people: dict[str, str | None]
 ) -> tuple[tuple[set[str], int], set[str]]:
-    """Return who is here as a watcher was told, and who is in truth; then all go."""
+    """Return who is here by what a watcher was sent, and who is in truth; then all go."""
     chance, crowd = random.Random(26), Crowd(house, room, people)
     watcher = await Phone.connect(house.port, room.host)
     known = People(watcher, await watcher.join(room.code))

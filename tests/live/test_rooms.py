@@ -1,4 +1,4 @@
-"""Joining a room: what one is shown and told, as who one comes; and leaving it."""
+"""Joining a room, as whom, and what a client is sent; and leaving it."""
 
 import re
 from typing import Any

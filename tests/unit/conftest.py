@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def verify(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Verify:
-    """Verify documents (or bytes): the exit code, all that was told, and what was wrong."""
+    """Verify documents (or bytes): the exit code, all that was printed, and what was wrong."""
 
     def run(*documents: Any) -> tuple[int, str, list[str]]:
         arguments = []

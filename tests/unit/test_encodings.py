@@ -1,4 +1,4 @@
-"""A file's encoding is told, guessed or asked for; never is it another's letters."""
+"""A file's encoding is given, guessed or asked for. No letter is read as another."""
 
 import pytest
 

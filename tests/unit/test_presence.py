@@ -30,7 +30,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Hall:
-    """A room, who is in it, and what it was told: (joins, leaves, online, named)."""
+    """A room, who is in it, and what it was sent: (joins, leaves, online, named)."""
 
     def __init__(self, store: Store, room: Room, now: datetime) -> None:
         self.store, self.code, self.now = store, room.code, now

@@ -56,22 +56,22 @@ def test_verify_shows_who_won_and_what_it_cannot_prove(verify: Verify) -> None:
 
 
 def test_verify_tells_what_became_of_a_motion(verify: Verify) -> None:
-    code, told, _ = verify(make_record("motion"))
+    code, printed, _ = verify(make_record("motion"))
 
     assert code == 0
-    assert "counted: the motion is carried: 3 for, 1 against, 1 abstain" in told
-    assert "winners nobody" not in told
+    assert "counted: the motion is carried: 3 for, 1 against, 1 abstain" in printed
+    assert "winners nobody" not in printed
 
 
 @pytest.mark.parametrize("method", ["motion", "plurality"])
 def test_verify_tells_that_nothing_is_decided_without_the_quorum(
     verify: Verify, method: Method
 ) -> None:
-    code, told, _ = verify(make_record(method, quorum_rule="require", required=8))
+    code, printed, _ = verify(make_record(method, quorum_rule="require", required=8))
 
     assert code == 0
-    assert "counted: nothing is decided without the quorum" in told
-    assert "winners nobody" not in told
+    assert "counted: nothing is decided without the quorum" in printed
+    assert "winners nobody" not in printed
 
 
 def test_verify_agrees_when_a_name_was_deleted(verify: Verify) -> None:

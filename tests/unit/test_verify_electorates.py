@@ -36,10 +36,10 @@ def test_every_change_of_an_electorate_is_found_but_of_its_names(
         if not where.startswith("names") and not found(verify, electorate, changed)
     ]
 
-    code, told, _ = verify(electorate)
+    code, printed, _ = verify(electorate)
     assert code == 0
-    assert "not checked: the names" in told
-    assert "not checked: that this is the electorate of poll 7" in told
+    assert "not checked: the names" in printed
+    assert "not checked: that this is the electorate of poll 7" in printed
     assert [each for each in missed if not each.startswith("admissions.0.at")] == []
 
 

@@ -1,6 +1,6 @@
 """Every state that a crash could leave is opened by the store, and holds what was promised.
 
-The promise: what `on_commit` was told, or a reader after opening could read, is there; of what
+The promise: what `on_commit` was given, or a reader after opening could read, is there; of what
 was on its way any transaction is there whole or not at all; nothing else is. Sequence numbers
 and ids go on. A torn tail is kept until it is compacted away, and then it is nowhere.
 """

@@ -1,4 +1,4 @@
-"""Disks that are full, failing or read-only: who waits is told, memory is what the disk is."""
+"""Disks that are full, failing or read-only: waiting calls get the error; memory is as the disk."""
 
 import errno
 import json

@@ -344,7 +344,9 @@ def test_everybody_in_a_large_room_is_checked_out_after_its_meeting(house: House
 
     present = ask(house, room, "GET", "/presence")["present"]
     until(lambda: not any(row["checked_in"] for row in house.roll(room)))
-    told = minutes(house, room, meeting, room.host)
+    document = minutes(house, room, meeting, room.host)
     assert present == 0
-    assert told["attendance"]["attended"] == len(rows)
-    assert {each["last"] for each in told["attendance"]["people"]} == {told["meeting"]["ended_at"]}
+    assert document["attendance"]["attended"] == len(rows)
+    assert {each["last"] for each in document["attendance"]["people"]} == {
+        document["meeting"]["ended_at"]
+    }
