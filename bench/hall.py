@@ -11,6 +11,7 @@ from typing import Any
 
 from api.seeding import seed_store
 from api.tokens import Tokens
+from db.entity_store import EntityStore
 from db.tinydb_store import TinyDBStore
 from voting.model.accounts import Account
 from voting.model.polls import Poll
@@ -36,12 +37,19 @@ class Hall:
         return self.voters * self.polls
 
 
-def make_hall(folder: Path, voters: int, polls: int, password: str = "") -> Hall:
+def make_hall(
+    folder: Path,
+    voters: int,
+    polls: int,
+    password: str = "",
+    store: EntityStore | None = None,
+) -> Hall:
     """Make our server's data and everybody's tokens in `folder`; voters are `u1`, `u2` …
 
     password: the Argon2id hash that all have, "" for none
+    store: where the data goes, and is then closed; TinyDB in `folder`, if it is not given
     """
-    store = TinyDBStore(folder / "rollcall.json", datetime.now(UTC))
+    store = store or TinyDBStore(folder / "rollcall.json", datetime.now(UTC))
     now, tokens = datetime.now(UTC), Tokens(KEY, 24)
     seed_store(store, {"rooms": [make_room(polls)]}, now)
     with store.transaction():

@@ -42,6 +42,7 @@ UNSAFE = Command(
     b"SELECT name FROM pg_settings WHERE setting = 'off'"
     b" AND name IN ('fsync', 'synchronous_commit', 'full_page_writes')"
 )
+PING = Command(b"SELECT 1", keep=True)
 NEXT_IDS = Command(b"SELECT next_ids FROM head")
 CHANNEL = Command(b"SELECT 'rollcall_' || %s" % SCHEMA)
 FORGET_LOG = Command(b"TRUNCATE changes")

@@ -36,6 +36,8 @@ TICK_SECONDS = 1
 PATIENCE_SECONDS = 5
 """How long writers wait for a database that can't be reached."""
 RETRY_SECONDS = 0.1
+PING_SECONDS = 1
+"""How often a worker shows that it is alive while a long transaction has the turn."""
 LOG_SECONDS = 60
 """For how long the log keeps its lines, at least."""
 FULL = "53100"
@@ -145,6 +147,7 @@ class Turns:
         """End the transaction that was let in; return what it is to wait for."""
         flight = self._flight
         self._encoded += encoded
+        flight.changes += [change for change, _ in encoded]
         self._done.release()
         return flight
 
@@ -269,9 +272,8 @@ class Turns:
         self._take(session)
         flight = self._flight = Flight()
         self._encoded = []
-        self._admit()
+        self._admit(session)
         encoded, next_ids = self._encoded, self._engine.issued()
-        flight.changes = [change for change, _ in encoded]
         if not encoded and not next_ids:  # nobody waits for the end of a transaction that only read
             flight.landed.set()
             session.run([ROLLBACK])
@@ -287,15 +289,29 @@ class Turns:
         else:
             self._land()
 
-    def _admit(self) -> None:
+    def _admit(self, session: Session) -> None:
         """Let the waiting transactions run, one after the other."""
         began, count = perf_counter(), 0
         while self._waiting and count < MOST and perf_counter() - began < MOST_SECONDS:
             ticket = self._waiting.popleft()
             ticket.begun = True
             ticket.admitted.release()
-            self._done.acquire()
+            self._await_end(session)
             count += 1
+
+    def _await_end(self, session: Session) -> None:
+        """Return when the transaction that was let in has ended. Until then show PostgreSQL that
+        this worker is alive. Raises `SessionLost`, but not before the end.
+        """
+        lost: Exception | None = None
+        while not self._done.acquire(timeout=PING_SECONDS):
+            try:
+                if lost is None:
+                    session.run([statements.PING])
+            except (SessionLost, StatementFailed) as error:
+                lost = error
+        if lost is not None:
+            raise SessionLost(str(lost))
 
     def _land(self) -> None:
         """Note that the batch that was sent is durable, and tell everybody."""

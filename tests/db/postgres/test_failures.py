@@ -1,6 +1,7 @@
 """What becomes of transactions when PostgreSQL or the way to it fails."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from db import OutcomeUnknown
 from db.postgres import PostgresStore, turns
-from db.postgres.session import STALLED_SECONDS
+from db.postgres.session import STALLED_SECONDS, Command
 from tests.at_once import at_once
 from tests.db.journal.calls import wait_until
 from tests.db.postgres.conftest import NOW
@@ -104,9 +105,14 @@ def test_transaction_is_undone_when_its_session_is_ended_before_its_commit(
     assert accounts_in(database) == ["bob", "eve"]
 
 
-def test_worker_that_holds_the_turn_too_long_loses_it_and_what_it_wrote(
-    worker: PostgresStore, other: PostgresStore, database: Cluster
+def test_worker_that_stops_while_it_has_the_turn_loses_it_and_what_it_wrote(
+    worker: PostgresStore,
+    other: PostgresStore,
+    database: Cluster,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(turns, "PING_SECONDS", 600)  # it shows no life
+
     def add_slowly() -> None:
         with worker.transaction():
             worker.add(account("ann"))
@@ -121,6 +127,21 @@ def test_worker_that_holds_the_turn_too_long_loses_it_and_what_it_wrote(
     worker.catch_up()
     assert find_account(worker, "ann") is None
     assert find_account(worker, "bob") is not None
+
+
+def test_worker_keeps_the_turn_for_a_long_transaction(
+    worker: PostgresStore, database: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PING_SECONDS", 0.05)
+    worker._postgres.turns._session.run(  # type: ignore[union-attr]
+        [Command(b"SET idle_in_transaction_session_timeout = '500ms'")]
+    )
+
+    with worker.transaction():
+        worker.add(account("ann"))
+        time.sleep(1.5)
+
+    assert accounts_in(database) == ["ann"]
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
