@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from api.ballot_order import BallotOrder
-from api.slices import Rests
+from api.byte_cache import ByteCache
 from voting.leaves import BEFORE_BALLOTS, BESIDE_BALLOTS, ballot_leaf, head_leaves, result_leaf
 from voting.merkle import BLOCK, hash_leaf, path_to
 from voting.model.ballots import Ballot
@@ -30,10 +30,13 @@ class Proof(TypedDict):
 
 
 class Proofs:
-    """Makes proofs. Each hashes the leaves of one block, whatever the number of ballots."""
+    """Makes proofs. Each needs the leaves of one block, whatever the number of ballots; their
+    hashes are cached.
+    """
 
     def __init__(self, store: Store, order: BallotOrder) -> None:
         self._store, self._order = store, order
+        self._cache = ByteCache()
 
     def prove(self, poll: Poll, recorded: Recorded, receipt: str, person: str) -> Proof:
         """Return the proof of a closed poll's ballot. Raises `NotFound` for an unknown receipt.
@@ -46,10 +49,10 @@ class Proofs:
             raise NotFound
         leaves = _Leaves(self._store, poll, recorded)
         index, size = BEFORE_BALLOTS + place, BESIDE_BALLOTS + len(ids)
-        block, rest, hashes = index // BLOCK, Rests(), []
-        for each in range(block * BLOCK, min((block + 1) * BLOCK, size)):
-            hashes.append(hash_leaf(leaves.at(each, ids)))
-            rest()
+        block = index // BLOCK
+        places = range(block * BLOCK, min((block + 1) * BLOCK, size))
+        made = (hash_leaf(leaves.at(each, ids)) for each in places)
+        hashes = _split(self._cache.join((poll.id, block), made, person))
         path = path_to(hashes, index % BLOCK) + path_to(self._block_roots(poll), block)
         return {
             "leaf": leaves.at(index, ids).decode(),
@@ -61,8 +64,12 @@ class Proofs:
 
     def _block_roots(self, poll: Poll) -> list[bytes]:
         tree = self._store.find(RecordTree, "poll_key", str(poll.id))
-        blocks = bytes.fromhex(tree.blocks) if tree is not None else b""
-        return [blocks[each : each + HASH_BYTES] for each in range(0, len(blocks), HASH_BYTES)]
+        return _split(bytes.fromhex(tree.blocks) if tree is not None else b"")
+
+
+def _split(hashes: bytes) -> list[bytes]:
+    """Return hashes that follow one another."""
+    return [hashes[each : each + HASH_BYTES] for each in range(0, len(hashes), HASH_BYTES)]
 
 
 class _Leaves:

@@ -34,7 +34,7 @@ def open_rollcall(settings: Settings) -> Rollcall:
     gc.collect()
     gc.enable()
     gc.freeze()  # what was loaded stays: no collection walks it again
-    gc.set_threshold(20_000, 20, 20)  # a request's objects go without: cycles are few
+    gc.set_threshold(20_000, 5, 80)  # a request's objects go without: cycles are few
     return rollcall
 
 

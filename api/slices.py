@@ -10,24 +10,36 @@ from gevent.lock import BoundedSemaphore
 
 SLICE_SECONDS = 0.001
 REST = 2
-"""How much longer a rest takes than the slice before it."""
+"""How much longer a rest takes at most than the slice before it."""
+
+_turns = BoundedSemaphore()
+"""Of long works that rest, one continues in each turn of the event loop."""
 
 
 class Rests:
-    """Called often in long work, it rests after each slice, so that other requests are served.
+    """Called often in long work, it rests after each slice, so that other requests are served:
+    until the event loop has nothing else to do, or for as long as is fair where it always has.
+
+    A slice is a time of the processor: what other programs take on a busy machine is no reason to
+    rest.
 
     count: returns how many such works take turns: the rests leave room for each
     """
 
     def __init__(self, count: Callable[[], int] = lambda: 1) -> None:
         self._count = count
-        self._began = time.perf_counter()
+        self._began, self._looked = time.thread_time(), time.perf_counter()
 
     def __call__(self) -> None:
-        spent = time.perf_counter() - self._began
-        if spent > SLICE_SECONDS:
-            gevent.sleep(REST * spent * max(1, self._count()))
-            self._began = time.perf_counter()
+        if time.perf_counter() - self._looked < SLICE_SECONDS:
+            return
+        spent = time.thread_time() - self._began
+        if spent < SLICE_SECONDS:
+            self._looked = time.perf_counter()
+            return
+        with gevent.Timeout(REST * spent * max(1, self._count()), False), _turns:
+            gevent.idle()
+        self._began, self._looked = time.thread_time(), time.perf_counter()
 
 
 def join_slices(pieces: Iterable[bytes], count: Callable[[], int] = lambda: 1) -> bytes:

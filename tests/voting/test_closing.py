@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import gevent
 import pytest
 
 from api.closings import Closings
@@ -222,3 +223,15 @@ def test_everybody_who_closes_a_poll_waits_for_the_same_count(store: Store) -> N
     assert first is second
     assert (closed.state, len(closings)) == ("closed", 0)
     assert store.each(Ballot)
+
+
+def test_close_is_finished_when_its_client_goes_away(store: Store) -> None:
+    poll, closings = add_voted(store), Closings(store, lambda: LATER)
+    asked = gevent.spawn(closings.close, poll.id, NOW, HOST)
+
+    gevent.sleep(0)  # it has begun
+    asked.kill()  # as the server does where a client goes away, or a response is too late
+    counted = closings.count(poll.id).get()
+
+    assert not asked.successful() or isinstance(asked.value, gevent.GreenletExit)
+    assert counted.state == "closed"

@@ -18,6 +18,7 @@ from voting.invitations import make_invitation
 from voting.model.accounts import Account, Invitation
 from voting.model.ballots import Ballot
 from voting.model.log import LogEntry
+from voting.model.records import RecordName
 from voting.model.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 from voting.people import find_room, standing_in
 from voting.pruning import RULES, Prunable, find_old, prune
@@ -154,6 +155,8 @@ def test_name_in_a_record_of_version_1_stays(store: Store, room: Room) -> None:
     with store.transaction():
         outcome = {key: kept for key, kept in (closed.outcome or {}).items() if key != "recorded"}
         store.save(replace(closed, outcome=outcome))
+        for name in store.group(RecordName, poll_id, "poll"):
+            store.remove(name)
 
     assert prune_all(store) == {}
 

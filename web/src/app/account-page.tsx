@@ -1,10 +1,11 @@
-// One's own account: its name, email and password, the administrator's code, and its end.
+// One's own account: its name, email and password, the administrator's code, one's data as a file, and its end.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate } from 'react-router';
 
 import { Page } from '../components/page';
+import { SaveExport } from '../components/save-export';
 import { AccountForm } from '../features/account/account-form';
 import { ResetCodes } from '../features/account/administration';
 import { becomeAdministrator, changeAccount } from '../features/account/api';
@@ -116,6 +117,11 @@ export function AccountPage() {
           }}
         />
       )}
+      <section className="card stack" aria-labelledby="own-data">
+        <h2 id="own-data">{t('export.own')}</h2>
+        <p>{t('export.ownHint')}</p>
+        <SaveExport label={t('export.saveOwn')} path="/auth/me/export" name={`rollcall-u${me?.id ?? ''}.json`} />
+      </section>
       <p className="aside">
         <DeleteAccount />
       </p>

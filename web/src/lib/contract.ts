@@ -38,6 +38,9 @@ export type Poll = Http['Poll'];
 export type PollsPart = Http['PollsPart'];
 export type Method = Poll['method'];
 export type PollState = Poll['state'];
+
+/** `counting`: no ballot can come any more, and those that came are being counted. */
+export type ShownState = PollState | 'counting';
 export type Candidate = Http['Candidate'];
 /** What a motion's candidate says; null in every other poll. */
 export type Answer = NonNullable<Candidate['answer']>;

@@ -144,6 +144,9 @@ describe('polls', () => {
   test('believes the state of the results before that of the poll', () => {
     expect(currentState(poll(7), results({ state: 'closed' }))).toBe('closed');
     expect(currentState(poll(7), undefined)).toBe('open');
+    const closing = poll(7, { closed_at: '2026-11-20T10:00:00.000Z' });
+    expect(currentState(closing, results({ state: 'open' }))).toBe('counting');
+    expect(currentState(closing, results({ state: 'closed' }))).toBe('closed');
     expect(currentState(poll(7), results({ state: 'paused' }))).toBe('paused');
   });
 

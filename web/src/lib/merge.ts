@@ -1,5 +1,5 @@
 // The merge rules: which of two states the server told is the one to keep.
-import type { Meeting, Message, Person, Poll, PollState, Presence, PresenceDiff, Results, You } from './contract';
+import type { Meeting, Message, Person, Poll, PollState, Presence, PresenceDiff, Results, ShownState, You } from './contract';
 
 /**
  * Keeps the results with the greatest (epoch, version), so that bars never jump back.
@@ -74,6 +74,7 @@ export function keepLastMessages(kept: Message[], last: Message[]): Message[] {
 }
 
 /** The state to believe: a poll and its results each come late at times; of those equally far on the results' is versioned. */
-export function currentState(poll: Poll, results: Results | undefined): PollState {
-  return results && stage[results.state] >= stage[poll.state] ? results.state : poll.state;
+export function currentState(poll: Poll, results: Results | undefined): ShownState {
+  const state = results && stage[results.state] >= stage[poll.state] ? results.state : poll.state;
+  return stage[state] === stage.open && typeof poll.closed_at === 'string' ? 'counting' : state;
 }

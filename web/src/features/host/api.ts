@@ -60,8 +60,11 @@ export const changePoll = (pollId: number, fields: object, etag?: string) =>
     ...(etag !== undefined && { headers: { 'If-Match': etag } }),
   });
 export const deletePoll = (pollId: number) => ask('DELETE', `/polls/${pollId}`);
+/** A close is answered once all ballots are counted. */
+const closeSeconds = 600;
+
 export const movePoll = (pollId: number, step: 'open' | 'pause' | 'close' | 'publish') =>
-  ask('POST', `/polls/${pollId}/${step}`);
+  ask('POST', `/polls/${pollId}/${step}`, step === 'close' ? { timeoutSeconds: closeSeconds } : {});
 export const voidPoll = (pollId: number, reason: string) =>
   ask('POST', `/polls/${pollId}/void`, { body: { reason } });
 export const fetchElectorate = (pollId: number) => ask('GET', `/polls/${pollId}/electorate`);

@@ -1,5 +1,5 @@
 // A notice says what was done. It belongs to where it was done, and goes when one moves on or when it is true no longer. Pure.
-import type { Poll, PollState } from '../../lib/contract';
+import type { Poll, ShownState } from '../../lib/contract';
 
 /** `there`: the act also leads to another place, and the notice is to be read on arrival. `of`: true while that poll stands so. */
 export type NoticeOptions = { there?: boolean; of?: Pick<Poll, 'id' | 'state'> };
@@ -14,7 +14,7 @@ export function followNotice(notice: Notice | null, now: string): Notice | null 
 }
 
 /** What there is to read at the moment; `stateOf` tells how a poll stands, undefined where there is none. */
-export function readNotice(notice: Notice | null, stateOf: (pollId: number) => PollState | undefined): string {
+export function readNotice(notice: Notice | null, stateOf: (pollId: number) => ShownState | undefined): string {
   if (notice === null || notice.there === true) return '';
   return notice.of === undefined || stateOf(notice.of.id) === notice.of.state ? notice.text : '';
 }

@@ -5,7 +5,7 @@ import { Link, useNavigate } from 'react-router';
 import { AskOnce } from '../../components/ask-once';
 import { Area } from '../../components/fields';
 import { askFile } from '../../lib/api';
-import type { Poll, PollState, Results } from '../../lib/contract';
+import type { Poll, ShownState, Results } from '../../lib/contract';
 import { presenceQuery } from '../../lib/queries';
 import { changePoll, changeRoom, deletePoll, makePoll, movePoll, voidPoll } from './api';
 import { useDesk, useKeep } from './desk-room';
@@ -15,7 +15,7 @@ import { saveFile } from '../../lib/save-file';
 import { useAct } from './use-act';
 import { useFaultText, useWords } from './words';
 
-type StepsProps = { poll: Poll; state: PollState; results: Results | undefined };
+type StepsProps = { poll: Poll; state: ShownState; results: Results | undefined };
 
 export function PollSteps({ poll, state, results }: StepsProps) {
   const { t } = useWords();

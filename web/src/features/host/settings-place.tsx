@@ -1,10 +1,11 @@
-// A room's settings, the link for the hall's screen, and the end of the room.
+// A room's settings, the link for the hall's screen, the room as a file, and its end.
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
 
 import { AskOnce } from '../../components/ask-once';
 import { Form } from '../../components/form';
+import { SaveExport } from '../../components/save-export';
 import type { Tagged } from '../../lib/api';
 import type { Room } from '../../lib/contract';
 import { readFieldFaults } from '../../lib/faults';
@@ -32,6 +33,7 @@ export function SettingsPlace() {
         {!read.isPending && (
           <div className="stack">
             <ScreenLink />
+            <RoomData />
             {code !== 'lobby' && <RoomEnd />}
           </div>
         )}
@@ -83,6 +85,19 @@ function SettingsForm({ start }: { start: Tagged<Room> }) {
         {t('form.save')}
       </button>
     </Form>
+  );
+}
+
+function RoomData() {
+  const { t } = useWords();
+  const { code } = useDesk();
+
+  return (
+    <section className="card stack" aria-labelledby="room-data">
+      <h3 id="room-data">{t('setting.data')}</h3>
+      <p>{t('setting.dataHint')}</p>
+      <SaveExport label={t('setting.export')} path={`/rooms/${code}/export`} name={`rollcall-room-${code}.json`} />
+    </section>
   );
 }
 

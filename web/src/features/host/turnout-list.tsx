@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Field } from '../../components/fields';
-import type { Poll, PollState } from '../../lib/contract';
+import type { Poll, ShownState } from '../../lib/contract';
 import { formatCount } from '../../lib/format';
 import { nameApart } from '../../lib/names';
 import { useDesk } from './desk-room';
@@ -13,7 +13,7 @@ import { useWords } from './words';
 /** A list longer than this gets a field to search it. */
 const searchable = 12;
 
-export function TurnoutList({ poll, state, version }: { poll: Poll; state: PollState; version: number }) {
+export function TurnoutList({ poll, state, version }: { poll: Poll; state: ShownState; version: number }) {
   const { t, language } = useWords();
   const { token } = useDesk();
   const turnout = useQuery(turnoutQuery(poll.id, token, version)).data;
@@ -25,7 +25,7 @@ export function TurnoutList({ poll, state, version }: { poll: Poll; state: PollS
   const waiting = (people?.filter((person) => !person.voted) ?? []).sort((a, b) => Number(a.removed) - Number(b.removed));
   const shown = waiting.filter((person) => person.name.toLowerCase().includes(sought.trim().toLowerCase()));
   const names = nameApart(people ?? []);
-  const title = state === 'closed' ? 'turnout.didNot' : 'turnout.notYet';
+  const title = state === 'closed' || state === 'counting' ? 'turnout.didNot' : 'turnout.notYet';
 
   return (
     <section className="card stack" aria-labelledby={`poll-${poll.id}-turnout`}>

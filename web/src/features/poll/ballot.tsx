@@ -6,7 +6,7 @@ import { Link } from 'react-router';
 import { Dialog } from '../../components/dialog';
 import { Disclosure } from '../../components/disclosure';
 import { Form } from '../../components/form';
-import type { Poll, PollState } from '../../lib/contract';
+import type { Poll, ShownState } from '../../lib/contract';
 import { describeFault } from '../../lib/faults';
 import { takeSignedInAccount } from '../../lib/session';
 import { Marking } from './marking';
@@ -17,7 +17,7 @@ import { useBallot } from './use-ballot';
 import { useBallotStatus } from './use-ballot-status';
 
 /** `onPresent` is asked where the voter has to be present first. */
-export type BallotProps = { poll: Poll; state: PollState; onPresent: () => void };
+export type BallotProps = { poll: Poll; state: ShownState; onPresent: () => void };
 
 export function Ballot({ poll, state, onPresent }: BallotProps) {
   const { t } = useTranslation();

@@ -32,12 +32,16 @@ describe('readMode', () => {
     expect(readMode({ ...situation, ballot: { poll: 7, voted: true } })).toBe('voted');
   });
 
-  test.each(['draft', 'closed', 'void'] as const)('tells that the poll is %s', (state) => {
+  test.each(['draft', 'counting', 'closed', 'void'] as const)('tells that the poll is %s', (state) => {
     expect(readMode({ ...situation, state })).toBe(state);
   });
 
-  test('still shows a cast ballot while the poll is paused', () => {
-    expect(readMode({ ...situation, state: 'paused', ballot: { poll: 7, voted: true } })).toBe('voted');
+  test.each([true, false])('asks nobody in while the ballots are counted', (signedIn) => {
+    expect(readMode({ ...situation, state: 'counting', signedIn })).toBe('counting');
+  });
+
+  test.each(['paused', 'counting'] as const)('still shows a cast ballot while the poll is %s', (state) => {
+    expect(readMode({ ...situation, state, ballot: { poll: 7, voted: true } })).toBe('voted');
   });
 });
 

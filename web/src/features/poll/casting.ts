@@ -1,11 +1,11 @@
 // What a voter may do with a poll now, and when a ballot that got no answer is sent again. Pure.
 import { NoAnswer, Refusal } from '../../lib/api';
-import type { Ballot, Poll, PollState, Standing, You } from '../../lib/contract';
+import type { Ballot, Poll, ShownState, Standing, You } from '../../lib/contract';
 
-export type Mode = 'vote' | 'voted' | 'enter' | 'barred' | 'draft' | 'closed' | 'void';
+export type Mode = 'vote' | 'voted' | 'enter' | 'barred' | 'draft' | 'counting' | 'closed' | 'void';
 
 type Situation = {
-  state: PollState;
+  state: ShownState;
   signedIn: boolean;
   standing: Standing | undefined;
   ballot: Ballot | null | undefined;
@@ -38,8 +38,9 @@ export function readBarred(bar: Bar | null, eligibility: Poll['eligibility'], yo
  */
 export function readMode({ state, signedIn, standing, ballot }: Situation): Mode {
   if (state === 'draft' || state === 'closed' || state === 'void') return state;
-  if (!signedIn) return 'enter';
+  if (!signedIn) return state === 'counting' ? state : 'enter';
   if (standing?.voted === true || (ballot ?? null) !== null) return 'voted';
+  if (state === 'counting') return state;
   return readBar(standing) === null ? 'vote' : 'barred';
 }
 

@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { Countdown } from '../../components/countdown';
-import type { Poll, PollState } from '../../lib/contract';
+import type { Poll, ShownState } from '../../lib/contract';
 import { formatTime } from '../../lib/format';
 import { roomQuery } from '../../lib/queries';
 
-type PollHeadProps = { poll: Poll; state: PollState; headingId: string };
+type PollHeadProps = { poll: Poll; state: ShownState; headingId: string };
 
 export function PollHead({ poll, state, headingId }: PollHeadProps) {
   const { t, i18n } = useTranslation();

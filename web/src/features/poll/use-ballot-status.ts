@@ -1,10 +1,10 @@
 // The one sentence that says how it stands with my ballot.
 import { useTranslation } from 'react-i18next';
 
-import type { PollState } from '../../lib/contract';
+import type { ShownState } from '../../lib/contract';
 import type { useBallot } from './use-ballot';
 
-export function useBallotStatus(state: PollState, view: ReturnType<typeof useBallot>): string {
+export function useBallotStatus(state: ShownState, view: ReturnType<typeof useBallot>): string {
   const { t } = useTranslation();
   const { mode, casting, choosing, receipt, unsent, barred } = view;
   if (casting.inFlight) return t(casting.repeating ? 'poll.repeating' : 'poll.sending');
@@ -18,6 +18,7 @@ export function useBallotStatus(state: PollState, view: ReturnType<typeof useBal
     case 'closed':
       return t(unsent ? 'poll.unsent' : 'poll.closed');
     case 'draft':
+    case 'counting':
     case 'void':
       return t(`poll.${mode}`);
     default:

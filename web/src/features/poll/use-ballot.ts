@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 
 import { isSessionOver, Refusal } from '../../lib/api';
-import type { Marks, Poll, PollState } from '../../lib/contract';
+import type { Marks, Poll, ShownState } from '../../lib/contract';
 import { ballotQuery, youQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
 import { readBar, readBarred, readMode } from './casting';
@@ -12,7 +12,7 @@ import { forgetKept, keepDraft, recallDraft, recallReceipt } from './keeping';
 import { blankMarks, isBlank, marksFault, marksOf, type Fault } from './marks';
 import { useCastBallot } from './use-cast-ballot';
 
-export function useBallot(poll: Poll, state: PollState) {
+export function useBallot(poll: Poll, state: ShownState) {
   const navigate = useNavigate();
   const location = useLocation();
   const { token } = useSession();
@@ -26,11 +26,11 @@ export function useBallot(poll: Poll, state: PollState) {
   const [wrong, setWrong] = useState<Fault | null>(null);
 
   const mode = readMode({ state, signedIn: token !== null, standing, ballot });
-  const changeable = mode === 'voted' && poll.allow_change;
+  const changeable = mode === 'voted' && poll.allow_change && state !== 'counting';
   const choosing = mode === 'vote' || mode === 'enter' || (changeable && changing);
   const signedOut = casting.fault instanceof Refusal && isSessionOver(casting.fault.problem);
   // After the close of a secret poll the server knows of no ballot of mine: only this device still has the receipt.
-  const mayHaveVoted = standing?.voted === true || mode === 'closed' || mode === 'void';
+  const mayHaveVoted = standing?.voted === true || mode === 'counting' || mode === 'closed' || mode === 'void';
   const receipt = ballot?.receipt ?? (mayHaveVoted ? recallReceipt(poll, you?.person ?? null) : null);
 
   const become = (next: Marks) => {

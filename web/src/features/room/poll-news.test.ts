@@ -20,6 +20,9 @@ test('tells a pause from an end', () => {
 
 test('tells that voting has closed', () => {
   expect(tellChange(poll, 'open', 'closed')).toEqual([{ key: 'room.closedNow', values }]);
+  expect(keys(poll, 'open', 'counting')).toEqual(['room.countingNow']);
+  expect(keys(poll, 'counting', 'closed')).toEqual(['room.closedNow']);
+  expect(keys(poll, undefined, 'counting')).toEqual([]);
 });
 
 test('says nothing of moving bars, or of what was over before', () => {

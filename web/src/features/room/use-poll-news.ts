@@ -4,13 +4,13 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { announce } from '../../lib/announcing';
-import type { Poll, PollState, Results, Verdict } from '../../lib/contract';
+import type { Poll, ShownState, Results, Verdict } from '../../lib/contract';
 import { currentState } from '../../lib/merge';
 import { pollsQuery, resultsQuery } from '../../lib/queries';
 import { isNewVerdict, joinSentences, wordQuorum, wordVerdict } from '../../lib/verdicts';
 import { tellChange } from './poll-news';
 
-type Known = { state: PollState; verdict: Verdict | null | undefined };
+type Known = { state: ShownState; verdict: Verdict | null | undefined };
 
 export function usePollNews(code: string): void {
   const { t } = useTranslation();

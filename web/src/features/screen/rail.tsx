@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { useSecondsLeft } from '../../components/countdown';
-import type { Poll, PollQuorum, PollState, Presence, Results } from '../../lib/contract';
+import type { Poll, PollQuorum, ShownState, Presence, Results } from '../../lib/contract';
 import { formatCount, formatCountdown, formatDay, formatListed, formatShare, formatZone } from '../../lib/format';
 import { meetingQuery, presenceQuery, roomQuery } from '../../lib/queries';
 import { turnoutShare } from '../../lib/shares';
@@ -11,7 +11,7 @@ import { Join } from './join';
 
 const daySeconds = 24 * 3600;
 
-type RailProps = { code: string; poll: Poll; state: PollState; results: Results | undefined };
+type RailProps = { code: string; poll: Poll; state: ShownState; results: Results | undefined };
 
 export function Rail({ code, poll, state, results }: RailProps) {
   const presence = useQuery(presenceQuery(code)).data;
@@ -27,13 +27,13 @@ export function Rail({ code, poll, state, results }: RailProps) {
   );
 }
 
-function Clock({ code, poll, state }: { code: string; poll: Poll; state: PollState }) {
+function Clock({ code, poll, state }: { code: string; poll: Poll; state: ShownState }) {
   const { t } = useTranslation();
   const zone = useQuery(roomQuery(code)).data?.timezone;
   const runs = state === 'open' || state === 'paused';
   const seconds = useSecondsLeft(runs ? poll.closes_at : null);
 
-  if (state === 'closed' && poll.closed_at !== null) {
+  if ((state === 'closed' || state === 'counting') && poll.closed_at !== null) {
     return <Moment label={t('screen.closedAt')} at={poll.closed_at} zone={zone} format={formatListed} />;
   }
   if (seconds === null || poll.closes_at === null) return null;

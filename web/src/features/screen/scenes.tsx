@@ -1,11 +1,12 @@
 // What fills the wall, by scene.
 import { useQuery } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ThresholdLine } from '../../components/threshold-line';
 import { nameRows } from '../../lib/answers';
-import type { Poll, PollState, Results } from '../../lib/contract';
+import type { Poll, ShownState, Results } from '../../lib/contract';
 import { formatCount } from '../../lib/format';
 import { presenceQuery } from '../../lib/queries';
 import { countValid, thresholdShare, turnoutShare } from '../../lib/shares';
@@ -35,7 +36,7 @@ export function Waiting({ code }: { code: string }) {
   );
 }
 
-type PollSceneProps = { code: string; poll: Poll; state: PollState; results: Results | undefined };
+type PollSceneProps = { code: string; poll: Poll; state: ShownState; results: Results | undefined };
 
 export function PollScene({ code, poll, state, results }: PollSceneProps) {
   const { t } = useTranslation();
@@ -63,7 +64,7 @@ function TallyView({ code, poll, state, results }: Required<PollSceneProps> & { 
   const presence = useQuery(presenceQuery(code)).data;
   const isOver = results.winners !== null;
   const points = results.method === 'score' ? poll.score_max : 1;
-  useNews(isOver ? wordResult(t, poll, results) : wordOpening(state, t('screen.opened', { title: poll.title })));
+  useNews(isOver ? wordResult(t, poll, results) : wordProgress(t, poll, state));
 
   return (
     <>
@@ -92,13 +93,12 @@ function TallyView({ code, poll, state, results }: Required<PollSceneProps> & { 
 }
 
 /** Turnout alone: before the close of a poll that hides its results, and after it until they are published. */
-function Hidden({ poll, state, results }: { poll: Poll; state: PollState; results: Results }) {
+function Hidden({ poll, state, results }: { poll: Poll; state: ShownState; results: Results }) {
   const { t, i18n } = useTranslation();
   const { ballots, eligible } = results;
   const turnout = turnoutShare(results);
   const admitted = poll.electorate?.admitted ?? 0;
-  const opened = wordOpening(state, t('screen.opened', { title: poll.title }));
-  useNews(state === 'closed' ? t('screen.closed', { title: poll.title }) : opened);
+  useNews(state === 'closed' ? t('screen.closed', { title: poll.title }) : wordProgress(t, poll, state));
 
   return (
     <div className="hidden-scene">
@@ -127,6 +127,7 @@ export function Sentence({ title, text }: { title?: string; text: string }) {
   );
 }
 
-function wordOpening(state: PollState, words: string): string | null {
-  return state === 'open' ? words : null;
+function wordProgress(t: TFunction, poll: Poll, state: ShownState): string | null {
+  if (state === 'counting') return t('room.countingNow', { title: poll.title });
+  return state === 'open' ? t('screen.opened', { title: poll.title }) : null;
 }

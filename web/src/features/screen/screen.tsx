@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { LogHead } from '../../components/log-head';
 import { useTitle } from '../../components/page';
-import type { PollState, Problem } from '../../lib/contract';
+import type { ShownState, Problem } from '../../lib/contract';
 import type { Link } from '../../lib/follow-room';
 import { currentState } from '../../lib/merge';
 import { currentPoll } from '../../lib/polls';
@@ -82,7 +82,7 @@ function Foot({ code, link }: { code: string; link: Link }) {
   );
 }
 
-type FrameProps = { state?: PollState; head: ReactNode; rail?: ReactNode; foot?: ReactNode; children?: ReactNode };
+type FrameProps = { state?: ShownState; head: ReactNode; rail?: ReactNode; foot?: ReactNode; children?: ReactNode };
 
 function Frame({ state, head, rail, foot, children }: FrameProps) {
   const { theme, toggle } = useTheme();
@@ -105,7 +105,7 @@ function Title({ text }: { text: string }) {
   return <h1 style={lengthStyle(text)}><bdi>{text}</bdi></h1>;
 }
 
-function Chip({ state }: { state: PollState }) {
+function Chip({ state }: { state: ShownState }) {
   const { t } = useTranslation();
   return <span className="screen-chip">{t(`state.${state}`)}</span>;
 }
