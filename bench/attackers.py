@@ -205,6 +205,29 @@ def records(target: Target) -> None:
     target.flood(lambda: asked, 8)
 
 
+def read_conditionally(target: Target) -> None:
+    """Ask for the record by its ETag, as a cache does: there is nothing new."""
+    etag = requests.get(f"{target.url}/polls/{RECORDED_POLL}/record", timeout=60).headers["ETag"]
+    head = f"If-None-Match: {etag}\r\n"
+    asked = target.request("GET", f"/polls/{RECORDED_POLL}/record", head=head)
+    target.flood(lambda: asked, 8)
+
+
+def read_tables(target: Target) -> None:
+    asked = target.request("GET", f"/polls/{RECORDED_POLL}/results.csv")
+    target.flood(lambda: asked, 8)
+
+
+def read_proofs(target: Target) -> None:
+    record = requests.get(f"{target.url}/polls/{RECORDED_POLL}/record", timeout=60).json()
+    receipts = itertools.cycle([ballot["receipt"] for ballot in record["ballots"]])
+
+    def make() -> bytes:
+        return target.request("GET", f"/polls/{RECORDED_POLL}/proof?receipt={next(receipts)}")
+
+    target.flood(make, 8)
+
+
 def guests(target: Target) -> None:
     numbers = itertools.count()
 
@@ -244,9 +267,19 @@ ATTACKS: dict[str, Callable[[Target], None]] = {
     "secret polls closed in a room of one's own": secret_closes,
     "polling handshakes that never join": handshakes,
     "the record of 1,000 ranked ballots": records,
+    "the record by its ETag": read_conditionally,
+    "the table of its results": read_tables,
+    "its proofs": read_proofs,
     "guests of a room of 10,000": guests,
     "a room's zone changed": zones,
 }
+READERS = (
+    "the record of 1,000 ranked ballots",
+    "the record by its ETag",
+    "the table of its results",
+    "its proofs",
+)
+"""The attacks that only read what everybody may read; `bench.reading` measures them."""
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ from rich.console import Console
 from simple_websocket import Client, ConnectionClosed
 from simple_websocket import ConnectionError as Refused
 
-from bench.attackers import ATTACKS, CROWDED_ROOM
+from bench.attackers import ATTACKS, CROWDED_ROOM, READERS
 from bench.hall import Hall, make_hall
 from bench.load import need_wrk, vote
 from bench.report import ROOT, Row, describe_machine, save, show
@@ -248,7 +248,7 @@ def main() -> int:
     machine, rows = describe_machine(), []
     with tempfile.TemporaryDirectory(dir=HERE / "out") as folder:
         hall = prepare(Path(folder))
-        for name in options.only or ATTACKS:
+        for name in options.only or [each for each in ATTACKS if each not in READERS[1:]]:
             rows += rows_of(options.part, hall, name, options.rounds)
     show(rows, Console())
     save("hostile", machine, rows)

@@ -3,6 +3,7 @@
 It takes orders, lines of JSON, on standard input, and answers each by a line on standard output:
 
     {"do": "connect", "port": 5000, "clients": 1000, "script": ["40", "42[\\"join\\"]"]}
+                                            with "tokens", TOKEN in a client's script is its own
     {"do": "gather", "frames": 100000}      wait for so many updates
     {"do": "listen", "seconds": 10}         note each update's number, and when it came
     {"do": "leave"}
@@ -60,7 +61,13 @@ class Crowd:
         self._same = (0, 0)
 
     def connect(
-        self, port: int, clients: int, script: list[str], mark: str = SENT, at_once: int = 400
+        self,
+        port: int,
+        clients: int,
+        script: list[str],
+        mark: str = SENT,
+        at_once: int = 400,
+        tokens: list[str] | None = None,
     ) -> dict[str, Any]:
         """Connect so many; return once all have sent their scripts, or after two minutes."""
         self.mark = mark.encode()
@@ -71,7 +78,9 @@ class Crowd:
                 sock = socket.create_connection(("127.0.0.1", port))
                 sock.setblocking(False)
                 sock.send(HANDSHAKE)
-                self.clients[sock.fileno()] = Client(sock, list(script))
+                token = tokens[(opened - 1) % len(tokens)] if tokens else "TOKEN"
+                own = [each.replace("TOKEN", token) for each in script]
+                self.clients[sock.fileno()] = Client(sock, own)
                 self.epoll.register(sock.fileno(), select.EPOLLIN)
             self.turn(0.05)
         return {"joined": self.joined, "seconds": time.monotonic() - began}
