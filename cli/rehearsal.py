@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 120
 PASSWORD = "rehearsal-" + secrets.token_hex(8)
 WATCH_SECONDS, CONNECT_SECONDS = 0.05, 20
 """How often the server is asked, and how long a connection may take, as in browsers."""
-random = SystemRandom()
+dice = SystemRandom()
 STEPS = ("sign up", "sign in", "join", "vote", "vote again", "join again")
 
 
@@ -57,7 +57,7 @@ class Rehearsal:
     def voted(self) -> int:
         return len(self.took["vote"])
 
-    def ask(self, method: str, path: str, token: str = "", **options: Any) -> Any:
+    def ask(self, method: str, path: str, token: str | None = None, **options: Any) -> Any:
         """Return the answer's JSON or text, asking again where nobody answers. Raises `GaveUp`."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -77,7 +77,7 @@ class Rehearsal:
                     raise GaveUp(f"{method} {path}: {trouble}")
             if time.monotonic() + wait > deadline:
                 raise GaveUp(f"{method} {path}: {trouble}")
-            gevent.sleep(wait * random.uniform(1, 1.5))
+            gevent.sleep(wait * dice.uniform(1, 1.5))
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -128,7 +128,7 @@ class Rehearsal:
                 client.disconnect()
             if time.monotonic() > deadline:
                 raise GaveUp(f"room:join: {trouble}")
-            gevent.sleep(random.uniform(0.2, 0.5))
+            gevent.sleep(dice.uniform(0.2, 0.5))
 
     def attend(self, person: Person) -> None:
         """Do all that one person does."""
@@ -136,7 +136,7 @@ class Rehearsal:
             self.sign_in(person)
             with self.step("join"):
                 client = self.join(person)
-            path, choice = f"/polls/{self.poll}/ballot", random.choice(self.candidates)
+            path, choice = f"/polls/{self.poll}/ballot", dice.choice(self.candidates)
             ballot = {"json": {"choices": [choice]}, "headers": {"Idempotency-Key": str(uuid4())}}
             with self.step("vote"):
                 person.receipt = self.ask("PUT", path, person.token, **ballot)["receipt"]
@@ -247,7 +247,7 @@ def rehearse(
     try:
         rehearsal.prepare(host)
         crowd = [
-            gevent.spawn_later(random.uniform(0, over_seconds), rehearsal.attend, person)
+            gevent.spawn_later(dice.uniform(0, over_seconds), rehearsal.attend, person)
             for person in rehearsal.people
         ]
         while not all(each.ready() for each in crowd):
