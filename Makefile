@@ -27,7 +27,7 @@ test-browser: $(VENV)/.dev
 test-others: $(VENV)/.dev
 	$(PYTEST) -n 4 --ignore=tests/browser
 
-POSTGRES ?= tests/db/test_store_contract.py tests/http tests/live
+POSTGRES ?= tests/db/test_store_contract.py tests/db/postgres tests/http tests/live
 .PHONY: test-postgres
 test-postgres: $(VENV)/.dev  ## the store's tests, and servers that keep their data in PostgreSQL
 	TEST_STORE=postgres $(PYTEST) -n 4 -m "not fuzz" $(POSTGRES)
