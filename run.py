@@ -12,8 +12,8 @@ import gevent  # noqa: E402
 from gevent.event import Event  # noqa: E402
 
 from api.app import Rollcall  # noqa: E402
-from api.edge import start_logging  # noqa: E402
 from api.httpd import CannotListen, PortTaken, lan_address, listen  # noqa: E402
+from api.log_lines import start_logging  # noqa: E402
 from api.serving import Serving, open_rollcall, tell_systemd  # noqa: E402
 from api.settings import PREFIX, BadSetting, Settings, read_settings  # noqa: E402
 from db import JournalError  # noqa: E402
@@ -27,6 +27,7 @@ def main() -> None:
     start_logging()
     try:
         settings = read_settings()
+        start_logging(settings.log)
         listener = listen(settings.host, settings.port)
         rollcall = open_rollcall(settings)
     except BadSetting as error:

@@ -60,6 +60,12 @@ def waiting(view: View) -> View:
     return view
 
 
+def casting(view: View) -> View:
+    """Mark a view that casts a ballot."""
+    view.casts = True  # type: ignore[attr-defined]
+    return view
+
+
 def body_of(environ: Environ, limit: int) -> bytes:
     """Return the body of a request.
 
@@ -92,7 +98,24 @@ def _in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
         with services().store.transaction():
             return view(**arguments)
 
-    return _with_pending_work(act)
+    return _with_pending_work(_counted(act) if getattr(view, "casts", False) else act)
+
+
+def _counted(act: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a view that counts its votes as `api.batches` counts others."""
+
+    @wraps(act)
+    def count(**arguments: Any) -> Any:
+        outcomes = services().batches.outcomes
+        try:
+            result = act(**arguments)
+        except Exception as error:
+            outcomes[type(error)] += 1
+            raise
+        outcomes[type(None)] += 1
+        return result
+
+    return count
 
 
 def _with_pending_work(view: Callable[..., Any]) -> Callable[..., Any]:

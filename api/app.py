@@ -20,9 +20,11 @@ from api.closings import Closings
 from api.cors import Origins
 from api.documents.pages import documents
 from api.edge import Edge
+from api.figures import Figures
 from api.flasks import App
 from api.gate import Gate
 from api.jsons import Provider
+from api.lag import Lag
 from api.lane import Lane
 from api.legacy.dialect import Dialect
 from api.legacy.routes import legacy
@@ -148,6 +150,7 @@ def _make_services(settings: Settings, store: Store, key: str, signals: Signals)
         store=store,
         backups=_make_backups(settings, store),
         clock=utc_now,
+        started_at=utc_now(),
         batches=Batches(store, lambda: Casting(store, utc_now())),
         closings=Closings(store, utc_now),
         tallies=tallies,
@@ -197,13 +200,16 @@ def _make_app(settings: Settings, parts: Services, origins: Origins) -> App:
 def _wrap(app: App, settings: Settings, parts: Services, origins: Origins, live: Live) -> Lane:
     """Put around an app what each request passes before Flask, the innermost first; return the
     lane, which is beside it."""
-    app.wsgi_app = Gate(app.wsgi_app, origins)  # type: ignore[method-assign]
+    gate = app.wsgi_app = Gate(app.wsgi_app, origins)  # type: ignore[method-assign]
     sharing, hops = None, settings.trusted_proxies
     if settings.rate_limits:
         sharing = app.wsgi_app = Sharing(app.wsgi_app, origins, partial(comes_first, parts))  # type: ignore[method-assign]
         live.give_way(lambda: sharing.busy)
     edge = app.wsgi_app = Edge(app.wsgi_app, trusted=hops > 0)  # type: ignore[method-assign]
-    app.extensions[METRICS] = registry_of(edge, parts, live), settings.metrics_token
+    lag = Lag()
+    gevent.spawn(lag.run)
+    figures = Figures(edge, gate, parts, live, lag)
+    app.extensions[METRICS] = figures, registry_of(figures), settings.metrics_token
     if hops:
         app.wsgi_app = behind_proxies(app.wsgi_app, hops)  # type: ignore[method-assign]
     return Lane(parts, edge, origins, sharing, hops)

@@ -10,6 +10,7 @@ a slow disk writes it, and sent once it is durable.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter
@@ -19,6 +20,7 @@ import gevent
 from gevent.event import AsyncResult, Event
 
 from api.loops import repeat
+from db.journal.measures import SIZES, Histogram
 from voting.store import Store
 
 SLOW_SECONDS, SHARE, TURN_SECONDS = 0.002, 0.25, 1e-6
@@ -69,6 +71,9 @@ class Batches:
         self._loop: Any = None
         self._early: Any = None
         self._made: list[Send] | None = None
+        self.outcomes: Counter[type] = Counter()
+        """How many votes were accepted (NoneType), and refused, by the error's type."""
+        self.sizes = Histogram(SIZES)
 
     def add(self, act: Act[Any], respond: Respond) -> None:
         """Add a job to the batch of this turn. Nothing that is called for it may block."""
@@ -113,6 +118,8 @@ class Batches:
         began = self._clock()
         results = self._commit(jobs)
         self._last = len(jobs), self._clock() - began
+        self.outcomes.update([type(error) for _, error in results])
+        self.sizes.add(len(jobs))
         for send in self._made or _make_responses(jobs, results):
             try:
                 send()

@@ -5,7 +5,6 @@ It also handles requests that never reach Flask: Socket.IO's polls, and what the
 label of a measure and no line of the log contains a path, a query or a person.
 """
 
-import logging
 import re
 import secrets
 from bisect import bisect_left
@@ -15,8 +14,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from time import perf_counter
 from typing import Any
-
-from flask import has_request_context, request
 
 SOCKETS = "/socket.io/"
 """The path of Socket.IO, the only one where a request may become a WebSocket."""
@@ -111,21 +108,3 @@ def route_of(environ: Environ) -> str:
         return str(environ[ROUTE])
     rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
     return rule.rule if rule else NO_ROUTE
-
-
-class RequestFilter(logging.Filter):
-    """Adds to a line of the log which request it is about: id, method and route."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request = ""
-        environ = getattr(record, "environ", request.environ if has_request_context() else {})
-        if request_id := environ.get(REQUEST_ID):
-            record.request = f" [{request_id} {environ['REQUEST_METHOD']} {route_of(environ)}]"
-        return True
-
-
-def start_logging() -> None:
-    """Log to standard error; each line names its request."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s%(request)s: %(message)s")
-    for handler in logging.root.handlers:
-        handler.addFilter(RequestFilter())

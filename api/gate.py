@@ -45,6 +45,11 @@ class Gate:
         self._turns = Turns(at_once=1, places=PLACES, retry_seconds=RETRY_SECONDS)
         self._pauses, self._failures, self._held = Pauses(), Rates(*FAILURES), 0
 
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for their turn."""
+        return self._turns.waiting
+
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:

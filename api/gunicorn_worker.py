@@ -57,7 +57,7 @@ class RollcallWorker(Worker):  # type: ignore[misc]
         """Wire the server; wait while the worker before has the store. What else is refused ends
         gunicorn, with a sentence.
         """
-        from api.edge import start_logging  # noqa: PLC0415 (after the patching)
+        from api.log_lines import start_logging  # noqa: PLC0415 (after the patching)
         from api.serving import open_rollcall  # noqa: PLC0415
         from api.settings import BadSetting, read_settings  # noqa: PLC0415
         from db import JournalError  # noqa: PLC0415
@@ -68,6 +68,7 @@ class RollcallWorker(Worker):  # type: ignore[misc]
         while not self._stopped.is_set():
             try:
                 self._settings = read_settings()
+                start_logging(self._settings.log)
                 self._rollcall = open_rollcall(self._settings)
             except Locked as locked:
                 if time.monotonic() > deadline:

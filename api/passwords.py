@@ -55,6 +55,11 @@ class Passwords:
         self._unknown = 0
         self._seconds = 0.0
 
+    @property
+    def waiting(self) -> int:
+        """How many callers wait for their turn."""
+        return self._turns.waiting
+
     def hash(self, password: str, path: Path) -> str:
         """Return the Argon2id hash to store."""
         return self._turns.do(lambda: self._work(lambda: self._hasher.hash(password)), path)

@@ -57,6 +57,7 @@ class Services:
     signup: SignUp
     batches: Batches
     closings: Closings
+    started_at: datetime
     keep: Mapping[Prunable, timedelta]
     backups: Backups | None
 

@@ -21,6 +21,7 @@ TOKEN_HOURS = 24 * 365
 KEPT_DAYS = 36_500
 BACKUP_HOURS, BACKUP_DAYS = 24 * 365, 36_500
 SignUp = Literal["open", "invite", "closed"]
+LogFormat = Literal["text", "json"]
 
 
 class BadSetting(Exception):
@@ -49,6 +50,7 @@ class Settings:
     password_min: int
     signup: SignUp
     keep_days: Mapping[Prunable, timedelta]
+    log: LogFormat
     backup_dir: Path | None
     backup_hours: float
     backup_count: int
@@ -148,6 +150,14 @@ def _switch(text: str) -> bool:
     return text == "on"
 
 
+def _log_format(text: str) -> LogFormat:
+    forms: tuple[LogFormat, ...] = get_args(LogFormat)
+    for form in forms:
+        if text == form:
+            return form
+    raise ValueError(f"{text!r} is none of {', '.join(forms)}")
+
+
 def _signup(text: str) -> SignUp:
     rules: tuple[SignUp, ...] = get_args(SignUp)
     for rule in rules:
@@ -199,6 +209,7 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "PASSWORD_MIN": (str(PASSWORD_LENGTHS[0]), _number(*PASSWORD_LEASTS, int)),
     "SIGNUP": ("open", _signup),
     "KEEP_DAYS": ("", _days),
+    "LOG": ("text", _log_format),
     "BACKUP_DIR": ("", _folder),
     "BACKUP_HOURS": ("6", _number(0.0001, BACKUP_HOURS, float)),
     "BACKUP_COUNT": ("28", _number(1, 100_000, int)),

@@ -24,13 +24,13 @@ from db.replaced_logs import REPLACED
 from db.rows import RENAMED, Json, ballot_row, fields_of, read_ballot, row_of
 from db.sharing import SharedRun
 from db.tables import KINDS, TABLES
-from db.upgrading import add_first_meetings
+from db.upgrading import FORMAT, META_ID, add_first_meetings, format_of
 from voting.chain import Head
 from voting.model.accounts import Revocation
 from voting.model.ballots import Ballot
 from voting.model.polls import ONGOING, Candidate, Poll, Quorum
 from voting.model.rooms import RemovedRow, Row
-from voting.store import ALL, Duplicate, Entity, K, Step, T, Within
+from voting.store import ALL, Duplicate, Entity, K, Spread, Step, T, Within
 
 REVISED = (RemovedRow, Row)
 """The types whose changes `revision` counts."""
@@ -59,6 +59,7 @@ class EntityStore:
         self._tables = {kind: self._storage.table(table.name) for kind, table in TABLES.items()}
         self._forgetting, self._run = SharedRun(self._forget), Runner()
         try:
+            upgraded = format_of(self._storage.documents("meta")) == FORMAT
             self._keys = self._open_keys(keys)
             self._accept_keys()
         except BaseException:
@@ -72,6 +73,8 @@ class EntityStore:
                 if revocation.is_over(now, self.hours):
                     self.remove(revocation)
             add_first_meetings(self, self._storage.documents("attendance"))
+            if not upgraded:
+                self._storage.put("meta", META_ID, {**self._meta, "format": FORMAT})
         self.epoch: int = self._meta.get("epoch", 1)
 
     def _open_keys(self, path: Path) -> PollKeys:
@@ -126,6 +129,11 @@ class EntityStore:
 
     def backup(self) -> Iterator[bytes]:
         return self._storage.backup()
+
+    def figures(self) -> Mapping[str, float | Spread]:
+        engine: Any = self._storage
+        found: Mapping[str, float | Spread] = engine.figures() if hasattr(engine, "figures") else {}
+        return found
 
     def close(self) -> None:
         self._forgetting.settle()

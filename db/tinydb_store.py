@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from db.engine import OnCommit
 from db.entity_store import EntityStore
 from db.journal import JournaledStorage
 from db.tables import GROUPS, PARTS, UNIQUE
+from db.upgrading import keep_older
 
 
 class TinyDBStore(EntityStore):
@@ -22,6 +24,7 @@ class TinyDBStore(EntityStore):
     ) -> None:
         def open_engine(on_commit: OnCommit) -> JournaledStorage:
             tables = {"unique": UNIQUE, "grouping": GROUPS, "parts": PARTS}
-            return JournaledStorage(path, **tables, on_commit=on_commit)  # type: ignore[arg-type]
+            look = partial(keep_older, path.resolve(), now)
+            return JournaledStorage(path, **tables, on_commit=on_commit, look=look)  # type: ignore[arg-type]
 
         super().__init__(open_engine, path.with_name(path.name + ".keys"), now, monotonic)

@@ -1,14 +1,56 @@
-"""Upgrades stores of earlier versions when they are opened."""
+"""Upgrades stores of earlier versions when they are opened, and refuses those of newer ones.
 
+The row of `meta` says in which format the documents are. The journal's first line has a number of
+its own, of how the files are written (`db.journal.format`). Before anything of an older store is
+changed, its files are copied.
+"""
+
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from db.journal import Mismatch
+from db.journal.documents import Document
+from db.journal.offline import keep_aside
 from voting.meetings import date_title
 from voting.model.meetings import Meeting
 from voting.model.polls import ENDED, Poll
 from voting.model.rooms import Attendance, Room, Row
 from voting.store import Store
+
+logger = logging.getLogger(__name__)
+
+FORMAT = 1
+"""Of the documents: 0 is that of all versions before there was a number."""
+META_ID = 1
+
+
+def format_of(meta: Mapping[int, Document]) -> int:
+    """Return the format of a store's documents. Raises `Mismatch` for one that is newer."""
+    found: int = meta.get(META_ID, {}).get("format", 0)
+    if found > FORMAT:
+        raise Mismatch(
+            f"the store is of format {found}, and this version reads up to {FORMAT}: a newer "
+            "version wrote it. Start that version, or restore a backup of this one"
+        )
+    return found
+
+
+def keep_older(
+    path: Path, now: datetime, tables: Mapping[str, Mapping[int, Document]], outdated: bool
+) -> None:
+    """Copy the files of a store of an earlier version before they are changed. Raises `Mismatch`
+    for a newer one, OSError if they can't be copied.
+
+    outdated: whether its journal is of an earlier version
+    """
+    found = format_of(tables.get("meta", {}))
+    if any(tables.values()) and (outdated or found < FORMAT):
+        aside = keep_aside(path, f"before-upgrade-{now:%Y%m%dT%H%M%S.%fZ}")
+        logger.warning("an earlier version wrote the store: it is upgraded, and kept as %s", aside)
 
 
 def add_first_meetings(store: Store, attendance: Mapping[int, Mapping[str, Any]]) -> None:

@@ -95,6 +95,19 @@ class Step(NamedTuple):
     after: Entity | None
 
 
+class Spread(Protocol):
+    """How values are spread: `counts` of those within each of `bounds`, then of those above all;
+    `total` is their sum.
+    """
+
+    @property
+    def bounds(self) -> tuple[float, ...]: ...
+    @property
+    def counts(self) -> list[int]: ...
+    @property
+    def total(self) -> float: ...
+
+
 class Store(Protocol):
     """What every store does. `tests/db/test_store_contract.py` tests it.
 
@@ -292,6 +305,11 @@ class Store(Protocol):
 
     def backup(self) -> Iterator[bytes]:
         """Yield the bytes of a backup of what is durable now. Writers go on meanwhile."""
+
+    def figures(self) -> Mapping[str, float | Spread]:
+        """Return what an operator wants to know, by the names of metrics with their units: sums
+        end in `_total`. It costs next to nothing.
+        """
 
     def close(self) -> None:
         """Write everything to disk and close the files."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from api.acting import casting
 from api.ballots import cast_in_transaction
 from api.operations import CAST_REFUSES, Parameter, answers
 from api.plain import CACHE, VARY, PlainResponse, as_flask
@@ -58,11 +59,12 @@ def get_candidates() -> Response:
     refuses=f"{CAST_REFUSES} payload_too_large unsupported_media_type",
     any_query=True,
 )
+@casting
 def vote() -> Response:
     """Cast a ballot for a candidate in its poll."""
     parts = services()
-    casting = Casting(parts.store, parts.clock())
-    return as_flask(cast_vote(parts, present_environ(), _sent_id, casting))
+    begun = Casting(parts.store, parts.clock())
+    return as_flask(cast_vote(parts, present_environ(), _sent_id, begun))
 
 
 def show_candidates(parts: Services, environ: Environ) -> PlainResponse:
@@ -82,15 +84,15 @@ def show_candidates(parts: Services, environ: Environ) -> PlainResponse:
 
 
 def cast_vote(
-    parts: Services, environ: Environ, read_id: Callable[[], str | None], casting: Casting
+    parts: Services, environ: Environ, read_id: Callable[[], str | None], begun: Casting
 ) -> PlainResponse:
     """Cast a ballot in the current transaction for the candidate whose id `read_id` returns."""
-    _, holder = session_of(parts, environ, casting.now)
+    _, holder = session_of(parts, environ, begun.now)
     candidate_id = _parse_id(read_id())
     candidate = parts.store.get(Candidate, candidate_id)
     if candidate is None:
         raise NotFound
-    cast_in_transaction(parts, casting, candidate.poll, holder, lambda: Vote((candidate_id,)))
+    cast_in_transaction(parts, begun, candidate.poll, holder, lambda: Vote((candidate_id,)))
     return PlainResponse(200, "text/plain; charset=utf-8", b"voted\n")
 
 

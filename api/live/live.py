@@ -23,6 +23,7 @@ from api.live.timekeeping import Timekeeper
 from api.live.watching import Watchers
 from api.problems import BODY_BYTES, Problem, language_of, problem_document
 from api.services import NAME, Services
+from db.journal.measures import Histogram
 from schemas.validation import check_value
 
 PING_SECONDS = (25, 20)
@@ -144,6 +145,16 @@ class Live:
     def rounds(self) -> int:
         """How many ticks there were, ever."""
         return self._notifier.rounds
+
+    @property
+    def took(self) -> Histogram:
+        """How long the ticks took, in seconds."""
+        return self._notifier.took
+
+    @property
+    def skipped(self) -> int:
+        """How often a client that had not read a state was sent only a newer one, ever."""
+        return int(self._socketio.server.manager.skipped)
 
     def _connect(self, auth: Any = None) -> None:
         given = auth if isinstance(auth, dict) else {}

@@ -14,10 +14,11 @@ from api.live.doubts import Doubts
 from api.live.poll_news import PollNews
 from api.live.signals import Signals
 from api.live.sockets import SocketIO
-from api.live.ticker import Ticker
+from api.live.ticker import SECONDS, Ticker
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, Watchers, audiences
 from api.presence import PresenceDiff
 from api.services import Services
+from db.journal.measures import Histogram
 from voting.chain import Head
 from voting.model.accounts import Account, Revocation
 from voting.model.log import LogEntry
@@ -68,17 +69,19 @@ class Notifier:
         self._emit = socketio.emit
         self._emit_latest = socketio.emit_latest
         self._poll_news = PollNews(parts, socketio, self._settle)
-        self._polls = Ticker(self._poll_news.send)
-        self._rooms = Ticker(self._send_room)
-        self._messages = Ticker(self._send_message)
-        self._people = Ticker(self._send_person)
-        self._crowds = Ticker(self._send_crowd)
-        self._logs = Ticker(self._send_log)
-        self._meetings = Ticker(self._send_meeting)
+        self.took = Histogram(SECONDS)
+        """How long the rounds of the tickers took."""
+        self._polls = Ticker(self._poll_news.send, self.took)
+        self._rooms = Ticker(self._send_room, self.took)
+        self._messages = Ticker(self._send_message, self.took)
+        self._people = Ticker(self._send_person, self.took)
+        self._crowds = Ticker(self._send_crowd, self.took)
+        self._logs = Ticker(self._send_log, self.took)
+        self._meetings = Ticker(self._send_meeting, self.took)
         self._heads: dict[str, Head] = {}
         self._stirred: set[str] = set()
         """Rooms in which somebody's rights may have changed."""
-        self._doubted = Ticker(self._settle)
+        self._doubted = Ticker(self._settle, self.took)
         self._tickers = (
             self._doubted,
             self._polls,

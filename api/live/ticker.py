@@ -14,20 +14,26 @@ import gevent
 from gevent.event import Event
 
 from api.loops import repeat
+from db.journal.measures import Histogram
 
 T = TypeVar("T", int, str)
 
 logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 0.1
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 REST = 2
 
 
 class Ticker(Generic[T]):
-    """Calls `send` for each marked poll's id, or each marked room's code."""
+    """Calls `send` for each marked poll's id, or each marked room's code.
 
-    def __init__(self, send: Callable[[T], None]) -> None:
+    took: the seconds of each round; several tickers may share one
+    """
+
+    def __init__(self, send: Callable[[T], None], took: Histogram | None = None) -> None:
         self._send: Callable[[T], None] = send
+        self.took = took or Histogram(SECONDS)
         self._marked: set[T] = set()
         self._work = Event()
         self.rounds = 0
@@ -46,7 +52,9 @@ class Ticker(Generic[T]):
         self._work.clear()
         began = time.monotonic()
         self.tick()
-        gevent.sleep(max(INTERVAL_SECONDS, REST * (time.monotonic() - began)))
+        seconds = time.monotonic() - began
+        self.took.add(seconds)
+        gevent.sleep(max(INTERVAL_SECONDS, REST * seconds))
 
     def tick(self) -> None:
         """Send everything that is marked, once."""

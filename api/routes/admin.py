@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any, TypedDict
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 
 from api.accounts import User, user_document
+from api.figures import summarise
 from api.operations import PAGED, Parameter, answers
 from api.requests import asker, read_body, require_administrator
 from api.routes.lists import Page, page
+from api.routes.metrics import NAME as METRICS
 from api.services import services
 from schemas.invitations import INVITATION
 from schemas.strings import email_of
@@ -37,6 +39,43 @@ class NewInvitation(TypedDict):
     code: str
     uses: int
     expires_at: datetime
+
+
+class Status(TypedDict):
+    """How the server is.
+
+    writable: false once the store can't write any more; fault: why
+    started_at: when this process began to serve
+    figures: those of `/metrics` by their names without `rollcall_`; of a histogram `_count` and
+    `_sum`
+    votes: how many were accepted, and refused by code, since the start
+    """
+
+    server_time: datetime
+    started_at: datetime
+    writable: bool
+    fault: str | None
+    figures: dict[str, float]
+    votes: dict[str, int]
+
+
+@admin.get("/status")
+@answers(Status, to="account")
+def get_status() -> Response:
+    """Return what an administrator watches while a vote runs: the figures of `/metrics`."""
+    require_administrator()
+    parts = services()
+    figures, *_ = current_app.extensions[METRICS]
+    fault = parts.store.failure
+    status: Status = {
+        "server_time": parts.clock(),
+        "started_at": parts.started_at,
+        "writable": fault is None,
+        "fault": None if fault is None else str(fault),
+        "figures": summarise(figures.values()),
+        "votes": figures.outcomes(),
+    }
+    return jsonify(status)
 
 
 @admin.get("/users")

@@ -7,7 +7,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 from flask import Blueprint, Response, jsonify
 
 from api import ballots
-from api.acting import Pending, waiting
+from api.acting import Pending, casting, waiting
 from api.operations import (
     BEFORE,
     CAST_REFUSES,
@@ -187,11 +187,12 @@ def post_publish(poll_id: int) -> Response:
     takes=(IDEMPOTENCY_KEY,),
     refuses=f"{CAST_REFUSES} idempotency_mismatch stale",
 )
+@casting
 def put_ballot(poll_id: int) -> Response:
     """Cast a ballot (201), or replace the one that was cast before (200)."""
     parts = services()
-    casting = Casting(parts.store, parts.clock())
-    return as_flask(ballots.put_ballot(parts, present_environ(), poll_id, casting))
+    begun = Casting(parts.store, parts.clock())
+    return as_flask(ballots.put_ballot(parts, present_environ(), poll_id, begun))
 
 
 @polls.get("/polls/<int:poll_id>/ballot")

@@ -33,6 +33,8 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
         self._by_engine: dict[str, Peer] = {}
         self._members: dict[str, dict[str, Peer]] = {}
         self._turn = BoundedSemaphore()
+        self.skipped = 0
+        """How often a frame was superseded before its client read it."""
 
     # -- sending ------------------------------------------------------------------------
 
@@ -51,7 +53,7 @@ class Fanout(socketio.Manager):  # type: ignore[misc]
         frame = self._frame(event, data)
         with self._turn:
             for sent, peer in enumerate(self._audience(to).values(), 1):
-                peer.transport.replace(key, frame)
+                self.skipped += peer.transport.replace(key, frame)
                 if sent % SLICE == 0:
                     gevent.sleep(0)
 

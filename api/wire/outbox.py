@@ -41,9 +41,11 @@ class Outbox:
         self._frames.insert(0, rest)
         self.size += len(rest)
 
-    def replace(self, key: str, frame: bytes) -> None:
-        """Replace the frame of a key by a newer one."""
+    def replace(self, key: str, frame: bytes) -> bool:
+        """Replace the frame of a key by a newer one; return whether there was one."""
+        known = key in self._latest
         self._latest[key] = frame
+        return known
 
     def take(self) -> list[bytes]:
         """Remove and return all ordinary frames; if there are none, the newest frame of

@@ -16,7 +16,8 @@ class Transport(Protocol):
 
     def send(self, frame: bytes) -> None: ...
 
-    def replace(self, key: str, frame: bytes) -> None: ...
+    def replace(self, key: str, frame: bytes, /) -> bool:
+        """Send the newest frame of a key; return whether an older one is never sent."""
 
     def close(self, code: int) -> None: ...
 
@@ -26,7 +27,8 @@ class Gone:
 
     def send(self, frame: bytes) -> None: ...
 
-    def replace(self, key: str, frame: bytes) -> None: ...
+    def replace(self, _key: str, _frame: bytes) -> bool:
+        return False
 
     def close(self, code: int) -> None: ...
 
@@ -53,9 +55,10 @@ class Polling:
             polling.give_up()
         self.wake()
 
-    def replace(self, key: str, frame: bytes) -> None:
-        self.outbox.replace(key, frame)
+    def replace(self, key: str, frame: bytes) -> bool:
+        skipped = self.outbox.replace(key, frame)
         self.wake()
+        return skipped
 
     def close(self, _code: int) -> None:
         self.outbox.finish(encode_text(CLOSE))

@@ -102,12 +102,14 @@ class WebSocket:
         if sent < len(frame):
             self._stall(frame[sent:])
 
-    def replace(self, key: str, frame: bytes) -> None:
-        """Send the newest frame of a key instead of an older one that still waits."""
+    def replace(self, key: str, frame: bytes) -> bool:
+        """Send the newest frame of a key instead of an older one that still waits; return whether
+        there was one.
+        """
         if self._stalled:
-            self._outbox.replace(key, frame)
-        else:
-            self.send(frame)
+            return self._outbox.replace(key, frame)
+        self.send(frame)
+        return False
 
     def adopt(self, outbox: Outbox) -> None:
         """Send the frames that waited before there was a WebSocket."""

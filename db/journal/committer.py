@@ -14,6 +14,7 @@ from time import perf_counter
 from db.journal.documents import Change
 from db.journal.errors import OutcomeUnknown, disk_fault, renewed
 from db.journal.files import Run, direct
+from db.journal.measures import Measures
 from db.journal.parts import Entry
 from db.journal.runner import Pace, Runner
 
@@ -45,6 +46,7 @@ class Committer:
     write: makes one batch durable; it is given what runs its blocking calls
     landed: is called with its changes, in journal order, before its writers continue
     undo: removes changes from memory that never became durable
+    measures: counts the batches
     """
 
     def __init__(
@@ -54,6 +56,8 @@ class Committer:
         write: Callable[[list[Entry], Run], None],
         landed: Callable[[list[Change]], None],
         undo: Callable[[list[Change]], None],
+        *,
+        measures: Measures,
     ) -> None:
         self._mutex = mutex
         self._run = run
@@ -61,6 +65,7 @@ class Committer:
         self._write = write
         self._landed = landed
         self._undo = undo
+        self._measures = measures
         self._boarding: Flight | None = None
         self._flying: Flight | None = None
         self._errand: Callable[[], None] | None = None
@@ -191,8 +196,11 @@ class Committer:
         try:
             began = perf_counter()
             self._write(flight.transactions, run)
+            writers, seconds = len(flight.transactions), perf_counter() - began
+            self._measures.writes.add(seconds)
+            self._measures.sizes.add(writers)
             if self._pace is not None:
-                self._pace.note(len(flight.transactions), perf_counter() - began)
+                self._pace.note(writers, seconds)
         except BaseException as error:  # noqa: BLE001 (nobody knows what reached the disk)
             self.fail(error)
             return False

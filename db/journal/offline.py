@@ -128,7 +128,7 @@ def restore(
         for name, changed in carry(issued.documents, tables).items():
             states.setdefault(name, TableState(name)).replay({**changed})
         position = Position(sequence, issued.salt, True, issued.continue_ids(_next_ids(states)))
-        aside = _keep(path, now)
+        aside = keep_aside(path, f"before-restore-{now:%Y%m%dT%H%M%S.%fZ}")
         _put(path, states, position, progress)
         files.discard(each for _, each in part_files(path))
         return Restored(report_on(contents.found, states, sequence), epoch, lost, aside)
@@ -179,9 +179,11 @@ def _put(path: Path, states: States, position: Position, progress: Progress) -> 
     files.remove(_beside(path, ".journal"))
 
 
-def _keep(path: Path, now: datetime) -> Path | None:
-    """Copy the store's files under names that make them a store of their own."""
-    aside = _beside(path, f".before-restore-{now:%Y%m%dT%H%M%S.%fZ}")
+def keep_aside(path: Path, name: str) -> Path | None:
+    """Copy the files of a store, whose lock is held, under names that make them a store of their
+    own: those of `path` with a dot and `name`. Return the copy's path; None if there are none.
+    """
+    aside = _beside(path, f".{name}")
     parts = [each.name.removeprefix(path.name) for _, each in part_files(path)]
     kept = [each for each in ("", ".journal", *parts) if _beside(path, each).exists()]
     for suffix in kept:

@@ -19,6 +19,7 @@ from db.journal.disk import Disk
 from db.journal.documents import Change, Document, detach, take_back
 from db.journal.errors import OutcomeUnknown, Unavailable, disk_fault, renewed
 from db.journal.files import direct
+from db.journal.measures import Histogram, Measures
 from db.journal.memory import Grouping
 from db.journal.parts import TABLE, FoundPart, Rule, count_ended
 from db.journal.recovery import Found
@@ -29,6 +30,9 @@ from db.journal.tables import Tables
 from db.journal.transaction import Transaction
 
 logger = logging.getLogger(__name__)
+
+TableDocuments = Mapping[str, Mapping[int, Document]]
+"""The documents of each table."""
 
 COMPACT_BYTES = 64 << 20
 PAUSE_SECONDS = 0.001
@@ -50,6 +54,8 @@ class JournaledStorage(Tables, Storage):
     with the part's last document, before that transaction returns
     on_commit: called with each durable batch's changes, in journal order, before its writers
     continue; it must not block
+    look: called at opening with all tables, and whether an earlier version wrote the files, which
+    are still as they were found; if it raises, nothing is changed
     compact_bytes: a journal of at least this size, and no smaller than the snapshot, is compacted;
     so is one when much of what the store held has been removed
 
@@ -66,11 +72,14 @@ class JournaledStorage(Tables, Storage):
         parts: Mapping[str, Rule] | None = None,
         on_commit: Callable[[list[Change]], None] | None = None,
         compact_bytes: int = COMPACT_BYTES,
+        look: Callable[[TableDocuments, bool], None] = lambda _tables, _outdated: None,
     ) -> None:
         self._disk = Disk(Path(path))
         super().__init__(unique or {}, grouping or {}, parts or {}, self._disk.part_lines)
         self._on_commit = on_commit
         self._compact_bytes = compact_bytes
+        self._look = look
+        self._measures = Measures()
         self._compacting = threading.Lock()
         self._closed = False
         self._removed = 0
@@ -84,7 +93,12 @@ class JournaledStorage(Tables, Storage):
             raise
         self._run, self._run_slow = Runner(), Runner()
         self._committer = Committer(
-            self.mutex, self._run, self._disk.write, self._landed, self._undo
+            self.mutex,
+            self._run,
+            self._disk.write,
+            self._landed,
+            self._undo,
+            measures=self._measures,
         )
 
     # -- what is kept -----------------------------------------------------------------
@@ -98,6 +112,19 @@ class JournaledStorage(Tables, Storage):
     def failure(self) -> OutcomeUnknown | None:
         """Why nothing more is written; None while all is well."""
         return self._committer.failure
+
+    def figures(self) -> dict[str, float | Histogram]:
+        """Return what an operator wants to know: see `db.journal.measures`."""
+        each = self._measures
+        return {
+            "write_seconds": each.writes,
+            "batch_transactions": each.sizes,
+            "journal_bytes": self._disk.journal_size,
+            "snapshot_bytes": self._disk.snapshot_size,
+            "compactions_total": each.compactions,
+            "compaction_seconds": each.compaction_seconds,
+            "compacted_timestamp_seconds": each.compacted_at,
+        }
 
     # -- transactions -----------------------------------------------------------------
 
@@ -195,7 +222,9 @@ class JournaledStorage(Tables, Storage):
             writer = Writer(tables, position, self._pause, self._parts.rules)
             self._disk.mark()
         switch = direct if clean else self._committer.between_batches
+        began = time.perf_counter()
         self._disk.compact(writer, self._run_slow, switch)
+        self._measures.note_compaction(time.perf_counter() - began)
         self._compacted = clean
         self._compact_at = max(self._compact_bytes, writer.size)
 
@@ -263,6 +292,7 @@ class JournaledStorage(Tables, Storage):
         finally:
             if collecting:
                 gc.enable()
+        self._look({name: self.documents(name) for name in self.names()}, found.outdated)
         self._begin(found, parts, moved=bool(strays))
 
     def _begin(self, found: Found, parts: list[FoundPart], *, moved: bool) -> None:

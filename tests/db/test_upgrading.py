@@ -1,5 +1,6 @@
 """Stores of earlier versions open, and have what they lacked."""
 
+import errno
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -8,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from db import entity_store, upgrading
+from db.journal import Mismatch, StorageFull, files
 from db.tinydb_store import TinyDBStore
+from db.upgrading import FORMAT
 from tests.records import public_record
 from tests.unit.lobby import NOW, add_account, add_poll, begin, cast_ballot, fresh
 from voting.attendance import arrive, check_in, count_present, end_connections
@@ -16,6 +20,7 @@ from voting.casting import Vote
 from voting.electorate import digest_members, fix_missing
 from voting.ending import close_poll
 from voting.meetings import keep_meetings
+from voting.model.accounts import Account
 from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Poll
@@ -47,13 +52,89 @@ def data(tmp_path: Path) -> Path:
 
 def _take_meetings_away(path: Path) -> None:
     tables: dict[str, dict[str, Any]] = json.loads(path.read_bytes())
-    del tables["meetings"]
+    del tables["meetings"], tables["meta"]
     for table in ("rooms", "polls", "attendance"):
         for row in tables[table].values():
             del row["meeting"]
     for row in tables["attendance"].values():
         row["who_key"] = f"{row['room']}/{row['who']}"
     path.write_bytes(json.dumps(tables).encode())
+
+
+def copies(path: Path) -> list[Path]:
+    """Return the copies that were made before upgrades."""
+    return sorted(path.parent.glob("rollcall.json.before-upgrade-*Z"))
+
+
+def test_older_store_is_copied_before_it_is_upgraded_and_only_then(data: Path) -> None:
+    before = data.read_bytes()
+
+    for _ in range(2):
+        TinyDBStore(data, LATER).close()
+
+    (copy,) = copies(data)
+    assert copy.read_bytes() == before
+    assert json.loads(data.read_bytes())["meta"]["1"]["format"] == FORMAT
+
+
+def test_copy_has_the_journal_too_and_is_a_store_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rollcall.json"
+    for module in (upgrading, entity_store):
+        monkeypatch.setattr(module, "FORMAT", 0)
+    store = TinyDBStore(path, NOW)
+    ann = add_account(store, "ann")
+    killed = {each: each.read_bytes() for each in tmp_path.iterdir()}
+    store.close()
+    monkeypatch.undo()
+    for each, content in killed.items():
+        each.write_bytes(content)
+
+    TinyDBStore(path, LATER).close()
+    (copy,) = copies(path)
+    reopened = TinyDBStore(copy, LATER)
+    found = reopened.get(Account, ann.id)
+    reopened.close()
+
+    assert found == ann
+
+
+def test_new_store_is_not_copied(tmp_path: Path) -> None:
+    TinyDBStore(tmp_path / "rollcall.json", NOW).close()
+    TinyDBStore(tmp_path / "rollcall.json", NOW).close()
+
+    assert copies(tmp_path / "rollcall.json") == []
+
+
+def test_newer_store_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "rollcall.json"
+    TinyDBStore(path, NOW).close()
+    tables: dict[str, dict[str, Any]] = json.loads(path.read_bytes())
+    tables["meta"]["1"]["format"] = FORMAT + 1
+    path.write_text(json.dumps(tables))
+    before = {each: each.read_bytes() for each in tmp_path.iterdir() if each.suffix != ".lock"}
+
+    with pytest.raises(Mismatch, match=f"the store is of format {FORMAT + 1}"):
+        TinyDBStore(path, NOW)
+
+    assert {each: each.read_bytes() for each in before} == before
+    assert copies(path) == []
+
+
+def test_store_is_not_upgraded_if_it_can_not_be_copied(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = data.read_bytes()
+
+    def fill(_descriptor: int, _data: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "write_all", fill)
+    with pytest.raises(StorageFull):
+        TinyDBStore(data, LATER)
+
+    assert data.read_bytes() == before
 
 
 def test_attendance_of_an_earlier_version_becomes_one_meeting_that_has_ended(data: Path) -> None:

@@ -214,6 +214,7 @@ ROUTES = {
     "GET /admin/users": Ask("admin", query="?limit=20"),
     "POST /admin/users/<int:user_id>/reset": Ask("admin", status=201),
     "GET /admin/backup": Ask("admin"),
+    "GET /admin/status": Ask("admin"),
     "GET /auth/me/export": Ask("voter"),
     "GET /rooms": Ask("voter", query="?limit=20"),
     "POST /rooms": Ask("voter", lambda _: {"name": "R"}, status=201),

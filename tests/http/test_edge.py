@@ -116,6 +116,10 @@ def test_figures_count_requests_by_route_and_never_name_what_was_asked(proxied: 
     assert counted("PUT /polls/<int:poll_id>/ballot 201") == 1
     assert counted("GET none 404") == counted("other none 404") == 1
     assert metrics["rollcall_ballots", ""] == 1
+    assert metrics["rollcall_votes_total", "accepted"] == 1
+    assert metrics["rollcall_polls_ongoing", ""] > 0
+    assert metrics["rollcall_store_write_seconds_count", ""] > 0
+    assert metrics["rollcall_store_journal_bytes", ""] > 0
     assert metrics["rollcall_commits_total", ""] > 0
     assert metrics["rollcall_people_online", ""] == metrics["rollcall_connections", ""] == 0
     bucket = ("rollcall_request_seconds_bucket", "+Inf GET /polls/<int:poll_id> 200")

@@ -1,10 +1,13 @@
 """What a server prints and logs: nothing that is secret, nor who asked for what."""
 
+import json
 import re
 import socket
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+import pytest
 import requests
 from socketio.exceptions import ConnectionError as Refused
 
@@ -13,6 +16,9 @@ from tests.live.clients import Client
 from tests.server import Server
 
 PASSWORD, WRONG, NEW = "correct-horse-secret", "wrong-horse-secret", "battery-staple-secret"
+NAMES = ("Annabel Quixote", "Kimberly Quux", "Vera Visitor")
+ADDRESS = "203.0.113.9"
+"""What a proxy in front says that the clients' is."""
 METRICS_TOKEN = "a-token-of-prometheus-longer-than-32-bytes"
 BROKEN = (
     "nonsense {token}\r\n\r\n",
@@ -45,7 +51,9 @@ def connect(server: Server, token: str) -> None:
 
 def live_a_day(server: Server) -> list[str]:
     """Do what people do, rightly and wrongly; return all that is secret in it."""
-    ask, host = server.request, server.sign_up("ann", PASSWORD)
+    ask = partial(server.request, headers={"X-Forwarded-For": ADDRESS})
+    host = server.sign_up("ann", PASSWORD)
+    ask("PATCH", "/auth/me", host, json={"name": NAMES[0]})
     setup = server.setup_code()
     ask("POST", "/auth/admin", host, json={"code": setup})
     voter = server.sign_up("bob", PASSWORD)
@@ -54,10 +62,10 @@ def live_a_day(server: Server) -> list[str]:
         for kind in ("json", "data"):
             ask("POST", "/auth/login", **{kind: {**body, "password": WRONG}})
     room = ask("POST", "/rooms", host, json={"name": "Room"}).json()["code"]
-    ask("POST", f"/rooms/{room}/roll", host, json={"rows": [{"name": "Kim"}]})
+    ask("POST", f"/rooms/{room}/roll", host, json={"rows": [{"name": NAMES[1]}]})
     claim = ask("POST", f"/rooms/{room}/roll/codes", host, json={}).json()["items"][-1]["code"]
     tablet = ask("POST", f"/rooms/{room}/claim", json={"code": claim}).json()["token"]
-    guest = ask("POST", "/rooms/lobby/guests", json={"nickname": "Guest"}).json()["token"]
+    guest = ask("POST", "/rooms/lobby/guests", json={"nickname": NAMES[2]}).json()["token"]
     screen = ask("POST", f"/rooms/{room}/screen-token", host).json()["token"]
     reset = ask("POST", f"/admin/users/{bob}/reset", host).json()["code"]
     renewed = ask("POST", "/auth/reset", json={"code": reset, "password": NEW}).json()["token"]
@@ -77,8 +85,10 @@ def live_a_day(server: Server) -> list[str]:
     return [*tokens, setup, claim, reset, receipt]
 
 
-def test_nothing_secret_is_ever_logged(tmp_path: Path) -> None:
-    server = Server(tmp_path, METRICS_TOKEN=METRICS_TOKEN).start()
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_nothing_secret_or_personal_is_ever_logged(tmp_path: Path, form: str) -> None:
+    settings = {"LOG": form, "TRUSTED_PROXIES": "1", "BACKUP_DIR": "/proc/rollcall"}
+    server = Server(tmp_path, METRICS_TOKEN=METRICS_TOKEN, **settings).start()
     try:
         greeting = [line for line in server.output if "become administrator" in line]
         secrets = live_a_day(server)
@@ -92,6 +102,7 @@ def test_nothing_secret_is_ever_logged(tmp_path: Path) -> None:
     hashes = re.findall(r"\$argon2id[^\"]+", data) + re.findall(r'"([0-9a-f]{64})"', data)
     assert len(hashes) >= 3
     secrets += [*hashes, PASSWORD, WRONG, NEW, METRICS_TOKEN, "example.org", "nowhere", "?token"]
+    secrets += [*NAMES, ADDRESS]
     secrets += [(tmp_path / "secret-key").read_text(), *re.findall("[0-9a-f]{32,}", str(keys))]
 
     printed = "".join(line for line in server.output if line not in greeting)
@@ -99,5 +110,9 @@ def test_nothing_secret_is_ever_logged(tmp_path: Path) -> None:
     assert greeting, "the setup code is told once, at the start"
     assert [secret for secret in secrets if secret in printed] == []
     assert "Traceback" not in printed
+    assert "no backup was written" in printed
+    lines = [line for line in printed.splitlines() if line.startswith("{")]
+    assert all(json.loads(line)["level"] for line in lines)
+    assert (form == "json") == bool(lines)
     jwt_like = re.search(r"eyJ[\w-]+\.", printed)
     assert jwt_like is None

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 
 from api import problems
-from api.edge import Edge, RequestFilter
+from api.edge import Edge
+from api.log_lines import RequestFilter
 
 
 def test_unexpected_error_is_sent_and_logged_with_the_same_id(
@@ -29,7 +30,8 @@ def test_unexpected_error_is_sent_and_logged_with_the_same_id(
     assert seen["code"] == "internal"
     assert seen["request_id"] == answer.headers["X-Request-ID"]
     (record,) = caplog.records
-    assert record.request == f" [{seen['request_id']} GET /rooms/<code>]"
+    about = {"id": seen["request_id"], "method": "GET", "route": "/rooms/<code>"}
+    assert record.request == about
     assert "SECRET" not in answer.text
 
 
@@ -37,4 +39,4 @@ def test_line_of_the_log_is_of_no_request_outside_of_one() -> None:
     record = logging.makeLogRecord({})
 
     assert RequestFilter().filter(record)
-    assert record.request == ""
+    assert record.request is None

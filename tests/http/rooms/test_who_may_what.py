@@ -85,6 +85,7 @@ ELSEWHERE = {
     "POST /admin/invitations": Cells(201, ADMIN, {}),
     "DELETE /admin/invitations/<int:invitation_id>": Cells(404, ADMIN),
     "GET /admin/backup": Cells(200, ADMIN),
+    "GET /admin/status": Cells(200, ADMIN),
     "GET /candidates": Cells(200, EVERYBODY),
     "GET /vote": Cells(200, ACCOUNTS),
     "POST /vote": Cells(200, ACCOUNTS),

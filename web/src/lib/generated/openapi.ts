@@ -87,6 +87,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return what an administrator watches while a vote runs: the figures of `/metrics`. */
+        get: operations["get_admin_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/users": {
         parameters: {
             query?: never;
@@ -2300,6 +2317,21 @@ export interface components {
             /** @enum {unknown} */
             signup: "open" | "invite" | "closed";
         };
+        /** @description How the server is. */
+        Status: {
+            fault: string | null;
+            figures: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            server_time: string;
+            /** Format: date-time */
+            started_at: string;
+            votes: {
+                [key: string]: number;
+            };
+            writable: boolean;
+        };
         /** @description A line of the room itself, which clients word. */
         SystemMessage: {
             /** @enum {unknown} */
@@ -3004,6 +3036,31 @@ export interface operations {
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
             507: components["responses"]["507.storage_full"];
+        };
+    };
+    get_admin_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
         };
     };
     get_admin_users: {
