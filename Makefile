@@ -48,6 +48,17 @@ check-web: web/node_modules/.installed $(VENV)/.run
 	npm --prefix web run typecheck
 	npm --prefix web test
 
+.PHONY: docs
+docs: $(VENV)-docs/.installed  ## the documentation's site, into build/site
+	$(PYTHON) docs/site/gather.py build/docs
+	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --strict
+	@echo "Open build/site/index.html"
+
+$(VENV)-docs/.installed: requirements/docs.txt
+	@$(PYTHON) -m venv $(VENV)-docs
+	@$(VENV)-docs/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r requirements/docs.txt
+	@touch $@
+
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -84,9 +95,10 @@ lock:  ## after a change of pyproject.toml; needs uv
 	uv lock
 	uv export -q --frozen --no-dev --no-emit-project -o requirements/run.txt
 	uv export -q --frozen --only-dev --no-emit-project -o requirements/dev.txt
+	uv export -q --frozen --only-group docs --no-emit-project -o requirements/docs.txt
 
 clean:
-	rm -rf $(VENV) $(VENV)-next bench/.venv bench/node_modules web/node_modules tests/js/node_modules tests/browser/frontend/node_modules
+	rm -rf $(VENV) $(VENV)-next $(VENV)-docs build bench/.venv bench/node_modules web/node_modules tests/js/node_modules tests/browser/frontend/node_modules
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

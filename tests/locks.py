@@ -14,7 +14,7 @@ def main() -> int:
     asked = {re.split(r"[\[<>=~!; ]", line)[0].lower() for line in project["dependencies"]}
     stale = []
     required = {}
-    for name in ("requirements/run.txt", "requirements/dev.txt"):
+    for name in ("requirements/run.txt", "requirements/dev.txt", "requirements/docs.txt"):
         pins = dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE))
         stale += [f"{name}: {pin}" for pin, version in pins.items() if locked.get(pin) != version]
         required[name] = pins
