@@ -5,7 +5,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("votes", "experts", "tabs", "signins", "hostile", "growth", "closing", "live", "store")
+PARTS = (
+    "votes",
+    "experts",
+    "tabs",
+    "signins",
+    "hostile",
+    "reading",
+    "growth",
+    "closing",
+    "month",
+    "live",
+    "store",
+)
 
 
 def main() -> int:

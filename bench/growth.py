@@ -1,4 +1,5 @@
-"""What grows: a vote, a join, a results document and a start, with ballots, polls and connections.
+"""What grows: a vote, a join, a results document, a start and a close, with ballots, polls and
+connections.
 
     python -m bench.growth [--rounds N] [--small] [--only PART] [--before CHECKOUT]
 
@@ -21,11 +22,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, get_args
 
 import requests
 from rich.console import Console
 
+from bench.closing import Secrecy, clock_close
 from bench.curves import Curve, draw
 from bench.hall import Hall, make_hall
 from bench.load import need_wrk, vote
@@ -156,6 +158,25 @@ def measure_connections(sizes: list[int], rounds: int) -> Iterator[Row]:
     write_picture("connections", "connections", sizes, found, ("vote", "join", "results"))
 
 
+def measure_closes(sizes: list[int], rounds: int) -> Iterator[Row]:
+    """Time that a close takes by the poll's ballots, without a server."""
+    kinds: tuple[Secrecy, ...] = get_args(Secrecy)
+    found: dict[int, dict[str, list[float]]] = {size: {} for size in sizes}
+    with tempfile.TemporaryDirectory(dir=HERE / "out") as folder:
+        store = TinyDBStore(Path(folder) / "rollcall.json", datetime.now(UTC))
+        for _ in range(rounds):
+            for size in sizes:
+                for kind in kinds:
+                    taken = clock_close(store, kind, size) * 1_000
+                    found[size].setdefault(f"{kind} close", []).append(taken)
+        store.close()
+    for kind in kinds:
+        for size in sizes:
+            taken_ms = [each / 1_000 for each in found[size][f"{kind} close"]]
+            yield Row("closes", f"a close of a {kind} poll, {size:,} ballots", "ms", taken_ms)
+    write_picture("closes", "ballots", sizes, found, tuple(f"{kind} close" for kind in kinds))
+
+
 def make_old_hall(folder: Path, polls: int) -> Hall:
     """Make a hall in whose lobby so many polls were closed."""
     hall, now = make_hall(folder, 1, 1), datetime.now(UTC)
@@ -226,8 +247,10 @@ def write_picture(
         "join": "a join, µs",
         "results": "a results document, µs",
         "start": "a start, ms",
+        "secret close": "a close, secret, ms",
+        "named close": "a close, named, ms",
     }
-    scale = {"start": 1e3}
+    scale = {"start": 1e3, "secret close": 1e-3, "named close": 1e-3}
     drawn = [
         Curve(
             labels[each],
@@ -242,7 +265,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--small", action="store_true")
-    parser.add_argument("--only", choices=("ballots", "polls", "connections"))
+    parser.add_argument("--only", choices=("ballots", "closes", "polls", "connections"))
     parser.add_argument("--before", type=Path)
     options = parser.parse_args()
     need_wrk()
@@ -250,6 +273,7 @@ def main() -> int:
     machine, tenth, rounds = describe_machine(), 10 if options.small else 1, options.rounds
     parts = {
         "ballots": lambda: measure_ballots([100, 10_000 // tenth, 1_000_000 // tenth], rounds),
+        "closes": lambda: measure_closes([100, 1_000, 10_000][: 3 - options.small], rounds),
         "polls": lambda: measure_polls(rounds, options.before),
         "connections": lambda: measure_connections([10, 1_000 // tenth, 10_000 // tenth], rounds),
     }

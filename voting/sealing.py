@@ -15,9 +15,9 @@ from voting.model.polls import ENDED, Poll
 from voting.ranked import Rest, no_rest
 from voting.store import Store
 
-AT_ONCE, EACH = 1_000, 10
-"""How many marks one transaction seals, and as how many each ballot counts besides: while it
-lasts, nobody else is served.
+AT_ONCE, EACH = 10_000, 100
+"""How many marks one transaction seals, and as how many each ballot counts besides, by the time
+they take: while it lasts, nobody else is served; and each transaction waits for the disk.
 """
 PILE_LETTERS = 3
 
