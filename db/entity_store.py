@@ -350,8 +350,8 @@ class EntityStore:
         if kind is Poll:
             return self._poll(key, row)
         fields = fields_of(row)
-        for computed in TABLES[kind].unique.keys() - kind.__dataclass_fields__.keys():
-            fields.pop(computed, None)  # a row of an earlier version may lack it
+        for computed in fields.keys() - kind.__dataclass_fields__.keys():
+            del fields[computed]  # a unique field, of this version or of an earlier one
         return cast(Entity, kind(id=key, **fields))
 
     def _poll(self, key: int, row: Json) -> Poll:
