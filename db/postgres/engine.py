@@ -257,11 +257,14 @@ def _split(rows: Mapping[int, Final], rule: Rule) -> dict[Any, dict[int, Final]]
     there.
     """
     split: dict[Any, dict[int, Final]] = {}
-    for key, (before, after, raw) in rows.items():
+    for key, each in rows.items():
+        before, after, raw = each
         old = None if before is None else rule(before)
         new = old if after is None else rule(after)
         if before is not None and old != new:
             split.setdefault(old, {})[key] = Final(before, None, None)
-            before = None  # noqa: PLW2901
-        split.setdefault(new, {})[key] = Final(before, after, raw)
+            each = Final(None, after, raw)  # noqa: PLW2901
+        if (own := split.get(new)) is None:
+            own = split[new] = {}
+        own[key] = each
     return split
