@@ -5,6 +5,7 @@ patch the standard library before anything else imports it.
 """
 
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
@@ -65,8 +66,15 @@ class Commands(click.Group):
         return command
 
 
+def _find_version() -> str:
+    try:
+        return version("rollcall")
+    except PackageNotFoundError:
+        return "(a checkout, which is not installed)"
+
+
 @click.group(cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="rollcall")
+@click.version_option(_find_version())
 @click.option(
     "--env-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -67,12 +67,14 @@ def rehearse(voters: int, over: float, url: str | None, *, kill: bool, restart: 
 
 def _report(rehearsal: Any, watch: Any, lost: int, twice: int) -> None:
     """Print the result; exit with 1 if anything is wrong."""
+    from cli.rehearsal import STEPS  # noqa: PLC0415 (after the patching)
+
     troubles = [person.trouble for person in rehearsal.people if person.trouble]
     document = {
         "lost": lost,
         "twice": twice,
         "gave_up": len(troubles),
-        "steps": {name: _times(rehearsal.took[name]) for name in rehearsal.took},
+        "steps": {name: _times(rehearsal.took[name]) for name in STEPS},
         "watch": {"gap": watch.gap, "refused": watch.refused, "away": watch.away},
     }
     put(document, _describe(document, troubles))

@@ -83,6 +83,10 @@ def test_command_line_that_is_none_is_refused(rollcall: Run, arguments: list[str
     assert "Error" in ended.stderr
 
 
+def test_version_is_told_in_a_checkout_too(rollcall: Run) -> None:
+    assert rollcall("--version").stdout.startswith("rollcall, version ")
+
+
 def test_settings_are_read_from_the_file_that_is_named(rollcall: Run, tmp_path: Path) -> None:
     (tmp_path / "settings").write_text("ROLLCALL_PORT=wrong\n")
 
