@@ -6,20 +6,19 @@ monkey.patch_all()  # before anything imports sockets, locks or threads
 
 import signal  # noqa: E402
 import sys  # noqa: E402
-from ipaddress import IPv4Address, IPv6Address  # noqa: E402
 
 import gevent  # noqa: E402
 from gevent.event import Event  # noqa: E402
 
 from api.app import Rollcall  # noqa: E402
-from api.httpd import CannotListen, PortTaken, lan_address, listen  # noqa: E402
+from api.hall import EVERYWHERE, describe_hall  # noqa: E402
+from api.httpd import CannotListen, PortTaken, listen  # noqa: E402
 from api.log_lines import start_logging  # noqa: E402
 from api.serving import Serving, open_rollcall, tell_systemd  # noqa: E402
 from api.settings import PREFIX, BadSetting, Settings, read_settings  # noqa: E402
 from db import JournalError  # noqa: E402
 
 UNIX = "unix:"
-EVERYWHERE = (str(IPv4Address(0)), str(IPv6Address(0)))
 
 
 def main() -> None:
@@ -60,9 +59,9 @@ def greeting(settings: Settings, rollcall: Rollcall) -> str:
     if settings.host.startswith(UNIX):
         home = settings.public_url or settings.host
     lines = [f"Rollcall is at {home}"]
-    lan = lan_address() if settings.host in EVERYWHERE else None
-    if lan is not None:
-        lines.append(f"on this network at {settings.public_url or f'http://{lan}:{settings.port}'}")
+    if settings.host in EVERYWHERE:
+        drawn = sys.stdout.isatty() and sys.stdout.encoding.lower().startswith("utf")
+        lines += describe_hall(settings.public_url, settings.port, terminal=drawn)
     lines += [
         f"its data in {settings.place}",
         "",

@@ -23,6 +23,7 @@ from api.edge import Edge
 from api.figures import Figures
 from api.flasks import App
 from api.gate import Gate
+from api.hall import EVERYWHERE
 from api.jsons import Provider
 from api.lag import Lag
 from api.lane import Lane
@@ -184,6 +185,7 @@ def _make_app(settings: Settings, parts: Services, origins: Origins) -> App:
     """Return the Flask app with all its routes."""
     app = App(__name__, static_folder=None)
     app.config["PUBLIC_URL"] = settings.public_url
+    app.config["HALL_PORT"] = settings.port if settings.host in EVERYWHERE else None
     app.config["MAX_CONTENT_LENGTH"] = problems.BODY_BYTES + 1  # one more is seen to be too many
     app.json = Provider(app)
     app.extensions[NAME] = parts

@@ -14,6 +14,7 @@ import segno
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from api.chances import You, you_in
+from api.hall import join_home
 from api.leases import PersonDocument
 from api.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, Parameter, answers
 from api.plain import PlainResponse, as_flask, conditional_json
@@ -265,7 +266,8 @@ def get_messages(code: str) -> Response:
 def get_qr(code: str) -> Response:
     """Return a QR code of the room's address."""
     room, _ = enter(services().store, normalise_room_code(code), asking_holder())
-    home = current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/")
+    config = current_app.config
+    home = join_home(request.host_url.rstrip("/"), config["PUBLIC_URL"], config["HALL_PORT"])
     return Response(_drawn(f"{home}/r/{room.code}"), mimetype="image/svg+xml")
 
 
