@@ -15,6 +15,7 @@ from db import Unavailable
 from voting.refusals import NotFound
 
 STATIC = Path(__file__).parents[1] / "static"
+SHELL = Path(__file__).parents[1] / "shell"
 POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 pages = Blueprint("pages", __name__)
@@ -70,6 +71,19 @@ def get_asset(name: str) -> Response:
         answer.set_data(compress(answer.get_data()))
         answer.content_encoding = "gzip"
         del answer.headers["ETag"]
+    return answer
+
+
+@pages.get("/sw.js")
+@pages.get("/manifest.webmanifest")
+@pages.get("/icon.svg")
+@answers({200: "*/*", 206: "*/*"}, to="all", refuses=FILE_REFUSES, etag=True, any_query=True)
+def get_shell_file() -> Response:
+    """Return a file with which browsers install the web app: service worker, manifest or icon."""
+    answer = send_file(SHELL, request.path[1:], 0)
+    answer.headers["Content-Security-Policy"] = POLICY  # a service worker fetches under its own
+    if request.path.endswith(".webmanifest"):
+        answer.mimetype = "application/manifest+json"
     return answer
 
 

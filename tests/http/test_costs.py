@@ -283,7 +283,18 @@ ROUTES = {
     "DELETE /admin/invitations/<int:invitation_id>": Ask("admin", status=404),
     "PUT /rooms/<code>/roll": Ask("host", lambda _: {"rows": [{"name": fresh()}]}),
 }
-ALIKE = ("/docs", "/assets/", "/openapi", "/asyncapi", "/metrics", "/r/", "/reset", "/signin")
+SHELL = ("/sw.js", "/manifest.webmanifest", "/icon.svg")
+ALIKE = (
+    "/docs",
+    "/assets/",
+    "/openapi",
+    "/asyncapi",
+    "/metrics",
+    "/r/",
+    "/reset",
+    "/signin",
+    *SHELL,
+)
 """Routes of files and numbers, which look at nothing that is kept."""
 GROWING = {
     "GET /rooms/<code>/meetings/<int:meeting_id>/minutes": "it counts all who were at the meeting",

@@ -51,6 +51,24 @@ def test_client_is_sent_the_problem_when_nothing_is_there(
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/sw.js", "text/javascript; charset=utf-8"),
+        ("/manifest.webmanifest", "application/manifest+json"),
+        ("/icon.svg", "image/svg+xml; charset=utf-8"),
+    ],
+)
+def test_file_that_installs_the_app_is_asked_for_anew_each_time(
+    shared_server: Server, path: str, kind: str
+) -> None:
+    answer = shared_server.request("GET", path)
+
+    assert answer.headers["Content-Type"] == kind
+    assert answer.headers["Cache-Control"].startswith("no-cache")
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_asset_is_compressed_only_when_the_browser_takes_it(
     shared_server: Server, encoding: str
