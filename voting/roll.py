@@ -101,9 +101,7 @@ def claim_row(store: Store, room: Room, code: str, account: Account | None, now:
     Raises `NotFound` for a wrong code, `WrongState` for an account that has another row here.
     """
     with store.transaction():
-        row = store.find(Row, "code", hash_code(code))
-        if row is None or row.room != room.code:
-            raise NotFound
+        row = find_claimable(store, room, code)
         claimant = row.person if account is None else account.person
         append(store, room.code, "row_claimed", claimant, {"row": row.id}, now)
         if account is None:
@@ -112,6 +110,14 @@ def claim_row(store: Store, room: Room, code: str, account: Account | None, now:
             return store.save(replace(row, code=None, claimed=True, account=account.id))
         except Duplicate as error:
             raise WrongState(state="claimed") from error
+
+
+def find_claimable(store: Store, room: Room, code: str) -> Row:
+    """Return the row of a one-time code that is still good. Raises `NotFound`."""
+    row = store.find(Row, "code", hash_code(code))
+    if row is None or row.room != room.code:
+        raise NotFound
+    return row
 
 
 def _keep_another_host(store: Store, room: Room, row: Row, role: Role | None) -> None:

@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict, get_args
 from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from api.operations import PAGED, answers
+from api.operations import DRY_RUN, PAGED, answers
 from api.requests import (
     asking_holder,
     read_body,
@@ -21,7 +21,14 @@ from voting.model.rooms import Role, Room, Row
 from voting.people import Holder, Standing, enter, enter_as_host, find_room
 from voting.refusals import Refusal
 from voting.restoring import RemovedMember, list_removed, restore_row
-from voting.roll import change_row, claim_row, find_row, make_codes, remove_row
+from voting.roll import (
+    change_row,
+    claim_row,
+    find_claimable,
+    find_row,
+    make_codes,
+    remove_row,
+)
 from voting.text import new_claim_code, normalise_room_code
 
 ROWS = Listing(
@@ -135,15 +142,18 @@ def post_codes(code: str) -> Response | str:
 
 
 @roll.post("/claim")
-@answers(Claim, to="see", asks=CLAIM, refuses="wrong_state")
+@answers(Claim, to="see", takes=(DRY_RUN,), asks=CLAIM, refuses="wrong_state")
 def post_claim(code: str) -> Response:
-    """Bind a row to the sender's account, or to the device."""
+    """Bind a row to the sender's account, or to the device; a preview only shows the row."""
     parts, holder = services(), asking_holder()
     account = holder if isinstance(holder, Account) else None
     room = find_room(
         parts.store, normalise_room_code(code)
     )  # its code lets one in who can't see it
-    row = claim_row(parts.store, room, _read_claim(room, holder), account, parts.clock())
+    claim = _read_claim(room, holder)
+    if request.args.get("dry_run", "0") != "0":
+        return jsonify({"row": find_claimable(parts.store, room, claim)})
+    row = claim_row(parts.store, room, claim, account, parts.clock())
     document: Claim = {"row": row}
     if account is None:
         token, expires_at = parts.tokens.issue(row, parts.clock())

@@ -187,7 +187,7 @@ def test_wrong_administrators_code_is_shown_at_its_field(
 def test_unknown_room_code_stands_in_the_field_to_be_mended(visit: Visit) -> None:
     somebody = visit("/r/K7M2QX")
 
-    field = somebody.page.get_by_label(somebody.word("home.code"), exact=True)
+    field = somebody.page.get_by_label(somebody.word("home.entry"), exact=True)
     expect(field).to_have_value("K7M2QX")
     expect(somebody.page.get_by_text(somebody.word("room.checkCode"))).to_be_visible()
 
@@ -196,7 +196,7 @@ def test_unknown_room_code_stands_in_the_field_to_be_mended(visit: Visit) -> Non
 def test_mistyped_room_code_can_be_typed_again(visit: Visit, path: str) -> None:
     somebody = visit(path)
 
-    somebody.fill("home.code", "lobby")
+    somebody.fill("home.entry", "lobby")
     somebody.press("home.enter")
 
     expect(somebody.page.get_by_role("heading", name="Lobby")).to_be_visible()

@@ -222,7 +222,7 @@ def test_row_of_the_roll_is_taken_by_its_code_when_the_tablet_is_lent(
     tablet = visit(hall.path, "ko", noise="404|403")
     tablet.choose(ADA)
     tablet.press("poll.enterToVote")
-    tablet.page.get_by_role("tab", name=tablet.word("auth.byCode")).click()
+    tablet.take_way("auth.byCode")
     check_page(tablet.page)
 
     tablet.fill("auth.rollCode", "0000000000")
@@ -244,7 +244,7 @@ def test_guest_is_asked_for_another_name_when_it_is_taken(visit: Visit, hall: Ha
     hall.guest("Ada")
     phone = visit(hall.path, phone=True, noise="409")
     phone.page.get_by_role("link", name=phone.word("auth.enter"), exact=True).click()
-    phone.page.get_by_role("tab", name=phone.word("auth.asGuest")).click()
+    phone.take_way("auth.asGuest")
 
     phone.fill("auth.nickname", "ada")
     phone.press("auth.guestGo")

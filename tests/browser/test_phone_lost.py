@@ -131,7 +131,7 @@ def test_page_says_that_the_session_is_over_when_its_seat_was_given_anew(
     code = hall.claim_code("Ada")
     phone = visit(hall.path, phone=True, noise="401")
     phone.page.get_by_role("link", name=phone.word("auth.enter"), exact=True).click()
-    phone.page.get_by_role("tab", name=phone.word("auth.byCode")).click()
+    phone.take_way("auth.byCode")
     phone.fill("auth.rollCode", code)
     phone.press("auth.rollCodeGo")
     phone.expect_me("Ada")

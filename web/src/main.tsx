@@ -6,7 +6,9 @@ import { BrowserRouter } from 'react-router';
 
 import { App } from './app/app';
 import { CrashGuard } from './components/crash-guard';
+import { followClaims } from './lib/claims';
 import { startI18n } from './lib/i18n';
+import { installShell } from './lib/shell';
 import { followOtherTabs, takeScreenToken } from './lib/session';
 import './styles/base.css';
 
@@ -16,8 +18,11 @@ const cache = new QueryClient({
 });
 
 takeScreenToken();
+followClaims();
 followOtherTabs();
 startI18n();
+
+installShell();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

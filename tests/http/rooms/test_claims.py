@@ -42,6 +42,22 @@ def test_claim_takes_a_code_however_it_is_typed(house: House, typed: Any) -> Non
     assert house.request("POST", f"{room.path}/claim", json={"code": code}).status_code == 200
 
 
+def test_preview_of_a_claim_shows_the_row_and_leaves_the_code_good(house: House) -> None:
+    room = house.room(visibility="members")
+    (row,) = house.enrol(room, {"name": "Ann"})
+    body = {"code": house.code_of(room, row["id"])}
+    preview = f"{room.path}/claim?dry_run=1"
+
+    shown = house.request("POST", preview, json=body)
+    wrong = house.request("POST", preview, json={"code": "0" * 10})
+    claimed = house.request("POST", f"{room.path}/claim", json=body)
+    after = house.request("POST", preview, json=body)
+
+    assert shown.json() == {"row": row}
+    assert refusal(wrong) == refusal(after) == (404, "not_found")
+    assert claimed.json()["row"] == {**row, "claimed": True}
+
+
 def test_claim_is_refused_in_another_room(house: House) -> None:
     room, other = house.room(), house.room()
     (row,) = house.enrol(room, {"name": "Ann"})

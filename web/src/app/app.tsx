@@ -5,17 +5,17 @@ import { Route, Routes, useParams } from 'react-router';
 
 import { Announcer } from '../components/announcer';
 import { readRoomCode } from '../lib/code';
-import { HomePage } from './home-page';
 import { Layout } from './layout';
 import { MissingPage } from './missing-page';
 import { RoomPage } from './room-page';
-import { SignInPage } from './sign-in-page';
 
 // What a voter does not need is fetched by those who do.
 const DeveloperPage = lazy(async () => ({ default: (await import('./developer-page')).DeveloperPage }));
 const LogPage = lazy(async () => ({ default: (await import('./log-page')).LogPage }));
 const AccountPage = lazy(async () => ({ default: (await import('./account-page')).AccountPage }));
 const MeetingsPage = lazy(async () => ({ default: (await import('./meetings-page')).MeetingsPage }));
+const HomePage = lazy(async () => ({ default: (await import('./home-page')).HomePage }));
+const SignInPage = lazy(async () => ({ default: (await import('./sign-in-page')).SignInPage }));
 const ResetPage = lazy(async () => ({ default: (await import('./reset-page')).ResetPage }));
 const Screen = lazy(async () => ({ default: (await import('../features/screen/screen')).Screen }));
 
@@ -27,8 +27,8 @@ export function App() {
       <Announcer />
       <Routes>
         <Route element={<Layout />}>
-          <Route index element={<HomePage />} />
-          <Route path="signin" element={<SignInPage />} />
+          <Route index element={<WhileLoading><HomePage /></WhileLoading>} />
+          <Route path="signin" element={<WhileLoading><SignInPage /></WhileLoading>} />
           <Route path="account" element={<WhileLoading><AccountPage /></WhileLoading>} />
           <Route path="reset" element={<WhileLoading><ResetPage /></WhileLoading>} />
           <Route path="r/:code" element={<WithCode page={RoomPage} />} />

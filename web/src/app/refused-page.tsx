@@ -21,7 +21,7 @@ export function RefusedPage({ code, refusal, known }: { code: string; refusal: P
       {hidden && (
         <div className="stack">
           {token === null && (
-            <Link className="button primary" to="/signin" state={{ back: { to, state: null } }}>
+            <Link className="button primary" to="/signin" state={{ back: { to, state: null, way: 'account' } }}>
               {t('auth.signIn')}
             </Link>
           )}

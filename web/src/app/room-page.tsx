@@ -15,11 +15,15 @@ import { PollSection } from '../features/poll/poll-section';
 import { LogNotice } from '../features/log/log-notice';
 import { FreshPoll } from '../features/room/fresh-poll';
 import { LeaveButton } from '../features/room/leaving';
+import { countLeft } from '../features/room/left';
+import { OneByOne } from '../features/room/one-by-one';
 import { PresenceLine } from '../features/room/presence-line';
 import { StandingNote } from '../features/room/standing-note';
 import { useArrangedPolls } from '../features/room/use-arranged-polls';
 import { useLeft } from '../features/room/use-left';
+import { useTurned } from '../features/room/use-turned';
 import { usePollNews } from '../features/room/use-poll-news';
+import { forgetClaim, useClaim } from '../lib/claims';
 import { earlierQuery, meetingQuery, messagesQuery, presenceQuery, roomQuery, youQuery } from '../lib/queries';
 import { useSession } from '../lib/session';
 import { useLiveRoom } from '../lib/use-live-room';
@@ -29,10 +33,23 @@ import { useRoomView } from './use-room-view';
 import './room-page.css';
 
 const Desk = lazy(() => import('../features/host/desk'));
+const Slip = lazy(async () => ({ default: (await import('../features/auth/slip')).Slip }));
+const ClaimForm = lazy(async () => ({ default: (await import('../features/auth/seat-form')).ClaimForm }));
 
 export function RoomPage({ code }: { code: string }) {
   const { t } = useTranslation();
   const [left, setLeft] = useLeft(code);
+  const claim = useClaim(code);
+  const leaveSlip = useCallback(() => forgetClaim(code), [code]);
+  if (claim !== null) {
+    return (
+      <Page title={t('auth.enterRoom')} className="narrow" lead={<p className="tagline">{t('room.code', { code })}</p>}>
+        <Suspense fallback={<div className="awaited" aria-busy="true" />}>
+          <Slip room={code} claim={claim} onDone={leaveSlip} />
+        </Suspense>
+      </Page>
+    );
+  }
   if (!left) return <LiveRoom code={code} onLeft={() => setLeft(true)} />;
 
   return (
@@ -55,10 +72,11 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
   const online = useQuery(presenceQuery(code)).data?.online;
   const meeting = useQuery(meetingQuery(code)).data;
   const wide = useWide();
-  const role = useQuery(youQuery(code, token)).data?.role;
+  const { role, polls: standings } = useQuery(youQuery(code, token)).data ?? {};
   const { isHost, atDesk } = useRoomView(code);
   const [part, setPart] = useState<Part>('vote');
   const { shown, earlier, fresh, looked } = useArrangedPolls(code);
+  const [turnedTo, setTurnedTo] = useTurned(shown);
   const hasMore = (useQuery(earlierQuery(code)).data?.next ?? null) !== null;
   const [unread, setSeen] = useUnread(code, token);
   usePollNews(code);
@@ -84,12 +102,22 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
     );
   }
 
+  // Of a roll that one is not on, the code is asked for where the ballot would be.
+  const claimForm = (
+    <Suspense fallback={null}>
+      <ClaimForm room={code} onDone={() => undefined} />
+    </Suspense>
+  );
   const polls = (
     <div className="polls">
-      {fresh !== null && <FreshPoll poll={fresh} onLooked={looked} />}
-      {shown.map((poll) => (
-        <PollSection key={poll.id} poll={poll} onPresent={refresh} />
-      ))}
+      {fresh !== null && <FreshPoll poll={fresh} onShow={() => setTurnedTo(fresh.id)} onLooked={looked} />}
+      {!wide && shown.length > 1 ? (
+        <OneByOne code={code} polls={shown} asked={turnedTo} onTurn={setTurnedTo}>
+          {(poll) => <PollSection key={poll.id} poll={poll} onPresent={refresh} claimForm={claimForm} />}
+        </OneByOne>
+      ) : (
+        shown.map((poll) => <PollSection key={poll.id} poll={poll} onPresent={refresh} claimForm={claimForm} />)
+      )}
       {shown.length === 0 && (
         <div className="card empty">
           <p>{t('room.noPoll')}</p>
@@ -99,18 +127,19 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
       {(earlier.length > 0 || hasMore) && (
         <Disclosure summary={t('room.earlier')}>
           {earlier.map((poll) => (
-            <PollSection key={poll.id} poll={poll} onPresent={refresh} />
+            <PollSection key={poll.id} poll={poll} onPresent={refresh} claimForm={claimForm} />
           ))}
           <EarlierPolls code={code} className="secondary" />
         </Disclosure>
       )}
     </div>
   );
+  const left = countLeft(shown, standings);
   const people = <People code={code} shown={wide || part === 'people'} />;
   const chat = <Chat code={code} shown={wide || part === 'chat'} onSeen={setSeen} />;
 
   const tabs: Tab<Part>[] = [
-    { id: 'vote', label: t('room.vote'), content: polls },
+    { id: 'vote', label: t('room.vote'), badge: left > 1 ? left : null, content: polls },
     { id: 'people', label: t('room.people'), badge: online, content: people },
     { id: 'chat', label: t('room.chat'), badge: unread > 0 ? unread : null, content: chat },
   ];
@@ -124,7 +153,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
           {isHost && <Link to="?desk=polls">{t('room.desk')}</Link>}
         </>
       }
-      className={wide ? 'wide' : ''}
+      className={wide ? 'wide in-room' : 'in-room'}
     >
       <LinkStatus link={link}>{t('link.lost')}</LinkStatus>
       <LogNotice code={code} room={room} link={link} />

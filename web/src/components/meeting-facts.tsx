@@ -18,7 +18,7 @@ export function MeetingFacts({ code }: { code: string }) {
 
   return (
     <>
-      <li>
+      <li className={meeting ? 'meeting-now' : undefined}>
         {meeting ? t('meeting.now', { title: isolate(meetingTitle(meeting, i18n.language)) }) : t('meeting.none')}
       </li>
       <li>{t('room.online', { count: online })}</li>

@@ -17,9 +17,12 @@ export function Page({ title, lead, children, className = '' }: PageProps) {
   const { key } = useLocation();
   useTitle(title);
 
-  // A screen reader would otherwise stay silent about the new page; the first one it reads by itself.
+  // A screen reader would otherwise stay silent about the new page; the first one it reads by itself. A page whose field
+  // has the focus already is read from there.
   useEffect(() => {
-    if (key !== 'default') heading.current?.focus();
+    const main = heading.current?.closest('main');
+    const inField = main?.contains(document.activeElement) === true && document.activeElement instanceof HTMLInputElement;
+    if (key !== 'default' && !inField) heading.current?.focus();
   }, [key]);
 
   return (

@@ -22,10 +22,15 @@ export function useQr(code: string): Qr | undefined {
   return useQuery(qrQuery(code, token)).data;
 }
 
-/** The address to join at, without its scheme: the server knows by which name it is reached from elsewhere. */
-export function useJoinAddress(code: string): string {
+/** The link to join by: the server knows by which name it is reached from elsewhere. */
+export function useJoinLink(code: string): string {
   const told = useQr(code)?.address ?? '';
-  return (told || `${window.location.origin}/r/${code}`).replace(/^https?:\/\//, '');
+  return told || `${window.location.origin}/r/${code}`;
+}
+
+/** The same without its scheme, to be read and typed. */
+export function useJoinAddress(code: string): string {
+  return useJoinLink(code).replace(/^https?:\/\//, '');
 }
 
 function readQr(text: string): Qr {
@@ -39,7 +44,9 @@ function readQr(text: string): Qr {
   };
 }
 
-export function QrCode({ qr }: { qr: Qr | undefined }) {
+type QrCodeProps = { qr: Pick<Qr, 'size' | 'path' | 'scale'> | undefined };
+
+export function QrCode({ qr }: QrCodeProps) {
   const { t } = useTranslation();
   if (qr === undefined) return <div className="qr" />;
 

@@ -1,7 +1,10 @@
 // Where signing in leads back to, and with which state; it travels in the history entry, never in the address.
 
+/** How one comes into a room. */
+export type Way = 'account' | 'guest' | 'code';
+
 /** `way` is how one asked to come in, where the page that led here knew. */
-export type Back = { to: string; state: unknown; way?: 'account' | 'guest' | 'code' };
+export type Back = { to: string; state: unknown; way?: Way };
 
 const ways = ['account', 'guest', 'code'] as const;
 

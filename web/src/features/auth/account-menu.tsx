@@ -16,7 +16,7 @@ export function AccountMenu() {
   if (token === null) {
     if (pathname === '/signin') return null;
     return (
-      <Link className="quiet" to="/signin" state={{ back: { to: pathname, state: null } }}>
+      <Link className="quiet" to="/signin" state={{ back: { to: pathname, state: null, way: 'account' } }}>
         {t('auth.signIn')}
       </Link>
     );

@@ -13,6 +13,10 @@ export const signOut = (token: string) => ask('POST', '/auth/logout', { token })
 export const enterAsGuest = (room: string, nickname: string) =>
   ask('POST', `/rooms/${room}/guests`, { body: { nickname }, token: null });
 
+/** Whose code it is, as long as it is good; nothing is claimed. */
+export const readSlip = (room: string, code: string) =>
+  ask('POST', `/rooms/${room}/claim?dry_run=1`, { body: { code }, token: null });
+
 /** With an account's token the row becomes that account's; with null this device's. */
 export const claimRow = (room: string, code: string, token: string | null) =>
   ask('POST', `/rooms/${room}/claim`, { body: { code }, token });

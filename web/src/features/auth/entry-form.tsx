@@ -26,6 +26,11 @@ export function EntryForm({ room, mode, onMode }: EntryFormProps) {
   const shown = ['email', 'password', ...(joining ? ['name'] : []), ...(invited ? ['invitation'] : [])];
   const atField = shown.some((field) => field in faults);
 
+  // One came to type, also after turning to the other form.
+  useEffect(() => {
+    form.current?.querySelector('input')?.focus({ preventScroll: true });
+  }, [mode]);
+
   useEffect(() => {
     if (error !== null) form.current?.querySelector<HTMLInputElement>('[aria-invalid]')?.focus();
   }, [error]);

@@ -43,10 +43,12 @@ export function GuestForm({ room, onDone }: SeatFormProps) {
 /** Signed in, the row becomes the account's; signed out, this device's. */
 export function ClaimForm({ room, onDone }: SeatFormProps) {
   const { t } = useTranslation();
-  const { token } = useSession();
+  const { token, seat } = useSession();
+  // A guest's seat, or another's on a lent tablet, gives way to the row's.
+  const account = seat === null ? token : null;
   const claiming = useMutation({
     networkMode: 'always',
-    mutationFn: (code: string) => claimRow(room, code, token),
+    mutationFn: (code: string) => claimRow(room, code, account),
     onSuccess: ({ row, token: seatToken }) => {
       if (seatToken !== undefined) takeSeat(room, { token: seatToken, name: row.name });
       announce(t('auth.claimed', { name: row.name }));
@@ -60,8 +62,8 @@ export function ClaimForm({ room, onDone }: SeatFormProps) {
     <OneField
       name="code"
       label={t('auth.rollCode')}
-      hint={token === null ? `${t('auth.rollCodeHint')} ${t('auth.rollCodeShared')}` : t('auth.rollCodeHint')}
-      action={t(token === null ? 'auth.rollCodeGo' : 'auth.rollCodeBind')}
+      hint={account === null ? `${t('auth.rollCodeHint')} ${t('auth.rollCodeShared')}` : t('auth.rollCodeHint')}
+      action={t(account === null ? 'auth.rollCodeGo' : 'auth.rollCodeBind')}
       fault={wrong ? t('auth.wrongRollCode') : null}
       sending={claiming}
       className="code-input"

@@ -13,6 +13,7 @@ import { useSession } from '../../lib/session';
 import { MeetingFacts } from '../../components/meeting-facts';
 import { DeskContext } from './desk-room';
 import { Door } from './door';
+import { InvitePlace } from './invite-place';
 import { Minutes } from './minutes';
 import { PeoplePlace } from './people-place';
 import { placeLink, usePlace, type PlaceName } from './place';
@@ -47,7 +48,7 @@ export default function DeskPage({ code, link, logNotice }: DeskProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { key } = useLocation();
   const [said, say] = useNotice(code);
-  useTitle(`${t(`desk.${tab as (typeof tabs)[number]}`)} · ${isolate(room?.name ?? code)}`);
+  useTitle(`${t(`desk.${tab as (typeof tabs)[number] | 'invite'}`)} · ${isolate(room?.name ?? code)}`);
 
   // A screen reader would otherwise stay silent about the place that was gone to.
   useEffect(() => {
@@ -67,6 +68,9 @@ export default function DeskPage({ code, link, logNotice }: DeskProps) {
             <Facts code={code} />
           </div>
           <nav className="desk-ways" aria-label={t('desk.ways')}>
+            <Link to={placeLink('invite')} aria-current={place.name === 'invite' ? 'page' : undefined}>
+              {t('desk.invite')}
+            </Link>
             <Link to="?desk=off">{t('desk.vote')}</Link>
             <Link to={`/r/${code}/log`}>{t('translation:logWatch.link')}</Link>
             <a href={`/r/${code}/screen`} target="_blank" rel="noreferrer">
@@ -120,6 +124,8 @@ function Shown() {
       return <Slips />;
     case 'door':
       return <Door />;
+    case 'invite':
+      return <InvitePlace />;
     case 'people':
       return <PeoplePlace />;
     case 'settings':

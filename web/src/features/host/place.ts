@@ -1,7 +1,7 @@
 // Where at the desk one is: it stands in the address, so that a reload and the back button know it.
 import { useSearchParams } from 'react-router';
 
-export const places = ['polls', 'new', 'poll', 'edit', 'minutes', 'roll', 'codes', 'door', 'people', 'settings'] as const;
+export const places = ['polls', 'new', 'poll', 'edit', 'minutes', 'roll', 'codes', 'door', 'invite', 'people', 'settings'] as const;
 export type PlaceName = (typeof places)[number];
 export type Place = { name: PlaceName; pollId: number | null };
 

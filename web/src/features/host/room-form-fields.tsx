@@ -32,6 +32,8 @@ export function RoomFormFields({ fields, onFields, faults }: RoomFormFieldsProps
   return (
     <>
       <Field
+        // eslint-disable-next-line jsx-a11y/no-autofocus -- a new room begins with its name
+        autoFocus={fields.name === ''}
         label={t('setting.name')}
         fault={faults.name}
         value={fields.name}

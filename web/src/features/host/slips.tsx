@@ -1,16 +1,22 @@
 // Claim codes as a sheet to print and cut: each slip lets one person take their row of the roll.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Link } from 'react-router';
 
 import { AskOnce } from '../../components/ask-once';
+import { LoopbackNote } from '../../components/loopback-note';
+import { QrCode, useJoinAddress, useJoinLink, useQr } from '../../components/qr-code';
+import type { ClaimCode } from '../../lib/contract';
 import { makeCodes } from './api';
 import { useDesk } from './desk-room';
-import { placeLink } from './place';
+import { drawQr } from './draw-qr';
 import { Options } from '../../components/fields';
-import { QrCode, useJoinAddress, useQr } from '../../components/qr-code';
+import { placeLink } from './place';
 import { rollQuery, slipsQuery } from './queries';
 import { useWords } from './words';
+
+/** As the print's style has it. */
+const slipsOfPage = 8;
 
 export function Slips() {
   const { t } = useWords();
@@ -18,7 +24,8 @@ export function Slips() {
   const cache = useQueryClient();
   const rows = useQuery(rollQuery(code, token)).data ?? [];
   const slips = useQuery({ ...slipsQuery(code, token), enabled: false }).data ?? [];
-  const qr = useQr(code);
+  const isTold = useQr(code) !== undefined;
+  const link = useJoinLink(code);
   const address = useJoinAddress(code);
   const [whose, setWhose] = useState<'unclaimed' | 'all'>('unclaimed');
   const chosen = rows.filter((row) => whose === 'all' || !row.claimed);
@@ -37,6 +44,11 @@ export function Slips() {
         </p>
         <h2 id="slips-title">{t('roll.codes')}</h2>
         <p>{t('slip.what')}</p>
+        {isTold && (
+          <LoopbackNote address={link}>
+            <p>{t('invite.loopbackHow')}</p>
+          </LoopbackNote>
+        )}
         <div className="card stack">
           <Options
             legend={t('slip.whose')}
@@ -66,31 +78,48 @@ export function Slips() {
               </button>
             )}
           </div>
-          {slips.length > 0 && <p className="hint">{t('slip.once')}</p>}
+          {slips.length > 0 && (
+            <p className="hint">
+              {t('slip.pages', { count: Math.ceil(slips.length / slipsOfPage) })} {t('slip.once')}
+            </p>
+          )}
         </div>
       </div>
-      {slips.length > 0 && (
+      {slips.length > 0 && isTold && (
         <ul className="slips" aria-label={t('slip.sheet')}>
           {slips.map((slip) => (
-            <li key={slip.id} className="slip">
-              <QrCode qr={qr} />
-              <div>
-                <p className="slip-name">
-                  <bdi>{slip.name}</bdi> {slip.ref && <span className="hint"><bdi>{slip.ref}</bdi></span>}
-                </p>
-                <p className="slip-code" translate="no">
-                  <bdi>{slip.code.slice(0, 5)}</bdi>-<bdi>{slip.code.slice(5)}</bdi>
-                </p>
-                <p className="slip-how">{t('slip.how')}</p>
-                <p className="slip-address" translate="no">
-                  {address}
-                </p>
-                <p className="hint"><bdi>{room.name}</bdi></p>
-              </div>
-            </li>
+            <SlipToCut key={slip.id} slip={slip} link={link} address={address} called={room.name} />
           ))}
         </ul>
       )}
     </section>
+  );
+}
+
+type SlipProps = { slip: ClaimCode; link: string; address: string; called: string };
+
+function SlipToCut({ slip, link, address, called }: SlipProps) {
+  const { t } = useWords();
+  // The code stands behind the #: no server and no log ever sees it.
+  const qr = useMemo(() => ({ ...drawQr(`${link}#claim=${slip.code}`), scale: '' }), [link, slip.code]);
+
+  return (
+    <li className="slip">
+      <QrCode qr={qr} />
+      <div className="slip-words">
+        <p className="slip-name">
+          <bdi>{slip.name}</bdi> {slip.ref && <span className="hint"><bdi>{slip.ref}</bdi></span>}
+        </p>
+        <p className="hint slip-room"><bdi>{called}</bdi></p>
+        <p className="slip-how">{t('slip.how')}</p>
+        <p className="slip-how">{t('slip.orType')}</p>
+        <p className="slip-address" translate="no">
+          {address}
+        </p>
+        <p className="slip-code" translate="no">
+          <bdi>{slip.code.slice(0, 5)}</bdi>-<bdi>{slip.code.slice(5)}</bdi>
+        </p>
+      </div>
+    </li>
   );
 }

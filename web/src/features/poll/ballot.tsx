@@ -1,5 +1,5 @@
 // The ballot: choosing, casting, and what is said about it. "Recorded" is said only after the server's answer.
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
@@ -16,10 +16,10 @@ import { Receipt } from './receipt';
 import { useBallot } from './use-ballot';
 import { useBallotStatus } from './use-ballot-status';
 
-/** `onPresent` is asked where the voter has to be present first. */
-export type BallotProps = { poll: Poll; state: ShownState; onPresent: () => void };
+/** `onPresent` is asked where the voter has to be present first, `claimForm` where they have to be on the roll. */
+export type BallotProps = { poll: Poll; state: ShownState; onPresent: () => void; claimForm: ReactNode };
 
-export function Ballot({ poll, state, onPresent }: BallotProps) {
+export function Ballot({ poll, state, onPresent, claimForm }: BallotProps) {
   const { t } = useTranslation();
   const view = useBallot(poll, state);
   const status = useBallotStatus(state, view);
@@ -105,10 +105,9 @@ export function Ballot({ poll, state, onPresent }: BallotProps) {
               {t('room.bePresent')}
             </button>
           )}
-          {mode === 'barred' && (view.barred === 'not_eligible_roll' || view.barred === 'not_eligible_accounts') && (
-            <WayIn room={poll.room} way={view.barred === 'not_eligible_roll' ? 'code' : 'account'} />
-          )}
+          {mode === 'barred' && view.barred === 'not_eligible_accounts' && <AccountLink room={poll.room} />}
         </div>
+        {mode === 'barred' && view.barred === 'not_eligible_roll' && <div className="claim-here">{claimForm}</div>}
       </div>
       {asking && (
         <Dialog
@@ -127,20 +126,20 @@ export function Ballot({ poll, state, onPresent }: BallotProps) {
   );
 }
 
-/** What lets somebody vote who cannot as what they are in the room: a roll code, or an account in place of a seat. */
-function WayIn({ room, way }: { room: string; way: 'code' | 'account' }) {
+/** An account in place of a seat, for somebody who cannot vote as what they are in the room. */
+function AccountLink({ room }: { room: string }) {
   const { t } = useTranslation();
 
   return (
     <Link
       className="button primary"
       to="/signin"
-      state={{ back: { to: `/r/${room}`, state: null, way } }}
+      state={{ back: { to: `/r/${room}`, state: null, way: 'account' } }}
       onClick={(event) => {
-        if (way === 'account' && takeSignedInAccount(room)) event.preventDefault();
+        if (takeSignedInAccount(room)) event.preventDefault();
       }}
     >
-      {t(way === 'code' ? 'poll.enterRollCode' : 'poll.signInToVote')}
+      {t('poll.signInToVote')}
     </Link>
   );
 }

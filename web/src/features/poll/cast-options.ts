@@ -4,6 +4,7 @@ import { mutationOptions, type QueryClient } from '@tanstack/react-query';
 import { ask, Refusal } from '../../lib/api';
 import type { Ballot, Poll } from '../../lib/contract';
 import { ballotQuery, youQuery } from '../../lib/queries';
+import { buzz } from '../../lib/buzz';
 import { noteServerTime } from '../../lib/server-clock';
 import { repeatDelayMs, shouldRepeat } from './casting';
 import { forgetKept, keepAttempt, keepReceipt, type Attempt } from './keeping';
@@ -35,6 +36,7 @@ export function castOptions(cache: QueryClient, poll: Poll) {
     retryDelay: (failures, fault) => repeatDelayMs(failures, fault, Math.random()),
     onSuccess: ({ receipt, server_time }, { marks, token }) => {
       noteServerTime(server_time);
+      buzz();
       forgetKept('draft', poll);
       const person = personOf(token);
       if (person !== null) keepReceipt(poll, person, receipt);

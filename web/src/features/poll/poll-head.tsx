@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { Countdown } from '../../components/countdown';
+import { Disclosure } from '../../components/disclosure';
 import type { Poll, ShownState } from '../../lib/contract';
 import { formatTime } from '../../lib/format';
 import { roomQuery } from '../../lib/queries';
@@ -27,27 +28,27 @@ export function PollHead({ poll, state, headingId }: PollHeadProps) {
         {going && poll.closes_at !== null && <Countdown until={poll.closes_at} />}
       </p>
       {going && (
-        <ul className="facts">
-          <li>
-            {poll.method === 'approval' && poll.max_choices !== null
-              ? t('poll.method.upTo', { max: poll.max_choices })
-              : t(`poll.method.${poll.method}`)}
-          </li>
-          {poll.seats > 1 && <li>{t('poll.seats', { count: poll.seats })}</li>}
-          <li>{t(poll.allow_change ? 'poll.changeable' : 'poll.unchangeable')}</li>
-          {poll.closes_at !== null && (
-            <li>{t('poll.closesAt', { time: formatTime(poll.closes_at, i18n.language, zone) })}</li>
-          )}
-        </ul>
-      )}
-      {going && (
-        <ul className="meaning">
-          <li>
-            <strong>{t(`poll.${poll.secrecy}`)}</strong> {t(`poll.means.${poll.secrecy}`)}
-          </li>
-          <li>{t(`poll.means.${poll.results}`)}</li>
-          {poll.require_presence && <li>{t('poll.means.presence')}</li>}
-        </ul>
+        <Disclosure summary={t('poll.terms', { secrecy: t(`poll.${poll.secrecy}`), change: t(poll.allow_change ? 'poll.changeable' : 'poll.unchangeable') })}>
+          <ul className="facts">
+            <li>
+              {poll.method === 'approval' && poll.max_choices !== null
+                ? t('poll.method.upTo', { max: poll.max_choices })
+                : t(`poll.method.${poll.method}`)}
+            </li>
+            {poll.seats > 1 && <li>{t('poll.seats', { count: poll.seats })}</li>}
+            <li>{t(poll.allow_change ? 'poll.changeable' : 'poll.unchangeable')}</li>
+            {poll.closes_at !== null && (
+              <li>{t('poll.closesAt', { time: formatTime(poll.closes_at, i18n.language, zone) })}</li>
+            )}
+          </ul>
+          <ul className="meaning">
+            <li>
+              <strong>{t(`poll.${poll.secrecy}`)}</strong> {t(`poll.means.${poll.secrecy}`)}
+            </li>
+            <li>{t(`poll.means.${poll.results}`)}</li>
+            {poll.require_presence && <li>{t('poll.means.presence')}</li>}
+          </ul>
+        </Disclosure>
       )}
     </header>
   );

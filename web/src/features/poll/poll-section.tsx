@@ -6,17 +6,16 @@ import { Outcome } from '../../components/outcome';
 import { Rounds } from '../../components/rounds';
 import { ThresholdLine } from '../../components/threshold-line';
 import { TurnoutLine } from '../../components/turnout-line';
-import type { Poll } from '../../lib/contract';
 import { currentState } from '../../lib/merge';
 import { resultsQuery, youQuery } from '../../lib/queries';
 import { useSession } from '../../lib/session';
-import { Ballot } from './ballot';
+import { Ballot, type BallotProps } from './ballot';
 import { recallReceipt } from './keeping';
 import { PollHead } from './poll-head';
 import { ReceiptCheck } from './receipt-check';
 import './poll.css';
 
-export function PollSection({ poll, onPresent }: { poll: Poll; onPresent: () => void }) {
+export function PollSection({ poll, onPresent, claimForm }: Omit<BallotProps, 'state'>) {
   const { t } = useTranslation();
   const { token } = useSession();
   const results = useQuery(resultsQuery(poll.id)).data;
@@ -29,7 +28,7 @@ export function PollSection({ poll, onPresent }: { poll: Poll; onPresent: () => 
     <section className="poll" aria-labelledby={headingId} data-state={state}>
       <PollHead poll={poll} state={state} headingId={headingId} />
       <div className="poll-columns">
-        <Ballot poll={poll} state={state} onPresent={onPresent} />
+        <Ballot poll={poll} state={state} onPresent={onPresent} claimForm={claimForm} />
         <section className="card results" aria-labelledby={`${headingId} ${headingId}-results`}>
           <h3 id={`${headingId}-results`}>{t(!ended && results?.tally ? 'results.live' : 'results.final')}</h3>
           {results && (

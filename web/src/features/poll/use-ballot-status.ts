@@ -7,7 +7,7 @@ import type { useBallot } from './use-ballot';
 export function useBallotStatus(state: ShownState, view: ReturnType<typeof useBallot>): string {
   const { t } = useTranslation();
   const { mode, casting, choosing, receipt, unsent, barred } = view;
-  if (casting.inFlight) return t(casting.repeating ? 'poll.repeating' : 'poll.sending');
+  if (casting.inFlight) return t(!casting.repeating ? 'poll.sending' : navigator.onLine ? 'poll.repeating' : 'poll.waiting');
   if (choosing) return state === 'paused' ? t('poll.pausedChoosing') : '';
   switch (mode) {
     case 'voted':

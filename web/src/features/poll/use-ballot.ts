@@ -12,6 +12,9 @@ import { forgetKept, keepDraft, recallDraft, recallReceipt } from './keeping';
 import { blankMarks, isBlank, marksFault, marksOf, type Fault } from './marks';
 import { useCastBallot } from './use-cast-ballot';
 
+/** What lets a stranger vote, by who may. */
+const wayOf = { roll: 'code', anyone: 'guest', accounts: 'account' } as const;
+
 export function useBallot(poll: Poll, state: ShownState) {
   const navigate = useNavigate();
   const location = useLocation();
@@ -48,7 +51,7 @@ export function useBallot(poll: Poll, state: ShownState) {
 
   const send = () => {
     if (token === null) {
-      void navigate('/signin', { state: { back: { to: location.pathname, state: null } } });
+      void navigate('/signin', { state: { back: { to: location.pathname, state: null, way: wayOf[poll.eligibility] } } });
       return;
     }
     const fault = marksFault(poll, marks);

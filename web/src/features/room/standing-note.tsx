@@ -18,7 +18,7 @@ export function StandingNote({ code }: { code: string }) {
     return (
       <div className="card standing">
         <p>
-          <strong>{t('room.welcome')}</strong> {t('room.welcomeHint')}
+          <strong>{t('room.welcome')}</strong> <span className="standing-more">{t('room.welcomeHint')}</span>
         </p>
         <Link className="button primary" to="/signin" state={back()}>
           {t('auth.enter')}

@@ -379,6 +379,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/icon.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return a file with which browsers install the web app: service worker, manifest or icon. */
+        get: operations["get_icon_svg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/manifest.webmanifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return a file with which browsers install the web app: service worker, manifest or icon. */
+        get: operations["get_manifest_webmanifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -923,7 +957,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Bind a row to the sender's account, or to the device. */
+        /** Bind a row to the sender's account, or to the device; a preview only shows the row. */
         post: operations["post_rooms_code_claim"];
         delete?: never;
         options?: never;
@@ -1338,6 +1372,23 @@ export interface paths {
         };
         /** Return the page of the web app. */
         get: operations["get_signin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sw.js": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return a file with which browsers install the web app: service worker, manifest or icon. */
+        get: operations["get_sw_js"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3749,6 +3800,102 @@ export interface operations {
             500: components["responses"]["500.internal"];
         };
     };
+    get_icon_svg: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have: 412 if the document has changed. */
+                "If-Match"?: string;
+                /** @description The ETag that you have: 304 if the document has not changed. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The client has the current version. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    get_manifest_webmanifest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have: 412 if the document has changed. */
+                "If-Match"?: string;
+                /** @description The ETag that you have: 304 if the document has not changed. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The client has the current version. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
+            500: components["responses"]["500.internal"];
+        };
+    };
     get_metrics: {
         parameters: {
             query?: never;
@@ -5280,7 +5427,10 @@ export interface operations {
     };
     post_rooms_code_claim: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1 only previews. */
+                dry_run?: "0" | "1";
+            };
             header?: never;
             path: {
                 /** @example K7M2QX */
@@ -6448,6 +6598,54 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                };
+            };
+            /** @description The client has the current version. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            404: components["responses"]["404.not_found"];
+            412: components["responses"]["412.stale"];
+            500: components["responses"]["500.internal"];
+        };
+    };
+    get_sw_js: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you have: 412 if the document has changed. */
+                "If-Match"?: string;
+                /** @description The ETag that you have: 304 if the document has not changed. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
                 };
             };
             /** @description The client has the current version. */
