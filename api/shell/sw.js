@@ -34,7 +34,7 @@ async function answerPage(event) {
 
 async function answerFile(event) {
   const cache = await caches.open(shelf);
-  const kept = await cache.match(event.request);
+  const kept = await cache.match(event.request, { ignoreVary: true });
   if (kept !== undefined) return kept;
   const response = await fetch(event.request);
   if (response.ok) event.waitUntil(cache.put(event.request, response.clone()));

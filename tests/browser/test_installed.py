@@ -29,7 +29,7 @@ def test_page_that_is_reloaded_without_a_connection_shows_itself_and_says_so(
     visit: Visit, hall: Hall
 ) -> None:
     hall.open_poll()
-    phone = visit(hall.path, phone=True, noise=LOST)
+    phone = visit(hall.path, phone=True, noise=LOST, service_workers="allow")
     phone.enter_as_guest("Ada")
     wait_until_installed(phone.page)
 
@@ -62,7 +62,7 @@ def test_ballot_cast_without_a_connection_waits_and_is_counted_once(
 def test_page_is_the_servers_newest_also_where_an_older_one_is_kept(
     visit: Visit, hall: Hall
 ) -> None:
-    phone = visit(hall.path, phone=True, noise=LOST)
+    phone = visit(hall.path, phone=True, noise=LOST, service_workers="allow")
     wait_until_installed(phone.page)
     phone.page.evaluate("""async () => {
         const cache = await caches.open('rollcall-shell-1');
@@ -107,7 +107,7 @@ def test_polls_come_one_at_a_time_on_a_phone_and_say_how_many_are_left(
         hall.open_poll(title)
     phone = visit(hall.path, phone=True)
     phone.enter_as_guest("Ada")
-    expect(phone.page.get_by_text("3 left")).to_be_visible()
+    expect(phone.page.get_by_role("tab", name="Vote 3")).to_be_visible()
     expect(phone.page.locator("section.poll")).to_have_count(1)
     first = phone.page.locator("section.poll h2").inner_text()
 
@@ -115,6 +115,7 @@ def test_polls_come_one_at_a_time_on_a_phone_and_say_how_many_are_left(
     phone.press("poll.vote")
     phone.expect_status("poll.recorded")
     expect(phone.page.get_by_text("2 left")).to_be_visible()
+    expect(phone.page.get_by_role("tab", name="Vote 2")).to_be_visible()
     phone.page.get_by_role("button", name="Next: ").click()
 
     heading = phone.page.locator("section.poll h2")
