@@ -57,7 +57,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
         noise: str = r"(?!)",
         **context_options: Any,
     ) -> Visitor:
-        # a page's own requests can only be held up or answered by a test where no worker stands between
+        # a test can hold up a page's requests only where no worker stands between
         context_options.setdefault("service_workers", "block")
         context = browser.new_context(
             locale=LOCALES[language],

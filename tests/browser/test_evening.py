@@ -56,6 +56,7 @@ def make_room(host: Visitor) -> str:
 
 def import_roll(host: Visitor) -> None:
     """Paste a list of names, look at it, and take it."""
+    host.page.get_by_role("link", name=host.word("desk.roll"), exact=True).click()
     host.page.get_by_role("textbox", name=host.word("roll.paste"), exact=True).fill(
         "\n".join(NAMES)
     )
@@ -112,6 +113,7 @@ def make_and_open_poll(host: Visitor) -> int:
     host.press("form.pasteList")
     host.fill("form.pasteLabel", "1. Ada\n2. Noah\n3. Mina")
     host.press("form.pasteAdd")
+    host.page.locator(".poll-form summary").click()
     host.page.get_by_role("radio", name=host.word("form.secrecy_named"), exact=False).check()
     host.press("form.make")
     host.press("step.open")

@@ -53,7 +53,8 @@ def look_everywhere(visit: Visit, meeting: Meeting, poll: Any, language: str) ->
     desk = sit_down(visit("/", language), meeting, meeting.at("poll", poll))
     screen = visit(f"{room}/screen", language)
     for visitor in (phone, desk, screen):
-        expect(visitor.page.get_by_text(visitor.word("answer.against")).first).to_be_visible()
+        told = visitor.page.get_by_text(visitor.word("answer.against")).locator("visible=true")
+        expect(told.first).to_be_visible()
     return [phone, desk, screen]
 
 
@@ -65,7 +66,7 @@ def test_motion_is_made_without_candidates_at_the_desk(visit: Visit, server: Ser
 
     host.press("form.yesNo")
 
-    expect(host.page.get_by_role("radio", name=host.word("form.method_motion"))).to_be_focused()
+    expect(host.button("preset.motion")).to_be_focused()
     expect(host.page.get_by_text(host.word("form.candidates"), exact=True)).to_have_count(0)
     check_page(host.page)
     host.press("form.make")

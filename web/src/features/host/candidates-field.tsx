@@ -109,7 +109,7 @@ export function CandidatesField({ fields, onFields, faults }: FieldsProps) {
               onFields(chooseMethod(fields, 'motion'));
               // This field goes: the keyboard's place is where the choice can be changed.
               const form = list.current?.closest('form');
-              requestAnimationFrame(() => form?.querySelector<HTMLElement>('[value="motion"]')?.focus());
+              requestAnimationFrame(() => form?.querySelector<HTMLElement>('[data-preset="motion"], summary')?.focus());
             }}
           >
             {t('form.yesNo')}

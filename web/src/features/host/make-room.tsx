@@ -26,7 +26,7 @@ export default function MakeRoom() {
     (body: object) => makeRoom(body),
     (room) => {
       forget();
-      void navigate(`/r/${room.code}${placeLink('roll')}`);
+      void navigate(`/r/${room.code}${placeLink('polls')}`);
     },
   );
   const faults = readFieldFaults(make.error);

@@ -1,14 +1,22 @@
 // The fields of a poll, each with what it means; those that a method has no use for are not shown.
 import { useState } from 'react';
 
+import { Disclosure } from '../../components/disclosure';
 import { Area, Field, Options, Pick } from '../../components/fields';
 import { Toggle } from '../../components/toggle';
 import type { Poll } from '../../lib/contract';
 import { CandidatesField } from './candidates-field';
 import { chooseMethod, chooseSecrecy, hasMaximum, hasSeats, type FieldsProps, type PollFields } from './poll-fields';
+import { applyPreset, findPreset, presets } from './presets';
 import type { ThresholdFields } from './threshold';
 import { useZoneHint } from './use-zone-hint';
 import { useWords } from './words';
+
+type PollFormFieldsProps = FieldsProps & {
+  hasRoll: boolean;
+  /** Whether the poll is being begun: then it may start from a preset. */
+  starts: boolean;
+};
 
 const methods = ['plurality', 'motion', 'approval', 'score', 'ranked'] as const;
 const countings = ['irv', 'schulze'] as const;
@@ -16,10 +24,17 @@ const eligibilities = ['roll', 'accounts', 'anyone'] as const;
 const secrecies = ['secret', 'named'] as const;
 const policies = ['live', 'closed', 'host'] as const;
 
-export function PollFormFields({ fields, onFields, faults }: FieldsProps) {
+/** What stands outside the fold of the rules. */
+const outside = /^(title|description|candidates)/;
+
+export function PollFormFields({ fields, onFields, faults, hasRoll, starts }: PollFormFieldsProps) {
   const { t } = useWords();
   const zoneHint = useZoneHint();
   const [resultsChosen, setResultsChosen] = useState(false);
+  const [unfolded, setUnfolded] = useState(false);
+  // A fault must not hide in what is folded.
+  const isOpen = unfolded || Object.keys(faults).some((member) => !outside.test(member));
+  const chosen = findPreset(fields, hasRoll);
   const put = (change: Partial<PollFields>) => onFields({ ...fields, ...change });
   const text = (member: 'title' | 'description' | 'seats' | 'max_choices' | 'score_max' | 'opens_at' | 'closes_at') => ({
     label: t(`form.${member}`),
@@ -36,11 +51,39 @@ export function PollFormFields({ fields, onFields, faults }: FieldsProps) {
 
   return (
     <div className="stack">
+      {starts && (
+        <div className="preset-row" role="group" aria-label={t('preset.start')}>
+          {presets.map((preset) => (
+            <button
+              key={preset}
+              type="button"
+              className="act"
+              data-preset={preset}
+              aria-pressed={preset === chosen}
+              onClick={() => onFields(applyPreset(fields, preset, hasRoll))}
+            >
+              {t(`preset.${preset}`)}
+            </button>
+          ))}
+        </div>
+      )}
       <section className="card stack">
-        <Field {...text('title')} autoComplete="off" />
+        {/* eslint-disable-next-line jsx-a11y/no-autofocus -- one came here to type it */}
+        <Field {...text('title')} autoComplete="off" autoFocus={starts} />
         <Area {...text('description')} rows={2} />
         {fields.method !== 'motion' && <CandidatesField fields={fields} onFields={onFields} faults={faults} />}
       </section>
+      <Disclosure
+        open={isOpen}
+        onToggle={setUnfolded}
+        summary={t('form.rulesAre', {
+          method: t(`form.method_${fields.method}`),
+          eligibility: t(`form.eligibility_${fields.eligibility}`),
+          secrecy: t(`form.secrecy_${fields.secrecy}`),
+          results: t(`form.results_${fields.results}`),
+        })}
+      >
+        <div className="stack">
       <section className="card stack">
         <Options
           legend={t('form.method')}
@@ -127,6 +170,8 @@ export function PollFormFields({ fields, onFields, faults }: FieldsProps) {
           <Field {...text('closes_at')} type="datetime-local" hint={t('form.closes_at_hint')} />
         </div>
       </section>
+        </div>
+      </Disclosure>
     </div>
   );
 }

@@ -1,18 +1,19 @@
 // Making a poll, and changing a draft: what is typed stays typed whatever the server or another host says.
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { Link, useNavigate, useSearchParams } from 'react-router';
 
 import { Form } from '../../components/form';
 import type { Tagged } from '../../lib/api';
 import type { Poll, Threshold } from '../../lib/contract';
 import { readFieldFaults } from '../../lib/faults';
-import { changePoll, makePoll, readPoll } from './api';
+import { changePoll, makePoll, movePoll, readPoll } from './api';
 import { useDesk, useKeep } from './desk-room';
 import { useHasRoll, Meaning } from './meaning';
 import { placeLink } from './place';
 import { readFields, startFields, writeFields, type PollFields } from './poll-fields';
 import { PollFormFields } from './poll-form-fields';
+import { applyPreset, readPreset } from './presets';
 import { rollQuery } from './queries';
 import { writeThreshold } from './threshold';
 import { useSaving } from './use-saving';
@@ -34,22 +35,35 @@ function NewPollForm({ hasRoll }: { hasRoll: boolean }) {
   const { code, room, say } = useDesk();
   const { keepPoll } = useKeep();
   const navigate = useNavigate();
-  const [fields, setFields, forget] = useTyped<PollFields>(`${code}.poll`, () => startFields(hasRoll));
+  const faultText = useFaultText();
+  const preset = readPreset(useSearchParams()[0].get('preset'));
+  const [fields, setFields, forget] = useTyped<PollFields>(`${code}.poll${preset === null ? '' : `.${preset}`}`, () =>
+    preset === null ? startFields(hasRoll) : applyPreset(startFields(hasRoll), preset, hasRoll),
+  );
   const [skipped, setSkipped] = useState<string[]>([]);
 
   const make = useAct(
-    (body: object) => makePoll(code, body),
-    (made) => {
+    async ({ body, opens }: { body: object; opens: boolean }) => {
+      const made = await makePoll(code, body);
+      if (!opens) return { poll: made, fault: null };
+      // The draft is kept where it can't be opened: what was typed is not asked for again.
+      return movePoll(made.id, 'open').then(
+        (poll) => ({ poll, fault: null }),
+        (fault: unknown) => ({ poll: made, fault }),
+      );
+    },
+    ({ poll, fault }) => {
       forget();
-      keepPoll(made);
-      say(t('form.made'), { there: true, of: made });
-      void navigate(placeLink('poll', made.id));
+      keepPoll(poll);
+      const said = fault !== null ? faultText(fault) : t(poll.state === 'draft' ? 'form.made' : 'step.done_open');
+      say(said, { there: true, of: poll });
+      void navigate(placeLink('poll', poll.id));
     },
   );
-  const send = () => {
+  const send = (opens: boolean) => {
     const { body, skipped: times } = writeFields(fields, room.timezone);
     setSkipped(times);
-    if (times.length === 0) make.mutate(body);
+    if (times.length === 0) make.mutate({ body, opens });
   };
 
   return (
@@ -57,7 +71,10 @@ function NewPollForm({ hasRoll }: { hasRoll: boolean }) {
       title={t('desk.newPoll')}
       fields={fields}
       onFields={setFields}
-      onSend={send}
+      onSend={() => send(false)}
+      starts
+      onOpen={fields.opens_at === '' ? () => send(true) : undefined}
+      hasRoll={hasRoll}
       fault={make.error}
       skipped={skipped}
       busy={make.isPending}
@@ -86,6 +103,7 @@ function EditPollForm({ start }: { start: Tagged<Poll> }) {
   const navigate = useNavigate();
   const pollId = start.document.id;
   const back = placeLink('poll', pollId);
+  const hasRoll = useHasRoll();
 
   const saving = useSaving<Poll, PollFields>({
     key: `${code}.poll.${pollId}`,
@@ -107,6 +125,7 @@ function EditPollForm({ start }: { start: Tagged<Poll> }) {
       fields={saving.fields}
       onFields={saving.setFields}
       onSend={saving.send}
+      hasRoll={hasRoll}
       fault={saving.fault}
       skipped={saving.skipped}
       clashes={saving.clashes?.map((member) => t(`form.${member}`))}
@@ -122,7 +141,12 @@ type PollFormProps = {
   title: string;
   fields: PollFields;
   onFields: (fields: PollFields) => void;
+  /** Whether the poll is being begun. */
+  starts?: boolean;
   onSend: () => void;
+  /** Saves it and opens it at once; undefined where the poll is not being begun, or opens by the clock. */
+  onOpen?: (() => void) | undefined;
+  hasRoll: boolean;
   fault: unknown;
   skipped: string[];
   clashes?: string[] | undefined;
@@ -132,7 +156,8 @@ type PollFormProps = {
   onBack: () => void;
 };
 
-function PollForm({ title, fields, onFields, onSend, fault, skipped, clashes, busy, action, back, onBack }: PollFormProps) {
+function PollForm(props: PollFormProps) {
+  const { title, fields, onFields, starts = false, onSend, onOpen, hasRoll, fault, skipped, clashes, busy, action, back, onBack } = props;
   const { t } = useWords();
   const faultText = useFaultText();
   const form = useRef<HTMLFormElement>(null);
@@ -148,7 +173,7 @@ function PollForm({ title, fields, onFields, onSend, fault, skipped, clashes, bu
     <Form ref={form} className="poll-form" onSend={() => !busy && onSend()}>
       <h2><bdi>{title}</bdi></h2>
       <div className="poll-form-columns">
-        <PollFormFields fields={fields} onFields={onFields} faults={faults} />
+        <PollFormFields fields={fields} onFields={onFields} faults={faults} hasRoll={hasRoll} starts={starts} />
         <aside className="poll-form-meaning card stack" aria-labelledby="meaning-title">
           <h3 id="meaning-title">{t('meaning.title')}</h3>
           <Meaning poll={{ ...fields, threshold }} />
@@ -162,7 +187,12 @@ function PollForm({ title, fields, onFields, onSend, fault, skipped, clashes, bu
           )}
         </div>
         <div className="steps">
-          <button type="submit" className="act main" aria-disabled={busy}>
+          {onOpen && (
+            <button type="button" className="act main" aria-disabled={busy} onClick={() => !busy && onOpen()}>
+              {t('form.openNow')}
+            </button>
+          )}
+          <button type="submit" className={onOpen ? 'act' : 'act main'} aria-disabled={busy}>
             {action}
           </button>
           <Link className="act" to={back} onClick={onBack}>

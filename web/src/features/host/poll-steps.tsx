@@ -6,10 +6,11 @@ import { AskOnce } from '../../components/ask-once';
 import { Area } from '../../components/fields';
 import { askFile } from '../../lib/api';
 import type { Poll, ShownState, Results } from '../../lib/contract';
-import { presenceQuery } from '../../lib/queries';
+import { pollsQuery, presenceQuery } from '../../lib/queries';
 import { changePoll, changeRoom, deletePoll, makePoll, movePoll, voidPoll } from './api';
 import { useDesk, useKeep } from './desk-room';
 import { placeLink } from './place';
+import { readFields, writeFields } from './poll-fields';
 import { planRunOff } from './run-off';
 import { saveFile } from '../../lib/save-file';
 import { useAct } from './use-act';
@@ -55,8 +56,10 @@ export function PollSteps({ poll, state, results }: StepsProps) {
     say(t('step.done_void'), { of: told });
   };
   const again = useFollow(poll);
+  const copy = useDuplicate(poll);
+  const next = useQuery(pollsQuery(code)).data?.find((each) => each.state === 'draft' && each.id !== poll.id);
   const runOff = planRunOff(poll, results);
-  const fault = [move, show, save].find((act) => act.error)?.error;
+  const fault = [move, show, save, copy].find((act) => act.error)?.error;
   const votes = results?.ballots ?? 0;
 
   return (
@@ -118,11 +121,19 @@ export function PollSteps({ poll, state, results }: StepsProps) {
             {t('step.runOff', { count: runOff.candidates.length })}
           </button>
         )}
+        {(state === 'closed' || state === 'void') && next && (
+          <Link className={runOff ? 'act' : 'act main'} to={placeLink('poll', next.id)}>
+            {t('step.next', { title: next.title })}
+          </Link>
+        )}
         {(state === 'closed' || state === 'void') && (
           <button type="button" className="act" onClick={() => again.mutate(null)}>
             {t('step.again')}
           </button>
         )}
+        <button type="button" className="act" aria-disabled={copy.isPending} onClick={() => !copy.isPending && copy.mutate()}>
+          {t('step.duplicate')}
+        </button>
         {state !== 'draft' && poll.id !== room.current_poll && (
           <button type="button" className="act" onClick={() => show.mutate()}>
             {t('step.show')}
@@ -181,6 +192,28 @@ function useFollow(poll: Poll) {
       keepPoll(made);
       say(t('step.done_again'), { there: true });
       void navigate(placeLink('poll', made.id));
+    },
+  );
+}
+
+/** Makes a draft with the same question, candidates and rules, which follows no other poll, and goes to change it. */
+function useDuplicate(poll: Poll) {
+  const { t } = useWords();
+  const { code, room, say } = useDesk();
+  const { keepPoll } = useKeep();
+  const navigate = useNavigate();
+
+  return useAct(
+    () => {
+      const title = t('step.duplicateName', { title: poll.title }).slice(0, 200);
+      // Its times are over, or the first one's.
+      const fields = { ...readFields(poll, room.timezone), title, opens_at: '', closes_at: '' };
+      return makePoll(code, writeFields(fields, room.timezone).body);
+    },
+    (made) => {
+      keepPoll(made);
+      say(t('step.done_duplicate'), { there: true });
+      void navigate(placeLink('edit', made.id));
     },
   );
 }

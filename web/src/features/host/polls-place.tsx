@@ -11,6 +11,7 @@ import { useRoomPoll } from '../../lib/use-earlier-polls';
 import { useDesk } from './desk-room';
 import { placeLink, usePlace } from './place';
 import { PollDesk } from './poll-desk';
+import { PresetLinks } from './preset-links';
 import { useWords } from './words';
 
 export function PollsPlace() {
@@ -31,6 +32,7 @@ export function PollsPlace() {
             {t('desk.newPoll')}
           </Link>
         </div>
+        <PresetLinks />
         {polls.length === 0 && <p className="card empty">{t('desk.noPolls')}</p>}
         <ul className="stack tight">
           {newestFirst.map((poll) => (

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+
+import { newCandidate, startFields, writeFields } from './poll-fields';
+import { applyPreset, findPreset, presets, readPreset } from './presets';
+
+const typed = { ...startFields(true), title: 'Budget', candidates: [newCandidate('Ada'), newCandidate('Noah')] };
+
+describe('a preset', () => {
+  test.each(presets)('%s keeps what was typed, and is known again', (preset) => {
+    const fields = applyPreset(typed, preset, true);
+
+    expect(fields.title).toBe('Budget');
+    expect(fields.candidates).toEqual(typed.candidates);
+    expect(findPreset(fields, true)).toBe(preset);
+  });
+
+  test('that is chosen after another leaves nothing of it behind', () => {
+    const after = applyPreset(applyPreset(typed, 'motion', true), 'election', true);
+
+    expect(writeFields(after, 'UTC').body).toEqual(writeFields(applyPreset(typed, 'election', true), 'UTC').body);
+  });
+
+  test('is one person, one vote where there is a roll, except for a quick poll', () => {
+    expect(applyPreset(typed, 'motion', true).eligibility).toBe('roll');
+    expect(applyPreset(typed, 'motion', false).eligibility).toBe('accounts');
+    expect(applyPreset(typed, 'quick', true)).toMatchObject({ eligibility: 'anyone', results: 'live' });
+  });
+
+  test('is not named once a rule was changed', () => {
+    expect(findPreset({ ...applyPreset(typed, 'election', true), secrecy: 'named' }, true)).toBeNull();
+  });
+
+  test('in an address is one of those that there are', () => {
+    expect(readPreset('motion')).toBe('motion');
+    expect(readPreset('../motion')).toBeNull();
+  });
+});
