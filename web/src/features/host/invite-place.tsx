@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import { LoopbackNote } from '../../components/loopback-note';
 import { QrCode, useJoinAddress, useJoinLink, useQr } from '../../components/qr-code';
 import { useDesk } from './desk-room';
-import { Area } from './fields';
+import { Area } from '../../components/fields';
 import { placeLink } from './place';
 import { copyAnywhere } from './copy-anywhere';
 import { useWords } from './words';
