@@ -61,8 +61,7 @@ class PostgresStore(EntityStore):
         return SharedKeys(path, self._run)
 
     def _forget(self, poll_ids: set[int]) -> None:
-        with self._or_give_up():
-            self._postgres.forget_log()  # it has the ballots as they were cast
+        self._postgres.forget_log()  # it has the ballots as they were cast
         super()._forget(poll_ids)
 
     def _revise(self, changes: list[Change]) -> None:

@@ -205,6 +205,24 @@ def test_writers_are_refused_and_reads_answered_while_postgresql_is_away(
     assert add_account(worker, "eve").name in accounts_in(database)
 
 
+def test_key_can_be_forgotten_later_when_postgresql_was_away(
+    worker: PostgresStore, database: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.5)
+    poll = add_poll(worker, state="closed")
+
+    database.stop()
+    try:
+        with pytest.raises(OutcomeUnknown):
+            worker.forget_poll_keys([poll.id])
+    finally:
+        database.start()
+    wait_until(lambda: worker.failure is None)
+    worker.forget_poll_keys([poll.id])
+
+    assert worker.keyed_polls() == []
+
+
 def test_sequence_never_goes_back_when_the_database_does(
     worker: PostgresStore, other: PostgresStore, database: Cluster, tmp_path: Path
 ) -> None:
