@@ -49,14 +49,22 @@ GARBAGE = {
 }
 
 
+class AnsweringSocket(websocket.WebSocket):
+    """Answers Engine.IO's pings, which may come before anything else, and returns the rest."""
+
+    def recv(self) -> Any:
+        while (text := super().recv()) == "2":
+            self.send("3")
+        return text
+
+
 @contextmanager
 def connect_raw(
     server: Server, outgoing: list[str], **options: Any
 ) -> Iterator[websocket.WebSocket]:
     """Open a WebSocket by hand, and say some things after Engine.IO's greeting."""
-    raw = websocket.create_connection(
-        server.url.replace("http", "ws") + EIO + "websocket", timeout=WITHIN, **options
-    )
+    url = server.url.replace("http", "ws") + EIO + "websocket"
+    raw = websocket.create_connection(url, timeout=WITHIN, class_=AnsweringSocket, **options)
     assert raw.recv().startswith("0")
     for text in outgoing:
         raw.send(text)
