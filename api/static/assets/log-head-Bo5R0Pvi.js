@@ -1,1 +1,0 @@
-import{g as e,r as t}from"./queries-CoWulpnZ.js";import{Dt as n,j as r}from"./api-Dq4OsaFw.js";var i=n(),a=e=>`${e.slice(0,4)} ${e.slice(4,8)}`;function o({code:n}){let{t:o}=r(),s=e(t(n)).data;return s===void 0||s.n===0?null:(0,i.jsxs)(`p`,{className:`log-head`,children:[o(`logWatch.head`,{n:s.n}),` `,(0,i.jsx)(`code`,{translate:`no`,children:a(s.hash)})]})}export{a as n,o as t};
