@@ -10,7 +10,7 @@ from db.engine import OnCommit
 from db.entity_store import EntityStore
 from db.journal import JournaledStorage
 from db.tables import GROUPS, PARTS, UNIQUE
-from db.upgrading import keep_older
+from db.upgrading import drop_copies, keep_older
 
 
 class TinyDBStore(EntityStore):
@@ -27,4 +27,10 @@ class TinyDBStore(EntityStore):
             look = partial(keep_older, path.resolve(), now)
             return JournaledStorage(path, **tables, on_commit=on_commit, look=look)  # type: ignore[arg-type]
 
+        self._path = path
         super().__init__(open_engine, path.with_name(path.name + ".keys"), now, monotonic)
+
+    def _forget(self, poll_ids: set[int]) -> None:
+        with self._or_give_up():
+            drop_copies(self._path)
+        super()._forget(poll_ids)

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from db.journal import Mismatch
+from db.journal import Mismatch, files
 from db.journal.documents import Document
 from db.journal.offline import keep_aside
 from voting.meetings import date_title
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 FORMAT = 1
 """Of the documents: 0 is that of all versions before there was a number."""
 META_ID = 1
+COPY = "before-upgrade-"
 
 
 def format_of(meta: Mapping[int, Document]) -> int:
@@ -49,8 +50,18 @@ def keep_older(
     """
     found = format_of(tables.get("meta", {}))
     if any(tables.values()) and (outdated or found < FORMAT):
-        aside = keep_aside(path, f"before-upgrade-{now:%Y%m%dT%H%M%S.%fZ}")
+        aside = keep_aside(path, f"{COPY}{now:%Y%m%dT%H%M%S.%fZ}")
         logger.warning("an earlier version wrote the store: it is upgraded, and kept as %s", aside)
+
+
+def drop_copies(path: Path) -> None:
+    """Remove the copies that were made before upgrades; return once they are gone from the disk.
+
+    Any of them may hold pseudonyms of a secret poll, or ballots that were replaced.
+    """
+    if copies := list(path.parent.glob(f"{path.name}.{COPY}*")):
+        files.discard(copies)
+        logger.info("copies of before an upgrade were removed, because a secret poll has ended")
 
 
 def add_first_meetings(store: Store, attendance: Mapping[int, Mapping[str, Any]]) -> None:

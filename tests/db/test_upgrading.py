@@ -18,7 +18,8 @@ from tests.unit.lobby import NOW, add_account, add_poll, begin, cast_ballot, fre
 from voting.attendance import arrive, check_in, count_present, end_connections
 from voting.casting import Vote
 from voting.electorate import digest_members, fix_missing
-from voting.ending import close_poll
+from voting.ending import close_poll, void_poll
+from voting.log import CLOCK
 from voting.meetings import keep_meetings
 from voting.model.accounts import Account
 from voting.model.log import LogEntry
@@ -98,6 +99,19 @@ def test_copy_has_the_journal_too_and_is_a_store_of_its_own(
     reopened.close()
 
     assert found == ann
+
+
+def test_copy_stays_when_a_named_poll_ends_and_goes_with_the_first_secret_one(data: Path) -> None:
+    store = TinyDBStore(data, LATER)
+    named, secret = (add_poll(store, secrecy=each) for each in ("named", "secret"))
+
+    close_poll(store, named.id, LATER, CLOCK)
+    kept = copies(data)
+    void_poll(store, secret.id, LATER, CLOCK, "a test")
+    store.close()
+
+    assert len(kept) == 1
+    assert copies(data) == []
 
 
 def test_new_store_is_not_copied(tmp_path: Path) -> None:

@@ -286,7 +286,7 @@ def test_store_of_an_earlier_version_leaves_nothing_of_a_poll_that_ends(
 
     assert leaks + find_leaks(path.parent, known) == []
     check_documents(read_ballots(path), known.receipts)
-    held = {each.split()[0] for each in while_open}
+    held = {each.split()[0] for each in while_open if ".before-upgrade-" not in each}
     assert held <= {"rollcall.json.keys", "rollcall.json.keys.tmp", part_path(path, 1).name}
     assert not ended or not held
 
