@@ -38,7 +38,7 @@ export function OneByOne({ code, polls, asked, onTurn, children }: OneByOneProps
   };
   const step = (poll: Poll | undefined, label: string, sign: string) => (
     <button type="button" className="quiet" aria-disabled={poll === undefined} aria-label={label} onClick={() => turn(poll)}>
-      <span aria-hidden="true">{sign}</span>
+      <span aria-hidden="true"><bdi>{sign}</bdi></span>
     </button>
   );
 
