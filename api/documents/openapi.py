@@ -189,7 +189,9 @@ class _Builder:
         return responses
 
     def _given(self, media: Media) -> Json:
-        return {kind: {"schema": self._one_of(shapes)} for kind, shapes in media.items()}
+        """Describe the bodies of a response: of a file, whatever it holds, nothing is said."""
+        shaped = {kind: {"schema": self._one_of(shapes)} for kind, shapes in media.items()}
+        return shaped if "*/*" not in media else {"*/*": {}}
 
     def _asked(self, kind: str, shapes: list[Any]) -> Json:
         if kind not in FORMS:

@@ -137,7 +137,7 @@ def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]
 
 def build(folder: Path, size: int) -> World:
     path = folder / "rollcall.json"
-    people = make_people(path, size + 20)
+    people = make_people(TinyDBStore(path, NOW), size + 20)
     store = TinyDBStore(path, NOW)
     with store.transaction():
         people[1] = store.save(replace(people[1], administrator=True))

@@ -68,7 +68,7 @@ class World:
 
 def build(folder: Path, polls: int) -> World:
     path = folder / "rollcall.json"
-    people = make_people(path, 2)
+    people = make_people(TinyDBStore(path, NOW), 2)
     store = TinyDBStore(path, NOW)
     add_long_room(store, LOBBY, polls)
     with store.transaction():

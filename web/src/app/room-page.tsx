@@ -111,7 +111,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
   const polls = (
     <div className="polls">
       {fresh !== null && <FreshPoll poll={fresh} onShow={() => setTurnedTo(fresh.id)} onLooked={looked} />}
-      {!wide && shown.length > 1 ? (
+      {!wide ? (
         <OneByOne code={code} polls={shown} asked={turnedTo} onTurn={setTurnedTo}>
           {(poll) => <PollSection key={poll.id} poll={poll} onPresent={refresh} claimForm={claimForm} />}
         </OneByOne>

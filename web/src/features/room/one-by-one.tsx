@@ -1,4 +1,4 @@
-// Several polls on a phone: one at a time, how many are left to vote in, and the way to the others.
+// The polls on a phone: one at a time, how many are left to vote in, and the way to the others.
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { flushSync } from 'react-dom';
@@ -51,11 +51,13 @@ export function OneByOne({ code, polls, asked, onTurn, children }: OneByOneProps
         </button>
       )}
       {/* Below the poll: when another opens, nothing moves under a thumb. */}
-      <div className="one-by-one" role="group" aria-label={t('room.polls')}>
-        {step(before, t('room.previousPoll'), '‹')}
-        <p>{t('room.pollOf', { at: at + 1, all: polls.length, count: countLeft(polls, standings) })}</p>
-        {step(after, t('room.nextPoll'), '›')}
-      </div>
+      {polls.length > 1 && (
+        <div className="one-by-one" role="group" aria-label={t('room.polls')}>
+          {step(before, t('room.previousPoll'), '‹')}
+          <p>{t('room.pollOf', { at: at + 1, all: polls.length, count: countLeft(polls, standings) })}</p>
+          {step(after, t('room.nextPoll'), '›')}
+        </div>
+      )}
     </>
   );
 }
