@@ -44,11 +44,6 @@ export function Slips() {
         </p>
         <h2 id="slips-title">{t('roll.codes')}</h2>
         <p>{t('slip.what')}</p>
-        {isTold && (
-          <LoopbackNote address={link}>
-            <p>{t('invite.loopbackHow')}</p>
-          </LoopbackNote>
-        )}
         <div className="card stack">
           <Options
             legend={t('slip.whose')}
@@ -84,6 +79,12 @@ export function Slips() {
             </p>
           )}
         </div>
+        {/* Below: it comes when the server has told its address, and moves nothing. */}
+        {isTold && (
+          <LoopbackNote address={link}>
+            <p>{t('invite.loopbackHow')}</p>
+          </LoopbackNote>
+        )}
       </div>
       {slips.length > 0 && isTold && (
         <ul className="slips" aria-label={t('slip.sheet')}>
