@@ -93,6 +93,11 @@ export function AccountPage() {
           startSession(changed.token);
         }}
       />
+      <section className="card stack" aria-labelledby="own-data">
+        <h2 id="own-data">{t('export.own')}</h2>
+        <p>{t('export.ownHint')}</p>
+        <SaveExport label={t('export.saveOwn')} path="/auth/me/export" name={`rollcall-u${me?.id ?? ''}.json`} />
+      </section>
       {me?.administrator === true ? (
         <>
           {promoted && (
@@ -117,11 +122,6 @@ export function AccountPage() {
           }}
         />
       )}
-      <section className="card stack" aria-labelledby="own-data">
-        <h2 id="own-data">{t('export.own')}</h2>
-        <p>{t('export.ownHint')}</p>
-        <SaveExport label={t('export.saveOwn')} path="/auth/me/export" name={`rollcall-u${me?.id ?? ''}.json`} />
-      </section>
       <p className="aside">
         <DeleteAccount />
       </p>
