@@ -15,6 +15,9 @@ import type { User } from '../lib/contract';
 import { meQuery, signUpQuery, useShortestPassword } from '../lib/queries';
 import { startSession, useSession } from '../lib/session';
 
+/** Keeps a line's height until what stands in it is known. */
+const blank = '\u00a0';
+
 export function AccountPage() {
   const { t } = useTranslation();
   const { token } = useSession();
@@ -40,7 +43,7 @@ export function AccountPage() {
   const wrongPassword = { code: 'bad_credentials', field: current.name, text: t('account.wrongPassword') } as const;
 
   return (
-    <Page title={t('auth.account')} className="narrow" lead={<p className="tagline">{me?.email}</p>}>
+    <Page title={t('auth.account')} className="narrow" lead={<p className="tagline">{me?.email ?? blank}</p>}>
       <AccountForm
         title={t('auth.name')}
         action={t('account.saveName')}
@@ -49,7 +52,7 @@ export function AccountPage() {
         send={async ({ name = '' }) => keep(await changeAccount({ name }))}
       >
         <p>
-          <bdi>{me?.name}</bdi>
+          <bdi>{me?.name ?? blank}</bdi>
         </p>
       </AccountForm>
       <AccountForm
