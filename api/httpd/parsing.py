@@ -79,8 +79,10 @@ class Parser:
     def feed_whole_body(self, body: bytes) -> None:
         """Parse a body of known length that has come completely. Raises `Malformed`."""
         if self._upgrades or self.complete:
-            self.begin_body(0, chunked=False)
-        self._feed(body)
+            self.begin_body(len(body), chunked=False)
+            self.feed_body(body, 0)
+        else:
+            self._feed(body)
         self.pieces.clear()
         if not self.complete:
             raise Malformed

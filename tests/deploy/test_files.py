@@ -60,7 +60,7 @@ def test_service_is_as_confined_as_the_page_says(units: Path) -> None:
 def test_page_names_every_file_and_none_that_is_not_there() -> None:
     named = set(
         re.findall(
-            r"(?<![\w/.])(?:deploy/)?((?:rollcall|nginx|gunicorn|Docker|compose|kube|Caddy)[\w.-]*)",
+            r"(?<![\w/.])(?:deploy/)?((?:rollcall|nginx|gunicorn|Docker|compose|kube|Caddy|grafana|prometheus)[\w.-]*)",
             PAGE,
         )
     )
