@@ -107,7 +107,7 @@ def test_server_of_a_hall_notifies_all_who_joined(name: str) -> None:
     if not live.present(name):
         pytest.skip("make bench installs it")
 
-    with live.tell_hall(name, 3) as (server, crowd, _):
+    with live.hall_of(name, 3) as (server, crowd, _):
         crowd.ask(do="gather", frames=6)
         server.ask(updates=2, hz=0)
 
