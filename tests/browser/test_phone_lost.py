@@ -83,7 +83,7 @@ def test_vote_waits_and_is_counted_once_when_the_phone_has_no_network(
 
     phone.page.context.set_offline(True)
     phone.press("poll.vote")
-    phone.expect_status("poll.repeating")
+    phone.expect_status("poll.waiting")
     expect(phone.page.get_by_role("radio", name=NOAH)).to_be_checked()
     phone.page.context.set_offline(False)
 

@@ -33,6 +33,7 @@ def test_draft_is_kept_and_the_reason_said_when_it_cannot_be_opened(
     host.page.route("**/polls/*/open", lambda route: route.abort())
 
     host.page.get_by_role("link", name=host.word("preset.motion"), exact=True).click()
+    expect(host.page.get_by_label(host.word("form.title"), exact=True)).to_be_focused()
     host.page.keyboard.type("The budget")
     host.press("form.openNow")
 

@@ -38,6 +38,7 @@ def test_deadline_names_the_zone_where_the_readers_clock_differs(
     meeting.open_poll(eligibility="anyone", closes_at=later)
 
     voter = visit(f"/r/{meeting.code}", language, timezone_id=reader)
+    voter.page.locator(".poll details summary").first.click()
     screen = visit(f"/r/{meeting.code}/screen", language, timezone_id=reader)
 
     differs = reader not in (ZONE, "Asia/Tokyo")
