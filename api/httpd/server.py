@@ -20,6 +20,10 @@ from api.httpd.states import IDLE, LINGERING, NEW
 TURN_ACCEPTS = 64
 """How many connections are accepted before other work has its turn."""
 SETTLE_SECONDS, LOOK_SECONDS = 0.3, 0.02
+POLL_SECONDS = 1e-6
+"""The loop looks for sockets that can be read only while every greenlet sleeps for more than no
+time, and wakes this one before it reads them.
+"""
 LOCAL = "127.0.0.1", "0"
 """The address of clients at a UNIX socket: a proxy on this machine."""
 
@@ -68,7 +72,8 @@ class Server:
         is not answered by then gets 503, if nothing of its response was sent.
         """
         self.close_door()
-        gevent.sleep(0)  # what has arrived is read
+        gevent.sleep(POLL_SECONDS)
+        gevent.sleep(0)  # what has arrived is read before this greenlet goes on
         for connection in list(self._states):
             if connection.state is IDLE:
                 connection.close()

@@ -137,8 +137,13 @@ class Closed:
         Closed.count += 1
 
 
+stopped = Event()
+
+
 def lane(request: Request) -> bool:
-    """Answer /lane at once, /later from a greenlet, and fail at /broken."""
+    """Answer /lane at once, /later from a greenlet; fail at /broken; stop the server at /stop, once
+    a line has come on its standard input, before which nothing else is read.
+    """
     match request.environ["PATH_INFO"]:
         case "/lane":
             request.respond("200 OK", "X-Lane: yes\r\n", request.body or b"lane")
@@ -146,6 +151,11 @@ def lane(request: Request) -> bool:
             request.respond("204 No Content", "")
         case "/later":
             gevent.spawn_later(0.05, request.respond, "200 OK", "", b"later")
+        case "/stop":
+            print("asked", flush=True)
+            sys.stdin.readline()
+            stopped.set()
+            request.respond("204 No Content", "")
         case "/broken":
             raise RuntimeError
         case _:
@@ -167,6 +177,7 @@ def serve(
     process = subprocess.Popen(
         [sys.executable, *(arguments or ("-m", "tests.httpd.serving", host))],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -184,7 +195,6 @@ def main(host: str) -> None:
     listener = listen(host, 0)
     address = listener.getsockname()
     server = Server(listener, bare_app, lane=lane, limits=SHORT)
-    stopped = Event()
     gevent.signal_handler(signal.SIGTERM, stopped.set)
     server.start()
     print(address[1] if isinstance(address, tuple) else 0, flush=True)
