@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain, cycle
 from pathlib import Path
 from time import perf_counter
@@ -54,6 +54,8 @@ class Backups:
         self._clock = clock
         self._run = Runner()
         self._not_before: datetime | None = None
+        self._open: frozenset[int] | None = None
+        self._ended_at = datetime.min.replace(tzinfo=UTC)
         self.taken_at: datetime | None = None
         self.seconds, self.size, self.failures = 0.0, 0, 0
 
@@ -73,7 +75,8 @@ class Backups:
         try:
             backups = find_backups(rules.folder)
             self.taken_at = backups[-1].at if backups else None
-            if is_due(backups, now, rules.interval, self._open_since()):
+            self._note_ended(now)
+            if is_due(backups, now, rules.interval, self._ended_at):
                 lock = files.lock(rules.folder / LOCK)
                 try:
                     self._take(now)
@@ -87,19 +90,30 @@ class Backups:
             logger.error("no backup was written to %s: %s", rules.folder, error)  # noqa: TRY400
 
     def _take(self, now: datetime) -> None:
-        rules, began, before = self._rules, perf_counter(), self._open_since()
+        rules, began, before = self._rules, perf_counter(), self._find_unsealed()
         chunks = self._store.backup()
-        unsealed = before is not None or self._open_since() is not None
-        made = write_backup(rules.folder, now, chunks, unsealed=unsealed, run=self._run)
+        unsealed = before | self._find_unsealed()
+        self._open = (self._open or frozenset()) | unsealed
+        made = write_backup(rules.folder, now, chunks, unsealed=bool(unsealed), run=self._run)
         self.seconds, self.size = perf_counter() - began, made.path.stat().st_size
         self.taken_at, self._not_before = made.at, None
         backups = find_backups(rules.folder)
-        surplus = find_surplus(backups, now, rules.count, rules.age, self._open_since())
+        surplus = find_surplus(backups, now, rules.count, rules.age, self._ended_at)
         remove_backups(surplus)
         logger.info("backup %s: %d bytes, %.1f s", made.path.name, self.size, self.seconds)
 
-    def _open_since(self) -> datetime | None:
-        """Return when the first secret poll was opened whose key is still there."""
+    def _note_ended(self, now: datetime) -> None:
+        """Note whether a secret poll has ended since the last look; at the first, one may have."""
+        unsealed = self._find_unsealed()
+        if self._open is None or self._open - unsealed:
+            self._ended_at = now.replace(microsecond=0)
+        self._open = unsealed
+
+    def _find_unsealed(self) -> frozenset[int]:
+        """Return the secret polls that were opened and whose keys are still there."""
         polls = (self._store.get(Poll, each) for each in self._store.keyed_polls())
-        opened = [each.opened_at for each in polls if each is not None and each.secrecy == "secret"]
-        return min((at for at in opened if at is not None), default=None)
+        return frozenset(
+            each.id
+            for each in polls
+            if each is not None and each.secrecy == "secret" and each.opened_at is not None
+        )

@@ -1,8 +1,8 @@
 """Backups in a folder: what they are called, how one is written, and which are removed.
 
-A name tells when a backup was taken, and whether it has ballots of a secret poll that had not
-ended. Such a backup has their pseudonyms and, beside an older one, tells which ballots came between
-the two. So it is removed once that poll has ended and a newer backup is there.
+A name tells when a backup was taken, and whether it has ballots of secret polls that had not ended.
+Such a backup has their pseudonyms and, beside an older one, tells which ballots came between the
+two. So once any of those polls has ended, a newer backup takes its place.
 """
 
 import re
@@ -23,7 +23,7 @@ TIME = "%Y%m%dT%H%M%SZ"
 class Backup:
     """A backup that is complete.
 
-    unsealed: whether it may have ballots of a secret poll that had not ended
+    unsealed: whether it may have ballots of secret polls that had not ended
     """
 
     path: Path
@@ -59,16 +59,16 @@ def write_backup(
 
 
 def is_due(
-    backups: Sequence[Backup], now: datetime, interval: timedelta, open_since: datetime | None
+    backups: Sequence[Backup], now: datetime, interval: timedelta, ended_at: datetime
 ) -> bool:
     """Return whether a backup should be taken: the newest is older than the interval or from after
-    now, or takes the place of one whose secret polls have ended.
+    now, or one has ballots of a secret poll that has ended.
 
-    open_since: when the first of the secret polls was opened whose ballots are not sealed yet
+    ended_at: when the last secret poll ended, in whole seconds
     """
     if not backups or not timedelta(0) <= now - backups[-1].at < interval:
         return True
-    return any(_has_ended(each, open_since) for each in backups)
+    return any(_must_go(each, ended_at) for each in backups)
 
 
 def find_surplus(
@@ -76,13 +76,14 @@ def find_surplus(
     now: datetime,
     count: int,
     age: timedelta,
-    open_since: datetime | None,
+    ended_at: datetime,
 ) -> list[Backup]:
     """Return the backups that should be removed: all but the newest `count`, those older than
-    `age`, and those whose secret polls have ended. The newest is never one of them.
+    `age`, and those that have ballots of a secret poll that has ended. The newest is never one of
+    them.
     """
     surplus = set(backups[: max(0, len(backups) - count)])
-    surplus |= {each for each in backups if now - each.at > age or _has_ended(each, open_since)}
+    surplus |= {each for each in backups if now - each.at > age or _must_go(each, ended_at)}
     return [each for each in backups[:-1] if each in surplus]
 
 
@@ -92,6 +93,6 @@ def remove_backups(backups: Iterable[Backup]) -> None:
         files.discard(each.path for each in backups)
 
 
-def _has_ended(backup: Backup, open_since: datetime | None) -> bool:
-    """Return whether no secret poll is open any more whose ballots a backup may have."""
-    return backup.unsealed and (open_since is None or open_since > backup.at + timedelta(seconds=1))
+def _must_go(backup: Backup, ended_at: datetime) -> bool:
+    """Return whether a backup may have ballots of a secret poll that has ended since."""
+    return backup.unsealed and backup.at < ended_at

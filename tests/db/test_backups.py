@@ -83,7 +83,7 @@ def test_backups_are_kept_by_count_and_by_age_and_the_newest_always(
     by_count = hours_of(folder)
     clock.now = NOW + timedelta(days=40)
     backups.look()
-    alone = find_surplus(find_backups(folder), clock.now + timedelta(days=400), 3, HOUR, None)
+    alone = find_surplus(find_backups(folder), clock.now + timedelta(days=400), 3, HOUR, NOW)
 
     assert by_count == [(6, False), (12, False), (18, False)]
     assert hours_of(folder) == [(40 * 24, False)]
@@ -124,22 +124,62 @@ def test_backup_of_an_open_secret_poll_goes_once_the_poll_has_ended(
     assert pseudonym not in left
 
 
-def test_backup_stays_until_the_secret_polls_of_its_time_have_ended(
+def test_backup_goes_once_one_of_its_secret_polls_has_ended_though_an_older_one_goes_on(
     store: TinyDBStore, backups: Backups, folder: Path, clock: Clock
 ) -> None:
-    first = add_poll(store, opened_at=NOW)
-    backups.look()
+    add_poll(store, opened_at=NOW)
     clock.now = NOW + HOUR
-    second = add_poll(store, opened_at=clock.now)
-    close_poll(store, first.id, clock.now, "u1")
+    ends = add_poll(store, opened_at=clock.now)
+    cast_ballot(store, ends.id, add_account(store, "ann"), Vote(()), fresh())
+    pseudonym = store.ballots(ends.id)[0].voter or ""
     backups.look()
-    one_open = hours_of(folder)
-    clock.now += timedelta(minutes=1)
-    close_poll(store, second.id, clock.now, "u1")
+    taken = find_backups(folder)[0].path.read_text()
+    clock.now = NOW + 2 * HOUR
+    close_poll(store, ends.id, clock.now, "u1")
+    for _ in range(2):
+        backups.look()
+        clock.now += timedelta(minutes=1)
+    left = "".join(each.read_text() for each in folder.glob("*.json"))
+
+    assert pseudonym in taken
+    assert hours_of(folder) == [(2, True)]
+    assert pseudonym not in left
+
+
+def test_unsealed_backup_of_before_a_start_is_taken_again(
+    store: TinyDBStore, backups: Backups, folder: Path, clock: Clock
+) -> None:
+    ends = add_poll(store, opened_at=NOW)
+    add_poll(store, opened_at=NOW)
+    backups.look()
+    close_poll(store, ends.id, NOW, "u1")
+    clock.now = NOW + HOUR
+
+    Backups(store, BackupRules(folder, **RULES), clock).look()  # type: ignore[arg-type]
+
+    assert hours_of(folder) == [(1, True)]
+
+
+def test_poll_that_opens_as_a_backup_is_taken_and_ends_before_the_next_look_is_seen(
+    store: TinyDBStore, backups: Backups, folder: Path, clock: Clock, monkeypatch: Any
+) -> None:
+    polls = []
+    take = store.backup
+
+    def open_first() -> Any:
+        if not polls:
+            polls.append(add_poll(store, opened_at=NOW))
+        return take()
+
+    monkeypatch.setattr(store, "backup", open_first)
+    backups.look()
+    close_poll(store, polls[0].id, NOW, "u1")
+    taken = hours_of(folder)
+    clock.now = NOW + HOUR
     backups.look()
 
-    assert one_open == [(1, True)]
-    assert hours_of(folder) == [(1 + 1 / 60, False)]
+    assert taken == [(0, True)]
+    assert hours_of(folder) == [(1, False)]
 
 
 def test_named_polls_and_drafts_leave_a_backup_as_it_is(
@@ -216,5 +256,5 @@ def test_one_of_two_processes_takes_the_backup(
 def test_clock_that_was_set_back_does_not_stop_backups() -> None:
     newest = Backup(Path("rollcall-x.json"), NOW + timedelta(days=900), unsealed=False)
 
-    assert is_due([newest], NOW, HOUR, None)
-    assert not is_due([replace(newest, at=NOW)], NOW, HOUR, None)
+    assert is_due([newest], NOW, HOUR, NOW)
+    assert not is_due([replace(newest, at=NOW)], NOW, HOUR, NOW)
