@@ -7,6 +7,7 @@ from gevent import monkey
 
 monkey.patch_all()  # before anything imports sockets, locks or threads
 
+import socket  # noqa: E402
 import sys  # noqa: E402
 
 from gevent.pywsgi import WSGIServer  # noqa: E402
@@ -20,7 +21,9 @@ def main() -> None:
     """Serve until killed."""
     settings = read_settings()
     rollcall = create_app(settings)
-    server = WSGIServer((settings.host, settings.port), rollcall.app, log=None)
+    listener = socket.create_server((settings.host, settings.port), backlog=128)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # it sends a head, then a body
+    server = WSGIServer(listener, rollcall.app, log=None)
     server.start()
     sys.stdout.write(greeting(settings, rollcall))
     sys.stdout.flush()

@@ -3,13 +3,14 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from db import OutcomeUnknown
-from db.postgres import PostgresStore, turns
-from db.postgres.session import STALLED_SECONDS, Command
+from db.postgres import PostgresStore, session, turns
+from db.postgres.session import STALLED_SECONDS
 from tests.at_once import at_once
 from tests.db.journal.calls import wait_until
 from tests.db.postgres.conftest import NOW
@@ -130,14 +131,15 @@ def test_worker_that_stops_while_it_has_the_turn_loses_it_and_what_it_wrote(
 
 
 def test_worker_keeps_the_turn_for_a_long_transaction(
-    worker: PostgresStore, database: Cluster, monkeypatch: pytest.MonkeyPatch
+    proxy: Proxy, database: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns, "PING_SECONDS", 0.05)
-    worker._postgres.turns._session.run(  # type: ignore[union-attr]
-        [Command(b"SET idle_in_transaction_session_timeout = '500ms'")]
-    )
+    monkeypatch.setattr(session, "STALLED_SECONDS", 1)
 
-    with worker.transaction():
+    with (
+        closing(PostgresStore(proxy.url, tmp_path / "polls.keys", NOW)) as worker,
+        worker.transaction(),
+    ):
         worker.add(account("ann"))
         time.sleep(1.5)
 
