@@ -35,11 +35,11 @@ def sign_up_administrator(server: Server) -> str:
     return token
 
 
-def at_account(visit: Visit, server: Server, token: str, **options: object) -> Visitor:
-    """Open the account's page."""
+def at_administration(visit: Visit, server: Server, token: str, **options: object) -> Visitor:
+    """Open the administrator's page."""
     somebody = visit("/", **options)
     somebody.page.evaluate("token => localStorage.setItem('rollcall.token', token)", token)
-    somebody.page.goto(server.url + "/account")
+    somebody.page.goto(server.url + "/admin")
     return somebody
 
 
@@ -78,7 +78,7 @@ def test_first_person_signs_up_by_the_setup_code_where_sign_up_is_closed(
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("server", ["invite"], indirect=True)
 def test_invitation_is_made_used_and_used_up(visit: Visit, server: Server, language: str) -> None:
-    ada = at_account(visit, server, sign_up_administrator(server), language=language)
+    ada = at_administration(visit, server, sign_up_administrator(server), language=language)
     invitations = within(ada, "account.invitations")
     invitations.press("account.makeInvitation")
     code = invitations.page.locator("code").inner_text()
@@ -118,7 +118,7 @@ def test_invitation_is_withdrawn_after_a_question(
     visit: Visit, server: Server, language: str
 ) -> None:
     token = sign_up_administrator(server)
-    ada = at_account(visit, server, token, language=language, phone=True, noise="400")
+    ada = at_administration(visit, server, token, language=language, phone=True, noise="400")
     invitations, page = within(ada, "account.invitations"), ada.page
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
 

@@ -9,7 +9,7 @@ from tests.server import Server
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 HTML = "text/html; charset=utf-8"
-PAGES = ("/", "/signin", "/r/lobby", "/r/lobby/screen")
+PAGES = ("/", "/signin", "/admin", "/r/lobby", "/r/lobby/screen")
 
 
 @pytest.mark.parametrize("path", PAGES)

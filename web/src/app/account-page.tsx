@@ -2,15 +2,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Navigate } from 'react-router';
+import { Link, Navigate } from 'react-router';
 
-import { Page } from '../components/page';
 import { SaveExport } from '../components/save-export';
-import { AccountForm } from '../features/account/account-form';
-import { ResetCodes } from '../features/account/administration';
+import { AccountForm } from '../components/account-form';
+import { Page } from '../components/page';
 import { becomeAdministrator, changeAccount } from '../features/account/api';
 import { DeleteAccount } from '../features/account/delete-account';
-import { Invitations } from '../features/account/invitations';
 import type { User } from '../lib/contract';
 import { meQuery, signUpQuery, useShortestPassword } from '../lib/queries';
 import { startSession, useSession } from '../lib/session';
@@ -108,8 +106,15 @@ export function AccountPage() {
               {t('account.nowAdministrator')}
             </p>
           )}
-          <ResetCodes />
-          <Invitations token={token} />
+          <section className="card stack" aria-labelledby="administration">
+            <h2 id="administration">{t('admin.title')}</h2>
+            <p>{t('admin.what')}</p>
+            <p>
+              <Link to="/admin" className="button secondary">
+                {t('admin.open')}
+              </Link>
+            </p>
+          </section>
         </>
       ) : (
         <AccountForm

@@ -13,6 +13,7 @@ import { RoomPage } from './room-page';
 const DeveloperPage = lazy(async () => ({ default: (await import('./developer-page')).DeveloperPage }));
 const LogPage = lazy(async () => ({ default: (await import('./log-page')).LogPage }));
 const AccountPage = lazy(async () => ({ default: (await import('./account-page')).AccountPage }));
+const AdminPage = lazy(async () => ({ default: (await import('./admin-page')).AdminPage }));
 const MeetingsPage = lazy(async () => ({ default: (await import('./meetings-page')).MeetingsPage }));
 const HomePage = lazy(async () => ({ default: (await import('./home-page')).HomePage }));
 const SignInPage = lazy(async () => ({ default: (await import('./sign-in-page')).SignInPage }));
@@ -30,6 +31,7 @@ export function App() {
           <Route index element={<WhileLoading><HomePage /></WhileLoading>} />
           <Route path="signin" element={<WhileLoading><SignInPage /></WhileLoading>} />
           <Route path="account" element={<WhileLoading><AccountPage /></WhileLoading>} />
+          <Route path="admin" element={<WhileLoading><AdminPage /></WhileLoading>} />
           <Route path="reset" element={<WhileLoading><ResetPage /></WhileLoading>} />
           <Route path="r/:code" element={<WithCode page={RoomPage} />} />
           <Route path="r/:code/developer" element={<WithCode page={DeveloperPage} />} />

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { Page } from '../components/page';
-import { AccountForm } from '../features/account/account-form';
+import { AccountForm } from '../components/account-form';
 import { resetPassword } from '../features/account/api';
 import { meQuery, useShortestPassword } from '../lib/queries';
 import { startSession } from '../lib/session';

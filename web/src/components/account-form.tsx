@@ -3,13 +3,13 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useId, useRef, useState, type ComponentProps, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { Field } from '../../components/fields';
-import { Form } from '../../components/form';
-import { Refusal } from '../../lib/api';
-import type { ProblemCode } from '../../lib/contract';
-import { describeFault, wordFieldFaults } from '../../lib/faults';
-import { readText } from '../../lib/forms';
-import { useShortestPassword } from '../../lib/queries';
+import { Field } from './fields';
+import { Form } from './form';
+import { Refusal } from '../lib/api';
+import type { ProblemCode } from '../lib/contract';
+import { describeFault, wordFieldFaults } from '../lib/faults';
+import { readText } from '../lib/forms';
+import { useShortestPassword } from '../lib/queries';
 
 type FieldOfForm = Omit<ComponentProps<typeof Field>, 'fault' | 'name'> & { name: string };
 

@@ -22,7 +22,7 @@ export function SaveExport({ label, path, name }: SaveExportProps) {
     <>
       <button
         type="button"
-        className="act"
+        className="secondary"
         aria-disabled={saving.isPending}
         onClick={() => !saving.isPending && saving.mutate()}
       >

@@ -22,6 +22,8 @@ export type ClaimCode = Http['ClaimCode'];
 /** An account or a guest that a host keeps from voting in the room. */
 export type Barred = Http['Bar'];
 export type Newcomer = Http['Newcomer'];
+/** How the server is, for administrators. */
+export type ServerStatus = Http['Status'];
 export type Invitation = Http['Invitation'];
 /** Told once, when it is made. */
 export type NewInvitation = Http['NewInvitation'];

@@ -10,7 +10,7 @@ import { describeFault } from '../../lib/faults';
 import { formatTime } from '../../lib/format';
 import { useSignUpRule } from '../../lib/queries';
 import { serverNowMs } from '../../lib/server-clock';
-import { AccountForm } from './account-form';
+import { AccountForm } from '../../components/account-form';
 import { endInvitation, fetchInvitations, makeInvitation } from './api';
 import { ShownCode } from './shown-code';
 

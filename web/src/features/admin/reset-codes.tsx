@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { AccountForm } from './account-form';
+import { AccountForm } from '../../components/account-form';
 import { findAccounts, makeResetCode } from './api';
 import { ShownCode } from './shown-code';
 

@@ -1,1 +1,0 @@
-import{j as e}from"./api-CsRNRObM.js";import{X as t}from"./index-Dac3Jslq.js";function n(){let{t:n}=e();return e=>t(e,n)}export{n as t};
