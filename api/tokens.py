@@ -3,7 +3,9 @@
 Source: RFC 7519, and RFC 8725 for pinning the algorithm.
 """
 
+import hmac
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +14,7 @@ from typing import Any
 
 import jwt
 
-from schemas.accounts import CLAIMS
+from schemas.accounts import CLAIMS, Claims, read_own_claims
 from voting.faults import Invalid
 from voting.model.accounts import Revocation
 from voting.model.rooms import Room
@@ -49,6 +51,7 @@ class Tokens:
     def __init__(self, key: str, hours: float) -> None:
         self._key = key
         self._lifetime = timedelta(hours=hours)
+        self._header = jwt.encode({}, key, "HS256").partition(".")[0]
         self.read: Callable[[str], Session] = lru_cache(CACHED)(self._verify)
         """Returns the session of a token, whether it is over or not. Raises `TokenInvalid`."""
 
@@ -88,6 +91,27 @@ class Tokens:
         return holder
 
     def _verify(self, token: str) -> Session:
+        claims = self._read_own(token) or self._decode(token)
+        expires_at = datetime.fromtimestamp(claims.exp, UTC)
+        return Session(claims.jti, claims.sub, claims.gen, expires_at)
+
+    def _read_own(self, token: str) -> Claims | None:
+        """Return the claims of a sound token in the form that `issue` writes; None for another,
+        which PyJWT judges. It takes ten times as long, and people who vote first all come at once.
+        """
+        signed, _, signature = token.rpartition(".")
+        header, _, payload = signed.partition(".")
+        if header != self._header:  # so the algorithm is HS256
+            return None
+        try:
+            wanted = hmac.digest(self._key.encode(), signed.encode(), "sha256")
+            if not hmac.compare_digest(urlsafe_b64encode(wanted)[:-1], signature.encode()):
+                return None
+            return read_own_claims(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        except ValueError:
+            return None
+
+    def _decode(self, token: str) -> Claims:
         try:
             claims = jwt.decode(
                 token,
@@ -95,8 +119,6 @@ class Tokens:
                 ["HS256"],
                 options={"verify_exp": False, "verify_iat": False},
             )
-            claims = CLAIMS.parse(claims, ignore_unknown=True)
+            return Claims(**CLAIMS.parse(claims, ignore_unknown=True))
         except (jwt.InvalidTokenError, Invalid, ValueError, RecursionError) as error:
             raise TokenInvalid from error
-        expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-        return Session(claims["jti"], claims["sub"], claims["gen"], expires_at)

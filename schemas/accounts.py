@@ -1,6 +1,9 @@
 """What clients send to sign up, to sign in, and to change an account."""
 
 from functools import lru_cache
+from typing import Annotated
+
+import msgspec
 
 from schemas.strings import EMAIL_LENGTH, check_email, check_line, read_email, read_line
 from schemas.validation import Schema
@@ -73,17 +76,32 @@ ME = Schema(
         "current_password": {**_ANY_PASSWORD, "required": False},
     },
 )
-_SECONDS = {"type": "integer", "required": True, "min": 0, "max": 10**11}
+LATEST, GENERATIONS, TOKEN_ID = 10**11, 10**18, r"[A-Za-z0-9_-]{1,64}\Z"
+_SECONDS = {"type": "integer", "required": True, "min": 0, "max": LATEST}
 CLAIMS = Schema(
     {
         "sub": {"type": "string", "required": True, "regex": rf"{PATTERN}\Z"},
         "iat": _SECONDS,
         "exp": _SECONDS,
-        "jti": {"type": "string", "required": True, "regex": r"[A-Za-z0-9_-]{1,64}\Z"},
-        "gen": {"type": "integer", "required": True, "min": 0, "max": 10**18},
+        "jti": {"type": "string", "required": True, "regex": TOKEN_ID},
+        "gen": {"type": "integer", "required": True, "min": 0, "max": GENERATIONS},
     }
 )
 """The claims of a token, also of one that another program signed with the server's key."""
+
+
+class Claims(msgspec.Struct, forbid_unknown_fields=True):
+    """The rules of `CLAIMS` for those that the server writes itself, and no others."""
+
+    sub: Annotated[str, msgspec.Meta(pattern=rf"^{PATTERN}\Z")]
+    iat: Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
+    exp: Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
+    jti: Annotated[str, msgspec.Meta(pattern=f"^{TOKEN_ID}")]
+    gen: Annotated[int, msgspec.Meta(ge=0, le=GENERATIONS)]
+
+
+read_own_claims = msgspec.json.Decoder(Claims).decode
+"""Returns the claims in their JSON. Raises ValueError if they are not in the usual form."""
 
 
 @lru_cache
