@@ -14,10 +14,12 @@ from functools import cache, partial, wraps
 from io import BytesIO
 from typing import Any, TypeVar
 
+from flask import request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
 from api.costs import note_body
+from api.current import follow
 from api.services import services
 from voting.refusals import BodyEncoded
 
@@ -51,7 +53,9 @@ def in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
 
     The same view always gives the same result, because an endpoint may have several routes.
     """
-    return _with_pending_work(view) if getattr(view, "waits", False) else _in_transaction(view)
+    if getattr(view, "waits", False):
+        return _with_pending_work(_current(view))
+    return _in_transaction(view)
 
 
 def waiting(view: View) -> View:
@@ -95,10 +99,22 @@ def check_encoding(environ: Environ) -> None:
 def _in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def act(**arguments: Any) -> Any:
-        with services().store.transaction():
+        store = services().store
+        with store.reading() if request.method in READS else store.transaction():
             return view(**arguments)
 
     return _with_pending_work(_counted(act) if getattr(view, "casts", False) else act)
+
+
+def _current(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a view that begins once everything can be read that was committed before."""
+
+    @wraps(view)
+    def act(**arguments: Any) -> Any:
+        follow(services().store)
+        return view(**arguments)
+
+    return act
 
 
 def _counted(act: Callable[..., Any]) -> Callable[..., Any]:

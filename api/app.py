@@ -1,9 +1,11 @@
 """The wiring, and only that: makes the parts and gives them to each other."""
 
 import json
+import os
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -59,9 +61,9 @@ from api.sharing import Sharing
 from api.slices import LongReads
 from api.slowing import Slowdown
 from api.tokens import Tokens
+from api.workers import OtherSecret, Workers
 from db.journal import files
 from db.opening import open_store
-from voting.attendance import end_connections
 from voting.casting import Casting
 from voting.electorate import fix_missing
 from voting.ending import finish_endings
@@ -123,6 +125,12 @@ def create_app(settings: Settings) -> Rollcall:
     signals = Signals(Signal(), Signal(), Signal())
     parts = _make_services(settings, store, key, signals)
     app = _make_app(settings, parts, origins)
+    workers = Workers(store, parts.presence, key)
+    try:
+        workers.begin()
+    except OtherSecret as error:
+        raise BadSetting(str(error)) from error
+    gevent.spawn(workers.run)
     live = Live(app, signals, origins, Dialect, limited=settings.rate_limits)
     if parts.backups is not None:
         gevent.spawn(parts.backups.run)
@@ -131,17 +139,17 @@ def create_app(settings: Settings) -> Rollcall:
 
 def _open_store(settings: Settings) -> Store:
     """Open the store; seed an empty one; finish what a crash or a restored backup left."""
-    store = open_store(settings.database, settings.folder, utc_now())
+    store = open_store(settings.database, settings.folder, datetime.now(UTC))
+    now = store.now()
     try:
-        seed_store(store, json.loads(settings.seed.read_text("utf-8")), utc_now())
+        seed_store(store, json.loads(settings.seed.read_text("utf-8")), now)
     except (Invalid, LookupError, TypeError, ValueError) as error:
         raise BadSetting(f"{PREFIX}SEED: {settings.seed} is no seed: {error!r}") from error
     finish_deletions(store)
-    fix_missing(store, utc_now())
-    finish_endings(store, utc_now())
-    keep_meetings(store, utc_now())
+    fix_missing(store, now)
+    finish_endings(store, now)
+    keep_meetings(store, now)
     move_everybody(store)
-    end_connections(store, utc_now())
     return store
 
 
@@ -150,14 +158,14 @@ def _make_services(settings: Settings, store: Store, key: str, signals: Signals)
     return Services(
         store=store,
         backups=_make_backups(settings, store),
-        clock=utc_now,
-        started_at=utc_now(),
-        batches=Batches(store, lambda: Casting(store, utc_now())),
-        closings=Closings(store, utc_now),
+        clock=store.now,
+        started_at=store.now(),
+        batches=Batches(store, lambda: Casting(store, store.now())),
+        closings=Closings(store, store.now),
         tallies=tallies,
         results=ResultsCache(tallies),
         records=Records(store),
-        presence=Presence(store, utc_now, signals.presence),
+        presence=Presence(store, store.now, signals.presence),
         voted=signals.voted,
         tokens=Tokens(key, settings.token_hours),
         passwords=Passwords(),
@@ -178,7 +186,7 @@ def _make_backups(settings: Settings, store: Store) -> Backups | None:
         return None
     interval, age = timedelta(hours=settings.backup_hours), timedelta(days=settings.backup_days)
     rules = BackupRules(settings.backup_dir, interval, settings.backup_count, age)
-    return Backups(store, rules, utc_now)
+    return Backups(store, rules, store.now)
 
 
 def _make_app(settings: Settings, parts: Services, origins: Origins) -> App:
@@ -217,13 +225,15 @@ def _wrap(app: App, settings: Settings, parts: Services, origins: Origins, live:
     return Lane(parts, edge, origins, sharing, hops)
 
 
-def utc_now() -> datetime:
-    """Return the time. The server has no other clock."""
-    return datetime.now(UTC)
-
-
 def _read_or_make(path: Path, make: Callable[[], str]) -> str:
-    """Return the secret in a file that only its owner reads, made at the first start."""
+    """Return the secret in a file that only its owner reads, made at the first start, by one of
+    the workers that start at once.
+    """
     if not path.exists():
-        files.replace(path, [make().encode()])
+        made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        files.replace(made, [make().encode()])
+        with suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
+        files.fsync_folder(path.parent)
     return path.read_text("utf-8").strip()

@@ -16,6 +16,7 @@ from werkzeug.http import parse_options_header
 
 from api.ballots import put_ballot
 from api.cors import Origins
+from api.current import Reads
 from api.edge import REQUEST_ID, ROUTE, Edge
 from api.legacy.routes import cast_vote, only_id, show_candidates
 from api.plain import PlainResponse, format_headers, status_of
@@ -29,10 +30,12 @@ from api.routes.polls import show_poll
 from api.routes.rooms import show_room
 from api.services import Services
 from api.sharing import Sharing
+from db import Unavailable
 from voting.model.polls import Poll
 
 Environ = dict[str, Any]
 Act = Callable[..., PlainResponse]
+Respond = Callable[[PlainResponse | None, Exception | None], Callable[[], None]]
 CACHED_ROUTES = 256
 
 
@@ -55,6 +58,7 @@ class Route(NamedTuple):
     votes: `act` must run in the transaction of a batch
     may_wait: returns whether `act` could have to wait now, so that Flask has to answer; None if
     it never has to
+    stored: whether it reads the store
     arguments: what `act` and `may_wait` are given of the path
     """
 
@@ -63,6 +67,7 @@ class Route(NamedTuple):
     act: Act
     votes: bool = False
     may_wait: Callable[..., bool] | None = None
+    stored: bool = True
     arguments: tuple[Any, ...] = ()
 
 
@@ -77,7 +82,7 @@ _OF_ROOM = re.compile(r"/rooms/([0-9A-Za-z]+)").fullmatch
 _ROUTES = {
     (route.method, route.template): route
     for route in (
-        Route("GET", "/healthz", show_health),
+        Route("GET", "/healthz", show_health, stored=False),
         Route("GET", "/auth/me", show_account),
         Route("GET", "/candidates", show_candidates),
         Route("GET", "/rooms/<code>", show_room),
@@ -101,6 +106,7 @@ class Lane:
         self._parts, self._edge, self._origins, self._sharing = parts, edge, origins, sharing
         self._behind_proxies = behind_proxies(lambda *_: (), hops)
         self._hops = hops
+        self._reads = None if parts.store.worker is None else Reads(parts.store)
 
     def __call__(self, request: Request) -> bool:
         """Answer a request, now or once its vote is durable; return False to leave it to Flask."""
@@ -119,9 +125,18 @@ class Lane:
         respond = partial(self._respond, request, route.template, began)
         if route.votes:
             self._parts.batches.add(act, respond)
+        elif self._reads is not None and route.stored:
+            self._reads.add(partial(self._read, act, respond))
         else:
             respond(*_attempt(act))()
         return True
+
+    def _read(self, act: Callable[[], PlainResponse], respond: Respond, current: bool) -> None:
+        """Answer a read; if it isn't current, from what is here, but don't refuse it by that."""
+        plain, error = (None, None) if self._parts.store.outdated else _attempt(act)
+        if plain is None and not current:
+            error = Unavailable("the database does not answer")
+        respond(plain, error)()
 
     def _respond(
         self,

@@ -17,12 +17,13 @@ from gevent.event import Event
 
 from api.leases import Leases, LeasesDiff, PersonDocument, Status
 from api.loops import repeat
+from api.shared_leases import SharedLeases
 from voting.attendance import arrive, count_present, depart, find_attendance, is_here
 from voting.model.persons import Kind, read_person
-from voting.model.rooms import Attendance, Message, Room, Row
+from voting.model.rooms import Attendance, Message, Move, Room, Row
 from voting.people import Standing
 from voting.rooms import quorum_required
-from voting.store import Step, Store
+from voting.store import Step, Store, Within
 
 INTERVAL_SECONDS = 1.0
 COUNT_SECONDS = 10.0
@@ -32,6 +33,9 @@ SMALL = 30
 """Up to how many people online the chat gets a line for each arrival and departure."""
 RETURN_SECONDS = 60.0
 """For how long after a start people who were here before it come back without a line."""
+
+NOTED_SECONDS = 20.0
+"""For how long a line of the chat stands for the same move that another process notices."""
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +91,7 @@ class Presence:
         self._work = Event()
         self._marked: set[str] = set()
         self._looked_at = -math.inf
+        self.shared = SharedLeases(store, self._rooms.__getitem__, clock, self._mark)
         store.subscribe(self._mark_changed, Attendance, Row, Room, past=False)
 
     @property
@@ -112,7 +117,10 @@ class Presence:
             quiet=quiet,
             public_id=standing.public_person,
         )
-        arrive(self._store, room, standing, now)
+        self.shared.begin(room, standing, connection, status)
+        with self._store.transaction():
+            arrive(self._store, room, standing, now)
+            self.shared.hold(room.code, connection)
 
     def move(self, room: Room, old: Standing, new: Standing, connection: str) -> None:
         """Note that a connection's person is now another one in the room, or has another name."""
@@ -120,6 +128,9 @@ class Presence:
         if old.attendee == new.attendee:
             leases.rename(str(new.attendee), str(new.public_person), new.name, new.role)
             self._mark(room.code)
+            self.shared.begin(room, new, connection, "online")
+            with self._store.transaction():
+                self.shared.hold(room.code, connection)
             return
         leases.depart(str(old.attendee), connection, self._clock(), grace=False)
         self.arrive(room, new, connection)
@@ -128,17 +139,28 @@ class Presence:
         """End a person's presence at once, even if they have other connections."""
         self._rooms[room.code].leave(attendee)
         self._mark(room.code)
-        depart(self._store, room, attendee, self._clock(), left=True)
+        with self._store.transaction():
+            depart(self._store, room, attendee, self._clock(), left=True)
+            self.shared.leave(room.code, attendee)
 
     def forget(self, gone: set[str]) -> None:
         """Remove a deleted person from all rooms. `gone`: their ids."""
         for code, leases in self._rooms.items():
             if leases.forget(gone):
                 self._mark(code)
+        self.shared.forget(gone)
+
+    def hold_again(self) -> None:
+        """Store the leases of this process that others have removed, or a crash of PostgreSQL."""
+        for room, standing, connection, _ in self.shared.lacking():
+            with self._store.transaction():
+                arrive(self._store, room, standing, self._clock())
+                self.shared.hold(room.code, connection)
 
     def depart(self, code: str, attendee: str, connection: str) -> None:
         """End a connection's lease. Nothing is sent or stored here."""
         self._rooms[code].depart(attendee, connection, self._clock())
+        self.shared.end(code, connection)
         self._mark(code)
 
     def people(self, code: str) -> list[PersonDocument]:
@@ -196,6 +218,7 @@ class Presence:
         self._work.clear()
 
     def _settle_due(self) -> None:
+        self.shared.flush()
         for code in self.due():
             leases = self._rooms[code]
             try:
@@ -255,6 +278,8 @@ class Presence:
                     depart(self._store, room, attendee, now)
             if leases.online <= SMALL:
                 for how, public_id, name in leases.moved:
+                    if self.shared.worker and is_noted(self._store, code, how, public_id, now):
+                        continue
                     self._store.add(Message(0, code, public_id, name, "", now, how, leases.online))
         self._sent[code] = counted = self.count(room)
         self._send(code, {"room": code, **diff, **counted}, leases.named)
@@ -262,6 +287,14 @@ class Presence:
     def _was_here(self, room: Room, attendee: str, now: datetime) -> bool:
         found = find_attendance(self._store, room, attendee)
         return found is not None and is_here(found, room, now)
+
+
+def is_noted(store: Store, code: str, how: Move, public_id: str, now: datetime) -> bool:
+    """Return whether another process has just stored a line of the chat for a move."""
+    for line in reversed(store.group(Message, code, within=Within(limit=-2 * SMALL))):
+        if line.move is not None and line.author == public_id:
+            return line.move == how and abs(now - line.sent_at) < timedelta(seconds=NOTED_SECONDS)
+    return False
 
 
 def place_of(person: PersonDocument) -> tuple[Kind, int]:

@@ -25,6 +25,8 @@ def seed_store(store: Store, seed: dict[str, Any], now: datetime) -> None:
     if store.count(Room):
         return
     with store.transaction():
+        if store.count(Room):  # another worker that starts now has made them
+            return
         for entry in seed["rooms"]:
             settings = ROOM.parse({key: entry[key] for key in ("name", "visibility")})
             room = store.add(Room(0, normalise_room_code(entry["code"]), **settings))

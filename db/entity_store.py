@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -106,6 +106,30 @@ class EntityStore:
     @property
     def failure(self) -> OutcomeUnknown | None:
         return self._storage.failure
+
+    @property
+    def worker(self) -> str | None:
+        return None
+
+    @property
+    def leads(self) -> bool:
+        return True
+
+    @property
+    def outdated(self) -> bool:
+        return False
+
+    def is_gone(self, _worker: str) -> bool:
+        return False
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def catch_up(self) -> None:
+        """Return at once: nobody else writes."""
+
+    def reading(self) -> AbstractContextManager[None]:
+        return self._storage.transaction()
 
     def transaction(self) -> AbstractContextManager[None]:
         return self._storage.transaction()

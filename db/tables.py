@@ -15,6 +15,7 @@ from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.records import RecordName, RecordTree
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
+from voting.model.workers import Lease, Worker
 from voting.text import name_key, normalise, normalise_email
 
 
@@ -82,6 +83,12 @@ IN_ROOM: dict[str, Callable[[Json], Any]] = {"room": itemgetter("room")}
 
 
 TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get them
+    Worker: Table("workers", {"name": lambda worker: worker.name}),
+    Lease: Table(
+        "leases",
+        {"place": lambda lease: lease.place},
+        {"worker": itemgetter("worker"), "who": itemgetter("room", "who")},
+    ),
     Account: Table(
         "users",
         {
@@ -181,6 +188,8 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
 }
 KINDS = {table.name: kind for kind, table in TABLES.items()}
 UNIQUE = {table.name: tuple(table.unique) for table in TABLES.values()}
+PASSING = ("workers", "leases")
+"""The tables that no backup has: they are of processes that run."""
 GROUPS = {table.name: table.groups for table in TABLES.values()}
 
 

@@ -18,6 +18,7 @@ import pytest
 
 ON_POSTGRES = os.environ.get("TEST_STORE") == "postgres"
 """Whether the servers of tests keep their data in PostgreSQL: `make test-postgres`."""
+of_files = pytest.mark.skipif(ON_POSTGRES, reason="it is about TinyDB's files")
 SERVER = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 """Where tests make their schemas. An own environment variable, because it is not a setting."""
 HOW = (

@@ -15,6 +15,7 @@ from voting.model.log import LogKind
 from voting.model.meetings import Meeting
 from voting.model.persons import read_person
 from voting.model.rooms import Attendance, RemovedRow, Room, Row, who_key_of
+from voting.model.workers import Lease
 from voting.moving import find_unmoved, move_person, unmoved
 from voting.people import Standing, find_room, has_roll
 from voting.store import Store
@@ -165,6 +166,8 @@ def end_connections(store: Store, now: datetime) -> None:
     """
     with store.transaction():
         for each in _here_everywhere(store):
+            if store.size(Lease, (each.room, each.who), "who"):
+                continue  # another process has their connection
             if each.since_at is not None or each.last_at > now:
                 store.save(each.ended(now, left=each.left))
 

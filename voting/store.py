@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 from math import inf
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -14,6 +15,7 @@ from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.records import RecordName, RecordTree
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
+from voting.model.workers import Lease, Worker
 
 Entity = (
     Account
@@ -25,6 +27,7 @@ Entity = (
     | Electorate
     | Guest
     | Invitation
+    | Lease
     | LogEntry
     | Meeting
     | Message
@@ -35,6 +38,7 @@ Entity = (
     | Revocation
     | Room
     | Row
+    | Worker
 )
 
 
@@ -52,6 +56,7 @@ K = TypeVar(
     Electorate,
     Guest,
     Invitation,
+    Lease,
     LogEntry,
     Meeting,
     Message,
@@ -62,6 +67,7 @@ K = TypeVar(
     Revocation,
     Room,
     Row,
+    Worker,
 )
 
 
@@ -153,6 +159,36 @@ class Store(Protocol):
     @property
     def failure(self) -> Exception | None:
         """Why nothing can be written any more; None while all is well."""
+
+    @property
+    def worker(self) -> str | None:
+        """The name of this process among those that share the store; None if none can."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process does what one of those that share the store has to do."""
+
+    @property
+    def outdated(self) -> bool:
+        """Whether what can be read is too old to be shown, because others can't be heard."""
+
+    def is_gone(self, worker: str) -> bool:
+        """Return whether a process that shared the store has ended."""
+
+    def now(self) -> datetime:
+        """Return the time (aware UTC); it is the same for all that share the store."""
+
+    def catch_up(self) -> None:
+        """Return once everything can be read that was committed anywhere before this call.
+
+        Raises `OutcomeUnknown` if that can't be found out.
+        """
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Return a context that only reads, and sees everything that was committed anywhere before
+        it. It ends once everything that it could read is durable. Others may write meanwhile if it
+        yields.
+        """
 
     def transaction(self) -> AbstractContextManager[None]:
         """Return a context in which all writes become durable together, or none does.

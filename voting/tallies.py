@@ -12,6 +12,7 @@ from typing import TypedDict
 from voting.methods import Answer, Method, Threshold, count_valid, mark_votes
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll, Quorum, State
+from voting.model.workers import Worker
 from voting.record import RoundDocument
 from voting.store import Step, Store
 from voting.verdicts import Verdict
@@ -56,14 +57,18 @@ class Tallies:
     change takes at least one step of the store, so the version also grows over restarts, although
     it is not stored. Only what somebody can see counts as a change: while a tally is hidden from
     everybody, a voter who votes again does not change the version.
+
+    Where processes share a store, the version is the number of the batch that has changed the poll,
+    and is the same for all of them: when one more begins, all raise older ones to that batch.
     """
 
     def __init__(self, store: Store, notify: Callable[[set[int]], None]) -> None:
         self.epoch = store.epoch
+        self._store, self._shared = store, store.worker is not None
         self._floor = store.sequence
         self._polls: dict[int, Tally] = {}
         self._notify: Callable[[set[int]], None] = lambda _changed: None
-        store.subscribe(self._apply, Ballot, Poll)
+        store.subscribe(self._apply, Ballot, Poll, Worker)
         self._notify = notify
 
     def of(self, poll_id: int) -> Tally | None:
@@ -90,10 +95,18 @@ class Tallies:
                 case Poll() as poll:
                     self._apply_poll(poll, gone=step.after is None)
                     changed.add(poll.id)
+                case Worker() if step.after is not None:
+                    self._raise_all()
         changed &= self._polls.keys()
+        number = self._store.sequence
         for poll_id in changed:
-            self._polls[poll_id].version += 1
+            tally = self._polls[poll_id]
+            tally.version = number if self._shared else tally.version + 1
         self._notify(changed)
+
+    def _raise_all(self) -> None:
+        for tally in self._polls.values():
+            tally.version = max(tally.version, self._store.sequence)
 
     def _apply_poll(self, poll: Poll, *, gone: bool) -> None:
         if gone:

@@ -9,6 +9,7 @@ from flask import request
 from gevent.lock import BoundedSemaphore
 
 from api.ballots import CastDocument
+from api.current import follow
 from api.live.checking import Checks
 from api.live.connections import Connection, Connections, Watch
 from api.live.snapshot import Snapshot, Views, cast_from_socket, join_snapshot
@@ -190,6 +191,7 @@ class Events:
         def acked(*sent: Any) -> Fields:
             connection = self._connections[sid_of_sender()]
             try:
+                follow(self._parts.store)
                 fields = self._read(connection, schema, sent)
                 return {"ok": True, **(handle(connection, fields) or {})}
             except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)

@@ -12,6 +12,7 @@ from flask_socketio import ConnectionRefusedError as Refused
 from api import jsons
 from api.buckets import Buckets, Share
 from api.cors import Origins
+from api.current import follow
 from api.live.connections import CHAT as CHAT_RATES
 from api.live.connections import Connection, Connections
 from api.live.events import Dialect, Events, sid_of_sender
@@ -163,6 +164,7 @@ class Live:
         parts = self._parts
         try:
             check_value(given)
+            follow(parts.store)
             session = token and parts.tokens.authenticate(parts.store, token, parts.clock())[0]
             transport = self._socketio.server.manager.eio_sid_from_sid(sid_of_sender(), "/")
             chat = Share(self._chats, session.person if session else transport)

@@ -84,7 +84,7 @@ class Timekeeper:
         (read, steady), now = self._read_at, self._clock()
         self._read_at = now, self._steady()
         expected = read + timedelta(seconds=self._read_at[1] - steady)
-        if abs((now - expected).total_seconds()) >= STEP_SECONDS:
+        if abs((now - expected).total_seconds()) >= STEP_SECONDS and self._store.leads:
             self._follow(expected, now)
         if self._schedule.keep(now):
             self._ended.set()
@@ -103,7 +103,7 @@ class Timekeeper:
         repeat(pause, self._keep_meetings, "a meeting could not be ended")
 
     def _keep_meetings(self) -> None:
-        if self._store.failure is None:
+        if self._store.failure is None and self._store.leads:
             keep_meetings(self._store, self._clock())
 
     def move_people(self) -> None:
@@ -134,7 +134,7 @@ class Timekeeper:
 
     def _prune(self) -> None:
         for name, age in self._ages.items():
-            if self._store.failure is None:
+            if self._store.failure is None and self._store.leads:
                 gone = prune(self._store, name, self._clock() - age, Rests())
                 count = sum(1 for _ in gone)
                 if count:

@@ -36,6 +36,7 @@ class PostgresEngine(Tables):
     on_commit: called with each durable batch's changes, of any worker, in the log's order, before
     its own writers continue; it must not block
     on_apply: called before that with the changes of other workers
+    passing: the tables that a backup lacks
 
     Raises `Unavailable` if the database can't be used.
     """
@@ -50,14 +51,16 @@ class PostgresEngine(Tables):
         parts: Mapping[str, Rule],
         on_commit: OnChanges,
         on_apply: OnChanges = lambda _changes: None,
+        passing: tuple[str, ...] = (),
     ) -> None:
         super().__init__(unique, grouping, parts, lambda _part: 0)
         self._names = ("meta", *unique)
         self._on_commit, self._on_apply = on_commit, on_apply
+        self._passing = passing
         self._issued: set[str] = set()
         self._loaded = False
         self.worker = worker.encode()
-        self.sequence = 0
+        self.sequence = self.reloads = 0
         self.owner: int | None = None
         """The thread, or greenlet, whose transaction is under way."""
         self.turns = Turns(self, url)
@@ -82,8 +85,13 @@ class PostgresEngine(Tables):
 
     def barrier(self) -> None:
         """Return once everything published so far is durable. Raises `OutcomeUnknown`."""
-        if self.owner != threading.get_ident():
+        if not self.is_inside:
             self.turns.land_present()
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the caller is in a transaction."""
+        return self.owner == threading.get_ident()
 
     def catch_up(self) -> None:
         """Return once all that any worker had committed before this call is published here."""
@@ -94,7 +102,7 @@ class PostgresEngine(Tables):
 
     def issue_ids(self, name: str, count: int) -> range:
         """Issue the next ids of a table: inside a transaction, or in one of their own."""
-        if self.owner != threading.get_ident():
+        if not self.is_inside:
             with self.transaction():
                 return self.issue_ids(name, count)
         self._issued.add(name)
@@ -104,7 +112,7 @@ class PostgresEngine(Tables):
 
     def refuse_inside(self) -> None:
         """Raise RuntimeError inside a transaction: nobody else may write meanwhile."""
-        if self.owner == threading.get_ident():
+        if self.is_inside:
             raise RuntimeError("not inside a transaction")
 
     def give_up(self, error: Exception) -> OutcomeUnknown:
@@ -118,8 +126,9 @@ class PostgresEngine(Tables):
     def backup(self) -> Iterator[bytes]:
         """Yield everything that is durable now as TinyDB's file, in slices."""
         with self.transaction():
-            tables = {name: dict(self.documents(name)) for name in self._names}
-            next_ids = {name: self.table(name).next_id for name in self._names}
+            kept = [name for name in self._names if name not in self._passing]
+            tables = {name: dict(self.documents(name)) for name in kept}
+            next_ids = {name: self.table(name).next_id for name in kept}
             position = Position(self.sequence, self.worker.decode(), next_ids=next_ids)
         return iter(Writer(tables, position))
 
@@ -182,6 +191,7 @@ class PostgresEngine(Tables):
         found = load(session, self._names)
         with self.mutex:
             if self._loaded:
+                self.reloads += 1
                 self._replace(found)
             else:
                 self._fill(found)

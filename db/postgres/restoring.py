@@ -1,8 +1,10 @@
 """Puts the documents of a backup in the place of what a database holds."""
 
+import time
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -23,6 +25,7 @@ from db.tables import PARTS, UNIQUE
 META, META_ID, FIRST_EPOCH = "meta", 1, 1
 NAMES = (META, *UNIQUE)
 SLICE = 2_000
+LEAVE_SECONDS = 1.0
 
 
 def restore(url: str, source: Path, *, force: bool = False) -> int:
@@ -51,8 +54,12 @@ def restore(url: str, source: Path, *, force: bool = False) -> int:
 
 
 def _replace(session: Session, backup: Loaded) -> int:
-    *_, alone = session.run([BEGIN, LOCK, statements.ALONE])
-    if alone != [(b"t",)]:
+    until = monotonic() + LEAVE_SECONDS
+    session.run([BEGIN, LOCK])
+    while session.run([statements.ALONE]) != [[(b"t",)]]:
+        if monotonic() < until:  # PostgreSQL notices the end of a worker a moment later
+            time.sleep(0.05)
+            continue
         raise Locked("a worker uses the database: stop all of them first")
     former = read_all(session, NAMES)
     epoch = max(_epoch(former.tables), _epoch(backup.tables)) + 1

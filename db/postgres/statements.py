@@ -43,6 +43,13 @@ UNSAFE = Command(
     b" AND name IN ('fsync', 'synchronous_commit', 'full_page_writes')"
 )
 PING = Command(b"SELECT 1", keep=True)
+ALIVE = Command(
+    b"SELECT substr(application_name, 10) FROM pg_stat_activity WHERE datname = current_database()"
+    b" AND application_name LIKE 'rollcall %'"
+    b" AND greatest(query_start, state_change) > clock_timestamp() - interval '10 seconds'",
+    keep=True,
+)
+"""The workers whose sessions have asked something of late: each does once a second."""
 NEXT_IDS = Command(b"SELECT next_ids FROM head")
 CHANNEL = Command(b"SELECT 'rollcall_' || %s" % SCHEMA)
 FORGET_LOG = Command(b"TRUNCATE changes")

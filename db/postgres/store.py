@@ -2,7 +2,8 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from db.postgres.engine import PostgresEngine
 from db.postgres.keys import SharedKeys
 from db.postgres.migrating import migrate
 from db.postgres.session import Session, SessionLost, StatementFailed
-from db.tables import GROUPS, KINDS, PARTS, UNIQUE
+from db.tables import GROUPS, KINDS, PARTS, PASSING, UNIQUE
+from voting.model.workers import Worker
 
 
 class PostgresStore(EntityStore):
@@ -48,14 +50,58 @@ class PostgresStore(EntityStore):
                 parts=PARTS,
                 on_commit=on_commit,
                 on_apply=self._revise,
+                passing=PASSING,
             )
             return self._postgres
 
         super().__init__(open_engine, keys, now, monotonic)
 
     def catch_up(self) -> None:
-        """Return once all that any worker had committed before this call can be read here."""
         self._postgres.catch_up()
+
+    @property
+    def worker(self) -> str:
+        return self._postgres.worker.decode()
+
+    @property
+    def leads(self) -> bool:
+        alive = (each.name for each in self.each(Worker) if not self.is_gone(each.name))
+        return next(alive, self.worker) == self.worker
+
+    @property
+    def outdated(self) -> bool:
+        return self._postgres.turns.outdated
+
+    @property
+    def reloads(self) -> int:
+        """How often everything was read again."""
+        return self._postgres.reloads
+
+    def is_gone(self, worker: str) -> bool:
+        return worker != self.worker and self._postgres.turns.roster.is_gone(worker)
+
+    def now(self) -> datetime:
+        return self._postgres.turns.clock.now()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        current = self._postgres.is_inside or self._try_to_catch_up()
+        try:
+            yield
+        except Exception as error:  # a refusal must not rest on what is old
+            if current:
+                raise
+            raise Unavailable("the database does not answer") from error
+        self._postgres.barrier()
+
+    def _try_to_catch_up(self) -> bool:
+        try:
+            self.catch_up()
+        except Unavailable:
+            if self.outdated:
+                raise
+            return False
+        return True
 
     def _open_keys(self, path: Path) -> PollKeys:
         return SharedKeys(path, self._run)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from db.journal.committer import Flight
 from db.journal.errors import OutcomeUnknown, StorageFull, Unavailable, renewed
 from db.postgres import statements
+from db.postgres.currency import STALE_SECONDS, Clock, Roster
 from db.postgres.session import Command, Rows, Session, SessionLost, StatementFailed
 from db.postgres.statements import BEGIN, COMMIT, HEAD, ROLLBACK, TURN, Author, Encoded
 
@@ -36,6 +37,12 @@ TICK_SECONDS = 1
 PATIENCE_SECONDS = 5
 """How long writers wait for a database that can't be reached."""
 RETRY_SECONDS = 0.1
+ASK_SECONDS = 1
+"""How long a read waits for what others have committed."""
+UNREADY_SECONDS = 6
+"""After how long without an answer of PostgreSQL a worker says that it can't store: longer than
+another worker that stopped can keep the turn.
+"""
 PING_SECONDS = 1
 """How often a worker shows that it is alive while a long transaction has the turn."""
 LOG_SECONDS = 60
@@ -84,6 +91,8 @@ class Turns:
         self._engine, self._url = engine, url
         self._waiting: deque[Ticket] = deque()
         self._errands: deque[Errand] = deque()
+        self._asking: list[Flight] = []
+        """Reads that wait for what others have committed."""
         self._done = threading.Lock()
         self._done.acquire()
         self._flight = LANDED
@@ -94,8 +103,9 @@ class Turns:
         self._trouble: OutcomeUnknown | None = None
         self._failure: OutcomeUnknown | None = None
         self._stopping = self._stale = False
-        self.offset_seconds = 0.0
-        """How far PostgreSQL's clock is ahead of this machine's."""
+        self.clock, self.roster = Clock(), Roster()
+        self._current_at = monotonic()
+        """When this worker last had all that was committed."""
         self._ticks: deque[int] = deque(maxlen=int(LOG_SECONDS / TICK_SECONDS))
         self._ticked = monotonic()
         try:
@@ -104,7 +114,9 @@ class Turns:
             self._session.run([statements.FORGET_FLIGHTS])
             self._warn(self._session)
             engine.load(self._session)
-            self._epoch = self._session.run([HEAD])[0][0][1]
+            ((_, self._epoch, clock),), alive = self._session.run([HEAD, statements.ALIVE])
+            self.clock.note(float(clock or 0))
+            self.roster.note(alive)
         except (SessionLost, StatementFailed) as error:
             raise Unavailable(f"the database can't be used: {error}") from error
         self._thread = threading.Thread(target=self._serve, name="turns", daemon=True)
@@ -113,9 +125,20 @@ class Turns:
     @property
     def failure(self) -> OutcomeUnknown | None:
         """Why nothing can be written now; None while all is well."""
-        if self._failure is None and self._lost_at is not None:
+        unheard = self._lost_at is not None or self.unheard_seconds > UNREADY_SECONDS
+        if self._failure is None and unheard:
             return Unavailable("the database can't be reached")
         return self._failure or self._trouble
+
+    @property
+    def unheard_seconds(self) -> float:
+        """For how long this worker hasn't known what others have committed."""
+        return monotonic() - self._current_at
+
+    @property
+    def outdated(self) -> bool:
+        """Whether what this worker has is too old to be shown."""
+        return self.unheard_seconds > STALE_SECONDS
 
     @property
     def _lost_seconds(self) -> float:
@@ -156,8 +179,19 @@ class Turns:
         self._flight.wait()
 
     def catch_up(self) -> None:
-        """Return once all that had been committed before this call is published."""
-        self.errand([])
+        """Return once all that had been committed before this call is published.
+
+        Raises `Unavailable` if PostgreSQL doesn't answer in `ASK_SECONDS`.
+        """
+        if self._failure is not None:
+            raise renewed(self._failure)
+        asked = Flight()
+        self._asking.append(asked)
+        self._wake()
+        if self._stopping or not asked.landed.wait(ASK_SECONDS):
+            if asked in self._asking:
+                self._asking.remove(asked)
+            raise Unavailable("the database does not answer")
 
     def errand(self, commands: Sequence[Command]) -> None:
         """Run statements with the turn; return once they are committed."""
@@ -197,28 +231,38 @@ class Turns:
 
     def _serve(self) -> None:
         while not self._stopping or self._waiting or self._errands or self._sent:
+            asked, self._asking = self._asking, []
             try:
                 if self._session is None:
                     self._reconnect()
-                else:
-                    self._go_on(self._session)
+                elif self._go_on(self._session, asks=bool(asked)):
+                    while asked:
+                        asked.pop().landed.set()
             except SessionLost as error:
                 self._lose(error)
             except Exception:
                 logger.exception("a turn failed: the store reads everything again")
                 self._stale = True
                 self._lose(SessionLost("a turn failed"))
+            self._asking += asked
 
-    def _go_on(self, session: Session) -> None:
-        if not self._waiting and not self._errands:
+    def _go_on(self, session: Session, *, asks: bool) -> bool:
+        """Do what is next; return whether all is published that was committed before.
+
+        asks: somebody wants that
+        """
+        if not (asks or self._waiting or self._errands or self._asking):
             session.wait(TICK_SECONDS)
-        heard = session.heard()
+        heard, tick = session.heard(), self._is_tick()
         if self._errands:
             self._run_errand(session, self._errands[0])
         elif self._waiting:
             self._take_turn(session)
-        elif heard or self._is_tick():
-            self._hear(session, heard)
+        elif asks or heard or tick:
+            self._hear(session, [] if asks else heard)
+        if tick:
+            self._look_after(session)
+        return asks
 
     def _is_tick(self) -> bool:
         now = monotonic()
@@ -232,15 +276,19 @@ class Turns:
         self._trouble = None
         if heard and int(heard[-1]) <= self._engine.sequence:
             return
-        commands = [HEAD, statements.changes_after(self._engine.sequence)]
-        if not heard:
-            self._ticks.append(self._engine.sequence)
-            if len(self._ticks) == self._ticks.maxlen:
-                commands.append(statements.trim_to(self._ticks[0]))
-                self._ticks.clear()
-        head, rows, *_ = session.run(commands)
+        head, rows = session.run([HEAD, statements.changes_after(self._engine.sequence)])
         if not self._publish(head, rows):
             self._reload(session)
+
+    def _look_after(self, session: Session) -> None:
+        """Once a second, see which workers there are; now and then trim the log."""
+        commands = [statements.ALIVE]
+        self._ticks.append(self._engine.sequence)
+        if len(self._ticks) == self._ticks.maxlen:
+            commands.append(statements.trim_to(self._ticks[0]))
+            self._ticks.clear()
+        alive, *_ = session.run(commands)
+        self.roster.note(alive)
 
     def _take(self, session: Session) -> None:
         """Take the turn, with all that others have committed published."""
@@ -255,10 +303,13 @@ class Turns:
     def _publish(self, head: Rows, rows: Rows) -> bool:
         """Publish lines of the log; return whether they reach from the last one to the head."""
         ((seq, epoch, clock),) = head
-        self.offset_seconds = float(clock or 0) - time.time()
+        self.clock.note(float(clock or 0))
         if epoch != self._epoch and self._failure is None:
             self.give_up(Unavailable(REPLACED))
-        return not self._stale and self._engine.apply(int(seq or 0), rows)
+        if self._stale or not self._engine.apply(int(seq or 0), rows):
+            return False
+        self._current_at = monotonic()
+        return True
 
     def _reload(self, session: Session) -> None:
         logger.warning("the log does not reach back far enough: everything is read again")
@@ -266,7 +317,7 @@ class Turns:
         # versions never go back: with a head that has, a new epoch begins
         session.run([BEGIN, TURN, statements.go_beyond(known), COMMIT])
         self._engine.load(session)
-        self._stale = False
+        self._stale, self._current_at = False, monotonic()
 
     def _take_turn(self, session: Session) -> None:
         self._take(session)
@@ -308,6 +359,7 @@ class Turns:
             try:
                 if lost is None:
                     session.run([statements.PING])
+                    self._current_at = monotonic()
             except (SessionLost, StatementFailed) as error:
                 lost = error
         if lost is not None:
@@ -343,13 +395,8 @@ class Turns:
 
     def _run_errand(self, session: Session, errand: Errand) -> None:
         try:
-            if errand.commands:
-                self._take(session)
-                session.run([*errand.commands, COMMIT])
-            else:  # what is committed can be read without the turn
-                after = statements.changes_after(self._engine.sequence)
-                if not self._publish(*session.run([HEAD, after])):
-                    self._reload(session)
+            self._take(session)
+            session.run([*errand.commands, COMMIT])
         except StatementFailed as error:
             session.run([ROLLBACK])
             errand.flight.error = Unavailable(f"the database refused: {error}")
@@ -383,10 +430,13 @@ class Turns:
 
     def _reconnect(self) -> None:
         """Open a session, and find out what became of the batch that was sent last."""
+        session = None
         try:
             session = self._open()
             self._listen(session)
         except (SessionLost, StatementFailed) as error:
+            if session is not None:
+                session.close()
             if self._stopping or self._lost_seconds > PATIENCE_SECONDS:
                 self._give_up_waiting(error)
             time.sleep(RETRY_SECONDS)
@@ -400,6 +450,7 @@ class Turns:
                 self._land()
             else:
                 self._undo(Unavailable("the batch was not committed: try again"))
+        self.roster.forgive()
         logger.warning("the session with the database is back")
         self._lost_at = None
         self._ticked = 0.0

@@ -19,6 +19,7 @@ from bench.live_clients import Crowd
 from tests.http.rooms.house import until
 from tests.live.clients import order_of
 from tests.live.conftest import Connect, ConnectJavaScript
+from tests.postgres import ON_POSTGRES
 from tests.server import Server
 from tests.wire.test_frames import client_frame
 
@@ -334,7 +335,7 @@ def test_memory_comes_back_when_clients_go(server: Server) -> None:
         return int(Path(f"/proc/{server.pid}/statm").read_text().split()[1]) * 4096
 
     before = count_files(server)
-    first = [visit() for _ in range(3)][-1]
+    first = [visit() for _ in range(6 if ON_POSTGRES else 3)][-1]
 
     last = [visit() for _ in range(4)][-1]
 

@@ -78,6 +78,11 @@ class Store:
         finally:
             self.open = False
 
+    reading = transaction
+
+    def catch_up(self) -> None:
+        """Nobody else writes."""
+
 
 class Resource(MethodView):
     """A view whose methods Flask finds by itself."""
