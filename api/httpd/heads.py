@@ -5,6 +5,7 @@ stream differently (RFC 9112, 6.3 and 11.2).
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -49,22 +50,35 @@ def read_head(head: bytes, environ: Environ) -> Framing:
     """Add a head's fields to an environ. Raises `Malformed`."""
     first, *lines = head.decode("latin-1").lstrip("\r\n").removesuffix("\r\n\r\n").split("\r\n")
     line = _known_line(first) if len(first) <= KEPT_LETTERS else _read_line(first)
-    environ["REQUEST_METHOD"], environ["PATH_INFO"] = line.method, line.path
-    environ["QUERY_STRING"], environ["SERVER_PROTOCOL"] = line.query, line.version
-    for text in lines:
-        name, value = _known_field(text) if len(text) <= KEPT_LETTERS else _read_field(text)
-        if name in environ:
-            if name in _ONCE:
-                raise Malformed
-            value = environ[name] + ("; " if name == "HTTP_COOKIE" else ",") + value
-        if name:
-            environ[name] = value
-    framing = _check(environ, line.version)
-    if line.host:  # it goes before the field (RFC 9112, 3.2.2)
-        if not _known_host(line.host):
+    method, path, query, version, host = line
+    environ["REQUEST_METHOD"], environ["PATH_INFO"] = method, path
+    environ["QUERY_STRING"], environ["SERVER_PROTOCOL"] = query, version
+    short = not lines or len(max(lines, key=len)) <= KEPT_LETTERS
+    pairs = list(map(_known_field if short else _read_field, lines))
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        fields = _join(pairs)
+    fields.pop("", None)
+    environ.update(fields)
+    framing = _check(environ, version)
+    if host:  # it goes before the field (RFC 9112, 3.2.2)
+        if not _known_host(host):
             raise Malformed
-        environ["HTTP_HOST"] = line.host
+        environ["HTTP_HOST"] = host
     return framing
+
+
+def _join(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return fields of which some came more than once, their values as one (RFC 9110, 5.3). Raises
+    `Malformed` for those that may come only once.
+    """
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        if name in _ONCE and name in fields:
+            raise Malformed
+        comma = "; " if name == "HTTP_COOKIE" else ","
+        fields[name] = f"{fields[name]}{comma}{value}" if name in fields else value
+    return fields
 
 
 def is_request_line(data: bytes) -> bool:
