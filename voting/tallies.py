@@ -4,6 +4,7 @@ The store passes each durable step on, in order, so a tally never contains what 
 back. A results document costs the same with ten ballots and with a million.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +25,7 @@ class Tally:
 
     poll: Poll
     version: int
-    votes: dict[int, int] = field(default_factory=dict)
+    votes: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     ballots: int = 0
     blank: int = 0
 
@@ -34,7 +35,7 @@ class Tally:
         if not ballot.marks:
             self.blank += count
         for candidate, votes in mark_votes(self.poll.method, ballot.marks):
-            self.votes[candidate] = self.votes.get(candidate, 0) + count * votes
+            self.votes[candidate] += count * votes
 
     def apply(self, step: Step) -> bool:
         """Apply a step of a ballot; return whether it changes what somebody can see of the poll."""

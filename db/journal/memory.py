@@ -255,20 +255,22 @@ class TableState:
         else:
             self._move(document_id, old, new)
         for field, index in self.indexes.items():
-            if before is not None and before.get(field) is not None:
-                index.pop(before[field], None)
+            if before is not None and (value := before.get(field)) is not None:
+                index.pop(value, None)
             if after is not None and (value := after.get(field)) is not None:
                 index[value] = document_id
         if self._part_of is not None:
-            self._count(before, -1)
-            self._count(after, 1)
+            if before is not None:
+                self._count(before, -1)
+            if after is not None:
+                self._count(after, 1)
         if after is None:
             self.documents.pop(document_id, None)
         else:
             self.documents[document_id] = after
 
-    def _count(self, document: Document | None, count: int) -> None:
-        if document is not None and (part := self._part_of(document)) is not None:  # type: ignore[misc]
+    def _count(self, document: Document, count: int) -> None:
+        if (part := self._part_of(document)) is not None:  # type: ignore[misc]
             self.sizes[part] += count
             if not self.sizes[part]:
                 del self.sizes[part]

@@ -95,11 +95,10 @@ class Parts:
 
     def count_removed(self, changes: Iterable[Change]) -> int:
         """Return how many of some changes remove a document that is in no part."""
+        removed = [each for each in changes if each.after is None and each.before is not None]
         return sum(
-            each.before is not None
-            and each.after is None
-            and (each.table not in self.rules or self.rules[each.table](each.before) is None)
-            for each in changes
+            each.table not in self.rules or self.rules[each.table](each.before) is None  # type: ignore[arg-type]
+            for each in removed
         )
 
     def entry(self, changes: list[Change]) -> Entry:

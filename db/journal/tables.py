@@ -109,7 +109,8 @@ class Tables:
 
         Raises RuntimeError outside a transaction.
         """
-        changes, results = self._changes, list[tuple[T | None, Exception | None]]()
+        results: list[tuple[T | None, Exception | None]] = []
+        changes = self._changes
         if changes is None:
             raise RuntimeError("only inside a transaction")
         for act in acts:
