@@ -44,6 +44,7 @@ from api.routes.auth import auth
 from api.routes.barring import barring
 from api.routes.electorates import electorates
 from api.routes.exports import exports
+from api.routes.joining import joining
 from api.routes.logs import logs
 from api.routes.meetings import meetings
 from api.routes.metrics import NAME as METRICS
@@ -92,6 +93,7 @@ BLUEPRINTS = (
     roll,
     roll_files,
     rooms,
+    joining,
 )
 
 

@@ -1,6 +1,5 @@
 """Accounts over HTTP: signing up, signing in and out, and changing one's own account."""
 
-import hmac
 from contextlib import suppress
 from typing import Any, TypedDict
 
@@ -19,7 +18,6 @@ from api.accounts import (
 )
 from api.acting import waiting
 from api.legacy.routes import refused_sign_in, refused_sign_up
-from api.limits import asking_network
 from api.operations import Parameter, answers
 from api.plain import PlainResponse, as_flask, json_response
 from api.requests import (
@@ -32,15 +30,20 @@ from api.requests import (
 )
 from api.services import Services, services
 from api.settings import SignUp
-from api.slowing import Try
-from api.turns import Path
+from api.sign_ins import (
+    check_password,
+    is_setup_code,
+    sign_up_by_password,
+    signup_rule,
+    tried_by,
+    turn_of,
+)
 from db.journal import files
 from db.journal.errors import disk_fault
 from schemas.accounts import LOGIN, ME, PASSWORD_LENGTHS, RESET, SETUP, SIGNUP, with_password_of
 from schemas.strings import email_of
 from schemas.validation import Schema
 from voting.accounts import (
-    account_by_email,
     account_by_reset,
     change_email,
     delete_account,
@@ -49,16 +52,12 @@ from voting.accounts import (
     note_sign_in,
     rename_account,
     set_password,
-    sign_up,
 )
 from voting.faults import Fault, Invalid
-from voting.invitations import find_invitation, use_invitation
 from voting.model.accounts import Account
 from voting.refusals import (
     BadCredentials,
     Forbidden,
-    InvitationNeeded,
-    SignupClosed,
     TokenInvalid,
 )
 
@@ -89,7 +88,7 @@ def post_signup() -> Response | tuple[Response, int, dict[str, str]]:
     """Make an account, where needed with an invitation or the code of the first start."""
     fields = read_body_or_form(_asked(SIGNUP))
     try:
-        account = _signed_up(**{"invitation": None, **fields})
+        account = sign_up_by_password(**{"invitation": None, **fields})
     except Forbidden as refusal:
         return refused_sign_up(refusal)
     return jsonify(new_user_document(account)), 201, {"Location": "/auth/me"}
@@ -102,7 +101,7 @@ def get_signup() -> Response:
     # `closed` is sent as `invite` until there is an administrator, who signs up with the setup code
     parts = services()
     rules: SignUpRules = {
-        "signup": _rule(),
+        "signup": signup_rule(),
         "password_min": parts.password_min,
         "password_max": PASSWORD_LENGTHS[1],
     }
@@ -123,7 +122,7 @@ def post_login() -> Response:
     """Begin a session. Returns the bare token, or JSON if the client prefers it to text."""
     fields = read_body_or_form(LOGIN)
     try:
-        account = _account_of(fields["email"], fields["password"])
+        account = check_password(fields["email"], fields["password"])
     except BadCredentials:
         return refused_sign_in()
     session = _session_document(account)
@@ -164,9 +163,9 @@ def patch_me() -> Response:
     if "password" in fields or "email" in fields:
         if "current_password" not in fields:
             raise Invalid(Fault("current_password", "required"))
-        _account_of(account.email, fields["current_password"])
+        check_password(account.email, fields["current_password"])
     if "password" in fields:
-        hashed = parts.passwords.hash(fields["password"], _turn("known", _tried(account.email)))
+        hashed = parts.passwords.hash(fields["password"], turn_of("known", tried_by(account.email)))
     with parts.store.transaction():
         account = require_account()  # again: the session may have ended meanwhile
         if "name" in fields:
@@ -187,7 +186,7 @@ def post_reset() -> Response:
     """Set a new password with a one-time code."""
     parts, fields = services(), read_body_or_form(_asked(RESET))
     account = account_by_reset(parts.store, fields["code"], parts.clock())
-    hashed = parts.passwords.hash(fields["password"], _turn("known", _tried(account.email)))
+    hashed = parts.passwords.hash(fields["password"], turn_of("known", tried_by(account.email)))
     with parts.store.transaction():
         account = account_by_reset(parts.store, fields["code"], parts.clock())  # used meanwhile?
         account = set_password(parts.store, account, hashed)
@@ -219,7 +218,7 @@ def post_logout() -> tuple[str, int]:
 def post_admin() -> Response:
     """Become administrator, with the one-time code of the first start."""
     parts, account = services(), require_account()
-    if not _is_setup_code(read_body_or_form(SETUP)["code"]):
+    if not is_setup_code(read_body_or_form(SETUP)["code"]):
         raise Forbidden
     try:  # first: a code that makes two administrators would be worse than one lost
         files.remove(parts.setup_code)
@@ -228,70 +227,9 @@ def post_admin() -> Response:
     return jsonify(user_document(make_administrator(parts.store, account, parts.clock())))
 
 
-def _signed_up(email: str, name: str, password: str, invitation: str | None) -> Account:
-    """Return a new account. Raises `SignupClosed`, `InvitationNeeded` or `EmailTaken`."""
-    parts, tried = services(), _tried(email)
-    invited = parts.signup != "open" and not (invitation and _is_setup_code(invitation))
-    if invited and parts.signup == "closed":
-        raise InvitationNeeded if _rule() == "invite" else SignupClosed
-    if invited:
-        find_invitation(parts.store, invitation, parts.clock())
-    hashed = parts.passwords.hash(password, _turn("signing up", tried))
-    with parts.store.transaction():
-        if invited:  # again: it may have been used up meanwhile
-            use_invitation(parts.store, invitation, parts.clock())
-        account = sign_up(parts.store, email_of(email), name, hashed, parts.clock())
-    parts.slowdown.note_success(tried)
-    return account
-
-
-def _rule() -> SignUp:
-    """Return who may sign up now: while the setup code is unused, it is an invitation."""
-    parts = services()
-    return "invite" if parts.signup == "closed" and parts.setup_code.exists() else parts.signup
-
-
-def _is_setup_code(code: str) -> bool:
-    path = services().setup_code
-    return path.exists() and hmac.compare_digest(path.read_bytes().strip(), code.encode())
-
-
-def _account_of(email: str, password: str) -> Account:
-    """Return whose email and password these are. Raises `BadCredentials`, and takes as long for an
-    email that nobody has.
-    """
-    parts, tried = services(), _tried(email)
-    parts.slowdown.wait(tried)
-    account = account_by_email(parts.store, email_of(email))
-    turn = _turn("known" if parts.slowdown.knows(tried) else "new", tried)
-    matches = parts.passwords.verify(account.password if account else None, password, turn)
-    if account is None or not matches:
-        parts.slowdown.note_failure(tried, strange=account is None)
-        raise BadCredentials
-    parts.slowdown.note_success(tried)
-    present = account_by_email(parts.store, email_of(email))
-    if present is None or present.password != account.password:  # meanwhile
-        raise BadCredentials
-    return present
-
-
 def _asked(schema: Schema) -> Schema:
     """Return a schema with the shortest password that the server's setting allows."""
     return with_password_of(services().password_min, schema)
-
-
-def _tried(email: str) -> Try:
-    return email_of(email).key, asking_network()
-
-
-def _turn(kind: str, tried: Try) -> Path:
-    """Return whose turn a password takes: between kinds, then networks, then accounts. A hall may
-    come from one network, so there its accounts take turns with each other.
-
-    `kind`: "known" where the account was signed in from there before, "new", or "signing up".
-    """
-    account, network = tried
-    return kind, network, account
 
 
 def _session_document(account: Account) -> SignIn:

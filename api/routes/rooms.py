@@ -1,20 +1,15 @@
-"""Rooms over HTTP: making and changing them, joining as a guest, presence and chat."""
+"""Rooms over HTTP: making and changing them, their polls, presence and chat."""
 
-import io
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
-from functools import lru_cache
 from math import inf
 from typing import Any, NotRequired, TypedDict, get_args
 
 import gevent
-import segno
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from api.chances import You, you_in
-from api.hall import join_home
 from api.leases import PersonDocument
 from api.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, Parameter, answers
 from api.plain import PlainResponse, as_flask, conditional_json
@@ -34,20 +29,18 @@ from api.requests import (
 from api.routes.lists import Filter, Listing, Part, page
 from api.services import Services, services
 from api.slices import Rests
-from schemas.rooms import GUEST, ROOM, ROOM_CHANGE
+from schemas.rooms import ROOM, ROOM_CHANGE
 from voting.methods import Method
 from voting.model.persons import read_person
 from voting.model.polls import Poll, State
-from voting.model.rooms import Guest, Message, Room
+from voting.model.rooms import Message, Room
 from voting.people import Standing, enter, enter_as_host
 from voting.refusals import Forbidden, NotFound
 from voting.rooms import (
     ChatMessage,
-    add_guest,
     change_room,
     create_room,
     delete_room,
-    end_screens,
     message_document,
     rooms_of,
 )
@@ -55,7 +48,6 @@ from voting.store import Within
 from voting.tallies import Results
 from voting.text import new_room_code, normalise_room_code
 
-DRAWN = 256
 ROOMS = Listing(
     lambda room: (room.name, room.code),
     {"name": lambda room: room.name},
@@ -75,21 +67,6 @@ RESULTS = Parameter(
     {"enum": ["0", "1"], "default": "0"},
     "1 also returns the polls' results, and what one may do in them.",
 )
-
-
-class GuestSignIn(TypedDict):
-    """A guest's session, which is valid in one room."""
-
-    token: str
-    expires_at: datetime
-    guest: Guest
-
-
-class ScreenToken(TypedDict):
-    """A token for the room's screens."""
-
-    token: str
-    expires_at: datetime
 
 
 class PresencePage(PresentDocument):
@@ -191,38 +168,6 @@ def get_polls(code: str) -> Response:
     return jsonify(document)
 
 
-@rooms.post("/<code>/guests")
-@answers({201: GuestSignIn}, to="all", asks=GUEST, refuses="not_found nickname_taken rate_limited")
-def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
-    """Join a public room as a guest, by a nickname."""
-    parts = services()
-    room, _ = enter(parts.store, normalise_room_code(code), None)
-    guest = add_guest(parts.store, room, read_body(GUEST)["nickname"], parts.clock())
-    token, expires_at = parts.tokens.issue(guest, parts.clock())
-    document: GuestSignIn = {"token": token, "expires_at": expires_at, "guest": guest}
-    return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
-
-
-@rooms.post("/<code>/screen-token")
-@answers({201: ScreenToken}, to="host")
-def post_screen_token(code: str) -> tuple[Response, int, dict[str, str]]:
-    """Make a token for the room's screens."""
-    parts = services()
-    room, _ = enter_as_host(parts.store, normalise_room_code(code), require_holder())
-    token, expires_at = parts.tokens.issue(room, parts.clock())
-    document: ScreenToken = {"token": token, "expires_at": expires_at}
-    return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
-
-
-@rooms.delete("/<code>/screen-token")
-@answers(None, to="host")
-def delete_screen_tokens(code: str) -> tuple[str, int]:
-    """End the tokens of the room's screens."""
-    room, _ = enter_as_host(services().store, normalise_room_code(code), require_holder())
-    end_screens(services().store, room)
-    return "", 204
-
-
 @rooms.get("/<code>/presence")
 @answers(PresencePage, to="see", takes=(LIMITED, PERSON_CURSOR))
 def get_presence(code: str) -> Response:
@@ -259,24 +204,6 @@ def get_messages(code: str) -> Response:
     messages = store.group(Message, room.code, within=within)
     document: Messages = {"items": [message_document(each) for each in messages]}
     return jsonify(document)
-
-
-@rooms.get("/<code>/qr.svg")
-@answers("image/svg+xml", to="see")
-def get_qr(code: str) -> Response:
-    """Return a QR code of the room's address."""
-    room, _ = enter(services().store, normalise_room_code(code), asking_holder())
-    config = current_app.config
-    home = join_home(request.host_url.rstrip("/"), config["PUBLIC_URL"], config["HALL_PORT"])
-    return Response(_drawn(f"{home}/r/{room.code}"), mimetype="image/svg+xml")
-
-
-@lru_cache(DRAWN)
-def _drawn(address: str) -> bytes:
-    image = io.BytesIO()
-    drawn = segno.make(address, micro=False)
-    drawn.save(image, kind="svg", scale=8, border=2, title=address)  # for who can't scan it
-    return image.getvalue()
 
 
 def _outcomes(room: Room, standing: Standing, polls: list[Poll]) -> dict[str, Any]:

@@ -52,6 +52,7 @@ ELSEWHERE = {
     "GET /": Cells(200, EVERYBODY),
     "GET /signin": Cells(200, EVERYBODY),
     "GET /account": Cells(200, EVERYBODY),
+    "GET /admin": Cells(200, EVERYBODY),
     "GET /reset": Cells(200, EVERYBODY),
     "GET /r/<code>": Cells(200, EVERYBODY),
     "GET /r/<code>/developer": Cells(200, EVERYBODY),
