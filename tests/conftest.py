@@ -11,11 +11,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import conformance
+from tests.examples import examples
 from tests.server import ROOT, Server
 
 conformance.watch_requests()
 settings.register_profile(  # tests assert no time
-    "untimed", parent=settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "untimed",
+    parent=settings(),
+    max_examples=examples(100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("untimed")
 

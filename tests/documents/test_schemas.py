@@ -17,6 +17,7 @@ from schemas.strings import is_email, is_line, read_email, read_line
 from schemas.validation import Schema, check_value, read_time
 from schemas.zones import ZONES
 from tests.conformance import address, openapi
+from tests.examples import examples
 from tests.http.hall import Hall
 from voting.faults import Invalid
 
@@ -134,7 +135,7 @@ def test_server_takes_just_what_the_document_calls_valid(name: str) -> None:
     described = schema_of_body(SCHEMAS[name])
     validator = Exact(described, format_checker=formats)
 
-    @settings(max_examples=150, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=examples(150), deadline=None, derandomize=True, database=None)
     @given(documents(described))
     def agree(document: Any) -> None:
         faults = parse(SCHEMAS[name], document)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from db.tinydb_store import TinyDBStore
 from schemas.strings import email_of
+from tests.examples import examples
 from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh, standing_of
 from voting.accounts import delete_account, sign_up
 from voting.casting import (
@@ -326,7 +327,7 @@ def expect(stored: Stored | None, vote: Vote, poll: Poll) -> type[Refusal] | str
     return "same" if compared and vote.marks == stored.marks else "changed"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(steps=STEPS, allow_change=st.booleans(), secrecy=st.sampled_from(["named", "secret"]))
 def test_ballots_are_counted_once_whatever_comes(
     steps: list[Any], allow_change: bool, secrecy: str

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
+from tests.examples import examples
 from voting.merkle import BLOCK, block_roots, hash_leaf, path_to, root_by_path, root_of
 
 # github.com/transparency-dev/merkle, proof/verify_test.go (Apache 2.0): Certificate Transparency's
@@ -116,7 +117,7 @@ def test_root_and_paths_are_those_of_another_library(
     assert [hashes[index].hex(), *(node.hex() for node in path_to(hashes, index))] == proof["path"]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(st.integers(1, 3 * BLOCK + 2), st.data())
 def test_blocks_give_the_same_root_and_paths_as_the_whole_tree(
     size: int, more: st.DataObject

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import voting.run_off
+from tests.examples import examples
 from voting.methods import (
     Marks,
     Method,
@@ -579,7 +580,7 @@ ballots_of = {
 methods = st.sampled_from([*((method, None) for method in ballots_of), ("ranked", "schulze")])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data(), methods, st.randoms(use_true_random=False))
 def test_count_does_not_depend_on_the_order_of_ballots(
     data: st.DataObject, by: tuple[Method, str | None], chance: random.Random
@@ -595,7 +596,7 @@ def test_count_does_not_depend_on_the_order_of_ballots(
     assert outcomes[0] == outcomes[1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data(), methods, st.permutations([A, B, C, D]))
 def test_count_does_not_depend_on_who_the_candidates_are(
     data: st.DataObject, by: tuple[Method, str | None], order: list[int]
@@ -618,7 +619,7 @@ def test_count_does_not_depend_on_who_the_candidates_are(
     assert {other[each]: votes for each, votes in one.votes.items()} == two.votes
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(ballots_of["ranked"])
 def test_first_preferences_and_exhausted_ballots_sum_to_the_valid_ones(
     ballots: list[Marks],
@@ -630,7 +631,7 @@ def test_first_preferences_and_exhausted_ballots_sum_to_the_valid_ones(
     assert all(sum(each.votes.values()) + each.exhausted == valid for each in outcome.rounds or ())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data(), methods, st.integers(1, 12), st.sampled_from(["more_than", "at_least"]))
 def test_higher_threshold_never_lets_more_pass(
     data: st.DataObject, by: tuple[Method, str | None], num: int, kind: str
@@ -654,7 +655,7 @@ def test_higher_threshold_never_lets_more_pass(
         assert all(low.passed[each] for each in low.passed if high.passed[each])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(ballots_of["ranked"])
 def test_schulze_elects_whoever_beats_each_other_one(ballots: list[Marks]) -> None:
     ids = (A, B, C, D)

@@ -9,6 +9,7 @@ import inspect
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -62,12 +63,19 @@ def package_of(dotted: str) -> str:
     return dotted.partition(".")[0]
 
 
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """Return the distributions of each package; it reads what every one of them has installed."""
+    return packages_distributions()
+
+
 def distribution_of(package: str) -> str:
     """Return the name by which a package is installed."""
-    (name,) = {each.lower().replace("_", "-") for each in packages_distributions()[package]}
+    (name,) = {each.lower().replace("_", "-") for each in installed()[package]}
     return name
 
 
+@cache
 def imports_of(tree: ast.Module) -> set[str]:
     """Return what a module imports, by dotted names."""
     found = {
@@ -91,6 +99,7 @@ def libraries() -> set[str]:
     return imported - {*OURS, *sys.stdlib_module_names}
 
 
+@cache
 def used_in(tree: ast.AST) -> set[str]:
     """Return the private attributes that a piece of code asks for, by their name or as a text."""
     asked = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} | {
@@ -103,6 +112,7 @@ def used_in(tree: ast.AST) -> set[str]:
     return set(filter(is_private, asked))
 
 
+@cache
 def defined_in(tree: ast.AST) -> set[str]:
     """Return the names that a piece of code defines: functions, and what it sets."""
     set_here = [
@@ -120,6 +130,7 @@ def own_names() -> set[str]:
     return {name for module in PATHS for name in defined_in(parse(module))}
 
 
+@cache
 def source_of(owner: type) -> str:
     try:
         return dedent(inspect.getsource(owner))
@@ -127,6 +138,7 @@ def source_of(owner: type) -> str:
         return ""
 
 
+@cache
 def private_names_of(owner: type) -> set[str]:
     """Return the private names of a library's class: of its methods, and of what it sets."""
     named = {*vars(owner), *re.findall(r"self\.(\w+)", source_of(owner))}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from voting import run_off
 from voting.methods import Outcome, Rules, Turnout, count
 from voting.ranked import Fates, Ids, Passes, Standing, take_step
@@ -47,7 +48,7 @@ def elect(candidates: int, ballots: Iterable[Ids]) -> Outcome:
     return count(Rules("ranked"), tuple(range(candidates)), ballots, Turnout())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(few, thresholds)
 @example(Counter({(7,): 3, (6,): 3, (0, 1, 7): 1, (1, 2, 6): 1, (2, 0): 1, (3,): 1}), 0)
 def test_following_every_way_finds_who_could_win(ballots: Counter[Ids], needed: int) -> None:
@@ -58,7 +59,7 @@ def test_following_every_way_finds_who_could_win(ballots: Counter[Ids], needed: 
     assert fates == follow_plainly(ballots, needed.__le__)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(few, thresholds)
 def test_nobody_is_said_to_be_unable_to_win_who_could(ballots: Counter[Ids], needed: int) -> None:
     able = find_able(all_at_first(ballots), needed.__le__)
@@ -66,7 +67,7 @@ def test_nobody_is_said_to_be_unable_to_win_who_could(ballots: Counter[Ids], nee
     assert able >= follow_plainly(ballots, needed.__le__)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(few, thresholds)
 def test_count_decides_ties_as_following_every_way_does(ballots: Counter[Ids], needed: int) -> None:
     decision = run_off.run_off(CANDIDATES, ballots, needed.__le__, lambda: None)
@@ -74,7 +75,7 @@ def test_count_decides_ties_as_following_every_way_does(ballots: Counter[Ids], n
     assert decision.fates == follow_plainly(ballots, needed.__le__)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(few, st.permutations(CANDIDATES), st.integers(1, 60))
 def test_giving_up_does_not_depend_on_the_order_of_candidates(
     ballots: Counter[Ids], order: list[int], effort: int

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from db.tinydb_store import TinyDBStore
 from schemas.strings import email_of
+from tests.examples import examples
 from tests.records import public_record
 from tests.unit.lobby import NOW, cast_ballot
 from voting.accounts import account_by_email, delete_account, sign_up
@@ -310,7 +311,7 @@ class Histories(RuleBasedStateMachine):
 
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=120,
+    max_examples=examples(120),
     stateful_step_count=40,
     deadline=None,
     derandomize=True,

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 
 from db.tinydb_store import TinyDBStore
+from tests.examples import examples
 from tests.unit.lobby import NOW, cast_ballot, fresh
 from voting import moving
 from voting.attendance import arrive, check_in, count_present, depart, end_connections
@@ -94,7 +95,7 @@ def make_hall(tmp_path: Path) -> Iterator[Callable[[], Hall]]:
         each.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, PEOPLE - 1)), max_size=25))
 def test_everything_is_as_if_everybody_was_moved_at_once(acts: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:

@@ -25,6 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from db.__main__ import main
 from db.tinydb_store import TinyDBStore
+from tests.examples import examples
 from tests.records import public_record, whole_log
 from tests.unit.lobby import NOW, cast_ballot
 from tests.voting.deciding import decide_again
@@ -384,4 +385,4 @@ class Evenings(RuleBasedStateMachine):
 
 
 TestEvenings = Evenings.TestCase
-TestEvenings.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestEvenings.settings = settings(max_examples=examples(60), stateful_step_count=40, deadline=None)

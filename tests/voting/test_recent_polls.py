@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.unit.lobby import CANDIDATES
 from voting import recent_polls as module
 from voting.model.polls import ENDED, ONGOING, Poll, State
@@ -38,7 +39,7 @@ def fill(store: Store, states: list[State], current: int | None = None) -> list[
     return polls
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(states=STATES, drafts=st.booleans(), data=st.data())
 def test_polls_that_are_left_out_come_after_the_cursor(
     store: Store, states: list[State], drafts: bool, data: st.DataObject
