@@ -124,7 +124,7 @@ def test_administrator_makes_a_code_that_sets_a_new_password(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_new_administrator_is_told_so_and_goes_on_from_there(
+def test_new_administrator_sees_it_and_goes_on_from_there(
     visit: Visit, server: Server, language: str
 ) -> None:
     ada = sign_in(visit, server, "ada", "/account", language=language)

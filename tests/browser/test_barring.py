@@ -123,7 +123,7 @@ def test_account_takes_the_place_of_its_own_guest_in_a_poll_for_accounts(
 
 
 @pytest.mark.parametrize("eligibility", ["accounts", "anyone"])
-def test_barred_account_is_not_told_to_sign_in_or_taken_for_an_observer(
+def test_barred_account_is_not_asked_to_sign_in_or_taken_for_an_observer(
     visit: Visit, server: Server, eligibility: str
 ) -> None:
     meeting = hold_meeting(server, visibility="public")

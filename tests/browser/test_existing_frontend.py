@@ -190,7 +190,7 @@ def test_frontend_sees_its_own_vote_counted_when_it_looks_again_at_once(
     assert seen == [[1]] * 12
 
 
-def test_chat_page_shows_every_page_what_was_said(visit_frontend: Open) -> None:
+def test_chat_page_shows_messages_to_every_page(visit_frontend: Open) -> None:
     kim, lee = visit_frontend("chat.html"), visit_frontend("chat.html")
     kim.get_by_label("Name").fill("Kim")
     for page in (kim, lee):

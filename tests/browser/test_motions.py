@@ -110,7 +110,7 @@ def test_voter_abstains_by_keyboard(visit: Visit, server: Server, language: str)
         ((0, 0, 1), {"quorum": {"count": 9}, "quorum_rule": "require"}, "no_quorum", False),
     ],
 )
-def test_verdict_of_a_motion_is_shown_and_said_once(
+def test_verdict_of_a_motion_is_shown_and_announced_once(
     visit: Visit,
     server: Server,
     language: str,

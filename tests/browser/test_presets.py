@@ -25,7 +25,7 @@ def test_motion_is_open_after_two_clicks(visit: Visit, server: Server, language:
     assert (poll["method"], poll["state"], poll["eligibility"]) == ("motion", "open", "roll")
 
 
-def test_draft_is_kept_and_the_reason_said_when_it_cannot_be_opened(
+def test_draft_is_kept_and_the_reason_shown_when_it_cannot_be_opened(
     visit: Visit, server: Server
 ) -> None:
     meeting = hold_meeting(server, "Ann")

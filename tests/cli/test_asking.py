@@ -69,7 +69,7 @@ def test_running_server_gives_a_backup_to_its_administrator(server: Server, roll
     assert read(rollcall("check", "--data", str(copy), "--json"))["documents"]["users"] == 1
 
 
-def test_refusals_of_the_server_are_told_with_every_fault(server: Server, rollcall: Run) -> None:
+def test_refusals_of_the_server_are_printed_with_every_fault(server: Server, rollcall: Run) -> None:
     server.sign_up("ada")
     sign_in(rollcall)
     room = server.request("POST", "/rooms", server.sign_in("ada@example.org"), json={"name": "A"})

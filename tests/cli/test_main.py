@@ -83,7 +83,7 @@ def test_command_line_that_is_none_is_refused(rollcall: Run, arguments: list[str
     assert "Error" in ended.stderr
 
 
-def test_version_is_told_in_a_checkout_too(rollcall: Run) -> None:
+def test_version_is_printed_in_a_checkout_too(rollcall: Run) -> None:
     assert rollcall("--version").stdout.startswith("rollcall, version ")
 
 

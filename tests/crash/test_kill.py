@@ -125,7 +125,7 @@ def test_acknowledged_ballots_survive_when_the_server_is_killed(
     assert order(before) > order(read[-1]) or state(before) == state(read[-1])
 
 
-def test_version_is_greater_than_any_told_when_a_vote_follows_a_crash(
+def test_version_is_greater_than_any_sent_when_a_vote_follows_a_crash(
     running: Server, crowd: Crowd
 ) -> None:
     voter = crowd.voters[0]

@@ -195,7 +195,7 @@ def test_named_polls_and_drafts_leave_a_backup_as_it_is(
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
-def test_failing_disk_of_backups_is_told_and_voting_goes_on(
+def test_failing_disk_of_backups_is_reported_and_voting_goes_on(
     number: int,
     store: TinyDBStore,
     backups: Backups,

@@ -269,7 +269,7 @@ def test_restore_puts_the_backup_in_place_and_keeps_what_was_there(
     assert rows(aside) == list(range(8))
 
 
-def test_restore_goes_on_from_the_highest_numbers_told(path: Path, copy: Path) -> None:
+def test_restore_goes_on_from_the_highest_numbers_sent(path: Path, copy: Path) -> None:
     printed = write(path, [8, 9], table="later", crash=True)
 
     done = restore(path, copy)

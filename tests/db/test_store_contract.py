@@ -1156,7 +1156,7 @@ def test_listener_is_notified_of_nothing_inside_a_transaction(store: Store) -> N
     assert len(heard.steps) == 1
 
 
-def test_listeners_are_all_told_when_there_are_several(store: Store) -> None:
+def test_listeners_are_all_notified_when_there_are_several(store: Store) -> None:
     first, second = Heard(), Heard()
     store.subscribe(first)
     add_account(store, "ann")

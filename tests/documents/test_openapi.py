@@ -64,7 +64,7 @@ def test_operation_ids_are_their_own() -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_every_code_of_http_is_said_of_some_operation() -> None:
+def test_every_status_code_is_documented_for_some_operation() -> None:
     sent = {name for code in openapi()["components"]["responses"] for name in code.split(".")[1:]}
 
     assert CODES["problems"].keys() - sent <= {"method_not_allowed", "rate_limited"}

@@ -58,7 +58,7 @@ def test_answer_has_the_id_that_a_trusted_proxy_gives(
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_browsers_are_told_to_stay_with_https_where_they_use_it(proxied: Hall, path: str) -> None:
+def test_browsers_are_asked_to_stay_with_https_where_they_use_it(proxied: Hall, path: str) -> None:
     answer = proxied.request("GET", path, headers={"X-Forwarded-Proto": "https"})
 
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"

@@ -269,7 +269,7 @@ def test_votes_of_a_hidden_tally_are_shown_as_none(tmp_path: Path) -> None:
         server.kill()
 
 
-def test_candidates_of_another_poll_are_not_told(hall: Hall) -> None:
+def test_candidates_of_another_poll_are_not_shown(hall: Hall) -> None:
     listed = {row["id"] for row in hall.request("GET", "/candidates").json()}
 
     assert listed == set(hall.candidates(LOBBY_POLL))

@@ -9,6 +9,8 @@ import pytest
 
 from tests.server import Server
 
+pytestmark = pytest.mark.fuzz
+
 NAMES = (
     *("Host", "Origin", "Accept", "Accept-Language", "Accept-Encoding", "Accept-Charset"),
     *("Authorization", "Content-Type", "Content-Encoding", "Cookie", "Expect", "Forwarded"),

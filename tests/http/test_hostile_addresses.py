@@ -11,6 +11,8 @@ from tests.conformance import METHODS, address, openapi, routes
 from tests.hostile import ANSWER_BYTES, SHARE
 from tests.http.hall import Hall, refusal
 
+pytestmark = pytest.mark.fuzz
+
 PIECES = (
     *("9" * 18, "9" * 19, "9" * 4_300, "9" * 5_000, "0" * 5_000 + "1", "-1", "+1", "1.0", "1e9"),
     *("\u0661", "\u00b2", "\uff11", "1_0", " 1", "1 ", "0x1", "", "null", "[]", "\0", "\n"),

@@ -15,6 +15,8 @@ from tests.conformance import address, bodies
 from tests.hostile import ANSWER_BYTES, CSV, MULTIPART, URLENCODED, Meter, json_bodies
 from tests.http.rooms.house import House
 
+pytestmark = pytest.mark.fuzz
+
 MAKERS = {"text/csv": CSV, FORMS[0]: URLENCODED, FORMS[1]: MULTIPART}
 ROUTES = bodies()
 NAMES = [f"{method} {path}" for method, path, _ in ROUTES]

@@ -9,6 +9,8 @@ import pytest
 
 from tests.http.hall import LOBBY_POLL, Hall
 
+pytestmark = pytest.mark.fuzz
+
 FLOODERS, VOTES = 64, 150
 AT_MOST = 30
 """Requests of all the flooders for each vote; without turns it would be one of each."""

@@ -24,7 +24,7 @@ AT_MOST = 3.0
 SECONDS = 150
 """How long an answer may take where a machine hashes the passwords of a hall beside other work."""
 
-pytestmark = pytest.mark.timeout(3 * SECONDS)
+pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(3 * SECONDS)]
 
 made_up = map("nobody{}@example.org".format, count())
 KINDS: dict[str, tuple[str, Callable[[int], str]]] = {

@@ -16,6 +16,8 @@ import pytest
 
 from tests.http.serving import count_connections, running
 
+pytestmark = pytest.mark.fuzz
+
 CROWD = 1_000
 SECONDS = 100
 """After how long a test gives up."""

@@ -149,7 +149,7 @@ def test_start_is_refused_when_the_file_of_settings_is_bad(
 
 @pytest.mark.usefixtures("unforked")
 @of_files
-def test_secrets_are_the_owners_alone_and_never_told(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_secrets_and_none_is_printed(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         server = Server(tmp_path).start()
@@ -216,7 +216,7 @@ def test_start_reads_its_files_whatever_the_locale() -> None:
     assert ended.returncode == 0, ended.stderr
 
 
-def test_server_ends_cleanly_when_told_to_stop(server: Server) -> None:
+def test_server_ends_cleanly_when_stopped(server: Server) -> None:
     server.cast(server.sign_up("ann"), [1])
 
     assert server.stop() == 0

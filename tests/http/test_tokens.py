@@ -138,7 +138,7 @@ def test_token_is_refused_when_its_claims_were_changed(hall: Hall) -> None:
     assert refusal(answer) == (401, "token_invalid")
 
 
-def test_token_is_told_to_have_expired_when_it_has(hall: Hall) -> None:
+def test_expired_token_is_refused_as_expired(hall: Hall) -> None:
     answer = hall.request("GET", "/auth/me", signed(exp=NOW - 1))
 
     assert refusal(answer) == (401, "token_expired")

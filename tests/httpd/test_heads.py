@@ -186,7 +186,7 @@ def test_request_line_is_refused_when_it_is_not_exactly_one(line: bytes) -> None
     ("line", "status"),
     [(b"BREW / HTTP/1.1\r\n", 501), (b"get / HTTP/1.1\r\n", 501), (b"nonsense\r\n", 400)],
 )
-def test_method_that_is_not_known_is_told_apart_from_nonsense(line: bytes, status: int) -> None:
+def test_unknown_method_is_distinguished_from_nonsense(line: bytes, status: int) -> None:
     with pytest.raises(Malformed) as raised:
         read(line + b"Host: x\r\n\r\n")
 

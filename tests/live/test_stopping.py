@@ -48,7 +48,7 @@ def test_ballots_that_are_stored_are_acked_when_the_server_stops(
     assert server.votes() == ({2: len(acks)} if acks else {})
 
 
-def test_official_client_comes_back_when_it_was_told(
+def test_official_client_reconnects_when_it_was_asked_to(
     server: Server, connect_javascript: ConnectJavaScript
 ) -> None:
     phone = connect_javascript(server.url, rooms=["lobby"])
@@ -63,7 +63,7 @@ def test_official_client_comes_back_when_it_was_told(
     assert back[1]["room"]["code"] == "lobby"
 
 
-def test_clients_are_told_different_moments(server: Server) -> None:
+def test_clients_are_given_different_moments(server: Server) -> None:
     told: list[float] = []
     clients = [socketio.Client(reconnection=False) for _ in range(5)]
     for client in clients:

@@ -153,7 +153,7 @@ def test_tally_is_sent_only_when_its_ballot_is_on_disk(
     store.close()
 
 
-def test_tally_is_not_told_when_the_disk_fails(tmp_path: Path, calls: Calls) -> None:
+def test_tally_is_not_sent_when_the_disk_fails(tmp_path: Path, calls: Calls) -> None:
     store, account, tallies, marked = open_store(tmp_path)
     calls.rules["write", JOURNAL] = failing(OSError(5, "no disk"))
 

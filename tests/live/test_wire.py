@@ -138,7 +138,7 @@ def test_frame_is_understood_when_it_comes_byte_by_byte(shared_server: Server) -
         assert '"ok":true' in raw.recv()
 
 
-def test_what_was_said_before_the_end_is_heard_when_both_come_at_once(
+def test_message_before_the_end_is_handled_when_both_come_at_once(
     shared_server: Server,
 ) -> None:
     guest = shared_server.request("POST", "/rooms/lobby/guests", json={"nickname": "Brief"})

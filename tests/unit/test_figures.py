@@ -30,7 +30,7 @@ def test_operations_page_lists_every_figure_and_no_other() -> None:
         (KeyError, "internal"),
     ],
 )
-def test_outcome_of_a_vote_has_the_code_that_clients_are_told(kind: type, code: str) -> None:
+def test_outcome_of_a_vote_has_the_code_that_clients_get(kind: type, code: str) -> None:
     assert _code_of(kind) == code
 
 

@@ -124,7 +124,7 @@ def test_departure_of_somebody_unknown_changes_nothing() -> None:
     assert len(leases.people()) == 1
 
 
-def test_visit_shorter_than_the_first_diff_is_never_told() -> None:
+def test_visit_shorter_than_the_first_diff_is_never_sent() -> None:
     leases = Leases()
     arrive(leases, "u1", "a")
     leases.depart("u1", "a", NOW)

@@ -40,7 +40,7 @@ def test_text_names_the_request_and_the_code_but_not_what_was_sent() -> None:
     assert SECRET not in line
 
 
-def test_faults_of_the_disk_are_told_in_full() -> None:
+def test_faults_of_the_disk_are_logged_in_full() -> None:
     assert (
         TextFormatter()
         .format(record_of(StorageFull("the disk is full")))

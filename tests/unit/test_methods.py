@@ -214,7 +214,7 @@ def test_ballot_gives_votes_by_its_method(
         ([1, 2, 3], 9, (A, B, C), ()),
     ],
 )
-def test_seats_are_filled_and_ties_at_the_last_one_told(
+def test_seats_are_filled_and_ties_at_the_last_one_reported(
     votes: list[int], seats: int, winners: tuple[int, ...], tied: tuple[int, ...]
 ) -> None:
     by_candidate = dict(zip((A, B, C), votes, strict=True))

@@ -51,7 +51,7 @@ def test_nobodys_password_takes_a_whole_verification(
     assert verified[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-def test_password_is_told_to_come_again_when_too_many_wait(
+def test_password_is_refused_with_retry_after_when_too_many_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("api.passwords.WAITING", 0)
@@ -85,7 +85,7 @@ def test_made_up_emails_are_not_hashed_while_others_wait(
     assert [real for real, _ in verified].count(False) <= 1
 
 
-def test_made_up_emails_are_told_to_come_again_when_too_many_wait(
+def test_made_up_emails_are_refused_with_retry_after_when_too_many_wait(
     passwords: Passwords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.passwords.UNKNOWN", 0)

@@ -109,7 +109,7 @@ def test_three_tabs_are_one_person_and_the_last_decides(hall: Hall, ben: Account
     assert hall.settle() == [([], ["u2"], 0)]
 
 
-def test_reload_is_not_told_nor_written(hall: Hall, ben: Account) -> None:
+def test_reload_is_neither_sent_nor_stored(hall: Hall, ben: Account) -> None:
     hall.arrive(ben, "a")
     hall.settle()
     hall.depart(ben, "a")

@@ -61,7 +61,7 @@ def test_following_every_way_finds_who_could_win(ballots: Counter[Ids], needed: 
 
 @settings(max_examples=examples(150), deadline=None)
 @given(few, thresholds)
-def test_nobody_is_said_to_be_unable_to_win_who_could(ballots: Counter[Ids], needed: int) -> None:
+def test_nobody_who_could_win_is_ruled_out(ballots: Counter[Ids], needed: int) -> None:
     able = find_able(all_at_first(ballots), needed.__le__)
 
     assert able >= follow_plainly(ballots, needed.__le__)

@@ -139,7 +139,7 @@ def test_setting_is_refused_by_its_name_when_its_value_is_bad(name: str, text: s
         read(**{name: text})
 
 
-def test_secret_key_is_not_told_when_it_is_refused() -> None:
+def test_secret_key_is_not_printed_when_it_is_refused() -> None:
     with pytest.raises(BadSetting) as caught:
         read(SECRET_KEY="hunter2")
 

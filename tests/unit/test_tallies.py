@@ -101,7 +101,7 @@ def test_document_shares_nothing_when_nobody_has_voted(store: Store) -> None:
     assert [row["share"] for row in results["tally"]] == [0.0, 0.0, 0.0]
 
 
-def test_polls_are_told_to_have_changed_when_a_ballot_is_durable(store: Store) -> None:
+def test_changed_polls_are_notified_when_a_ballot_is_durable(store: Store) -> None:
     first, second = add_poll(store), add_poll(store)
     voter, notified = add_account(store, "ann"), Notified()
     tallies = Tallies(store, notified)

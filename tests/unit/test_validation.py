@@ -40,7 +40,7 @@ def faults_of(call: Any, *arguments: Any, **options: Any) -> set[tuple[str, str]
 
 
 @given(JSON)
-def test_parse_json_gives_what_was_said_when_it_is_sound(value: Any) -> None:
+def test_parse_json_returns_the_value_when_it_is_sound(value: Any) -> None:
     for ascii_only in (True, False):
         assert parse_json(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
 
@@ -152,7 +152,7 @@ def test_schema_names_every_fault_with_its_path() -> None:
     }
 
 
-def test_schema_drops_what_it_does_not_know_when_told_to() -> None:
+def test_schema_drops_unknown_fields_when_asked_to() -> None:
     form = {"email": " a@b ", "password": "x", "part": "WEB"}
 
     assert LOGIN.parse(form, ignore_unknown=True) == {"email": "a@b", "password": "x"}

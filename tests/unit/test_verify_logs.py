@@ -186,7 +186,7 @@ def test_head_of_another_form_is_refused(verify: Verify, text: str) -> None:
         verify(make_record(), "--head", text)
 
 
-def test_head_that_nothing_was_given_for_is_said_to_be_unchecked(verify: Verify) -> None:
+def test_head_without_a_log_is_reported_as_unchecked(verify: Verify) -> None:
     code, printed, _ = verify(make_record(), "--head", "7:" + "a" * 64)
 
     assert code == 0

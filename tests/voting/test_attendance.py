@@ -443,7 +443,7 @@ def test_presence_of_a_deleted_room_is_let_go(watched: Watched) -> None:
     assert watched.settle() == []
 
 
-def test_presence_goes_on_being_told_when_telling_has_failed(
+def test_presence_goes_on_being_sent_when_sending_has_failed(
     assembly: Gathering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard, failing = Event(), [OSError("unforeseen")]

@@ -15,6 +15,7 @@ import pytest
 from db.poll_keys import PollKeys
 from db.tinydb_store import TinyDBStore
 from tests.at_once import at_once
+from tests.examples import QUICK
 from tests.http.hall import Hall
 from tests.records import public_record
 from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
@@ -33,7 +34,7 @@ from voting.tallies import Tallies
 VOTERS = 200
 # as many of the thousand as fit; all take about 100 s
 CLOSES = int(os.environ.get("CLOSES", "1000"))
-SECONDS = float(os.environ.get("CLOSES_SECONDS", "20"))
+SECONDS = float(os.environ.get("CLOSES_SECONDS", "2" if QUICK else "20"))
 SOON = timedelta(minutes=5)
 
 

@@ -166,7 +166,7 @@ def test_opening_is_made_after_all_when_the_clock_was_ahead_and_its_host_keeps_t
     assert state_of(store, draft) == "open"
 
 
-def test_missed_opening_is_still_told_when_the_server_starts_again(tmp_path: Path) -> None:
+def test_missed_opening_is_still_shown_when_the_server_starts_again(tmp_path: Path) -> None:
     store = TinyDBStore(tmp_path / "rollcall.json", NOW)
     draft = add_draft(store, opens_at=NOW)
     Schedule(store).keep(NOW + timedelta(days=1))

@@ -45,6 +45,7 @@ def test_case_is_answered_as_the_rfcs_have_it(port: int, control: Control, case:
     assert exchange_all(port, control, [(case, [sent(case)])]) == []
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_nobody_else_suffers_from_a_case(port: int, control: Control, case: Case) -> None:
     """While its connection goes on, and after its end."""
@@ -60,6 +61,7 @@ def test_nobody_else_suffers_from_a_case(port: int, control: Control, case: Case
     assert meanwhile + later == []
 
 
+@pytest.mark.fuzz
 def test_cases_are_answered_alike_when_they_come_byte_by_byte(port: int, control: Control) -> None:
     jobs = [
         (case, [bytes([byte]) for byte in sent(case)]) for case in CASES if len(sent(case)) < SHORT
@@ -68,6 +70,7 @@ def test_cases_are_answered_alike_when_they_come_byte_by_byte(port: int, control
     assert exchange_all(port, control, jobs) == []
 
 
+@pytest.mark.fuzz
 def test_cases_are_answered_alike_when_they_come_in_two_pieces(port: int, control: Control) -> None:
     jobs = [
         (case, [sent(case)[:place], sent(case)[place:]]) for case in CASES for place in splits(case)

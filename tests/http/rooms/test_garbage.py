@@ -9,6 +9,8 @@ import pytest
 
 from tests.http.rooms.house import House
 
+pytestmark = pytest.mark.fuzz
+
 VALUES: tuple[Any, ...] = (
     None, True, 0, -1, 1.5, 1e300, 2**63, 10**40, "", " ", "a", "\u0000", "\ud800", "\u200b",
     "e\u0301" * 300, "2030-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", [], {}, [[]], [{}],

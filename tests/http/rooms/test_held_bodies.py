@@ -22,6 +22,8 @@ from tests.http.rooms.everybody import ACCOUNTS, EVERYBODY, HOSTS, VOTERS
 from tests.http.rooms.house import House, Room
 from tests.http.rooms.test_who_may_what import ADMIN, ELSEWHERE, POLLS, ROOMS, Cells, Stage, fresh
 
+pytestmark = pytest.mark.fuzz
+
 FORM = "application/x-www-form-urlencoded"
 TABLE: dict[str, Cells] = ELSEWHERE | ROOMS | POLLS
 WITH_BODY = {route: cells for route, cells in TABLE.items() if cells.body is not None}

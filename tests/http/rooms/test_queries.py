@@ -42,7 +42,7 @@ def names(routes: list[tuple[str, str, Operation]]) -> list[str]:
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), STRICT, ids=names(STRICT))
-def test_route_refuses_keys_that_it_does_not_know_or_is_told_twice(
+def test_route_refuses_keys_that_are_unknown_or_sent_twice(
     house: House, method: str, path: str, operation: Operation
 ) -> None:
     asked = [each for each in operation.takes if each.place == "query"]

@@ -17,6 +17,8 @@ from tests.http.rooms.everybody import OUTSIDERS, everybody
 from tests.http.rooms.house import House
 from tests.http.rooms.test_who_may_what import ELSEWHERE, POLLS, ROOMS, Cells, Stage
 
+pytestmark = pytest.mark.fuzz
+
 TABLE: dict[str, Cells] = ROOMS | POLLS
 OWN = ("Date", "X-Request-ID")
 """Headers that each answer has for itself."""
