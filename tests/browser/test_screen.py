@@ -116,7 +116,9 @@ def test_winner_and_digest_are_shown_when_the_poll_is_closed(visit: Visit, serve
     expect(screen.page.get_by_text(f"/polls/{poll['id']}/record")).to_be_visible()
 
 
-def test_hidden_poll_shows_turnout_alone_until_it_is_closed(visit: Visit, server: House) -> None:
+def test_hidden_poll_shows_turnout_and_who_stands_until_it_is_closed(
+    visit: Visit, server: House
+) -> None:
     room, poll = begin(server, results="closed")
     screen = look(visit, room)
     frames: list[str | bytes] = []
@@ -131,12 +133,83 @@ def test_hidden_poll_shows_turnout_alone_until_it_is_closed(visit: Visit, server
     server.vote(server.newcomer(), poll, 1)
 
     expect(screen.page.locator(".hidden-count strong")).to_have_text("2")
-    expect(screen.page.get_by_role("listitem")).to_have_count(0)
+    expect(screen.page.get_by_role("listitem")).to_have_text(
+        [f"{place}{name}" for place, name in enumerate(NAMES, 1)]
+    )
     received = "".join(str(frame) for frame in frames)
     assert '"ballots":2' in received
     assert '"votes"' not in received
     server.move(room, poll["id"], "close")
     screen.expect_bar(BEN, 2, 1.0)
+
+
+def test_bars_of_a_hidden_poll_rise_in_the_ballot_s_order_before_the_verdict_is_told(
+    visit: Visit, server: House
+) -> None:
+    room, poll = begin(server, results="closed")
+    screen = look(visit, room)
+    server.vote(server.newcomer(), poll, 2)
+    expect(screen.page.locator(".hidden-count strong")).to_have_text("1")
+
+    server.move(room, poll["id"], "close")
+
+    expect(screen.page.locator(".bars[data-rises=true]")).to_be_visible()
+    assert screen.page.locator(".bar-place").all_inner_texts() == ["1", "2", "3"]
+    assert screen.page.locator(".bar-badge").count() == 0
+    expect(screen.page.locator(".told-words")).to_have_text(CAT)
+    check_page(screen.page)
+    screen.page.keyboard.press("Escape")
+    expect(screen.page.locator(".bar-place").first).to_have_text("3")
+    expect(screen.page.locator(".verdict")).to_contain_text(CAT)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(
+    ("names", "seats"),
+    [
+        (("하늘" * 30, "B"), 1),
+        (("A" * 60, "B"), 1),
+        (tuple(f"Member {n} " * 4 for n in range(6)), 5),
+    ],
+    ids=["sixty syllables", "sixty letters", "five winners"],
+)
+def test_verdict_fills_a_wall_in_letters_of_120_pixels(
+    visit: Visit, server: House, names: tuple[str, ...], seats: int, language: str
+) -> None:
+    candidates = [{"name": name.strip()} for name in names]
+    room, poll = begin(server, candidates=candidates, seats=seats, method="approval")
+    wall = {"width": 1920, "height": 1080}
+    screen = look(visit, room, language, viewport=wall, reduced_motion="reduce")
+    chosen = [each["id"] for each in poll["candidates"][:seats]]
+    server.cast(server.newcomer(), chosen, poll=poll["id"])
+    expect(screen.page.locator(".turnout strong")).to_have_text("1")
+
+    server.move(room, poll["id"], "close")
+
+    words = screen.page.locator(".told-words")
+    expect(words).to_contain_text(candidates[0]["name"])
+    assert words.evaluate("each => parseFloat(getComputedStyle(each).fontSize)") >= 120
+    assert screen.page.locator(".bars[data-rises=true]").count() == 0
+    for part in screen.page.locator(".told > *").all():
+        box = part.bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= wall["height"]
+        assert box["x"] + box["width"] <= wall["width"]
+    expect(screen.page.locator(".verdict")).to_be_visible()
+
+
+def test_screen_that_comes_after_the_close_shows_the_result_as_it_is(
+    visit: Visit, server: House
+) -> None:
+    room, poll = begin(server, results="closed")
+    server.vote(server.newcomer(), poll, 1)
+    server.move(room, poll["id"], "close")
+
+    screen = look(visit, room)
+
+    screen.expect_bar(BEN, 1, 1.0)
+    assert screen.page.locator(".told, [data-rises=true]").count() == 0
 
 
 def test_rounds_play_one_by_one_when_a_ranked_poll_is_closed(visit: Visit, server: House) -> None:
@@ -154,6 +227,7 @@ def test_rounds_play_one_by_one_when_a_ranked_poll_is_closed(visit: Visit, serve
     expect(row(screen.page, BEN)).to_contain_text(screen.word("results.winner"))
     expect(row(screen.page, BEN)).to_contain_text("3 votes")
     expect(row(screen.page, CAT)).to_contain_text(screen.word("screen.outIn", round=1))
+    assert screen.page.locator(".bar-gain").count() == 1
     check_page(screen.page)
     screen.page.keyboard.press("ArrowLeft")
     expect(row(screen.page, CAT)).to_contain_text("1 vote")

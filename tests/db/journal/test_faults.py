@@ -552,17 +552,29 @@ def test_opening_is_refused_and_changes_nothing_when_it_may_not_write(
     assert open_unprivileged(path) == "opened\n"
 
 
+HOLD = """
+import sys
+from db.journal import JournaledTinyDB
+
+with JournaledTinyDB(sys.argv[1]):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
 def test_second_process_is_refused_with_the_first_ones_number(folder: Path) -> None:
     path = folder / "store.json"
-    command = [sys.executable, "-m", "tests.db.journal.worker", "threads", str(path)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as worker:
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == b"open\n"
+    command = [sys.executable, "-c", HOLD, str(path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"open\n"
 
-        with pytest.raises(Locked, match=f"{path} is in use by process {worker.pid}:"):
+        with pytest.raises(Locked, match=f"{path} is in use by process {holder.pid}:"):
             JournaledTinyDB(path)
 
-        worker.kill()
+        holder.kill()
     with JournaledTinyDB(path) as db, pytest.raises(Locked, match=str(os.getpid())):
         JournaledTinyDB(db.storage.path)
 

@@ -64,7 +64,7 @@ function WhileLoading({ children }: { children: ReactNode }) {
   return (
     <Suspense
       fallback={
-        <main className="page" aria-busy="true">
+        <main id="content" className="page" aria-busy="true">
           <h1>{t('app.loading')}</h1>
         </main>
       }

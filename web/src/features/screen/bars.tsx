@@ -37,15 +37,19 @@ type BarsProps = {
   most: number;
   /** Where on the scale a line is drawn: the threshold, or the majority. */
   line: number | null;
+  /** Names alone: their votes are hidden. */
+  bare?: boolean;
+  /** Whether the bars rise from zero, their numbers after them. */
+  rises?: boolean;
 };
 
-export function Bars({ rows, plain, numbered, method, ballots, most, line }: BarsProps) {
+export function Bars({ rows, plain, numbered, method, ballots, most, line, bare = false, rises = false }: BarsProps) {
   const { t } = useTranslation();
   const { ref, box, measure } = useBox();
   const flows = !useMedia(fixed);
   const full = useScale(rows, ballots, line);
   const wordVotes = (count: number) => t(method === 'score' ? 'results.points' : 'results.votes', { count });
-  const words = [wordVotes(widest(most)), t('screen.outIn', { round: 88 }), ...badges.map((badge) => t(badge))];
+  const words = bare ? [''] : [wordVotes(widest(most)), t('screen.outIn', { round: 88 }), ...badges.map((badge) => t(badge))];
   const list = [words, rows.map(({ name }) => name)].map((texts) => texts.join('\n')).join('\n\n');
   const height = flows ? rows.length * flowingRowPx : (box?.height ?? 0);
   const width = box?.width ?? 0;
@@ -53,8 +57,8 @@ export function Bars({ rows, plain, numbered, method, ballots, most, line }: Bar
   // Votes come ten times a second, and change none of this.
   const leastPx = flows ? 0 : leastName * Math.min(window.innerHeight, (window.innerWidth * 9) / 16);
   const fitted = useMemo(
-    () => (width > 0 ? fit({ width, height }, list, measure, leastPx) : null),
-    [width, height, list, measure, leastPx],
+    () => (width > 0 ? fit({ width, height }, list, measure, leastPx, bare) : null),
+    [width, height, list, measure, leastPx, bare],
   );
   const pages = usePages(fitted?.pages ?? 1, rows[0]?.id);
   const first = pages.page * (fitted?.perPage ?? 0);
@@ -66,13 +70,13 @@ export function Bars({ rows, plain, numbered, method, ballots, most, line }: Bar
 
   return (
     <div className="bars-box">
-      <ol ref={ref} className="bars" data-shape={fitted?.shape} data-plain={plain} data-numbered={numbered} style={style}>
+      <ol ref={ref} className="bars" data-shape={fitted?.shape} data-plain={plain} data-numbered={numbered} data-bare={bare} data-rises={rises} style={style}>
         {shown.map((row) => (
           <BarRow
             key={row.id}
             {...{ row, full, line }}
             size={fitted?.size ?? 1}
-            votes={wordVotes(row.votes)}
+            votes={bare ? null : wordVotes(row.votes)}
           />
         ))}
       </ol>
@@ -85,15 +89,15 @@ export function Bars({ rows, plain, numbered, method, ballots, most, line }: Bar
 }
 
 /** The layout for these texts: the words of a row's numbers and badges, and after an empty line the names. */
-function fit(box: Box, list: string, measure: (text: string) => number, leastPx: number) {
+function fit(box: Box, list: string, measure: (text: string) => number, leastPx: number, bare: boolean) {
   const [words = [], names = []] = list.split('\n\n').map((texts) => texts.split('\n'));
   const [votes = 0, out = 0, ...badgeEms] = words.map(measure);
-  const share = measure('100.0%');
+  const share = bare ? 0 : measure('100.0%');
   const widths = {
     names: names.map((name) => ({ line: measure(name), word: Math.max(...name.split(/\s+/).map(measure)) })),
     place: measure(String(names.length)) + 0.75,
     numbers: Math.max(votes + gapEm + share, out * outSize),
-    badge: Math.max(...badgeEms) * badgeSize + 1.6,
+    badge: bare ? 0 : Math.max(...badgeEms) * badgeSize + 1.6,
   };
   const layout = chooseLayout(box, widths, leastPx);
   const { shape, size, pages, perPage } = layout;
@@ -111,11 +115,12 @@ function fit(box: Box, list: string, measure: (text: string) => number, leastPx:
   return { shape, size, pages, perPage, style };
 }
 
-type BarRowProps = { row: Row; size: number; votes: string; full: number; line: number | null };
+/** `votes` is null where they are hidden. */
+type BarRowProps = { row: Row; size: number; votes: string | null; full: number; line: number | null };
 
 function BarRow({ row, size, votes, full, line }: BarRowProps) {
   const { t, i18n } = useTranslation();
-  const { place, name, share, outcome, outIn } = row;
+  const { place, name, share, gained, outcome, outIn, votes: count } = row;
   const badge = badgeOf(row);
 
   return (
@@ -126,26 +131,37 @@ function BarRow({ row, size, votes, full, line }: BarRowProps) {
       <span className="bar-name">
         <span style={{ fontSize: `${size}em` }}><bdi>{name}</bdi></span>
       </span>
-      <span className="bar-track">
-        {share !== null && (
-          <svg className="bar" aria-hidden="true">
-            <rect width="100%" height="100%" style={{ transform: `translateX(${(share / full - 1) * 100}%)` }} />
-          </svg>
-        )}
-        {share !== null && row.measured && line !== null && line <= full && <i className="bar-line" style={{ left: `${(line / full) * 100}%` }} />}
-      </span>
+      {votes !== null && (
+        <span className="bar-track">
+          {share !== null && (
+            <svg className="bar" aria-hidden="true">
+              {gained > 0 && <rect className="bar-gain" width="100%" height="100%" style={reach(share / full)} />}
+              <rect width="100%" height="100%" style={reach((share / full) * (1 - gained / Math.max(count, 1)))} />
+            </svg>
+          )}
+          {share !== null && row.measured && line !== null && line <= full && <i className="bar-line" style={{ left: `${(line / full) * 100}%` }} />}
+        </span>
+      )}
       {badge !== null && <strong className="bar-badge">{t(badge)}</strong>}
-      <span className="bar-numbers">
-        {outcome === 'out' ? (
-          <span className="bar-out">{t('screen.outIn', { round: outIn })}</span>
-        ) : (
-          <>
-            <span className="bar-votes">{votes}</span> <span className="bar-share">{share !== null && formatShare(share, i18n.language)}</span>
-          </>
-        )}
-      </span>
+      {badge === null && gained > 0 && <strong className="bar-badge">{t('screen.gained', { count: gained })}</strong>}
+      {votes !== null && (
+        <span className="bar-numbers">
+          {outcome === 'out' ? (
+            <span className="bar-out">{t('screen.outIn', { round: outIn })}</span>
+          ) : (
+            <>
+              <span className="bar-votes">{votes}</span> <span className="bar-share">{share !== null && formatShare(share, i18n.language)}</span>
+            </>
+          )}
+        </span>
+      )}
     </li>
   );
+}
+
+/** Moved in from the left as far as that share of the track. */
+function reach(share: number): CSSProperties {
+  return { transform: `translateX(${(share - 1) * 100}%)` };
 }
 
 function badgeOf({ outcome, passed }: Row): (typeof badges)[number] | null {

@@ -6,9 +6,12 @@ import type { Poll, Results, Round, Tally } from '../../lib/contract';
 import { missesQuorum } from '../../lib/verdicts';
 import { Bars } from './bars';
 import type { Act, Playback } from './playback';
+import { firstStage } from './reveal';
 import { roundRows } from './rows';
+import { Told } from './told';
 import { usePlayback } from './use-playback';
 import { useNews } from './use-news';
+import { useReveal } from './use-reveal';
 import { useMedia } from './use-wall';
 import { Verdict, wordFewNames, wordResult } from './verdict';
 
@@ -22,8 +25,10 @@ export function RoundsView({ poll, results, tally, rounds, watched }: RoundsView
   const round = rounds[playback.round];
   const isLast = playback.round === playback.last;
   const continuing = Object.values(round?.votes ?? {}).reduce((sum, votes) => sum + votes, 0);
-  useNews(isLast ? wordResult(t, poll, results) : null);
+  const stage = useReveal(firstStage({ watched, hidden: true, still }), isLast);
+  useNews(!watched ? wordResult(t, poll, results) : null);
 
+  if (stage === 'told' && isLast) return <Told poll={poll} results={results} />;
   return (
     <>
       <div className="rounds-bar">
@@ -48,7 +53,7 @@ export function RoundsView({ poll, results, tally, rounds, watched }: RoundsView
         most={results.ballots}
         line={0.5}
       />
-      {isLast ? (
+      {isLast && stage === 'settled' ? (
         <Verdict poll={poll} results={results} />
       ) : (
         <p className="verdict-pending">

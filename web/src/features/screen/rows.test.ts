@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Poll, Results, Tally } from '../../lib/contract';
-import { roundRows, tallyRows } from './rows';
+import { risingRows, roundRows, tallyRows } from './rows';
 import { chooseScene } from './scene';
 
 const tally: Tally[] = [1, 2, 3].map((candidate) => ({
@@ -78,6 +78,15 @@ describe('roundRows', () => {
     ]);
   });
 
+  test('tells how many votes came from those who left', () => {
+    expect(roundRows(poll, ended, tally, 0).map(({ gained }) => gained)).toEqual([0, 0, 0]);
+    expect(roundRows(poll, ended, tally, 1).map(({ id, gained }) => [id, gained])).toEqual([
+      [3, 1],
+      [1, 0],
+      [2, 0],
+    ]);
+  });
+
   test('tells in the last round who won, and in which round the others went', () => {
     expect(roundRows(poll, ended, tally, 1).map(({ votes, outcome, outIn }) => [votes, outcome, outIn])).toEqual([
       [6, 'won', null],
@@ -85,6 +94,16 @@ describe('roundRows', () => {
       [3, null, null],
     ]);
   });
+});
+
+test('rising rows stand as on the ballot, and nothing is told of them', () => {
+  const rows = risingRows(tallyRows(poll, results({ winners: [3], tied: [], threshold }), tally));
+
+  expect(rows.map(({ place, outcome, passed, votes }) => [place, outcome, passed, votes])).toEqual([
+    [1, null, null, 10],
+    [2, null, null, 20],
+    [3, null, null, 30],
+  ]);
 });
 
 describe('chooseScene', () => {

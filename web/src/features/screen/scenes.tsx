@@ -12,12 +12,17 @@ import { presenceQuery } from '../../lib/queries';
 import { countValid, thresholdShare, turnoutShare } from '../../lib/shares';
 import { missesQuorum } from '../../lib/verdicts';
 import { Bars } from './bars';
+import { Candidates } from './candidates';
 import { Join } from './join';
 import { Present } from './rail';
+import { firstStage } from './reveal';
 import { RoundsView } from './rounds-view';
-import { tallyRows } from './rows';
+import { risingRows, tallyRows, type Row } from './rows';
 import { chooseScene } from './scene';
+import { Told } from './told';
 import { useNews } from './use-news';
+import { useReveal } from './use-reveal';
+import { useMedia } from './use-wall';
 import { Verdict, wordResult } from './verdict';
 
 /** Before the first poll and between two: how to come in, and who has. */
@@ -36,72 +41,99 @@ export function Waiting({ code }: { code: string }) {
   );
 }
 
-type PollSceneProps = { code: string; poll: Poll; state: ShownState; results: Results | undefined };
+type PollSceneProps = { poll: Poll; state: ShownState; results: Results | undefined };
 
-export function PollScene({ code, poll, state, results }: PollSceneProps) {
+export function PollScene({ poll, state, results }: PollSceneProps) {
   const { t } = useTranslation();
   const scene = chooseScene(poll, results);
-  const watched = useWatched(results);
+  const seen = useSeen(results);
 
   if (scene === 'void') return <Sentence title={t('poll.void')} text={poll.reason ?? ''} />;
   if (results === undefined) return <Sentence text={t('results.none')} />;
   const { tally, rounds } = results;
   if (tally === null) return <Hidden {...{ poll, state, results }} />;
-  if (scene === 'rounds' && rounds !== null) return <RoundsView {...{ poll, results, tally, rounds, watched }} />;
-  return <TallyView {...{ code, poll, state, results }} />;
+  if (scene === 'rounds' && rounds !== null) return <RoundsView {...{ poll, results, tally, rounds, ...seen }} />;
+  if (results.winners !== null) return <ResultView {...{ poll, results, ...seen }} />;
+  return <TallyView {...{ poll, state, results }} />;
 }
 
-/** Whether this screen has seen the poll before its outcome was told. */
-function useWatched(results: Results | undefined): boolean {
-  const [watched, setWatched] = useState(false);
+/** Whether this screen has seen the poll before its outcome was told, and whether its results were hidden then. */
+function useSeen(results: Results | undefined): { watched: boolean; hidden: boolean } {
+  const [seen, setSeen] = useState({ watched: false, hidden: false });
   const undecided = results?.winners === null;
-  if (undecided && !watched) setWatched(true);
-  return watched;
+  const hidden = results?.tally === null;
+  if (undecided && !(seen.watched && seen.hidden === hidden)) setSeen({ watched: true, hidden });
+  return seen;
 }
 
-function TallyView({ code, poll, state, results }: Required<PollSceneProps> & { results: Results }) {
-  const { t } = useTranslation();
-  const presence = useQuery(presenceQuery(code)).data;
-  const isOver = results.winners !== null;
-  const points = results.method === 'score' ? poll.score_max : 1;
-  useNews(isOver ? wordResult(t, poll, results) : wordProgress(t, poll, state));
+type ResultViewProps = { poll: Poll; results: Results; watched: boolean; hidden: boolean };
 
+/** After the close: the bars rise, the verdict fills the wall, then both stay. */
+function ResultView({ poll, results, watched, hidden }: ResultViewProps) {
+  const { t } = useTranslation();
+  const still = useMedia('(prefers-reduced-motion: reduce)');
+  const stage = useReveal(firstStage({ watched, hidden, still }));
+  const rows = tallyRows(poll, results, nameRows(t, results.tally ?? []));
+  useNews(!watched ? wordResult(t, poll, results) : null);
+
+  if (stage === 'told') return <Told poll={poll} results={results} />;
   return (
     <>
-      {results.method === 'ranked' && !isOver && (
-        <p className="tally-note">
-          {t(poll.rule === 'schulze' ? 'screen.firstPreferencesPairs' : 'screen.firstPreferences')}
-        </p>
-      )}
-      <Bars
-        key={poll.id}
-        rows={tallyRows(poll, results, nameRows(t, results.tally ?? []))}
-        plain={missesQuorum(results)}
-        numbered={results.method !== 'motion'}
-        method={results.method}
-        ballots={countValid(results)}
-        most={(results.eligible ?? Math.max(1000, results.ballots)) * points}
-        line={thresholdShare(poll, results, presence)}
-      />
-      {isOver ? (
-        <Verdict poll={poll} results={results} />
-      ) : (
-        results.threshold && <ThresholdLine threshold={results.threshold} method={results.method} />
-      )}
+      <TallyBars poll={poll} results={results} rows={stage === 'rising' ? risingRows(rows) : rows} rises={stage === 'rising'} />
+      {stage === 'settled' && <Verdict poll={poll} results={results} />}
     </>
   );
 }
 
-/** Turnout alone: before the close of a poll that hides its results, and after it until they are published. */
+function TallyView({ poll, state, results }: PollSceneProps & { results: Results }) {
+  const { t } = useTranslation();
+  useNews(wordProgress(t, poll, state));
+
+  return (
+    <>
+      {results.method === 'ranked' && (
+        <p className="tally-note">
+          {t(poll.rule === 'schulze' ? 'screen.firstPreferencesPairs' : 'screen.firstPreferences')}
+        </p>
+      )}
+      <TallyBars poll={poll} results={results} rows={tallyRows(poll, results, nameRows(t, results.tally ?? []))} />
+      {results.threshold && <ThresholdLine threshold={results.threshold} method={results.method} />}
+    </>
+  );
+}
+
+type TallyBarsProps = { poll: Poll; results: Results; rows: Row[]; rises?: boolean };
+
+function TallyBars({ poll, results, rows, rises = false }: TallyBarsProps) {
+  const presence = useQuery(presenceQuery(poll.room)).data;
+  const points = results.method === 'score' ? poll.score_max : 1;
+
+  return (
+    <Bars
+      key={poll.id}
+      rows={rows}
+      plain={missesQuorum(results)}
+      numbered={results.method !== 'motion'}
+      method={results.method}
+      ballots={countValid(results)}
+      most={(results.eligible ?? Math.max(1000, results.ballots)) * points}
+      line={thresholdShare(poll, results, presence)}
+      rises={rises}
+    />
+  );
+}
+
+/** Turnout and who stands: before the close of a poll that hides its results, and after it until they are published. */
 function Hidden({ poll, state, results }: { poll: Poll; state: ShownState; results: Results }) {
   const { t, i18n } = useTranslation();
   const { ballots, eligible } = results;
   const turnout = turnoutShare(results);
   const admitted = poll.electorate?.admitted ?? 0;
+  const named = poll.method !== 'motion';
   useNews(state === 'closed' ? t('screen.closed', { title: poll.title }) : wordProgress(t, poll, state));
 
   return (
-    <div className="hidden-scene">
+    <div className="hidden-scene" data-named={named}>
       <p className="hidden-count">
         <strong>{formatCount(ballots, i18n.language)}</strong>
         {eligible !== null && <span> {t('screen.ofEligible', { eligible: formatCount(eligible, i18n.language) })}</span>}
@@ -114,6 +146,7 @@ function Hidden({ poll, state, results }: { poll: Poll; state: ShownState; resul
         </svg>
       )}
       <p className="hidden-hint">{t(poll.results === 'host' ? 'results.hiddenHost' : 'results.hiddenClosed')}</p>
+      {named && <Candidates poll={poll} />}
     </div>
   );
 }

@@ -67,7 +67,7 @@ function Wall({ code, onRefused }: { code: string; onRefused: () => void }) {
   );
   return (
     <Frame state={state} head={head} rail={<Rail {...parts} />} foot={<Foot code={code} link={link} />}>
-      <PollScene key={poll.id} {...parts} />
+      <PollScene key={poll.id} poll={poll} state={state} results={results} />
     </Frame>
   );
 }

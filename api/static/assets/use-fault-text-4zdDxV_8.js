@@ -1,1 +1,0 @@
-import{j as e}from"./api-leKHvqp8.js";import{X as t}from"./index-Bg8KdQYc.js";function n(){let{t:n}=e();return e=>t(e,n)}export{n as t};
