@@ -118,13 +118,13 @@ class Batches:
         began = self._clock()
         results = self._commit(jobs)
         self._last = len(jobs), self._clock() - began
-        self.outcomes.update([type(error) for _, error in results])
-        self.sizes.add(len(jobs))
         for send in self._made or _make_responses(jobs, results):
             try:
                 send()
             except Exception:
                 logger.exception("the sender of a vote could not be answered")
+        self.outcomes.update([type(error) for _, error in results])
+        self.sizes.add(len(jobs))
 
     def _commit(self, jobs: list[Job]) -> list[Result]:
         """Run the jobs and return their results, once they are durable. If the last batch took
