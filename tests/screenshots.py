@@ -28,8 +28,8 @@ SETTLED_MS = 1200
 class Shot:
     """A picture `name`.png. `shown` is the poll that the host shows, None for none.
 
-    `who` looks at it: nobody signed in, the host, or a voter who has not voted; `act` is what
-    they do first.
+    `who` looks at it: nobody signed in, the host, a voter who has not voted, or an administrator;
+    `act` is what they do first.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Shot:
     scheme: Literal["light", "dark"] = "dark"
     language: Literal["ko", "en"] = "ko"
     shown: str | None = "live"
-    who: Literal["nobody", "host", "voter"] = "nobody"
+    who: Literal["nobody", "host", "voter", "administrator"] = "nobody"
     act: Callable[[Page], None] = lambda _page: None
 
 
@@ -56,6 +56,20 @@ def vote(page: Page) -> None:
     poll.locator(".receipt").scroll_into_view_if_needed()
 
 
+def close_shown(page: Page) -> None:
+    """Close the poll that the host shows, and wait until its verdict fills the wall."""
+    page.evaluate(CLOSE)
+    page.locator(".told").wait_for()
+
+
+CLOSE = """async () => {
+    const headers = {Authorization: `Bearer ${localStorage.getItem("rollcall.token")}`};
+    const code = location.pathname.split("/")[2];
+    const room = await (await fetch(`/rooms/${code}`, {headers})).json();
+    await fetch(`/polls/${room.current_poll}/close`, {method: "POST", headers});
+}"""
+
+
 def check_connection(page: Page) -> None:
     page.locator("button.primary").first.click()
     page.locator("[data-arrived=true]").nth(4).wait_for()
@@ -68,6 +82,7 @@ SHOTS = (
     Shot("screen-light", SCREEN, ".bar-row", scheme="light", language="en"),
     Shot("screen-many", SCREEN, ".bar-row", shown="many", scheme="light"),
     Shot("screen-hidden", SCREEN, ".hidden-count", shown="secret"),
+    Shot("screen-told", SCREEN, ".hidden-count", shown="secret", who="host", act=close_shown),
     Shot("screen-rounds", SCREEN, ".bar-row", shown="ranked", act=back_to_the_first_round),
     Shot("screen-closed", SCREEN, ".verdict", shown="motion", scheme="light"),
     Shot("home", "/", "form", size=PHONE, scheme="light", language="en"),
@@ -77,6 +92,7 @@ SHOTS = (
     Shot("phone-log", ROOM + "/log", ".log-entry", size=PHONE, scheme="light", who="voter"),
     Shot("meeting", ROOM + "/meetings?id={meeting}", ".sheet", LAPTOP, "light", "en", who="host"),
     Shot("developer", ROOM + "/developer", ".samples", LAPTOP, act=check_connection),
+    Shot("admin", "/admin", ".figures", LAPTOP, "light", "en", who="administrator"),
     Shot("desk", DESK + "polls", ".desk-tabs", size=LAPTOP, scheme="light", who="host"),
     Shot("desk-new", DESK + "new", ".desk form", size=LAPTOP, scheme="dark", who="host"),
     Shot("desk-roll", DESK + "roll", ".desk-tabs", LAPTOP, "light", "en", who="host"),
@@ -118,7 +134,12 @@ def take(shot: Shot, browser: Browser, house: House, assembly: Assembly) -> None
         locale={"ko": "ko-KR", "en": "en-US"}[shot.language],
         timezone_id="Asia/Seoul",
     )
-    token = {"nobody": None, "host": room.host, "voter": assembly.voters[-1]}[shot.who]
+    token = {
+        "nobody": None,
+        "host": room.host,
+        "voter": assembly.voters[-1],
+        "administrator": house.administrator,
+    }[shot.who]
     if token is not None:
         page.add_init_script(f"localStorage.setItem('rollcall.token', '{token}')")
     names = {key: poll["id"] for key, poll in assembly.polls.items()}
