@@ -6,28 +6,37 @@ monkey.patch_all()  # before anything imports sockets, locks or threads
 
 import signal  # noqa: E402
 import sys  # noqa: E402
+from typing import TYPE_CHECKING  # noqa: E402
 
 import gevent  # noqa: E402
 from gevent.event import Event  # noqa: E402
 
 from api.app import Rollcall  # noqa: E402
 from api.hall import EVERYWHERE, describe_hall  # noqa: E402
+from api.handover import Handover  # noqa: E402
 from api.httpd import CannotListen, PortTaken, listen  # noqa: E402
 from api.log_lines import start_logging  # noqa: E402
-from api.serving import Serving, open_rollcall, tell_systemd  # noqa: E402
+from api.serving import Serving, open_rollcall  # noqa: E402
 from api.settings import PREFIX, BadSetting, Settings, read_settings  # noqa: E402
+from api.systemd import tell_systemd  # noqa: E402
 from db import JournalError  # noqa: E402
+
+if TYPE_CHECKING:
+    from cli.supervising import Place
 
 UNIX = "unix:"
 
 
-def main() -> None:
-    """Serve until told to stop; exit with a sentence where the start is refused."""
+def main(place: "Place | None" = None) -> None:
+    """Serve until told to stop; exit with a sentence where the start is refused.
+
+    place: of one of several workers, which share its listening socket
+    """
     start_logging()
     try:
         settings = read_settings()
-        start_logging(settings.log)
-        listener = listen(settings.host, settings.port)
+        start_logging(settings.log, settings.worker)
+        listener = listen(settings.host, settings.port) if place is None else place.listener
         rollcall = open_rollcall(settings)
     except BadSetting as error:
         sys.exit(f"rollcall: {error}")
@@ -39,17 +48,26 @@ def main() -> None:
         sys.exit(f"rollcall: {PREFIX}HOST={host} {PREFIX}PORT={port}: {error}")
     except (JournalError, OSError) as error:
         sys.exit(f"rollcall: {error}")
-    serving, stopped = Serving(rollcall, [listener]), Event()
+    handover = None if place is None else take_place(place)
+    serving, stopped = Serving(rollcall, [listener], handover), Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, stopped.set)
     try:
         serving.start()
         tell_systemd("READY=1")
-        sys.stdout.write(greeting(settings, rollcall))
-        sys.stdout.flush()
+        if place is None or place.greets:
+            sys.stdout.write(greeting(settings, rollcall))
+            sys.stdout.flush()
+        if place is not None:
+            place.ready()
         stopped.wait()
     finally:
         serving.stop()
+
+
+def take_place(place: "Place") -> Handover:
+    """Return the other workers of one that has a place among them."""
+    return Handover(place.own, place.others, place.counts, place.number)
 
 
 def greeting(settings: Settings, rollcall: Rollcall) -> str:

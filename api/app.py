@@ -108,6 +108,7 @@ class Rollcall:
     lane: Lane
     live: Live
     store: Store
+    workers: Workers
     setup_code: str | None
 
 
@@ -134,14 +135,17 @@ def create_app(settings: Settings) -> Rollcall:
         raise BadSetting(str(error)) from error
     gevent.spawn(workers.run)
     live = Live(app, signals, origins, Dialect, limited=settings.rate_limits)
+    live.name_clients(settings.worker)
     if parts.backups is not None:
         gevent.spawn(parts.backups.run)
-    return Rollcall(app, _wrap(app, settings, parts, origins, live), live, store, setup_code)
+    return Rollcall(
+        app, _wrap(app, settings, parts, origins, live), live, store, workers, setup_code
+    )
 
 
 def _open_store(settings: Settings) -> Store:
     """Open the store; seed an empty one; finish what a crash or a restored backup left."""
-    store = open_store(settings.database, settings.folder, datetime.now(UTC))
+    store = open_store(settings.database, settings.folder, datetime.now(UTC), settings.worker)
     now = store.now()
     try:
         seed_store(store, json.loads(settings.seed.read_text("utf-8")), now)

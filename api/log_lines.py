@@ -29,10 +29,16 @@ logger = logging.getLogger(__name__)
 
 
 class RequestFilter(logging.Filter):
-    """Adds to a line of the log which request it is about: its id, method and route."""
+    """Adds to a line of the log which request it is about: its id, method and route; and which
+    worker writes it, if that has a name.
+    """
+
+    def __init__(self, worker: str = "") -> None:
+        super().__init__()
+        self._worker = worker
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request = None
+        record.request, record.worker = None, self._worker
         environ = getattr(record, "environ", request.environ if has_request_context() else {})
         if request_id := environ.get(REQUEST_ID):
             record.request = {
@@ -49,7 +55,9 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         about = getattr(record, "request", None)
         shown = f" [{about['id']} {about['method']} {about['route']}]" if about else ""
-        text = f"{record.levelname} {record.name}{shown}: {record.getMessage()}"
+        worker = getattr(record, "worker", "")
+        named = f"worker {worker} " if worker else ""
+        text = f"{record.levelname} {named}{record.name}{shown}: {record.getMessage()}"
         if record.exc_info and record.exc_info[1] is not None:
             text = "\n".join([text, *describe_error(record.exc_info[1])])
         return text
@@ -65,6 +73,8 @@ class JSONFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if worker := getattr(record, "worker", ""):
+            line["worker"] = worker
         if about := getattr(record, "request", None):
             line["request"] = about
         if record.exc_info and record.exc_info[1] is not None:
@@ -90,10 +100,10 @@ def describe_error(error: BaseException) -> Iterator[str]:
     yield f"{type(error).__name__}{told}"
 
 
-def start_logging(form: LogFormat = "text") -> None:
-    """Log to standard error in a form, also what ends a greenlet."""
+def start_logging(form: LogFormat = "text", worker: str = "") -> None:
+    """Log to standard error in a form, also what ends a greenlet; each line names the worker."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(RequestFilter())
+    handler.addFilter(RequestFilter(worker))
     handler.setFormatter(FORMATTERS[form]())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     gevent.get_hub().print_exception = log_greenlet

@@ -1,10 +1,8 @@
 """The app on its HTTP server, whose own responses look like the app's; and its graceful stop."""
 
 import gc
-import os
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any
 
 import gevent
@@ -12,10 +10,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.app import Rollcall, create_app
 from api.edge import SOCKETS
-from api.httpd import Request, Server
+from api.handover import Handover
+from api.httpd import Others, Request, Server
 from api.plain import format_headers
 from api.problems import refuse
 from api.settings import Settings
+from api.systemd import tell_systemd
 from voting.faults import Invalid
 from voting.refusals import Full, Refusal
 
@@ -39,16 +39,29 @@ def open_rollcall(settings: Settings) -> Rollcall:
 
 
 class Serving:
-    """A wired server on its listening sockets, from the start to a graceful stop."""
+    """A wired server on its listening sockets, from the start to a graceful stop.
 
-    def __init__(self, rollcall: Rollcall, listeners: Sequence[socket.socket]) -> None:
-        self._rollcall = rollcall
-        self._servers = [make_server(each, rollcall.app, rollcall.lane) for each in listeners]
+    handover: the other workers that share them
+    """
+
+    def __init__(
+        self,
+        rollcall: Rollcall,
+        listeners: Sequence[socket.socket],
+        handover: Handover | None = None,
+    ) -> None:
+        self._rollcall, self._handover = rollcall, handover
+        others = None if handover is None else Others(handover.give, handover.leaves)
+        self._servers = [
+            make_server(each, rollcall.app, rollcall.lane, others) for each in listeners
+        ]
 
     def start(self) -> None:
         """Answer from now on."""
         for server in self._servers:
             server.start()
+        if self._handover is not None:
+            self._handover.start(self._servers[0].adopt)
 
     def stop(self) -> None:
         """Accept nothing more; tell live clients when to come back, and end their connections once
@@ -56,31 +69,32 @@ class Serving:
         """
         tell_systemd("STOPPING=1")
         try:
+            if self._handover is not None:
+                self._handover.stop()
             for server in self._servers:
                 server.close_door()
             self._rollcall.live.drain(DRAIN_SECONDS)
             gevent.joinall([gevent.spawn(server.stop, STOP_SECONDS) for server in self._servers])
         finally:
+            self._rollcall.workers.end()
             self._rollcall.store.close()
-
-
-def tell_systemd(state: str) -> None:
-    """Send a state to systemd, if it started this process. Source: sd_notify(3)."""
-    address = os.environ.get("NOTIFY_SOCKET")
-    if address is None:
-        return
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
-        sock.connect("\0" + address[1:] if address.startswith("@") else address)
-        sock.send(state.encode())
 
 
 def make_server(
     listener: socket.socket,
     app: Callable[..., Any],
     lane: Callable[[Request], bool] | None = None,
+    others: Others | None = None,
 ) -> Server:
     """Return a server for a WSGI app and the lane before it."""
-    return Server(listener, app, lane=lane, websocket_path=SOCKETS, fault=respond_to_fault)
+    return Server(
+        listener,
+        app,
+        lane=lane,
+        websocket_path=SOCKETS,
+        fault=respond_to_fault,
+        others=others,
+    )
 
 
 def respond_to_fault(status: int) -> tuple[str, bytes]:

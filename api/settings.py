@@ -33,6 +33,7 @@ class Settings:
     """The settings with which the server starts; the defaults are those of `.env.example`.
 
     database: TinyDB's file, or the URL of a PostgreSQL database
+    worker: the name of this process among those of the database
     """
 
     host: str
@@ -40,6 +41,7 @@ class Settings:
     public_url: str | None
     database: Path | str
     instance: Path
+    worker: str
     secret_key: str | None
     cors_origins: tuple[str, ...]
     trusted_proxies: int
@@ -138,6 +140,12 @@ def _folder(text: str) -> Path | None:
     return Path(text) if text else None
 
 
+def _worker(text: str) -> str:
+    if not re.fullmatch("[A-Za-z0-9]{0,16}", text):
+        raise ValueError(f"{text!r} is no name of at most 16 letters and digits")
+    return text
+
+
 def _secret(text: str) -> str | None:
     if text and len(text.encode()) < SECRET_BYTES:
         raise ValueError(f"at least {SECRET_BYTES} bytes are needed, not {len(text.encode())}")
@@ -201,6 +209,7 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "DATABASE_URL": ("tinydb:///instance/rollcall.json", _database),
     "INSTANCE": ("instance", Path),
     "SECRET_KEY": ("", _secret),
+    "WORKER": ("", _worker),
     "CORS_ORIGINS": ("http://localhost:*,http://127.0.0.1:*", _origins),
     "TRUSTED_PROXIES": ("0", _number(0, 16, int)),
     "TOKEN_HOURS": ("12", _number(0.0001, TOKEN_HOURS, float)),

@@ -5,6 +5,7 @@ of the others' by the steps of the store. A worker that others take for dead, be
 for a while, finds its leases gone, and stores them again.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
@@ -38,6 +39,9 @@ class SharedLeases:
         self.worker = store.worker
         self._own: dict[str, Held] = {}
         self._ended: set[str] = set()
+        self._counts = Counter[tuple[str, str, bool]]()
+        self._split: defaultdict[str, set[str]] = defaultdict(set)
+        """By room, who has connections to this process and to another."""
         self._loading = True
         if self.worker is not None:
             store.subscribe(self._apply, Lease, Worker, Account)
@@ -103,12 +107,14 @@ class SharedLeases:
         find = self._store.find
         return [held for place, held in self._own.items() if find(Lease, "place", place) is None]
 
-    def elsewhere(self, code: str, attendee: str | None) -> bool:
-        """Return whether a person has connections to another process, too."""
-        if self.worker is None or attendee is None:
-            return False
-        found = self._store.group(Lease, (code, attendee), "who")
-        return any(each.worker != self.worker for each in found)
+    def split(self, code: str) -> list[str]:
+        """Return the connections of this process in a room whose people have others to another."""
+        leases = (
+            lease
+            for who in self._split.get(code, ())
+            for lease in self._store.group(Lease, (code, who), "who")
+        )
+        return [each.connection for each in leases if each.worker == self.worker]
 
     def _remove(self, lease: Lease | None) -> None:
         if lease is not None:
@@ -122,6 +128,8 @@ class SharedLeases:
             for before, after in steps
         )
         for before, after in steps:
+            self._count(before, -1)
+            self._count(after, 1)
             match before, after:
                 case _, Lease() as lease:
                     self._come(before, lease)
@@ -130,6 +138,21 @@ class SharedLeases:
         for before, after in steps:
             if isinstance(before, Account) and after is None:
                 self._forget(before.person, steps)
+
+    def _count(self, lease: object, number: int) -> None:
+        if not isinstance(lease, Lease):
+            return
+        code, who, counts = lease.room, lease.who, self._counts
+        counts[code, who, lease.worker == self.worker] += number
+        own, others = counts[code, who, True], counts[code, who, False]
+        if own and others:
+            self._split[code].add(who)
+        elif code in self._split:
+            self._split[code].discard(who)
+        if not own and not others:
+            del counts[code, who, True], counts[code, who, False]
+            if not self._split.get(code):
+                self._split.pop(code, None)
 
     def _come(self, before: object, lease: Lease) -> None:
         if lease.worker == self.worker:

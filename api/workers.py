@@ -4,6 +4,7 @@ that have ended.
 
 import hashlib
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -11,6 +12,7 @@ import gevent
 
 from api.loops import repeat
 from api.presence import Presence
+from db import OutcomeUnknown
 from voting.attendance import end_connections
 from voting.model.workers import Lease, Worker
 from voting.store import Store
@@ -35,7 +37,7 @@ class Workers:
     def __init__(self, store: Store, presence: Presence, key: str) -> None:
         self._store, self._presence = store, presence
         self._secret = hashlib.sha256(f"rollcall worker {key}".encode()).hexdigest()[:16]
-        self._reloads = self._count_reloads()
+        self._reloads, self._ended = self._count_reloads(), False
 
     def begin(self) -> None:
         """Say that this process is there, and take everybody offline who no worker has.
@@ -58,6 +60,13 @@ class Workers:
             pause = partial(gevent.sleep, LOOK_SECONDS)
             repeat(pause, self.look, "looking after the workers failed")
 
+    def end(self) -> None:
+        """Say that this process ends, so that nobody waits for it."""
+        own, self._ended = self._find_own(), True
+        if own is not None and self._store.failure is None:
+            with suppress(OutcomeUnknown):
+                self._remove(own)
+
     def look(self) -> None:
         """Clear up after workers that have ended; say again that this one is there if others don't
         know, or it has read everything again.
@@ -66,8 +75,11 @@ class Workers:
             return
         for each in self._others():
             if self._store.is_gone(each.name):
+                logger.warning("worker %s has ended: its connections are gone", each.name)
                 self._remove(each)
         reloads = self._count_reloads()
+        if self._ended:
+            return
         if self._find_own() is None or reloads != self._reloads:
             self._announce()
             self._reloads = reloads
@@ -82,7 +94,6 @@ class Workers:
                 self._store.save(replace(own, announced=own.announced + 1))
 
     def _remove(self, worker: Worker) -> None:
-        logger.warning("worker %s has ended: its connections are gone", worker.name)
         while True:
             with self._store.transaction():
                 if self._store.get(Worker, worker.id) is None:

@@ -1,5 +1,6 @@
 """Opens the store that a setting names."""
 
+import secrets
 from datetime import datetime
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from db.tinydb_store import TinyDBStore
 KEYS = "polls.keys"
 
 
-def open_store(database: Path | str, folder: Path, now: datetime) -> EntityStore:
+def open_store(database: Path | str, folder: Path, now: datetime, worker: str = "") -> EntityStore:
     """Open the store in a TinyDB file, or in the PostgreSQL database of a URL.
 
     folder: where the keys of polls are, with PostgreSQL
     now: aware UTC
+    worker: what this process is called among the workers of the database
 
     Raises `JournalError`.
     """
@@ -25,4 +27,5 @@ def open_store(database: Path | str, folder: Path, now: datetime) -> EntityStore
     except ModuleNotFoundError as error:
         raise Unavailable("PostgreSQL needs psycopg: pip install 'rollcall[postgres]'") from error
     files.make_folder(folder)
-    return PostgresStore(database, folder / KEYS, now)
+    name = "-".join(filter(None, (worker, secrets.token_hex(4))))  # another after each start
+    return PostgresStore(database, folder / KEYS, now, worker=name)

@@ -49,6 +49,9 @@ class Server:
         self._process: subprocess.Popen[str] | Forked | None = None
         self._schema: str | None = None
 
+    database_url: str | None = None
+    """A PostgreSQL database that a test has made for it."""
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -83,6 +86,8 @@ class Server:
         return self
 
     def _database_url(self) -> str:
+        if self.database_url is not None:
+            return self.database_url
         if not ON_POSTGRES:
             return f"tinydb:///{self.data}"
         if self._schema is None:
@@ -93,7 +98,7 @@ class Server:
     def open_store(self, now: datetime | None = None) -> EntityStore:
         """Open its data; with TinyDB it must not run. now: the time, if it is not this."""
         url = self._database_url()
-        database = url if ON_POSTGRES else self.data
+        database = url if ON_POSTGRES or self.database_url else self.data
         return open_store(database, self.folder, now or datetime.now(UTC))
 
     def stop(self) -> int:

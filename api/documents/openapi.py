@@ -233,7 +233,7 @@ def _names(modules: Iterable[ModuleType]) -> Iterator[tuple[int, str]]:
 
 def _refusals(operation: Operation, method: str) -> dict[int, list[str]]:
     """Return the codes that a route may give, by status."""
-    codes = {"internal", *SERVES[operation.to].split(), *operation.refuses}
+    codes = {"internal", "unavailable", *SERVES[operation.to].split(), *operation.refuses}
     if operation.to != "all":
         codes.add("rate_limited")  # it reads a token, and a person may ask only so often
     if operation.asks:
@@ -241,7 +241,7 @@ def _refusals(operation: Operation, method: str) -> dict[int, list[str]]:
     if operation.takes or not operation.any_query:
         codes.add("invalid_request")
     if method != "GET":
-        codes |= {"unavailable", "storage_full"}
+        codes.add("storage_full")
     if operation.etag or IF_MATCH in operation.takes:
         codes.add("stale")
     found: defaultdict[int, list[str]] = defaultdict(list)

@@ -7,12 +7,14 @@ from api.httpd.deadlines import Deadlines
 from api.httpd.listening import CannotListen, PortTaken, adopt, count_places, lan_address, listen
 from api.httpd.messages import Request
 from api.httpd.server import Server
+from api.httpd.shared import Others
 from api.httpd.unread import Unread
 
 __all__ = [
     "CannotListen",
     "Deadlines",
     "Limits",
+    "Others",
     "PortTaken",
     "Request",
     "Server",

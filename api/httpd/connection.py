@@ -5,6 +5,7 @@ the next.
 import logging
 import socket
 from io import BytesIO
+from typing import Any
 
 import gevent
 
@@ -57,6 +58,11 @@ class Connection(Receiving):
             self.shared.states.enter(self, HANDLER)  # it may still read what it is answered
         else:
             self.close()
+
+    def take_over(self, read: bytes) -> None:
+        """Begin with what another process has read."""
+        self._rest = read
+        self.go_on()
 
     def go_on(self) -> None:
         if self._taking:
@@ -134,6 +140,8 @@ class Connection(Receiving):
         environ = shared.environ.copy()
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = self.remote
         length, chunked = read_head(parser.head, environ)
+        if shared.others is not None and self._pass_on(environ, parser.head + data[end:]):
+            return
         if length > shared.limits.body_bytes:
             raise Malformed(413)
         request = Request(self, environ, keep=parser.keep)
@@ -152,6 +160,17 @@ class Connection(Receiving):
         if "HTTP_UPGRADE" in environ:
             self._take_upgrade(request, bodiless=not length and not chunked)
         self._dispatch(request, parser)
+
+    def _pass_on(self, environ: dict[str, Any], read: bytes) -> bool:
+        """Pass the connection on to the process that has to answer, if that is another one."""
+        sock, others = self.socket, self.shared.others
+        if sock is None or others is None:
+            return False
+        if not others.pass_on(environ, sock.fileno(), read, self.remote):
+            return False
+        self.release()
+        sock.close()
+        return True
 
     def _take_upgrade(self, request: Request, *, bodiless: bool) -> None:
         request.upgrades = bodiless and self.shared.takes_upgrade(request.environ)

@@ -14,11 +14,13 @@ from api.httpd.channel import READ
 from api.httpd.connection import Connection
 from api.httpd.faults import Fault, plain_fault
 from api.httpd.listening import Socket, count_places
-from api.httpd.shared import Lane, Options, Shared
+from api.httpd.shared import Lane, Options, Others, Shared
 from api.httpd.states import IDLE, LINGERING, NEW
 
 TURN_ACCEPTS = 64
 """How many connections are accepted before other work has its turn."""
+LEAVE_SECONDS = 0.003
+"""For how long a connection is left to other processes."""
 SETTLE_SECONDS, LOOK_SECONDS = 0.3, 0.02
 POLL_SECONDS = 1e-6
 """The loop looks for sockets that can be read only while every greenlet sleeps for more than no
@@ -40,9 +42,10 @@ class Server:
         websocket_path: str | None = None,
         fault: Fault = plain_fault,
         limits: Limits = Limits(),  # noqa: B008 (it can't be changed)
+        others: Others | None = None,
     ) -> None:
         self._shared = Shared(
-            listener, Options(app, lane, websocket_path, fault, limits), self._note_end
+            listener, Options(app, lane, websocket_path, fault, limits, others), self._note_end
         )
         self._listener, self._states = listener, self._shared.states
         self._places = count_places() if limits.connections is None else limits.connections
@@ -50,7 +53,8 @@ class Server:
         self._ended = Event()
         loop = gevent.get_hub().loop
         self._accepter = loop.io(listener.fileno(), READ)
-        self._clock = loop.timer(1, 1)
+        self._clock, self._again = loop.timer(1, 1), loop.timer(LEAVE_SECONDS)
+        self._insists = False
 
     def start(self) -> None:
         """Accept connections from now on."""
@@ -65,6 +69,7 @@ class Server:
             self._shared.stopping = True
             self._accepter.stop()
             self._accepter.close()
+            self._again.stop()
             self._listener.close()
 
     def stop(self, seconds: float) -> None:
@@ -115,6 +120,8 @@ class Server:
 
     def _accept(self) -> None:
         for _ in range(TURN_ACCEPTS):
+            if self._leave_to_others():
+                return
             try:
                 accepted, address = self._listener.accept()
             except BlockingIOError:
@@ -132,6 +139,31 @@ class Server:
             )
             if file >= self._places and not self._make_room(connection):
                 connection.fault(503)
+
+    def _leave_to_others(self) -> bool:
+        """Leave the next connection to another process that has fewer; take it a moment later if
+        none does.
+        """
+        others = self._shared.others
+        if others is None or not others.leaves(self._count) or self._insists:
+            self._insists = False
+            return False
+        self._accepter.stop()
+        self._again.start(self._insist, update=True)
+        return True
+
+    def _insist(self) -> None:
+        self._again.stop()
+        if not self._shared.stopping:
+            self._insists = True
+            self._accepter.start(self._accept)
+
+    def adopt(self, file: int, read: bytes, remote: tuple[str, str]) -> None:
+        """Go on with a connection that another process has passed on, with what it has read."""
+        sock = Socket(fileno=file)
+        sock.setblocking(False)
+        self._count += 1
+        Connection(self._shared, sock, remote).take_over(read)
 
     def _make_room(self, newest: Connection | None = None) -> bool:
         """Drop the connection that has been idle longest; return False if there is none."""

@@ -4,7 +4,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gevent
 
@@ -20,6 +20,20 @@ responded or will, and False to leave the request to the app.
 """
 
 
+class Others(NamedTuple):
+    """Other processes that accept at the same listening socket.
+
+    pass_on: called with each head: the environ, the open file of the connection, all that was read
+    of the request, and the client's address and port. It returns True if it has passed the file on
+    to another process, which goes on
+    leaves: called before a connection is accepted, with how many there are: whether another process
+    should have the next
+    """
+
+    pass_on: Callable[[Environ, int, bytes, tuple[str, str]], bool]
+    leaves: Callable[[int], bool]
+
+
 @dataclass(frozen=True)
 class Options:
     """The options of a server: the WSGI app that it serves, and the lane before it.
@@ -33,6 +47,7 @@ class Options:
     websocket_path: str | None
     fault: Fault
     limits: Limits
+    others: Others | None = None
 
 
 class Shared:
@@ -42,6 +57,7 @@ class Shared:
         self, listener: socket.socket, options: Options, note_end: Callable[[], None]
     ) -> None:
         self.app, self.lane, self.limits = options.app, options.lane, options.limits
+        self.others = options.others
         self.fault, self._websocket_path = options.fault, options.websocket_path
         self.states, self.parsers, self.stopping = States(options.limits), Parsers(), False
         self.environ, self.note_end = _base_environ(listener), note_end

@@ -120,6 +120,10 @@ class Live:
         for serve in (*loops, *self._notifier.loops):
             gevent.spawn(serve)
 
+    def name_clients(self, worker: str) -> None:
+        """Begin the ids of clients' sessions with a worker's name, if it has one."""
+        self._socketio.server.eio.prefix = f"{worker}." if worker else ""
+
     def give_way(self, is_busy: Callable[[], bool]) -> None:
         """After a turn of events, rest for as long as it took while others need the event loop."""
         self._socketio.server.eio.is_busy = is_busy

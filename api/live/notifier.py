@@ -21,6 +21,7 @@ from api.services import Services
 from db.journal.measures import Histogram
 from voting.chain import Head
 from voting.model.accounts import Account, Revocation
+from voting.model.ballots import Ballot
 from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Poll
@@ -107,6 +108,8 @@ class Notifier:
             self._doubts.doubt_changed, Revocation, Room, Row, Account, Guest, past=False
         )
         store.subscribe(self._mark_changed, *NEWS, past=False)
+        if store.worker is not None:
+            store.subscribe(self._mark_voters, Ballot, past=False)
 
     @property
     def loops(self) -> list[Callable[[], None]]:
@@ -122,6 +125,17 @@ class Notifier:
         """Note that a person's rights have changed, because they have voted, for example."""
         if self._connections.of(person):
             self._people.mark({person})
+
+    def _mark_voters(self, steps: Sequence[Step]) -> None:
+        """Mark people who have connections to other processes, too, by which they may have voted.
+
+        A secret ballot doesn't tell whose it is, so all of a room are looked at again who have.
+        """
+        polls = {each.poll for step in steps for each in step if isinstance(each, Ballot)}
+        for poll in filter(None, (self._parts.store.get(Poll, each) for each in polls)):
+            for sid in self._parts.presence.shared.split(poll.room):
+                if sid in self._connections and (session := self._connections[sid].session):
+                    self._people.mark({session.person})
 
     def spare(self, sid: str, message_id: int) -> None:
         """Don't send a message back to the connection that it came from."""

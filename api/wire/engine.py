@@ -78,6 +78,8 @@ class Engine(engineio.Server):  # type: ignore[misc]
         """`at_once(sid, message, done)` handles a message in the event loop, or returns False."""
         self.is_busy: Callable[[], bool] = lambda: False
         """Whether others need half of the event loop, such as people who vote over HTTP."""
+        self.prefix = ""
+        """How the ids of clients begin."""
         self.draining = False
         """Whether the server ends: no client is taken, and each ends when it has its acks."""
         self._places = min(CLIENTS, count_places() * 3 // 4)
@@ -179,7 +181,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             gevent.sleep(0)
         if self.draining or (len(self.sockets) >= self._places and not self._make_room()):
             raise Refused(503, seconds=RETRY_SECONDS)
-        peer = Peer(self, self.generate_id())
+        peer = Peer(self, self.prefix + self.generate_id())
         greeting = encode_text(OPEN + self._greeting(peer, transport))
         self.handlers["connect"](peer.eio_sid, environ)
         self.sockets[peer.eio_sid] = peer

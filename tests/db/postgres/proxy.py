@@ -8,12 +8,16 @@ from contextlib import suppress
 class Proxy:
     """Forwards to a port on this machine.
 
+    freeze, thaw: between them nothing passes, and nobody is told
     deaf: answers are dropped, and the connection breaks when one comes
     """
 
     def __init__(self, port: int) -> None:
         self._target = port
         self.deaf = False
+        self._flows = threading.Event()
+        self._flows.set()
+        self.freeze, self.thaw = self._flows.clear, self._flows.set
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
@@ -54,6 +58,7 @@ class Proxy:
     def _forward(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:
         with suppress(OSError):
             while data := source.recv(1 << 16):
+                self._flows.wait()
                 if answers and self.deaf:
                     break
                 sink.sendall(data)

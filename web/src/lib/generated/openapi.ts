@@ -2936,6 +2936,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_account: {
@@ -2984,6 +2985,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_admin: {
@@ -3032,6 +3034,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_admin_backup: {
@@ -3059,6 +3062,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_admin_invitations: {
@@ -3089,6 +3093,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_admin_invitations: {
@@ -3177,6 +3182,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_admin_users: {
@@ -3209,6 +3215,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_admin_users_user_id_reset: {
@@ -3292,6 +3299,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_asyncapi_json: {
@@ -3330,6 +3338,7 @@ export interface operations {
             };
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_auth_admin: {
@@ -3468,6 +3477,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     delete_auth_me: {
@@ -3572,6 +3582,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_auth_reset: {
@@ -3638,6 +3649,7 @@ export interface operations {
             };
             400: components["responses"]["400.invalid_request"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_auth_signup: {
@@ -3718,6 +3730,7 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_candidates: {
@@ -3755,6 +3768,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_docs: {
@@ -3791,6 +3805,7 @@ export interface operations {
             };
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_docs_name: {
@@ -3842,6 +3857,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_healthz: {
@@ -3863,6 +3879,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_icon_svg: {
@@ -3911,6 +3928,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_manifest_webmanifest: {
@@ -3959,6 +3977,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_metrics: {
@@ -3984,6 +4003,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_openapi_json: {
@@ -4022,6 +4042,7 @@ export interface operations {
             };
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_polls_poll_id: {
@@ -4065,6 +4086,7 @@ export interface operations {
             412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     delete_polls_poll_id: {
@@ -4290,6 +4312,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_polls_poll_id_electorate: {
@@ -4378,6 +4401,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_polls_poll_id_open: {
@@ -4484,6 +4508,7 @@ export interface operations {
             409: components["responses"]["409.no_proof.wrong_state"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_polls_poll_id_publish: {
@@ -4565,6 +4590,7 @@ export interface operations {
             412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_polls_poll_id_results: {
@@ -4613,6 +4639,7 @@ export interface operations {
             412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_polls_poll_id_results_csv: {
@@ -4657,6 +4684,7 @@ export interface operations {
             412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_polls_poll_id_results_xlsx: {
@@ -4701,6 +4729,7 @@ export interface operations {
             412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_polls_poll_id_turnout: {
@@ -4730,6 +4759,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_polls_poll_id_void: {
@@ -4824,6 +4854,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_r_code_developer: {
@@ -4875,6 +4906,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_r_code_log: {
@@ -4926,6 +4958,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_r_code_meetings: {
@@ -4977,6 +5010,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_r_code_screen: {
@@ -5028,6 +5062,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_readyz: {
@@ -5098,6 +5133,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms: {
@@ -5136,6 +5172,7 @@ export interface operations {
             403: components["responses"]["403.forbidden"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_rooms: {
@@ -5213,6 +5250,7 @@ export interface operations {
             412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     delete_rooms_code: {
@@ -5331,6 +5369,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms_code_attendance_csv: {
@@ -5360,6 +5399,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms_code_attendance_xlsx: {
@@ -5389,6 +5429,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms_code_barred: {
@@ -5423,6 +5464,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     put_rooms_code_barred_person: {
@@ -5557,6 +5599,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_rooms_code_guests: {
@@ -5643,6 +5686,7 @@ export interface operations {
             412: components["responses"]["412.stale"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms_code_log_json: {
@@ -5672,6 +5716,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms_code_meetings: {
@@ -5705,6 +5750,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_rooms_code_meetings: {
@@ -5774,6 +5820,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     patch_rooms_code_meetings_meeting_id: {
@@ -5855,6 +5902,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms_code_meetings_meeting_id_attendance_csv: {
@@ -5886,6 +5934,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms_code_meetings_meeting_id_attendance_xlsx: {
@@ -5917,6 +5966,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_rooms_code_meetings_meeting_id_end: {
@@ -5981,6 +6031,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms_code_messages: {
@@ -6015,6 +6066,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms_code_polls: {
@@ -6058,6 +6110,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_rooms_code_polls: {
@@ -6129,6 +6182,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms_code_qr_svg: {
@@ -6157,6 +6211,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms_code_roll: {
@@ -6201,6 +6256,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     put_rooms_code_roll: {
@@ -6362,6 +6418,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_rooms_code_roll_xlsx: {
@@ -6391,6 +6448,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     delete_rooms_code_roll_row_id: {
@@ -6568,6 +6626,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     post_rooms_code_screen_token: {
@@ -6677,6 +6736,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_sw_js: {
@@ -6725,6 +6785,7 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
             500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
         };
     };
     get_vote: {

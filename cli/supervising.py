@@ -1,0 +1,154 @@
+"""Starts worker processes, watches them and restarts those that end. It does no more than that.
+
+All share the listening socket, so what waits in its queue goes to whoever has the fewest
+connections, and a worker that ends loses nothing of it. It is opened before gevent patches
+anything, as are the sockets by which workers give each other connections.
+"""
+
+import ctypes
+import mmap
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import click
+
+from api.systemd import tell_systemd
+
+SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
+LOOK_SECONDS, AGAIN_SECONDS = 0.2, 1.0
+"""How often the workers are looked at, and how long one that has ended at once waits."""
+STEADY_SECONDS = 5.0
+SET_DEATH_SIGNAL = 1
+ENDED = 1 << 40
+"""What stands for the connections of a worker that takes none."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a worker is given.
+
+    greets: whether it prints where the server is
+    others: where the other workers take connections, by name
+    counts, number: how many connections each worker has, and which place is this one's
+    """
+
+    name: str
+    listener: socket.socket
+    own: socket.socket
+    others: dict[str, socket.socket]
+    counts: memoryview
+    number: int
+    greets: bool
+    ready: Callable[[], None]
+
+
+class Supervisor:
+    """The workers `names`, which all serve `listener` by `serve`; that ends the process."""
+
+    def __init__(
+        self, names: list[str], listener: socket.socket, serve: Callable[[Place], None]
+    ) -> None:
+        self._names, self._listener, self._serve = names, listener, serve
+        self._pairs = {each: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for each in names}
+        self._counts = memoryview(mmap.mmap(-1, 8 * len(names))).cast("q")
+        self._running: dict[int, tuple[str, float]] = {}
+        self._due: dict[str, float] = {}
+        self._ready = os.pipe()
+        self._stopping = self._greeted = False
+
+    def run(self) -> int:
+        """Serve until SIGTERM or SIGINT; return the exit code."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        self._start(self._names[0])
+        code = self._await_first()  # it makes the tables, and says what is wrong with the settings
+        if code is None:
+            for name in self._names[1:]:
+                self._start(name)
+            self._await_ready(len(self._names) - 1)
+            tell_systemd("READY=1")
+        while self._running or (self._due and not self._stopping):
+            self._look()
+        return code or 0
+
+    def _await_first(self) -> int | None:
+        """Return once the first worker serves, or its exit code if it doesn't come so far."""
+        while not self._await_ready(1, LOOK_SECONDS):
+            ended, status = os.waitpid(-1, os.WNOHANG)
+            if ended:
+                self._running.pop(ended, None)
+                return 0 if self._stopping else os.waitstatus_to_exitcode(status) or 1
+        return None
+
+    def _await_ready(self, count: int, seconds: float = 30.0) -> bool:
+        until = time.monotonic() + seconds
+        while count and (left := until - time.monotonic()) > 0 and not self._stopping:
+            if select.select([self._ready[0]], [], [], min(left, LOOK_SECONDS))[0]:
+                count -= len(os.read(self._ready[0], count))
+            self._hear(0)
+        return not count
+
+    def _look(self) -> None:
+        self._hear(LOOK_SECONDS)
+        now = time.monotonic()
+        while self._running:
+            ended, _status = os.waitpid(-1, os.WNOHANG)
+            if not ended:
+                break
+            name, since = self._running.pop(ended)
+            self._counts[self._names.index(name)] = ENDED
+            if not self._stopping:
+                click.echo(f"rollcall: worker {name} has ended and is started again", err=True)
+                self._due[name] = now + (0 if now - since > STEADY_SECONDS else AGAIN_SECONDS)
+        for name in [each for each, at in self._due.items() if at <= now and not self._stopping]:
+            del self._due[name]
+            self._start(name)
+
+    def _hear(self, seconds: float) -> None:
+        heard = signal.sigtimedwait(SIGNALS, seconds)
+        if heard is None or heard.si_signo == signal.SIGCHLD:
+            return
+        if not self._stopping:
+            tell_systemd("STOPPING=1")
+        self._stopping = True
+        for pid in self._running:
+            os.kill(pid, signal.SIGTERM)
+
+    def _start(self, name: str) -> None:
+        pid = os.fork()
+        if pid:
+            self._running[pid] = name, time.monotonic()
+            self._greeted = True
+            return
+        self._become(name)
+        sys.exit()
+
+    def _become(self, name: str) -> None:
+        if sys.platform == "linux":  # no worker outlives a supervisor that was killed
+            ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, signal.SIGTERM)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        os.environ.pop("NOTIFY_SOCKET", None)
+        others = {each: pair[1] for each, pair in self._pairs.items() if each != name}
+        ready = self._ready[1]
+        place = Place(
+            name,
+            self._listener.dup(),
+            self._pairs[name][0],
+            others,
+            self._counts,
+            self._names.index(name),
+            not self._greeted,
+            lambda: _write(ready),
+        )
+        self._serve(place)
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+def _write(file: int) -> None:
+    os.write(file, b"1")

@@ -1,0 +1,85 @@
+"""`rollcall serve --workers 3`: processes at one port, which are started again when they end."""
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.http.rooms.house import until
+from tests.live.conftest import Connect
+from tests.postgres import schema
+from tests.server import Server
+from tests.workers.conftest import Other
+
+POLLING = "/socket.io/?EIO=4&transport=polling"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Other]:
+    """A supervisor with three workers that serve. The last test ends it."""
+    with schema() as url:
+        server = Other(tmp_path_factory.mktemp("served"), url, "w")
+        server.forked, server.command = False, [sys.executable, "-m", "cli", "serve"]
+        server.command += ["--workers", "3"]
+        server.start()
+        until(lambda: len(names_at(server)) == 3)
+        yield server
+        server.stop()
+
+
+def names_at(server: Server) -> set[str]:
+    """Return the names of the workers that answer, by the ids of new clients."""
+    with ExitStack() as stack:
+        held = [stack.enter_context(requests.Session()) for _ in range(6)]
+        found = [re.search(r'"sid":"(\w+)\.', each.get(server.url + POLLING).text) for each in held]
+    return {each[1] for each in found if each}
+
+
+def children_of(pid: int) -> set[int]:
+    return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
+def test_client_that_polls_is_served_whoever_gets_its_requests(
+    served: Other, connect: Connect
+) -> None:
+    clients = [connect(served, transports=["polling"]) for _ in range(4)]
+    clients += [connect(served, transports=["polling", "websocket"]) for _ in range(4)]
+
+    for client in clients:
+        client.join()
+        client.call("connection:check", {})
+        assert not client.received("disconnect")
+
+
+def test_worker_that_is_killed_is_started_again(served: Other) -> None:
+    before = children_of(served.pid)
+
+    os.kill(min(before), signal.SIGKILL)
+
+    until(lambda: len(children_of(served.pid) - before) == 1)
+    assert served.request("GET", "/readyz").status_code == 200
+    until(lambda: names_at(served) == {"w1", "w2", "w3"})
+    assert "worker w1 has ended and is started again" in "".join(served.output)
+
+
+def test_workers_end_when_their_supervisor_is_killed(served: Other) -> None:
+    workers = children_of(served.pid)
+
+    served.kill()
+
+    until(lambda: not [each for each in workers if Path(f"/proc/{each}").exists()])
+
+
+def test_several_workers_are_refused_where_the_data_is_a_file(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    server.database_url = f"tinydb:///{tmp_path}/rollcall.json"
+    server.forked, server.command = False, [sys.executable, "-m", "cli", "serve", "--workers", "2"]
+
+    with pytest.raises(RuntimeError, match="several workers need PostgreSQL"):
+        server.start()
