@@ -7,7 +7,6 @@ for each round, ratios are taken within a round. Beside it stand what the HTTP s
 costs: a Flask route that does nothing, and a connection that is idle.
 """
 
-import argparse
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from rich.console import Console
 from bench.hall import Hall, make_hall
 from bench.live import raise_file_limit, resident
 from bench.load import need_wrk
-from bench.report import Row, describe_machine, save, show
+from bench.report import Row, describe_machine, parser_of, save, show
 from bench.subjects import EXPERTS, HERE, PEERS, SUBJECTS, Running, build, running
 from bench.votes import Rounds, best, measure, own_files, rate_rows, ratio_row
 
@@ -112,11 +111,7 @@ PARTS = {
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.experts", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=PARTS, action="append", help="a part; may be repeated")
-    options = parser.parse_args()
+    options = parser_of("experts", __doc__, PARTS, seconds=2, rounds=5).parse_args()
     need_wrk()
     build()
     machine, rows = describe_machine(), list[Row]()

@@ -12,7 +12,6 @@ turns with this one where a crowd joins rooms of many polls.
 import argparse
 import json
 import secrets
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,8 +31,9 @@ from bench.curves import Curve, draw
 from bench.hall import Hall, make_hall
 from bench.load import need_wrk, vote
 from bench.report import ROOT, Row, describe_machine, save, show
-from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, Subject, prefer, running
+from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, Subject, running
 from bench.votes import ratio_row
+from bench.workers import worker
 from db.tinydb_store import TinyDBStore
 from voting.ending import close_poll
 from voting.log import CLOCK
@@ -71,29 +71,11 @@ def make_grown_hall(folder: Path, ballots: int) -> Hall:
 @contextmanager
 def watched(one: Running, connections: int) -> Iterator[float]:
     """Let so many connections watch the lobby; give how many seconds one took to join."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench.live_clients"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: prefer(LOAD_CORE),  # noqa: PLW1509 (no threads here)
-    ) as crowd:
-        assert crowd.stdin is not None
-        assert crowd.stdout is not None
-
-        def order(**what: Any) -> None:
-            crowd.stdin.write(json.dumps(what) + "\n")  # type: ignore[union-attr]
-            crowd.stdin.flush()  # type: ignore[union-attr]
-
-        try:
-            order(do="connect", port=one.port, clients=connections, script=JOIN)
-            joined = json.loads(crowd.stdout.readline())
-            assert joined["joined"] == connections, joined
-            order(do="listen", seconds=600)  # they read what they are sent
-            yield joined["seconds"] / connections
-        finally:
-            crowd.kill()
+    with worker("bench.live_clients", core=LOAD_CORE) as crowd:
+        joined = crowd.ask("connect", port=one.port, clients=connections, script=JOIN)
+        assert joined["joined"] == connections, joined
+        crowd.order("listen", seconds=600)  # they read what they are sent
+        yield joined["seconds"] / connections
 
 
 def measure_ballots(sizes: list[int], rounds: int) -> Iterator[Row]:

@@ -12,8 +12,6 @@ import argparse
 import json
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -27,9 +25,10 @@ from rich.console import Console
 from rich.progress import track
 
 from bench.hall import Hall, make_hall
-from bench.report import ROOT, Row, describe_machine, save, show
-from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, prefer, running
+from bench.report import Row, describe_machine, save, show
+from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, running
 from bench.votes import ratio_row
+from bench.workers import worker
 
 LINES = 8
 """How many connections votes come over."""
@@ -67,28 +66,12 @@ class Evening:
         join = json.dumps(["room:join", {"room": self.room}])
         line = json.dumps(["chat:send", {"room": self.room, "text": "Good evening"}])
         script = ['40{"token":"TOKEN"}', f"420{join}", f"421{line}"]
-        order = {"do": "connect", "port": self._one.port, "clients": len(self._tokens)}
-        with subprocess.Popen(
-            [sys.executable, "-m", "bench.live_clients"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            preexec_fn=lambda: prefer(LOAD_CORE),  # noqa: PLW1509 (no threads here)
-        ) as crowd:
-            assert crowd.stdin is not None
-            assert crowd.stdout is not None
-            try:
-                orders = {**order, "script": script, "tokens": self._tokens}, {"do": "listen"}
-                crowd.stdin.write(json.dumps(orders[0]) + "\n")
-                crowd.stdin.flush()
-                told = json.loads(crowd.stdout.readline())
-                assert told["joined"] >= len(self._tokens), told
-                crowd.stdin.write(json.dumps({**orders[1], "seconds": 3_600}) + "\n")
-                crowd.stdin.flush()
-                yield told["seconds"] * 1_000 / len(self._tokens)
-            finally:
-                crowd.kill()
+        people = {"clients": len(self._tokens), "tokens": self._tokens}
+        with worker("bench.live_clients", core=LOAD_CORE) as crowd:
+            joined = crowd.ask("connect", port=self._one.port, script=script, **people)
+            assert joined["joined"] >= len(self._tokens), joined
+            crowd.order("listen", seconds=3_600)
+            yield joined["seconds"] * 1_000 / len(self._tokens)
 
     def open_poll(self, number: int) -> Any:
         """Open a poll: the even ones are secret."""

@@ -3,13 +3,14 @@
 python -m bench.report   puts the kept results into README.md and docs/benchmarks.md
 """
 
+import argparse
 import json
 import os
 import platform
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -48,6 +49,17 @@ def describe_machine() -> dict[str, Any]:
         "load before": round(os.getloadavg()[0], 1),
         "measured": time.strftime("%Y-%m-%d", time.gmtime()),
     }
+
+
+def parser_of(
+    name: str, described: str | None, parts: Collection[str], **numbers: int
+) -> argparse.ArgumentParser:
+    """Return the parser of a benchmark's command: which parts, and numbers with their defaults."""
+    parser = argparse.ArgumentParser(prog=f"python -m bench.{name}", description=described)
+    for number_name, default in numbers.items():
+        parser.add_argument(f"--{number_name}", type=int, default=default)
+    parser.add_argument("--only", choices=parts, action="append", help="a part; may be repeated")
+    return parser
 
 
 def show(rows: list[Row], console: Console) -> None:

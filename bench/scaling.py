@@ -7,7 +7,6 @@ for each round, ratios are taken within a round. PostgreSQL is the one of `tests
 this machine, with `synchronous_commit=on`; it runs on whatever core is free.
 """
 
-import argparse
 import os
 import tempfile
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from rich.console import Console
 
 from bench.hall import Hall, make_hall
 from bench.load import need_wrk, vote
-from bench.report import Row, describe_machine, save, show
+from bench.report import Row, describe_machine, parser_of, save, show
 from bench.subjects import HERE, NICE, SUBJECTS, build, check, running
 from bench.votes import WARM_SECONDS, Rounds, rate_rows, ratio_row
 from db.opening import open_store
@@ -91,11 +90,7 @@ PARTS = {"many": measure_many, "one": measure_one}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.scaling", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=PARTS, action="append", help="a part; may be repeated")
-    options = parser.parse_args()
+    options = parser_of("scaling", __doc__, PARTS, seconds=5, rounds=5).parse_args()
     need_wrk()
     build()
     machine, rows = describe_machine(), list[Row]()

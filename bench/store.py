@@ -6,11 +6,7 @@ Rounds are interleaved (A B C A B C …), each subject lives in a process of its
 taken within a round. Prints a table and keeps every number in bench/out/.
 """
 
-import argparse
 import json
-import os
-import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,26 +18,15 @@ from statistics import median, quantiles
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
+from bench.report import Row, describe_machine, parser_of, show
 from bench.store_worker import write_journal, write_snapshot
+from bench.workers import worker
 
 OUT = Path(__file__).parent / "out"
 ROOT = Path(__file__).parents[1]
 
 Ask = Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One measured number, over rounds. `target` is what it has to meet, in words."""
-
-    part: str
-    what: str
-    unit: str
-    values: list[float]
-    target: str = ""
-    met: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -54,28 +39,10 @@ class Setting:
 
 
 @contextmanager
-def worker(subject: str, path: Path) -> Iterator[Ask]:
+def subject_at(subject: str, path: Path) -> Iterator[Ask]:
     """Start a subject; give the function that asks it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.store_worker", subject, path],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-    def ask(do: str, **arguments: Any) -> Any:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
-        process.stdin.flush()
-        return json.loads(process.stdout.readline())
-
-    try:
-        yield ask
-    finally:
-        process.kill()
-        process.communicate()
+    with worker("bench.store_worker", subject, str(path)) as started:
+        yield started.ask
 
 
 def p50(took: list[float]) -> float:
@@ -93,7 +60,9 @@ def measure_size(setting: Setting) -> Iterator[Row]:
     with ExitStack() as stack:
         sizes = {"100": 100, f"{setting.documents:,}": setting.documents}
         asks = {
-            name: stack.enter_context(worker("journaled", setting.folder / f"size-{count}.json"))
+            name: stack.enter_context(
+                subject_at("journaled", setting.folder / f"size-{count}.json")
+            )
             for name, count in sizes.items()
         }
         for name, ask in asks.items():
@@ -116,7 +85,7 @@ def measure_stock(setting: Setting) -> Iterator[Row]:
     votes = {"journaled": 200, "stock": 2}
     with ExitStack() as stack:
         asks = {
-            name: stack.enter_context(worker(name, setting.folder / f"stock-{name}.json"))
+            name: stack.enter_context(subject_at(name, setting.folder / f"stock-{name}.json"))
             for name in votes
         }
         for ask in asks.values():
@@ -137,7 +106,7 @@ def measure_writers(setting: Setting) -> Iterator[Row]:
     subjects = ("journaled-gevent", "journaled", "sqlite", "sqlite-one")
     with ExitStack() as stack:
         asks = {
-            name: stack.enter_context(worker(name, setting.folder / f"writers-{name}.db"))
+            name: stack.enter_context(subject_at(name, setting.folder / f"writers-{name}.db"))
             for name in subjects
         }
         for ask in asks.values():
@@ -166,7 +135,7 @@ def measure_open(setting: Setting) -> Iterator[Row]:
     for _ in range(min(setting.rounds, 3)):
         rounds.append({})
         for name in files:
-            with worker("journaled", setting.folder / f"open-{name}.json") as ask:
+            with subject_at("journaled", setting.folder / f"open-{name}.json") as ask:
                 rounds[-1][name] = ask("open")
                 assert rounds[-1][name]["n"] == setting.documents
     scale = setting.documents / 1e6
@@ -183,7 +152,7 @@ def measure_open(setting: Setting) -> Iterator[Row]:
 
 def measure_compaction(setting: Setting) -> Iterator[Row]:
     """A vote's p99 while everything is compacted beside it."""
-    with worker("journaled-gevent", setting.folder / "compaction.json") as ask:
+    with subject_at("journaled-gevent", setting.folder / "compaction.json") as ask:
         ask("fill", documents=setting.documents)
         runs = [
             ask("compact_beside", writers=16, pause=0.01) for _ in range(min(setting.rounds, 3))
@@ -210,34 +179,8 @@ PARTS = {
 }
 
 
-def describe_machine() -> dict[str, Any]:
-    return {
-        "python": platform.python_version(),
-        "system": platform.system(),
-        "architecture": platform.machine(),
-        "cores": os.cpu_count(),
-        "load before": round(os.getloadavg()[0], 1),
-    }
-
-
-def show(rows: list[Row], console: Console) -> None:
-    table = Table("part", "what", "median", "lowest", "highest", "", "target", "")
-    for row in rows:
-        numbers = [
-            f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"
-            for value in (median(row.values), min(row.values), max(row.values))
-        ]
-        verdict = {True: "met", False: "MISSED", None: ""}[row.met]
-        table.add_row(row.part, row.what, *numbers, row.unit, row.target, verdict)
-    console.print(table)
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.store", description=__doc__)
-    parser.add_argument("--documents", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=PARTS, action="append", help="a part; may be repeated")
-    options = parser.parse_args()
+    options = parser_of("store", __doc__, PARTS, documents=1_000_000, rounds=5).parse_args()
     OUT.mkdir(exist_ok=True)
     machine = {**describe_machine(), "documents": options.documents, "rounds": options.rounds}
     console, rows = Console(), []

@@ -6,7 +6,6 @@ Rounds are interleaved (A B C A B C …), ratios are taken within a round. A ser
 for each and pinned to one core, wrk to another; first each is seen to do the same work.
 """
 
-import argparse
 import json
 import shutil
 import tempfile
@@ -22,7 +21,7 @@ from rich.console import Console
 
 from bench.hall import Hall, make_hall
 from bench.load import need_wrk, vote
-from bench.report import Row, describe_machine, save, show
+from bench.report import Row, describe_machine, parser_of, save, show
 from bench.subjects import HERE, PEERS, SUBJECTS, build, check, running
 
 VOTERS, POLLS = 5_000, 120
@@ -173,11 +172,7 @@ PARTS = {
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.votes", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=PARTS, action="append", help="a part; may be repeated")
-    options = parser.parse_args()
+    options = parser_of("votes", __doc__, PARTS, seconds=2, rounds=5).parse_args()
     need_wrk()
     build()
     machine, console, rows = describe_machine(), Console(), []
