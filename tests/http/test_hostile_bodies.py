@@ -13,6 +13,7 @@ from api.routes.roll_files import ROLL_BYTES
 from schemas.validation import Schema
 from tests.conformance import address, bodies
 from tests.hostile import ANSWER_BYTES, CSV, MULTIPART, URLENCODED, Meter, json_bodies
+from tests.http.conftest import serve
 from tests.http.rooms.house import House
 
 pytestmark = pytest.mark.fuzz
@@ -24,12 +25,7 @@ NAMES = [f"{method} {path}" for method, path, _ in ROUTES]
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    running = House(tmp_path_factory.mktemp("house"), people=3)
-    running.settings["RATE_LIMITS"] = "off"
-    running.start()
-    yield running
-    running.kill()
-    assert "Traceback" not in "".join(running.output), "something unforeseen has happened"
+    yield from serve(House(tmp_path_factory.mktemp("house"), people=3, RATE_LIMITS="off"))
 
 
 @pytest.fixture(scope="module")

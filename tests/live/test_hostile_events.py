@@ -68,8 +68,7 @@ class Socket:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    running = House(tmp_path_factory.mktemp("house"), people=3)
-    running.settings["RATE_LIMITS"] = "off"
+    running = House(tmp_path_factory.mktemp("house"), people=3, RATE_LIMITS="off")
     running.start()
     yield running
     running.kill()

@@ -1,5 +1,6 @@
-"""A store for the tests of rules."""
+"""A store for the tests of rules, and its system calls."""
 
+from tests.db.journal.conftest import calls
 from tests.unit.conftest import store
 
-__all__ = ["store"]
+__all__ = ["calls", "store"]

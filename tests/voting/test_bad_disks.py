@@ -15,7 +15,6 @@ from api.app import create_app
 from api.services import NAME, Services
 from api.settings import read_settings
 from db import OutcomeUnknown, StorageFull, Unavailable
-from db.journal import disk, files
 from db.tinydb_store import TinyDBStore
 from tests.db.journal.calls import Calls
 from tests.unit.lobby import NOW, add_account, add_poll
@@ -35,14 +34,6 @@ ENDINGS: dict[str, Callable[[Store, int], object]] = {
     "void": lambda store, poll: void_poll(store, poll, NOW, CLOCK, "a test"),
 }
 LEAST_STEPS = 10
-
-
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
-    made = Calls()
-    monkeypatch.setattr(files, "os", made)
-    monkeypatch.setattr(disk, "os", made)
-    return made
 
 
 class Failing:

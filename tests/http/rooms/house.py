@@ -36,8 +36,8 @@ class Room:
 class House(Server):
     """A server with people who have done nothing yet; the first is administrator."""
 
-    def __init__(self, folder: Path, people: int = PEOPLE) -> None:
-        super().__init__(folder, SECRET_KEY=KEY)
+    def __init__(self, folder: Path, people: int = PEOPLE, **settings: str) -> None:
+        super().__init__(folder, SECRET_KEY=KEY, **settings)
         self.tokens = Tokens(KEY, hours=12)
         made = make_people(self.open_store(), people + ADMINISTRATORS)
         store = self.open_store()

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from api.acting import changes
-from api.app import create_app
 from api.documents.asyncapi import CLIENT_EVENTS
-from api.settings import read_settings
 from db.__main__ import COMMANDS
 from tests.http.rooms.house import House, Room
+from tests.http.rooms.routes import routes_of
 from tests.server import Server
 
 Act = Callable[[House, Room], Any]
@@ -199,15 +198,7 @@ SILENT_COMMANDS = {
 
 
 def test_every_route_that_changes_something_is_in_a_table(tmp_path: Path) -> None:
-    settings = read_settings({"ROLLCALL_DATABASE_URL": f"tinydb:///{tmp_path}/rollcall.json"})
-    rollcall = create_app(settings)
-    routes = {
-        f"{method} {rule.rule}"
-        for rule in rollcall.app.url_map.iter_rules()
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if changes([method])
-    }
-    rollcall.store.close()
+    routes = routes_of(tmp_path, lambda method, _: changes([method]))
 
     tables = [*LOGGED, *ELSEWHERE, *SILENT]
     assert set(tables) == routes

@@ -13,13 +13,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from api.app import create_app
-from api.settings import read_settings
 from db.journal.snapshot import RESERVED
 from tests.http.conftest import WAYS, serve
 from tests.http.hall import PASSWORD
 from tests.http.rooms.everybody import ACCOUNTS, EVERYBODY, HOSTS, VOTERS
 from tests.http.rooms.house import House, Room
+from tests.http.rooms.routes import routes_of
 from tests.http.rooms.test_who_may_what import ADMIN, ELSEWHERE, POLLS, ROOMS, Cells, Stage, fresh
 
 pytestmark = pytest.mark.fuzz
@@ -138,15 +137,7 @@ CASES = [
 
 
 def test_every_route_with_a_body_has_cases(tmp_path: Any) -> None:
-    settings = read_settings({"ROLLCALL_DATABASE_URL": f"tinydb:///{tmp_path}/rollcall.json"})
-    rollcall = create_app(settings)
-    asking = {
-        f"{method} {rule.rule}"
-        for rule in rollcall.app.url_map.iter_rules()
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rollcall.app.view_functions[rule.endpoint].operation.asks
-    }
-    rollcall.store.close()
+    asking = routes_of(tmp_path, lambda _, operation: operation.asks)
 
     assert asking == set(WITH_BODY), "a route that asks for a body has one in the table"
     assert {route for route, *_ in CASES} | OPEN_TO_ALL == asking | set(BESIDE)

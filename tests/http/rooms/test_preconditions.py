@@ -66,8 +66,7 @@ class Stage:
 def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
-    house = House(tmp_path_factory.mktemp("house"), people=20)
-    house.settings["RATE_LIMITS"] = "off"
+    house = House(tmp_path_factory.mktemp("house"), people=20, RATE_LIMITS="off")
     for served in serve(house, request.param):
         yield Stage(served)
 

@@ -20,9 +20,9 @@ ENCODINGS = ("gzip", "GZIP", "deflate", "br", "x-gzip", "identity, gzip", "utf-8
 def house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
-    running = House(tmp_path_factory.mktemp("house"), people=20)
-    running.settings["RATE_LIMITS"] = "off"
-    yield from serve(running, request.param)
+    yield from serve(
+        House(tmp_path_factory.mktemp("house"), people=20, RATE_LIMITS="off"), request.param
+    )
 
 
 @pytest.fixture(scope="module")

@@ -88,8 +88,7 @@ def set_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
 
         @cache
         def house(way: str) -> House:
-            running = House(tmp_path_factory.mktemp(way), people=60)
-            running.settings["RATE_LIMITS"] = "off"
+            running = House(tmp_path_factory.mktemp(way), people=60, RATE_LIMITS="off")
             return stack.enter_context(contextmanager(serve)(running, way))
 
         yield cache(lambda way, visibility: make_stage(house(way), visibility))

@@ -11,8 +11,6 @@ from uuid import uuid4
 
 import pytest
 
-from api.app import create_app
-from api.settings import read_settings
 from tests.http.hall import PASSWORD, refusal
 from tests.http.rooms.everybody import (
     ACCOUNTS,
@@ -27,6 +25,7 @@ from tests.http.rooms.everybody import (
     everybody,
 )
 from tests.http.rooms.house import House, Room
+from tests.http.rooms.routes import routes_of
 from tests.server import ROOT
 
 ADMIN = ("admin",)
@@ -170,16 +169,7 @@ OWN_SESSION = ("PATCH /auth/me", "DELETE /auth/me", "POST /auth/logout")
 
 
 def test_every_route_has_a_row(tmp_path: Path) -> None:
-    settings = read_settings({"ROLLCALL_DATABASE_URL": f"tinydb:///{tmp_path}/rollcall.json"})
-    rollcall = create_app(settings)
-    routes = {
-        f"{method} {rule.rule}"
-        for rule in rollcall.app.url_map.iter_rules()
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-    }
-    rollcall.store.close()
-
-    assert {*ELSEWHERE, *ROOMS, *POLLS} == routes
+    assert {*ELSEWHERE, *ROOMS, *POLLS} == routes_of(tmp_path)
 
 
 @dataclass
