@@ -18,7 +18,7 @@ from api.httpd import CannotListen, PortTaken, listen  # noqa: E402
 from api.log_lines import start_logging  # noqa: E402
 from api.serving import Serving, open_rollcall  # noqa: E402
 from api.settings import PREFIX, BadSetting, Settings, read_settings  # noqa: E402
-from api.systemd import tell_systemd  # noqa: E402
+from api.systemd import notify_systemd  # noqa: E402
 from db import JournalError  # noqa: E402
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ UNIX = "unix:"
 
 
 def main(place: "Place | None" = None) -> None:
-    """Serve until told to stop; exit with a sentence where the start is refused.
+    """Serve until stopped; exit with a sentence where the start is refused.
 
     place: of one of several workers, which share its listening socket
     """
@@ -54,7 +54,7 @@ def main(place: "Place | None" = None) -> None:
         gevent.signal_handler(number, stopped.set)
     try:
         serving.start()
-        tell_systemd("READY=1")
+        notify_systemd("READY=1")
         if place is None or place.greets:
             sys.stdout.write(greeting(settings, rollcall))
             sys.stdout.flush()

@@ -27,7 +27,7 @@ class BallotOrder:
         return memoryview(ids).cast("q")
 
     def find(self, ids: "memoryview[int]", receipt: str) -> int | None:
-        """Return the place of the ballot with a receipt, from 0; None: there is none.
+        """Return the place of the ballot with a receipt, from 0; None if there is no such ballot.
 
         ids: as `of` returns them
         """

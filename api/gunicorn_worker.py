@@ -35,7 +35,7 @@ class RollcallWorker(Worker):  # type: ignore[misc]
             )
 
     def init_process(self) -> None:
-        """Patch the standard library, in this process alone, and go on as every worker does."""
+        """Patch the standard library, in this process only, and then start as any worker."""
         import gevent  # noqa: PLC0415 (gunicorn itself must not have it)
         from gevent import monkey  # noqa: PLC0415
         from gevent.event import Event  # noqa: PLC0415
@@ -54,8 +54,8 @@ class RollcallWorker(Worker):  # type: ignore[misc]
             gevent.signal_handler(number, self._stopped.set)
 
     def load_wsgi(self) -> None:
-        """Wire the server; wait while the worker before has the store. What else is refused ends
-        gunicorn, with a sentence.
+        """Wire the server. While the worker before has the store, wait. Any other error is logged,
+        and ends gunicorn.
         """
         from api.log_lines import start_logging  # noqa: PLC0415 (after the patching)
         from api.serving import open_rollcall  # noqa: PLC0415
@@ -86,7 +86,7 @@ class RollcallWorker(Worker):  # type: ignore[misc]
         sys.exit(BOOT_ERROR)
 
     def run(self) -> None:
-        """Serve until told to stop, and tell gunicorn every second that the event loop turns."""
+        """Serve until a signal stops it; notify gunicorn every second that the event loop runs."""
         from api.httpd import adopt  # noqa: PLC0415 (after the patching)
         from api.serving import Serving  # noqa: PLC0415
         from run import greeting  # noqa: PLC0415

@@ -1,6 +1,6 @@
 """Where people in the same network reach this server, and what may keep them from it.
 
-It reads the system's files and never asks for rights: what it can't know, it doesn't say.
+It reads the system's files and needs no rights. What it can't find out, it leaves out.
 """
 
 import fcntl
@@ -36,7 +36,7 @@ VIRTUAL = (
     "vmnet",
     "vbox",
 )
-"""How the names of interfaces begin through which no phone comes."""
+"""How the names of interfaces begin that no phone uses."""
 UFW, FIREWALLD = Path("/etc/ufw/ufw.conf"), Path("/run/firewalld")
 KERNEL, CONTAINER = Path("/proc/sys/kernel/osrelease"), Path("/.dockerenv")
 
@@ -57,9 +57,9 @@ def is_loopback(url: str) -> bool:
 
 
 def join_home(asked: str, public_url: str | None, hall_port: int | None) -> str:
-    """Return the home address that other devices are told.
+    """Return the home address for other devices, as in QR codes.
 
-    asked: the one by which the server was asked
+    asked: the address to which the request was sent
     hall_port: the server's port if it listens on every interface; then this machine's address in
         the network stands in for a loopback address
     """
@@ -102,7 +102,7 @@ def draw(address: str) -> str:
 
 
 def list_interfaces() -> list[Interface]:
-    """Return the interfaces through which phones may come. Empty where the system doesn't tell."""
+    """Return the interfaces that phones may use. Empty where the system doesn't list them."""
     found = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         for _, name in socket.if_nameindex():
@@ -110,13 +110,13 @@ def list_interfaces() -> list[Interface]:
                 continue
             with suppress(OSError):
                 asked = struct.pack("256s", name.encode()[:15])
-                told = fcntl.ioctl(probe.fileno(), GET_ADDRESS, asked)
-                found.append(Interface(name, socket.inet_ntoa(told[20:24])))
+                answer = fcntl.ioctl(probe.fileno(), GET_ADDRESS, asked)
+                found.append(Interface(name, socket.inet_ntoa(answer[20:24])))
     return found
 
 
 def find_doubts(port: int) -> Iterator[str]:
-    """Yield what may keep phones away though the server listens."""
+    """Yield reasons why phones may not reach the server although it listens."""
     if "microsoft" in _read(KERNEL).lower():
         yield (
             "This is WSL: phones reach Windows, not this address. Forward the port in Windows "

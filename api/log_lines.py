@@ -1,8 +1,7 @@
 """The lines of the log: for people, or as JSON for programs; each says which request it is about.
 
 No line contains a path, a query, a person or an address. An unexpected error is logged by its type
-and by the lines of code that it passed, without its message, because that may quote what somebody
-sent.
+and its traceback, without its message, because that may quote what somebody sent.
 """
 
 import json
@@ -21,16 +20,16 @@ from api.edge import REQUEST_ID, route_of
 from api.settings import LogFormat
 from db import JournalError
 
-TELLING = (JournalError, OSError)
-"""Errors whose messages name files and faults of the disk, and nothing that clients send."""
+OPEN = (JournalError, OSError)
+"""Errors whose messages are logged: they name files and faults of the disk, nothing of clients."""
 ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 logger = logging.getLogger(__name__)
 
 
 class RequestFilter(logging.Filter):
-    """Adds to a line of the log which request it is about: its id, method and route; and which
-    worker writes it, if that has a name.
+    """Adds the id, method and route of the current request to a line of the log, and the name of
+    the worker that writes it, if it has one.
     """
 
     def __init__(self, worker: str = "") -> None:
@@ -50,7 +49,7 @@ class RequestFilter(logging.Filter):
 
 
 class TextFormatter(logging.Formatter):
-    """A line for people, and below it the code that an error passed."""
+    """A line for people, and below it the traceback of an error."""
 
     def format(self, record: logging.LogRecord) -> str:
         about = getattr(record, "request", None)
@@ -96,8 +95,8 @@ def describe_error(error: BaseException) -> Iterator[str]:
         yield "and then:"
     for frame in traceback.extract_tb(error.__traceback__):
         yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
-    told = f": {error}" if isinstance(error, TELLING) else ""
-    yield f"{type(error).__name__}{told}"
+    message = f": {error}" if isinstance(error, OPEN) else ""
+    yield f"{type(error).__name__}{message}"
 
 
 def start_logging(form: LogFormat = "text", worker: str = "") -> None:

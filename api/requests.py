@@ -115,7 +115,7 @@ def token_in(environ: dict[str, Any]) -> str | None:
 
 
 def comes_first(parts: Services, environ: dict[str, Any]) -> bool:
-    """Return whether a request goes first: its token is of somebody who sends few requests."""
+    """Return whether a request goes first: its sender is signed in and sends few requests."""
     token = token_in(environ)
     if token is None:
         return False

@@ -15,7 +15,7 @@ from api.httpd import Others, Request, Server
 from api.plain import format_headers
 from api.problems import refuse
 from api.settings import Settings
-from api.systemd import tell_systemd
+from api.systemd import notify_systemd
 from voting.faults import Invalid
 from voting.refusals import Full, Refusal
 
@@ -26,7 +26,7 @@ DRAIN_SECONDS, STOP_SECONDS = 2, 4
 
 
 def open_rollcall(settings: Settings) -> Rollcall:
-    """Wire the server, without walks of the garbage collector over what stays. Raises as
+    """Wire the server, and exempt what it has loaded from garbage collection. Raises as
     `create_app`.
     """
     gc.disable()  # nothing that is loaded is garbage: a million ballots would be walked often
@@ -64,10 +64,10 @@ class Serving:
             self._handover.start(self._servers[0].adopt)
 
     def stop(self) -> None:
-        """Accept nothing more; tell live clients when to come back, and end their connections once
-        they have their acks; answer the requests that have begun; then compact and close the store.
+        """Stop: accept nothing more; send live clients the time to reconnect, and end their
+        connections after their acks; answer the requests that have begun; close the store.
         """
-        tell_systemd("STOPPING=1")
+        notify_systemd("STOPPING=1")
         try:
             if self._handover is not None:
                 self._handover.stop()

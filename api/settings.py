@@ -163,7 +163,7 @@ def _log_format(text: str) -> LogFormat:
     for form in forms:
         if text == form:
             return form
-    raise ValueError(f"{text!r} is none of {', '.join(forms)}")
+    raise ValueError(f"{text!r} is not one of {', '.join(forms)}")
 
 
 def _signup(text: str) -> SignUp:
@@ -171,7 +171,7 @@ def _signup(text: str) -> SignUp:
     for rule in rules:
         if text == rule:
             return rule
-    raise ValueError(f"{text!r} is none of {', '.join(rules)}")
+    raise ValueError(f"{text!r} is not one of {', '.join(rules)}")
 
 
 def _days(text: str) -> dict[Prunable, timedelta]:

@@ -68,7 +68,7 @@ class Sharing:
         return self._clock() < self._busy_until
 
     def goes_first(self, environ: Environ) -> bool:
-        """Return whether a request is one of a person who sends few; strangers leave room then."""
+        """Return whether a request goes first, and note the time: strangers then wait."""
         first = self._comes_first(environ)
         if first:
             self._busy_until = self._clock() + BUSY_SECONDS

@@ -5,7 +5,7 @@ import socket
 from contextlib import suppress
 
 
-def tell_systemd(state: str) -> None:
+def notify_systemd(state: str) -> None:
     """Send a state to systemd, if it started this process."""
     address = os.environ.get("NOTIFY_SOCKET")
     if address is None:

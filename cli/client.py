@@ -164,8 +164,8 @@ def refusal_of(status: int, document: Any) -> Refused:
     faults = [f"{each['field'] or 'body'}: {each['detail']}" for each in document.get("errors", ())]
     if document.get("more"):
         faults.append("and more")
-    said = "\n  ".join([f"{document['detail']} ({document['code']})", *faults])
-    return Refused(f"{said}\nSign in again: rollcall login EMAIL" if status == 401 else said)
+    shown = "\n  ".join([f"{document['detail']} ({document['code']})", *faults])
+    return Refused(f"{shown}\nSign in again: rollcall login EMAIL" if status == 401 else shown)
 
 
 def save_token(url: str, token: str | None) -> Path:

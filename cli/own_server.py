@@ -1,4 +1,4 @@
-"""A server of the rehearsal's own: started, ended at will, and started again.
+"""A server of the rehearsal's own: started, ended and started again.
 
 It has a socket that the rehearsal opened, as under systemd, so it has the same port all the time.
 """
@@ -45,7 +45,7 @@ class OwnServer:
             )
 
     def check(self) -> None:
-        """Raise `Refused` with what it said, if it has ended by itself."""
+        """Raise `Refused` with the end of its log, if it has ended by itself."""
         if self._process is not None and self._process.poll() is not None:
             raise Refused(f"the server ended:\n{self._log.read_text(errors='replace')[-2000:]}")
 

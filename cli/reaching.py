@@ -76,7 +76,7 @@ def _check_free(settings: Settings, url: str) -> Iterator[Finding]:
 
 
 def check_public_url(machine: Machine) -> Iterator[Finding]:
-    """Ask at the address that people use: certificate, server, WebSocket."""
+    """Check the address that people use: certificate, server, WebSocket."""
     settings = machine.settings
     if settings is None:
         return
@@ -167,7 +167,7 @@ def _check_through_proxy(settings: Settings, url: str) -> Iterator[Finding]:
     try:
         listener = listen(settings.host, settings.port)
     except CannotListen:
-        return  # check_port has said so
+        return  # check_port has found that
     arrived: list[Message] = []
     thread = Thread(target=_answer_once, args=(listener, token, arrived), daemon=True)
     thread.start()
@@ -204,7 +204,7 @@ def _answer_once(listener: socket.socket, token: str, arrived: list[Message]) ->
 
 
 def judge_headers(settings: Settings, url: str, headers: Message) -> Iterator[Finding]:
-    """Yield what the server would make of a proxy's headers, with so many proxies trusted."""
+    """Yield what is wrong with a proxy's headers, by the number of proxies that is trusted."""
     given = ", ".join(headers.get_all("X-Forwarded-For") or [])
     addresses = [each.strip() for each in given.split(",") if each.strip()]
     added = addresses[1:] if addresses[:1] == [FORGED] else addresses

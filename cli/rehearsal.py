@@ -1,8 +1,8 @@
-"""A rehearsal: as many people as will come, doing what they will do.
+"""A rehearsal: made-up people do what real ones will do.
 
 Each signs up, signs in, joins over Socket.IO, votes, sends the same ballot once more as after a
 second click, loses the connection and joins again. In the end the poll's record is compared with
-what people were answered. This module needs the standard library patched by gevent.
+the receipts that people got. This module needs the standard library patched by gevent.
 """
 
 import secrets
@@ -28,12 +28,12 @@ STEPS = ("sign up", "sign in", "join", "vote", "vote again", "join again")
 
 
 class GaveUp(Exception):
-    """Somebody was refused, or not answered for too long."""
+    """Somebody was refused, or waited too long for a response."""
 
 
 @dataclass
 class Person:
-    """One who rehearses; `receipt` is what the vote was answered with."""
+    """A made-up person; `receipt` is the one in the response to the vote."""
 
     email: str
     token: str = ""
@@ -43,7 +43,7 @@ class Person:
 
 @dataclass
 class Rehearsal:
-    """What is rehearsed where, and how long each step took whom, in seconds."""
+    """A rehearsal at one server. `took` has the seconds of each step, one number a person."""
 
     url: str
     people: list[Person]
@@ -58,7 +58,7 @@ class Rehearsal:
         return len(self.took["vote"])
 
     def ask(self, method: str, path: str, token: str | None = None, **options: Any) -> Any:
-        """Return the answer's JSON or text, asking again where nobody answers. Raises `GaveUp`."""
+        """Return the response's JSON or text; retry without a response. Raises `GaveUp`."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= options.pop("headers", {})
@@ -231,7 +231,7 @@ class Watch:
 
 
 def compare(answered: set[str | None], recorded: list[str], counted: int) -> tuple[int, int]:
-    """Return how many answered ballots are not in the record, and how many are there too often."""
+    """Return how many ballots with a receipt are not in the record, and how many are surplus."""
     lost = len(answered - set(recorded))
     distinct = len(set(recorded) & answered)
     return lost, max(counted, len(recorded)) - distinct

@@ -1,4 +1,4 @@
-"""`rollcall rehearse`: the evening before the evening."""
+"""`rollcall rehearse`: try the server out with made-up people before the real vote."""
 
 import secrets
 import signal
@@ -24,16 +24,17 @@ PERCENTILES = (50, 95, 99)
 @click.option("--voters", type=click.IntRange(1), default=300, show_default=True)
 @click.option("--over", type=float, default=5, show_default=True, help="Seconds in which all come.")
 @click.option("--url", help="A server that runs. Without it one is started for the rehearsal.")
-@click.option("--kill", is_flag=True, help="Kill the own server in the middle, as a power cut.")
-@click.option("--restart", is_flag=True, help="Stop and start the own server in the middle.")
+@click.option("--kill", is_flag=True, help="Kill that own server in the middle, like a power cut.")
+@click.option("--restart", is_flag=True, help="Stop and start that own server in the middle.")
 @json_option
 def rehearse(voters: int, over: float, url: str | None, *, kill: bool, restart: bool) -> None:
-    """Let as many people come as will come, and do what they will do: sign up, sign in, join, vote,
-    click twice, lose the connection, join again. Then compare the poll's record with what they were
-    answered. Exits with 1 if a ballot is lost or counted twice, or somebody gave up.
+    """Let made-up people sign up, sign in, join, vote, click twice, lose the connection and join
+    again. Then compare the poll's record with the receipts that they got. Exits with 1 if a ballot
+    is lost or counted twice, or somebody gave up.
 
-    Without --url the own server has its data in a folder that is removed afterwards. With --url a
-    room, a poll and accounts are made there and removed at the end; that server's limits hold.
+    Without --url the rehearsal starts a server of its own, whose data it removes afterwards. With
+    --url it makes a room, a poll and accounts there, and removes them at the end; that server's
+    limits hold.
 
     \b
     Examples:

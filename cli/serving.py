@@ -11,7 +11,7 @@ from cli.output import Refused
 from cli.supervising import Place, Supervisor
 
 
-@click.command(short_help="Serve until told to stop.")
+@click.command(short_help="Serve until it is stopped.")
 @click.option("--host", help="Where to listen: an address, or unix:/path.  [ROLLCALL_HOST]")
 @click.option("--port", type=int, help="The port to listen at.  [ROLLCALL_PORT]")
 @click.option(

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import click
 
-from api.systemd import tell_systemd
+from api.systemd import notify_systemd
 
 SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
 LOOK_SECONDS, AGAIN_SECONDS = 0.2, 1.0
@@ -71,7 +71,7 @@ class Supervisor:
             for name in self._names[1:]:
                 self._start(name)
             self._await_ready(len(self._names) - 1)
-            tell_systemd("READY=1")
+            notify_systemd("READY=1")
         while self._running or (self._due and not self._stopping):
             self._look()
         return code or 0
@@ -114,7 +114,7 @@ class Supervisor:
         if heard is None or heard.si_signo == signal.SIGCHLD:
             return
         if not self._stopping:
-            tell_systemd("STOPPING=1")
+            notify_systemd("STOPPING=1")
         self._stopping = True
         for pid in self._running:
             os.kill(pid, signal.SIGTERM)

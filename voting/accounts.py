@@ -64,7 +64,7 @@ def make_administrator(store: Store, account: Account, now: datetime) -> Account
 
 
 def rename_account(store: Store, account: Account, name: str) -> Account:
-    """Give an account a name, also where its rooms have it from there; what it said keeps the old.
+    """Rename an account, also in the rooms that show its name. Its messages keep the old name.
 
     Return once that is on disk.
     """
@@ -80,7 +80,7 @@ def rename_account(store: Store, account: Account, name: str) -> Account:
 
 
 def note_sign_in(store: Store, account: Account, now: datetime) -> None:
-    """Keep the day on which somebody signs in: accounts that nobody uses can be told by it."""
+    """Keep the day on which somebody signs in: it shows which accounts nobody uses."""
     if account.signed_in_on != day_of(now):
         _change(store, account, signed_in_on=day_of(now))
 

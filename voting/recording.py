@@ -156,7 +156,7 @@ def _name_of(store: Store, room: Room, ballot: Ballot) -> RecordName:
 
 def forget_names(store: Store, person: str) -> None:
     """Let the names of a person go from all records, with their salts; call it inside a
-    transaction. The hashes stay, and so do the digests; without the salt they tell nothing.
+    transaction. The hashes stay, and so do the digests; without the salt they reveal nothing.
     """
     for kept in store.group(RecordName, person, "person"):
         store.save(RecordName(kept.id, kept.poll, kept.receipt, None, None, None, kept.name_hash))

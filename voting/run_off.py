@@ -187,8 +187,8 @@ def count_passing(standing: Standing, leaving: Ids, heir: int) -> int:
 def find_able(standing: Standing, passes: Passes) -> Fates:
     """Return everybody who may win in some way, without following any; it may be too many.
 
-    A candidate whom another certainly outlasts can't win. Of the last two, the one wins whom more
-    ballots prefer.
+    A candidate can't win if another certainly stays longer. Of the last two, the one that more
+    ballots prefer wins.
     """
     outlasted = count_outlasting(standing)
     last = {each: None for each in standing.votes if outlasted[each] < LAST}

@@ -189,7 +189,7 @@ class _Builder:
         return responses
 
     def _given(self, media: Media) -> Json:
-        """Describe the bodies of a response: of a file, whatever it holds, nothing is said."""
+        """Describe the bodies of a response. A file of any type has no schema."""
         shaped = {kind: {"schema": self._one_of(shapes)} for kind, shapes in media.items()}
         return shaped if "*/*" not in media else {"*/*": {}}
 

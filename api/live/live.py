@@ -57,7 +57,7 @@ class SessionEnded(TypedDict):
 
 
 class ServerStopping(TypedDict):
-    """When to connect again, in seconds. Each client is told another moment, so that a crowd comes
+    """When to connect again, in seconds. Each client gets another moment, so that a crowd comes
     back one after the other.
     """
 
@@ -129,7 +129,7 @@ class Live:
         self._socketio.server.eio.is_busy = is_busy
 
     def drain(self, seconds: float) -> None:
-        """End all connections because the server stops, and tell each client when to come back."""
+        """End all connections because the server stops; send each client when to reconnect."""
         server, places = self._socketio.server, count()
 
         def say_goodbye(transport: str) -> None:

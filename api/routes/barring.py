@@ -1,4 +1,4 @@
-"""Bars over HTTP: whom a room's hosts have barred from voting."""
+"""Bars over HTTP: the people that a room's hosts have barred from voting."""
 
 from flask import Blueprint, Response, jsonify
 

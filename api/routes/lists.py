@@ -103,7 +103,7 @@ def page(find: Find[T], listing: Listing) -> Part[T]: ...
 def page(find: Find[Any], listing: Listing | None = None) -> Page[Any] | Part[Any]:
     """Return a part of a list: `?limit=` of what is left of it, after `?cursor=`.
 
-    Raises `Invalid` for a limit beyond 1 to 200, a cursor that is none, or too long a `q`.
+    Raises `Invalid` for a limit beyond 1 to 200, an invalid cursor, or too long a `q`.
     """
     limit = number("limit", LIMIT)
     order = request.args.get("sort")

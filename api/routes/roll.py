@@ -149,7 +149,7 @@ def post_claim(code: str) -> Response:
     account = holder if isinstance(holder, Account) else None
     room = find_room(
         parts.store, normalise_room_code(code)
-    )  # its code lets one in who can't see it
+    )  # a code lets people in who can't see the room
     claim = _read_claim(room, holder)
     if request.args.get("dry_run", "0") != "0":
         return jsonify({"row": find_claimable(parts.store, room, claim)})

@@ -99,7 +99,7 @@ class Peer:
         except UnicodeDecodeError as error:
             raise Garbage from error
         if len(texts) > PAYLOAD_PACKETS or self.closed or self._inbox is not None:
-            raise Garbage  # too much; or it ended, or said other things, while this was on its way
+            raise Garbage  # too much; or the peer ended or sent another while this one came
         inbox = self._inbox = deque()
         try:
             for text in texts:

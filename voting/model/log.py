@@ -40,7 +40,7 @@ class LogEntry:
 
     n: its place in the log, from 1
     at: when it was done, as clients read times
-    actor: the person who did it, `u12` or `r3`; "clock", or "operator" for who runs the server
+    actor: the person who did it, `u12` or `r3`; "clock"; or "operator", who runs the server
     data: ids, counts and digests; never a name
     previous, hash: the hash of the entry before, and its own, which covers that
     """

@@ -10,7 +10,7 @@ from datetime import datetime
 class Worker:
     """A process of those that share a store. `name` is another after each start.
 
-    announced: how often it has said that it is there
+    announced: how often it has announced itself
     secret: recognises the key of its tokens, which must be that of all
     """
 

@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class Unreadable(Exception):
-    """A file is none that can be checked."""
+    """A file is not one that can be checked."""
 
 
 def check_files(
