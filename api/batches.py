@@ -24,16 +24,16 @@ from db.journal.measures import SIZES, Histogram
 from voting.store import Store
 
 SLOW_SECONDS, SHARE, TURN_SECONDS = 0.002, 0.25, 1e-6
-"""After a batch that took longer than `SLOW_SECONDS`, the next waits for as many votes, but for
-`SHARE` of that time at most. After a quick one it waits until the sockets that are readable were
-read: the loop finds them while a greenlet sleeps for `TURN_SECONDS`.
+"""After a batch that took longer than `SLOW_SECONDS`, the next waits for as many votes, at most for
+`SHARE` of that time. After a quick one it waits until all readable sockets have been read: the loop
+finds them while a greenlet sleeps for `TURN_SECONDS`.
 """
 EARLY_SECONDS = 0.001
-"""How long a batch has been on its way to a slow disk when its responses are made: by then its
-fsync has begun, which needs the interpreter, too.
+"""When responses are made while the disk writes: this long after the commit began. By then the
+thread that writes is in its fsync and no longer needs the interpreter.
 """
 MOST = 256
-"""How many jobs one transaction takes at most. Other work runs between two transactions."""
+"""The most jobs in one transaction. Other work runs between two transactions."""
 
 logger = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """What an operator of a vote watches, for `/metrics` and for the administrators' page.
 
-Everything is looked up when it is asked for. On the way of a vote there is nothing but the counting
-of its batch. No figure names a person, a room or a poll.
+Everything is looked up when somebody asks for it. A vote pays only for the counting of its batch.
+No figure names a person, a room or a poll.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -145,7 +145,7 @@ def _buckets(bounds: tuple[float, ...], counts: list[int]) -> list[tuple[str, in
 
 
 def summarise(values: Mapping[str, Value]) -> dict[str, float]:
-    """Return figures as plain numbers: of a spread how many there were, and their sum."""
+    """Return figures as plain numbers; a spread gives its count and its sum."""
     plain: dict[str, float] = {}
     for name, value in values.items():
         if isinstance(value, int | float):

@@ -10,20 +10,19 @@ from gevent.lock import BoundedSemaphore
 
 SLICE_SECONDS = 0.001
 REST = 2
-"""How much longer a rest takes at most than the slice before it."""
+"""The longest rest, as a multiple of the slice before it."""
 
 _turns = BoundedSemaphore()
-"""Of long works that rest, one continues in each turn of the event loop."""
+"""Of all long work that rests, one piece continues in each turn of the event loop."""
 
 
 class Rests:
-    """Called often in long work, it rests after each slice, so that other requests are served:
-    until the event loop has nothing else to do, or for as long as is fair where it always has.
+    """Pauses long work after each slice, so that other requests are served. Call it often.
 
-    A slice is a time of the processor: what other programs take on a busy machine is no reason to
-    rest.
+    A rest ends when the event loop has nothing else to do, or after `REST` times the slice. Slices
+    are measured in processor time, so other programs on a busy machine cause no further rests.
 
-    count: returns how many such works take turns: the rests leave room for each
+    count: returns how many pieces of long work take turns; a rest lasts longer by that factor
     """
 
     def __init__(self, count: Callable[[], int] = lambda: 1) -> None:
@@ -52,8 +51,8 @@ def join_slices(pieces: Iterable[bytes], count: Callable[[], int] = lambda: 1) -
 
 
 class LongReads:
-    """Lets one request at a time read much, or a few. Each person has at most one request in the
-    queue, so nobody waits for all requests of somebody else.
+    """Lets one request at a time, or a few, read a large document. Each person has at most one
+    request in the queue, so nobody waits for many requests of one person.
     """
 
     def __init__(self, at_once: int = 1) -> None:

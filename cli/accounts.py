@@ -82,7 +82,7 @@ def create(email: str, name: str | None, password_file: TextIO | None) -> None:
 def _create_by_server(
     settings: Settings, email: str, name: str, password: str, locked: Locked
 ) -> bool:
-    """Sign up and in as anybody would, and present the setup code; return whether the account is
+    """Sign up and sign in like a client, and send the setup code; return whether the account is
     new.
     """
     try:

@@ -38,7 +38,7 @@ class InUse(Refused):
 
 
 class Checked(click.ParamType[Any]):
-    """An option that `python -m db` has, too: its function names what is wrong."""
+    """An option that `python -m db` has too. The function that reads it raises what is wrong."""
 
     def __init__(self, read: Callable[[str], Any]) -> None:
         self.name, self._read = read.__name__, read

@@ -17,9 +17,9 @@ from voting.merkle import block_roots, hash_leaf, root_of
 from voting.record import RecordBallot, RulesLeaf
 
 BEFORE_BALLOTS = 3
-"""Leaves before the first ballot's."""
+"""How many leaves come before the first ballot."""
 BESIDE_BALLOTS = BEFORE_BALLOTS + 1
-"""Leaves that are no ballot's: those, and the result's at the end."""
+"""How many leaves are not ballots: those, and the result at the end."""
 
 
 def head_leaves(head: Mapping[str, Any]) -> list[bytes]:
@@ -32,12 +32,12 @@ def head_leaves(head: Mapping[str, Any]) -> list[bytes]:
 encode_ascii_keys = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
 ).encode
-"""Gives what `canonical` gives, in a quarter of the time, where all keys are ASCII."""
+"""The same as `canonical` if all keys are ASCII, in a quarter of the time."""
 
 
 def ballot_leaf(poll_id: int, ballots: int, ballot: RecordBallot) -> bytes:
-    """Return a ballot's leaf. It says of which poll it is, and of how many ballots it is one: a
-    path alone doesn't tell the size of its tree.
+    """Return a ballot's leaf. It holds the poll and the number of ballots, because a path alone
+    doesn't show the size of its tree.
     """
     return encode_ascii_keys({**ballot, "poll": poll_id, "ballots": ballots}).encode()
 
@@ -48,7 +48,7 @@ def result_leaf(result: Mapping[str, Any], salt: str) -> bytes:
 
 
 def salt_of(receipts: Iterable[str]) -> str:
-    """Return the salt of a result: nobody can compute it who doesn't know every receipt.
+    """Return the salt of a result. Only somebody who knows every receipt can compute it.
 
     A voter's path may hold the hash of the result's leaf. Without a salt, a voter could find a
     hidden result by trying all that are possible.
@@ -57,7 +57,7 @@ def salt_of(receipts: Iterable[str]) -> str:
 
 
 def salt_in_order(receipts: Iterable[str]) -> str:
-    """Return the same of receipts that come in order: of the canonical form of all of them."""
+    """Return the salt of receipts that come in order."""
     hashed, lead = sha256(b'{"receipts":['), b""
     for receipt in receipts:
         hashed.update(lead + canonical(receipt))

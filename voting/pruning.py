@@ -25,10 +25,10 @@ READ_AT_ONCE = 100
 class Rule(NamedTuple):
     """What decides whether something of a kind is removed.
 
-    is_over: whether it may go, if it is older than a time
-    begins: when it came; None where ids are not in that order
+    is_over: whether it may be removed, if it is older than a time
+    begins: when it was made; None if ids are not in that order
     at_once: how many one transaction removes, because nobody else is served meanwhile
-    grouped: whether it is found by its room; else there is a group of all
+    grouped: whether it is found by its room; otherwise all are in one group
     """
 
     kind: type[Any]
@@ -95,8 +95,8 @@ def _in_order(store: Store, kind: type[Any], value: Any, by: str) -> Iterator[An
 
 
 def _is_unused_account(store: Store, account: Account, before: datetime) -> bool:
-    """Return whether nobody has used an account: they haven't signed in since, and nothing that is
-    stored is theirs.
+    """Return whether an account is unused: nobody has signed in to it since, and nothing that is
+    stored belongs to it.
     """
     signed_in = account.signed_in_on
     return (
@@ -154,7 +154,7 @@ def _is_over_invitation(_store: Store, invitation: Invitation, before: datetime)
 
 
 def _open_polls(store: Store, room: str | None = None) -> Iterator[Poll]:
-    """Yield the polls of a room, or of all, in which people vote who are not on the roll."""
+    """Yield the polls of a room, or of all rooms, that are open or paused."""
     found = (store.get(Poll, poll_id) for poll_id in store.keyed_polls())
     for poll in found:
         if poll is not None and poll.state in ONGOING and room in (None, poll.room):
@@ -162,7 +162,7 @@ def _open_polls(store: Store, room: str | None = None) -> Iterator[Poll]:
 
 
 def _has_ballot(store: Store, polls: Iterator[Poll], voter: str) -> bool:
-    """Return whether a voter has a ballot in one of some open polls."""
+    """Return whether a voter has a ballot in one of these polls, but for polls for the roll."""
     return any(
         store.find(Ballot, "voter", store.pseudonym(poll.id, voter)) is not None
         for poll in polls
