@@ -1,10 +1,21 @@
-"""The core stands on the standard library alone, and functions are short."""
+"""The core imports only the standard library, no imports go in a circle, functions are short."""
 
 import ast
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-VOTING = Path(__file__).parents[2] / "voting"
+import pytest
+
+ROOT = Path(__file__).parents[2]
+VOTING = ROOT / "voting"
+OURS = ("api", "cli", "db", "schemas", "voting")
+LIFTABLE: dict[str, tuple[str, ...]] = {
+    "db.journal": (),
+    "api.httpd": (),
+    "api.wire": ("api.httpd",),
+}
+"""Folders that could be packages of their own, and what else of this project each may import."""
 
 
 def test_core_imports_itself_and_the_standard_library_alone() -> None:
@@ -18,6 +29,50 @@ def test_core_imports_itself_and_the_standard_library_alone() -> None:
     assert imported - {"voting"} <= sys.stdlib_module_names
 
 
+@pytest.mark.parametrize("room", LIFTABLE)
+def test_liftable_room_imports_nothing_else_of_ours(room: str) -> None:
+    allowed = (room, *LIFTABLE[room])
+    imported = {
+        name
+        for module, names in imports_of_ours(whole=True).items()
+        if module == room or module.startswith(f"{room}.")
+        for name in names
+    }
+
+    assert [name for name in sorted(imported) if not name.startswith(allowed)] == []
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    try:
+        TopologicalSorter(imports_of_ours()).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def imports_of_ours(*, whole: bool = False) -> dict[str, set[str]]:
+    """Return which of our modules each one imports as it is loaded, or at all if `whole`."""
+    paths = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for name in OURS
+        for path in (ROOT / name).rglob("*.py")
+    }
+    found: dict[str, set[str]] = {}
+    for module, path in paths.items():
+        tree = ast.parse(path.read_text("utf-8"))
+        nodes = [*ast.walk(tree)] if whole else tree.body
+        names = {name for node in nodes for name in modules_imported(node)}
+        # "from package import name": the name is a module, or the package has it
+        known = {name if name in paths else name.rpartition(".")[0] for name in names}
+        found[module] = known & paths.keys()
+    return found
+
+
+def modules_imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [f"{node.module}.{each.name}" for each in node.names]
+    return names_imported(node)
+
+
 def names_imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [each.name for each in node.names]
@@ -25,11 +80,10 @@ def names_imported(node: ast.AST) -> list[str]:
 
 
 def test_no_function_is_longer_than_forty_lines() -> None:
-    root = VOTING.parent
     long = [
-        f"{path.relative_to(root)}: {node.name}"
-        for folder in ("api", "cli", "db", "schemas", "voting", "bench")
-        for path in (root / folder).rglob("*.py")
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for folder in (*OURS, "bench")
+        for path in (ROOT / folder).rglob("*.py")
         if "node_modules" not in path.parts and ".venv" not in path.parts
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.FunctionDef) and lines_of(node) > 40
