@@ -22,6 +22,7 @@ COMMANDS = {
     "export": "rooms",
     "backup": "storing",
     "restore": "storing",
+    "copy": "copying",
     "check": "storing",
     "compact": "storing",
     "prune": "storing",

@@ -16,10 +16,14 @@ STOP_SECONDS = 30
 
 
 class OwnServer:
-    """`rollcall serve` with its data in `folder`, and no limits, because all come at once."""
+    """`rollcall serve` with its data in `folder`, and no limits, because all come at once.
 
-    def __init__(self, folder: Path) -> None:
+    workers, database: how many processes serve, and their PostgreSQL database, which is empty
+    """
+
+    def __init__(self, folder: Path, workers: int = 1, database: str | None = None) -> None:
         self._folder, self._log = folder, folder / "log"
+        self._workers, self._database = workers, database
         self._process: subprocess.Popen[bytes] | None = None
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=4_096)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -28,7 +32,9 @@ class OwnServer:
         """Start it. Its clients wait until it answers."""
         kept = {name: value for name, value in os.environ.items() if name[:9] != "ROLLCALL_"}
         own = {
-            "ROLLCALL_DATABASE_URL": f"tinydb:///{self._folder / 'rollcall.json'}",
+            "ROLLCALL_DATABASE_URL": self._database
+            or f"tinydb:///{self._folder / 'rollcall.json'}",
+            "ROLLCALL_INSTANCE": str(self._folder),
             "ROLLCALL_PUBLIC_URL": self.url,
             "ROLLCALL_RATE_LIMITS": "off",
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
@@ -36,7 +42,7 @@ class OwnServer:
         file = self._listener.fileno()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  # nosec B603
-                [sys.executable, "-m", "cli.activated", str(file)],
+                [sys.executable, "-m", "cli.activated", str(file), f"--workers={self._workers}"],
                 cwd=self._folder,
                 env=kept | own,
                 pass_fds=(file,),
@@ -48,6 +54,13 @@ class OwnServer:
         """Raise `Refused` with the end of its log, if it has ended by itself."""
         if self._process is not None and self._process.poll() is not None:
             raise Refused(f"the server ended:\n{self._log.read_text(errors='replace')[-2000:]}")
+
+    def kill_worker(self) -> None:
+        """Kill one of several workers; it is started again by itself."""
+        if self._process is not None:
+            pid = self._process.pid
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            os.kill(int(children[-1]), signal.SIGKILL)
 
     def end(self, number: int = signal.SIGKILL) -> None:
         """End it by a signal; return once it has ended."""

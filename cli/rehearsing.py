@@ -26,21 +26,35 @@ PERCENTILES = (50, 95, 99)
 @click.option("--url", help="A server that runs. Without it one is started for the rehearsal.")
 @click.option("--kill", is_flag=True, help="Kill that own server in the middle, like a power cut.")
 @click.option("--restart", is_flag=True, help="Stop and start that own server in the middle.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Processes that serve.  [1]")
+@click.option("--database", help="Their PostgreSQL database, which must be empty: a URL.")
 @json_option
-def rehearse(voters: int, over: float, url: str | None, *, kill: bool, restart: bool) -> None:
+def rehearse(
+    voters: int,
+    over: float,
+    url: str | None,
+    *,
+    kill: bool,
+    restart: bool,
+    workers: int,
+    database: str | None,
+) -> None:
     """Let made-up people sign up, sign in, join, vote, click twice, lose the connection and join
     again. Then compare the poll's record with the receipts that they got. Exits with 1 if a ballot
     is lost or counted twice, or somebody gave up.
 
     Without --url the rehearsal starts a server of its own, whose data it removes afterwards. With
     --url it makes a room, a poll and accounts there, and removes them at the end; that server's
-    limits hold.
+    limits hold. With several workers, --kill kills one of them.
 
     \b
     Examples:
       rollcall rehearse --voters 300 --restart
       rollcall rehearse --voters 50 --url https://vote.example.org
+      rollcall rehearse --workers 3 --database postgresql://me@127.0.0.1/empty --kill
     """
+    if workers > 1 and (url or not database):
+        raise click.UsageError("several workers need --database, and no --url")
     if url and (kill or restart):
         raise click.UsageError("only a server that the rehearsal starts is killed or restarted")
     from gevent import monkey  # noqa: PLC0415 (for this command alone)
@@ -51,9 +65,10 @@ def rehearse(voters: int, over: float, url: str | None, *, kill: bool, restart: 
     except ImportError as error:
         raise Refused(EXTRA) from error
     run, console = secrets.token_hex(4), Console(stderr=True)
+    processes = workers, database
     people = [steps.Person(f"rehearsal-{run}-{n}@example.org") for n in range(voters)]
     with (
-        _served(url, console, kill=kill, restart=restart) as (where, interrupt),
+        _served(url, console, processes, kill=kill, restart=restart) as (where, interrupt),
         _progress(console, voters, steps.STEPS) as advance,
     ):
         rehearsal = steps.Rehearsal(where, people, advance)
@@ -85,7 +100,12 @@ def _report(rehearsal: Any, watch: Any, lost: int, twice: int) -> None:
 
 @contextmanager
 def _served(
-    url: str | None, console: Console, *, kill: bool, restart: bool
+    url: str | None,
+    console: Console,
+    workers: tuple[int, str | None],
+    *,
+    kill: bool,
+    restart: bool,
 ) -> Iterator[tuple[str, Callable[[], None] | None]]:
     """Yield a server's address, and what interrupts it, if it is to be interrupted."""
     if url:
@@ -94,9 +114,13 @@ def _served(
     from cli.own_server import OwnServer  # noqa: PLC0415 (after the patching)
 
     with tempfile.TemporaryDirectory() as folder:
-        server = OwnServer(Path(folder))
+        server = OwnServer(Path(folder), *workers)
 
         def interrupt() -> None:
+            if kill and workers[0] > 1:
+                server.kill_worker()
+                console.print("a worker was killed")
+                return
             server.end(signal.SIGKILL if kill else signal.SIGTERM)
             done = "killed" if kill else "stopped"
             console.print(f"the server was {done}, and is started again")

@@ -1,7 +1,8 @@
 """Puts the documents of a backup in the place of what a database holds."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from time import monotonic
@@ -12,18 +13,19 @@ import msgspec
 from db.ended_sessions import Documents
 from db.journal.contents import salvage
 from db.journal.documents import Document
-from db.journal.errors import Corrupt, Locked
+from db.journal.errors import Corrupt, Locked, Unavailable
 from db.journal.format import encode
 from db.postgres import statements
 from db.postgres.loading import Loaded, read_all
 from db.postgres.migrating import LOCK, migrate
-from db.postgres.session import Command, Session
+from db.postgres.session import Command, Session, SessionLost
 from db.postgres.statements import BEGIN, COMMIT, Final
 from db.replaced_logs import carry_over
-from db.tables import PARTS, UNIQUE
+from db.tables import PARTS, PASSING, UNIQUE
 
 META, META_ID, FIRST_EPOCH = "meta", 1, 1
 NAMES = (META, *UNIQUE)
+STORED = tuple(each for each in NAMES if each not in PASSING)
 SLICE = 2_000
 LEAVE_SECONDS = 1.0
 
@@ -53,14 +55,60 @@ def restore(url: str, source: Path, *, force: bool = False) -> int:
         session.close()
 
 
-def _replace(session: Session, backup: Loaded) -> int:
+def read_alone(url: str) -> tuple[dict[str, dict[int, Document]], int, dict[str, int]]:
+    """Return the documents of a database that no worker uses, the number of its last batch, and its
+    next ids. Raises `Locked`, or `Unavailable`.
+    """
+    with _alone(url) as session:
+        found = read_all(session, STORED)
+        return found.tables, found.sequence, found.next_ids
+
+
+def fill(
+    url: str,
+    tables: Mapping[str, Mapping[int, Document]],
+    sequence: int,
+    next_ids: Mapping[str, int],
+    progress: Callable[[int], None],
+) -> None:
+    """Fill an empty database. Raises FileExistsError if it isn't, `Locked` or `Unavailable`."""
+    with _alone(url) as session:
+        found = read_all(session, STORED)
+        if any(found.tables.values()):
+            raise FileExistsError("the database has a store already: the target must be empty")
+        for name, documents in tables.items():
+            _write(session, name, documents, progress)
+        meta = tables.get(META, {}).get(META_ID, {})
+        epoch = int(meta.get("epoch", FIRST_EPOCH))
+        session.run([statements.set_head(sequence, encode(dict(next_ids)), epoch), COMMIT])
+
+
+@contextmanager
+def _alone(url: str) -> Iterator[Session]:
+    """Yield a session with the turn, in a database that no worker uses."""
+    try:
+        session = Session(url, "rollcall copy")
+    except SessionLost as error:
+        raise Unavailable(f"the database can't be used: {error}") from error
+    try:
+        migrate(session)
+        _take_alone(session)
+        yield session
+    finally:
+        session.close()
+
+
+def _take_alone(session: Session) -> None:
     until = monotonic() + LEAVE_SECONDS
     session.run([BEGIN, LOCK])
     while session.run([statements.ALONE]) != [[(b"t",)]]:
-        if monotonic() < until:  # PostgreSQL notices the end of a worker a moment later
-            time.sleep(0.05)
-            continue
-        raise Locked("a worker uses the database: stop all of them first")
+        if monotonic() >= until:  # PostgreSQL notices the end of a worker a moment later
+            raise Locked("a worker uses the database: stop all of them first")
+        time.sleep(0.05)
+
+
+def _replace(session: Session, backup: Loaded) -> int:
+    _take_alone(session)
     former = read_all(session, NAMES)
     epoch = max(_epoch(former.tables), _epoch(backup.tables)) + 1
     tables = backup.tables
@@ -94,7 +142,12 @@ def _take_over(table: dict[int, Document], changed: Mapping[str, Any]) -> None:
             table[int(key)] = document
 
 
-def _write(session: Session, name: str, documents: Mapping[int, Document]) -> None:
+def _write(
+    session: Session,
+    name: str,
+    documents: Mapping[int, Document],
+    progress: Callable[[int], None] = lambda _count: None,
+) -> None:
     rule, parts = PARTS.get(name), dict[Any, dict[int, Document]]()
     for key, document in documents.items():
         parts.setdefault(rule(document) if rule else None, {})[key] = document
@@ -106,6 +159,7 @@ def _write(session: Session, name: str, documents: Mapping[int, Document]) -> No
         while some := list(islice(rows, SLICE)):
             finals = {key: Final(None, doc, msgspec.Raw(encode(doc))) for key, doc in some}
             session.run(statements.write(table, finals, ()))
+            progress(len(some))
 
 
 def _epoch(tables: Documents) -> int:

@@ -1,0 +1,217 @@
+"""Copies a store from TinyDB to PostgreSQL or back: `python -m db.copy SOURCE TARGET`.
+
+No server may use either. The target must be empty. Open polls go on: their keys are copied, too.
+What was written is read again, and compared with the source.
+"""
+
+import argparse
+import hashlib
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from db.journal import JournalError, files
+from db.journal.contents import read
+from db.journal.documents import Document
+from db.journal.errors import Corrupt, Mismatch
+from db.journal.format import encode
+from db.journal.snapshot import Position, Writer
+from db.poll_keys import PollKeys, check_keys
+from db.tables import PASSING, UNIQUE
+from db.upgrading import FORMAT, format_of
+
+TINYDB, KEYS = "tinydb:///", "polls.keys"
+NAMES = ("meta", *(each for each in UNIQUE if each not in PASSING))
+
+Tables = Mapping[str, Mapping[int, Document]]
+Progress = Callable[[int], None]
+"""Called with how many more documents were written."""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a copy has: the documents by table, the SHA-256 over them, and the heads of the rooms'
+    logs: by room, how many entries and the hash of the last.
+    """
+
+    documents: dict[str, int]
+    digest: str
+    logs: dict[str, tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The documents of a store, without what belongs to running processes."""
+
+    tables: Tables
+    sequence: int
+    next_ids: Mapping[str, int]
+
+
+class Place(Protocol):
+    """Where a store is. `keys` is the file of its polls' keys."""
+
+    keys: Path
+
+    def read(self) -> Contents: ...
+    def write(self, contents: Contents, progress: Progress) -> None: ...
+
+
+class TinyDBPlace:
+    """A TinyDB file, and its keys beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.keys = path, path.with_name(path.name + ".keys")
+
+    def read(self) -> Contents:
+        """Return what the files have. Raises `JournalError`."""
+        if not self.path.exists():
+            raise FileNotFoundError(f"{self.path} does not exist")
+        with _locked(self.path):
+            contents = read(self.path)
+            if contents.found.changed:
+                raise Corrupt(f"{self.path} was edited: look at it with `rollcall check` first")
+            sequence, states = contents.batches, contents.merge()
+        kept = {name: states[name] for name in NAMES if name in states}
+        tables = {name: state.documents for name, state in kept.items()}
+        return Contents(tables, sequence, {name: each.next_id for name, each in kept.items()})
+
+    def write(self, contents: Contents, progress: Progress) -> None:
+        """Make the file. Raises FileExistsError."""
+        if self.path.exists() or self.path.with_name(self.path.name + ".journal").exists():
+            raise FileExistsError(f"{self.path} exists: the target must be empty")
+        files.make_folder(self.path.parent)
+        tables = {name: dict(documents) for name, documents in contents.tables.items()}
+        ids = dict(contents.next_ids)
+        position = Position(contents.sequence, secrets.token_hex(8), next_ids=ids)
+        with _locked(self.path):
+            files.replace(self.path, Writer(tables, position, lambda: progress(250)))
+
+
+class PostgresPlace:
+    """A PostgreSQL database, with the keys in the folder of this machine's own files."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.keys = url, folder / KEYS
+
+    def read(self) -> Contents:
+        """Return what the database has. Raises `Locked` if a worker uses it."""
+        from db.postgres import restoring  # noqa: PLC0415 (psycopg is optional)
+
+        return Contents(*restoring.read_alone(self.url))
+
+    def write(self, contents: Contents, progress: Progress) -> None:
+        """Fill the database. Raises FileExistsError if it has anything, or `Locked`."""
+        from db.postgres import restoring  # noqa: PLC0415 (psycopg is optional)
+
+        files.make_folder(self.keys.parent)
+        restoring.fill(self.url, contents.tables, contents.sequence, contents.next_ids, progress)
+
+
+def place_at(url: str, folder: Path) -> Place:
+    """Return the place of a store by its URL; folder: where the keys are, with PostgreSQL."""
+    if url.startswith(("postgresql://", "postgres://")):
+        return PostgresPlace(url, folder)
+    if not url.startswith(TINYDB):
+        raise ValueError("tinydb:///path/to/file.json is a store, postgresql://host/name too")
+    return TinyDBPlace(Path(url.removeprefix(TINYDB)).resolve())
+
+
+def copy(source: Place, target: Place, begin: Callable[[int], Progress]) -> Copied:
+    """Copy a store, read it again, and return what it has.
+
+    begin: called with how many documents there are; returns what is told of the progress
+
+    Raises `JournalError`, OSError, or `Mismatch` if the copy isn't what the source is.
+    """
+    contents = source.read()
+    if format_of(contents.tables.get("meta", {})) != FORMAT:
+        raise Mismatch("an earlier version wrote the source: start this version with it once")
+    keys = PollKeys(source.keys)
+    check_keys(keys, contents.tables.get("polls", {}))
+    if target.keys.exists():
+        raise FileExistsError(f"{target.keys} exists: the target must be empty")
+    target.write(contents, begin(sum(map(len, contents.tables.values()))))
+    if source.keys.exists():
+        files.replace(target.keys, [source.keys.read_bytes()])
+    wanted, found = describe(contents.tables), describe(target.read().tables)
+    if wanted != found:
+        raise Mismatch("the copy is not what the source is: remove it")
+    return found
+
+
+def describe(tables: Tables) -> Copied:
+    """Return what a store has."""
+    digest, counts = hashlib.sha256(), dict[str, int]()
+    for name in NAMES:
+        documents = tables.get(name, {})
+        counts[name] = len(documents)
+        for key in sorted(documents):
+            digest.update(encode([name, key, documents[key]]))
+    logs: dict[str, tuple[int, str]] = {}
+    for entry in tables.get("log", {}).values():
+        if entry["n"] > logs.get(entry["room"], (0, ""))[0]:
+            logs[entry["room"]] = entry["n"], entry["hash"]
+    return Copied(counts, digest.hexdigest(), logs)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    descriptor = files.lock(path.with_name(path.name + ".lock"))
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def lines_of(copied: Copied, target: str) -> list[str]:
+    """Return what is printed of a copy."""
+    parts = [f"{count} {name}" for name, count in copied.documents.items() if count]
+    return [
+        f"The copy is {target}: {', '.join(parts) or 'nothing'}.",
+        f"It was read again: the same documents (SHA-256 {copied.digest[:16]}…), the same heads "
+        f"of {len(copied.logs)} rooms' logs.",
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return the exit code."""
+    from rich.progress import Progress as Bar  # noqa: PLC0415 (only here)
+
+    parser = argparse.ArgumentParser(prog="python -m db.copy", description=__doc__)
+    for name in ("source", "target"):
+        parser.add_argument(name, help="tinydb:///file.json or postgresql://host/name")
+    parser.add_argument(
+        "--instance",
+        type=Path,
+        default=Path(os.environ.get("ROLLCALL_INSTANCE", "instance")),
+        help="the folder of polls.keys, with PostgreSQL (default: ROLLCALL_INSTANCE)",
+    )
+    given = parser.parse_args(arguments)
+    try:
+        with Bar(transient=True, disable=not sys.stderr.isatty()) as bar:
+            copied = copy_with(bar, given.source, given.target, given.instance)
+    except (JournalError, OSError, ValueError) as error:
+        sys.stderr.write(f"refused: {error}\n")
+        return 2
+    sys.stdout.write("\n".join([*lines_of(copied, given.target), ""]))
+    return 0
+
+
+def copy_with(bar: Any, source: str, target: str, folder: Path) -> Copied:
+    """Copy the store at a URL to another, and show that on a `rich.progress.Progress`."""
+
+    def begin(total: int) -> Progress:
+        task = bar.add_task("Copying", total=total)
+        return lambda count: bar.update(task, advance=count)
+
+    return copy(place_at(source, folder), place_at(target, folder), begin)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

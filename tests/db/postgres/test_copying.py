@@ -1,0 +1,96 @@
+"""A store that was copied to PostgreSQL and back is the same, and its open polls go on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from db.copy import Copied, TinyDBPlace, copy, describe, main, place_at
+from db.journal.errors import Locked
+from db.opening import open_store
+from db.tinydb_store import TinyDBStore
+from tests.db.postgres.conftest import NOW
+from tests.postgres import schema
+from tests.unit.lobby import add_poll, begin, cast_ballot
+from voting.casting import NewBallot, Vote
+from voting.ending import close_poll
+from voting.model.accounts import Account
+from voting.model.ballots import Ballot
+from voting.model.polls import Poll
+from voting.store import Store
+
+VOTERS = 30
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    with schema() as made:
+        yield made
+
+
+def fill(store: Store) -> None:
+    """Put a closed poll and two open ones, with their ballots and a room's log, into a store."""
+    kinds = "secret", "named", "secret"
+    closed, named, secret = (add_poll(store, secrecy=each) for each in kinds)
+    begin(store)
+    for number in range(VOTERS):
+        with store.transaction():
+            email = f"p{number}@example.org"
+            made = store.add(Account(0, email, email, f"P{number}", "hash", 0, False, NOW))
+        for poll in (closed, named, secret):
+            vote(store, poll, made)
+    close_poll(store, closed.id, NOW, "operator")
+
+
+def vote(store: Store, poll: Poll, account: Account) -> None:
+    number = store.count(Ballot) + 1
+    new = NewBallot(NOW, 1_000 + number, f"{number:032x}")
+    with store.transaction():
+        cast_ballot(store, poll.id, account, Vote((poll.candidates[0].id,), None), new)
+
+
+def copied(source: str, target: str, folder: Path) -> Copied:
+    return copy(place_at(source, folder), place_at(target, folder), lambda _total: lambda _: None)
+
+
+def test_copy_to_postgresql_and_back_is_the_same_store(tmp_path: Path, url: str) -> None:
+    first, last = tmp_path / "first.json", tmp_path / "back" / "last.json"
+    store = TinyDBStore(first, NOW)
+    fill(store)
+    sequence = store.sequence
+    store.close()
+
+    there = copied(f"tinydb:///{first}", url, tmp_path / "instance")
+    worker = open_store(url, tmp_path / "instance", NOW)
+    assert worker.sequence >= sequence
+    *_, secret = worker.each(Poll)
+    before = worker.count(Ballot)
+    vote(worker, secret, worker.each(Account)[0])
+    assert worker.count(Ballot) == before, "a voter has two ballots"
+    worker.close()
+    back = copied(url, f"tinydb:///{last}", tmp_path / "instance")
+
+    assert there.documents == back.documents
+    assert there.logs == back.logs == describe(TinyDBPlace(first).read().tables).logs
+    again = TinyDBStore(last, NOW)
+    assert again.count(Ballot) == before
+    closed = close_poll(again, secret.id, NOW, "operator")
+    assert closed.outcome is not None
+    assert closed.outcome["ballots"] == VOTERS
+    again.close()
+
+
+def test_copy_is_refused_where_the_target_has_a_store_or_a_worker_uses_it(
+    tmp_path: Path, url: str
+) -> None:
+    TinyDBStore(tmp_path / "store.json", NOW).close()
+    source = f"tinydb:///{tmp_path / 'store.json'}"
+    worker = open_store(url, tmp_path / "used", NOW)
+
+    with pytest.raises(Locked):
+        copied(source, url, tmp_path / "instance")
+    worker.close()
+    with pytest.raises(FileExistsError):
+        copied(source, url, tmp_path / "instance")
+
+    assert main([source, source]) == 2
