@@ -90,9 +90,7 @@ def test_each_column_is_kept_left_out_or_made_a_field(
     assert members(meeting)["Kim"] == ("A7", {"번호": "1", "team": "X"})
 
 
-def test_column_with_the_names_is_asked_for_when_no_header_tells(
-    sit: Sit, meeting: Meeting
-) -> None:
+def test_column_of_names_is_asked_for_when_no_header_names_it(sit: Sit, meeting: Meeting) -> None:
     host = sit()
     pick_file(host, b"Who,Nr\nKim,7\nLee,8\n")
 

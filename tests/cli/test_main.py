@@ -75,7 +75,7 @@ def test_shell_completes_commands(rollcall: Run) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["check", "--colour"], ["poll", "open", "x"]])
-def test_command_line_that_is_none_is_refused(rollcall: Run, arguments: list[str]) -> None:
+def test_invalid_command_line_is_refused(rollcall: Run, arguments: list[str]) -> None:
     ended = rollcall(*arguments)
 
     assert ended.returncode == 2

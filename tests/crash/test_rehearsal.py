@@ -54,7 +54,7 @@ def test_rehearsal_fails_when_the_server_loses_and_doubles_ballots(tmp_path: Pat
         ({"a", "b"}, ["b", "c"], 2, (1, 1)),
     ],
 )
-def test_ballots_are_lost_or_twice_when_the_record_says_so(
+def test_lost_and_doubled_ballots_are_found_in_the_record(
     answered: set[str | None], recorded: list[str], counted: int, found: tuple[int, int]
 ) -> None:
     assert compare(answered, recorded, counted) == found

@@ -172,7 +172,7 @@ def test_keys_of_two_voters_have_nothing_to_do_with_each_other(hall: Hall) -> No
 
 
 @pytest.mark.parametrize("key", ["", "x", "1", KEY[:-1], KEY + "0", "키" * 36])
-def test_key_is_refused_when_it_is_no_uuid(hall: Hall, key: str) -> None:
+def test_key_is_refused_when_it_is_not_a_uuid(hall: Hall, key: str) -> None:
     before = counted(hall)
     headers = {"Idempotency-Key": key.encode()}
 

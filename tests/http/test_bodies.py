@@ -96,12 +96,12 @@ def test_ballot_is_refused_when_it_comes_as_a_form(hall: Hall) -> None:
     ],
     ids=lambda body: ascii(body[:24]),
 )
-def test_body_is_refused_when_it_is_no_json(hall: Hall, body: bytes) -> None:
+def test_body_is_refused_when_it_is_not_json(hall: Hall, body: bytes) -> None:
     assert faults(post(hall, body)) == {"": "not_json"}
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b"1", b'"text"', b"true"])
-def test_body_is_refused_when_it_is_no_object(hall: Hall, body: bytes) -> None:
+def test_body_is_refused_when_it_is_not_an_object(hall: Hall, body: bytes) -> None:
     assert faults(post(hall, body)) == {"": "wrong_type"}
 
 
@@ -119,7 +119,7 @@ def test_body_is_refused_when_it_is_no_object(hall: Hall, body: bytes) -> None:
         (b'{"a": {"\\u0000": ["\\ud800"]}}', {"a": "bad_character"}),
     ],
 )
-def test_body_is_refused_when_it_holds_what_is_no_text(
+def test_body_is_refused_when_it_is_not_unicode_text(
     hall: Hall, body: bytes, found: dict[str, str]
 ) -> None:
     assert faults(post(hall, body)) == found
@@ -228,7 +228,7 @@ def test_ballot_names_every_fault_when_it_does_not_fit(
     assert hall.results()["ballots"] == before
 
 
-def test_form_is_refused_when_it_holds_what_is_no_text(hall: Hall) -> None:
+def test_form_is_refused_when_it_is_not_unicode_text(hall: Hall) -> None:
     answer = hall.request("POST", LOGIN, data={"email": "a\0b", "password": PASSWORD})
 
     assert faults(answer) == {"email": "bad_character"}

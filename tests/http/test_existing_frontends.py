@@ -63,7 +63,7 @@ def test_candidates_have_another_etag_when_a_vote_has_come(hall: Hall) -> None:
 
 
 @pytest.mark.parametrize("matching", ["{}", "W/{}", '"other", {}', "*"])
-def test_candidates_are_not_sent_again_to_who_has_them(hall: Hall, matching: str) -> None:
+def test_candidates_are_not_sent_again_to_clients_that_have_them(hall: Hall, matching: str) -> None:
     etag = hall.request("GET", "/candidates").headers["ETag"]
 
     headers = {"If-None-Match": matching.format(etag)}
@@ -206,7 +206,7 @@ def test_vote_is_refused_as_any_ballot(
         "?id=" + "9" * 5_000,
     ],
 )
-def test_vote_is_refused_when_its_id_is_no_integer(hall: Hall, method: str, query: str) -> None:
+def test_vote_is_refused_when_its_id_is_not_an_integer(hall: Hall, method: str, query: str) -> None:
     before = hall.results()["ballots"]
 
     answer = hall.request(method, f"/vote{query}", hall.newcomer())

@@ -75,7 +75,7 @@ def pipeline(server: Server, path: str, tokens: list[str], count: int) -> Counte
     return Counter(re.findall(rb"HTTP/1\.1 (\d+) ", answered))
 
 
-def test_person_is_refused_who_asks_too_often_whatever_token_it_is(own: Hall) -> None:
+def test_person_is_limited_across_all_their_tokens(own: Hall) -> None:
     account = own.people[0]
     tokens = [own.token_of(account) for _ in range(3)]
     count = 2 * PERSON[0] + 100  # in at least one of the spans there are too many, if it goes fast

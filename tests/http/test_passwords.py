@@ -24,7 +24,7 @@ def shortest(server: Server) -> int:
     return int(least)
 
 
-def test_sign_up_takes_a_password_as_short_as_the_setting_says(own: Hall) -> None:
+def test_sign_up_accepts_the_shortest_password_that_the_setting_allows(own: Hall) -> None:
     least = shortest(own)
     body = {"email": "new@example.org", "name": "n"}
 
@@ -60,7 +60,7 @@ def test_password_that_is_set_already_stays_good(own: Hall) -> None:
     assert own.sign_in(own.people[1].email)
 
 
-def test_document_says_the_setting(own: Hall) -> None:
+def test_document_shows_the_setting(own: Hall) -> None:
     bodies = own.request("GET", "/openapi.json").json()["components"]["schemas"]
 
     for name in ("SignupBody", "ResetBody", "MeBody"):

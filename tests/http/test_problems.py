@@ -97,7 +97,7 @@ def test_range_is_refused_when_it_can_not_be_had(hall: Hall) -> None:
     assert answer.status_code < 500
 
 
-def test_answers_are_not_kept_unless_they_say_so(hall: Hall) -> None:
+def test_responses_are_not_cached_unless_they_allow_it(hall: Hall) -> None:
     voter = hall.newcomer()
     paths = ("/auth/me", "/vote?id=1", "/polls/1/ballot", "/rooms/lobby/polls", "/nowhere")
 

@@ -67,7 +67,7 @@ def test_room_is_found_when_its_code_is_typed_otherwise(hall: Hall, code: str) -
 
 
 @pytest.mark.parametrize("code", ["K7M2QX", "lobby1", "%00", "%ff", "가", "H1DDEN", "hidden"])
-def test_room_is_not_found_when_there_is_none_for_strangers(hall: Hall, code: str) -> None:
+def test_unknown_room_is_not_found(hall: Hall, code: str) -> None:
     for path in (f"/rooms/{code}", f"/rooms/{code}/polls"):
         assert refusal(hall.request("GET", path)) == (404, "not_found")
 

@@ -91,7 +91,7 @@ def test_connection_is_kept_in_http_1_0_when_it_is_asked_for(line: Line) -> None
 
 
 @pytest.mark.parametrize("request_", [ask("/last"), ask("/", "1.1", "Connection: close")])
-def test_connection_ends_when_either_side_says_so(line: Line, request_: bytes) -> None:
+def test_connection_ends_when_either_side_sends_close(line: Line, request_: bytes) -> None:
     line.tell(request_)
 
     assert line.hear().startswith(b"HTTP/1.1 200 OK\r\n")
@@ -138,7 +138,7 @@ def test_answer_without_a_body_has_no_length(line: Line) -> None:
     assert b"Content-Length" not in head
 
 
-def test_large_answer_comes_whole_to_who_reads_slowly(line: Line) -> None:
+def test_large_answer_comes_whole_to_a_slow_client(line: Line) -> None:
     line.tell(ask("/large", "1.1", "Connection: close"))
     time.sleep(0.3)  # until no more fits into the kernel's buffers
 
@@ -307,7 +307,7 @@ def test_body_is_cut_off_when_it_takes_too_long_in_all(line: Line) -> None:
         send_for_ten_seconds()
 
 
-def test_large_answer_comes_whole_to_one_who_reads_without_end(line: Line) -> None:
+def test_large_answer_comes_whole_to_a_client_that_reads_on(line: Line) -> None:
     """It takes longer than a piece of it may."""
     line.tell(ask("/large", "1.1", "Connection: close"))
 
@@ -416,7 +416,7 @@ def test_request_for_a_whole_address_is_answered_as_for_its_path(line: Line) -> 
         b"\x16\x03\x01 a browser that tries TLS\r\n\r\n",
     ],
 )
-def test_request_is_refused_when_its_first_line_is_none(line: Line, sent: bytes) -> None:
+def test_request_is_refused_when_its_first_line_is_malformed(line: Line, sent: bytes) -> None:
     line.tell(sent)
 
     assert line.hear().startswith(b"HTTP/1.1 400 ")

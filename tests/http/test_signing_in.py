@@ -139,7 +139,7 @@ def test_token_is_asked_for_when_none_is_given(hall: Hall) -> None:
         assert faults(answer) == {"token": "required"}
 
 
-def test_token_is_refused_when_it_is_none(hall: Hall) -> None:
+def test_malformed_token_is_refused(hall: Hall) -> None:
     answer = hall.request("GET", "/auth/token", params={"token": "no.such.token"})
 
     assert refusal(answer) == (401, "token_invalid")

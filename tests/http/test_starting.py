@@ -60,7 +60,7 @@ def test_start_is_refused_when_a_setting_is_unknown(tmp_path: Path) -> None:
         '[{"title": "T", "candidates": [], "closes_at": "2026-01-01T09:00:00"}]}]}',
     ],
 )
-def test_start_is_refused_when_the_seed_is_none(tmp_path: Path, seed: str) -> None:
+def test_start_is_refused_when_the_seed_is_invalid(tmp_path: Path, seed: str) -> None:
     (tmp_path / "seed.json").write_text(seed)
 
     printed = refused_start(tmp_path, SEED=str(tmp_path / "seed.json"))
@@ -174,7 +174,7 @@ def test_only_the_owner_can_read_secrets_and_none_is_printed(tmp_path: Path) -> 
         server.kill()
 
 
-def test_greeting_says_where_to_go(shared_server: Server) -> None:
+def test_greeting_shows_the_addresses(shared_server: Server) -> None:
     printed = "".join(shared_server.output)
 
     assert f"{shared_server.url}/r/lobby" in printed

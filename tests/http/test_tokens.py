@@ -122,9 +122,7 @@ def test_token_with_our_signature_is_refused_or_taken_whatever_a_claim_is(
 @pytest.mark.parametrize(
     "body", [b"[]", b"1", b'{"a":' * 1_500, b'{"exp":' + b"9" * 5_000, b"\xff"]
 )
-def test_token_with_our_signature_is_refused_when_it_is_no_token(
-    hall: Hall, head: bytes, body: bytes
-) -> None:
+def test_signed_text_that_is_not_a_token_is_refused(hall: Hall, head: bytes, body: bytes) -> None:
     for each in (raw_token(head, body), raw_token(b'{"alg":"HS256"}', body)):
         assert refusal(hall.request("GET", "/auth/me", each)) == (401, "token_invalid")
 

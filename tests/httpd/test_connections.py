@@ -98,7 +98,7 @@ def test_body_that_was_not_asked_for_ends_the_connection(ask: Ask) -> None:
     assert b"\r\nConnection: close\r\n" in heard
 
 
-def test_responses_reach_a_client_that_says_no_more(ask: Ask, port: int) -> None:
+def test_responses_reach_a_client_that_sends_no_more(ask: Ask, port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), 10) as sock:
         sock.sendall(make_request("/slow") + make_request("/lane"))
         sock.shutdown(socket.SHUT_WR)

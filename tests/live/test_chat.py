@@ -145,7 +145,7 @@ def test_sender_alone_is_not_sent_a_line_without_echo(
 
 
 @pytest.mark.parametrize("transports", TRANSPORTS.values(), ids=TRANSPORTS)
-def test_arrival_comes_before_the_first_line_of_who_arrived(
+def test_arrival_is_sent_before_the_first_message_of_the_person(
     server: Server, room: str, connect_javascript: ConnectJavaScript, transports: list[str]
 ) -> None:
     token = server.sign_in("ann@example.org")

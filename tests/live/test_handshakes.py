@@ -72,7 +72,7 @@ def test_foreign_origin_is_named_and_logged(server: Server) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https", "ws", "wss"])
-def test_own_host_is_no_foreign_origin_by_any_web_scheme(
+def test_own_host_is_not_a_foreign_origin_by_any_web_scheme(
     shared_server: Server, scheme: str
 ) -> None:
     origin = f"{scheme}://127.0.0.1:{shared_server.port}"

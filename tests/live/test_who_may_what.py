@@ -112,7 +112,7 @@ def stage(house: House, request: pytest.FixtureRequest) -> Iterator[Stage]:
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_event_is_acked_to_who_may(stage: Stage, event: str) -> None:
+def test_event_is_acked_to_people_who_may_send_it(stage: Stage, event: str) -> None:
     for who, client in stage.clients.items():
         client.call("room:join", {"room": stage.room.code})
         client.call("useridInput", uuid4().hex)
@@ -124,7 +124,7 @@ def test_event_is_acked_to_who_may(stage: Stage, event: str) -> None:
         assert answer.get("error", {}).get("code", "") == expected, who
 
 
-def test_snapshot_shows_names_and_drafts_to_who_may_see_them(stage: Stage) -> None:
+def test_snapshot_shows_names_and_drafts_only_to_people_who_may_see_them(stage: Stage) -> None:
     draft = stage.house.draft(stage.room)["id"]
     stage.clients["voter"].call("room:join", {"room": stage.room.code})
     stage.clients["voter"].call("chat:send", {"room": stage.room.code, "text": "hello"})
@@ -153,7 +153,7 @@ def without_times(snapshot: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("visibility", ["public", "members"])
-def test_news_shows_names_and_drafts_to_who_may_see_them(
+def test_news_shows_names_and_drafts_only_to_people_who_may_see_them(
     house: House, connect: Connect, visibility: str
 ) -> None:
     room = house.room(visibility=visibility)

@@ -176,7 +176,7 @@ def test_only_the_last_ping_is_answered_when_many_come_at_once(shared_server: Se
     assert len(pongs) < 40
 
 
-def test_upgrade_is_refused_when_its_handshake_is_none(shared_server: Server) -> None:
+def test_upgrade_with_an_invalid_handshake_is_refused(shared_server: Server) -> None:
     url = shared_server.url + EIO
     sid = json.loads(requests.get(url + "polling", timeout=10).text[1:])["sid"]
     head = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "8"}

@@ -104,7 +104,7 @@ def test_every_fault_that_is_named_in_the_code_has_words_and_every_word_is_used(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_problem_is_sent_whole_and_says_no_more(language: str) -> None:
+def test_problem_has_its_members_and_no_others(language: str) -> None:
     refusal = PollNotOpen(state="closed", server_time="2026-11-20T09:00:00.000Z")
 
     document = problem_document(refusal, language)

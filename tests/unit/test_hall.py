@@ -81,7 +81,7 @@ def test_start_names_each_reason_for_doubt(network: pytest.MonkeyPatch) -> None:
     assert "container" in printed
 
 
-def test_start_says_so_when_there_is_no_network(network: pytest.MonkeyPatch) -> None:
+def test_start_reports_a_missing_network(network: pytest.MonkeyPatch) -> None:
     network.setattr(hall, "lan_address", lambda: None)
 
     (line,) = hall.describe_hall(None, 5000, terminal=True)

@@ -69,7 +69,7 @@ def test_window_is_each_asker_s_own_from_their_first_time() -> None:
         window.check("b")
 
 
-def test_window_forgets_who_is_not_counted_any_more_and_then_who_began_first() -> None:
+def test_full_window_forgets_expired_people_first_and_then_the_oldest() -> None:
     now = 100.0
     window = Window(1, 60, lambda: now)
     for number in range(REMEMBERED + 5):

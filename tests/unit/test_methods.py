@@ -113,7 +113,7 @@ def test_schulze_elects_nashville_in_the_tennessee_example() -> None:
         ),
     ],
 )
-def test_schulze_elects_who_has_the_strongest_paths(
+def test_schulze_elects_the_candidate_with_the_strongest_paths(
     candidates: str, groups: list[tuple[int, str]], winners: str, tied: str
 ) -> None:
     outcome = rank(candidates, rankings(*groups), "schulze")

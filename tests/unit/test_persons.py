@@ -32,7 +32,7 @@ def test_person_is_read_as_it_was_written(kind: Kind, number: int) -> None:
     "text",
     ["", "u", "12", "x1", "u-1", "u+1", "u 1", "u\u0661", "u\xb2", "uu1", f"u{10**18}"],
 )
-def test_what_is_no_person_is_refused(text: str) -> None:
+def test_text_that_names_no_person_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no person"):
         read_person(text)
     assert not re.fullmatch(PATTERN, text)

@@ -154,7 +154,7 @@ def test_quorum_is_sent_when_it_is_reached_and_when_it_is_lost(
     assert hall.diffs[0]["quorum"] == first
 
 
-def test_new_name_is_sent_and_is_no_arrival(hall: Hall, ann: Account) -> None:
+def test_new_name_is_sent_and_is_not_an_arrival(hall: Hall, ann: Account) -> None:
     hall.arrive(ann, "a")
     hall.settle()
     old = hall.standing(ann)

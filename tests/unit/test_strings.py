@@ -93,7 +93,7 @@ def test_line_is_empty_when_nothing_in_it_is_seen(letter: str) -> None:
     assert read_line(letter * 3) == read_text(letter * 3) == show_text(letter * 3) == ""
 
 
-def test_line_is_no_line_when_marks_alone_are_in_it() -> None:
+def test_line_of_marks_alone_is_refused() -> None:
     for point in range(sys.maxunicode + 1):
         if unicodedata.category(letter := chr(point)) in ("Mn", "Mc", "Me"):
             assert not is_line(letter), ascii(letter)
@@ -182,7 +182,7 @@ def test_email_is_taken_as_it_is_typed(email: str) -> None:
     ],
     ids=ascii,
 )
-def test_email_is_refused_when_it_is_none(email: str) -> None:
+def test_invalid_email_is_refused(email: str) -> None:
     assert not is_email(str(read_email(email)))
 
 

@@ -48,7 +48,7 @@ def document(tallies: Tallies, poll: Poll) -> dict[str, Any]:
         ("host", True, "closed", False),
     ],
 )
-def test_tally_is_hidden_as_the_poll_says(
+def test_tally_is_hidden_by_the_polls_policy(
     results: Any, published: bool, state: Any, hidden: bool
 ) -> None:
     poll = Poll(1, "lobby", "Who?", (), results=results, published=published, state=state)

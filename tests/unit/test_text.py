@@ -20,7 +20,7 @@ def test_tidy_gives_one_text_however_it_was_composed(text: str) -> None:
 
 
 @pytest.mark.parametrize("value", [None, 1, ["x"], {"x": 1}])
-def test_tidy_and_compose_leave_what_is_no_text(value: object) -> None:
+def test_tidy_and_compose_leave_values_that_are_not_text(value: object) -> None:
     assert tidy(value) is value
     assert compose(value) is value
 

@@ -121,12 +121,12 @@ def test_parse_json_takes_many_brackets_when_they_are_side_by_side() -> None:
         ({"a": {"\ud800": "\ud800"}}, "a"),
     ],
 )
-def test_check_value_names_the_place_when_a_character_is_none(value: Any, field: str) -> None:
+def test_check_value_names_the_place_of_an_invalid_character(value: Any, field: str) -> None:
     assert faults_of(check_value, value) == {(field, "bad_character")}
 
 
 @pytest.mark.parametrize("document", [None, [], "text", 1, True])
-def test_schema_refuses_a_document_when_it_is_no_object(document: Any) -> None:
+def test_schema_refuses_a_document_that_is_not_an_object(document: Any) -> None:
     assert faults_of(BALLOT.parse, document) == {("", "wrong_type")}
 
 

@@ -133,7 +133,7 @@ def test_poll_that_was_not_counted_has_no_verdict_of_ballots(state: Any, verdict
     st.integers(0, 10),
     st.sampled_from([each for each in THRESHOLDS if each]),
 )
-def test_motion_is_carried_by_those_who_are_for_it_alone(
+def test_motion_is_carried_by_votes_for_it_alone(
     yes: int, no: int, neither: int, blank: int, threshold: Threshold
 ) -> None:
     ballots: list[Any] = [(FOR,)] * yes + [(AGAINST,)] * no + [(ABSTAIN,)] * neither + [()] * blank

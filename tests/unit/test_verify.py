@@ -55,7 +55,7 @@ def test_verify_shows_who_won_and_what_it_cannot_prove(verify: Verify) -> None:
     assert "not checked: who is in the electorate" in printed
 
 
-def test_verify_tells_what_became_of_a_motion(verify: Verify) -> None:
+def test_verify_prints_the_verdict_of_a_motion(verify: Verify) -> None:
     code, printed, _ = verify(make_record("motion"))
 
     assert code == 0
@@ -64,7 +64,7 @@ def test_verify_tells_what_became_of_a_motion(verify: Verify) -> None:
 
 
 @pytest.mark.parametrize("method", ["motion", "plurality"])
-def test_verify_tells_that_nothing_is_decided_without_the_quorum(
+def test_verify_prints_that_nothing_is_decided_without_the_quorum(
     verify: Verify, method: Method
 ) -> None:
     code, printed, _ = verify(make_record(method, quorum_rule="require", required=8))
@@ -209,7 +209,7 @@ def test_verify_counts_by_schulze_as_well_when_asked(verify: Verify) -> None:
         json.dumps(make_record()).encode().replace(b'"poll": 7', b'"poll": NaN'),
     ],
 )
-def test_verify_says_that_it_cannot_read_what_is_no_record(verify: Verify, raw: bytes) -> None:
+def test_verify_refuses_files_that_are_not_records(verify: Verify, raw: bytes) -> None:
     code, printed, _ = verify(raw)
 
     assert code == 2, printed

@@ -111,7 +111,7 @@ def test_change_of_a_log_is_found_without_its_records(
     assert missed == []
 
 
-def test_log_that_an_earlier_version_began_says_of_no_room_whose_it_is(
+def test_log_begun_by_an_earlier_version_names_no_room(
     verify: Verify, meeting: tuple[Json, list[Json]]
 ) -> None:
     log = chain_anew(meeting[0], NO_HASH)

@@ -46,7 +46,7 @@ RETIRED = [
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
-def test_catalogue_says_none_of_the_retired_words(path: Path) -> None:
+def test_catalogue_has_none_of_the_retired_words(path: Path) -> None:
     text = json.dumps(json.loads(path.read_text("utf-8")), ensure_ascii=False)
 
     assert [words for words in RETIRED if words in text] == []

@@ -109,7 +109,7 @@ def test_person_is_present_from_the_first_join_for_so_long_after_the_last_connec
     assert assembly.present == 1
 
 
-def test_person_is_present_no_more_when_they_say_that_they_leave(assembly: Gathering) -> None:
+def test_person_is_no_longer_present_when_they_leave(assembly: Gathering) -> None:
     ann = add_account(assembly.store, "ann")
     assembly.add("Ann", account=ann)
     who = assembly.arrive(ann)

@@ -130,9 +130,7 @@ def test_roll_change_shows_ids_counts_and_fields_and_no_value(store: Store, room
     assert "secret" not in f"{[added, changed, hosts]}".lower()
 
 
-def test_host_who_becomes_one_no_more_is_logged_and_one_who_stays_is_not(
-    store: Store, room: Room
-) -> None:
+def test_lost_host_is_logged_and_kept_host_is_not(store: Store, room: Room) -> None:
     with store.transaction():
         kept, demoted, gone = (store.add(Row(0, "lobby", "Host", role="host")) for _ in range(3))
 

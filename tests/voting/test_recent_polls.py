@@ -78,7 +78,7 @@ def test_current_poll_is_sent_however_old_it_is_but_no_draft(store: Store) -> No
     assert recent_polls(store, room, drafts=False).next == polls[4].id
 
 
-def test_cursor_is_none_when_all_are_sent(store: Store) -> None:
+def test_cursor_is_null_when_all_are_sent(store: Store) -> None:
     fill(store, ["open", "closed", "void", "draft"])
 
     assert recent_polls(store, find_room(store, "lobby"), drafts=False).next is None

@@ -97,7 +97,7 @@ def test_frames_are_decoded_one_by_one_when_one_stops_in_between() -> None:
         "http": b"GET / HTTP/1.1\r\n\r\n",
     }.values(),
 )
-def test_stream_is_refused_when_it_is_no_clients(stream: bytes) -> None:
+def test_malformed_stream_is_refused(stream: bytes) -> None:
     with pytest.raises(Violation) as refused:
         list(Decoder(LIMIT).feed(stream))
 

@@ -93,7 +93,7 @@ def test_ballot_names_every_mark_that_does_not_fit(
 
 
 @pytest.mark.parametrize("body", [{}, {"choices": [], "scores": {}}, {"choices": None}, []])
-def test_ballot_is_refused_when_it_says_nothing_or_two_things(house: House, body: Any) -> None:
+def test_ballot_is_refused_when_it_has_no_marks_or_two_kinds(house: House, body: Any) -> None:
     poll = house.poll(house.room())
 
     answer = house.vote(house.newcomer(), poll, json=body)
@@ -139,7 +139,7 @@ def key(text: str | None) -> dict[str, Any]:
     return {} if text is None else {"headers": {"Idempotency-Key": text}}
 
 
-def test_same_ballot_without_key_is_no_change_in_a_named_poll(house: House) -> None:
+def test_same_ballot_without_key_is_not_a_change_in_a_named_poll(house: House) -> None:
     poll, voter = house.poll(house.room(), secrecy="named"), house.newcomer()
 
     answers = [house.vote(voter, poll, place) for place in (0, 0, 1, 1, 0)]
@@ -228,7 +228,7 @@ def test_change_is_refused_where_barred_but_a_retry_is_not(house: House) -> None
     assert [refusal(answer) for answer in refused] == [(409, "already_voted")] * 3
 
 
-def test_key_is_refused_when_it_is_no_uuid(house: House) -> None:
+def test_key_is_refused_when_it_is_not_a_uuid(house: House) -> None:
     poll = house.poll(house.room())
 
     answer = house.vote(house.newcomer(), poll, 0, **key("again"))
@@ -271,7 +271,7 @@ def token_for(house: House, room: Room, who: str) -> str | None:
 
 
 @pytest.mark.parametrize("eligibility", MAY)
-def test_ballot_is_taken_of_who_is_eligible(house: House, eligibility: str) -> None:
+def test_ballot_is_accepted_from_eligible_people(house: House, eligibility: str) -> None:
     room = house.room()
     house.member(room)
     tokens = {who: token_for(house, room, who) for who in WHO}
@@ -291,7 +291,7 @@ def test_ballot_is_taken_of_who_is_eligible(house: House, eligibility: str) -> N
     assert (results["turnout"] is None) == (eligibility != "roll")
 
 
-def test_ballot_is_taken_only_of_who_is_present_where_the_poll_asks(house: House) -> None:
+def test_ballot_is_accepted_only_from_people_present_where_the_poll_asks(house: House) -> None:
     room = house.room()
     voter = house.tablet(room)
     row = house.roll(room)[-1]["id"]

@@ -155,7 +155,7 @@ def zipped(**files: str) -> bytes:
     ],
 )
 @pytest.mark.parametrize("query", ["", "?dry_run=1", "?encoding=cp949"])
-def test_file_that_is_no_text_is_called_by_its_name(
+def test_file_that_is_not_text_is_refused_by_its_format(
     house: House, raw: bytes, code: str, kind: str, query: str
 ) -> None:
     refused = send(house, house.room(), raw, query=query)
@@ -254,7 +254,7 @@ def test_columns_to_ignore_are_refused_when_they_are_no_line(house: House, line:
     assert faults(sent) == {"ignored_columns": "not_csv"}
 
 
-def test_refused_file_says_its_columns_for_the_host_to_choose(house: House) -> None:
+def test_refused_file_lists_its_columns_for_the_host_to_choose(house: House) -> None:
     refused = send(house, house.room(), "Who,Nr\nKim,7\n", query="?dry_run=1").json()
 
     assert [each["called"] for each in refused["file"]["columns"]] == ["Who", "Nr"]
@@ -291,7 +291,7 @@ def test_no_two_columns_are_called_the_same(house: House, header: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["?dry_run=1", ""])
-def test_wide_table_says_its_columns_so_that_some_can_be_left_out(house: House, query: str) -> None:
+def test_wide_table_lists_its_columns_to_leave_some_out(house: House, query: str) -> None:
     room, extra = house.room(), [f"c{number}" for number in range(60)]
     text = f"name,{','.join(extra)}\nKim{',x' * 60}\n"
 
@@ -304,7 +304,7 @@ def test_wide_table_says_its_columns_so_that_some_can_be_left_out(house: House, 
     assert list(house.roll(room)[1]["columns"]) == extra[:20]
 
 
-def test_wide_table_whose_encoding_is_guessed_says_its_columns(house: House) -> None:
+def test_wide_table_whose_encoding_is_guessed_lists_its_columns(house: House) -> None:
     room, extra = house.room(), [f"칸{number}" for number in range(60)]
     raw = f"이름,{','.join(extra)}\n김하나\n".encode("cp949")
 
@@ -323,7 +323,7 @@ def test_table_of_very_many_columns_is_refused_before_they_are_read(house: House
     assert refused.json()["file"]["columns"] == []
 
 
-def test_preview_names_who_would_go(house: House) -> None:
+def test_preview_names_the_people_to_be_removed(house: House) -> None:
     room = house.room()
     send(house, room, "name\n" + "".join(f"N{n}\n" for n in range(15)))
 

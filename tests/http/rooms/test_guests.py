@@ -45,7 +45,7 @@ def test_nickname_is_taken_while_somebody_holds_it_or_the_roll_bears_it(
     ("nickname", "fault"),
     [("", "empty"), ("  ", "empty"), ("x" * 41, "too_long"), (3, "wrong_type")],
 )
-def test_nickname_is_refused_when_it_is_none(house: House, nickname: Any, fault: str) -> None:
+def test_invalid_nickname_is_refused(house: House, nickname: Any, fault: str) -> None:
     assert faults(enter(house, house.room(), nickname)) == {"nickname": fault}
 
 

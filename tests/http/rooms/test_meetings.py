@@ -222,7 +222,7 @@ def test_minutes_show_attendance_quorum_and_polls_in_order(house: House) -> None
     assert document["meeting"]["ended_at"] is not None
 
 
-def test_minutes_tell_how_the_quorum_was_set_during_the_meeting(house: House) -> None:
+def test_minutes_show_how_the_quorum_was_set_during_the_meeting(house: House) -> None:
     room = house.room(quorum={"count": 2})
     house.request("PATCH", room.path, room.host, json={"quorum": {"count": 3}})  # before it
     meeting = house.begin(room)

@@ -91,7 +91,7 @@ def test_motion_refuses_what_only_elections_have(
 
 
 @pytest.mark.parametrize("method", ["plurality", "approval", "score", "ranked"])
-def test_poll_that_is_no_motion_needs_candidates(house: House, method: str) -> None:
+def test_poll_that_is_not_a_motion_needs_candidates(house: House, method: str) -> None:
     made = put_motion(house, house.room(), method=method)
 
     assert (made.status_code, faults(made)) == (400, {"candidates": "required"})
@@ -150,7 +150,7 @@ def test_ballot_of_a_motion_marks_one_answer_at_most(house: House) -> None:
         ([0, 0, 0, 1, 2], {"quorum_rule": "require"}, "carried"),  # five ballots show five people
     ],
 )
-def test_close_of_a_motion_says_what_it_has_come_to(
+def test_close_of_a_motion_has_its_verdict(
     house: House, votes: list[int | None], settings: dict[str, str], verdict: str
 ) -> None:
     results = hold(house, votes, **settings)

@@ -178,7 +178,7 @@ def test_end_may_be_moved_while_the_poll_goes_on(house: House) -> None:
         ({"state": "open"}, {"state": "unknown_field"}),
     ],
 )
-def test_poll_names_every_rule_that_is_none(house: House, fields: Any, found: Any) -> None:
+def test_refused_poll_names_every_invalid_rule(house: House, fields: Any, found: Any) -> None:
     room = house.room()
     body = {"title": "T", "candidates": [{"name": "A"}], **fields}
 
@@ -190,7 +190,7 @@ def test_poll_names_every_rule_that_is_none(house: House, fields: Any, found: An
     assert faults(changed) == found
 
 
-def test_poll_is_refused_when_its_body_is_no_json(house: House) -> None:
+def test_poll_is_refused_when_its_body_is_not_json(house: House) -> None:
     room = house.room()
 
     for raw in (b"[" * 60_000, b"{", b"\xff", b'{"title": NaN}', b"null"):

@@ -104,7 +104,7 @@ def test_file_names_every_refused_line_and_changes_nothing(house: House) -> None
         (b'name\n"' + b"x" * 200_000 + b'"\n', {"line.2": "not_csv"}),
     ],
 )
-def test_file_is_refused_when_it_is_no_roll(house: House, raw: bytes, found: Any) -> None:
+def test_file_is_refused_when_it_is_not_a_roll(house: House, raw: bytes, found: Any) -> None:
     assert faults(send(house, house.room(), raw)) == found
 
 
@@ -137,7 +137,7 @@ def test_json_rows_are_refused_by_their_places(house: House) -> None:
         (5, {"rows": "wrong_type"}),
     ],
 )
-def test_json_is_refused_when_it_is_no_roll(house: House, body: Any, found: Any) -> None:
+def test_json_is_refused_when_it_is_not_a_roll(house: House, body: Any, found: Any) -> None:
     room = house.room()
 
     assert faults(house.request("PUT", f"{room.path}/roll", room.host, json=body)) == found

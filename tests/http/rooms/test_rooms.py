@@ -113,7 +113,7 @@ def test_room_is_changed_by_its_host(house: House) -> None:
     assert house.request("GET", room.path, room.host).json() == cleared.json()
 
 
-def test_room_is_changed_by_who_may(house: House) -> None:
+def test_room_is_changed_by_people_who_may(house: House) -> None:
     public, closed = house.room(), house.room(visibility="members")
     change: dict[str, Any] = {"json": {"name": "Mine"}}
 

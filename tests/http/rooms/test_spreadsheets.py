@@ -83,7 +83,7 @@ def test_file_in_another_encoding_is_asked_about_and_then_read(house: House) -> 
     assert preview["names"][0] == "José Núñez" == rows_of(house, room)[0][0]
 
 
-def test_preview_says_that_korean_is_a_guess_and_shows_the_first_names(house: House) -> None:
+def test_preview_marks_korean_as_a_guess_and_shows_the_first_names(house: House) -> None:
     names = [f"김하늘{letter}" for letter in "가나다라마바사"]
     raw = "\n".join(["이름", *names]).encode("cp949")
 
@@ -127,7 +127,7 @@ def test_header_is_known_however_it_is_spaced(house: House, header: str) -> None
     assert rows_of(house, room) == [KIM]
 
 
-def test_column_is_chosen_when_its_header_does_not_tell(house: House) -> None:
+def test_column_is_chosen_when_its_header_is_unknown(house: House) -> None:
     room = house.room()
     text = "Who,Member no\nKim,007\n"
 

@@ -89,7 +89,7 @@ def test_name_is_kept_without_what_pasting_leaves(house: House, edge: str) -> No
 @pytest.mark.parametrize(
     "email", ["mailto:kim@example.org", "ki\u200bm@example.org", "kim\u202e@example.org", "k m@a.b"]
 )
-def test_email_is_refused_at_every_edge_when_it_is_none(house: House, email: str) -> None:
+def test_invalid_email_is_refused_at_every_edge(house: House, email: str) -> None:
     room = house.room()
     account = {"email": email, "name": "Kim", "password": PASSWORD}
     row = house.roll(room)[0]["id"]

@@ -263,7 +263,7 @@ def stage(house: House, request: pytest.FixtureRequest) -> Stage:
 
 
 @pytest.mark.parametrize("route", [*ROOMS, *POLLS])
-def test_route_answers_who_may(stage: Stage, route: str) -> None:
+def test_route_answers_people_who_may(stage: Stage, route: str) -> None:
     cells = (ROOMS | POLLS)[route]
 
     for who in stage.tokens:
@@ -275,7 +275,7 @@ def test_route_answers_who_may(stage: Stage, route: str) -> None:
 
 @pytest.mark.parametrize("stage", ["public"], indirect=True)
 @pytest.mark.parametrize("route", ELSEWHERE)
-def test_route_outside_rooms_answers_who_may(stage: Stage, route: str) -> None:
+def test_route_outside_rooms_answers_people_who_may(stage: Stage, route: str) -> None:
     for who in stage.tokens:
         stage.ask(route, ELSEWHERE[route], who)
 
