@@ -53,10 +53,7 @@ def rehearse(
       rollcall rehearse --voters 50 --url https://vote.example.org
       rollcall rehearse --workers 3 --database postgresql://me@127.0.0.1/empty --kill
     """
-    if workers > 1 and (url or not database):
-        raise click.UsageError("several workers need --database, and no --url")
-    if url and (kill or restart):
-        raise click.UsageError("only a server that the rehearsal starts is killed or restarted")
+    _check_use(url, workers, database, ends=kill or restart)
     from gevent import monkey  # noqa: PLC0415 (for this command alone)
 
     monkey.patch_all()
@@ -79,6 +76,14 @@ def rehearse(
         except steps.GaveUp as error:
             raise Refused(f"the rehearsal could not be held: {error}") from error
     _report(rehearsal, watch, lost, twice)
+
+
+def _check_use(url: str | None, workers: int, database: str | None, *, ends: bool) -> None:
+    """Refuse options that don't go together; ends: the server is killed or restarted."""
+    if workers > 1 and (url or not database):
+        raise click.UsageError("several workers need --database, and no --url")
+    if url and ends:
+        raise click.UsageError("only a server that the rehearsal starts is killed or restarted")
 
 
 def _report(rehearsal: Any, watch: Any, lost: int, twice: int) -> None:
