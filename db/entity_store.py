@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from db import journal
+from db.ballots import Ballots, TableBallots
 from db.engine import Engine, OnCommit
 from db.journal import Change, OutcomeUnknown
 from db.journal.errors import disk_fault, renewed
@@ -28,7 +29,7 @@ from db.upgrading import FORMAT, META_ID, add_first_meetings, format_of
 from voting.chain import Head
 from voting.model.accounts import Revocation
 from voting.model.ballots import Ballot
-from voting.model.polls import ONGOING, Candidate, Poll, Quorum
+from voting.model.polls import ENDED, ONGOING, Candidate, Poll, Quorum
 from voting.model.rooms import RemovedRow, Row
 from voting.store import ALL, Duplicate, Entity, K, Spread, Step, T, Within
 
@@ -57,6 +58,7 @@ class EntityStore:
         self._revisions = Counter[tuple[type, str]]()
         self._storage = open_engine(self._landed)
         self._tables = {kind: self._storage.table(table.name) for kind, table in TABLES.items()}
+        self._ballots = self._open_ballots()
         self._forgetting, self._run = SharedRun(self._forget), Runner()
         try:
             upgraded = format_of(self._storage.documents("meta")) == FORMAT
@@ -76,6 +78,9 @@ class EntityStore:
             if not upgraded:
                 self._storage.put("meta", META_ID, {**self._meta, "format": FORMAT})
         self.epoch: int = self._meta.get("epoch", 1)
+
+    def _open_ballots(self) -> Ballots:
+        return TableBallots(self._storage)
 
     def _open_keys(self, path: Path) -> PollKeys:
         return PollKeys(path, self._run)
@@ -148,7 +153,8 @@ class EntityStore:
         self._storage.barrier()
         with self._storage.mutex:
             if past:
-                listener([Step(None, entity) for kind in TABLES for entity in self.each(kind)])
+                stored = (each for kind in TABLES if kind is not Ballot for each in self.each(kind))
+                listener([Step(None, entity) for entity in stored])
             self._listeners.append((listener, frozenset(kinds or KINDS.values())))
 
     def backup(self) -> Iterator[bytes]:
@@ -186,6 +192,8 @@ class EntityStore:
         return self._tables[kind].group(by, value).ids
 
     def size(self, kind: type[K], value: Any, by: str = "room") -> int:
+        if kind is Ballot:
+            return self._ballots.size(value)
         return len(self._tables[kind].group(by, value).ids)
 
     def values(self, kind: type[K], by: str = "room") -> list[Any]:
@@ -194,28 +202,30 @@ class EntityStore:
     def each(self, kind: type[K]) -> list[K]:
         with self._storage.mutex:
             rows = self._storage.documents(TABLES[kind].name)
-            # what a failed transaction had removed was put back last; random ids have no order
-            keys = rows if kind is Ballot else sorted(rows)
-            return [self._entity(kind, key, rows[key]) for key in keys]
+            if kind is Ballot:
+                return [self._entity(kind, key, row) for key, row in rows.items()]
+            # what a failed transaction had removed was put back last
+            return [self._entity(kind, key, rows[key]) for key in sorted(rows)]
 
     def ballots(self, poll_id: int) -> list[Ballot]:
         return list(self.iter_ballots(poll_id))
 
     def iter_ballots(self, poll_id: int) -> Iterator[Ballot]:
-        rows = self._storage.documents(TABLES[Ballot].name)
-        for key in self._storage.members(TABLES[Ballot].name, "poll", poll_id):
-            row = rows.get(key)  # a ballot may go while others are looked at
-            if row is not None:
-                yield self._entity(Ballot, key, row)
+        return (self._entity(Ballot, key, row) for key, row in self._ballots.rows(poll_id))
+
+    def ballot_of(self, poll_id: int, voter: str) -> Ballot | None:
+        found = self._ballots.find(poll_id, voter)
+        return None if found is None else self._entity(Ballot, *found)
+
+    def counts(self, poll_id: int) -> Mapping[str, int]:
+        return self._ballots.counts(poll_id)
 
     def count(self, kind: type[K]) -> int:
         return len(self._tables[kind].documents)
 
     def add(self, entity: K) -> K:
         if isinstance(entity, Ballot):
-            if entity.id in self._tables[Ballot].documents:
-                raise ValueError("two random ids are the same")  # 53 bits: repeating is safe
-            return self._save_ballot(entity)
+            return self._save_ballot(self._ballots.numbered(entity))
         return self._save_prepared(entity) or self.save(self._numbered(entity))
 
     def _numbered(self, entity: Any) -> Any:
@@ -323,6 +333,8 @@ class EntityStore:
         if left := poll_ids.intersection(self._keys):
             with self._or_give_up():
                 self._keys.remove(left)
+        for poll_id in left:
+            self._ballots.rest(poll_id)  # they are sealed
 
     @contextmanager
     def _or_give_up(self) -> Iterator[None]:
@@ -349,9 +361,16 @@ class EntityStore:
                 changed.add(kind)
                 entity = self._entity(kind, key, after) if after else None
                 steps.append(Step(self._replaced(kind, key, before) if before else None, entity))
+                if kind is Poll and after and after["state"] in ENDED:
+                    self._note_end(key, before, after)
         for listener, kinds in self._listeners:
             if not kinds.isdisjoint(changed):
                 listener(steps)
+
+    def _note_end(self, poll_id: int, before: Json | None, after: Json) -> None:
+        """Let the ballots of a named poll that has just ended rest; others are sealed first."""
+        if after["secrecy"] == "named" and (before is None or before["state"] not in ENDED):
+            self._ballots.rest(poll_id)
 
     def _replaced(self, kind: Any, key: int, row: Json) -> Entity:
         """Return the entity of a row that was replaced or removed."""

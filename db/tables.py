@@ -202,4 +202,4 @@ def _part_of(ballot: Json) -> int | None:
 
 
 PARTS = {"ballots": _part_of}
-"""The ballots of each open secret poll are stored in a file of their own."""
+"""In PostgreSQL the ballots of each open secret poll are in a table of their own."""

@@ -1,16 +1,20 @@
 """The store in TinyDB, over the journal's tables."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
+from db.ballots import FILED, Ballots, FiledBallots
 from db.engine import OnCommit
 from db.entity_store import EntityStore
 from db.journal import JournaledStorage
-from db.tables import GROUPS, PARTS, UNIQUE
+from db.tables import GROUPS, UNIQUE
 from db.upgrading import drop_copies, keep_older
+
+T = TypeVar("T")
 
 
 class TinyDBStore(EntityStore):
@@ -23,14 +27,28 @@ class TinyDBStore(EntityStore):
         self, path: Path, now: datetime, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         def open_engine(on_commit: OnCommit) -> JournaledStorage:
-            tables = {"unique": UNIQUE, "grouping": GROUPS, "parts": PARTS}
             look = partial(keep_older, path.resolve(), now)
-            return JournaledStorage(path, **tables, on_commit=on_commit, look=look)  # type: ignore[arg-type]
+            self._engine = JournaledStorage(
+                path,
+                unique=_unfiled(UNIQUE),
+                grouping=_unfiled(GROUPS),
+                filed=FILED,
+                on_commit=on_commit,
+                look=look,
+            )
+            return self._engine
 
         self._path = path
         super().__init__(open_engine, path.with_name(path.name + ".keys"), now, monotonic)
+
+    def _open_ballots(self) -> Ballots:
+        return FiledBallots(self._engine)
 
     def _forget(self, poll_ids: set[int]) -> None:
         with self._or_give_up():
             drop_copies(self._path)
         super()._forget(poll_ids)
+
+
+def _unfiled(by_table: Mapping[str, T]) -> dict[str, T]:
+    return {name: each for name, each in by_table.items() if name not in FILED}

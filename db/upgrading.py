@@ -23,8 +23,10 @@ from voting.store import Store
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
-"""Of the documents: 0 is that of all versions before there was a number."""
+FORMAT = 2
+"""Of the documents: 0 is that of all versions before there was a number; up to 1, ballots had
+random ids.
+"""
 META_ID = 1
 COPY = "before-upgrade-"
 

@@ -102,7 +102,7 @@ def store_ballot(store: Store, eligible: EligibleVoter, vote: Vote, new: NewBall
     marks = check_marks(poll, vote.marks)
     person = standing.person if poll.secrecy == "named" else None
     pseudonym = store.pseudonym(poll.id, voter)
-    previous = store.find(Ballot, "voter", pseudonym)
+    previous = store.ballot_of(poll.id, pseudonym)
     if previous is None:
         store.add(Ballot(new.ballot_id, poll.id, pseudonym, new.receipt, marks, person, vote.key))
         return Cast(new.receipt, poll.id, first=True, changed=False)
@@ -120,7 +120,7 @@ def find_ballot(store: Store, poll: Poll, standing: Standing) -> Ballot | None:
     with store.transaction():
         try:
             voter = store.pseudonym(poll.id, voter_of(poll, standing))
-            return store.find(Ballot, "voter", voter)
+            return store.ballot_of(poll.id, voter)
         except NotEligible:
             return None
         except KeyError:  # no key: a secret poll has ended, or a backup was restored without it

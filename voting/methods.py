@@ -171,6 +171,17 @@ def mark_votes(method: Method, marks: Marks) -> Iterable[tuple[int, int]]:
     return zip(marks[:1] if method == "ranked" else marks, repeat(1))
 
 
+def marks_counts(marks: Marks) -> dict[str, int]:
+    """Return what a ballot adds to the counts of its poll, whatever the method: `ballots`, `blank`,
+    for each candidate's id its marks or points, and `first` with the id of the first preference.
+    """
+    if not marks:
+        return {"ballots": 1, "blank": 1}
+    if not isinstance(marks, tuple):
+        return {"ballots": 1, **{str(each): points for each, points in marks.items()}}
+    return {"ballots": 1, f"first {marks[0]}": 1, **dict.fromkeys(map(str, marks), 1)}
+
+
 def set_bar(rules: Rules, turnout: Turnout, cast: int, valid: int) -> Passes:
     """Return a function that decides whether votes reach the threshold; without a threshold all do.
 

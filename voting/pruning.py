@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple
 
 from voting.accounts import day_of
 from voting.model.accounts import Account, Invitation
-from voting.model.ballots import Ballot
 from voting.model.polls import ONGOING, Poll
 from voting.model.records import RecordName
 from voting.model.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
@@ -164,7 +163,7 @@ def _open_polls(store: Store, room: str | None = None) -> Iterator[Poll]:
 def _has_ballot(store: Store, polls: Iterator[Poll], voter: str) -> bool:
     """Return whether a voter has a ballot in one of these polls, but for polls for the roll."""
     return any(
-        store.find(Ballot, "voter", store.pseudonym(poll.id, voter)) is not None
+        store.ballot_of(poll.id, store.pseudonym(poll.id, voter)) is not None
         for poll in polls
         if poll.eligibility != "roll"
     )

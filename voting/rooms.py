@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any, TypedDict
 
 from voting.acts import log_hosts
@@ -12,7 +13,6 @@ from voting.confusables import looks_of
 from voting.faults import Fault, Invalid
 from voting.log import append
 from voting.model.accounts import Account
-from voting.model.ballots import Ballot
 from voting.model.electorates import Admission, Electorate
 from voting.model.log import LogEntry, LogKind
 from voting.model.meetings import Meeting
@@ -53,7 +53,7 @@ LOGGED: dict[LogKind, tuple[str, ...]] = {
     "room_changed": ("visibility", "trust_email", "hold_minutes"),
 }
 """The settings that decide who may vote and who counts as present."""
-OF_POLL = (Ballot, RecordName, RecordTree)
+OF_POLL = (RecordName, RecordTree)
 REMOVED_AT_ONCE = 100
 
 
@@ -120,9 +120,16 @@ def delete_room(store: Store, room: Room, rest: Callable[[], None] = lambda: Non
 
 def _clear_room(store: Store, code: str, rest: Callable[[], None]) -> None:
     polls = [poll.id for poll in store.group(Poll, code)]
+    for poll_id in polls:
+        ballots = store.iter_ballots(poll_id)
+        while some := [*islice(ballots, REMOVED_AT_ONCE)]:
+            with store.transaction():
+                for ballot in some:
+                    store.remove(ballot)
+            rest()
     of_polls = [(kind, poll_id, "poll") for poll_id in polls for kind in OF_POLL]
     for kind, value, by in [*of_polls, *((kind, code, "room") for kind in IN_ROOM)]:
-        while some := store.group(kind, value, by, Within(limit=REMOVED_AT_ONCE)):  # type: ignore[type-var]
+        while some := store.group(kind, value, by, Within(limit=REMOVED_AT_ONCE)):  # type: ignore[type-var,arg-type]
             with store.transaction():
                 for each in some:
                     store.remove(each)  # type: ignore[arg-type]

@@ -223,7 +223,7 @@ class Store(Protocol):
 
         The listener must not block.
 
-        past: call it first with a step for everything that is stored, polls before ballots
+        past: call it first with a step for everything that is stored, but for ballots (`counts`)
         kinds: call it only with batches that have a step of one of these kinds
         """
 
@@ -278,14 +278,20 @@ class Store(Protocol):
     def iter_ballots(self, poll_id: int) -> Iterator[Ballot]:
         """Yield a poll's ballots, in no order; other work may run in between."""
 
+    def ballot_of(self, poll_id: int, voter: str) -> Ballot | None:
+        """Return the ballot that has a pseudonym in a poll, in O(1); None if there is none."""
+
+    def counts(self, poll_id: int) -> Mapping[str, int]:
+        """Return what a poll's ballots count together: see `voting.methods.marks_counts`."""
+
     def count(self, kind: type[K]) -> int:
         """Return how many things of a kind there are, in O(1)."""
 
     def add(self, entity: K) -> K:
         """Store something new; return it with its id, which is never given again.
 
-        A ballot brings its own random id. A poll's candidates get ids too, and are stored and
-        removed together with the poll.
+        A ballot brings a random id, and may get another one. A poll's candidates get ids too, and
+        are stored and removed together with the poll.
         """
 
     def save(self, entity: K) -> K:

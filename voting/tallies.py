@@ -5,7 +5,7 @@ back. A results document costs the same with ten ballots and with a million.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
@@ -36,6 +36,14 @@ class Tally:
             self.blank += count
         for candidate, votes in mark_votes(self.poll.method, ballot.marks):
             self.votes[candidate] += count * votes
+
+    def take(self, counts: Mapping[str, int]) -> None:
+        """Take over what the poll's ballots count together (`marks_counts`)."""
+        lead = "first " if self.poll.method == "ranked" else ""
+        self.ballots, self.blank = counts.get("ballots", 0), counts.get("blank", 0)
+        for each in self.poll.candidates:
+            if votes := counts.get(f"{lead}{each.id}"):
+                self.votes[each.id] = votes
 
     def apply(self, step: Step) -> bool:
         """Apply a step of a ballot; return whether it changes what somebody can see of the poll."""
@@ -68,9 +76,8 @@ class Tallies:
         self._store, self._shared = store, store.worker is not None
         self._floor = store.sequence
         self._polls: dict[int, Tally] = {}
-        self._notify: Callable[[set[int]], None] = lambda _changed: None
+        self._notify, self._loaded = notify, False
         store.subscribe(self._apply, Ballot, Poll, Worker)
-        self._notify = notify
 
     def of(self, poll_id: int) -> Tally | None:
         """Return a poll's tally; None if there is no such durable poll."""
@@ -85,7 +92,19 @@ class Tallies:
         count = poll.electorate
         return None if count is None else count["size"] + count["admitted"]
 
+    def _load(self, steps: Collection[Step]) -> None:
+        """Take the polls that are stored at first, with the counts of their ballots."""
+        self._loaded = True
+        for step in steps:
+            if isinstance(step.after, Poll):
+                version = self._floor + (not self._shared)
+                tally = self._polls[step.after.id] = Tally(step.after, version)
+                tally.take(self._store.counts(step.after.id))
+
     def _apply(self, steps: Collection[Step]) -> None:
+        if not self._loaded:
+            self._load(steps)
+            return
         changed: set[int] = set()
         for step in steps:
             match step.after or step.before:

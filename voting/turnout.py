@@ -81,7 +81,7 @@ def _list_electorate(store: Store, poll: Poll, rest: Callable[[], None]) -> Iter
         rest()
         row = find_member(store, row_id)
         if row is not None:
-            voted = store.find(Ballot, "voter", store.pseudonym(poll.id, row.voter)) is not None
+            voted = store.ballot_of(poll.id, store.pseudonym(poll.id, row.voter)) is not None
             removed = store.get(Row, row_id) is None
             yield {"id": row.person, "name": row.name, "voted": voted, "removed": removed}
 
@@ -106,7 +106,7 @@ def _list_people(
             voter = voter_of(poll, standing)
         except NotEligible:
             continue
-        voted = store.find(Ballot, "voter", store.pseudonym(poll.id, voter)) is not None
+        voted = store.ballot_of(poll.id, store.pseudonym(poll.id, voter)) is not None
         if voted or standing.attendee in known:
             person, name = str(standing.person), standing.name
             people.append({"id": person, "name": name, "voted": voted, "removed": False})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.journal.errors import Corrupt, Mismatch
+from db.journal.filed import FiledDocuments, FiledPart, FiledState
 from db.journal.memory import TableState
 from db.journal.parts import TABLE, FoundPart, count_ended, reserve_ids
 from db.journal.recovery import Found, find, find_parts
@@ -43,21 +44,43 @@ class Contents:
         """Return the tables with the documents of the parts in them, and no list of parts."""
         for part in self.parts:
             table, value = part.place
-            self.states.setdefault(table, TableState(table)).load_part(value, part.documents)
+            state = self.states.setdefault(table, TableState(table))
+            if part.filed:
+                self._filed(table, state).parts[value] = FiledPart(part.run, part.documents)
+            else:
+                state.load_part(value, part.documents)
         self.states[TABLE].replay(None)
         return self.states
+
+    def _filed(self, table: str, known: TableState) -> FiledDocuments:
+        """Return the documents of a filed table."""
+        if isinstance(known, FiledState):
+            return known.filed
+        state = self.states[table] = FiledState(table)
+        state.load(known.documents)
+        return state.filed
 
     def report(self) -> Report:
         """Return the report of what was read. Call it before `merge`."""
         report = report_on(self.found, self.states)
         for part in self.parts:
-            report.documents[part.place[0]] += len(part.documents)
+            documents = part.documents
+            count = FiledPart(part.run, documents).size if part.filed else len(documents)
+            table = part.place[0]
+            report.documents[table] = report.documents.get(table, 0) + count
         return report
 
 
 def read(path: Path) -> Contents:
-    """Read a store. Raises `Corrupt` or `Mismatch`."""
-    return _complete(path, find(path, _journal_of(path)))
+    """Read a store, all of it but the documents of runs, which are verified.
+
+    Raises `Corrupt` or `Mismatch`.
+    """
+    contents = _complete(path, find(path, _journal_of(path)))
+    for part in contents.parts:
+        if part.run is not None:
+            part.run.verify()
+    return contents
 
 
 def _complete(path: Path, found: Found, *, salvage: bool = False) -> Contents:

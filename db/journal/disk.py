@@ -10,20 +10,33 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from db.journal import files
 from db.journal.files import Run, direct
 from db.journal.format import Header, Journal, batch_payload, seal
 from db.journal.memory import TableState
-from db.journal.parts import Entry, FoundPart, part_header, part_path, rest_on
+from db.journal.parts import Entry, FoundPart, part_header, part_path, rest_on, run_path
 from db.journal.recovery import Found, find, find_parts, part_files
 from db.journal.runner import Runner
+from db.journal.runs import Merge, Meta, RunWriter
 from db.journal.snapshot import Position, Writer
 
 logger = logging.getLogger(__name__)
 
 JOURNAL = 0
 """The number of the journal among the open files; those of parts have the parts' ids."""
+FOLD_BYTES, FOLD_SHARE, MOST_BYTES = 4 << 20, 16, 64 << 20
+"""The lines of a filed part are folded into its run at so many bytes, or at that share of the run's
+if it is more, but not more than the last: they are in memory.
+"""
+
+
+class Mark(NamedTuple):
+    """Where the lines of a part were: the last batch's number, and their size in bytes."""
+
+    last: int
+    size: int
 
 
 class Lines:
@@ -31,9 +44,13 @@ class Lines:
 
     last: the number of its last batch
     size: the bytes of its header and lines, without the room after them
+    full: the size at which they are folded into a run; None for never
     """
 
-    def __init__(self, path: Path, journal: Journal, run: Run) -> None:
+    def __init__(
+        self, path: Path, journal: Journal, run: Run, run_bytes: int | None = None
+    ) -> None:
+        self.path, self.full = path, None if run_bytes is None else _full(run_bytes)
         self.header, self.last = journal.header, journal.last
         self.size, self._room = len(journal.sound), 0
         self._descriptor = files.supersede(path, [journal.sound], run)
@@ -56,6 +73,7 @@ class Disk:
 
     sequence: the number of the journal's last batch that has landed
     batches: how many batches have become durable in all files, or more
+    full: the filed parts whose lines should be folded into their runs
 
     Raises `Locked` or `Unavailable`.
     """
@@ -65,7 +83,9 @@ class Disk:
         self.journal_path = self.path.with_name(self.path.name + ".journal")
         self.torn_path = self.path.with_name(self.path.name + ".journal.torn")
         self.sequence = self.batches = 0
+        self.full: set[int] = set()
         self._open: dict[int, Lines] = {}
+        self._resting: dict[int, Header] = {}
         self._payload: bytes | None = None
         self._meanwhile: list[bytes] | None = None
         self._lock = files.lock(self.path.with_name(self.path.name + ".lock"))
@@ -82,6 +102,8 @@ class Disk:
 
     def part_lines(self, part: int) -> int:
         """Return how many batches the file of a part holds."""
+        if part in self._resting:
+            return self._resting[part].base
         return self._open[part].last if part in self._open else 0
 
     # -- opening ----------------------------------------------------------------------
@@ -110,8 +132,7 @@ class Disk:
         files.fsync_folder(self.path.parent)
         self.sequence = found.sequence if anew is None else anew.position.sequence
         for part in parts:
-            self._keep_torn(part_path(self.path, part.id), part.journal.torn)
-            self._open[part.id] = Lines(part_path(self.path, part.id), part.journal, direct)
+            self._begin_part(part)
         if anew is None and not found.outdated:
             self._keep_torn(self.journal_path, found.torn)
         else:
@@ -127,6 +148,26 @@ class Disk:
         self._replace_journal(journal, direct)
         files.discard(path for part, path in part_files(self.path) if self._is_left(part, path))
 
+    def _begin_part(self, part: FoundPart) -> None:
+        path, run_bytes = part_path(self.path, part.id), None
+        if part.run is not None:
+            run_bytes = part.run.size
+        elif part.filed:
+            run_bytes = 0
+        if part.adopted is not None:
+            self._adopt(part, part.adopted)
+        if part.lined:
+            self._keep_torn(path, part.journal.torn)
+            self._open[part.id] = Lines(path, part.journal, direct, run_bytes)
+        else:
+            self._resting[part.id] = part.journal.header
+
+    def _adopt(self, part: FoundPart, documents: Merge) -> None:
+        """Write the run of a new part. It counts if the snapshot is there."""
+        salt = part.journal.header.salt
+        meta = Meta(part.place[0], 0, self.sequence, clean=True, salt=salt)
+        files.replace(run_path(self.path, part.id), RunWriter(documents, meta))
+
     def _keep_torn(self, path: Path, torn: bytes) -> None:
         if torn:
             kept = path.with_name(path.name + ".torn")
@@ -134,7 +175,7 @@ class Disk:
             files.keep(kept, torn)
 
     def _is_left(self, part: int, path: Path) -> bool:
-        return part not in self._open or path.suffix == ".tmp"
+        return not self.has_part(part) or path.suffix == ".tmp"
 
     # -- batches ----------------------------------------------------------------------
 
@@ -170,11 +211,26 @@ class Disk:
         transaction, file = entry.main, JOURNAL
         if transaction is None:
             ((file, transaction),) = entry.parts.items()
-        lines = self._open[file]
+        lines = self._lines(file)
         payload = batch_payload(lines.last + 1, [transaction])
         self._payload = payload if file == JOURNAL else None
-        run(partial(lines.add, payload))
+        run(partial(self._add, file, lines, payload))
         return True
+
+    def _add(self, file: int, lines: Lines, payload: bytes) -> None:
+        lines.add(payload)
+        if lines.full is not None and lines.size >= lines.full:
+            lines.full *= 2  # if it fails
+            self.full.add(file)
+
+    def _lines(self, file: int) -> Lines:
+        """Return open lines; those of a filed part at rest begin with what its run has."""
+        header = self._resting.get(file)
+        if header is not None:
+            path, run_bytes = part_path(self.path, file), run_path(self.path, file).stat().st_size
+            self._open[file] = Lines(path, Journal.begin(header), direct, run_bytes)
+            del self._resting[file]
+        return self._open[file]
 
     def landed(self) -> None:
         """Count the batch that was just written."""
@@ -207,15 +263,53 @@ class Disk:
     def _write_part(self, part: int, transactions: list[bytes], salt: str | None) -> None:
         if salt is not None:
             journal = Journal.begin(part_header(salt)).with_batch(transactions)
-            self._open[part] = Lines(part_path(self.path, part), journal, direct)
+            self._open[part] = Lines(part_path(self.path, part), journal, direct, 0)
         else:
-            lines = self._open[part]
-            lines.add(batch_payload(lines.last + 1, transactions))
+            lines = self._lines(part)
+            self._add(part, lines, batch_payload(lines.last + 1, transactions))
 
     def _discard(self, parts: set[int]) -> None:
-        for part in parts & self._open.keys():
-            self._open.pop(part).close()
+        self.full -= parts
+        for part in parts:
+            self._resting.pop(part, None)
+            if part in self._open:
+                self._open.pop(part).close()
         files.discard(path for part, path in part_files(self.path) if part in parts)
+
+    # -- folding ----------------------------------------------------------------------
+
+    def has_part(self, part: int) -> bool:
+        """Return whether a part has files."""
+        return part in self._open or part in self._resting
+
+    def lined_parts(self) -> list[int]:
+        """Return the parts that have a file of lines."""
+        return [part for part in self._open if part != JOURNAL]
+
+    def mark_part(self, part: int) -> Mark:
+        """Return where a part's lines are. Call it while no batch is being written."""
+        lines = self._open[part]
+        return Mark(lines.last, lines.size)
+
+    def cut_part(self, part: int, mark: Mark, run_bytes: int, run: Run, *, rest: bool) -> None:
+        """Leave out a part's lines up to a mark: its run has them. Call it while no batch is being
+        written.
+
+        rest: let the file go if it has no other lines
+        """
+        old = self._open[part]
+        later = old.path.read_bytes()[mark.size : old.size]
+        header = part_header(old.header.salt, mark.last)
+        if rest and not later:
+            run(partial(files.unname, old.path))
+            del self._open[part]
+            self._resting[part] = header
+        else:
+            sound = header.line() + later
+            journal = Journal(header, sound, old.last - mark.last, b"")
+            self._open[part] = Lines(old.path, journal, run, run_bytes)
+        self.full.discard(part)
+        old.close()
 
     # -- compaction -------------------------------------------------------------------
 
@@ -263,6 +357,10 @@ class Disk:
         self._open[JOURNAL] = Lines(self.journal_path, journal, run)
         if old is not None:
             old.close()
+
+
+def _full(run_bytes: int) -> int:
+    return min(max(FOLD_BYTES, run_bytes // FOLD_SHARE), MOST_BYTES)
 
 
 def _new_header(base: int, size: int, crc: int) -> Header:

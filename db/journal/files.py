@@ -126,12 +126,40 @@ def supersede(path: Path, chunks: Iterable[bytes], run: Run = direct) -> int:
     A crash leaves the old file or the new one, never a mixture: a temporary file, fsync, rename,
     fsync of the folder. The file keeps its permissions. `run` is given each blocking step.
     """
-    temporary = path.with_name(path.name + ".tmp")
+    descriptor = create(path)
+    fill(path, descriptor, chunks, run)
+    try:
+        run(partial(rename, temporary_of(path), path))
+    except BaseException:
+        abandon(path, descriptor)
+        raise
+    return descriptor
+
+
+def temporary_of(path: Path) -> Path:
+    """Return where a file is written before it gets its name."""
+    return path.with_name(path.name + ".tmp")
+
+
+def create(path: Path) -> int:
+    """Return a new temporary file for `path`, with the same permissions if there is one."""
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else PRIVATE
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE)
-    unsynced = 0
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    descriptor = os.open(temporary_of(path), flags, PRIVATE)
     try:
         os.fchmod(descriptor, mode)
+    except BaseException:
+        abandon(path, descriptor)
+        raise
+    return descriptor
+
+
+def fill(path: Path, descriptor: int, chunks: Iterable[bytes], run: Run) -> None:
+    """Write `chunks` to the temporary file for `path`; return once they are on the disk. If
+    that fails, the file is closed and removed.
+    """
+    unsynced = 0
+    try:
         for chunk in chunks:
             run(partial(write_all, descriptor, chunk))
             unsynced += len(chunk)
@@ -139,13 +167,21 @@ def supersede(path: Path, chunks: Iterable[bytes], run: Run = direct) -> int:
                 unsynced = 0
                 run(partial(fsync, descriptor))
         run(partial(fsync, descriptor))
-        run(partial(rename, temporary, path))
     except BaseException:
-        os.close(descriptor)
-        with suppress(OSError):  # a full disk needs the room
-            os.unlink(temporary)
+        abandon(path, descriptor)
         raise
-    return descriptor
+
+
+def close(descriptor: int) -> None:
+    """Close a file."""
+    os.close(descriptor)
+
+
+def abandon(path: Path, descriptor: int) -> None:
+    """Close a temporary file, and remove it: a full disk needs the room."""
+    os.close(descriptor)
+    with suppress(OSError):
+        os.unlink(temporary_of(path))
 
 
 def rename(temporary: Path, path: Path) -> None:
@@ -169,6 +205,11 @@ def remove(path: Path) -> None:
     with suppress(FileNotFoundError):
         os.unlink(path)
         fsync_folder(path.parent)
+
+
+def unname(path: Path) -> None:
+    """Remove a file whose name may come back after a crash."""
+    os.unlink(path)
 
 
 def discard(paths: Iterable[Path]) -> None:

@@ -1,13 +1,14 @@
 """The lines of a journal: how a batch becomes bytes and back. Pure; no files.
 
-    header  crc32 SP {"base": …, "format": 2, "salt": …, "snapshot": {"crc": …, "size": …}} LF
+    header  crc32 SP {"base": …, "format": 3, "salt": …, "snapshot": {"crc": …, "size": …}} LF
     batch   crc32 SP [sequence, [{table: {id: document | null} | null}, …]] LF
 
 A batch's CRC is seeded by the header's salt, so that a line of an earlier journal is never
 taken for one of this. JSON escapes line feeds and zero bytes: a batch is exactly one line, and
 zeros after the last are room for more.
 
-Format 1 is that of the versions without parts: its batches may hold what now belongs in one.
+Format 1 is that of the versions without parts: its batches may hold what now belongs in one. So
+may those of format 2, which had no filed tables.
 """
 
 import json
@@ -23,8 +24,8 @@ import msgspec
 
 from db.journal.errors import Corrupt
 
-FORMAT = 2
-READABLE = (1, FORMAT)
+FORMAT = 3
+READABLE = (1, 2, FORMAT)
 
 SLICE = 1_000
 

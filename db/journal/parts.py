@@ -1,8 +1,9 @@
 """Parts of tables: documents that are stored in a file of their own, which is dropped whole.
 
 A rule computes for each document of a table in which part it is; None for the journal and its
-snapshot. A part begins with its first document and is dropped with its last. Then its file is
-removed, so that nothing is left of any of its documents, and nothing else has to be rewritten.
+snapshot. In a filed table (`filed`) the id says it. A part begins with its first document and is
+dropped with its last. Then its files are removed, so that nothing is left of any of its documents,
+and nothing else has to be rewritten.
 
 The reserved table `_parts` of the journal lists the parts that there are, each with the salt of its
 file. So a transaction that begins or drops a part does so when the journal has it, and a file that
@@ -18,8 +19,10 @@ from typing import Any, NamedTuple
 
 from db.journal.documents import Change, Document, last_states
 from db.journal.errors import Corrupt, Mismatch
+from db.journal.filed import PLACE_BITS, FiledPart, FiledState, Filing, as_filed, first_id, place_of
 from db.journal.format import Header, Journal, Transaction, encode
 from db.journal.memory import TableState
+from db.journal.runs import Merge, Run
 from db.journal.snapshot import RESERVED
 
 TABLE = "_parts"
@@ -49,17 +52,34 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class FoundPart:
-    """A part as its file holds it: the lines that count, and the documents after them."""
+    """A part as its files hold it.
+
+    journal: the lines that count
+    documents: those after them; of a filed part what they change, None for what they remove
+    run: the run that they continue
+    lined: whether there is a file of lines
+    adopted: what the run is to be made of, because its documents were elsewhere
+    filed: whether it is a part of a filed table
+    """
 
     id: int
     place: Place
     journal: Journal
-    documents: dict[int, Document]
+    documents: dict[int, Any]
+    run: Run | None = None
+    lined: bool = True
+    adopted: Merge | None = None
+    filed: bool = False
 
 
 def part_path(path: Path, part: int) -> Path:
-    """Return the file of a part of the store at `path`."""
+    """Return the file of lines of a part of the store at `path`."""
     return path.with_name(f"{path.name}.part.{part}")
+
+
+def run_path(path: Path, part: int) -> Path:
+    """Return the file of a part's run."""
+    return path.with_name(f"{path.name}.part.{part}.run")
 
 
 def count_ended(listed: TableState) -> int:
@@ -78,6 +98,7 @@ class Parts:
     """Which parts there are, and which changes belong in which.
 
     rules: by table
+    filed: how each filed table is filed
     state: returns a table by its name
     lines: returns how many batches a part's file holds
     """
@@ -85,10 +106,11 @@ class Parts:
     def __init__(
         self,
         rules: Mapping[str, Rule],
+        filed: Mapping[str, Filing],
         state: Callable[[str], TableState],
         lines: Callable[[int], int],
     ) -> None:
-        self.rules = rules
+        self.rules, self.filed = rules, filed
         self.table = TableState(TABLE, ("name",))
         self._state = state
         self._lines = lines
@@ -97,7 +119,8 @@ class Parts:
         """Return how many of some changes remove a document that is in no part."""
         removed = [each for each in changes if each.after is None and each.before is not None]
         return sum(
-            each.table not in self.rules or self.rules[each.table](each.before) is None  # type: ignore[arg-type]
+            each.table not in self.filed
+            and (each.table not in self.rules or self.rules[each.table](each.before) is None)  # type: ignore[arg-type]
             for each in removed
         )
 
@@ -106,8 +129,10 @@ class Parts:
 
         Raises ValueError if a document would change from one part to another.
         """
-        if not self.rules:
+        if not (self.rules or self.filed):
             return Entry(encode(last_states(changes)))
+        if (alone := self._entry_alone(changes)) is not None:
+            return alone
         main, apart = self._split(changes)
         if not apart:
             return Entry(encode(last_states(main)))
@@ -124,9 +149,56 @@ class Parts:
                 begun[found[0]] = found[1]["salt"]
             parts[found[0]] = encode(last_states(own))
         if dropped:
-            self._note_ended(dropped, {table for table, _ in apart}, changes)
+            tables = {table for table, _ in apart if table not in self.filed}
+            self._note_ended(map(self._lines, dropped), tables, changes)
         main += changes[given:]
-        return Entry(encode(last_states(main)) if main else None, parts, begun, tuple(dropped))
+        whole = main or (len(parts) > 1 and any(table in self.filed for table, _ in apart))
+        return Entry(encode(last_states(main)) if whole else None, parts, begun, tuple(dropped))
+
+    def _entry_alone(self, changes: list[Change]) -> Entry | None:
+        """Return, sooner, a transaction that changes documents of one filed part and drops none."""
+        table, key = changes[0].table, changes[0].document_id
+        if table not in self.filed or key is None:
+            return None
+        place, states = key >> PLACE_BITS, {}
+        for change in changes:
+            key = change.document_id
+            if change.table != table or key is None or key >> PLACE_BITS != place:
+                return None
+            states[str(key)] = change.after
+        part = self.table.indexes["name"].get(_name((table, place)))
+        if part is None or not self._state(table).sizes[place]:
+            return None
+        return Entry(None, {part: encode({table: states})})
+
+    def part_of(self, table: str, place: int) -> int | None:
+        """Return the id of a part; None if there is none."""
+        found = self.table.find("name", _name((table, place)))
+        return None if found is None else found[0]
+
+    def filed_part(self, part: int) -> tuple[Document, FiledPart] | None:
+        """Return a filed part's row, and the part as it is in memory; None if there is none."""
+        row = self.table.documents.get(part)
+        if row is None or row.get("table") not in self.filed:
+            return None
+        return row, self._filed(row["table"]).filed.parts[row["part"]]
+
+    def is_at_rest(self, table: str, place: int) -> bool:
+        """Return whether nothing is looked for in a filed part any more."""
+        return self.filed[table].rests(place, lambda name: self._state(name).documents)
+
+    def forget(self, row: Document) -> None:
+        """Forget the run of a filed part that was dropped."""
+        if row.get("table") in self.filed:
+            parts = self._filed(row["table"]).filed.parts
+            part = parts.get(row["part"])
+            if part is not None:
+                part.begin_anew()
+                if not part.changes:
+                    del parts[row["part"]]
+
+    def _filed(self, table: str) -> FiledState:
+        return as_filed(self._state(table))
 
     def load(self, found: Iterable[FoundPart]) -> None:
         """Load the documents of parts. `build_indexes` makes the indexes later.
@@ -136,12 +208,23 @@ class Parts:
         reserve_ids(self.table, self._state)
         for part in found:
             (table, value), documents = part.place, part.documents
+            if table in self.filed:
+                self._load_filed(part)
+                continue
             state, rule = self._state(table), self.rules.get(table)
             if rule is None or any(rule(document) != value for document in documents.values()):
                 raise Mismatch(f"the documents of {_name(part.place)} belong in no such part")
             if not state.documents.keys().isdisjoint(documents):
                 raise Corrupt(f"documents of {_name(part.place)} are in the snapshot, too")
             state.load_part(value, documents)
+
+    def _load_filed(self, part: FoundPart) -> None:
+        (table, value), run = part.place, part.run
+        if run is not None and (part.documents or not self.is_at_rest(table, value)):
+            run.hold()
+        filed = self._filed(table)
+        filed.present = True
+        filed.filed.parts[value] = FiledPart(run, part.documents)
 
     def strays(self) -> dict[Place, dict[int, Document]]:
         """Return the documents of the journal and its snapshot that belong in parts: those of a
@@ -152,7 +235,26 @@ class Parts:
             for document_id, document in self._state(table).documents.items():
                 if (value := rule(document)) is not None:
                     strays[table, value][document_id] = document
+        for table, filing in self.filed.items():
+            filed = self._filed(table).filed
+            for document_id, document in filed.strays.items():
+                strays[table, filing.number(document)[0]][document_id] = document
+            filed.strays = {}
         return strays
+
+    def stray_earlier(self, found: Iterable[FoundPart]) -> list[FoundPart]:
+        """Let the documents of a filed table be strays that an earlier version has put in parts;
+        return the other parts.
+        """
+        kept = []
+        for part in found:
+            if part.place[0] in self.filed and not self.table.documents[part.id].get("filed"):
+                self._filed(part.place[0]).filed.strays.update(part.documents)
+                self._list(part.id, None, [])
+                self._note_ended([part.journal.last], (), [])
+            else:
+                kept.append(part)
+        return kept
 
     def adopt(
         self,
@@ -167,6 +269,9 @@ class Parts:
         parts = {part.place: part for part in found}
         for place, documents in strays.items():
             (table, value), part = place, parts.get(place)
+            if table in self.filed:
+                parts[place] = self._adopt_filed(place, documents, part)
+                continue
             self._state(table).sizes[value] += len(documents)
             if part is None:
                 part_id, row = self._begin(place, [])
@@ -176,6 +281,25 @@ class Parts:
             parts[place] = FoundPart(part.id, place, journal, part.documents | documents)
         return list(parts.values())
 
+    def _adopt_filed(
+        self, place: Place, documents: dict[int, Document], known: FoundPart | None
+    ) -> FoundPart:
+        """Return a new filed part with some documents, under ids that find them, and with those of
+        the part that is known. A crash leaves that part, or the new one.
+        """
+        table, value = place
+        state, filing = self._filed(table), self.filed[table]
+        if known is not None:
+            self._list(known.id, None, [])
+            self._note_ended([known.journal.last], (), [])
+        for document in documents.values():
+            state.filed[state.free_id(first_id(*filing.number(document)))] = document
+        part_id, row = self._begin(place, [])
+        part = state.filed.parts[value]
+        journal = Journal.begin(part_header(row["salt"]))
+        adopted = Merge(part.run, part.since(), filing.count)
+        return FoundPart(part_id, place, journal, {}, lined=False, adopted=adopted, filed=True)
+
     def _split(self, changes: Iterable[Change]) -> tuple[list[Change], dict[Place, list[Change]]]:
         """Return the changes of the journal, and those of each part."""
         main: list[Change] = []
@@ -183,6 +307,13 @@ class Parts:
         for change in changes:
             table, before, after = change.table, change.before, change.after
             rule = self.rules.get(table)
+            if table in self.filed and change.document_id is not None:
+                place = table, place_of(change.document_id)
+                if (own := apart.get(place)) is None:
+                    apart[place] = [change]
+                else:
+                    own.append(change)
+                continue
             if rule is None or change.document_id is None:
                 main.append(change)
                 continue
@@ -205,6 +336,8 @@ class Parts:
         """List a new part; return its id and its row."""
         table, value = place
         row = {"name": _name(place), "table": table, "part": value, "salt": secrets.token_hex(8)}
+        if table in self.filed:
+            row["filed"] = True
         part_id = self.table.next_id
         self._list(part_id, row, changes)
         return part_id, row
@@ -220,12 +353,14 @@ class Parts:
     ) -> None:
         """Keep what outlives parts: the next ids of their tables, and how many batches they had.
 
+        dropped: the numbers of batches of some parts
+
         Each number of batches is rounded up to a power of two, so that it doesn't show how often a
         part was changed.
         """
         row_id, known = self.table.find("name", "") or (self.table.next_id, {})
         ended = known.get("ended", 0)
-        ended += sum(1 << (self._lines(part) + IN_FLIGHT).bit_length() for part in dropped)
+        ended += sum(1 << (batches + IN_FLIGHT).bit_length() for batches in dropped)
         next_ids = {table: self._state(table).next_id for table in tables}
         next_ids = known.get("next_ids", {}) | next_ids
         self._list(row_id, {"name": "", "ended": ended, "next_ids": next_ids}, changes)
@@ -242,9 +377,12 @@ def rests_on(batch: list[Transaction]) -> int:
     return int((note.get("1") or {}).get("sequence", 0))
 
 
-def part_header(salt: str) -> Header:
-    """Return the first line of a part's file, which continues no snapshot."""
-    return Header(0, salt, 0, 0)
+def part_header(salt: str, base: int = 0) -> Header:
+    """Return the first line of a part's file, which continues no snapshot.
+
+    base: the part's last batch in its run
+    """
+    return Header(base, salt, 0, 0)
 
 
 def _name(place: Place) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from db.journal.documents import Document, settle
 from db.journal.errors import Corrupt, Mismatch
-from db.journal.format import FORMAT, Journal, read_journal
+from db.journal.format import FORMAT, Journal, Transaction, read_journal
 from db.journal.memory import TableState
-from db.journal.parts import FoundPart, part_path, rests_on
+from db.journal.parts import FoundPart, part_header, part_path, rests_on, run_path
+from db.journal.runs import Run
 from db.journal.snapshot import Snapshot, read_snapshot
 
 REMEDY = "restore a backup with `restore`"
@@ -39,7 +40,7 @@ class Found:
 
     @property
     def outdated(self) -> bool:
-        """Whether the journal is of a version without parts."""
+        """Whether the journal is of an earlier version."""
         return self.format < FORMAT
 
     @property
@@ -133,43 +134,96 @@ def find_parts(
     for part, row in listed.documents.items():
         if "table" in row:
             with suppress(*(Corrupt, Mismatch) if salvage else ()):
-                yield _find_part(part_path(path, part), part, row, last, salvage=salvage)
+                find = _find_filed if row.get("filed") else _find_part
+                yield find(path, part, row, last, salvage=salvage)
     for part, file in part_files(path):
-        if not salvage and part >= listed.next_id and file == part_path(path, part):
+        if not salvage and part >= listed.next_id and file.suffix not in (".torn", ".tmp"):
             _refuse_unknown(file, last)
 
 
 def part_files(path: Path) -> Iterator[tuple[int, Path]]:
     """Yield the files of parts beside a store, also of parts that are not listed, with their ids;
-    also torn tails and temporary files.
+    also runs, torn tails and temporary files.
     """
-    named = re.compile(re.escape(path.name) + r"\.part\.(\d+)(\.torn|\.tmp)?")
+    named = re.compile(re.escape(path.name) + r"\.part\.(\d+)(\.torn|(\.run)?(\.tmp)?)")
     for file in sorted(path.parent.glob("*.part.*")):
         if found := named.fullmatch(file.name):
             yield int(found[1]), file
 
 
 def _find_part(path: Path, part: int, row: Document, last: int, *, salvage: bool) -> FoundPart:
+    path = part_path(path, part)
+    journal = _read_lines(path, row, salvage=salvage)
+    if journal is None:
+        raise _missing(path)
+    documents: dict[int, Document] = {}
+    journal, batches = _counting(path, journal, last, salvage=salvage)
+    for batch in batches:
+        for transaction in batch:
+            _replay(documents, transaction.get(row["table"]) or {})
+    return FoundPart(part, (row["table"], row["part"]), journal, documents)
+
+
+def _find_filed(path: Path, part: int, row: Document, last: int, *, salvage: bool) -> FoundPart:
+    """Return a filed part. Its run counts with the lines that continue it: those after it, and any
+    that it already has.
+    """
+    lines, file = part_path(path, part), run_path(path, part)
+    run = Run(file, lenient=salvage) if file.exists() else None
+    found = _read_lines(lines, row, salvage=salvage)
+    if run is not None and (run.meta.salt != row["salt"] or run.meta.rests > last):
+        raise Mismatch(f"{file} is not the file of its store: put the file back that was there")
+    if found is None and (run is None or not run.meta.clean):
+        raise _missing(lines)
+    if run is None and found is not None and found.header.base:
+        raise _missing(file)
+    at = 0 if run is None else run.meta.sequence
+    journal = found or Journal.begin(part_header(row["salt"], at))
+    if not salvage and not journal.header.base <= at <= journal.last:
+        raise Mismatch(f"{file} and {lines} do not go together: put the one back that was there")
+    changes: dict[int, Document | None] = {}
+    journal, batches = _counting(lines, journal, last, salvage=salvage)
+    for batch in batches:
+        for transaction in batch:
+            for key, document in (transaction.get(row["table"]) or {}).items():
+                changes[int(key)] = None if document is None else settle(document)
+    place = row["table"], row["part"]
+    return FoundPart(part, place, journal, changes, run, lined=found is not None, filed=True)
+
+
+def _missing(path: Path) -> Mismatch:
+    return Mismatch(
+        f"{path} is missing: put it back, or accept the loss of what it held with `restore`"
+    )
+
+
+def _read_lines(path: Path, row: Document, *, salvage: bool) -> Journal | None:
+    """Return the lines of a part; None if there is no such file."""
     try:
         journal = read_journal(path.read_bytes(), salvage=salvage)
-    except FileNotFoundError as error:
-        raise Mismatch(
-            f"{path} is missing: put it back, or accept the loss of what it held with `restore`"
-        ) from error
+    except FileNotFoundError:
+        return None
     except Corrupt as error:
         raise Corrupt(f"{path}: {error}; {REMEDY}") from error
     if journal.header.salt != row["salt"]:
         raise Mismatch(f"{path} is not the file of its store: put the file back that was there")
-    documents: dict[int, Document] = {}
+    return journal
+
+
+def _counting(
+    path: Path, journal: Journal, last: int, *, salvage: bool
+) -> tuple[Journal, list[list[Transaction]]]:
+    """Return a part's lines, and their batches, without one that rests on a batch which the journal
+    lacks: it was written before, and a crash prevented the other.
+    """
+    batches: list[list[Transaction]] = []
     for number, batch in enumerate(journal.batches(0), start=1):
-        if rests_on(batch) > last:  # written before the journal's line, which a crash prevented
+        if rests_on(batch) > last:
             if number < journal.count and not salvage:
                 raise Mismatch(f"{path} is newer than its journal: put that back")
-            journal = journal.first(number - 1)
-            break
-        for transaction in batch:
-            _replay(documents, transaction.get(row["table"]) or {})
-    return FoundPart(part, (row["table"], row["part"]), journal, documents)
+            return journal.first(number - 1), batches
+        batches.append(batch)
+    return journal, batches
 
 
 def _replay(documents: dict[int, Document], changes: dict[str, Document | None]) -> None:
@@ -182,13 +236,17 @@ def _replay(documents: dict[int, Document], changes: dict[str, Document | None])
 
 def _refuse_unknown(path: Path, last: int) -> None:
     """Raise `Mismatch` for a part that the journal has never listed, unless a crash explains it:
-    its first line was written, and the journal's was not.
+    its first line or its run was written, and the journal's line was not.
     """
     try:
-        batches = list(read_journal(path.read_bytes()).batches(0))
+        if path.suffix == ".run":
+            known = Run(path).meta.rests <= last
+        else:
+            batches = list(read_journal(path.read_bytes()).batches(0))
+            known = len(batches) > 1 or (bool(batches) and rests_on(batches[0]) <= last)
     except Corrupt:
         return
-    if len(batches) > 1 or (batches and rests_on(batches[0]) <= last):
+    if known:
         raise Mismatch(
             f"{path} belongs to a store that {path.parent} does not hold: put the other files "
             "back that were beside it, or accept the loss of what it holds with `restore`"

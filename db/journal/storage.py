@@ -18,12 +18,15 @@ from db.journal.committer import Committer
 from db.journal.disk import Disk
 from db.journal.documents import Change, Document, detach, take_back
 from db.journal.errors import OutcomeUnknown, Unavailable, disk_fault, renewed
+from db.journal.filed import FiledPart, Filing, as_filed
 from db.journal.files import direct
+from db.journal.folding import Fold
 from db.journal.measures import Histogram, Measures
 from db.journal.memory import Grouping
-from db.journal.parts import TABLE, FoundPart, Rule, count_ended
+from db.journal.parts import TABLE, FoundPart, Rule, count_ended, run_path
 from db.journal.recovery import Found
 from db.journal.runner import Runner
+from db.journal.runs import Run
 from db.journal.snapshot import Position, Writer
 from db.journal.snapshot import Tables as Snapshots
 from db.journal.tables import Tables
@@ -52,6 +55,8 @@ class JournaledStorage(Tables, Storage):
     parts: by table, a function that computes in which part of the table a document is (a string or
     a number), None for no part. Each part is stored in a file of its own, which is removed together
     with the part's last document, before that transaction returns
+    filed: by table, how its documents are filed: in files of their own, and not in memory. Their
+    ids say where each is (`filed.first_id`, `FiledState.free_id`)
     on_commit: called with each durable batch's changes, in journal order, before its writers
     continue; it must not block
     look: called at opening with all tables, and whether an earlier version wrote the files, which
@@ -70,12 +75,13 @@ class JournaledStorage(Tables, Storage):
         unique: Mapping[str, tuple[str, ...]] | None = None,
         grouping: Mapping[str, Grouping] | None = None,
         parts: Mapping[str, Rule] | None = None,
+        filed: Mapping[str, Filing] | None = None,
         on_commit: Callable[[list[Change]], None] | None = None,
         compact_bytes: int = COMPACT_BYTES,
         look: Callable[[TableDocuments, bool], None] = lambda _tables, _outdated: None,
     ) -> None:
         self._disk = Disk(Path(path))
-        super().__init__(unique or {}, grouping or {}, parts or {}, self._disk.part_lines)
+        super().__init__(unique or {}, grouping or {}, parts or {}, self._disk.part_lines, filed)
         self._on_commit = on_commit
         self._compact_bytes = compact_bytes
         self._look = look
@@ -83,6 +89,7 @@ class JournaledStorage(Tables, Storage):
         self._compacting = threading.Lock()
         self._closed = False
         self._removed = 0
+        self._to_rest: set[int] = set()
         self.path, self.torn_path = self._disk.path, self._disk.torn_path
         try:
             self._open()
@@ -100,6 +107,7 @@ class JournaledStorage(Tables, Storage):
             self._undo,
             measures=self._measures,
         )
+        self._fold_soon()
 
     # -- what is kept -----------------------------------------------------------------
 
@@ -179,6 +187,9 @@ class JournaledStorage(Tables, Storage):
         with self._compacting:
             self._committer.stop()
             try:
+                if self.failure is None:
+                    for part in self._disk.lined_parts():
+                        self._fold(part, clean=True)
                 if self.failure is None and not self._compacted:
                     self._rewrite(clean=True)
             except Exception:
@@ -205,10 +216,22 @@ class JournaledStorage(Tables, Storage):
             except OSError as error:
                 raise disk_fault(error, "the journal was not compacted") from error
 
+    def rest(self, table: str, place: int) -> None:
+        """Let a part of a filed table rest, soon: its documents are only read from now on."""
+        with self.mutex:
+            part = self._parts.part_of(table, place)
+            if part is not None:
+                self._to_rest.add(part)
+                self._fold_soon()
+
     def backup(self) -> Iterator[bytes]:
         """Yield a snapshot of everything that is durable now, in slices, beside the writers."""
         with self.mutex:
             tables, next_ids = self._durable()
+            pending = [each for each in self._pending() if each.document_id is not None]
+            for name in tables.keys() & self._parts.filed:
+                own = (each for each in pending if each.table == name)
+                tables[name] = as_filed(self._state(name)).filed.durable(own)  # type: ignore[assignment]
             for found in (tables, next_ids):
                 found.pop(TABLE, None)
             return iter(Writer(tables, self._disk.position(next_ids, clean=True), self._pause))
@@ -233,14 +256,26 @@ class JournaledStorage(Tables, Storage):
         way, and the next id of each.
         """
         tables, next_ids = self._everything()
-        for change in reversed([*self._committer.pending(), *(self._changes or ())]):
-            take_back(tables, change)
+        for change in reversed(self._pending()):
+            if change.document_id is None or change.table not in self._parts.filed:
+                take_back(tables, change)
         return tables, next_ids
+
+    def _pending(self) -> list[Change]:
+        """Return the changes that are published and not durable, in order."""
+        return [*self._committer.pending(), *(self._changes or ())]
 
     def _everything(self) -> tuple[Snapshots, dict[str, int]]:
         listed = self._parts.table
-        tables = {name: dict(self.documents(name)) for name in self.names()}
-        next_ids = {name: each.next_id for name, each in self._tables.items() if each.next_id > 1}
+        filed = self._parts.filed
+        tables: Snapshots = {
+            name: {} if name in filed else dict(self.documents(name)) for name in self.names()
+        }
+        next_ids = {
+            name: each.next_id
+            for name, each in self._tables.items()
+            if each.next_id > 1 and name not in filed
+        }
         if listed.next_id > 1:
             tables[TABLE], next_ids[TABLE] = dict(listed.documents), listed.next_id
         return tables, next_ids
@@ -249,6 +284,35 @@ class JournaledStorage(Tables, Storage):
         if not self._closed:
             time.sleep(PAUSE_SECONDS)
 
+    def _fold(self, part: int, *, clean: bool = False) -> None:
+        """Fold the lines of a filed part into its run, if it still has any."""
+        found = self._parts.filed_part(part)
+        if found is None:
+            return
+        done = self._parts.is_at_rest(found[0]["table"], found[0]["part"])
+        if done and part not in self._disk.lined_parts() and found[1].run is not None:
+            found[1].run.release()
+        rest = clean or done
+        fold = Fold(self._disk, self._parts, part, self._pending, rest=rest)
+        switch = direct if clean else self._committer.between_batches
+        fold.run(self.mutex, switch, self._run_slow, self._pause)
+
+    def _fold_soon(self) -> None:
+        if (self._disk.full or self._to_rest) and not self._compacting.locked():
+            threading.Thread(target=self._fold_due, name="folding", daemon=True).start()
+
+    def _fold_due(self) -> None:
+        """Fold what is due, in the order in which it comes."""
+        with self._compacting:
+            while not self._closed and (self._to_rest or self._disk.full):
+                due = self._to_rest or self._disk.full
+                part = due.pop()
+                self._disk.full.discard(part)
+                try:
+                    self._fold(part)
+                except Exception:
+                    logger.exception("part %s was not folded: it is tried again later", part)
+
     def _compact_by_size(self) -> None:
         with self._compacting:
             try:
@@ -256,6 +320,7 @@ class JournaledStorage(Tables, Storage):
                     self._rewrite(clean=False)
             except Exception:
                 logger.exception("compaction failed: it is tried again at twice the size")
+        self._fold_soon()
 
     def give_up(self, error: Exception) -> OutcomeUnknown:
         """Write nothing more until the store is opened again, because something beside it failed.
@@ -281,8 +346,11 @@ class JournaledStorage(Tables, Storage):
         try:
             found = self._disk.find()
             found.fill(self._held)
-            strays = {} if found.goes_on else self._parts.strays()
             parts = self._disk.find_parts(self._parts.table, found.sequence)
+            self._parts.table.build_indexes()
+            if found.outdated:
+                parts = self._parts.stray_earlier(parts)
+            strays = {} if found.goes_on else self._parts.strays()
             self._parts.load(parts)
             parts = self._parts.adopt(strays, parts, found.sequence + 1)
             for state in (*self._tables.values(), self._parts.table):
@@ -305,8 +373,19 @@ class JournaledStorage(Tables, Storage):
             if found.edited:
                 logger.warning("%s was written by another program: taken as it is", self.path)
         self._disk.begin(found, parts, anew)
+        for part in parts:
+            if part.adopted is not None:
+                run = Run(run_path(self._disk.path, part.id))
+                as_filed(self._state(part.place[0])).filed.parts[part.place[1]] = FiledPart(run)
+                if not self._parts.is_at_rest(*part.place):
+                    run.hold()
         self._disk.batches = self._disk.sequence + count_ended(self._parts.table)
         self._disk.batches += sum(part.journal.last for part in parts)
+        self._to_rest |= {
+            part.id
+            for part in parts
+            if part.filed and part.lined and self._parts.is_at_rest(*part.place)
+        }
         self._compacted = anew is not None or (not found.newer and found.snapshot.position.clean)
         self._compact_at = max(self._compact_bytes, self._disk.snapshot_size)
 
@@ -319,6 +398,10 @@ class JournaledStorage(Tables, Storage):
             if self._on_commit is not None:
                 self._on_commit([each for each in changes if each.table != TABLE])
         finally:
+            for change in changes:
+                if change.table == TABLE and change.after is None and change.before is not None:
+                    self._parts.forget(change.before)
+            self._fold_soon()
             self._removed += self._parts.count_removed(changes)
             if self._is_due() and not self._compacting.locked():
                 self._compact_at = max(self._compact_at, 2 * self._disk.journal_size)

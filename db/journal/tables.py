@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from db.journal.documents import Change, Document, detach, settle
+from db.journal.filed import FiledState, Filing
 from db.journal.memory import ALL, Bounds, Grouping, Prepared, TableState
 from db.journal.parts import TABLE, Parts, Rule
 from db.journal.snapshot import RESERVED
@@ -18,7 +19,7 @@ T = TypeVar("T")
 class Tables:
     """Tables by name. Read and write them under `mutex`; write only in a transaction.
 
-    unique, grouping, parts: by table, as `JournaledStorage` takes them
+    unique, grouping, parts, filed: by table, as `JournaledStorage` takes them
     lines: returns how many batches the file of a part holds
     """
 
@@ -28,11 +29,12 @@ class Tables:
         grouping: Mapping[str, Grouping],
         parts: Mapping[str, Rule],
         lines: Callable[[int], int],
+        filed: Mapping[str, Filing] | None = None,
     ) -> None:
         self.mutex = threading.RLock()
         self._unique, self._grouping = unique, grouping
         self._tables: dict[str, TableState] = {}
-        self._parts = Parts(parts, self._state, lines)
+        self._parts = Parts(parts, filed or {}, self._state, lines)
         self._changes: list[Change] | None = None
         self._afterwards: list[Callable[[], None]] = []
 
@@ -202,7 +204,10 @@ class Tables:
                 raise ValueError(f"the table name {name} is reserved")
             with self.mutex:  # or two at once would each make one
                 unique, grouping = self._unique.get(name, ()), self._grouping.get(name, ())
-                fresh = TableState(name, unique, grouping, self._parts.rules.get(name))
+                if name in self._parts.filed:
+                    fresh: TableState = FiledState(name)
+                else:
+                    fresh = TableState(name, unique, grouping, self._parts.rules.get(name))
                 state = self._tables.setdefault(name, fresh)
         return state
 

@@ -25,7 +25,7 @@ from voting.model.polls import Poll
 
 ENDED = {"close": "closed", "count": "closed", "void": "void"}
 LEAST_STEPS = 10
-BARRIER = 3
+BARRIER = 12
 SERVED = 3
 
 

@@ -15,6 +15,7 @@ from api.app import create_app
 from api.services import NAME, Services
 from api.settings import read_settings
 from db import OutcomeUnknown, StorageFull, Unavailable
+from db.journal import JournaledStorage
 from db.tinydb_store import TinyDBStore
 from tests.db.journal.calls import Calls
 from tests.unit.lobby import NOW, add_account, add_poll
@@ -60,8 +61,10 @@ def fail_after(calls: Calls, passing: int, number: int) -> Failing:
 @pytest.mark.parametrize("number", FAULTS)
 @pytest.mark.parametrize("how", ENDINGS)
 def test_ending_is_refused_and_stops_the_store_and_is_finished_wherever_the_disk_fails(
-    tmp_path: Path, calls: Calls, how: str, number: int
+    tmp_path: Path, calls: Calls, how: str, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """What is done beside it, later, is left out."""
+    monkeypatch.setattr(JournaledStorage, "rest", lambda *_: None)
     (tmp_path / "template").mkdir()
     known = make_secret_poll(tmp_path / "template" / "rollcall.json")
     refusal, states, step = FAULTS[number], set(), 0

@@ -12,10 +12,18 @@ from typing import Any
 import pytest
 
 from db.journal import JournaledTinyDB
+from db.journal.filed import Filing
 
 OPTIONS: Any = {
     "unique": {"ballots": ("key",)},
     "parts": {"ballots": lambda ballot: ballot["by"] % 3 or None},
+    "filed": {
+        "filed": Filing(
+            lambda row: (row["box"], row["n"]),
+            lambda _row: {},
+            lambda place, _documents: place == 2,
+        )
+    },
 }
 """Those of `worker`, which is run and not imported: it patches what it imports."""
 ROOT = Path(__file__).parents[3]
@@ -51,6 +59,7 @@ def test_nothing_acknowledged_is_missing_or_twice_when_killed_at_random(
         with JournaledTinyDB(copy / path.name, **OPTIONS) as db:
             keys = Counter(ballot["key"] for ballot in db.table("ballots"))
             ids = {ballot["key"]: ballot.doc_id for ballot in db.table("ballots")}
+            filed = {row["key"] for row in db.storage.documents("filed").values()}
             logged = {row["ballot"] for row in db.table("log")}
 
         shutil.rmtree(copy)
@@ -58,5 +67,6 @@ def test_nothing_acknowledged_is_missing_or_twice_when_killed_at_random(
         acknowledged.update(printed)
         assert {key: ids.get(key) for key in acknowledged} == acknowledged
         assert set(keys.values()) <= {1}
+        assert filed == set(ids)
         assert logged == set(ids.values()), "a transaction was torn"
     assert len(acknowledged) > 100

@@ -306,9 +306,9 @@ def test_file_that_is_no_text_is_refused(store: Store) -> None:
 def test_journal_of_a_later_format_is_refused(store: Store) -> None:
     store.insert("ada")
     header = json.loads(store.journal.read_bytes()[9:])
-    store.journal.write_bytes(seal(encode({**header, "format": 3}), seed=0))
+    store.journal.write_bytes(seal(encode({**header, "format": 4}), seed=0))
 
-    store.refuses(Corrupt, "format 3")
+    store.refuses(Corrupt, "format 4")
 
 
 def test_journal_without_its_snapshot_file_begins_anew_where_none_was_ever(store: Store) -> None:

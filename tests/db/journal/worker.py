@@ -17,15 +17,24 @@ import threading
 import time
 from typing import Any
 
-from db.journal import JournaledTinyDB, files, storage
+from db.journal import JournaledTinyDB, disk, files, storage
+from db.journal.filed import Filing, first_id
 
 WRITERS = 6
 OPTIONS: Any = {
     "unique": {"ballots": ("key",)},
     "parts": {"ballots": lambda ballot: ballot["by"] % 3 or None},
+    "filed": {
+        "filed": Filing(
+            lambda row: (row["box"], row["n"]),
+            lambda _row: {},
+            lambda place, _documents: place == 2,
+        )
+    },
 }
 storage.PAUSE_SECONDS = 0.0001
 files.ROOM_BYTES = 2_000
+disk.FOLD_BYTES = 4_000
 
 
 def write(db: JournaledTinyDB, writer: int) -> None:
@@ -36,6 +45,9 @@ def write(db: JournaledTinyDB, writer: int) -> None:
         with db.transaction():
             ballot_id = ballots.insert({"key": f"{writer}-{number}", "by": writer})
             log.insert({"ballot": ballot_id})
+            box, n = 1 + writer % 2, number * WRITERS + writer
+            filed = {"key": f"{writer}-{number}", "box": box, "n": n}
+            db.storage.put("filed", first_id(box, n), filed)
             if number % 5 == 0:
                 log.update({"seen": True}, doc_ids=[ballot_id])
         os.write(1, b"%d %d %d\n" % (writer, number, ballot_id))

@@ -1,0 +1,300 @@
+"""Filed tables: each document is in a part that its id names, and is read when it is asked for.
+
+The upper bits of an id are the number of its part, the lower ones come from the document. So one is
+found without an index. In memory there is what has changed since a part's run was written and, of a
+part in which documents are still looked for, 8 bytes for each.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from db.journal.documents import Change, Document
+from db.journal.format import encode
+from db.journal.memory import TableState
+from db.journal.runs import CountOf, Run
+
+PLACE_BITS = 40
+NEAR = 4
+"""Among how many ids a document is looked for: it gets the first of them that is free."""
+
+
+@dataclass(frozen=True)
+class Filing:
+    """How a table is filed.
+
+    number: computes in which part a document is, and a number below 2**40 that finds it there
+    count: computes what it adds to the counts of its part
+    rests: computes whether nothing is looked for in a part any more, from its number and the
+    documents of the tables
+    """
+
+    number: Callable[[Document], tuple[int, int]]
+    count: CountOf
+    rests: Callable[[int, Callable[[str], Mapping[int, Document]]], bool]
+
+
+def first_id(place: int, number: int) -> int:
+    """Return the first of the ids that a document may have."""
+    return place << PLACE_BITS | min(number, (1 << PLACE_BITS) - NEAR)
+
+
+def place_of(document_id: int) -> int:
+    """Return in which part a document is."""
+    return document_id >> PLACE_BITS
+
+
+class FiledPart:
+    """The documents of a part: a run, and on it the changes since.
+
+    changes: documents by id, None for one that was removed
+    folding: those that are being written into a new run
+    """
+
+    __slots__ = ("changes", "folding", "run", "size")
+
+    def __init__(
+        self, run: Run | None = None, changes: Mapping[int, Document | None] | None = None
+    ) -> None:
+        self.run, self.size = run, 0 if run is None else run.meta.count
+        self.changes: dict[int, Document | None] = {}
+        self.folding: dict[int, Document | None] = {}
+        for key, document in (changes or {}).items():
+            self.put(key, self.has(key), document)
+
+    def get(self, key: int) -> Document | None:
+        """Return a document; None if there is none. Raises `Corrupt`."""
+        for changed in (self.changes, self.folding):
+            if key in changed:
+                return changed[key]
+        return None if self.run is None else self.run.get(key)
+
+    def has(self, key: int) -> bool:
+        """Return whether there is a document."""
+        for changed in (self.changes, self.folding):
+            if key in changed:
+                return changed[key] is not None
+        return self.run is not None and bool(self.run.between(key, key + 1))
+
+    def put(self, key: int, had: bool, document: Document | None) -> None:
+        """Store a document, or remove it. had: whether there is one."""
+        self.size += (document is not None) - had
+        self.changes[key] = document
+
+    def near(self, first: int) -> list[int]:
+        """Return the ids of documents from `first` on, among `NEAR`."""
+        changes, run = self.changes, self.run
+        found: Iterable[int] = () if run is None else run.between(first, first + NEAR)
+        keys = range(first, first + NEAR)
+        if not found and not self.folding and changes.keys().isdisjoint(keys):
+            return []
+        return [key for key in keys if self.has(key)]
+
+    def since(self) -> dict[int, Document | None]:
+        """Return what has changed since the run."""
+        return self.folding | self.changes
+
+    def items(self) -> Iterator[tuple[int, Document]]:
+        """Yield the documents as they are now, whatever is changed meanwhile."""
+        return merged(self.run, self.since())
+
+    def counts(self, count_of: CountOf) -> Counter[str]:
+        """Return what the documents count together."""
+        counts = Counter[str]({} if self.run is None else self.run.meta.counts)
+        for key, document in self.since().items():
+            before = None if self.run is None else self.run.get(key)
+            if before is not None:
+                counts.subtract(count_of(before))
+            if document is not None:
+                counts.update(count_of(document))
+        return counts
+
+    def freeze(self, pending: Iterable[Change]) -> dict[int, Document | None]:
+        """Begin to fold: return what has durably changed since the run, for a new one.
+
+        pending: the changes of the part's documents that are not durable yet, in order
+        """
+        durable, own = dict(self.changes), list(pending)
+        for change in reversed(own):
+            durable[change.document_id or 0] = change.before
+        kept = {key: self.changes[key] for each in own if (key := each.document_id or 0)}
+        self.folding, self.changes = durable, kept
+        return durable
+
+    def thaw(self, run: Run | None = None) -> None:
+        """End folding, with the new run if there is one."""
+        if run is None:
+            self.changes = self.since()
+        else:
+            self.run = run
+        self.folding = {}
+
+    def begin_anew(self) -> None:
+        """Forget the run, whose file was dropped, and what was removed from it."""
+        self.run = None
+        self.changes = {key: each for key, each in self.since().items() if each is not None}
+        self.folding = {}
+
+
+def merged(run: Run | None, changes: dict[int, Document | None]) -> Iterator[tuple[int, Document]]:
+    """Yield the documents of a run with changes, which it takes for itself."""
+    for key, document in () if run is None else run.items():
+        if key not in changes:
+            yield key, document
+        elif (changed := changes.pop(key)) is not None:
+            yield key, changed
+    for key, changed in changes.items():
+        if changed is not None:
+            yield key, changed
+
+
+class FiledDocuments(MutableMapping[int, Document]):
+    """The documents of a filed table by id, and the `strays`, which are in no part yet."""
+
+    def __init__(self) -> None:
+        self.parts: dict[int, FiledPart] = {}
+        self.strays: dict[int, Document] = {}
+
+    def __getitem__(self, key: int) -> Document:
+        found: Document | None = self.get(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def get(self, key: int, default: Any = None) -> Any:
+        part = self.parts.get(key >> PLACE_BITS)
+        found = None if part is None else part.get(key)
+        return self.strays.get(key, default) if found is None else found
+
+    def __setitem__(self, key: int, document: Document) -> None:
+        place = key >> PLACE_BITS
+        part = self.parts.get(place) or self.begun(place)
+        part.put(key, part.has(key), document)
+
+    def __delitem__(self, key: int) -> None:
+        self.parts[key >> PLACE_BITS].put(key, True, None)
+
+    def begun(self, place: int) -> FiledPart:
+        """Return a new part."""
+        part = self.parts[place] = FiledPart()
+        return part
+
+    def __contains__(self, key: object) -> bool:
+        if not isinstance(key, int):
+            return False
+        part = self.parts.get(key >> PLACE_BITS)
+        return (part is not None and part.has(key)) or key in self.strays
+
+    def __len__(self) -> int:
+        return sum(part.size for part in [*self.parts.values()]) + len(self.strays)
+
+    def __iter__(self) -> Iterator[int]:
+        return (key for key, _ in self.items())
+
+    def items(self) -> Iterator[tuple[int, Document]]:  # type: ignore[override]
+        """Yield the documents with their ids, those of one part after those of another."""
+        for part in [*self.parts.values()]:
+            yield from part.items()
+        yield from self.strays.items()
+
+    def values(self) -> Iterator[Document]:  # type: ignore[override]
+        return (document for _, document in self.items())
+
+    def near(self, first: int) -> list[int]:
+        """Return the ids of documents from `first` on, among `NEAR`."""
+        part = self.parts.get(first >> PLACE_BITS)
+        return [] if part is None else part.near(first)
+
+    def durable(self, pending: Iterable[Change]) -> "Frozen":
+        """Return the documents without the changes that are not durable yet, in order."""
+        own = list(pending)
+        parts = {place: (part.run, part.since()) for place, part in self.parts.items()}
+        for change in reversed(own):
+            key = change.document_id or 0
+            parts[key >> PLACE_BITS][1][key] = change.before
+        return Frozen([*parts.values()])
+
+
+class Frozen:
+    """The documents of a filed table as they were at a moment."""
+
+    def __init__(self, parts: list[tuple[Run | None, dict[int, Document | None]]]) -> None:
+        self._parts = [(run and run.opened(), changes) for run, changes in parts]
+
+    def items(self) -> Iterator[tuple[int, Document]]:
+        """Yield them with their ids, once."""
+        while self._parts:
+            run, changes = self._parts.pop()
+            yield from merged(run, changes)
+
+
+class _Sizes:
+    def __init__(self, documents: FiledDocuments) -> None:
+        self._documents = documents
+
+    def __getitem__(self, place: int) -> int:
+        part = self._documents.parts.get(place)
+        return 0 if part is None else part.size
+
+
+class FiledState(TableState):
+    """A filed table. Nothing but ids and parts finds its documents, and it issues no ids."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.filed = FiledDocuments()
+        self.documents = self.filed  # type: ignore[assignment]
+        self.sizes = _Sizes(self.filed)  # type: ignore[assignment]
+
+    def load(self, documents: dict[int, Document]) -> None:
+        self.present = True
+        self.filed.strays = documents
+
+    def reserve(self, document_id: int) -> None:
+        """Do nothing."""
+
+    def replay(self, table: dict[str, Document | None] | None) -> None:
+        self.present = table is not None
+        if table is None:
+            self.filed.strays.clear()
+        for key, document in (table or {}).items():
+            if document is None:
+                self.filed.strays.pop(int(key), None)
+            else:
+                self.filed.strays[int(key)] = document
+
+    def build_indexes(self) -> None:
+        """Do nothing."""
+
+    def put(
+        self, document_id: int, after: Document | None, _prepared: object = None
+    ) -> Change | None:
+        place = document_id >> PLACE_BITS
+        part = self.filed.parts.get(place) or self.filed.begun(place)
+        before = part.get(document_id)
+        if before == after and encode(before) == encode(after):
+            return None
+        part.put(document_id, before is not None, after)
+        return Change(self.name, document_id, before, after)
+
+    def undo(self, change: Change) -> None:
+        key = change.document_id
+        if key is None:
+            super().undo(change)
+        else:
+            part = self.filed.parts[key >> PLACE_BITS]
+            part.put(key, change.after is not None, change.before)
+
+    def free_id(self, first: int) -> int:
+        """Return the first free id; only the first `NEAR` are found by `near`."""
+        while len(taken := self.filed.near(first)) == NEAR:
+            first += NEAR
+        return next(key for key in range(first, first + NEAR) if key not in taken)
+
+
+def as_filed(state: TableState) -> FiledState:
+    """Return a table that is filed. Raises TypeError for another."""
+    if not isinstance(state, FiledState):
+        raise TypeError(f"{state.name} is not filed")
+    return state

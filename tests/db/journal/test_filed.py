@@ -1,0 +1,516 @@
+"""Filed tables: documents in files of their own, sorted by id, that are read when asked for."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tinydb import TinyDB
+
+from db.journal import Corrupt, JournaledStorage, Mismatch, OutcomeUnknown, disk, files, offline
+from db.journal.filed import FiledPart, Filing, as_filed, first_id
+from db.journal.format import encode, seal
+from tests.db.journal.calls import Calls, failing
+from tests.db.journal.earlier import make_journal_of_format_1
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+RUN, LINES = "s.json.part.1.run", "s.json.part.1"
+FILING = Filing(
+    lambda row: (row["box"], int(row["by"][:4], 36)),
+    lambda row: {"rows": 1, row["mark"]: 1},
+    lambda place, documents: place in documents("over"),
+)
+
+
+class Store:
+    """A store with a filed table, and what its files hold."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "s.json"
+        self.storage = self.open()
+
+    def open(self) -> JournaledStorage:
+        self.storage = JournaledStorage(self.path, filed={"b": FILING})
+        return self.storage
+
+    def reopen(self) -> JournaledStorage:
+        self.storage.close()
+        return self.open()
+
+    def add(self, *rows: dict[str, Any], also: Callable[[], None] = lambda: None) -> list[int]:
+        """File new documents, in one transaction; return their ids."""
+        made = []
+        with self.storage.transaction():
+            for row in rows:
+                state = as_filed(self.storage.table("b"))
+                made.append(state.free_id(first_id(*FILING.number(row))))
+                self.storage.put("b", made[-1], row)
+            also()
+        return made
+
+    def put(self, *rows: tuple[int, dict[str, Any] | None], table: str = "b") -> None:
+        with self.storage.transaction():
+            for document_id, document in rows:
+                self.storage.put(table, document_id, document)
+
+    def part(self, place: int = 1) -> FiledPart:
+        return as_filed(self.storage.table("b")).filed.parts[place]
+
+    def found(self) -> dict[int, Any]:
+        return dict(self.storage.documents("b").items())
+
+    def kill(self) -> None:
+        """Stop, and leave the files as a kill would."""
+        left = self.read()
+        self.storage.close()
+        self.leave(left)
+
+    def read(self) -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in self.path.parent.iterdir() if path.is_file()}
+
+    def leave(self, left: dict[Path, bytes]) -> None:
+        for path in self.path.parent.iterdir():
+            path.unlink()
+        for path, data in left.items():
+            path.write_bytes(data)
+
+    def names(self) -> set[str]:
+        return {path.name for path in self.path.parent.glob("s.json.part*")}
+
+    def holding(self, data: bytes) -> set[str]:
+        return {path.name for path in self.path.parent.iterdir() if data in path.read_bytes()}
+
+    def refuses(self, refusal: type[Exception], match: str) -> None:
+        """It is refused, and nothing is changed."""
+        before = self.read()
+        with pytest.raises(refusal, match=match):
+            self.open()
+        lock = self.path.with_name("s.json.lock")
+        assert {path for path, data in self.read().items() if data != before[path]} <= {lock}
+
+
+@pytest.fixture
+def store(folder: Path, calls: Calls) -> Iterator[Store]:
+    made = Store(folder)
+    yield made
+    calls.rules.clear()
+    made.storage.close()
+
+
+def boxed(by: str, box: int = 1, mark: str = "yes") -> dict[str, Any]:
+    return {"by": by, "box": box, "mark": mark}
+
+
+MANY = [boxed(f"{number:04x}", mark="yes" if number % 3 else "no") for number in range(0, 3000, 7)]
+
+
+# -- where documents are ------------------------------------------------------------------
+
+
+def test_filed_documents_are_in_the_files_of_their_part_alone(store: Store) -> None:
+    store.add(boxed("anna"), boxed("bobb", box=2))
+    store.put((1, {"by": "eve"}), table="a")
+    assert store.holding(b"anna") == {LINES}
+    assert store.holding(b"bobb") == {"s.json.part.2"}
+
+    store.storage.compact()
+    store.storage.close()
+
+    assert store.holding(b"anna") == {RUN}
+    assert store.holding(b"bobb") == {"s.json.part.2.run"}
+    assert store.names() == {RUN, "s.json.part.2.run"}
+    for name, by in ((RUN, "anna"), ("s.json.part.2.run", "bobb")):
+        with TinyDB(store.path.with_name(name)) as stock:
+            assert [row["by"] for row in stock.table("b")] == [by]
+    store.open()
+    assert {row["by"] for row in store.found().values()} == {"anna", "bobb"}
+
+
+def test_run_is_sorted_and_not_in_memory(store: Store) -> None:
+    ids = store.add(*MANY)
+    store.reopen()
+
+    assert [*store.found()] == sorted(ids)
+    assert store.part().since() == {}
+    assert {key: store.storage.documents("b")[key] for key in ids} == dict(
+        zip(ids, MANY, strict=True)
+    )
+    assert len(store.storage.documents("b")) == len(MANY)
+    assert store.storage.documents("b").get(ids[0] + 1) is None
+
+
+def test_documents_of_alike_numbers_get_ids_of_their_own(store: Store) -> None:
+    ids = store.add(*(boxed("abcd" + str(number)) for number in range(4)))
+
+    assert ids == [*range(ids[0], ids[0] + 4)]
+    assert store.add(boxed("abcd")) == [ids[0] + 4]
+    assert len(store.reopen().documents("b")) == 5
+
+
+def test_part_is_dropped_whole_with_its_last_document(store: Store) -> None:
+    ids = store.add(boxed("anna"), boxed("bobb"))
+    store.reopen()
+    store.put((ids[0], None))
+    assert store.names() == {LINES, RUN}
+
+    store.put((ids[1], None))
+
+    assert store.names() == set()
+    assert store.holding(b"anna") == set()
+    assert store.found() == {}
+    assert store.add(boxed("caro")) != []
+    assert [row["by"] for row in store.found().values()] == ["caro"]
+    assert [row["by"] for row in store.reopen().documents("b").values()] == ["caro"]
+
+
+def test_transaction_in_two_filed_parts_is_stored_whole(store: Store) -> None:
+    """It has a line in the journal, without which those of the parts don't count."""
+    store.add(boxed("anna"), boxed("bobb", box=2))
+    left = store.read()
+
+    store.add(boxed("caro"), boxed("dave", box=2))
+    written = store.read()
+    store.storage.close()
+    store.leave(
+        {
+            **written,
+            store.path.with_name("s.json.journal"): left[store.path.with_name("s.json.journal")],
+        }
+    )
+    store.open()
+
+    assert {row["by"] for row in store.found().values()} == {"anna", "bobb"}
+
+
+def test_counts_are_those_of_the_documents(store: Store) -> None:
+    ids = store.add(*MANY)
+    store.reopen()
+    store.put((ids[0], boxed("0000", mark="maybe")), (ids[1], None))
+
+    counts = store.part().counts(FILING.count)
+
+    marks = ["maybe", *(row["mark"] for row in MANY[2:])]
+    assert {key: count for key, count in counts.items() if count} == {
+        "rows": len(MANY) - 1,
+        **{mark: marks.count(mark) for mark in set(marks)},
+    }
+    store.reopen()
+    assert store.part().run is not None
+    assert store.part().counts(FILING.count) == {k: v for k, v in counts.items() if v}
+
+
+def test_random_history_is_that_of_a_dict(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "FOLD_BYTES", 2_000)
+    chance, expected = random.Random(7), dict[int, Any]()
+    for step in range(600):
+        known = [*expected]
+        choice = chance.random() if known else 1.0
+        if choice < 0.25:
+            key = chance.choice(known)
+            expected[key] = {**expected[key], "mark": chance.choice("xyz")}
+            store.put((key, expected[key]))
+        elif choice < 0.5:
+            key = chance.choice(known)
+            del expected[key]
+            store.put((key, None))
+        else:
+            row = boxed(f"{chance.randrange(1 << 18):04x}", box=chance.randrange(1, 3))
+            (key,) = store.add(row)
+            expected[key] = row
+        if step % 100 == 99:
+            assert store.found() == expected
+            copied = json.loads(b"".join(store.storage.backup()))["b"]
+            assert copied == {str(key): row for key, row in expected.items()}
+            (store.reopen if step % 200 == 99 else store.kill)()
+            if step % 200 != 99:
+                store.open()
+    assert store.found() == expected
+
+
+# -- folding ------------------------------------------------------------------------------
+
+
+def test_lines_are_folded_into_the_run_when_they_are_long(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "FOLD_BYTES", 2_000)
+    for row in MANY:
+        store.add(row)
+    with store.storage._compacting:
+        pass
+
+    assert RUN in store.names()
+    assert store.path.with_name(LINES).stat().st_size < files.ROOM_BYTES + 4_000
+    assert len(store.part().since()) < 100
+    assert len(store.found()) == len(MANY)
+
+
+def test_what_is_written_while_lines_are_folded_is_kept(store: Store, calls: Calls) -> None:
+    ids = store.add(boxed("anna"), boxed("bobb"))
+
+    def write(real: Callable[..., Any], *arguments: Any) -> Any:
+        calls.rules.clear()
+        store.add(boxed("caro"))
+        store.put((ids[0], boxed("anna", mark="no")), (ids[1], None))
+        return real(*arguments)
+
+    calls.rules["fsync", RUN + ".tmp"] = write
+    store.storage._fold(1)
+
+    expected = [("anna", "no"), ("caro", "yes")]
+    assert sorted((row["by"], row["mark"]) for row in store.found().values()) == expected
+    store.kill()
+    store.open()
+    assert sorted((row["by"], row["mark"]) for row in store.found().values()) == expected
+
+
+def test_part_that_is_dropped_while_it_is_folded_leaves_nothing(store: Store, calls: Calls) -> None:
+    ids = store.add(boxed("anna"))
+
+    def drop(real: Callable[..., Any], *arguments: Any) -> Any:
+        calls.rules.clear()
+        store.put((ids[0], None))
+        assert store.holding(b"anna") == set()
+        return real(*arguments)
+
+    calls.rules["fsync", RUN + ".tmp"] = drop
+    store.storage._fold(1)
+
+    assert store.names() == set()
+    assert store.found() == {}
+
+
+def test_fold_that_fails_changes_nothing(store: Store, calls: Calls) -> None:
+    store.add(boxed("anna"))
+    calls.rules["write", RUN + ".tmp"] = failing(OSError(28, "full"))
+
+    with pytest.raises(OSError, match="full"):
+        store.storage._fold(1)
+
+    assert store.names() == {LINES}
+    store.add(boxed("bobb"))
+    calls.rules.clear()
+    assert len(store.reopen().documents("b")) == 2
+
+
+def test_store_stops_when_a_run_can_not_be_put_in_its_place(store: Store, calls: Calls) -> None:
+    store.add(boxed("anna"))
+    calls.rules["replace", RUN] = failing(OSError(5, "I/O"))
+
+    with pytest.raises(OSError, match="I/O"):
+        store.storage._fold(1)
+
+    with pytest.raises(OutcomeUnknown):
+        store.add(boxed("bobb"))
+    calls.rules.clear()
+    assert [row["by"] for row in store.reopen().documents("b").values()] == ["anna"]
+
+
+def test_part_rests_when_nothing_is_looked_for_in_it_any_more(store: Store) -> None:
+    (key,) = store.add(boxed("anna"))
+    store.put((1, {}), table="over")
+
+    store.storage.rest("b", 1)
+    with store.storage._compacting:
+        pass
+    store.storage._fold_due()
+
+    assert store.names() == {RUN}
+    run = store.part().run
+    assert run is not None
+    assert (run._ids, run._handle) == (None, None)
+    assert store.found() == {key: boxed("anna")}
+    store.put((key, boxed("anna", mark="no")))
+    assert store.names() == {RUN, LINES}
+    assert store.reopen().documents("b")[key]["mark"] == "no"
+
+
+# -- opening ------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("quiet", "unsynced")
+@pytest.mark.parametrize("over", [False, True])
+def test_no_bit_of_a_run_can_be_flipped_unnoticed(folder: Path, over: bool) -> None:
+    """Opening refuses it, or of a part at rest `check`; or it says the same as before."""
+    store = Store(folder)
+    ids = store.add(*MANY[:40])
+    if over:
+        store.put((1, {}), table="over")
+    store.storage.close()
+    path = store.path.with_name(RUN)
+    whole, expected = path.read_bytes(), dict(zip(ids, MANY, strict=False))
+    for place in range(0, len(whole), 11):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        with pytest.raises(Corrupt):
+            offline.check(store.path)
+        try:
+            store.open()
+        except Corrupt:
+            continue
+        assert over
+        with suppress(Corrupt):
+            assert {key: store.storage.documents("b")[key] for key in ids} == expected
+        store.storage.close()
+
+
+def test_run_or_lines_that_are_missing_or_of_another_time_are_refused(store: Store) -> None:
+    store.add(boxed("anna"))
+    store.reopen()
+    old = store.read()
+    store.add(boxed("bobb"))
+    store.storage._fold(1)
+    store.add(boxed("caro"))
+    store.kill()
+    new = store.read()
+    run, lines = store.path.with_name(RUN), store.path.with_name(LINES)
+
+    for changed, match in (
+        ({lines: None}, "part.1 is missing.*restore"),
+        ({run: None}, "part.1.run is missing.*restore"),
+        ({run: old[run]}, "do not go together"),
+        ({run: new[run][:-3]}, "damaged at its end"),
+    ):
+        left: dict[Path, Any] = {**new, **changed}
+        store.leave({path: data for path, data in left.items() if data is not None})
+        store.refuses((Mismatch, Corrupt), match)  # type: ignore[arg-type]
+    store.leave(new)
+    assert len(store.open().documents("b")) == 3
+
+
+def test_run_of_another_store_is_refused(store: Store) -> None:
+    store.add(boxed("anna"))
+    store.storage.close()
+    mine = store.read()
+    store.leave({})
+    store.open()
+    store.add(boxed("bobb"))
+    store.storage.close()
+    run = store.path.with_name(RUN)
+    store.leave({**store.read(), run: mine[run]})
+
+    store.refuses(Mismatch, "is not the file of its store")
+    store.leave({run: mine[run], store.path.with_name("s.json.lock"): b""})
+    store.refuses(Mismatch, "belongs to a store that")
+    store.leave(mine)
+    store.open()
+
+
+def earlier(store: Store, format_: int) -> None:
+    """Make files of an earlier version: documents in the snapshot, the journal and a part."""
+    store.storage.close()
+    store.leave({})
+    parts: Any = {"b": lambda row: row["box"] if row["box"] == 2 and format_ == 2 else None}
+    storage = JournaledStorage(store.path, parts=parts)
+    for number, row in enumerate([boxed("anna"), boxed("bobb", box=2), boxed("caro")], start=5):
+        with storage.transaction():
+            storage.put("b", number, row)
+    store.storage = storage
+    store.kill()
+    if format_ == 1:
+        make_journal_of_format_1(store.path)
+    else:
+        journal = store.path.with_name("s.json.journal")
+        header, _, batches = journal.read_bytes().partition(b"\n")
+        fields = {**json.loads(header[9:]), "format": 2}
+        journal.write_bytes(seal(encode(fields), seed=0) + batches)
+
+
+@pytest.mark.parametrize("format_", [1, 2])
+def test_documents_of_an_earlier_version_are_filed(store: Store, format_: int) -> None:
+    earlier(store, format_)
+
+    store.open()
+
+    assert {row["by"] for row in store.found().values()} == {"anna", "bobb", "caro"}
+    assert all(key >> 40 == row["box"] for key, row in store.found().items())
+    assert len(store.holding(b"anna")) == len(store.holding(b"bobb")) == 1
+    assert all(name.endswith(".run") for name in store.names())
+    assert len(store.reopen().documents("b")) == 3
+
+
+def test_filing_is_done_again_when_a_crash_interrupts_it(store: Store, calls: Calls) -> None:
+    earlier(store, 2)
+    left = store.read()
+    store.open()
+    runs = sorted(store.names())
+    assert len(runs) == 2
+    store.storage.close()
+    for step in (*runs, "s.json", "s.json.journal"):
+        store.leave(left)
+        calls.rules["replace", step] = failing(KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            store.open()
+        calls.rules.clear()
+
+        store.open()
+
+        assert {row["by"] for row in store.found().values()} == {"anna", "bobb", "caro"}, step
+        assert len(store.holding(b"anna")) == len(store.holding(b"bobb")) == 1, step
+        store.storage.close()
+
+
+# -- backups and the command line's functions ---------------------------------------------
+
+
+def plain(chunks: Any, _slices: int) -> Any:
+    return chunks
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_backup_has_filed_documents_and_is_restored(store: Store, running: bool) -> None:
+    store.add(*MANY)
+    store.reopen()
+    store.add(boxed("zzzz"))
+    backup = store.path.with_name("backup.json")
+    if running:
+        backup.write_bytes(b"".join(store.storage.backup()))
+        store.storage.close()
+    else:
+        store.storage.close()
+        assert offline.backup(store.path, backup, plain).documents == {"b": len(MANY) + 1}
+    with TinyDB(backup) as stock:
+        assert len(stock.table("b")) == len(MANY) + 1
+    store.open()
+    store.add(boxed("late"))
+    store.storage.close()
+
+    offline.restore(store.path, backup, NOW, plain)
+
+    assert offline.check(store.path).documents["b"] == len(MANY) + 1
+    store.open()
+    assert {row["by"] for row in store.found().values()} == {
+        *(row["by"] for row in MANY),
+        "zzzz",
+    }
+    copies = [name for name in store.holding(b'"late"') if "before-restore" not in name]
+    assert copies == []
+
+
+def test_backup_holds_only_what_is_durable(store: Store) -> None:
+    (key,) = store.add(boxed("anna"))
+    with store.storage.transaction():
+        store.storage.put("b", key, boxed("anna", mark="no"))
+        store.storage.put("b", key + 1, boxed("anna1"))
+        copied = json.loads(b"".join(store.storage.backup()))["b"]
+
+    assert copied == {str(key): boxed("anna")}
+
+
+def test_what_can_be_read_of_a_damaged_run_is_restored(store: Store) -> None:
+    store.add(*MANY)
+    store.storage.close()
+    run = store.path.with_name(RUN)
+    data = run.read_bytes()
+    run.write_bytes(data.replace(b'"by":"%s"' % MANY[40]["by"].encode(), b'"by":"XXXX"'))
+
+    done = offline.restore(store.path, store.path, NOW, plain)
+
+    assert "damaged between its documents 32 and 64" in str(done.lost)
+    store.open()
+    assert {row["by"] for row in store.found().values()} == {
+        row["by"] for row in (*MANY[:32], *MANY[64:])
+    }
