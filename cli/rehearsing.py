@@ -54,13 +54,7 @@ def rehearse(
       rollcall rehearse --workers 3 --database postgresql://me@127.0.0.1/empty --kill
     """
     _check_use(url, workers, database, ends=kill or restart)
-    from gevent import monkey  # noqa: PLC0415 (for this command alone)
-
-    monkey.patch_all()
-    try:
-        from cli import rehearsal as steps  # noqa: PLC0415 (after the patching)
-    except ImportError as error:
-        raise Refused(EXTRA) from error
+    steps = _load_steps()
     run, console = secrets.token_hex(4), Console(stderr=True)
     processes = workers, database
     people = [steps.Person(f"rehearsal-{run}-{n}@example.org") for n in range(voters)]
@@ -76,6 +70,18 @@ def rehearse(
         except steps.GaveUp as error:
             raise Refused(f"the rehearsal could not be held: {error}") from error
     _report(rehearsal, watch, lost, twice)
+
+
+def _load_steps() -> Any:
+    """Patch the standard library, and return the module of the steps. Raises `Refused`."""
+    from gevent import monkey  # noqa: PLC0415 (for this command alone)
+
+    monkey.patch_all()
+    try:
+        from cli import rehearsal  # noqa: PLC0415 (after the patching)
+    except ImportError as error:
+        raise Refused(EXTRA) from error
+    return rehearsal
 
 
 def _check_use(url: str | None, workers: int, database: str | None, *, ends: bool) -> None:

@@ -417,7 +417,7 @@ export interface components {
         Sent: {
             id: number;
         };
-        /** @description When to connect again, in seconds. Each client is told another moment, so that a crowd comes back one after the other. */
+        /** @description When to connect again, in seconds. Each client gets another moment, so that a crowd comes back one after the other. */
         ServerStopping: {
             retry_after: number;
         };
