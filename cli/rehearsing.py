@@ -54,9 +54,8 @@ def rehearse(
       rollcall rehearse --workers 3 --database postgresql://me@127.0.0.1/empty --kill
     """
     _check_use(url, workers, database, ends=kill or restart)
-    steps = _load_steps()
-    run, console = secrets.token_hex(4), Console(stderr=True)
-    processes = workers, database
+    steps, console = _load_steps(), Console(stderr=True)
+    run, processes = secrets.token_hex(4), (workers, database)
     people = [steps.Person(f"rehearsal-{run}-{n}@example.org") for n in range(voters)]
     with (
         _served(url, console, processes, kill=kill, restart=restart) as (where, interrupt),
