@@ -25,6 +25,7 @@ from db.postgres.transaction import Transaction
 from db.postgres.turns import Turns
 
 OnChanges = Callable[[list[Change]], None]
+Place = tuple[str, int, Document]
 States = Mapping[str, Mapping[int, Document | None]]
 
 
@@ -37,6 +38,8 @@ class PostgresEngine(Tables):
     its own writers continue; it must not block
     on_apply: called before that with the changes of other workers
     passing: the tables that a backup lacks
+    announcement: returns the table, id and document by which others learn that this worker has read
+    everything again
 
     Raises `Unavailable` if the database can't be used.
     """
@@ -52,11 +55,12 @@ class PostgresEngine(Tables):
         on_commit: OnChanges,
         on_apply: OnChanges = lambda _changes: None,
         passing: tuple[str, ...] = (),
+        announcement: Callable[[], Place | None] = lambda: None,
     ) -> None:
         super().__init__(unique, grouping, parts, lambda _part: 0)
         self._names = ("meta", *unique)
         self._on_commit, self._on_apply = on_commit, on_apply
-        self._passing = passing
+        self._passing, self._announcement = passing, announcement
         self._issued: set[str] = set()
         self._loaded = False
         self.worker = worker.encode()
@@ -149,6 +153,16 @@ class PostgresEngine(Tables):
         commands = [each for name, rows in finals.items() for each in self._write(name, rows)]
         commands.append(statements.append(self.sequence + 1, finals, next_ids, by))
         return [*commands, COMMIT]
+
+    def announce(self) -> list[Change]:
+        """Publish here that this worker has read everything again; return the changes to commit."""
+        found = self._announcement()
+        if found is None:
+            return []
+        name, key, document = found
+        with self.mutex:
+            change = self.table(name).put(key, settle(document))
+        return [] if change is None else [change]
 
     def landed(self, changes: list[Change]) -> None:
         """Note that a batch is durable, and notify."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from db.engine import OnCommit
 from db.entity_store import REVISED, EntityStore
 from db.journal import Change
+from db.journal.documents import Document
 from db.journal.errors import Unavailable
 from db.poll_keys import PollKeys
 from db.postgres.engine import PostgresEngine
@@ -51,6 +52,7 @@ class PostgresStore(EntityStore):
                 on_commit=on_commit,
                 on_apply=self._revise,
                 passing=PASSING,
+                announcement=self._announcement,
             )
             return self._postgres
 
@@ -109,6 +111,13 @@ class PostgresStore(EntityStore):
     def _forget(self, poll_ids: set[int]) -> None:
         self._postgres.forget_log()  # it has the ballots as they were cast
         super()._forget(poll_ids)
+
+    def _announcement(self) -> tuple[str, int, Document] | None:
+        found = self._postgres.table("workers").find("name", self.worker)
+        if found is None:
+            return None
+        key, document = found
+        return "workers", key, {**document, "announced": document["announced"] + 1}
 
     def _revise(self, changes: list[Change]) -> None:
         """Count the changes by other workers of what `revision` counts."""
