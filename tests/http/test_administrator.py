@@ -5,6 +5,7 @@ from functools import partial
 from tests.at_once import at_once
 from tests.http.hall import faults, refusal
 from tests.keys import read_keys
+from tests.postgres import of_files
 from tests.server import Server
 
 ADMIN = "/auth/admin"
@@ -35,6 +36,7 @@ def test_setup_code_makes_one_administrator_when_two_use_it_at_once(server: Serv
     assert "administrator" not in "".join(server.output)
 
 
+@of_files
 def test_backup_is_the_administrators_alone_and_holds_no_secret(server: Server) -> None:
     ann, bob = server.sign_up("ann"), server.sign_up("bob")
     server.cast(bob, [1])

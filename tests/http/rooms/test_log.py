@@ -9,6 +9,7 @@ import pytest
 from db.__main__ import main
 from tests.http.hall import faults
 from tests.http.rooms.house import House, Room
+from tests.postgres import of_files
 from voting.chain import check_chain, start_of
 
 
@@ -172,6 +173,7 @@ def own_house(tmp_path: Path) -> Iterator[House]:
     house.kill()
 
 
+@of_files
 def test_restore_stands_in_the_log_of_every_room(own_house: House, tmp_path: Path) -> None:
     house = own_house
     room, other = house.room(), house.room()
