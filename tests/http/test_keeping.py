@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.db.journal.calls import wait_until
+from tests.postgres import of_files
 from tests.server import Server
 from voting.model.rooms import Message
 from voting.store import Store
@@ -16,6 +17,7 @@ def write(store: Store, text: str, sent_at: datetime) -> None:
         store.add(Message(0, "lobby", "g1", "Kim", text, sent_at))
 
 
+@of_files
 def test_server_removes_what_is_older_than_it_keeps(tmp_path: Path) -> None:
     server = Server(tmp_path, KEEP_DAYS="messages=30").start()
     server.stop()

@@ -15,6 +15,7 @@ import yaml
 from api.figures import TEXTS
 from tests.conftest import need
 from tests.db.journal.calls import wait_until
+from tests.postgres import of_files
 from tests.server import ROOT, Server, free_port
 
 RULES, DASHBOARD = (
@@ -128,6 +129,7 @@ def test_prometheus_accepts_the_rules() -> None:
     assert f"{len(rules())} rules found" in done.stdout
 
 
+@of_files
 def test_every_query_of_the_dashboard_has_numbers_while_people_vote(
     server: Server, prometheus: Prometheus
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.http.conftest import serve
 from tests.http.hall import refusal
 from tests.http.rooms.house import House, Room, until
+from tests.postgres import of_files
 from tests.server import ROOT
 
 YES, NO = 0, 1
@@ -114,6 +115,7 @@ def test_members_who_are_admitted_enlarge_the_base_for_all_to_see(house: House) 
     assert opened["electorate"] == shown["digest"]
 
 
+@of_files
 def test_people_of_yesterday_make_no_quorum_today(own_house: House) -> None:
     house = own_house
     room = house.room(quorum={"count": 6})

@@ -9,6 +9,7 @@ from tests import conformance
 from tests.http.conftest import WAYS, serve
 from tests.http.rooms.house import House, Room
 from tests.keys import read_keys
+from tests.postgres import of_files
 from tests.server import ROOT
 
 STALE = {
@@ -140,6 +141,7 @@ def test_part_of_a_file_is_sent_of_the_version_that_is_asked_for(stage: Stage) -
     assert status(If_Match='"x"') == 412
 
 
+@of_files
 def test_opening_of_another_version_makes_no_key(stage: Stage) -> None:
     house, room = stage.house, stage.room
     path = f"/polls/{house.draft(room)['id']}/open"
