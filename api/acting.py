@@ -97,13 +97,16 @@ def check_encoding(environ: Environ) -> None:
 
 
 def _in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
+    casts = getattr(view, "casts", False)  # old clients cast by GET
+
     @wraps(view)
     def act(**arguments: Any) -> Any:
         store = services().store
-        with store.reading() if request.method in READS else store.transaction():
+        reads = request.method in READS and not casts
+        with store.reading() if reads else store.transaction():
             return view(**arguments)
 
-    return _with_pending_work(_counted(act) if getattr(view, "casts", False) else act)
+    return _with_pending_work(_counted(act) if casts else act)
 
 
 def _current(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,6 +13,7 @@ from socketio.exceptions import ConnectionError as Refused
 
 from tests.keys import read_keys
 from tests.live.clients import Client
+from tests.postgres import of_files
 from tests.server import Server
 
 PASSWORD, WRONG, NEW = "correct-horse-secret", "wrong-horse-secret", "battery-staple-secret"
@@ -85,6 +86,7 @@ def live_a_day(server: Server) -> list[str]:
     return [*tokens, setup, claim, reset, receipt]
 
 
+@of_files
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_nothing_secret_or_personal_is_ever_logged(tmp_path: Path, form: str) -> None:
     settings = {"LOG": form, "TRUSTED_PROXIES": "1", "BACKUP_DIR": "/proc/rollcall"}
