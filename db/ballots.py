@@ -7,14 +7,14 @@ PostgreSQL's engine has them in a table.
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from db.engine import Engine
 from db.journal import JournaledStorage
 from db.journal.documents import Document
 from db.journal.filed import NEAR, Filing, as_filed, first_id
-from db.rows import Json
+from db.rows import Json, ballot_row
 from voting.methods import marks_counts
 from voting.model.ballots import Ballot
 from voting.model.polls import ENDED
@@ -43,6 +43,9 @@ class Ballots(Protocol):
 
     def counts(self, poll_id: int) -> Mapping[str, int]:
         """Return what a poll's ballots count together: see `marks_counts`."""
+
+    def replace(self, poll_id: int, ballots: Iterable[Ballot], /) -> bool:
+        """Replace a poll's ballots by others; see `Store.replace_ballots`."""
 
     def rest(self, poll_id: int) -> None:
         """Note that a poll has ended: its ballots are only read from now on."""
@@ -77,6 +80,9 @@ class TableBallots:
         for _, row in self.rows(poll_id):
             counts.update(_count(row))
         return counts
+
+    def replace(self, _poll_id: int, _ballots: Iterable[Ballot]) -> bool:
+        return False
 
     def rest(self, poll_id: int) -> None:
         """Do nothing."""
@@ -133,9 +139,20 @@ class FiledBallots:
                 counts.update(part.counts(_count))
         return counts
 
+    def replace(self, poll_id: int, ballots: Iterable[Ballot]) -> bool:
+        old, new = _places(poll_id)
+        return self._storage.move(TABLE, old, new, _sealed_rows(new, ballots))
+
     def rest(self, poll_id: int) -> None:
         for place in _places(poll_id):
             self._storage.rest(TABLE, place)
+
+
+def _sealed_rows(place: int, ballots: Iterable[Ballot]) -> Iterator[tuple[int, Json]]:
+    last = 0
+    for ballot in ballots:
+        last = max(last + 1, first_id(place, _number_of(ballot.receipt)))
+        yield last, ballot_row(ballot)
 
 
 def _places(poll_id: int) -> tuple[int, int]:

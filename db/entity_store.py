@@ -30,6 +30,7 @@ from voting.chain import Head
 from voting.model.accounts import Revocation
 from voting.model.ballots import Ballot
 from voting.model.polls import ENDED, ONGOING, Candidate, Poll, Quorum
+from voting.model.records import RecordName
 from voting.model.rooms import RemovedRow, Row
 from voting.store import ALL, Duplicate, Entity, K, Spread, Step, T, Within
 
@@ -213,6 +214,9 @@ class EntityStore:
     def iter_ballots(self, poll_id: int) -> Iterator[Ballot]:
         return (self._entity(Ballot, key, row) for key, row in self._ballots.rows(poll_id))
 
+    def replace_ballots(self, poll_id: int, ballots: Iterable[Ballot]) -> bool:
+        return self._ballots.replace(poll_id, ballots)
+
     def ballot_of(self, poll_id: int, voter: str) -> Ballot | None:
         found = self._ballots.find(poll_id, voter)
         return None if found is None else self._entity(Ballot, *found)
@@ -382,6 +386,8 @@ class EntityStore:
         if kind is Ballot:  # there may be a million: each is read once, when it becomes durable
             known = cached.pop(key, None)
             return known[1] if known is not None and known[0] is row else read_ballot(key, row)
+        if kind is RecordName:  # as many as ballots, and seldom read
+            return self._read(kind, key, row)
         known = cached.get(key)
         if known is None or known[0] is not row:  # a published row is never mutated
             known = cached[key] = (row, self._read(kind, key, row))

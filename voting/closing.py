@@ -29,7 +29,7 @@ from voting.ranked import Rest, no_rest
 from voting.record import ResultDocument, result_document
 from voting.recording import BallotHashes, hash_ballots, keep_names, record_close
 from voting.rooms import count_eligible
-from voting.sealing import find_each, lose_key, seal_ballots
+from voting.sealing import lose_key, seal_ballots
 from voting.store import Store
 from voting.verdicts import apply_verdict, decide_verdict
 
@@ -130,13 +130,15 @@ def _is_small(store: Store, poll: Poll) -> bool:
 
 def _count(store: Store, poll: Poll, rest: Rest) -> Counted:
     """Do everything at a poll's close that takes as long as there are ballots."""
-    ids = seal_ballots(store, poll, rest)
-    keep_names(store, poll, ids, rest)
+    ballots = seal_ballots(store, poll, rest)
+    keep_names(store, poll, ballots, rest)
     turnout = Turnout(poll.quorum.present, count_eligible(store, poll))
-    counted = count_poll(poll, find_each(store, ids), turnout, rest=rest)
+    counted = count_poll(poll, ballots, turnout, rest=rest)
     verdict = decide_verdict(poll.method, counted, poll.quorum_rule, poll.quorum.met)
     result = result_document(apply_verdict(counted, verdict), verdict)
-    return Counted(turnout, result, hash_ballots(store, poll, ids, result, rest))
+    hashes = hash_ballots(store, poll, ballots, result, rest)
+    ballots.free(rest)
+    return Counted(turnout, result, hashes)
 
 
 def _store_outcome(store: Store, poll: Poll, counted: Counted, now: datetime) -> Poll:

@@ -1,7 +1,6 @@
 """Recording a close: the names of a named poll's voters, the tree of its record, the digest."""
 
 import secrets
-from array import array
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -35,7 +34,7 @@ from voting.record import (
     record_head,
 )
 from voting.record_v1 import head_v1
-from voting.sealing import find_each
+from voting.sealing import Sorted
 from voting.store import Store
 
 SALT_BYTES = 16
@@ -56,21 +55,22 @@ class BallotHashes(NamedTuple):
 
 
 def hash_ballots(
-    store: Store, poll: Poll, ids: "array[int]", result: ResultDocument, rest: Rest
+    store: Store, poll: Poll, ballots: Sorted, result: ResultDocument, rest: Rest
 ) -> BallotHashes:
     """Return the hashes of a poll's ballots and of its result.
 
-    ids: the ballots' by receipt; they are named already (`keep_names`) in a named poll
+    ballots: of a named poll they are named already (`keep_names`)
     """
 
     def rested() -> Iterator[Ballot]:
-        for ballot in find_each(store, ids):
+        for ballot in ballots:
             rest()
             yield ballot
 
     salt = salt_in_order(ballot.receipt for ballot in rested())
     leaves = (
-        ballot_leaf(poll.id, len(ids), recorded_ballot(store, poll, ballot)) for ballot in rested()
+        ballot_leaf(poll.id, len(ballots), recorded_ballot(store, poll, ballot))
+        for ballot in rested()
     )
     hashes = map(hash_leaf, chain(leaves, [result_leaf(result, salt)]))
     first = [*islice(hashes, BLOCK - BEFORE_BALLOTS)]
@@ -126,19 +126,19 @@ def recorded_result(poll: Poll) -> ResultDocument:
     return result
 
 
-def keep_names(store: Store, poll: Poll, ids: "array[int]", rest: Rest) -> None:
+def keep_names(store: Store, poll: Poll, ballots: Sorted, rest: Rest) -> None:
     """Keep what the voters of a named poll are called now, each with a salt; of a secret poll,
     nothing. Names that are kept already stay as they are.
 
-    ids: the ballots'
     rest: called between transactions
     """
     if poll.secrecy != "named":
         return
     room = find_room(store, poll.room)
-    for start in range(0, len(ids), AT_ONCE):
+    left = iter(ballots)
+    while some := [*islice(left, AT_ONCE)]:
         with store.transaction():
-            for ballot in find_each(store, ids[start : start + AT_ONCE]):
+            for ballot in some:
                 key = receipt_key_of(poll.id, ballot.receipt)
                 if store.find(RecordName, "receipt_key", key) is None:
                     store.add(_name_of(store, room, ballot))

@@ -278,6 +278,15 @@ class Store(Protocol):
     def iter_ballots(self, poll_id: int) -> Iterator[Ballot]:
         """Yield a poll's ballots, in no order; other work may run in between."""
 
+    def replace_ballots(self, poll_id: int, ballots: Iterable[Ballot]) -> bool:
+        """Replace all ballots of a poll, which nobody writes meanwhile, by others that come sorted
+        by receipt and have no voter; they get new ids. Return once that is durable and nothing is
+        left of those before. A crash leaves those or these.
+
+        Return False, and do nothing, if this store can't: inside a transaction, if the poll has no
+        ballots with a voter, or some without.
+        """
+
     def ballot_of(self, poll_id: int, voter: str) -> Ballot | None:
         """Return the ballot that has a pseudonym in a poll, in O(1); None if there is none."""
 

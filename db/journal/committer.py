@@ -84,10 +84,12 @@ class Committer:
 
     def land_here(self, flight: Flight) -> None:
         """Write a flight in its writer's greenlet, if the disk is fast and no other write is on its
-        way. No other greenlet runs meanwhile.
+        way, but not if a part begins or is dropped: that takes several steps. No other greenlet
+        runs meanwhile.
         """
         idle = self._flying is None and self._errand is None and not self._stopping
         lone = flight is self._boarding and len(flight.transactions) == 1
+        lone = lone and not (flight.transactions[0].begun or flight.transactions[0].dropped)
         if self._pace is not None and idle and lone and self._pace.alone():
             self._depart(flight)
             if self._fly(flight, direct):

@@ -282,6 +282,10 @@ class Disk:
         """Return whether a part has files."""
         return part in self._open or part in self._resting
 
+    def rest_part(self, part: int, salt: str) -> None:
+        """Note that a part begins with a run and no lines."""
+        self._resting[part] = part_header(salt)
+
     def lined_parts(self) -> list[int]:
         """Return the parts that have a file of lines."""
         return [part for part in self._open if part != JOURNAL]
@@ -298,7 +302,7 @@ class Disk:
         rest: let the file go if it has no other lines
         """
         old = self._open[part]
-        later = old.path.read_bytes()[mark.size : old.size]
+        later = run(partial(files.read, old.path, mark.size, old.size))
         header = part_header(old.header.salt, mark.last)
         if rest and not later:
             run(partial(files.unname, old.path))

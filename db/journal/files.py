@@ -81,6 +81,13 @@ def fsync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def read(path: Path, start: int, end: int) -> bytes:
+    """Return a file's bytes from `start` to before `end`."""
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(end - start)
+
+
 def write_all(descriptor: int, data: bytes) -> None:
     """Write all of `data`. A short write is continued; an error is raised."""
     while data:

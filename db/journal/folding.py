@@ -23,6 +23,17 @@ from db.journal.runs import Merge, Meta, Run, RunWriter
 Mutex = AbstractContextManager[Any]
 Switch = Callable[[Callable[[], None]], None]
 
+FREED_AT_ONCE = 1_000
+
+
+def free(documents: dict[int, Document | None], pause: Callable[[], None]) -> None:
+    """Forget documents that nobody reads any more, in slices: to free many takes long."""
+    while documents:
+        for _ in range(min(FREED_AT_ONCE, len(documents))):
+            documents.popitem()
+        if documents:
+            pause()
+
 
 class Fold:
     """One fold of a part.
@@ -57,7 +68,8 @@ class Fold:
         switch(self._begin)
         if self._descriptor < 0:
             return
-        merge = Merge(self._filed.run, self._changes, self._parts.filed[self._row["table"]].count)
+        count_of = self._parts.filed[self._row["table"]].count
+        merge = Merge(self._filed.run, self._changes, count_of, pause)
         meta = Meta(self._row["table"], self._mark.last, 0, self._rest, self._row["salt"])
         self._writer = RunWriter(merge, meta, pause)
         try:
@@ -67,6 +79,7 @@ class Fold:
                 self._filed.thaw()
             raise
         switch(self._end)
+        free(self._changes, pause)
 
     def _begin(self) -> None:
         with self._mutex:

@@ -114,6 +114,7 @@ class Parts:
         self.table = TableState(TABLE, ("name",))
         self._state = state
         self._lines = lines
+        self._moving: dict[int, tuple[Any, Run]] = {}
 
     def count_removed(self, changes: Iterable[Change]) -> int:
         """Return how many of some changes remove a document that is in no part."""
@@ -186,6 +187,28 @@ class Parts:
     def is_at_rest(self, table: str, place: int) -> bool:
         """Return whether nothing is looked for in a filed part any more."""
         return self.filed[table].rests(place, lambda name: self._state(name).documents)
+
+    def move(self, old: int, new: int, row: Document, run: Run) -> list[Change]:
+        """List a new filed part in the stead of another one; `landed` puts its run in memory."""
+        changes: list[Change] = []
+        self._list(old, None, changes)
+        self._list(new, row, changes)
+        self._note_ended([self._lines(old)], (), changes)
+        self._moving[old] = row["part"], run
+        return changes
+
+    def landed(self, change: Change) -> None:
+        """Forget what a part that is durably dropped had in memory."""
+        row = change.before
+        if change.table != TABLE or change.after is not None or row is None:
+            return
+        moved = self._moving.pop(change.document_id or 0, None)
+        if moved is None:
+            self.forget(row)
+        else:
+            parts = self._filed(row["table"]).filed.parts
+            del parts[row["part"]]
+            parts[moved[0]] = FiledPart(moved[1])
 
     def forget(self, row: Document) -> None:
         """Forget the run of a filed part that was dropped."""
@@ -334,13 +357,16 @@ class Parts:
 
     def _begin(self, place: Place, changes: list[Change]) -> tuple[int, Document]:
         """List a new part; return its id and its row."""
-        table, value = place
-        row = {"name": _name(place), "table": table, "part": value, "salt": secrets.token_hex(8)}
-        if table in self.filed:
-            row["filed"] = True
+        row = self.row(place)
         part_id = self.table.next_id
         self._list(part_id, row, changes)
         return part_id, row
+
+    def row(self, place: Place) -> Document:
+        """Return what is listed of a new part."""
+        table, value = place
+        row = {"name": _name(place), "table": table, "part": value, "salt": secrets.token_hex(8)}
+        return {**row, "filed": True} if table in self.filed else row
 
     def _list(self, row_id: int, row: Document | None, changes: list[Change]) -> None:
         """Write a row of the list of parts."""

@@ -25,6 +25,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from heapq import merge
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,8 @@ from db.journal.format import encode
 BLOCK = 32
 TOGETHER = 64
 """How many blocks are read or written at once, where all are."""
+
+SORTED_AT_ONCE = 4_000
 
 CountOf = Callable[[Document], Mapping[str, int]]
 """Computes what a document adds to the counts of its part."""
@@ -86,16 +90,21 @@ class Merge:
     """Yields the lines of a run with the changes since; afterwards has their `counts`.
 
     changes: documents by id, None for one that was removed; they must not change meanwhile
+    pause: called between slices of the sorting
     """
 
     def __init__(
-        self, run: "Run | None", changes: Mapping[int, Document | None], count_of: CountOf
+        self,
+        run: "Run | None",
+        changes: Mapping[int, Document | None],
+        count_of: CountOf,
+        pause: Callable[[], None] = lambda: None,
     ) -> None:
-        self._run, self._changes, self._count_of = run, changes, count_of
+        self._run, self._changes, self._count_of, self._pause = run, changes, count_of, pause
         self.counts = Counter[str]({} if run is None else run.meta.counts)
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        left = iter(sorted(self._changes))
+        left = _in_order(self._changes, self._pause)
         following = next(left, None)
         for key, line in self._run.lines() if self._run is not None else ():
             while following is not None and following < key:
@@ -118,15 +127,41 @@ class Merge:
             yield key, encode(document)
 
 
-class RunWriter:
-    """Yields a run's bytes in slices; afterwards has its `ids`. `pause` is called after each."""
+class Listed:
+    """Yields the lines of new documents, which come with their ids, ascending; afterwards has their
+    `counts`.
+    """
 
-    def __init__(self, source: Merge, meta: Meta, pause: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, documents: Iterable[tuple[int, Document]], count_of: CountOf) -> None:
+        self._documents, self._count_of = documents, count_of
+        self.counts = Counter[str]()
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        for key, document in self._documents:
+            self.counts.update(self._count_of(document))
+            yield key, encode(document)
+
+
+class RunWriter:
+    """Yields a run's bytes in slices; afterwards has its `ids`. `pause` is called after each.
+
+    meta: may be replaced before the `end` is asked for
+    """
+
+    def __init__(
+        self, source: Merge | Listed, meta: Meta, pause: Callable[[], None] = lambda: None
+    ) -> None:
         self._head = _head(meta.table)
-        self._source, self._meta, self._pause = source, meta, pause
+        self._source, self.meta, self._pause = source, meta, pause
         self.ids = array("Q")
+        self._places, self._crcs = (0, 0, 0), (0, 0)
 
     def __iter__(self) -> Iterator[bytes]:
+        yield from self.body()
+        yield self.end()
+
+    def body(self) -> Iterator[bytes]:
+        """Yield all but what the run says of itself."""
         starts, offsets, crcs = array("Q"), array("Q"), array("I")
         at, out = len(self._head), [self._head]
         for first, block in _blocks(self._source, self.ids):
@@ -147,17 +182,17 @@ class RunWriter:
             _pack(offsets),
             _pack(crcs),
         )
-        counts = {key: count for key, count in sorted(self._source.counts.items()) if count}
-        meta = replace(
-            self._meta,
-            count=len(self.ids),
-            counts=counts,
-            crcs=(zlib.crc32(ids), zlib.crc32(index)),
-        )
-        told = b'"3": %s,\n' % encode(asdict(meta))
         at += len(end)
-        places = at, at + len(ids), at + len(ids) + len(index)
-        yield b"".join([*out, end, ids, index, told, _trailer(places, told)])
+        self._places = at, at + len(ids), at + len(ids) + len(index)
+        self._crcs = zlib.crc32(ids), zlib.crc32(index)
+        yield b"".join([*out, end, ids, index])
+
+    def end(self) -> bytes:
+        """Return the rest, after the body."""
+        counts = {key: count for key, count in sorted(self._source.counts.items()) if count}
+        meta = replace(self.meta, count=len(self.ids), counts=counts, crcs=self._crcs)
+        told = b'"3": %s,\n' % encode(asdict(meta))
+        return told + _trailer(self._places, told)
 
 
 class Run:
@@ -311,6 +346,16 @@ class Run:
     def _damage(self, block: int) -> Corrupt:
         first = block * BLOCK
         return Corrupt(f"{self.path} is damaged between its documents {first} and {first + BLOCK}")
+
+
+def _in_order(numbers: Iterable[int], pause: Callable[[], None]) -> Iterator[int]:
+    """Yield numbers, ascending. They are sorted in slices."""
+    left, pieces = iter(numbers), list[list[int]]()
+    while piece := sorted(islice(left, SORTED_AT_ONCE)):
+        if pieces:
+            pause()
+        pieces.append(piece)
+    return merge(*pieces)
 
 
 def _blocks(source: Iterable[tuple[int, bytes]], ids: "array[int]") -> Iterator[tuple[int, bytes]]:

@@ -8,7 +8,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from db.journal.files import direct
 from db.journal.folding import Fold
 from db.journal.measures import Histogram, Measures
 from db.journal.memory import Grouping
+from db.journal.moving import Move
 from db.journal.parts import TABLE, FoundPart, Rule, count_ended, run_path
 from db.journal.recovery import Found
 from db.journal.runner import Runner
@@ -224,6 +225,33 @@ class JournaledStorage(Tables, Storage):
                 self._to_rest.add(part)
                 self._fold_soon()
 
+    def move(
+        self, table: str, old: int, new: int, documents: Iterable[tuple[int, Document]]
+    ) -> bool:
+        """Replace a part of a filed table by a new one with these documents, whose ids ascend, and
+        return once that is durable and the old part's files are gone. Nobody may write in either
+        part meanwhile. A crash leaves the one or the other.
+
+        Return False, and leave all as it is, inside a transaction, if there is no such part, if the
+        new one is there already, or if somebody did write. Raises `OutcomeUnknown`.
+        """
+        with self.mutex:
+            if self._changes is not None:
+                return False
+        with self._compacting:
+            move = Move(self._disk, self._parts, (table, new), self._committer.submit)
+            with self.mutex:
+                self._refuse_closed()
+                if not move.begin(old):
+                    return False
+            switch = self._committer.between_batches
+            move.run(documents, self.mutex, switch, self._run_slow, self._refuse_closed)
+            if move.submitted:
+                self.barrier()
+                move.free(self._pause)
+        self._fold_soon()
+        return move.submitted
+
     def backup(self) -> Iterator[bytes]:
         """Yield a snapshot of everything that is durable now, in slices, beside the writers."""
         with self.mutex:
@@ -399,8 +427,7 @@ class JournaledStorage(Tables, Storage):
                 self._on_commit([each for each in changes if each.table != TABLE])
         finally:
             for change in changes:
-                if change.table == TABLE and change.after is None and change.before is not None:
-                    self._parts.forget(change.before)
+                self._parts.landed(change)
             self._fold_soon()
             self._removed += self._parts.count_removed(changes)
             if self._is_due() and not self._compacting.locked():
@@ -423,8 +450,12 @@ class JournaledStorage(Tables, Storage):
 
     def _writable(self) -> list[Change]:
         changes = super()._writable()
+        self._refuse_closed()
+        return changes
+
+    def _refuse_closed(self) -> None:
+        """Raise `OutcomeUnknown` if nothing can be written any more."""
         if self._closed:
             raise Unavailable("the store is closed")
         if self._committer.failure is not None:
             raise renewed(self._committer.failure)
-        return changes

@@ -310,6 +310,101 @@ def test_store_stops_when_a_run_can_not_be_put_in_its_place(store: Store, calls:
     assert [row["by"] for row in store.reopen().documents("b").values()] == ["anna"]
 
 
+def moved(store: Store) -> list[tuple[int, dict[str, Any]]]:
+    """The documents of part 1 without their secret, as those of part 2."""
+    rows = sorted(row["by"] for row in store.found().values())
+    fresh = [boxed(by[:4], 2) for by in rows]
+    return [(first_id(*FILING.number(row)), row) for row in fresh]
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_part_is_moved_whole(store: Store, *, folded: bool) -> None:
+    store.add(boxed("bobb secret"), boxed("anna secret"))
+    if folded:
+        store.storage._fold(1)
+        store.add(boxed("caro secret"))
+    expected = dict(moved(store))
+
+    assert store.storage.move("b", 1, 2, expected.items())
+
+    assert store.found() == expected
+    assert store.holding(b"secret") == set()
+    assert store.names() == {"s.json.part.2.run"}
+    with TinyDB(store.path.parent / "s.json.part.2.run") as stock:
+        assert {row.doc_id: row for row in stock.table("b")} == expected
+    assert store.part(2).counts(FILING.count) == {"rows": len(expected), "yes": len(expected)}
+    store.kill()
+    store.open()
+    assert store.found() == expected
+    store.add(boxed("dora", 2))
+    store.add(boxed("emma"))
+    assert len(store.reopen().documents("b")) == len(expected) + 2
+
+
+@pytest.mark.parametrize("what", ["inside", "none", "taken", "written", "gone"])
+def test_part_that_can_not_be_moved_stays(store: Store, what: str) -> None:
+    ids = store.add(boxed("anna"), boxed("bobb"))
+    if what == "taken":
+        store.add(boxed("caro", 2))
+    before = store.found()
+
+    def writing() -> Iterator[tuple[int, dict[str, Any]]]:
+        if what == "written":
+            store.put((ids[0], boxed("anna", mark="no")))
+            before[ids[0]] = boxed("anna", mark="no")
+        if what == "gone":
+            store.put(*((key, None) for key in ids))
+            before.clear()
+        yield first_id(2, 7), boxed("zoe", 2)
+
+    if what == "inside":
+        with store.storage.transaction():
+            assert not store.storage.move("b", 1, 2, writing())
+    else:
+        assert not store.storage.move("b", 9 if what == "none" else 1, 2, writing())
+
+    assert store.found() == before
+    assert store.holding(b"zoe") == set()
+    store.reopen()
+    assert store.found() == before
+
+
+@pytest.mark.parametrize("call", ["open", "write", "fsync", "replace", "raises"])
+def test_move_that_fails_leaves_the_part(store: Store, calls: Calls, call: str) -> None:
+    store.add(boxed("anna"))
+    before = store.found()
+
+    def broken() -> Iterator[tuple[int, dict[str, Any]]]:
+        yield first_id(2, 7), boxed("zoe", 2)
+        if call == "raises":
+            raise OSError(5, "raises")
+
+    name = "s.json.part.2.run" + (".tmp" if call != "replace" else "")
+    calls.rules[call, name] = failing(OSError(5, "I/O"))
+    with pytest.raises(OSError, match=r"I/O|raises"):
+        store.storage.move("b", 1, 2, broken())
+    calls.rules.clear()
+
+    assert store.found() == before
+    store.reopen()
+    assert store.found() == before
+    assert store.holding(b"zoe") == set()
+
+
+def test_store_stops_when_the_batch_of_a_move_fails(store: Store, calls: Calls) -> None:
+    store.add(boxed("anna"))
+    rows = moved(store)
+    calls.rules["fsync", "s.json.journal"] = failing(OSError(5, "I/O"))
+
+    with pytest.raises(OutcomeUnknown):
+        store.storage.move("b", 1, 2, rows)
+
+    assert [row["box"] for row in store.found().values()] == [1]
+    calls.rules.clear()
+    store.reopen()
+    assert store.found() == dict(rows), "the line was written"
+
+
 def test_part_rests_when_nothing_is_looked_for_in_it_any_more(store: Store) -> None:
     (key,) = store.add(boxed("anna"))
     store.put((1, {}), table="over")
