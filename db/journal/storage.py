@@ -233,7 +233,8 @@ class JournaledStorage(Tables, Storage):
         part meanwhile. A crash leaves the one or the other.
 
         Return False, and leave all as it is, inside a transaction, if there is no such part, if the
-        new one is there already, or if somebody did write. Raises `OutcomeUnknown`.
+        new one is there already, or if somebody did write. Raises `OutcomeUnknown` if the disk
+        fails, which stops the store.
         """
         with self.mutex:
             if self._changes is not None:
@@ -245,7 +246,10 @@ class JournaledStorage(Tables, Storage):
                 if not move.begin(old):
                     return False
             switch = self._committer.between_batches
-            move.run(documents, self.mutex, switch, self._run_slow, self._refuse_closed)
+            try:
+                move.run(documents, self.mutex, switch, self._run_slow, self._refuse_closed)
+            except OSError as error:
+                raise self.give_up(error) from error
             if move.submitted:
                 self.barrier()
                 move.free(self._pause)
