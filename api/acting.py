@@ -12,7 +12,7 @@ password, is marked `waiting`: it gets no transaction, and makes its own after t
 from collections.abc import Callable, Iterable
 from functools import cache, partial, wraps
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
@@ -56,6 +56,23 @@ def in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
     if getattr(view, "waits", False):
         return _with_pending_work(_current(view))
     return _in_transaction(view)
+
+
+@cache
+def reading(view: View) -> View:
+    """Return a view that only reads: where processes share a store, it begins once everything can
+    be read that was committed before, and what is older refuses nobody.
+    """
+
+    @wraps(view)
+    def act(**arguments: Any) -> Any:
+        store = services().store
+        if store.worker is None:
+            return view(**arguments)
+        with store.reading():
+            return view(**arguments)
+
+    return cast(View, act)
 
 
 def waiting(view: View) -> View:

@@ -38,6 +38,10 @@ class Route(Rule):
             self.methods.discard("HEAD")
 
 
+FREE = {"documents", "metrics", "pages", "static"}
+"""Blueprints that answer also while the store can't: they show nothing that others have stored."""
+
+
 class App(Flask):
     """The server's Flask app."""
 
@@ -57,10 +61,14 @@ class App(Flask):
         provide_automatic_options: bool | None = None,
         **options: Any,
     ) -> None:
-        """Add a route; its view acts in a transaction if the route can change something."""
+        """Add a route; its view acts in a transaction if the route can change something, and else
+        sees what was committed before, unless it is one of `FREE`.
+        """
         methods = options.get("methods") or getattr(view_func, "methods", None) or ("GET",)
         if view_func is not None and acting.changes(methods):
             view_func = acting.in_transaction(view_func)
+        elif view_func is not None and (endpoint or "").split(".")[0] not in FREE:
+            view_func = acting.reading(view_func)
         super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
 
 

@@ -17,6 +17,7 @@ from api.services import NAME
 
 def make_app() -> App:
     app = App(__name__, static_folder=None)
+    app.extensions[NAME] = SimpleNamespace(store=SimpleNamespace(worker=None))
     app.add_url_rule("/polls/<int:poll>", "poll", lambda poll: f"poll {poll}")
     app.add_url_rule("/rooms/", "rooms", lambda: "rooms")
     app.add_url_rule("/seen", "seen", lambda: str(session.get("seen")))
@@ -65,6 +66,8 @@ def test_route_without_head_refuses_it_and_allows_what_is_left() -> None:
 
 class Store:
     """Knows whether a transaction is open, and how many there were."""
+
+    worker: str | None = None
 
     def __init__(self) -> None:
         self.open, self.count = False, 0
@@ -150,6 +153,14 @@ def test_route_that_only_reads_acts_in_none(method: str) -> None:
 
     assert app.test_client().open("/thing", method=method).status_code == 200
     assert store.count == 0
+
+
+def test_route_that_only_reads_sees_what_other_processes_have_committed() -> None:
+    app, store = serve(lambda app, tell: app.get("/thing")(tell), lambda store: lambda: "read")
+    store.worker = "1"
+
+    assert app.test_client().get("/thing").status_code == 200
+    assert store.count == 1
 
 
 def test_view_decides_again_in_a_new_transaction_after_what_it_needs_is_done() -> None:

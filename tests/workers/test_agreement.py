@@ -13,7 +13,7 @@ from tests.workers.conftest import Workers
 
 CHAINS = int(os.environ.get("CHAINS", "20"))
 CLOSES = int(os.environ.get("CLOSES", "4"))
-VOTERS = 20
+VOTERS, READS = 20, 8
 
 
 def test_nobody_is_refused_by_a_worker_that_hasnt_heard_yet(workers: Workers) -> None:
@@ -59,9 +59,19 @@ def test_close_counts_exactly_what_all_workers_have_accepted(workers: Workers) -
             closed = closer.request("POST", f"/polls/{poll['id']}/close", room.host)
             assert closed.status_code == 200, closed.text
 
-        at_once([close, *(lambda number=number: vote(number) for number in range(VOTERS))])
+        def watch(worker: Any, poll: Any = poll) -> None:
+            _assert_in_order([worker.results(poll["id"]) for _ in range(READS)])
+
+        at_once(
+            [
+                close,
+                *(lambda number=number: vote(number) for number in range(VOTERS)),
+                *(lambda each=each: watch(each) for each in workers),
+            ]
+        )
 
         counted = [each.results(poll["id"]) for each in workers]
+        _assert_in_order(counted)
         assert [each["ballots"] for each in counted] == [sum(accepted)] * 3
         assert len({each["digest"] for each in counted}) == 1
 
@@ -123,6 +133,12 @@ def test_what_happens_at_one_worker_is_sent_by_all(workers: Workers, connect: Co
     assert laptop.wait("you:changed", lambda each: _has_voted(each, poll["id"]))
     assert third.request("POST", "/auth/logout", token).status_code == 204
     assert phone.wait("session:ended")
+
+
+def _assert_in_order(seen: list[dict[str, Any]]) -> None:
+    """The versions never go back."""
+    orders = [order_of(each) for each in seen]
+    assert orders == sorted(orders)
 
 
 def _has_voted(you: dict[str, Any], poll: int) -> bool:

@@ -104,10 +104,14 @@ def test_worker_that_is_cut_off_refuses_reads_after_a_time(
     worker = Other(tmp_path, proxy.url, "9")
     worker.start()
     assert worker.request("GET", "/rooms/lobby").status_code == 200
+    unheard = "/polls/999/results", "/polls/999/results.csv", "/polls/999/record"
+    assert {worker.request("GET", path).status_code for path in unheard} == {404}
 
     proxy.freeze()
     try:
         assert worker.request("GET", "/rooms/lobby").status_code == 200
+        # another worker may have made them by now
+        assert {worker.request("GET", path).status_code for path in unheard} == {503}
         until(lambda: worker.request("GET", "/readyz").status_code == 503)
         until(lambda: worker.request("GET", "/rooms/lobby").status_code == 503)
         proxy.thaw()
