@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-import msgspec
-
 from db.journal.documents import Change, Document, settle
 from db.journal.errors import OutcomeUnknown
 from db.journal.memory import Grouping
@@ -20,13 +18,13 @@ from db.journal.tables import Tables
 from db.postgres import statements
 from db.postgres.loading import Loaded, load
 from db.postgres.session import Command, Rows, Session
-from db.postgres.statements import COMMIT, Author, Encoded, Final
+from db.postgres.statements import COMMIT, ROLLBACK, Author, Encoded, Final, States
 from db.postgres.transaction import Transaction
 from db.postgres.turns import Turns
 
 OnChanges = Callable[[list[Change]], None]
+Tabled = Mapping[str, Mapping[int, Document]]
 Place = tuple[str, int, Document]
-States = Mapping[str, Mapping[int, Document | None]]
 
 
 class PostgresEngine(Tables):
@@ -39,7 +37,7 @@ class PostgresEngine(Tables):
     on_apply: called before that with the changes of other workers
     passing: the tables that a backup lacks
     announcement: returns the table, id and document by which others learn that this worker has read
-    everything again
+    everything again; it is given what was read
 
     Raises `Unavailable` if the database can't be used.
     """
@@ -55,14 +53,14 @@ class PostgresEngine(Tables):
         on_commit: OnChanges,
         on_apply: OnChanges = lambda _changes: None,
         passing: tuple[str, ...] = (),
-        announcement: Callable[[], Place | None] = lambda: None,
+        announcement: Callable[[Tabled], Place | None] = lambda _read: None,
     ) -> None:
         super().__init__(unique, grouping, parts, lambda _part: 0)
-        self._names = ("meta", *unique)
+        self.stored = ("meta", *unique)
+        """The names of the tables."""
         self._on_commit, self._on_apply = on_commit, on_apply
         self._passing, self._announcement = passing, announcement
         self._issued: set[str] = set()
-        self._loaded = False
         self.worker = worker.encode()
         self.sequence = self.reloads = 0
         self.owner: int | None = None
@@ -130,7 +128,7 @@ class PostgresEngine(Tables):
     def backup(self) -> Iterator[bytes]:
         """Yield everything that is durable now as TinyDB's file, in slices."""
         with self.transaction():
-            kept = [name for name in self._names if name not in self._passing]
+            kept = [name for name in self.stored if name not in self._passing]
             tables = {name: dict(self.documents(name)) for name in kept}
             next_ids = {name: self.table(name).next_id for name in kept}
             position = Position(self.sequence, self.worker.decode(), next_ids=next_ids)
@@ -154,22 +152,27 @@ class PostgresEngine(Tables):
         commands.append(statements.append(self.sequence + 1, finals, next_ids, by))
         return [*commands, COMMIT]
 
-    def announce(self) -> list[Change]:
-        """Publish here that this worker has read everything again; return the changes to commit."""
-        found = self._announcement()
-        if found is None:
-            return []
-        name, key, document = found
-        with self.mutex:
-            change = self.table(name).put(key, settle(document))
-        return [] if change is None else [change]
+    def announce(self, found: Loaded, by: Author) -> list[Command]:
+        """Add to what was read that this worker has read it, as one more batch; return the
+        statements that commit that.
+        """
+        place = self._announcement(found.tables)
+        if place is None:
+            return [ROLLBACK]
+        name, key, document = place
+        change = Change(name, key, found.tables[name].get(key), document)
+        finals = statements.last_states(statements.encode_each([change]))
+        found.tables[name][key] = document
+        found.sequence += 1
+        commands = statements.write(name, finals[name], self._unique[name])
+        return [*commands, statements.append(found.sequence, finals, {}, by), COMMIT]
 
     def landed(self, changes: list[Change]) -> None:
         """Note that a batch is durable, and notify."""
         with self.mutex:
             self.sequence += 1
             self._issued.clear()
-            self._on_commit(changes)
+            self._on_commit(statements.net(changes))
 
     def undo(self, changes: list[Change]) -> None:
         """Undo changes that never became durable."""
@@ -201,15 +204,20 @@ class PostgresEngine(Tables):
     # -- what others commit -------------------------------------------------------------
 
     def load(self, session: Session) -> None:
-        """Read everything; if that was done before, publish what differs as one batch."""
-        found = load(session, self._names)
+        """Read everything at the start."""
+        found = load(session, self.stored)
         with self.mutex:
-            if self._loaded:
-                self.reloads += 1
-                self._replace(found)
-            else:
-                self._fill(found)
-        self._loaded = True
+            self._fill(found)
+
+    def replace(self, found: Loaded) -> None:
+        """Publish what differs in what was read again, as one batch."""
+        states = {
+            name: {**dict.fromkeys(self.documents(name)), **documents}
+            for name, documents in found.tables.items()
+        }
+        with self.mutex:
+            self.reloads += 1
+            self._publish_states(states, found.next_ids, found.sequence)
 
     def apply(self, head: int, rows: Rows) -> bool:
         """Publish lines of the log; return whether they reach from the last one to the head."""
@@ -218,13 +226,9 @@ class PostgresEngine(Tables):
         for number, body in rows:
             if int(number or 0) != self.sequence + 1:
                 return False
-            line = msgspec.json.decode(body or b"{}")
-            tables = {
-                name: {int(key): document for key, document in states.items()}
-                for name, states in line["tables"].items()
-            }
+            states, next_ids = statements.read_line(body)
             with self.mutex:
-                self._publish_states(tables, line.get("next_ids", {}), self.sequence + 1)
+                self._publish_states(states, next_ids, self.sequence + 1)
         return True
 
     def _fill(self, found: Loaded) -> None:
@@ -236,13 +240,6 @@ class PostgresEngine(Tables):
                 state.sizes.update(filter(_is_part, map(rule, documents.values())))
             state.build_indexes()
         self.sequence = found.sequence
-
-    def _replace(self, found: Loaded) -> None:
-        states = {
-            name: {**dict.fromkeys(self.documents(name)), **documents}
-            for name, documents in found.tables.items()
-        }
-        self._publish_states(states, found.next_ids, found.sequence)
 
     def _publish_states(self, states: States, next_ids: Mapping[str, int], sequence: int) -> None:
         """Publish documents as others have left them, and notify."""

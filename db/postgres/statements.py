@@ -33,6 +33,11 @@ Finals = dict[str, dict[int, Final]]
 Encoded = list[tuple[Change, msgspec.Raw | None]]
 """The changes of documents, with the JSON of what there is after each."""
 
+States = Mapping[str, Mapping[int, Document | None]]
+"""What there is after a batch, by table and id."""
+
+Line = tuple[States, Mapping[str, int]]
+
 BEGIN = Command(b"BEGIN ISOLATION LEVEL READ COMMITTED", keep=True)
 COMMIT, ROLLBACK = Command(b"COMMIT", keep=True), Command(b"ROLLBACK", keep=True)
 SNAPSHOT = Command(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -129,6 +134,16 @@ def encode_each(changes: Iterable[Change]) -> Encoded:
     ]
 
 
+def read_line(body: bytes | None) -> Line:
+    """Return the states that a line of the log tells, and the next ids."""
+    line = msgspec.json.decode(body or b"{}")
+    tables = {
+        name: {int(key): document for key, document in states.items()}
+        for name, states in line["tables"].items()
+    }
+    return tables, line.get("next_ids", {})
+
+
 def last_states(encoded: Encoded) -> Finals:
     """Return what changes in their order make of each document."""
     finals: Finals = {}
@@ -138,6 +153,20 @@ def last_states(encoded: Encoded) -> Finals:
         before = change.before if known is None else known.before
         rows[key] = Final(before, change.after, raw)
     return finals
+
+
+def net(changes: list[Change]) -> list[Change]:
+    """Return what changes make of each document, as other workers learn it: one change each, and
+    none of what is left as it was.
+    """
+    whole: dict[tuple[str, int | None], Change] = {}
+    for each in changes:
+        place = each.table, each.document_id
+        known = whole.get(place)
+        whole[place] = each if known is None else Change(*place, known.before, each.after)
+    if len(whole) == len(changes):
+        return changes
+    return [each for each in whole.values() if encode(each.before) != encode(each.after)]
 
 
 def frees(before: Document | None, after: Document | None, unique: Iterable[str]) -> bool:

@@ -13,7 +13,7 @@ from db.journal import Change
 from db.journal.documents import Document
 from db.journal.errors import Unavailable
 from db.poll_keys import PollKeys
-from db.postgres.engine import PostgresEngine
+from db.postgres.engine import PostgresEngine, Tabled
 from db.postgres.keys import SharedKeys
 from db.postgres.migrating import migrate
 from db.postgres.session import Session, SessionLost, StatementFailed
@@ -112,12 +112,12 @@ class PostgresStore(EntityStore):
         self._postgres.forget_log()  # it has the ballots as they were cast
         super()._forget(poll_ids)
 
-    def _announcement(self) -> tuple[str, int, Document] | None:
-        found = self._postgres.table("workers").find("name", self.worker)
-        if found is None:
-            return None
-        key, document = found
-        return "workers", key, {**document, "announced": document["announced"] + 1}
+    def _announcement(self, read: Tabled) -> tuple[str, int, Document] | None:
+        """Return this worker's row, announced once more; None if others don't know it now."""
+        for key, document in read["workers"].items():
+            if document["name"] == self.worker:
+                return "workers", key, {**document, "announced": document["announced"] + 1}
+        return None
 
     def _revise(self, changes: list[Change]) -> None:
         """Count the changes by other workers of what `revision` counts."""

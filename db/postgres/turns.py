@@ -22,6 +22,7 @@ from db.journal.committer import Flight
 from db.journal.errors import OutcomeUnknown, StorageFull, Unavailable, renewed
 from db.postgres import statements
 from db.postgres.currency import STALE_SECONDS, Clock, Roster
+from db.postgres.loading import load_with_turn
 from db.postgres.session import Command, Rows, Session, SessionLost, StatementFailed
 from db.postgres.statements import BEGIN, COMMIT, HEAD, ROLLBACK, TURN, Author, Encoded
 
@@ -316,29 +317,15 @@ class Turns:
         known = self._engine.sequence
         # versions never go back: with a head that has, a new epoch begins
         session.run([BEGIN, TURN, statements.go_beyond(known), COMMIT])
-        self._stale = True  # until all others have versions as high as this worker's
-        self._engine.load(session)
-        self._announce(session)
-        self._stale, self._current_at = False, monotonic()
-
-    def _announce(self, session: Session) -> None:
-        """Commit that this worker has read everything again, before anybody reads here. Others then
-        know that its versions are later ones of the same states.
-        """
-        *_, ((seq, _, _),) = session.run([BEGIN, TURN, HEAD])
-        if int(seq or 0) != self._engine.sequence:
-            session.run([ROLLBACK])
-            self._engine.load(session)
-            return self._announce(session)
-        changes = self._engine.announce()
-        if not changes:
-            session.run([ROLLBACK])
-            return None
+        self._stale = True  # until that is done
+        found = load_with_turn(session, self._engine.stored)
         self._number += 1
         by = Author(self._engine.worker, self._number, self.channel)
-        session.run(self._engine.commands(statements.encode_each(changes), {}, by))
-        self._engine.landed(changes)
-        return None
+        same = found.epoch == self._epoch  # else this worker writes nothing more
+        # nobody sees a version here before all others have one as high
+        session.run(self._engine.announce(found, by) if same else [ROLLBACK])
+        self._engine.replace(found)
+        self._stale, self._current_at = False, monotonic()
 
     def _take_turn(self, session: Session) -> None:
         self._take(session)

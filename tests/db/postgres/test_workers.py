@@ -3,10 +3,11 @@
 import random
 from dataclasses import replace
 from threading import Event
+from typing import Any
 
 import pytest
 
-from db.postgres import PostgresStore
+from db.postgres import PostgresStore, loading
 from tests.at_once import at_once
 from tests.db.journal.calls import wait_until
 from tests.db.postgres.conftest import NOW, Open
@@ -27,8 +28,10 @@ from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.rooms import Row
+from voting.model.workers import Worker
 from voting.refusals import Refusal
 from voting.store import Duplicate
+from voting.tallies import Tallies
 
 
 def test_what_one_worker_commits_is_published_on_another(open_worker: Open) -> None:
@@ -205,6 +208,99 @@ def test_worker_that_missed_the_log_reads_everything_and_tells_the_difference(
     assert (Account, gone.id) not in heard.state
     assert len(second.ballots(poll.id)) == 1
     assert second.sequence == first.sequence
+
+
+def test_version_of_a_worker_that_reads_everything_again_is_seen_once_all_have_it(
+    open_worker: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It can't know in which batch a poll was changed. Who reads there and then elsewhere must not
+    see a lower version.
+    """
+    first, second = open_worker(), open_worker()
+    poll = add_poll(first, results="live")
+    with first.transaction():
+        for each in (first, second):
+            first.add(Worker(0, each.worker, 1, "secret"))
+    second.catch_up()
+    there = Tallies(first, lambda _: None)
+    seen: list[tuple[int, int]] = []
+
+    def look(_changed: object) -> None:
+        first.catch_up()
+        seen.append((_version(here, poll), _version(there, poll)))
+
+    here = Tallies(second, look)
+    with monkeypatch.context() as away:
+        away.setattr(second._postgres.turns, "_hear", lambda *_: None)
+        add(first, ballot(poll, "v"))
+        add_account(first, "ann")  # a batch that leaves the poll as it is
+        first._postgres.forget_log()
+    second.catch_up()
+
+    assert seen
+    assert all(here <= there for here, there in seen), seen
+    assert _version(here, poll) == _version(there, poll) == second.sequence
+
+
+@pytest.mark.parametrize("forgets", [False, True], ids=["log kept", "log emptied"])
+def test_worker_reads_everything_once_though_others_write_all_the_while(
+    open_worker: Open, monkeypatch: pytest.MonkeyPatch, forgets: bool
+) -> None:
+    first, second = open_worker(), open_worker()
+    with first.transaction():
+        first.add(Worker(0, second.worker, 1, "secret"))
+    second.catch_up()
+    made: list[Account] = []
+
+    def write() -> None:
+        made.append(add_account(first, f"ann{len(made)}"))
+        if forgets:
+            first._postgres.forget_log()
+
+    def load_slowly(*given: Any) -> loading.Loaded:
+        found = load(*given)
+        write()
+        return found
+
+    load = loading.load
+    with monkeypatch.context() as away:
+        away.setattr(second._postgres.turns, "_hear", lambda *_: None)
+        write()
+        first._postgres.forget_log()
+    with monkeypatch.context() as slowly:
+        slowly.setattr(loading, "load", load_slowly)
+        second.catch_up()
+
+    assert len(made) == 1 + (loading.ATTEMPTS if forgets else 1)
+    assert [second.get(Account, each.id) for each in made] == made
+    assert second.reloads == 1
+    first.catch_up()
+    assert first.sequence == second.sequence
+    assert first.each(Worker) == second.each(Worker)
+
+
+def test_version_is_the_same_where_a_batch_leaves_a_poll_as_it_was(open_worker: Open) -> None:
+    """A ballot may come and go, or change and change back, in one batch."""
+    workers = [open_worker() for _ in range(2)]
+    poll = add_poll(workers[0], results="live")
+    first, second = workers
+    made = add(first, ballot(poll, "v"))
+    second.catch_up()
+    tallies = [Tallies(each, lambda _: None) for each in workers]
+
+    with first.transaction():
+        first.remove(first.add(ballot(poll, "w")))
+        first.save(made._replace(marks=(poll.candidates[0].id,)))
+        first.save(made)
+    second.catch_up()
+
+    assert _version(tallies[0], poll) == _version(tallies[1], poll)
+
+
+def _version(tallies: Tallies, poll: Poll) -> int:
+    tally = tallies.of(poll.id)
+    assert tally is not None
+    return tally.version
 
 
 def _work(worker: PostgresStore, gone: Account, changed: Account, made: Ballot) -> None:
