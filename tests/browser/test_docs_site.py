@@ -11,12 +11,14 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Request
+from playwright.sync_api import Browser, Request, expect
 
 from tests.conftest import need
 from tests.server import ROOT
 
 MKDOCS = ROOT / ".venv-docs" / "bin" / "mkdocs"
+STARTING = "Initializing search"
+"""What the search says until it hears what is typed."""
 PAGES = ("index.html", "README.ko.html", "docs/operations.html", "docs/api.html", "docs/tour.html")
 
 
@@ -65,7 +67,10 @@ def test_site_asks_no_other_host_and_finds_words_in_both_languages(
     found = []
     for word in ("drill", "정족수"):
         page.goto(f"{site}/index.html")
-        page.get_by_role("textbox", name="Search").fill(word)
+        expect(page.locator(".md-search-result__meta")).not_to_have_text(STARTING)
+        box = page.get_by_role("textbox", name="Search")
+        box.fill(word)
+        box.press("End")  # it listens to keys, not to what they change
         page.locator(".md-search-result__link").first.wait_for()
         found.append(page.locator(".md-search-result__link").first.get_attribute("href"))
     page.close()
