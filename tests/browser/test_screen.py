@@ -199,6 +199,24 @@ def test_verdict_fills_a_wall_in_letters_of_120_pixels(
     expect(screen.page.locator(".verdict")).to_be_visible()
 
 
+def test_verdict_fits_a_phone(visit: Visit, server: House) -> None:
+    names = [{"name": "하늘" * 30}, {"name": "B"}]
+    room, poll = begin(server, candidates=names, method="approval")
+    screen = look(visit, room, viewport={"width": 320, "height": 568}, reduced_motion="reduce")
+    server.vote(server.newcomer(), poll, 0)
+    expect(screen.page.locator(".turnout strong")).to_have_text("1")
+
+    server.move(room, poll["id"], "close")
+
+    screen.page.locator(".told").wait_for()
+    assert screen.page.evaluate(
+        """[...document.querySelectorAll(".told > *")].every((each) => {
+            const {top, bottom, left, right} = each.getBoundingClientRect();
+            return top >= 0 && bottom <= innerHeight && left >= 0 && right <= innerWidth;
+        })"""
+    )
+
+
 def test_screen_that_comes_after_the_close_shows_the_result_as_it_is(
     visit: Visit, server: House
 ) -> None:
