@@ -199,6 +199,17 @@ def test_verdict_fills_a_wall_in_letters_of_120_pixels(
     expect(screen.page.locator(".verdict")).to_be_visible()
 
 
+def test_long_names_of_a_hidden_poll_are_read_on_a_phone(visit: Visit, server: House) -> None:
+    names = [{"name": "하늘" * 30}, {"name": "B"}]
+    room, _ = begin(server, candidates=names, results="closed")
+
+    screen = look(visit, room, viewport={"width": 320, "height": 568})
+
+    name = screen.page.locator(".bar-name > span").first
+    assert name.evaluate("each => parseFloat(getComputedStyle(each).fontSize)") >= 16
+    assert screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_verdict_fits_a_phone(visit: Visit, server: House) -> None:
     names = [{"name": "하늘" * 30}, {"name": "B"}]
     room, poll = begin(server, candidates=names, method="approval")
