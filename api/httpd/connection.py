@@ -127,12 +127,32 @@ class Connection(Receiving):
             self.take_body(self._body, self._parser)
             return
         if self._parser is None:
+            if self._take_known(self._rest):
+                return
             self._parser, self._headed = self.shared.parsers.take(), False
         end = self._parser.feed_head(self._rest)
         if self._parser.headed:
             self._take_request(self._parser, self._rest, end)
         else:
             self._rest = self._rest[end:]
+
+    def _take_known(self, data: bytes) -> bool:
+        """Take a request that has come whole, if its head is known; return whether it was taken."""
+        shared = self.shared
+        environ = shared.environ.copy()
+        known = shared.heads.find(data, environ)
+        if known is None:
+            return False
+        end, length = known
+        if len(data) < end + length:
+            return False
+        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = self.remote
+        if shared.others is not None and self._pass_on(environ, data):
+            return True
+        request = self._request = Request(self, environ, keep=True)
+        request.body, self._rest = data[end : end + length], data[end + length :]
+        self._dispatch(request)
+        return True
 
     def _take_request(self, parser: Parser, data: bytes, end: int) -> None:
         """Take a request whose head is complete, with the bytes of its body that have come."""
@@ -144,6 +164,8 @@ class Connection(Receiving):
             return
         if length > shared.limits.body_bytes:
             raise Malformed(413)
+        if parser.keep and not chunked:
+            shared.heads.note(parser.head, environ, length)
         request = Request(self, environ, keep=parser.keep)
         if length and end + length <= len(data):
             begin, end = end, end + length
@@ -159,7 +181,13 @@ class Connection(Receiving):
         self._request = request
         if "HTTP_UPGRADE" in environ:
             self._take_upgrade(request, bodiless=not length and not chunked)
-        self._dispatch(request, parser)
+        if parser.complete:
+            self._parser = None
+            shared.parsers.give_back(parser)
+            self._dispatch(request)
+        else:
+            self.begin_body(request)
+            gevent.spawn_raw(wsgi.run, shared.app, request)
 
     def _pass_on(self, environ: dict[str, Any], read: bytes) -> bool:
         """Pass the connection on to the process that has to answer, if that is another one."""
@@ -180,17 +208,12 @@ class Connection(Receiving):
         else:
             del request.environ["HTTP_UPGRADE"]  # RFC 9110, 7.8: a server may ignore it
 
-    def _dispatch(self, request: Request, parser: Parser) -> None:
-        """Have the lane respond, or the app in a greenlet of its own."""
-        if parser.complete:
-            self._parser = None
-            self.shared.parsers.give_back(parser)
-            if self._answer_in_lane(request):
-                return
-            request.environ["wsgi.input"] = BytesIO(request.body)
-            self.shared.states.enter(self, HANDLER)
-        else:
-            self.begin_body(request)
+    def _dispatch(self, request: Request) -> None:
+        """Have the lane respond to a whole request, or the app in a greenlet of its own."""
+        if self._answer_in_lane(request):
+            return
+        request.environ["wsgi.input"] = BytesIO(request.body)
+        self.shared.states.enter(self, HANDLER)
         gevent.spawn_raw(wsgi.run, self.shared.app, request)
 
     def _answer_in_lane(self, request: Request) -> bool:

@@ -10,6 +10,7 @@ import gevent
 
 from api.httpd.bounds import Limits
 from api.httpd.faults import Fault
+from api.httpd.known import KnownHeads
 from api.httpd.messages import Environ, Request
 from api.httpd.parsing import Parsers
 from api.httpd.states import States
@@ -60,6 +61,7 @@ class Shared:
         self.others = options.others
         self.fault, self._websocket_path = options.fault, options.websocket_path
         self.states, self.parsers, self.stopping = States(options.limits), Parsers(), False
+        self.heads = KnownHeads()
         self.environ, self.note_end = _base_environ(listener), note_end
         self._work: list[Callable[[], None]] = []
         self._turn = gevent.get_hub().loop.timer(0)
