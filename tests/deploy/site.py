@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cli.client import Client
@@ -23,26 +23,39 @@ events {{ worker_connections 512; }}
 http {{
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    include {folder}/rollcall.conf;
+    include {folder}/rollcall*.conf;
 }}
 """
 
 
 class Site:
-    """`url` is where people reach it, `plain` the same without TLS."""
+    """`url` is where people reach it, `plain` the same without TLS.
 
-    def __init__(self, folder: Path) -> None:
+    upstreams: the file of `deploy/` that names several servers, and what takes the place of parts
+    of it
+    settings: further settings of the servers
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        upstreams: tuple[str, Mapping[str, str]] | None = None,
+        settings: Mapping[str, str] = {},
+    ) -> None:
         self.folder, port, plain = folder, free_port(), free_port()
         self.url, self.plain = f"https://localhost:{port}", f"http://localhost:{plain}"
         self.socket, self.certificate = folder / "http.sock", folder / "certificate.pem"
         self._processes: list[subprocess.Popen[bytes]] = []
         self._make_certificate()
-        self._write_configuration(port, plain)
+        self._write_configuration(port, plain, upstreams is None)
+        if upstreams is not None:
+            self._write_upstreams(*upstreams)
         self.settings = {
             "ROLLCALL_HOST": f"unix:{self.socket}",
             "ROLLCALL_TRUSTED_PROXIES": "1",
             "ROLLCALL_PUBLIC_URL": self.url,
             "ROLLCALL_DATABASE_URL": f"tinydb:///{folder}/rollcall.json",
+            **settings,
         }
 
     def _make_certificate(self) -> None:
@@ -59,9 +72,12 @@ class Site:
         files = ["-keyout", str(self.folder / "key.pem"), "-out", str(self.certificate)]
         subprocess.run(["openssl", *new, *named, *files], check=True, capture_output=True)
 
-    def _write_configuration(self, port: int, plain: int) -> None:
+    def _write_configuration(self, port: int, plain: int, alone: bool) -> None:
         """Write `deploy/nginx.conf` with the test's ports and files, and nothing else changed."""
         text = (ROOT / "deploy" / "nginx.conf").read_text()
+        if not alone:  # as docs/deploy.md says
+            text, count = re.subn(r"(?ms)^# One server.*?^\}\n", "", text)
+            assert count == 1
         live = "/etc/letsencrypt/live/vote.example.org"
         changes = {
             r"\n    listen \[::\]:.*": "",
@@ -70,16 +86,24 @@ class Site:
             r"vote\.example\.org;": "localhost;",
             rf"{live}/fullchain\.pem": str(self.certificate),
             rf"{live}/privkey\.pem": str(self.folder / "key.pem"),
-            r"/run/rollcall/http\.sock": str(self.socket),
             r"(Host +)\$host;": rf"\1$host:{port};",
             r"https://\$host": f"https://$host:{port}",
         }
+        if alone:
+            changes[r"/run/rollcall/http\.sock"] = str(self.socket)
         for old, new in changes.items():
             text, count = re.subn(old, new, text)
             assert count, old
         (self.folder / "rollcall.conf").write_text(text)
         user = "user root;" if os.geteuid() == 0 else ""
         (self.folder / "nginx.conf").write_text(MAIN.format(folder=self.folder, user=user))
+
+    def _write_upstreams(self, name: str, changes: Mapping[str, str]) -> None:
+        text = (ROOT / "deploy" / name).read_text()
+        for old, new in changes.items():
+            assert old in text, old
+            text = text.replace(old, new)
+        (self.folder / "rollcall-workers.conf").write_text(text)
 
     def start_nginx(self) -> None:
         """Check the configuration, and start nginx."""
@@ -101,6 +125,10 @@ class Site:
         file = listener.fileno()
         return self._run([sys.executable, "-m", "cli.activated", str(file)], pass_fds=(file,))
 
+    def serve_worker(self, *options: str, **settings: str) -> "subprocess.Popen[bytes]":
+        """Start `rollcall serve` with options and settings of its own."""
+        return self._run([sys.executable, "-m", "cli", "serve", *options], settings)
+
     def serve_by_gunicorn(self) -> "subprocess.Popen[bytes]":
         """Start gunicorn, which opens the socket itself."""
         return self._run(
@@ -117,12 +145,14 @@ class Site:
             process.terminate()
             process.wait(30)
 
-    def _run(self, command: list[str], **options: tuple[int, ...]) -> "subprocess.Popen[bytes]":
+    def _run(
+        self, command: list[str], settings: Mapping[str, str] = {}, **options: tuple[int, ...]
+    ) -> "subprocess.Popen[bytes]":
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT), **self.settings},
+                env={**os.environ, "PYTHONPATH": str(ROOT), **self.settings, **settings},
                 stdout=log,
                 stderr=log,
                 **options,  # type: ignore[call-overload]

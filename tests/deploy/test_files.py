@@ -26,7 +26,7 @@ def units(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is missing: apt-get install systemd")
     folder = tmp_path_factory.mktemp("units")
-    for name in ("rollcall.service", "rollcall.socket"):
+    for name in ("rollcall.service", "rollcall.socket", "rollcall@.service", "rollcall@.socket"):
         text = (DEPLOY / name).read_text().replace("/opt/rollcall/bin/rollcall", "/bin/true")
         (folder / name).write_text(text)
     return folder
@@ -41,6 +41,20 @@ def test_units_are_accepted_by_systemd(units: Path) -> None:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_worker_is_confined_as_the_service_is() -> None:
+    alone, worker = (
+        {
+            line
+            for line in (DEPLOY / name).read_text().splitlines()
+            if not line.startswith(("#", "Description", "Requires", "After", "ExecStart"))
+        }
+        for name in ("rollcall.service", "rollcall@.service")
+    )
+
+    assert worker - alone == {"Environment=ROLLCALL_WORKER=%i ROLLCALL_INSTANCE=/var/lib/rollcall"}
+    assert alone - worker == set()
 
 
 def test_service_is_as_confined_as_the_page_says(units: Path) -> None:
@@ -60,7 +74,7 @@ def test_service_is_as_confined_as_the_page_says(units: Path) -> None:
 def test_page_names_every_file_and_none_that_is_not_there() -> None:
     named = set(
         re.findall(
-            r"(?<![\w/.])(?:deploy/)?((?:rollcall|nginx|gunicorn|Docker|compose|kube|Caddy|grafana|prometheus)[\w.-]*)",
+            r"(?<![\w/.])(?:deploy/)?((?:rollcall@?|nginx|gunicorn|Docker|compose|kube|Caddy|grafana|prometheus)[\w.-]*)",
             PAGE,
         )
     )
