@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import gevent
 from flask import Flask
@@ -21,7 +22,7 @@ from api.batches import Batches
 from api.closings import Closings
 from api.cors import Origins
 from api.documents.pages import documents
-from api.edge import Edge
+from api.edge import Edge, Trace
 from api.figures import Figures
 from api.flasks import App
 from api.gate import Gate
@@ -76,6 +77,9 @@ from voting.rooms import finish_deletions
 from voting.store import Store
 from voting.tallies import Tallies
 
+if TYPE_CHECKING:
+    from api.tracing import Tracing
+
 BLUEPRINTS = (
     admin,
     auth,
@@ -126,7 +130,8 @@ def create_app(settings: Settings) -> Rollcall:
         setup_code = _read_or_make(folder / SETUP_CODE, lambda: secrets.token_hex(8))
     origins = Origins(settings.cors_origins)
     signals = Signals(Signal(), Signal(), Signal())
-    parts = _make_services(settings, store, key, signals)
+    tracing = _make_tracing(settings)
+    parts = _make_services(settings, store, key, signals, tracing)
     app = _make_app(settings, parts, origins)
     workers = Workers(store, parts.presence, key)
     try:
@@ -138,9 +143,9 @@ def create_app(settings: Settings) -> Rollcall:
     live.name_clients(settings.worker)
     if parts.backups is not None:
         gevent.spawn(parts.backups.run)
-    return Rollcall(
-        app, _wrap(app, settings, parts, origins, live), live, store, workers, setup_code
-    )
+    trace = None if tracing is None else tracing.note_response
+    lane = _wrap(app, settings, parts, origins, live, trace=trace)
+    return Rollcall(app, lane, live, store, workers, setup_code)
 
 
 def _open_store(settings: Settings) -> Store:
@@ -159,14 +164,31 @@ def _open_store(settings: Settings) -> Store:
     return store
 
 
-def _make_services(settings: Settings, store: Store, key: str, signals: Signals) -> Services:
+def _make_tracing(settings: Settings) -> "Tracing | None":
+    if not settings.traces:
+        return None
+    try:
+        from api.tracing import Tracing  # noqa: PLC0415 (an optional dependency)
+    except ImportError as error:
+        needs = "pip install 'rollcall[traces]'"
+        raise BadSetting(f"{PREFIX}TRACES: traces need OpenTelemetry: {needs}") from error
+    return Tracing(settings.worker)
+
+
+def _make_services(
+    settings: Settings, store: Store, key: str, signals: Signals, tracing: "Tracing | None"
+) -> Services:
     limited, tallies = settings.rate_limits, Tallies(store, signals.tallied)
     return Services(
         store=store,
         backups=_make_backups(settings, store),
         clock=store.now,
         started_at=store.now(),
-        batches=Batches(store, lambda: Casting(store, store.now())),
+        batches=Batches(
+            store,
+            lambda: Casting(store, store.now()),
+            trace=None if tracing is None else tracing.note_batch,
+        ),
         closings=Closings(store, store.now),
         tallies=tallies,
         results=ResultsCache(tallies),
@@ -213,7 +235,15 @@ def _make_app(settings: Settings, parts: Services, origins: Origins) -> App:
     return app
 
 
-def _wrap(app: App, settings: Settings, parts: Services, origins: Origins, live: Live) -> Lane:
+def _wrap(
+    app: App,
+    settings: Settings,
+    parts: Services,
+    origins: Origins,
+    live: Live,
+    *,
+    trace: Trace | None,
+) -> Lane:
     """Put around an app what each request passes before Flask, the innermost first; return the
     lane, which is beside it."""
     gate = app.wsgi_app = Gate(app.wsgi_app, origins)  # type: ignore[method-assign]
@@ -221,7 +251,7 @@ def _wrap(app: App, settings: Settings, parts: Services, origins: Origins, live:
     if settings.rate_limits:
         sharing = app.wsgi_app = Sharing(app.wsgi_app, origins, partial(comes_first, parts))  # type: ignore[method-assign]
         live.give_way(lambda: sharing.busy)
-    edge = app.wsgi_app = Edge(app.wsgi_app, trusted=hops > 0)  # type: ignore[method-assign]
+    edge = app.wsgi_app = Edge(app.wsgi_app, trusted=hops > 0, trace=trace)  # type: ignore[method-assign]
     lag = Lag()
     gevent.spawn(lag.run)
     figures = Figures(edge, gate, parts, live, lag)

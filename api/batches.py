@@ -54,6 +54,7 @@ class Batches:
 
     begin: called in each transaction, returns what its jobs share
     clock: returns seconds; sleep: yields for so many seconds
+    trace: called after each batch with its jobs and the seconds of its commit; None for nothing
     """
 
     def __init__(
@@ -62,7 +63,9 @@ class Batches:
         begin: Callable[[], Any],
         clock: Callable[[], float] = perf_counter,
         sleep: Callable[[float], object] = gevent.sleep,
+        trace: Callable[[int, float], None] | None = None,
     ) -> None:
+        self._trace = trace
         self._store, self._begin, self._clock, self._sleep = store, begin, clock, sleep
         self._waiting: list[Job] = []
         self._wanted, self._arrived = 1, Event()
@@ -125,6 +128,8 @@ class Batches:
                 logger.exception("the sender of a vote could not be answered")
         self.outcomes.update([type(error) for _, error in results])
         self.sizes.add(len(jobs))
+        if self._trace is not None:
+            self._trace(*self._last)
 
     def _commit(self, jobs: list[Job]) -> list[Result]:
         """Run the jobs and return their results, once they are durable. If the last batch took

@@ -34,6 +34,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 NO_ROUTE = "none"
 
 Environ = dict[str, Any]
+Trace = Callable[[Environ, str, str, float], None]
+"""Called with each response: the request's environ, the route's template, the status, seconds."""
 
 
 @dataclass(slots=True)
@@ -52,11 +54,18 @@ class Edge:
     """A WSGI app around another.
 
     trusted: a proxy in front of the server is trusted to choose the request's id
+    trace: None if nothing is traced
     """
 
-    def __init__(self, app: Callable[..., Iterable[bytes]], *, trusted: bool) -> None:
+    def __init__(
+        self,
+        app: Callable[..., Iterable[bytes]],
+        *,
+        trusted: bool,
+        trace: Trace | None = None,
+    ) -> None:
         self._app = app
-        self._trusted = trusted
+        self._trusted, self._trace = trusted, trace
         self._start, self._count = secrets.token_hex(4), count(1)
         self.measures: defaultdict[tuple[str, str, str], Measure] = defaultdict(Measure)
 
@@ -77,7 +86,7 @@ class Edge:
 
         body = self._app(environ, start)
         if "HTTP_UPGRADE" not in environ:  # a WebSocket's response ends with the connection
-            self.measure(environ["REQUEST_METHOD"], route, status_code, perf_counter() - began)
+            self.measure(environ, route, status_code, perf_counter() - began)
         return body
 
     def assign_id(self, environ: Environ) -> str:
@@ -88,11 +97,14 @@ class Edge:
         environ[REQUEST_ID] = given
         return str(given)
 
-    def measure(self, method: str, route: str, status: str, seconds: float) -> None:
+    def measure(self, environ: Environ, route: str, status: str, seconds: float) -> None:
         """Count a response by method, route template and status, with the seconds that it took."""
+        method = environ["REQUEST_METHOD"]
         measure = self.measures[method if method in METHODS else "other", route, status]
         measure.counts[bisect_left(SECONDS, seconds)] += 1
         measure.seconds += seconds
+        if self._trace is not None:
+            self._trace(environ, route, status, seconds)
 
 
 def security_headers(scheme: str) -> list[tuple[str, str]]:

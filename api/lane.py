@@ -162,8 +162,7 @@ class Lane:
         self, request: Request, prepared: Any, template: str, status: str, began: float
     ) -> None:
         request.send(prepared)
-        method, seconds = request.environ["REQUEST_METHOD"], perf_counter() - began
-        self._edge.measure(method, template, status, seconds)
+        self._edge.measure(request.environ, template, status, perf_counter() - began)
 
 
 def find_route(parts: Services, environ: Environ, body: bytes) -> Route | None:

@@ -53,6 +53,7 @@ class Settings:
     signup: SignUp
     keep_days: Mapping[Prunable, timedelta]
     log: LogFormat
+    traces: bool
     backup_dir: Path | None
     backup_hours: float
     backup_count: int
@@ -219,6 +220,7 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "SIGNUP": ("open", _signup),
     "KEEP_DAYS": ("", _days),
     "LOG": ("text", _log_format),
+    "TRACES": ("off", _switch),
     "BACKUP_DIR": ("", _folder),
     "BACKUP_HOURS": ("6", _number(0.0001, BACKUP_HOURS, float)),
     "BACKUP_COUNT": ("28", _number(1, 100_000, int)),
