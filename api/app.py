@@ -1,6 +1,7 @@
 """The wiring, and only that: makes the parts and gives them to each other."""
 
 import json
+import math
 import os
 import secrets
 import time
@@ -199,6 +200,8 @@ def _make_services(
         passwords=Passwords(),
         password_min=settings.password_min,
         signup=settings.signup,
+        guest_hosts=settings.guest_hosts and settings.signup == "open",
+        guest_rooms=limits.Window(*(limits.GUEST_ROOMS if limited else (math.inf, 1))),
         keep=settings.keep_days,
         setup_code=settings.folder / SETUP_CODE,
         slowdown=Slowdown(time.monotonic, gevent.sleep),

@@ -43,6 +43,8 @@ STRANGERS_READ, PERSON_READS = (50, 300), (10, 60)
 """How many outcomes of closed polls may be read, a second and at once: by all strangers of an
 address, and by a person.
 """
+GUEST_ROOMS = (20, 3_600)
+"""How many rooms people without an account may start from an address, in so many seconds."""
 TURN_SECONDS = 5
 ROWS_CHANGED = (1_000, 60_000)
 """How many rows of rolls a person may send, remove or make codes for, a second and at once."""
@@ -98,7 +100,7 @@ class Window:
     """
 
     def __init__(
-        self, amount: int, seconds: float, clock: Callable[[], float] = time.monotonic
+        self, amount: float, seconds: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._amount, self._seconds, self._clock = amount, seconds, clock
         self._counts: dict[str, tuple[float, int]] = {}

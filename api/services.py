@@ -10,7 +10,7 @@ from flask import current_app
 from api.backups import Backups
 from api.batches import Batches
 from api.closings import Closings
-from api.limits import PersonLimit, Reading, RollChanges
+from api.limits import PersonLimit, Reading, RollChanges, Window
 from api.passwords import Passwords
 from api.presence import Presence
 from api.records import Records
@@ -34,6 +34,8 @@ class Services:
     voted: is called with a person (`u12`) who has cast a ballot, to notify their other devices
     password_min: the shortest new password, in characters
     signup: open, invite or closed
+    guest_hosts: whether people without an account may start rooms
+    guest_rooms: counts those rooms by network
     keep: for how long things are kept that no poll needs; what is left out, for ever
     backups: None where no folder is set
     """
@@ -55,6 +57,8 @@ class Services:
     long_reads: LongReads
     roll_changes: RollChanges
     signup: SignUp
+    guest_hosts: bool
+    guest_rooms: Window
     batches: Batches
     closings: Closings
     started_at: datetime

@@ -51,6 +51,7 @@ class Settings:
     metrics_token: str | None
     password_min: int
     signup: SignUp
+    guest_hosts: bool
     keep_days: Mapping[Prunable, timedelta]
     log: LogFormat
     traces: bool
@@ -218,6 +219,7 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "METRICS_TOKEN": ("", _secret),
     "PASSWORD_MIN": (str(PASSWORD_LENGTHS[0]), _number(*PASSWORD_LEASTS, int)),
     "SIGNUP": ("open", _signup),
+    "GUEST_HOSTS": ("on", _switch),
     "KEEP_DAYS": ("", _days),
     "LOG": ("text", _log_format),
     "TRACES": ("off", _switch),

@@ -55,9 +55,15 @@ class Tokens:
         self.read: Callable[[str], Session] = lru_cache(CACHED)(self._verify)
         """Returns the session of a token, whether it is over or not. Raises `TokenInvalid`."""
 
-    def issue(self, holder: Holder, now: datetime) -> tuple[str, datetime]:
-        """Return a new token for an account, a row, a guest or a room's screens, and its expiry."""
-        lifetime = SCREEN_LIFETIME if isinstance(holder, Room) else self._lifetime
+    def issue(
+        self, holder: Holder, now: datetime, lifetime: timedelta | None = None
+    ) -> tuple[str, datetime]:
+        """Return a new token for an account, a row, a guest or a room's screens, and its expiry.
+
+        lifetime: for how long it is good; None for as long as others of its kind
+        """
+        if lifetime is None:
+            lifetime = SCREEN_LIFETIME if isinstance(holder, Room) else self._lifetime
         expires_at = (now + lifetime).replace(microsecond=0)
         claims = {
             "sub": person_of(holder),

@@ -105,7 +105,11 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
     Room: Table(
         "rooms",
         {"code": lambda room: room.code},
-        {"all": _all, "visibility": itemgetter("visibility")},
+        {
+            "all": _all,
+            "visibility": itemgetter("visibility"),
+            "expires": lambda row: row.get("expires_at") is not None,
+        },
     ),
     Row: Table(
         "roll",

@@ -58,7 +58,9 @@ _SETTINGS: dict[str, Any] = {
     "hold_minutes": {"type": "integer", "min": 0, "max": 24 * 60},
     "timezone": {"type": "string", "check_with": _check_zone, "meta": {"format": "time-zone"}},
 }
-ROOM = Schema({**_SETTINGS, "name": NAME})
+GUEST_NAME = {**NAME, "maxlength": 40}
+ROOM = Schema({**_SETTINGS, "name": NAME, "host": {**GUEST_NAME, "required": False}})
+"""`host` is the name of a host who has no account."""
 ROOM_CHANGE = Schema({**_SETTINGS, "current_poll": {**ID, "nullable": True}})
 
 _ROW: dict[str, Any] = {
@@ -90,4 +92,5 @@ ROW_CHANGE = Schema(
 ROLL_CODES = Schema({"ids": {"type": "list", "maxlength": ROLL_ROWS, "schema": ID}})
 CLAIM = Schema({"code": CODE})
 MEETING = Schema({"title": {**LINE, "maxlength": MEETING_TITLE_LENGTH}})
-GUEST = Schema({"nickname": {**NAME, "maxlength": 40}})
+GUEST = Schema({"nickname": GUEST_NAME})
+KEEP = Schema({"token": {"type": "string", "required": True, "empty": False, "maxlength": 1024}})

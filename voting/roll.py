@@ -75,11 +75,12 @@ def make_codes(  # noqa: PLR0917 (the same)
 ) -> list[tuple[Row, str]]:
     """Make a one-time claim code for each row, or each of `ids`; return rows with their codes.
 
-    A new code ends the old one, and the row's room sessions. Raises `NotFound`.
+    A new code ends the old one, and the row's room sessions. A host who has no account, and so
+    acts by such a session, gets a code only if `ids` asks for it. Raises `NotFound`.
     """
     with store.transaction():
         rows = (
-            store.group(Row, room.code)
+            [row for row in store.group(Row, room.code) if row.person != actor]
             if ids is None
             else [find_row(store, room, row_id) for row_id in dict.fromkeys(ids)]
         )
@@ -102,14 +103,23 @@ def claim_row(store: Store, room: Room, code: str, account: Account | None, now:
     """
     with store.transaction():
         row = find_claimable(store, room, code)
-        claimant = row.person if account is None else account.person
-        append(store, room.code, "row_claimed", claimant, {"row": row.id}, now)
-        if account is None:
-            return store.save(replace(row, code=None, claimed=True))
-        try:
-            return store.save(replace(row, code=None, claimed=True, account=account.id))
-        except Duplicate as error:
-            raise WrongState(state="claimed") from error
+        if account is not None:
+            return bind_row(store, room, row, account, now)
+        append(store, room.code, "row_claimed", row.person, {"row": row.id}, now)
+        return store.save(replace(row, code=None, claimed=True))
+
+
+def bind_row(store: Store, room: Room, row: Row, account: Account, now: datetime) -> Row:
+    """Bind a row to an account, in a transaction of the caller's. A guest host's room that gets an
+    account as its host is kept. Raises `WrongState` for an account that has another row here.
+    """
+    append(store, room.code, "row_claimed", account.person, {"row": row.id}, now)
+    if row.role == "host" and room.expires_at is not None:
+        store.save(replace(room, expires_at=None))
+    try:
+        return store.save(replace(row, code=None, claimed=True, account=account.id))
+    except Duplicate as error:
+        raise WrongState(state="claimed") from error
 
 
 def find_claimable(store: Store, room: Room, code: str) -> Row:

@@ -66,15 +66,19 @@ def create_room(
 ) -> Room:
     """Make a room, with its maker as host; return once it is on disk."""
     with store.transaction():
-        while True:
-            room = Room(0, new_code(), **{"visibility": "public", **fields})
-            try:
-                room = store.add(room)
-            except Duplicate:
-                continue
-            row = Row(0, room.code, maker.name, role="host", account=maker.id, claimed=True)
-            log_hosts(store, room, now, maker.person, added=[store.add(row).person])
-            return room
+        room = add_room(store, fields, new_code)
+        row = Row(0, room.code, maker.name, role="host", account=maker.id, claimed=True)
+        log_hosts(store, room, now, maker.person, added=[store.add(row).person])
+        return room
+
+
+def add_room(store: Store, fields: Mapping[str, Any], new_code: Callable[[], str]) -> Room:
+    """Add a room under a code that no other has, in a transaction of the caller's."""
+    while True:
+        try:
+            return store.add(Room(0, new_code(), **{"visibility": "public", **fields}))
+        except Duplicate:
+            continue
 
 
 def change_room(

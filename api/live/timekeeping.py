@@ -18,6 +18,7 @@ from api.loops import repeat
 from api.slices import Rests
 from voting.attendance import follow_clock
 from voting.ending import finish_endings
+from voting.guest_hosts import remove_expired
 from voting.meetings import keep_meetings
 from voting.model.meetings import Meeting
 from voting.moving import move_people
@@ -128,11 +129,14 @@ class Timekeeper:
     def prune(self) -> None:
         """Remove what is too old, for ever, and first at the start."""
         self._prune()
-        if self._ages:
-            pause = partial(gevent.sleep, PRUNE_SECONDS)
-            repeat(pause, self._prune, "what is too old could not be removed")
+        pause = partial(gevent.sleep, PRUNE_SECONDS)
+        repeat(pause, self._prune, "what is too old could not be removed")
 
     def _prune(self) -> None:
+        if self._store.failure is None and self._store.leads:
+            removed = remove_expired(self._store, self._clock(), Rests())
+            if removed:
+                logger.info("removed %s rooms of guest hosts", len(removed))
         for name, age in self._ages.items():
             if self._store.failure is None and self._store.leads:
                 gone = prune(self._store, name, self._clock() - age, Rests())

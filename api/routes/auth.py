@@ -67,9 +67,12 @@ TOKEN = Parameter("token", {"type": "string", "minLength": 1}, "The token.", req
 
 
 class SignUpRules(TypedDict):
-    """Who may sign up, and the least and greatest number of characters of a password."""
+    """Who may sign up, the least and greatest number of characters of a password, and whether
+    people may start a room without an account.
+    """
 
     signup: SignUp
+    guest_hosts: bool
     password_min: int
     password_max: int
 
@@ -102,6 +105,7 @@ def get_signup() -> Response:
     parts = services()
     rules: SignUpRules = {
         "signup": signup_rule(),
+        "guest_hosts": parts.guest_hosts,
         "password_min": parts.password_min,
         "password_max": PASSWORD_LENGTHS[1],
     }

@@ -7,14 +7,18 @@ from typing import TypedDict
 
 import segno
 from flask import Blueprint, Response, current_app, jsonify, request
+from werkzeug.exceptions import HTTPException
 
 from api.hall import join_home
 from api.operations import answers
 from api.requests import asking_holder, read_body, require_holder
 from api.services import services
-from schemas.rooms import GUEST
-from voting.model.rooms import Guest
-from voting.people import enter, enter_as_host
+from schemas.rooms import GUEST, KEEP
+from voting.guest_hosts import keep_room
+from voting.model.accounts import Account
+from voting.model.rooms import Guest, Row
+from voting.people import Holder, enter, enter_as_host, find_room
+from voting.refusals import Forbidden, Refusal, TokenExpired, TokenInvalid
 from voting.rooms import add_guest, end_screens
 from voting.text import normalise_room_code
 
@@ -49,6 +53,31 @@ def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
     token, expires_at = parts.tokens.issue(guest, parts.clock())
     document: GuestSignIn = {"token": token, "expires_at": expires_at, "guest": guest}
     return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
+
+
+@joining.post("/keep")
+@answers(Row, to="host", asks=KEEP, refuses="wrong_state")
+def post_keep(code: str) -> Response:
+    """Become host by account of a room that one hosts by a device's token, which ends."""
+    parts, account = services(), require_holder()
+    room = find_room(parts.store, normalise_room_code(code))
+    try:
+        if not isinstance(account, Account):
+            raise Forbidden
+        host = _holder_of(read_body(KEEP)["token"])
+        return jsonify(keep_room(parts.store, room, host, account, parts.clock()))
+    except (HTTPException, Refusal):
+        enter(parts.store, room.code, account)  # only people who see the room learn what is wrong
+        raise
+
+
+def _holder_of(token: str) -> Holder:
+    """Return whom a token in a body stands for. Raises `Forbidden`: the sender's own is good."""
+    parts = services()
+    try:
+        return parts.tokens.authenticate(parts.store, token, parts.clock())[1]
+    except (TokenInvalid, TokenExpired) as error:
+        raise Forbidden from error
 
 
 @joining.post("/screen-token")

@@ -3,14 +3,17 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from math import inf
 from typing import Any, NotRequired, TypedDict, get_args
 
 import gevent
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
 
 from api.chances import You, you_in
 from api.leases import PersonDocument
+from api.limits import asking_network
 from api.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, Parameter, answers
 from api.plain import PlainResponse, as_flask, conditional_json
 from api.presence import PresentDocument, place_of
@@ -22,20 +25,24 @@ from api.requests import (
     number,
     present_environ,
     read_body,
+    read_json,
     require_account,
     require_holder,
+    sent_token,
     with_etag,
 )
 from api.routes.lists import Filter, Listing, Part, page
 from api.services import Services, services
 from api.slices import Rests
 from schemas.rooms import ROOM, ROOM_CHANGE
+from voting.faults import Fault, Invalid
+from voting.guest_hosts import KEPT, start_room
 from voting.methods import Method
 from voting.model.persons import read_person
 from voting.model.polls import Poll, State
-from voting.model.rooms import Message, Room
+from voting.model.rooms import Message, Room, Row
 from voting.people import Standing, enter, enter_as_host
-from voting.refusals import Forbidden, NotFound
+from voting.refusals import Forbidden, NotFound, Refusal, Unauthenticated
 from voting.rooms import (
     ChatMessage,
     change_room,
@@ -67,6 +74,15 @@ RESULTS = Parameter(
     {"enum": ["0", "1"], "default": "0"},
     "1 also returns the polls' results, and what one may do in them.",
 )
+
+
+class GuestRoom(TypedDict):
+    """A room whose host has no account, with the token by which their device hosts it."""
+
+    room: Room
+    host: Row
+    token: str
+    expires_at: datetime
 
 
 class PresencePage(PresentDocument):
@@ -109,13 +125,41 @@ def get_rooms() -> Response:
 
 
 @rooms.post("")
-@answers({201: Room}, to="account", asks=ROOM)
+@answers({201: (Room, GuestRoom)}, to="account", asks=ROOM, refuses="rate_limited")
 def post_room() -> tuple[Response, int, dict[str, str]]:
-    """Make a room. The sender becomes its host."""
-    account, fields = require_account(), read_body(ROOM)
+    """Make a room. The sender becomes its host; without an account, by a name (`host`) alone."""
     parts = services()
+    if sent_token() is None and parts.guest_hosts:
+        return _start_room()
+    account, fields = require_account(), read_body(ROOM)
+    if "host" in fields:
+        raise Invalid(Fault("host", "not_allowed"))
     room = create_room(parts.store, fields, account, parts.clock(), new_room_code)
     return jsonify(room), 201, {"Location": f"/rooms/{room.code}"}
+
+
+def _start_room() -> tuple[Response, int, dict[str, str]]:
+    parts, network = services(), asking_network()
+    parts.guest_rooms.check(network)
+    fields = ROOM.parse(_read_guest_room())
+    parts.guest_rooms.count(network)
+    room, host = start_room(parts.store, fields, fields.pop("host"), parts.clock(), new_room_code)
+    token, expires_at = parts.tokens.issue(host, parts.clock(), KEPT)
+    document: GuestRoom = {"room": room, "host": host, "token": token, "expires_at": expires_at}
+    return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
+
+
+def _read_guest_room() -> dict[str, Any]:
+    """Return the body of somebody who names a host. Raises `Unauthenticated` for anybody else,
+    whatever else is wrong with their request: they have to sign in first.
+    """
+    try:
+        body = read_json()
+    except (HTTPException, Refusal) as error:
+        raise Unauthenticated from error
+    if not isinstance(body, dict) or "host" not in body:
+        raise Unauthenticated
+    return body
 
 
 @rooms.get("/<code>")

@@ -255,6 +255,7 @@ ROUTES = {
     "GET /rooms/<code>/roll/removed": Ask("host", query="?limit=20"),
     "POST /rooms/<code>/roll/<int:row_id>/restore": Ask("host"),
     "POST /rooms/<code>/roll/codes": Ask("host", lambda world: {"ids": [next(world.ids["rows"])]}),
+    "POST /rooms/<code>/keep": Ask("voter", lambda _: {"token": "wrong"}, status=403),
     "POST /rooms/<code>/claim": Ask("voter", lambda _: {"code": "wrong"}, status=404),
     "GET /polls/<int:poll_id>": Ask(),
     "PATCH /polls/<int:poll_id>": Ask("host", lambda _: {"title": fresh()}, "draft"),

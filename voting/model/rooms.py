@@ -49,7 +49,8 @@ class Room:
     """A place where people meet and vote; `current_poll` is what phones and the screen show.
 
     `meeting` is the meeting that is going on, None between meetings. `generation` grows when the
-    tokens of its screens end.
+    tokens of its screens end. `expires_at` is when a guest host's room is removed, unless an
+    account has become its host before.
     """
 
     id: int = field(metadata=PRIVATE)
@@ -63,6 +64,7 @@ class Room:
     hold_minutes: int = 30
     timezone: str = "Asia/Seoul"
     meeting: int | None = None
+    expires_at: datetime | None = None
     generation: int = field(default=0, metadata=PRIVATE)
 
     @property

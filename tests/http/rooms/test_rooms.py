@@ -27,6 +27,7 @@ def test_room_has_its_maker_as_host_and_the_defaults(house: House) -> None:
         "quorum": None,
         "quorum_rule": "record",
         "meeting": None,
+        "expires_at": None,
         "trust_email": False,
         "hold_minutes": 30,
         "timezone": "Asia/Seoul",
@@ -105,6 +106,7 @@ def test_room_is_changed_by_its_host(house: House) -> None:
     assert changed.json() == {
         "code": room.code,
         "current_poll": None,
+        "expires_at": None,
         "quorum_rule": "record",
         "meeting": None,
         **settings,

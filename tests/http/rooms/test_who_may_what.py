@@ -135,6 +135,7 @@ ROOMS = {
     "GET /rooms/<code>/barred": Cells(200, HOSTS),
     "PUT /rooms/<code>/barred/<person>": Cells(404, HOSTS),
     "DELETE /rooms/<code>/barred/<person>": Cells(404, HOSTS),
+    "POST /rooms/<code>/keep": Cells(403, ACCOUNTS, {"token": "wrong"}),
     "POST /rooms/<code>/claim": Cells(404, EVERYBODY, {"code": "wrong"}),
 }
 POLLS = {

@@ -41,6 +41,9 @@ export const signUpQuery = queryOptions({
 /** Who may sign up: everybody, until it is known. */
 export const useSignUpRule = () => useQuery(signUpQuery).data?.signup ?? 'open';
 
+/** Whether one may start a room by a name alone: not until it is known. */
+export const useGuestHosts = () => useQuery(signUpQuery).data?.guest_hosts ?? false;
+
 /** How many letters a new password has at least: a setting of the server's, 8 until it is known. */
 export const useShortestPassword = () => useQuery(signUpQuery).data?.password_min ?? 8;
 

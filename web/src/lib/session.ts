@@ -10,7 +10,8 @@ const accountKey = 'rollcall.token';
 const seatsKey = 'rollcall.seats';
 const screenKey = (room: string) => `rollcall.screen.${room}`;
 
-export type Seat = { token: string; name: string };
+/** `hosts` is the name of the room, where one hosts it without an account. */
+export type Seat = { token: string; name: string; hosts?: string };
 type Seats = Record<string, Seat>;
 
 /**
@@ -64,6 +65,20 @@ export function getSession(): Session {
   const same = shown.token === token && shown.seat === seat && shown.ended === ended;
   if (!same) shown = { token, seat, ended };
   return shown;
+}
+
+/** The account that is signed in, whatever seat holds here. */
+export function getAccount(): string | null {
+  return account;
+}
+
+/** The rooms that this device hosts without an account, by code. */
+export function listHosted(): [code: string, seat: Seat][] {
+  return Object.entries(seats).filter(([, seat]) => seat.hosts !== undefined);
+}
+
+export function seatIn(room: string): Seat | null {
+  return seats[room] ?? null;
 }
 
 function tell(): void {

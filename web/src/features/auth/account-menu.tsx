@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 
+import { AskOnce } from '../../components/ask-once';
 import { meQuery } from '../../lib/queries';
 import { leaveSession, useSession } from '../../lib/session';
 import { signOut } from './api';
@@ -38,9 +39,22 @@ export function AccountMenu() {
           {t('auth.greeting', { name })}
         </Link>
       )}
-      <button type="button" className="quiet" onClick={leave}>
-        {t(seat === null ? 'auth.signOut' : 'auth.leaveSeat')}
-      </button>
+      {seat?.hosts === undefined ? (
+        <button type="button" className="quiet" onClick={leave}>
+          {t(seat === null ? 'auth.signOut' : 'auth.leaveSeat')}
+        </button>
+      ) : (
+        <AskOnce
+          label={t('auth.leaveSeat')}
+          className="quiet"
+          title={t('auth.leaveHosting')}
+          confirm={t('auth.leaveSeat')}
+          danger
+          act={() => Promise.resolve().then(leave)}
+        >
+          <p>{t('auth.leaveHostingBody')}</p>
+        </AskOnce>
+      )}
     </div>
   );
 }

@@ -13,6 +13,10 @@ export const signOut = (token: string) => ask('POST', '/auth/logout', { token })
 export const enterAsGuest = (room: string, nickname: string) =>
   ask('POST', `/rooms/${room}/guests`, { body: { nickname }, token: null });
 
+/** Takes over, with an account's token, the room that a device hosts without one. */
+export const keepRoom = (room: string, seatToken: string, token: string) =>
+  ask('POST', `/rooms/${room}/keep`, { body: { token: seatToken }, token });
+
 /** Whose code it is, as long as it is good; nothing is claimed. */
 export const readSlip = (room: string, code: string) =>
   ask('POST', `/rooms/${room}/claim?dry_run=1`, { body: { code }, token: null });

@@ -3,8 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 
 import { Refusal } from '../../lib/api';
 import { meQuery, signUpQuery } from '../../lib/queries';
-import { startSession } from '../../lib/session';
-import { signIn, signUp, type Credentials } from './api';
+import { seatIn, startSession } from '../../lib/session';
+import { keepRoom, signIn, signUp, type Credentials } from './api';
 
 export type Entry = Credentials & { name: string; invitation?: string };
 export type EntryMode = 'sign-in' | 'sign-up';
@@ -15,15 +15,12 @@ export function useEnter(room: string | null, signedUp: () => void) {
 
   return useMutation({
     networkMode: 'always',
-    mutationFn: async ({ mode, email, password, ...rest }: Entry & { mode: EntryMode }) => {
-      if (mode === 'sign-in') return signIn({ email, password });
-      await signUp({ email, password, ...rest });
-      try {
-        return await signIn({ email, password });
-      } catch (fault) {
-        signedUp();
-        throw fault;
-      }
+    mutationFn: async (entry: Entry & { mode: EntryMode }) => {
+      const entered = await enter(entry, signedUp);
+      const seat = room === null ? null : seatIn(room);
+      // The room that one hosts here is the account's from now on.
+      if (room !== null && seat?.hosts !== undefined) await keepRoom(room, seat.token, entered.token);
+      return entered;
     },
     onError: (fault) => {
       // Who may sign up was changed since the page asked.
@@ -34,4 +31,15 @@ export function useEnter(room: string | null, signedUp: () => void) {
       startSession(token, room);
     },
   });
+}
+
+async function enter({ mode, email, password, ...rest }: Entry & { mode: EntryMode }, signedUp: () => void) {
+  if (mode === 'sign-in') return signIn({ email, password });
+  await signUp({ email, password, ...rest });
+  try {
+    return await signIn({ email, password });
+  } catch (fault) {
+    signedUp();
+    throw fault;
+  }
 }

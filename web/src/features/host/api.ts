@@ -1,13 +1,13 @@
 // What a host asks of the server: rooms, their rolls, their polls.
 import { ask, askTagged } from '../../lib/api';
-import type { Attended, Barred, Person, Recount, RemovedMember, Results, Row } from '../../lib/contract';
+import type { Attended, Barred, Person, Recount, RemovedMember, Results, Room, Row } from '../../lib/contract';
 import { everyPage } from '../../lib/every-page';
 
 const at = (code: string) => `/rooms/${code}` as const;
 
 // Rooms
 
-export const makeRoom = (fields: object) => ask('POST', '/rooms', { body: fields });
+export const makeRoom = (fields: object) => ask('POST', '/rooms', { body: fields }) as Promise<Room>;
 export const readRoom = (code: string) => askTagged('GET', at(code));
 export const changeRoom = (code: string, fields: object, etag?: string) =>
   askTagged('PATCH', at(code), { body: fields, ...(etag !== undefined && { headers: { 'If-Match': etag } }) });

@@ -13,6 +13,7 @@ import { useSession } from '../../lib/session';
 import { MeetingFacts } from '../../components/meeting-facts';
 import { DeskContext } from './desk-room';
 import { Door } from './door';
+import { GuestNote } from './guest-note';
 import { InvitePlace } from './invite-place';
 import { Minutes } from './minutes';
 import { PeoplePlace } from './people-place';
@@ -87,6 +88,7 @@ export default function DeskPage({ code, link, logNotice }: DeskProps) {
         </nav>
         <LinkStatus link={link}>{t('desk.lost')}</LinkStatus>
         {logNotice}
+        <GuestNote />
         <p role="status" className="desk-said">
           {said}
         </p>

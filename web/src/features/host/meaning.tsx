@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 
 import { ThresholdLine } from '../../components/threshold-line';
 import { useDesk } from './desk-room';
+import { usualVoters, type Eligibility } from './poll-fields';
 import { rollQuery } from './queries';
 import { explainRules, type Rules } from './rules';
 import { useWords } from './words';
@@ -11,6 +12,11 @@ import { useWords } from './words';
 export function useHasRoll(): boolean {
   const { code, token } = useDesk();
   return useQuery(rollQuery(code, token)).data?.some((row) => row.role === 'voter') ?? false;
+}
+
+/** Who usually votes in this room, as far as its roll is known. */
+export function useUsualVoters(): Eligibility {
+  return usualVoters(useHasRoll(), useDesk().room.expires_at !== null);
 }
 
 export function Meaning({ poll }: { poll: Rules }) {

@@ -7,6 +7,7 @@ import { Field } from '../../components/fields';
 import type { Poll } from '../../lib/contract';
 import { nameApart } from '../../lib/names';
 import { meQuery } from '../../lib/queries';
+import { useSession } from '../../lib/session';
 import { barPerson, endBar } from './api';
 import { useDesk } from './desk-room';
 import { listParticipants, type Participant } from './participants';
@@ -25,7 +26,8 @@ export function ParticipantsList({ poll, version }: { poll: Poll; version: numbe
   const turnout = useQuery(turnoutQuery(poll.id, token, version)).data;
   const barred = useQuery(barredQuery(code, token));
   const newcomers = useQuery(newcomersQuery(poll.id, token)).data ?? [];
-  const me = useQuery(meQuery(token)).data;
+  const { seat } = useSession();
+  const me = useQuery({ ...meQuery(token), enabled: seat === null }).data;
   const [sought, setSought] = useState('');
   if (attendance.data === undefined || barred.data === undefined) {
     const fault = attendance.error ?? barred.error;

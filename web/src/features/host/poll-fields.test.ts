@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { chooseMethod, chooseSecrecy, moveCandidate, newCandidate, pasteCandidates, readFields, startFields, writeFields } from './poll-fields';
+import { chooseMethod, chooseSecrecy, moveCandidate, newCandidate, pasteCandidates, readFields, startFields, usualVoters, writeFields } from './poll-fields';
 import { makePoll } from './samples';
 
 const seoul = 'Asia/Seoul';
@@ -28,7 +28,7 @@ describe('a form', () => {
   });
 
   test('sends only the members asked for', () => {
-    const fields = { ...startFields(true), title: 'New' };
+    const fields = { ...startFields('roll'), title: 'New' };
 
     expect(writeFields(fields, seoul, ['title']).body).toEqual({ title: 'New' });
   });
@@ -60,33 +60,35 @@ describe('a form', () => {
   });
 
   test('names a time that summer time skips', () => {
-    const fields = { ...startFields(false), opens_at: '2026-03-29T02:30' };
+    const fields = { ...startFields('accounts'), opens_at: '2026-03-29T02:30' };
 
     expect(writeFields(fields, 'Europe/Berlin').skipped).toEqual(['opens_at']);
   });
 
   test('sends a number that is none as it was typed', () => {
-    expect(writeFields({ ...startFields(false), seats: 'two' }, seoul).body.seats).toBe('two');
+    expect(writeFields({ ...startFields('accounts'), seats: 'two' }, seoul).body.seats).toBe('two');
   });
 });
 
 test.each([
-  [true, 'roll'],
-  [false, 'accounts'],
-])('a new poll is for those of the roll where there is one (%s)', (hasRoll, eligibility) => {
-  expect(startFields(hasRoll).eligibility).toBe(eligibility);
+  [true, false, 'roll'],
+  [true, true, 'roll'],
+  [false, false, 'accounts'],
+  [false, true, 'anyone'],
+])('usual voters with a roll %s and a guest host %s are %s', (hasRoll, hasGuestHost, usual) => {
+  expect(usualVoters(hasRoll, hasGuestHost)).toBe(usual);
 });
 
 describe('chooseSecrecy', () => {
   test('shows a secret poll only at its end, a named one live', () => {
-    const fields = startFields(true);
+    const fields = startFields('roll');
 
     expect(chooseSecrecy(fields, 'named', false).results).toBe('live');
     expect(chooseSecrecy({ ...fields, results: 'live' }, 'secret', false).results).toBe('closed');
   });
 
   test('keeps the results policy that somebody chose', () => {
-    expect(chooseSecrecy({ ...startFields(true), results: 'host' }, 'named', true).results).toBe('host');
+    expect(chooseSecrecy({ ...startFields('roll'), results: 'host' }, 'named', true).results).toBe('host');
   });
 });
 

@@ -6,6 +6,8 @@ import { readThreshold, writeNumber, writeThreshold, type ThresholdFields } from
 /** `key` tells the rows of the form apart while they are moved; the server knows nothing of it. */
 export type CandidateFields = { key: string; name: string; description: string };
 
+export type Eligibility = Poll['eligibility'];
+
 type Taken = Pick<Poll, 'title' | 'description' | 'method' | 'eligibility' | 'secrecy' | 'results' | 'allow_change'>;
 
 export type PollFields = Taken & {
@@ -34,8 +36,14 @@ export function newCandidate(name = '', description = ''): CandidateFields {
   return { key: `c${made++}`, name, description };
 }
 
-/** A new poll's form: one person one vote where there is a roll, and results of a secret poll only at its end. */
-export function startFields(hasRoll: boolean): PollFields {
+/** Who usually votes in a room: its roll where it has one, else accounts; in a guest host's room everybody. */
+export function usualVoters(hasRoll: boolean, hasGuestHost: boolean): Eligibility {
+  if (hasRoll) return 'roll';
+  return hasGuestHost ? 'anyone' : 'accounts';
+}
+
+/** A new poll's form: those vote who usually do in the room, and results of a secret poll only at its end. */
+export function startFields(usual: Eligibility): PollFields {
   return {
     title: '',
     description: '',
@@ -45,7 +53,7 @@ export function startFields(hasRoll: boolean): PollFields {
     max_choices: '',
     score_max: '5',
     candidates: [newCandidate(), newCandidate()],
-    eligibility: hasRoll ? 'roll' : 'accounts',
+    eligibility: usual,
     require_presence: false,
     secrecy: 'secret',
     results: 'closed',

@@ -6,14 +6,14 @@ import { Area, Field, Options, Pick } from '../../components/fields';
 import { Toggle } from '../../components/toggle';
 import type { Poll } from '../../lib/contract';
 import { CandidatesField } from './candidates-field';
-import { chooseMethod, chooseSecrecy, hasMaximum, hasSeats, type FieldsProps, type PollFields } from './poll-fields';
+import { chooseMethod, chooseSecrecy, hasMaximum, hasSeats, type Eligibility, type FieldsProps, type PollFields } from './poll-fields';
 import { applyPreset, findPreset, presets } from './presets';
 import type { ThresholdFields } from './threshold';
 import { useZoneHint } from './use-zone-hint';
 import { useWords } from './words';
 
 type PollFormFieldsProps = FieldsProps & {
-  hasRoll: boolean;
+  usual: Eligibility;
   /** Whether the poll is being begun: then it may start from a preset. */
   starts: boolean;
 };
@@ -27,14 +27,14 @@ const policies = ['live', 'closed', 'host'] as const;
 /** What stands outside the fold of the rules. */
 const outside = /^(title|description|candidates)/;
 
-export function PollFormFields({ fields, onFields, faults, hasRoll, starts }: PollFormFieldsProps) {
+export function PollFormFields({ fields, onFields, faults, usual, starts }: PollFormFieldsProps) {
   const { t } = useWords();
   const zoneHint = useZoneHint();
   const [resultsChosen, setResultsChosen] = useState(false);
   const [unfolded, setUnfolded] = useState(false);
   // A fault must not hide in what is folded.
   const isOpen = unfolded || Object.keys(faults).some((member) => !outside.test(member));
-  const chosen = findPreset(fields, hasRoll);
+  const chosen = findPreset(fields, usual);
   const put = (change: Partial<PollFields>) => onFields({ ...fields, ...change });
   const text = (member: 'title' | 'description' | 'seats' | 'max_choices' | 'score_max' | 'opens_at' | 'closes_at') => ({
     label: t(`form.${member}`),
@@ -60,7 +60,7 @@ export function PollFormFields({ fields, onFields, faults, hasRoll, starts }: Po
               className="act"
               data-preset={preset}
               aria-pressed={preset === chosen}
-              onClick={() => onFields(applyPreset(fields, preset, hasRoll))}
+              onClick={() => onFields(applyPreset(fields, preset, usual))}
             >
               {t(`preset.${preset}`)}
             </button>

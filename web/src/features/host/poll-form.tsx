@@ -9,9 +9,9 @@ import type { Poll, Threshold } from '../../lib/contract';
 import { readFieldFaults } from '../../lib/faults';
 import { changePoll, makePoll, movePoll, readPoll } from './api';
 import { useDesk, useKeep } from './desk-room';
-import { useHasRoll, Meaning } from './meaning';
+import { Meaning, useUsualVoters } from './meaning';
 import { placeLink } from './place';
-import { readFields, startFields, writeFields, type PollFields } from './poll-fields';
+import { readFields, startFields, writeFields, type Eligibility, type PollFields } from './poll-fields';
 import { PollFormFields } from './poll-form-fields';
 import { applyPreset, readPreset } from './presets';
 import { rollQuery } from './queries';
@@ -23,14 +23,14 @@ import { useFaultText, useWords } from './words';
 
 export function NewPoll() {
   const { code, token } = useDesk();
-  const hasRoll = useHasRoll();
+  const usual = useUsualVoters();
   const roll = useQuery(rollQuery(code, token));
 
   // Who may vote begins with what the roll says: without an answer the form would begin with another.
-  return roll.isPending ? null : <NewPollForm hasRoll={hasRoll} />;
+  return roll.isPending ? null : <NewPollForm usual={usual} />;
 }
 
-function NewPollForm({ hasRoll }: { hasRoll: boolean }) {
+function NewPollForm({ usual }: { usual: Eligibility }) {
   const { t } = useWords();
   const { code, room, say } = useDesk();
   const { keepPoll } = useKeep();
@@ -38,7 +38,7 @@ function NewPollForm({ hasRoll }: { hasRoll: boolean }) {
   const faultText = useFaultText();
   const preset = readPreset(useSearchParams()[0].get('preset'));
   const [fields, setFields, forget] = useTyped<PollFields>(`${code}.poll${preset === null ? '' : `.${preset}`}`, () =>
-    preset === null ? startFields(hasRoll) : applyPreset(startFields(hasRoll), preset, hasRoll),
+    preset === null ? startFields(usual) : applyPreset(startFields(usual), preset, usual),
   );
   const [skipped, setSkipped] = useState<string[]>([]);
 
@@ -74,7 +74,7 @@ function NewPollForm({ hasRoll }: { hasRoll: boolean }) {
       onSend={() => send(false)}
       starts
       onOpen={fields.opens_at === '' ? () => send(true) : undefined}
-      hasRoll={hasRoll}
+      usual={usual}
       fault={make.error}
       skipped={skipped}
       busy={make.isPending}
@@ -103,7 +103,7 @@ function EditPollForm({ start }: { start: Tagged<Poll> }) {
   const navigate = useNavigate();
   const pollId = start.document.id;
   const back = placeLink('poll', pollId);
-  const hasRoll = useHasRoll();
+  const usual = useUsualVoters();
 
   const saving = useSaving<Poll, PollFields>({
     key: `${code}.poll.${pollId}`,
@@ -125,7 +125,7 @@ function EditPollForm({ start }: { start: Tagged<Poll> }) {
       fields={saving.fields}
       onFields={saving.setFields}
       onSend={saving.send}
-      hasRoll={hasRoll}
+      usual={usual}
       fault={saving.fault}
       skipped={saving.skipped}
       clashes={saving.clashes?.map((member) => t(`form.${member}`))}
@@ -146,7 +146,7 @@ type PollFormProps = {
   onSend: () => void;
   /** Saves it and opens it at once; undefined where the poll is not being begun, or opens by the clock. */
   onOpen?: (() => void) | undefined;
-  hasRoll: boolean;
+  usual: Eligibility;
   fault: unknown;
   skipped: string[];
   clashes?: string[] | undefined;
@@ -157,7 +157,7 @@ type PollFormProps = {
 };
 
 function PollForm(props: PollFormProps) {
-  const { title, fields, onFields, starts = false, onSend, onOpen, hasRoll, fault, skipped, clashes, busy, action, back, onBack } = props;
+  const { title, fields, onFields, starts = false, onSend, onOpen, usual, fault, skipped, clashes, busy, action, back, onBack } = props;
   const { t } = useWords();
   const faultText = useFaultText();
   const form = useRef<HTMLFormElement>(null);
@@ -173,7 +173,7 @@ function PollForm(props: PollFormProps) {
     <Form ref={form} className="poll-form" onSend={() => !busy && onSend()}>
       <h2><bdi>{title}</bdi></h2>
       <div className="poll-form-columns">
-        <PollFormFields fields={fields} onFields={onFields} faults={faults} hasRoll={hasRoll} starts={starts} />
+        <PollFormFields fields={fields} onFields={onFields} faults={faults} usual={usual} starts={starts} />
         <aside className="poll-form-meaning card stack" aria-labelledby="meaning-title">
           <h3 id="meaning-title">{t('meaning.title')}</h3>
           <Meaning poll={{ ...fields, threshold }} />

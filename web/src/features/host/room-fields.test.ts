@@ -5,7 +5,7 @@ import { readRoomFields, startRoom, writeRoomFields } from './room-fields';
 
 const room = (quorum: Room['quorum']): Room => ({
   ...{ code: 'K7M2QX', name: 'Club', visibility: 'members', current_poll: null, meeting: null },
-  ...{ quorum, quorum_rule: 'require', trust_email: true, hold_minutes: 45, timezone: 'Europe/Berlin' },
+  ...{ quorum, quorum_rule: 'require', trust_email: true, hold_minutes: 45, timezone: 'Europe/Berlin', expires_at: null },
 });
 
 test.each([

@@ -5,7 +5,9 @@ import { Link } from 'react-router';
 
 import { ask } from '../../lib/api';
 import type { Room } from '../../lib/contract';
-import { useSession } from '../../lib/session';
+import { useGuestHosts } from '../../lib/queries';
+import { listHosted, useSession } from '../../lib/session';
+import { StartRoom } from './start-room';
 
 type Part = { items: Room[]; next: number | string | null };
 
@@ -21,18 +23,22 @@ async function fetchMyRooms(): Promise<Room[]> {
   return mine.reverse();
 }
 
+type Line = Pick<Room, 'code' | 'name'>;
+
 export function MyRooms() {
   const { t } = useTranslation();
-  const { token } = useSession();
-  const rooms = useQuery({ queryKey: ['mine', token, 'rooms'], queryFn: fetchMyRooms, enabled: token !== null }).data;
+  const { token, seat } = useSession();
+  const startsHere = useGuestHosts() && token === null;
+  const hosted: Line[] = listHosted().map(([code, { hosts = code }]) => ({ code, name: hosts }));
+  const rooms = useQuery({ queryKey: ['mine', token, 'rooms'], queryFn: fetchMyRooms, enabled: token !== null && seat === null }).data;
   const back = { back: { to: '/?new', state: null } };
 
   return (
     <section className="card stack" aria-labelledby="my-rooms">
       <h2 id="my-rooms">{t('home.rooms')}</h2>
-      {rooms && rooms.length > 0 && (
+      {hosted.length + (rooms?.length ?? 0) > 0 && (
         <ul className="stack">
-          {rooms.map((room) => (
+          {[...hosted, ...(rooms ?? [])].map((room) => (
             <li key={room.code}>
               <Link className="room-line" to={`/r/${room.code}`}>
                 <strong><bdi>{room.name}</bdi></strong>
@@ -44,9 +50,10 @@ export function MyRooms() {
           ))}
         </ul>
       )}
-      {rooms?.length === 0 && <p className="hint">{t('home.noRooms')}</p>}
-      <Link className="button secondary" {...(token === null ? { to: '/signin', state: back } : { to: '/?new' })}>
-        {t('home.makeRoom')}
+      {rooms?.length === 0 && hosted.length === 0 && <p className="hint">{t('home.noRooms')}</p>}
+      {startsHere && <StartRoom />}
+      <Link className={startsHere ? 'more-link' : 'button secondary'} {...(token === null ? { to: '/signin', state: back } : { to: '/?new' })}>
+        {t(startsHere ? 'home.makeRoomSignedIn' : 'home.makeRoom')}
       </Link>
     </section>
   );

@@ -852,7 +852,7 @@ export interface paths {
         /** Return the sender's own rooms and the public ones. */
         get: operations["get_rooms"];
         put?: never;
-        /** Make a room. The sender becomes its host. */
+        /** Make a room. The sender becomes its host; without an account, by a name (`host`) alone. */
         post: operations["post_rooms"];
         delete?: never;
         options?: never;
@@ -1010,6 +1010,23 @@ export interface paths {
         put?: never;
         /** Join a public room as a guest, by a nickname. */
         post: operations["post_rooms_code_guests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become host by account of a room that one hosts by a device's token, which ends. */
+        post: operations["post_rooms_code_keep"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1598,6 +1615,14 @@ export interface components {
             /** Format: line */
             nickname: string;
         };
+        /** @description A room whose host has no account, with the token by which their device hosts it. */
+        GuestRoom: {
+            /** Format: date-time */
+            expires_at: string;
+            host: components["schemas"]["Row"];
+            room: components["schemas"]["Room"];
+            token: string;
+        };
         /** @description A guest's session, which is valid in one room. */
         GuestSignIn: {
             /** Format: date-time */
@@ -1630,6 +1655,9 @@ export interface components {
         InvitationPage: {
             items: components["schemas"]["Invitation"][];
             next: number | null;
+        };
+        KeepBody: {
+            token: string;
         };
         /** @description A ballot of somebody that is still linked to them. `ballot` is as in the poll's record. */
         LinkedBallot: {
@@ -2228,6 +2256,7 @@ export interface components {
         Room: {
             code: string;
             current_poll: number | null;
+            expires_at: string | null;
             hold_minutes: number;
             meeting: number | null;
             name: string;
@@ -2241,6 +2270,8 @@ export interface components {
         };
         RoomBody: {
             hold_minutes?: number;
+            /** Format: line */
+            host?: string;
             /** Format: line */
             name: string;
             quorum?: (({
@@ -2378,8 +2409,9 @@ export interface components {
             name: string;
             password: string;
         };
-        /** @description Who may sign up, and the least and greatest number of characters of a password. */
+        /** @description Who may sign up, the least and greatest number of characters of a password, and whether people may start a room without an account. */
         SignUpRules: {
+            guest_hosts: boolean;
             password_max: number;
             password_min: number;
             /** @enum {unknown} */
@@ -5195,7 +5227,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Room"];
+                    "application/json": components["schemas"]["Room"] | components["schemas"]["GuestRoom"];
                 };
             };
             400: components["responses"]["400.invalid_request"];
@@ -5631,6 +5663,44 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.nickname_taken"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
+    post_rooms_code_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Row"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.wrong_state"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
