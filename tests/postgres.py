@@ -111,20 +111,25 @@ class Cluster:
     """A PostgreSQL of a test's own, which it may kill and whose files it may read.
 
     fsync is off: these tests kill processes, never the machine.
+
+    folder: where its files are to be, an empty folder that is removed by whoever made it
+    initdb: further options
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None, *initdb: str) -> None:
         from tests.server import free_port
 
         debians = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")))
         path = debians[-1] if debians else os.path.dirname(shutil.which("initdb") or "")
         _need(bool(path), "initdb is missing: apt-get install postgresql")
         self._bin, self._user = Path(path), "postgres" if os.geteuid() == 0 else None
-        self.folder = Path(tempfile.mkdtemp(prefix="rollcall-postgres-"))
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="rollcall-postgres-"))
         self.data, self.port = self.folder / "data", free_port()
         if self._user:
             shutil.chown(self.folder, self._user)
-        self._do("initdb", "-D", str(self.data), "-A", "trust", "-U", "postgres", "--no-sync")
+        self._do(
+            "initdb", "-D", str(self.data), "-A", "trust", "-U", "postgres", "--no-sync", *initdb
+        )
         self.start()
 
     @property
@@ -152,6 +157,16 @@ class Cluster:
         """Run a statement; return its rows."""
         return run(statement, self.url)
 
+    @property
+    def runs(self) -> bool:
+        """Whether it answers."""
+        import psycopg
+
+        try:
+            return bool(self.run("SELECT 1"))
+        except psycopg.Error:
+            return False
+
     def find(self, traces: Iterable[bytes], *, wal: bool = False) -> list[tuple[str, bytes]]:
         """Return which of some bytes are in which file; the write-ahead log is another matter."""
         sought = [*traces]
@@ -169,7 +184,7 @@ class Cluster:
         """Stop it, and remove its files."""
         with suppress(subprocess.CalledProcessError):
             self.stop("immediate")
-        shutil.rmtree(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _do(self, program: str, *arguments: str) -> None:
         command = [str(self._bin / program), *arguments]

@@ -1,5 +1,6 @@
 """The SQL of a batch: documents into tables, the log's line, and what is read back."""
 
+import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -67,8 +68,10 @@ PARTS = Command(
     b" AND relnamespace = current_schema()::regnamespace"
 )
 PAGE = 5_000
+VAIN_BYTES = 256 << 10
 
 _CHANGES = b"SELECT seq, body FROM changes WHERE seq > $1::bigint ORDER BY seq"
+_WRITE_IN_VAIN = b"INSERT INTO changes (seq, body) VALUES (0, $1)"
 _TRIM = b"DELETE FROM changes WHERE seq <= $1::bigint"
 _SET_HEAD = b"UPDATE head SET seq = $1::bigint, next_ids = $2::jsonb, epoch = $3::bigint"
 _GO_BEYOND = (
@@ -103,6 +106,12 @@ def changes_after(seq: int) -> Command:
 def trim_to(seq: int) -> Command:
     """Return what removes the log's lines up to one."""
     return Command(_TRIM, (b"%d" % seq,), keep=True)
+
+
+def write_in_vain() -> Command:
+    """Return what writes as much as a batch into the log, to be rolled back."""
+    filler = secrets.token_hex(VAIN_BYTES // 2).encode()  # chance can't be compressed
+    return Command(_WRITE_IN_VAIN, (filler,))
 
 
 def set_head(seq: int, next_ids: bytes, epoch: int) -> Command:

@@ -274,7 +274,6 @@ class Turns:
 
     def _hear(self, session: Session, heard: list[bytes]) -> None:
         """Publish what others have committed, without the turn."""
-        self._trouble = None
         if heard and int(heard[-1]) <= self._engine.sequence:
             return
         head, rows = session.run([HEAD, statements.changes_after(self._engine.sequence)])
@@ -290,6 +289,17 @@ class Turns:
             self._ticks.clear()
         alive, *_ = session.run(commands)
         self.roster.note(alive)
+        if self._trouble is not None:
+            self._probe(session)
+
+    def _probe(self, session: Session) -> None:
+        """After a batch that lacked room, find out whether PostgreSQL can write again."""
+        try:
+            session.run([BEGIN, statements.write_in_vain(), ROLLBACK])
+        except StatementFailed:
+            session.run([ROLLBACK])
+        else:
+            self._trouble = None
 
     def _take(self, session: Session) -> None:
         """Take the turn, with all that others have committed published."""
