@@ -180,6 +180,10 @@ class Cluster:
             if trace in content
         ]
 
+    def use(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs, such as `pg_dump`."""
+        subprocess.run([str(self._bin / program), *arguments], check=True)
+
     def remove(self) -> None:
         """Stop it, and remove its files."""
         with suppress(subprocess.CalledProcessError):

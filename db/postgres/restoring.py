@@ -1,7 +1,12 @@
-"""Puts the documents of a backup in the place of what a database holds."""
+"""Puts the documents of a backup in the place of what a database holds: `python -m
+db.postgres.restoring URL FILE`. Without FILE it begins a new epoch in a database that `pg_restore`
+has filled. No server may use the database.
+"""
 
+import argparse
+import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -13,7 +18,7 @@ import msgspec
 from db.ended_sessions import Documents
 from db.journal.contents import salvage
 from db.journal.documents import Document
-from db.journal.errors import Corrupt, Locked, Unavailable
+from db.journal.errors import Corrupt, JournalError, Locked, Unavailable
 from db.journal.format import encode
 from db.postgres import statements
 from db.postgres.loading import Loaded, read_all
@@ -28,6 +33,8 @@ NAMES = (META, *UNIQUE)
 STORED = tuple(each for each in NAMES if each not in PASSING)
 SLICE = 2_000
 LEAVE_SECONDS = 1.0
+LEAP = 1_000_000
+"""How many ids are left out where nobody knows which ones were issued after a dump."""
 
 
 def restore(url: str, source: Path, *, force: bool = False) -> int:
@@ -53,6 +60,28 @@ def restore(url: str, source: Path, *, force: bool = False) -> int:
         return _replace(session, Loaded(batches, next_ids, tables))
     finally:
         session.close()
+
+
+def begin_again(url: str) -> int:
+    """Begin a new epoch in a database that was restored from a dump; return its number.
+
+    As after `restore`, the next start ends secret polls that were open, and open pages notice. Ids
+    go on far after those of the dump: one that was issued since then must not be issued again.
+
+    Raises `Locked` if a worker uses the database, `Unavailable`, or `Corrupt` if it has no store.
+    """
+    with _alone(url) as session:
+        found = read_all(session, (META,))
+        if not found.tables[META]:
+            raise Corrupt("the database has no store: restore the dump first")
+        epoch = _epoch(found.tables) + 1
+        meta = {**found.tables[META][META_ID], "epoch": epoch, "restored": True}
+        next_ids = {name: next_id + LEAP for name, next_id in found.next_ids.items()}
+        session.run([Command(b"TRUNCATE changes, %s" % ", ".join(PASSING).encode())])
+        _write(session, META, {META_ID: meta})
+        head = statements.set_head(found.sequence + 1, encode(next_ids), epoch)
+        session.run([head, COMMIT])
+        return epoch
 
 
 def read_alone(url: str) -> tuple[dict[str, dict[int, Document]], int, dict[str, int]]:
@@ -164,3 +193,26 @@ def _write(
 
 def _epoch(tables: Documents) -> int:
     return int(tables.get(META, {}).get(META_ID, {}).get("epoch", FIRST_EPOCH))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Restore a database; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m db.postgres.restoring", description=__doc__)
+    parser.add_argument("url", help="postgresql://…")
+    parser.add_argument("file", type=Path, nargs="?", help="a backup; none after pg_restore")
+    parser.add_argument("--force", action="store_true", help="take one that was edited")
+    options = parser.parse_args(arguments)
+    try:
+        if options.file is None:
+            epoch = begin_again(options.url)
+        else:
+            epoch = restore(options.url, options.file, force=options.force)
+    except (JournalError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"Restored; epoch {epoch} begins.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
