@@ -107,13 +107,17 @@ SETUP_CODE = "setup-code"
 
 @dataclass(frozen=True)
 class Rollcall:
-    """A wired server: what to serve, and what to close at the end. The app serves all alone too."""
+    """A wired server: what to serve, and what to close at the end. The app serves all alone too.
+
+    queues: where requests wait for their turn; they are ended first
+    """
 
     app: Flask
     lane: Lane
     live: Live
     store: Store
     workers: Workers
+    queues: tuple[Gate | Passwords, ...]
     setup_code: str | None
 
 
@@ -145,8 +149,8 @@ def create_app(settings: Settings) -> Rollcall:
     if parts.backups is not None:
         gevent.spawn(parts.backups.run)
     trace = None if tracing is None else tracing.note_response
-    lane = _wrap(app, settings, parts, origins, live, trace=trace)
-    return Rollcall(app, lane, live, store, workers, setup_code)
+    lane, gate = _wrap(app, settings, parts, origins, live, trace=trace)
+    return Rollcall(app, lane, live, store, workers, (gate, parts.passwords), setup_code)
 
 
 def _open_store(settings: Settings) -> Store:
@@ -246,9 +250,10 @@ def _wrap(
     live: Live,
     *,
     trace: Trace | None,
-) -> Lane:
+) -> tuple[Lane, Gate]:
     """Put around an app what each request passes before Flask, the innermost first; return the
-    lane, which is beside it."""
+    lane, which is beside it, and the gate.
+    """
     gate = app.wsgi_app = Gate(app.wsgi_app, origins)  # type: ignore[method-assign]
     sharing, hops = None, settings.trusted_proxies
     if settings.rate_limits:
@@ -261,7 +266,7 @@ def _wrap(
     app.extensions[METRICS] = figures, registry_of(figures), settings.metrics_token
     if hops:
         app.wsgi_app = behind_proxies(app.wsgi_app, hops)  # type: ignore[method-assign]
-    return Lane(parts, edge, origins, sharing, hops)
+    return Lane(parts, edge, origins, sharing, hops), gate
 
 
 def _read_or_make(path: Path, make: Callable[[], str]) -> str:

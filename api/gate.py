@@ -19,7 +19,7 @@ from api.limits import Turns as Rates
 from api.plain import as_wsgi
 from api.problems import refuse
 from api.turns import Turns
-from voting.refusals import RateLimited
+from voting.refusals import Full, RateLimited
 
 PATHS = ("/auth/login", "/auth/signup")
 """The routes to which a whole hall sends requests at once."""
@@ -58,18 +58,22 @@ class Gate:
         network, failed = network_of(environ["REMOTE_ADDR"]), False
         try:
             self._turns.do(self._pause, (network,))
-        except RateLimited as error:
+        except (Full, RateLimited) as error:
             return turn_away(error, environ, start_response, self._origins)
 
         def start(status: str, *rest: Any) -> Any:
             nonlocal failed
-            failed = status >= "4"
+            failed = status[0] == "4"  # not those of a server that stops
             return start_response(status, *rest)
 
         body = self._pauses.run(self._app, environ, start)
         if failed and self._held < HELD:
             self._hold(network)
         return body
+
+    def end(self) -> None:
+        """Refuse the requests that wait for their turn, and those that come."""
+        self._turns.end()
 
     def _hold(self, network: str) -> None:
         """Delay the response to a failure, if the address has had many."""
@@ -92,7 +96,7 @@ def takes_turns(environ: dict[str, Any]) -> bool:
 
 
 def turn_away(
-    error: RateLimited,
+    error: Full | RateLimited,
     environ: dict[str, Any],
     start_response: Callable[..., Any],
     origins: Origins,

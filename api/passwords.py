@@ -60,6 +60,10 @@ class Passwords:
         """How many callers wait for their turn."""
         return self._turns.waiting
 
+    def end(self) -> None:
+        """Refuse the callers that wait for their turn, and those that come, with `Full`."""
+        self._turns.end()
+
     def hash(self, password: str, path: Path) -> str:
         """Return the Argon2id hash to store."""
         return self._turns.do(lambda: self._work(lambda: self._hasher.hash(password)), path)

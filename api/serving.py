@@ -69,8 +69,9 @@ class Serving:
             self._handover.start(self._servers[0].adopt)
 
     def stop(self) -> None:
-        """Stop: accept nothing more; send live clients the time to reconnect, and end their
-        connections after their acks; answer the requests that have begun; close the store.
+        """Stop: accept nothing more; refuse sign-ins that wait for their turn; send live clients
+        the time to reconnect, and end their connections after their acks; answer the requests that
+        have begun; close the store.
         """
         notify_systemd("STOPPING=1")
         try:
@@ -78,6 +79,8 @@ class Serving:
                 self._handover.stop()
             for server in self._servers:
                 server.close_door()
+            for queue in self._rollcall.queues:
+                queue.end()
             self._rollcall.live.drain(DRAIN_SECONDS)
             gevent.joinall([gevent.spawn(server.stop, STOP_SECONDS) for server in self._servers])
         finally:

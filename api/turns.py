@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 import gevent
 from gevent.event import AsyncResult
 
-from voting.refusals import RateLimited
+from voting.refusals import Full, RateLimited
 
 CROWD = 16
 """How many jobs of a path are done in the order in which they came."""
@@ -79,6 +79,7 @@ class Turns:
     """Does jobs in turn, `at_once` at a time, while at most `places` wait.
 
     If more come, the newest in the longest line is refused, with `retry_seconds` as Retry-After.
+    After `end`, so is every job that has not begun.
     """
 
     def __init__(self, *, at_once: int, places: int, retry_seconds: int) -> None:
@@ -87,6 +88,7 @@ class Turns:
         self._retry_seconds = retry_seconds
         self._line = Line()
         self._working = 0
+        self._ended = False
 
     @property
     def waiting(self) -> int:
@@ -94,7 +96,9 @@ class Turns:
         return self._line.waiting
 
     def do(self, work: Callable[[], T], path: Path) -> T:
-        """Do a job in its turn; return its result. Raises `RateLimited`."""
+        """Do a job in its turn; return its result. Raises `RateLimited`, `Full` after the end."""
+        if self._ended:
+            raise Full(retry_after=self._retry_seconds)
         job = Job(work, AsyncResult())
         self._line.put(job, path)
         if self._line.waiting > self._places:
@@ -104,6 +108,12 @@ class Turns:
             gevent.spawn(self._go_on)
         done: T = job.result.get()
         return done
+
+    def end(self) -> None:
+        """Refuse all jobs that wait, and all that come."""
+        self._ended = True
+        while self._line.waiting:
+            self._line.take().result.set_exception(Full(retry_after=self._retry_seconds))
 
     def _go_on(self) -> None:
         """Do the waiting jobs, until there are none."""

@@ -50,6 +50,28 @@ def test_ballots_that_are_stored_are_acked_when_the_server_stops(
     assert server.votes() == ({2: len(acks)} if acks else {})
 
 
+def test_sign_ups_that_wait_are_told_when_to_come_back(server: Server) -> None:
+    """There are more than can be hashed while a stop waits for requests that have begun."""
+    calls = [threading.Event() for _ in range(300)]
+
+    def sign_up(number: int) -> requests.Response:
+        person = {"email": f"p{number}@example.org", "name": "P", "password": "correct-horse"}
+        calls[number].set()
+        return requests.post(f"{server.url}/auth/signup", json=person, timeout=60)
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        sent = [threads.submit(sign_up, number) for number in range(len(calls))]
+        assert all(call.wait(HEARD_SECONDS) for call in calls)
+        sent[0].result()  # some have been served, so all the others wait
+        stop(server)
+        answers = [each.result() for each in sent if each.exception() is None]
+
+    refused = [each for each in answers if each.status_code == 503]
+    assert refused
+    assert {each.headers["Retry-After"] for each in refused} == {"5"}
+    assert {each.status_code for each in answers} <= {201, 503}
+
+
 def test_official_client_reconnects_when_it_was_asked_to(
     server: Server, connect_javascript: ConnectJavaScript
 ) -> None:

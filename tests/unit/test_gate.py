@@ -16,12 +16,12 @@ class Entrance:
     """A gate before an app that accepts the right password."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.asked, self.refusal = 0, "401 Unauthorized"
         self.gate = Gate(self.answer, Origins(()))
 
     def answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
         self.asked += 1
-        start("200 OK" if environ["right"] else "401 Unauthorized", [])
+        start("200 OK" if environ["right"] else self.refusal, [])
         return []
 
     def sign_in(self, address: str, *, right: bool) -> Any:
@@ -59,3 +59,28 @@ def test_nobody_else_is_held_back(
     entrance.sign_in(address, right=right)
 
     assert not all(each.ready() for each in crowd)
+
+
+def test_refusals_of_the_server_itself_are_not_held_back() -> None:
+    """A server that stops refuses hundreds, and waits for each."""
+    entrance = Entrance()
+    entrance.refusal = "503 Service Unavailable"
+
+    crowd = [gevent.spawn(entrance.sign_in, "10.0.0.1", right=False) for _ in range(CROWD)]
+    while entrance.asked < CROWD:
+        gevent.sleep(0.01)
+    gevent.sleep(0)
+
+    assert [each for each in crowd if not each.ready()] == []
+
+
+def test_those_at_the_gate_are_told_when_to_come_back_after_its_end() -> None:
+    entrance, told = Entrance(), []
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/auth/login", "REMOTE_ADDR": "10.0.0.1"}
+
+    entrance.gate.end()
+    entrance.gate(environ, lambda status, headers, _=None: told.append((status, dict(headers))))
+
+    assert told[0][0] == "503 Service Unavailable"
+    assert int(told[0][1]["Retry-After"]) > 0
+    assert entrance.asked == 0

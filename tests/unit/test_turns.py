@@ -9,7 +9,7 @@ import pytest
 from gevent.event import Event
 
 from api.turns import Path, Turns
-from voting.refusals import RateLimited
+from voting.refusals import Full, RateLimited
 
 
 def order_of(jobs: Iterable[Path]) -> list[Path]:
@@ -129,3 +129,20 @@ def test_next_one_has_its_turn_when_a_job_fails_or_is_given_up() -> None:
 
     assert turns.do(lambda: "done", ("b",)) == "done"
     assert turns.waiting == 0
+
+
+def test_those_who_wait_and_those_who_come_are_refused_after_the_end() -> None:
+    turns, opened = Turns(at_once=1, places=100, retry_seconds=5), Event()
+    begun = gevent.spawn(turns.do, lambda: opened.wait() and "done", ("a",))
+    gevent.sleep(0)
+    waiting = [gevent.spawn(turns.do, lambda: "never", ("a",)) for _ in range(20)]
+    gevent.sleep(0)
+
+    turns.end()
+    opened.set()
+    gevent.joinall([begun, *waiting])
+
+    assert begun.get() == "done"
+    assert {type(each.exception) for each in waiting} == {Full}
+    with pytest.raises(Full):
+        turns.do(lambda: "never", ("b",))
