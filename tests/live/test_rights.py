@@ -6,6 +6,7 @@ import pytest
 
 from tests.http.rooms.house import House, Room
 from tests.live.conftest import Connect
+from tests.server import Server
 
 MAY = {"voted": False, "can_vote": True, "reason": None}
 VOTED = {"voted": True, "can_vote": True, "reason": None}
@@ -93,6 +94,19 @@ def test_voter_who_becomes_host_is_sent_drafts_from_then_on(house: House, connec
 
     assert deleted == {"id": draft, "room": room.code}
     assert early not in [received["id"] for received in client.received("poll:created")]
+
+
+def test_account_that_becomes_administrator_is_a_host_from_then_on(
+    server: Server, connect: Connect
+) -> None:
+    token = server.sign_up("operator")
+    client = connect(server, token)
+    client.join("lobby")
+
+    made = server.request("POST", "/auth/admin", token, json={"code": server.setup_code()})
+
+    assert made.ok
+    client.wait("you:changed", lambda you: you["role"] == "host")
 
 
 def test_draft_is_sent_to_hosts_alone_until_it_opens(house: House, connect: Connect) -> None:

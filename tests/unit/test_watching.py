@@ -1,7 +1,7 @@
 """Whoever looks again at a connection that has gone finds that it watches nothing."""
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from api.buckets import Buckets, Share
 from api.live.connections import Connection, Connections
@@ -10,7 +10,6 @@ from api.live.signals import Signal, Signals
 from api.live.watching import Watchers
 from api.presence import Presence
 from tests.unit.lobby import NOW, add_account
-from voting.accounts import make_administrator
 from voting.model.rooms import Room, Row
 from voting.store import Store
 
@@ -40,21 +39,3 @@ def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: 
 
     assert emitted == []
     assert [each["connections"] for each in presence.people("lobby")] == [0]  # within her grace
-
-
-def test_account_that_changes_is_looked_at_again(store: Store) -> None:
-    """An administrator is host everywhere."""
-    ann = add_account(store, "ann")
-    parts, silent, nobody = (
-        cast("Any", SimpleNamespace(**given))
-        for given in (
-            {"store": store, "clock": lambda: NOW},
-            {"emit": None, "emit_latest": None},
-            {},
-        )
-    )
-    notifier = Notifier(Connections(), silent, parts, nobody, Signals(Signal(), Signal(), Signal()))
-
-    make_administrator(store, ann, NOW)
-
-    assert notifier._people._marked == {"u1"}
