@@ -14,6 +14,7 @@ from bench.curves import Curve, draw
 from bench.hall import CANDIDATES, Hall, make_hall
 from bench.report import PAGES, RESULTS, fill
 from bench.subjects import EXPERTS, HERE, SUBJECTS, check, running
+from bench.turn import Costs, simulate
 from tests import conformance
 from tests.server import ROOT
 
@@ -50,6 +51,16 @@ def test_command_of_a_page_is_a_module() -> None:
 
     assert "votes" in named
     assert {name for name in named if not (ROOT / "bench" / f"{name}.py").exists()} == set()
+
+
+def test_simulated_people_wait_longer_where_votes_come_faster_than_turns() -> None:
+    costs = Costs(turn=0.003, ballot=0.001, work=0.0001, other=0.00001, request=0.0001)
+
+    calm, rush = (simulate(voters, 2, costs) for voters in (1_000, 120_000))
+
+    assert costs.turn + costs.ballot < calm.half <= calm.most < 1
+    assert calm.late < 1
+    assert rush.late > 60, "120,000 ballots of 1 ms each were stored within two minutes"
 
 
 def test_curve_stands_where_its_values_are() -> None:
