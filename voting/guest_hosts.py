@@ -47,13 +47,11 @@ def keep_room(store: Store, room: Room, host: Holder, account: Account, now: dat
     Raises `Forbidden` for anybody but a host of the room without an account, `WrongState` for an
     account that has another row here.
     """
-    if not (isinstance(host, Row) and host.room == room.code and host.role == "host"):
-        raise Forbidden
-    if host.account is not None:
-        raise Forbidden
     with store.transaction():
-        ended = replace(host, generation=host.generation + 1)
-        return bind_row(store, room, ended, account, now)
+        row = store.get(Row, host.id) if isinstance(host, Row) else None
+        if row is None or row.room != room.code or row.role != "host" or row.account is not None:
+            raise Forbidden
+        return bind_row(store, replace(row, generation=row.generation + 1), account, now)
 
 
 def remove_expired(store: Store, now: datetime, rest: Rest = no_rest) -> list[str]:

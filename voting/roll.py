@@ -11,7 +11,7 @@ from voting.faults import Fault, Invalid
 from voting.log import append
 from voting.model.accounts import Account
 from voting.model.rooms import ROLL_COLUMNS, RemovedRow, Role, Room, Row
-from voting.people import count_rows
+from voting.people import count_rows, find_room
 from voting.refusals import NotFound, WrongState
 from voting.store import Duplicate, Store
 from voting.text import hash_code
@@ -104,16 +104,17 @@ def claim_row(store: Store, room: Room, code: str, account: Account | None, now:
     with store.transaction():
         row = find_claimable(store, room, code)
         if account is not None:
-            return bind_row(store, room, row, account, now)
+            return bind_row(store, row, account, now)
         append(store, room.code, "row_claimed", row.person, {"row": row.id}, now)
         return store.save(replace(row, code=None, claimed=True))
 
 
-def bind_row(store: Store, room: Room, row: Row, account: Account, now: datetime) -> Row:
+def bind_row(store: Store, row: Row, account: Account, now: datetime) -> Row:
     """Bind a row to an account, in a transaction of the caller's. A guest host's room that gets an
     account as its host is kept. Raises `WrongState` for an account that has another row here.
     """
-    append(store, room.code, "row_claimed", account.person, {"row": row.id}, now)
+    append(store, row.room, "row_claimed", account.person, {"row": row.id}, now)
+    room = find_room(store, row.room)
     if row.role == "host" and room.expires_at is not None:
         store.save(replace(room, expires_at=None))
     try:

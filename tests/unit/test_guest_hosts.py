@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.lobby import NOW, add_account, add_poll
-from voting.guest_hosts import KEPT, remove_expired, start_room
+from voting.guest_hosts import KEPT, keep_room, remove_expired, start_room
 from voting.model.rooms import Room, Row
 from voting.people import find_room
+from voting.refusals import Forbidden
 from voting.store import Store
 from voting.text import new_room_code
 
@@ -68,3 +69,19 @@ def test_removal_leaves_rooms_of_accounts_alone(store: Store) -> None:
         store.add(Room(0, "lobby", "Lobby", "public"))
 
     assert remove_expired(store, LATER) == []
+
+
+def test_room_is_kept_by_one_account_when_two_ask_with_what_they_read_before(store: Store) -> None:
+    room, host = start_room(store, {"name": "Club"}, "Kim", NOW, new_room_code)
+    with store.transaction():
+        ada, bob = add_account(store, "ada"), add_account(store, "bob")
+        store.save(replace(room, name="Chess club"))
+
+    kept = keep_room(store, room, host, ada, NOW)
+    with pytest.raises(Forbidden):
+        keep_room(store, room, host, bob, NOW)
+
+    assert store.get(Row, host.id) == kept
+    assert kept.account == ada.id
+    assert find_room(store, room.code).name == "Chess club"
+    assert find_room(store, room.code).expires_at is None
