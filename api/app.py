@@ -45,6 +45,7 @@ from api.routes.admin import admin
 from api.routes.auth import auth
 from api.routes.barring import barring
 from api.routes.electorates import electorates
+from api.routes.embedding import embedding
 from api.routes.exports import exports
 from api.routes.joining import joining
 from api.routes.logs import logs
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     barring,
     documents,
     electorates,
+    embedding,
     exports,
     legacy,
     logs,

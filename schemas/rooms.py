@@ -11,6 +11,9 @@ from voting.verdicts import QuorumRule
 
 REF_LENGTH = 64
 MEETING_TITLE_LENGTH = 200
+ORIGINS = 8
+ORIGIN = r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?\Z"
+"""An origin as a Content-Security-Policy names it; nothing in it can end the directive."""
 ROLL_ROWS = 20_000
 
 
@@ -57,6 +60,11 @@ _SETTINGS: dict[str, Any] = {
     "trust_email": {"type": "boolean"},
     "hold_minutes": {"type": "integer", "min": 0, "max": 24 * 60},
     "timezone": {"type": "string", "check_with": _check_zone, "meta": {"format": "time-zone"}},
+    "embed_origins": {
+        "type": "list",
+        "maxlength": ORIGINS,
+        "schema": {"type": "string", "maxlength": 200, "regex": ORIGIN},
+    },
 }
 GUEST_NAME = {**NAME, "maxlength": 40}
 ROOM = Schema({**_SETTINGS, "name": NAME, "host": {**GUEST_NAME, "required": False}})

@@ -76,7 +76,7 @@ def add_room(store: Store, fields: Mapping[str, Any], new_code: Callable[[], str
     """Add a room under a code that no other has, in a transaction of the caller's."""
     while True:
         try:
-            return store.add(Room(0, new_code(), **{"visibility": "public", **fields}))
+            return store.add(Room(0, new_code(), **{"visibility": "public", **_frozen(fields)}))
         except Duplicate:
             continue
 
@@ -93,12 +93,17 @@ def change_room(
     if shown is not None and (poll is None or poll.room != room.code or poll.state == "draft"):
         raise Invalid(Fault("current_poll", "unknown_poll"))
     with store.transaction():
-        changed = store.save(replace(room, **fields))
+        changed = store.save(replace(room, **_frozen(fields)))
         for kind, names in LOGGED.items():
             data = {name: getattr(changed, name) for name in names}
             if data != {name: getattr(room, name) for name in names}:
                 append(store, room.code, kind, actor, data, now)
         return changed
+
+
+def _frozen(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields with lists as tuples."""
+    return {key: tuple(each) if isinstance(each, list) else each for key, each in fields.items()}
 
 
 def end_screens(store: Store, room: Room) -> None:

@@ -5,11 +5,15 @@ import { defineConfig } from 'vitest/config';
 const server = 'http://127.0.0.1:5000';
 const served = ['/auth', '/rooms', '/polls', '/candidates', '/vote'];
 
-export default defineConfig({
+// Built by itself, so that it has only the words and the code that it needs, and the app's files stay as they are.
+const isEmbed = (mode: string) => mode === 'embed';
+
+export default defineConfig(({ mode }) => ({
   plugins: [react()],
   build: {
     outDir: '../api/static',
-    emptyOutDir: true,
+    emptyOutDir: !isEmbed(mode),
+    rollupOptions: { input: isEmbed(mode) ? 'embed.html' : 'index.html' },
     // Halls are full of old phones.
     target: 'es2020',
     // The server's policy refuses data: addresses, so nothing may be inlined.
@@ -22,4 +26,4 @@ export default defineConfig({
     },
   },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },
-});
+}));

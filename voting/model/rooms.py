@@ -51,6 +51,7 @@ class Room:
     `meeting` is the meeting that is going on, None between meetings. `generation` grows when the
     tokens of its screens end. `expires_at` is when a guest host's room is removed, unless an
     account has become its host before.
+    `embed_origins` are the sites that may show its tally in a frame.
     """
 
     id: int = field(metadata=PRIVATE)
@@ -63,6 +64,7 @@ class Room:
     trust_email: bool = False
     hold_minutes: int = 30
     timezone: str = "Asia/Seoul"
+    embed_origins: tuple[str, ...] = ()
     meeting: int | None = None
     expires_at: datetime | None = None
     generation: int = field(default=0, metadata=PRIVATE)

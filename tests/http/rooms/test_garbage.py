@@ -38,6 +38,7 @@ ROOM = {
     "visibility": "public",
     "quorum": {"num": 1, "den": 2},
     "trust_email": False,
+    "embed_origins": ["https://club.example"],
     "hold_minutes": 5,
     "timezone": "Asia/Seoul",
 }

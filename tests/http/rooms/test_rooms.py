@@ -31,6 +31,7 @@ def test_room_has_its_maker_as_host_and_the_defaults(house: House) -> None:
         "trust_email": False,
         "hold_minutes": 30,
         "timezone": "Asia/Seoul",
+        "embed_origins": [],
     }
     roll = house.request("GET", f"/rooms/{room['code']}/roll", maker).json()["items"]
     assert [(row["role"], row["claimed"]) for row in roll] == [("host", True)]
@@ -71,6 +72,16 @@ def test_room_has_its_maker_as_host_and_the_defaults(house: House) -> None:
         ({"timezone": 9}, {"timezone": "wrong_type"}),
         ({"timezone": "localtime"}, {"timezone": "not_allowed"}),
         ({"timezone": "right/Asia/Seoul"}, {"timezone": "not_allowed"}),
+        ({"embed_origins": "https://a.example"}, {"embed_origins": "wrong_type"}),
+        ({"embed_origins": ["https://a.example"] * 9}, {"embed_origins": "too_long"}),
+        *(
+            ({"embed_origins": [origin]}, {"embed_origins.0": "format"})
+            for origin in (
+                *("*", "a.example", "https://", "https://a.example/", "https://a.example\n"),
+                *("https://a.example; script-src *", "https://a.example https://b.example"),
+                *("'self'", "data:", "https://*", "javascript://a"),
+            )
+        ),
         ({"code": "AAAAAA"}, {"code": "unknown_field"}),
         (
             {"name": "", "hold_minutes": "x", "colour": "red"},
@@ -98,6 +109,7 @@ def test_room_is_changed_by_its_host(house: House) -> None:
         "trust_email": True,
         "hold_minutes": 0,
         "timezone": "Europe/Berlin",
+        "embed_origins": ["https://club.example", "http://*.club.example:8080"],
     }
 
     changed = house.request("PATCH", room.path, room.host, json=settings)

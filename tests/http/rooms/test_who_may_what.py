@@ -58,6 +58,7 @@ ELSEWHERE = {
     "GET /r/<code>/log": Cells(200, EVERYBODY),
     "GET /r/<code>/meetings": Cells(200, EVERYBODY),
     "GET /r/<code>/screen": Cells(200, EVERYBODY),
+    "GET /r/<code>/embed": Cells(200, EVERYBODY),
     "GET /assets/<path:name>": Cells(200, EVERYBODY),
     "GET /sw.js": Cells(200, EVERYBODY),
     "GET /manifest.webmanifest": Cells(200, EVERYBODY),

@@ -1,30 +1,15 @@
 // The one socket. Nobody else opens one; lib/follow-room.ts is who listens to it.
-import { io, type Socket } from 'socket.io-client';
-
 import { NoAnswer, Refusal } from './api';
-import { comeBackWhenTold, delays } from './come-back';
-import type { Ack, ClientEvents, ServerEvents } from './contract';
+import type { Ack, ClientEvents } from './contract';
 import { currentLanguage } from './i18n';
+import { openSocket } from './open-socket';
 import { getSession } from './session';
 
-export type RollcallSocket = Socket<ServerEvents, ClientEvents>;
+export type { RollcallSocket } from './open-socket';
 
 const answerMs = 10_000;
 
-export const socket: RollcallSocket = io({
-  autoConnect: false,
-  // Straight to WebSocket; where something in between blocks it, polling still gets through.
-  transports: ['websocket', 'polling'],
-  tryAllTransports: true,
-  ...delays,
-  // Read at every connection, so that a reconnection never speaks for an ended session.
-  auth: (send) => {
-    const { token } = getSession();
-    send({ lang: currentLanguage(), ...(token !== null && { token }) });
-  },
-});
-
-comeBackWhenTold(socket);
+export const socket = openSocket(() => ({ lang: currentLanguage(), token: getSession().token }));
 
 type Said<E extends keyof ClientEvents> = Parameters<ClientEvents[E]>[0];
 

@@ -7,7 +7,7 @@ import { QrCode, useJoinAddress, useJoinLink, useQr } from '../../components/qr-
 import { useDesk } from './desk-room';
 import { Area } from '../../components/fields';
 import { placeLink } from './place';
-import { copyAnywhere } from './copy-anywhere';
+import { CopyButton } from './copy-button';
 import { useWords } from './words';
 
 export function InvitePlace() {
@@ -97,26 +97,5 @@ function Message({ start }: { start: string }) {
         )}
       </div>
     </section>
-  );
-}
-
-function CopyButton({ text, label }: { text: string; label: string }) {
-  const { t } = useWords();
-  const [copied, setCopied] = useState<{ text: string; done: boolean } | null>(null);
-  const isOf = copied?.text === text;
-
-  return (
-    <div className="steps">
-      <button
-        type="button"
-        className="act"
-        onClick={() => void copyAnywhere(text).then((done) => setCopied({ text, done }))}
-      >
-        {label}
-      </button>
-      <span role="status" className="hint">
-        {isOf && t(copied.done ? 'invite.copied' : 'invite.notCopied')}
-      </span>
-    </div>
   );
 }

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 
 import type { Room } from '../../lib/contract';
-import { readRoomFields, startRoom, writeRoomFields } from './room-fields';
+import { readRoomFields, readSites, startRoom, writeRoomFields } from './room-fields';
 
 const room = (quorum: Room['quorum']): Room => ({
   ...{ code: 'K7M2QX', name: 'Club', visibility: 'members', current_poll: null, meeting: null },
   ...{ quorum, quorum_rule: 'require', trust_email: true, hold_minutes: 45, timezone: 'Europe/Berlin', expires_at: null },
+  embed_origins: ['https://club.example', 'http://club.example:8080'],
 });
 
 test.each([
@@ -27,4 +28,10 @@ test('a quorum that is no number goes as it was typed, for the server to name', 
   const fields = { ...startRoom('Asia/Seoul'), quorum: { kind: 'count', rule: 'at_least', count: 'half', num: '', den: '' } as const };
 
   expect(writeRoomFields(fields, ['quorum'])).toEqual({ quorum: { count: 'half', rule: 'at_least' } });
+});
+
+test('a site is taken as it is copied from an address bar', () => {
+  const typed = ' https://Club.example/news?id=7#top \n\nclub.example\nhttp://localhost:8000\nhttps://*.club.example';
+
+  expect(readSites(typed)).toEqual(['https://club.example', 'https://club.example', 'http://localhost:8000', 'https://*.club.example']);
 });

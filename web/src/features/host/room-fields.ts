@@ -12,17 +12,21 @@ type Quorum = {
 
 export type RoomFields = Pick<Room, 'name' | 'visibility' | 'trust_email' | 'timezone' | 'quorum_rule'> & {
   hold_minutes: string;
+  /** One site a line. */
+  embed_origins: string;
   quorum: Quorum;
 };
 
 export function startRoom(timezone: string): RoomFields {
   const quorum = { kind: 'none', rule: 'at_least', count: '', num: '1', den: '2' } as const;
-  return { name: '', visibility: 'public', trust_email: false, timezone, hold_minutes: '30', quorum, quorum_rule: 'record' };
+  const start = { name: '', visibility: 'public', trust_email: false, hold_minutes: '30', quorum_rule: 'record' } as const;
+  return { ...start, timezone, quorum, embed_origins: '' };
 }
 
 export function readRoomFields(room: Room): RoomFields {
   const { name, visibility, trust_email, timezone, quorum, quorum_rule } = room;
-  const kept = { name, visibility, trust_email, quorum_rule, hold_minutes: String(room.hold_minutes) };
+  const texts = { hold_minutes: String(room.hold_minutes), embed_origins: room.embed_origins.join('\n') };
+  const kept = { name, visibility, trust_email, quorum_rule, ...texts };
   const fields = { ...startRoom(timezone), ...kept };
   return quorum === null ? fields : { ...fields, quorum: { ...fields.quorum, ...readQuorum(quorum) } };
 }
@@ -42,7 +46,15 @@ export function writeRoomFields(
   const whole: Record<keyof RoomFields, unknown> = {
     ...fields,
     hold_minutes: writeNumber(fields.hold_minutes),
+    embed_origins: readSites(fields.embed_origins),
     quorum: kind === 'none' ? null : { ...asked, rule },
   };
   return Object.fromEntries(members.map((member) => [member, whole[member]]));
+}
+
+/** The origins of the sites that were typed, one a line; of a page's whole address the origin is taken. */
+export function readSites(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.trim().toLowerCase());
+  const withScheme = lines.filter((line) => line !== '').map((line) => (line.includes('://') ? line : `https://${line}`));
+  return withScheme.map((line) => /^https?:\/\/[^/?#]+/.exec(line)?.[0] ?? line);
 }

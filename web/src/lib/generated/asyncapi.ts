@@ -365,6 +365,7 @@ export interface components {
         Room: {
             code: string;
             current_poll: number | null;
+            embed_origins: string[];
             expires_at: string | null;
             hold_minutes: number;
             meeting: number | null;

@@ -757,6 +757,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/r/{code}/embed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the page that shows a room's tally, which sites that the room names may frame. */
+        get: operations["get_r_code_embed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/r/{code}/log": {
         parameters: {
             query?: never;
@@ -2256,6 +2273,7 @@ export interface components {
         Room: {
             code: string;
             current_poll: number | null;
+            embed_origins: string[];
             expires_at: string | null;
             hold_minutes: number;
             meeting: number | null;
@@ -2269,6 +2287,7 @@ export interface components {
             visibility: "public" | "members";
         };
         RoomBody: {
+            embed_origins?: string[];
             hold_minutes?: number;
             /** Format: line */
             host?: string;
@@ -2291,6 +2310,7 @@ export interface components {
         };
         RoomChangeBody: {
             current_poll?: number | null;
+            embed_origins?: string[];
             hold_minutes?: number;
             /** Format: line */
             name?: string;
@@ -4937,6 +4957,32 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             404: components["responses"]["404.not_found"];
             412: components["responses"]["412.stale"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+        };
+    };
+    get_r_code_embed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            404: components["responses"]["404.not_found"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
         };
