@@ -1,1 +1,0 @@
-import{_t as e}from"./api-CMmg1jOY.js";var t=e();function n({label:e,children:n}){return(0,t.jsx)(`div`,{className:`table-box`,role:`group`,"aria-label":e,tabIndex:0,children:n})}export{n as t};

@@ -1,1 +1,0 @@
-import{j as e}from"./api-CMmg1jOY.js";import{X as t}from"./index-DhBH6i2G.js";function n(){let{t:n}=e();return e=>t(e,n)}export{n as t};
