@@ -17,6 +17,7 @@ from api.live.connections import CHAT as CHAT_RATES
 from api.live.connections import Connection, Connections
 from api.live.events import Dialect, Events, sid_of_sender
 from api.live.notifier import Notifier
+from api.live.outages import Outages
 from api.live.sessions import AHEAD, Sessions
 from api.live.signals import Signals
 from api.live.sockets import SocketIO
@@ -31,7 +32,8 @@ PING_SECONDS = (25, 20)
 CLOSING_SECONDS = 5.0
 """How long a client has to close its connection after `session:ended`."""
 
-
+GOODBYE_SECONDS = 2.0
+"""How long a process that is cut off gives its clients to read that."""
 RETURN_SECONDS, RETURNS_PER_SECOND = 0.5, 400
 """When clients come back to a server that stops, at the earliest, and how many of them a second."""
 
@@ -95,6 +97,7 @@ class Live:
             server.eio.packets = 1, math.inf
         self._watchers = Watchers(self._connections, parts, server.enter_room, server.leave_room)
         self._notifier = Notifier(self._connections, self._socketio, parts, self._watchers, signals)
+        self._stopping = False
         self._dialect = dialect(self._socketio)
         self._socketio.on_event("connect", self._connect)
         self._socketio.on_event("disconnect", self._disconnect)
@@ -108,7 +111,9 @@ class Live:
         parts = self._parts
         sessions = Sessions(self._connections, parts.store, parts.tokens, parts.clock, self._end)
         keeper = Timekeeper(parts.store, parts.clock, count=parts.closings.count, keep=parts.keep)
+        outages = Outages(parts.store, self._go_away, self._come_back)
         loops = (
+            outages.run,
             parts.presence.run,
             sessions.run,
             keeper.keep_schedule,
@@ -130,6 +135,16 @@ class Live:
 
     def drain(self, seconds: float) -> None:
         """End all connections because the server stops; send each client when to reconnect."""
+        self._stopping = True
+        self._say_goodbye(seconds)
+
+    def _go_away(self) -> None:
+        self._say_goodbye(GOODBYE_SECONDS)
+
+    def _come_back(self) -> None:
+        self._socketio.server.eio.draining = self._stopping
+
+    def _say_goodbye(self, seconds: float) -> None:
         server, places = self._socketio.server, count()
 
         def say_goodbye(transport: str) -> None:

@@ -96,8 +96,8 @@ def test_nothing_is_lost_or_twice_when_postgresql_restarts_amid_votes(
     until(lambda: online(doomed[2], room))
 
 
-def test_worker_that_is_cut_off_refuses_reads_after_a_time(
-    cluster: Cluster, tmp_path: Path
+def test_worker_that_is_cut_off_refuses_reads_and_ends_sockets_after_a_time(
+    cluster: Cluster, tmp_path: Path, connect: Connect
 ) -> None:
     cluster.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     proxy = Proxy(cluster.port)
@@ -107,6 +107,10 @@ def test_worker_that_is_cut_off_refuses_reads_after_a_time(
     unheard = "/polls/999/results", "/polls/999/results.csv", "/polls/999/record"
     assert {worker.request("GET", path).status_code for path in unheard} == {404}
 
+    sockets = [connect(worker, transports=[each]) for each in ("websocket", "polling")]
+    for each in sockets:
+        each.join()
+
     proxy.freeze()
     try:
         assert worker.request("GET", "/rooms/lobby").status_code == 200
@@ -114,9 +118,15 @@ def test_worker_that_is_cut_off_refuses_reads_after_a_time(
         assert {worker.request("GET", path).status_code for path in unheard} == {503}
         until(lambda: worker.request("GET", "/readyz").status_code == 503)
         until(lambda: worker.request("GET", "/rooms/lobby").status_code == 503)
+        for each in sockets:
+            assert each.wait("server:stopping")["retry_after"] > 0
+            each.wait("disconnect")
+        assert worker.request("GET", "/socket.io/?EIO=4&transport=polling").status_code == 503
         proxy.thaw()
         until(lambda: worker.request("GET", "/rooms/lobby").status_code == 200)
         until(lambda: worker.request("GET", "/readyz").status_code == 200)
+        until(lambda: "sid" in worker.request("GET", "/socket.io/?EIO=4&transport=polling").text)
+        connect(worker).join()
     finally:
         proxy.thaw()
         worker.kill()
