@@ -72,6 +72,7 @@ POLL_COPY = Schema(
     }
 )
 POLL_CHANGE = Schema(_RULES)
+MOVE = Schema({"before": {**ID, "required": True, "nullable": True}})
 VOID = Schema(
     {"reason": {**_TITLE, "required": True, "maxlength": 500}},
 )

@@ -33,7 +33,8 @@ from api.requests import (
 from api.services import Services, services
 from api.slices import Rests
 from schemas.ballots import BALLOT
-from schemas.polls import POLL, POLL_CHANGE, POLL_COPY, VOID
+from schemas.polls import MOVE, POLL, POLL_CHANGE, POLL_COPY, VOID
+from voting.agenda import move_draft
 from voting.barring import Newcomer, list_newcomers
 from voting.casting import Casting, find_ballot
 from voting.closing import begin_close
@@ -68,6 +69,12 @@ class OwnBallot(MarksDocument):
     poll: int
     voted: Literal[True]
     receipt: NotRequired[str]
+
+
+class MovedPolls(TypedDict):
+    """The drafts whose `place` has changed."""
+
+    items: list[Poll]
 
 
 class Newcomers(TypedDict):
@@ -115,6 +122,17 @@ def patch_poll(poll_id: int) -> Response:
     check_match(poll)
     now, language = parts.clock(), asked_language()
     return _respond(change_poll(parts.store, poll_id, fields, now, asker(), language=language))
+
+
+@polls.post("/polls/<int:poll_id>/move")
+@answers(MovedPolls, to="host", asks=MOVE, refuses="wrong_state")
+def post_move(poll_id: int) -> Response:
+    """Move a draft before another, or to the end; return the drafts whose place has changed."""
+    parts, _ = services(), find_to_change(poll_id)
+    moved = move_draft(parts.store, poll_id, read_body(MOVE)["before"])
+    parts.roll_changes.take(asker(), len(moved))
+    document: MovedPolls = {"items": moved}
+    return jsonify(document)
 
 
 @polls.delete("/polls/<int:poll_id>")

@@ -1,7 +1,7 @@
 """Polls that are begun from a preset, opened at once, duplicated, and followed by the next."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.axe import check_page
 from tests.browser.conftest import Visit
@@ -82,3 +82,51 @@ def test_closed_poll_leads_to_the_next_draft_and_any_poll_can_be_duplicated(
     copy = next(poll for poll in polls if poll["title"] == "Chair (copy)")
     assert (copy["follows"], copy["secrecy"], copy["state"]) == (None, "named", "draft")
     assert [each["name"] for each in copy["candidates"]] == ["Ada", "Noah"]
+
+
+def test_drafts_are_moved_by_drag_keys_and_buttons_at_every_desk(
+    visit: Visit, server: Server
+) -> None:
+    meeting = hold_meeting(server)
+    for title in "ABC":
+        meeting.poll(title=title, eligibility="anyone")
+    host, other = (
+        sit_down(visit("/", phone=phone), meeting, meeting.at("polls")) for phone in (False, True)
+    )
+
+    def handle(title: str) -> Locator:
+        return host.page.locator(".agenda li", has_text=title).locator(".agenda-handle")
+
+    def expect_order(*order: str) -> None:
+        for desk in (host, other):
+            expect(desk.page.locator(".agenda .poll-line-title")).to_have_text(order)
+
+    expect_order("A", "B", "C")
+    check_page(host.page)
+    handle("C").focus()
+    host.page.keyboard.press("ArrowUp")
+    expect_order("A", "C", "B")
+    expect(handle("C")).to_be_focused()
+    start, end = handle("A").bounding_box(), handle("B").bounding_box()
+    assert start is not None
+    assert end is not None
+    host.page.mouse.move(start["x"] + 5, start["y"] + 20)
+    host.page.mouse.down()
+    host.page.mouse.move(end["x"] + 5, end["y"] + 40, steps=5)
+    host.page.mouse.up()
+    expect_order("C", "B", "A")
+    other.page.get_by_role("button", name=host.word("desk.draft_up", title="A")).tap()
+    expect_order("C", "A", "B")
+
+
+def test_closed_poll_leads_to_the_first_draft_of_the_agenda(visit: Visit, server: Server) -> None:
+    meeting = hold_meeting(server, "Ann")
+    poll = meeting.open_poll()
+    drafts = [meeting.poll(title=title) for title in "AB"]
+    meeting.ask("POST", f"/polls/{poll['id']}/close")
+    meeting.ask("POST", f"/polls/{drafts[1]['id']}/move", {"before": drafts[0]["id"]})
+    host = sit_down(visit("/"), meeting, meeting.at("poll", poll))
+
+    host.page.get_by_role("link", name=host.word("step.next", title="B")).click()
+
+    expect(host.page.get_by_role("heading", name="B", exact=True)).to_be_visible()

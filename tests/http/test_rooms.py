@@ -33,7 +33,7 @@ def test_poll_has_every_member_of_the_contract(shared_server: Server) -> None:
         "id room title description follows method seats max_choices score_max candidates"
         " eligibility require_presence secrecy results published allow_change threshold"
         " opens_at closes_at state reason opened_at closed_at quorum"
-        " missed_opening rule meeting electorate quorum_rule"
+        " missed_opening rule meeting electorate quorum_rule place"
     )
 
     poll = shared_server.request("GET", "/polls/1").json()

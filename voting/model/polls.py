@@ -78,6 +78,8 @@ class Poll:
     """When its close began. While it is still open or paused, its ballots are being counted."""
     closed_by: str | None = field(default=None, metadata={"private": True})
     """Who began its close, until it is counted."""
+    place: int | None = None
+    """Sorts the drafts of a room, the next first; None stands for the id."""
     meeting: int | None = None
     """The meeting in which it was first opened; None outside of meetings."""
     quorum: Quorum = field(default_factory=Quorum)

@@ -142,6 +142,7 @@ ROOMS = {
 POLLS = {
     "GET /polls/<int:poll_id>": Cells(200, EVERYBODY),
     "PATCH /polls/<int:poll_id>": Cells(200, HOSTS, {}),
+    "POST /polls/<int:poll_id>/move": Cells(409, HOSTS, {"before": None}),
     "DELETE /polls/<int:poll_id>": Cells(409, HOSTS),
     "POST /polls/<int:poll_id>/open": Cells(200, HOSTS),
     "POST /polls/<int:poll_id>/pause": Cells(200, HOSTS),

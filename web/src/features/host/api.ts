@@ -59,6 +59,9 @@ export const changePoll = (pollId: number, fields: object, etag?: string) =>
     body: fields,
     ...(etag !== undefined && { headers: { 'If-Match': etag } }),
   });
+/** Null moves it to the end. */
+export const moveDraftBefore = (pollId: number, before: number | null) =>
+  ask('POST', `/polls/${pollId}/move`, { body: { before } });
 export const deletePoll = (pollId: number) => ask('DELETE', `/polls/${pollId}`);
 /** A close is answered once all ballots are counted. */
 const closeSeconds = 600;

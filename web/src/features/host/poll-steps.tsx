@@ -7,6 +7,7 @@ import { Area } from '../../components/fields';
 import { askFile } from '../../lib/api';
 import type { Poll, ShownState, Results } from '../../lib/contract';
 import { pollsQuery, presenceQuery } from '../../lib/queries';
+import { listDrafts } from './agenda';
 import { changePoll, changeRoom, deletePoll, makePoll, movePoll, voidPoll } from './api';
 import { useDesk, useKeep } from './desk-room';
 import { placeLink } from './place';
@@ -57,7 +58,7 @@ export function PollSteps({ poll, state, results }: StepsProps) {
   };
   const again = useFollow(poll);
   const copy = useDuplicate(poll);
-  const next = useQuery(pollsQuery(code)).data?.find((each) => each.state === 'draft' && each.id !== poll.id);
+  const next = listDrafts(useQuery(pollsQuery(code)).data ?? []).find(({ id }) => id !== poll.id);
   const runOff = planRunOff(poll, results);
   const fault = [move, show, save, copy].find((act) => act.error)?.error;
   const votes = results?.ballots ?? 0;

@@ -8,6 +8,8 @@ import { currentState } from '../../lib/merge';
 import { currentPoll } from '../../lib/polls';
 import { pollsQuery, resultsQuery } from '../../lib/queries';
 import { useRoomPoll } from '../../lib/use-earlier-polls';
+import { listDrafts } from './agenda';
+import { AgendaList } from './agenda-list';
 import { useDesk } from './desk-room';
 import { placeLink, usePlace } from './place';
 import { PollDesk } from './poll-desk';
@@ -19,9 +21,10 @@ export function PollsPlace() {
   const { code, room } = useDesk();
   const { pollId } = usePlace();
   const polls = useQuery(pollsQuery(code)).data ?? [];
-  const newestFirst = [...polls].reverse();
+  const drafts = listDrafts(polls);
+  const newestFirst = polls.filter(({ state }) => state !== 'draft').reverse();
   const asked = useRoomPoll(code, pollId) ?? undefined;
-  const shown = asked ?? currentPoll(room, polls) ?? newestFirst[0];
+  const shown = asked ?? currentPoll(room, polls) ?? drafts[0] ?? newestFirst[0];
 
   return (
     <div className="desk-polls" data-asked={asked !== undefined}>
@@ -34,6 +37,8 @@ export function PollsPlace() {
         </div>
         <PresetLinks />
         {polls.length === 0 && <p className="card empty">{t('desk.noPolls')}</p>}
+        {drafts.length > 0 && <AgendaList drafts={drafts} shown={shown} />}
+        {drafts.length > 0 && newestFirst.length > 0 && <h3>{t('desk.opened')}</h3>}
         <ul className="stack tight">
           {newestFirst.map((poll) => (
             <PollLine key={poll.id} poll={poll} isShown={poll === shown} onScreen={poll.id === room.current_poll} />

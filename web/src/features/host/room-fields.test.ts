@@ -4,8 +4,8 @@ import type { Room } from '../../lib/contract';
 import { readRoomFields, readSites, startRoom, writeRoomFields } from './room-fields';
 
 const room = (quorum: Room['quorum']): Room => ({
-  ...{ code: 'K7M2QX', name: 'Club', visibility: 'members', current_poll: null, meeting: null },
-  ...{ quorum, quorum_rule: 'require', trust_email: true, hold_minutes: 45, timezone: 'Europe/Berlin', expires_at: null },
+  ...{ code: 'K7M2QX', name: 'Club', visibility: 'members', current_poll: null, meeting: null, expires_at: null },
+  ...{ quorum, quorum_rule: 'require', trust_email: true, hold_minutes: 45, timezone: 'Europe/Berlin' },
   embed_origins: ['https://club.example', 'http://club.example:8080'],
 });
 
@@ -14,10 +14,10 @@ test.each([
   { count: 12, rule: 'at_least' },
   { num: 2, den: 3, rule: 'more_than' },
 ] as const)('a form gives back the settings that it was read from (%j)', (quorum) => {
-  const { code, current_poll, meeting, ...settings } = room(quorum);
+  const { code, current_poll, meeting, expires_at, ...settings } = room(quorum);
 
   expect(writeRoomFields(readRoomFields(room(quorum)))).toEqual(settings);
-  expect([code, current_poll, meeting]).toEqual(['K7M2QX', null, null]);
+  expect([code, current_poll, meeting, expires_at]).toEqual(['K7M2QX', null, null, null]);
 });
 
 test('sends only the members that were changed', () => {

@@ -25,6 +25,7 @@ export function makePoll(over: Partial<Poll> = {}): Poll {
     threshold: null,
     rule: null,
     quorum_rule: 'record',
+    place: null,
     opens_at: null,
     closes_at: null,
     state: 'draft',

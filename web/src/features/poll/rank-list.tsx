@@ -3,8 +3,8 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { announce } from '../../lib/announcing';
+import { useDrag } from '../../lib/use-drag';
 import { mostMarks, moveRank, type MarkingProps } from './marks';
-import { useDrag } from './use-drag';
 
 export function RankList({ poll, marks, onMarks, disabled, describedBy }: MarkingProps<number[]>) {
   const { t } = useTranslation();

@@ -229,6 +229,7 @@ export interface components {
             missed_opening: boolean;
             opened_at: string | null;
             opens_at: string | null;
+            place: number | null;
             published: boolean;
             quorum: components["schemas"]["Quorum"];
             /** @enum {unknown} */

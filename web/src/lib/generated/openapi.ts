@@ -536,6 +536,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/polls/{poll_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a draft before another, or to the end; return the drafts whose place has changed. */
+        post: operations["post_polls_poll_id_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/polls/{poll_id}/newcomers": {
         parameters: {
             query?: never;
@@ -1753,6 +1770,13 @@ export interface components {
             /** Format: date-time */
             server_time: string;
         };
+        MoveBody: {
+            before: number | null;
+        };
+        /** @description The drafts whose `place` has changed. */
+        MovedPolls: {
+            items: components["schemas"]["Poll"][];
+        };
         /** @description An account made since a poll was opened, as hosts see it. */
         Newcomer: {
             barred: boolean;
@@ -1852,6 +1876,7 @@ export interface components {
             missed_opening: boolean;
             opened_at: string | null;
             opens_at: string | null;
+            place: number | null;
             published: boolean;
             quorum: components["schemas"]["Quorum"];
             /** @enum {unknown} */
@@ -4413,6 +4438,44 @@ export interface operations {
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.wrong_state"];
             412: components["responses"]["412.stale"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
+    post_polls_poll_id_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 7 */
+                poll_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedPolls"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.wrong_state"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
