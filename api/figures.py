@@ -54,6 +54,12 @@ TEXTS = {
     "store_compactions_total": "Compactions since the start.",
     "store_compaction_seconds": "How long the last compaction took.",
     "store_compacted_timestamp_seconds": "When it ended, in seconds since 1970.",
+    "store_connected": "1 while there is a session with PostgreSQL.",
+    "store_unheard_seconds": "For how long the worker has not known what others have committed.",
+    "store_behind_batches": "Batches of other workers that this one lacked at its last look.",
+    "store_turn_wait_seconds": "How long transactions waited for the turn.",
+    "store_reconnects_total": "Sessions with PostgreSQL that were lost.",
+    "store_reloads_total": "How often everything was read again, because the log was trimmed.",
 }
 """What each figure is, by its name without `rollcall_`."""
 

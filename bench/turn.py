@@ -29,7 +29,7 @@ from bench.report import RESULTS, ROOT, describe_machine, parser_of
 from db.opening import open_store
 from db.postgres.engine import PostgresEngine
 from db.postgres.session import Rows
-from db.postgres.turns import MOST, MOST_SECONDS
+from db.postgres.waiting import MOST, MOST_SECONDS
 from db.tables import GROUPS, PARTS, PASSING, UNIQUE
 from tests import postgres
 from tests.unit.lobby import add_poll

@@ -11,6 +11,7 @@ from typing import Any
 
 from db.journal.documents import Change, Document, settle
 from db.journal.errors import OutcomeUnknown
+from db.journal.measures import Histogram
 from db.journal.memory import Grouping
 from db.journal.parts import Rule
 from db.journal.snapshot import Position, Writer
@@ -70,7 +71,11 @@ class PostgresEngine(Tables):
     @property
     def failure(self) -> OutcomeUnknown | None:
         """Why nothing is written now; None while all is well."""
-        return self.turns.failure
+        return self.turns.health.failure
+
+    def figures(self) -> dict[str, float | Histogram]:
+        """Return what an operator wants to know: see `db.postgres.health`."""
+        return self.turns.health.figures()
 
     # -- transactions -----------------------------------------------------------------
 
@@ -88,7 +93,7 @@ class PostgresEngine(Tables):
     def barrier(self) -> None:
         """Return once everything published so far is durable. Raises `OutcomeUnknown`."""
         if not self.is_inside:
-            self.turns.land_present()
+            self.turns.waiting.flight.wait()
 
     @property
     def is_inside(self) -> bool:
@@ -97,7 +102,7 @@ class PostgresEngine(Tables):
 
     def catch_up(self) -> None:
         """Return once all that any worker had committed before this call is published here."""
-        self.turns.catch_up()
+        self.turns.waiting.catch_up()
 
     def next_id(self, name: str) -> int:
         return self.issue_ids(name, 1)[0]
@@ -123,7 +128,7 @@ class PostgresEngine(Tables):
 
     def forget_log(self) -> None:
         """Remove all lines of the log; return once no file has them."""
-        self.turns.errand([statements.FORGET_LOG])
+        self.turns.waiting.errand([statements.FORGET_LOG])
 
     def backup(self) -> Iterator[bytes]:
         """Yield everything that is durable now as TinyDB's file, in slices."""

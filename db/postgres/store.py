@@ -72,7 +72,7 @@ class PostgresStore(EntityStore):
 
     @property
     def outdated(self) -> bool:
-        return self._postgres.turns.outdated
+        return self._postgres.turns.health.outdated
 
     @property
     def reloads(self) -> int:

@@ -23,7 +23,7 @@ class Transaction:
         engine, me = self._engine, threading.get_ident()
         self._inner = engine.owner == me
         if not self._inner:
-            engine.turns.enter()
+            engine.turns.waiting.enter()
             engine.mutex.acquire()
             engine.owner, engine._changes = me, []
         self._changes: list[Change] = engine._changes  # type: ignore[assignment]
@@ -50,7 +50,7 @@ class Transaction:
         finally:
             engine.owner = engine._changes = None
             engine.mutex.release()
-            flight = engine.turns.leave(encoded)
+            flight = engine.turns.waiting.leave(encoded)
         if raised is None or isinstance(raised, Exception):
             flight.wait()
         if refused is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from api.figures import TEXTS
 from db import OutcomeUnknown
 from db.postgres import PostgresStore, session, turns
 from db.postgres.session import STALLED_SECONDS
@@ -276,3 +277,31 @@ def test_polls_part_is_a_table_that_the_end_of_the_poll_drops(
 
     assert (while_open, database.run(part)) == ([(True,)], [(False,)])
     assert len(worker.ballots(poll.id)) == 1
+
+
+def test_figures_show_what_became_of_the_session_and_the_log(
+    worker: PostgresStore, other: PostgresStore, proxy: Proxy
+) -> None:
+    begun = sum(worker.figures()["write_seconds"].counts)
+    for number in range(3):
+        add_account(worker, f"ann{number}")
+    before = worker.figures()
+    written = sum(before["write_seconds"].counts) - begun
+
+    proxy.freeze()
+    wait_until(lambda: worker.figures()["unheard_seconds"] > 2)
+    for number in range(4):
+        add_account(other, f"ben{number}")
+    proxy.break_all()
+    wait_until(lambda: worker.figures()["connected"] == 0)
+    other._postgres.forget_log()
+    proxy.thaw()
+    add_account(worker, "kim")
+    after = worker.figures()
+
+    assert (before["connected"], before["reconnects_total"], before["reloads_total"]) == (1, 0, 0)
+    assert written == 3
+    assert sum(before["turn_wait_seconds"].counts) >= 3
+    assert (after["connected"], after["reconnects_total"], after["reloads_total"]) == (1, 1, 1)
+    assert after["unheard_seconds"] < 2
+    assert {f"store_{name}" for name in after} <= TEXTS.keys()

@@ -312,10 +312,10 @@ def _work(worker: PostgresStore, gone: Account, changed: Account, made: Ballot) 
 
 
 def test_log_is_emptied_of_old_lines(open_worker: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    from db.postgres import turns
+    from db.postgres import upkeep
 
-    monkeypatch.setattr(turns, "TICK_SECONDS", 0.05)
-    monkeypatch.setattr(turns, "LOG_SECONDS", 0.2)
+    monkeypatch.setattr(upkeep, "TICK_SECONDS", 0.05)
+    monkeypatch.setattr(upkeep, "LOG_SECONDS", 0.2)
     first, second = open_worker(), open_worker()
     add_account(first, "ann")
 
