@@ -15,6 +15,8 @@ ORIGINS = 8
 ORIGIN = r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?\Z"
 """An origin as a Content-Security-Policy names it; nothing in it can end the directive."""
 ROLL_ROWS = 20_000
+ROOM_CODE_LENGTH = 16
+"""With what people put between the letters."""
 
 
 def _check_zone(fail_at: str, zone: Any, fail: Any) -> None:
@@ -67,8 +69,15 @@ _SETTINGS: dict[str, Any] = {
     },
 }
 GUEST_NAME = {**NAME, "maxlength": 40}
-ROOM = Schema({**_SETTINGS, "name": NAME, "host": {**GUEST_NAME, "required": False}})
-"""`host` is the name of a host who has no account."""
+ROOM = Schema(
+    {
+        **_SETTINGS,
+        "name": NAME,
+        "host": {**GUEST_NAME, "required": False},
+        "copy_of": {**LINE, "maxlength": ROOM_CODE_LENGTH},
+    }
+)
+"""`host` is the name of a host who has no account, `copy_of` the code of a room to be copied."""
 ROOM_CHANGE = Schema({**_SETTINGS, "current_poll": {**ID, "nullable": True}})
 
 _ROW: dict[str, Any] = {

@@ -35,6 +35,7 @@ from api.routes.lists import Filter, Listing, Part, page
 from api.services import Services, services
 from api.slices import Rests
 from schemas.rooms import ROOM, ROOM_CHANGE
+from voting.copying import copy_room
 from voting.faults import Fault, Invalid
 from voting.guest_hosts import KEPT, start_room
 from voting.methods import Method
@@ -125,16 +126,21 @@ def get_rooms() -> Response:
 
 
 @rooms.post("")
-@answers({201: (Room, GuestRoom)}, to="account", asks=ROOM, refuses="rate_limited")
+@answers({201: (Room, GuestRoom)}, to="account", asks=ROOM, refuses="rate_limited not_found")
 def post_room() -> tuple[Response, int, dict[str, str]]:
-    """Make a room. The sender becomes its host; without an account, by a name (`host`) alone."""
+    """Make a room, or a copy of one. The sender becomes host; without an account, by `host`."""
     parts = services()
     if sent_token() is None and parts.guest_hosts:
         return _start_room()
     account, fields = require_account(), read_body(ROOM)
     if "host" in fields:
         raise Invalid(Fault("host", "not_allowed"))
-    room = create_room(parts.store, fields, account, parts.clock(), new_room_code)
+    now, source = parts.clock(), fields.pop("copy_of", None)
+    if source is None:
+        room = create_room(parts.store, fields, account, now, new_room_code)
+    else:
+        copied, _ = enter_as_host(parts.store, normalise_room_code(source), account)
+        room = copy_room(parts.store, copied, fields, account, now, new_room_code)
     return jsonify(room), 201, {"Location": f"/rooms/{room.code}"}
 
 
@@ -142,6 +148,8 @@ def _start_room() -> tuple[Response, int, dict[str, str]]:
     parts, network = services(), asking_network()
     parts.guest_rooms.check(network)
     fields = ROOM.parse(_read_guest_room())
+    if "copy_of" in fields:
+        raise Invalid(Fault("copy_of", "not_allowed"))
     parts.guest_rooms.count(network)
     room, host = start_room(parts.store, fields, fields.pop("host"), parts.clock(), new_room_code)
     token, expires_at = parts.tokens.issue(host, parts.clock(), KEPT)

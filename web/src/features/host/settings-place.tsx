@@ -14,6 +14,7 @@ import { useDesk, useKeep } from './desk-room';
 import { EmbedField } from './embed-field';
 import { ChangedMeanwhile } from './poll-form';
 import { readRoomFields, writeRoomFields, type RoomFields } from './room-fields';
+import { RoomCopy } from './room-copy';
 import { RoomFormFields } from './room-form-fields';
 import { ScreenLink } from './screen-link';
 import { useSaving } from './use-saving';
@@ -34,6 +35,7 @@ export function SettingsPlace() {
         {!read.isPending && (
           <div className="stack">
             <ScreenLink />
+            <RoomCopy />
             <RoomData />
             {code !== 'lobby' && <RoomEnd />}
           </div>

@@ -886,7 +886,7 @@ export interface paths {
         /** Return the sender's own rooms and the public ones. */
         get: operations["get_rooms"];
         put?: never;
-        /** Make a room. The sender becomes its host; without an account, by a name (`host`) alone. */
+        /** Make a room, or a copy of one. The sender becomes host; without an account, by `host`. */
         post: operations["post_rooms"];
         delete?: never;
         options?: never;
@@ -2312,6 +2312,8 @@ export interface components {
             visibility: "public" | "members";
         };
         RoomBody: {
+            /** Format: line */
+            copy_of?: string;
             embed_origins?: string[];
             hold_minutes?: number;
             /** Format: line */
@@ -5342,6 +5344,7 @@ export interface operations {
             400: components["responses"]["400.invalid_request"];
             401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
             403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             429: components["responses"]["429.rate_limited"];
