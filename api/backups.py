@@ -1,7 +1,8 @@
 """Takes backups beside voting, and removes those that are no longer needed.
 
-A backup is made in slices of a millisecond between other work, as a compaction is; a thread writes
-it. A full or failing disk of the backups is logged and shown in the metrics, and voting goes on.
+A backup is made in slices of a millisecond between other work, as a compaction is. Threads do all
+that may wait for the disk of the backups: one that is full, fails or hangs doesn't stop voting. A
+failure is logged and shown in the metrics.
 """
 
 import logging
@@ -9,6 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain, cycle
 from pathlib import Path
 from time import perf_counter
@@ -73,11 +75,11 @@ class Backups:
         if self._not_before is not None and now < self._not_before <= now + RETRY:
             return
         try:
-            backups = find_backups(rules.folder)
+            backups = self._run(partial(find_backups, rules.folder, now))
             self.taken_at = backups[-1].at if backups else None
             self._note_ended(now)
             if is_due(backups, now, rules.interval, self._ended_at):
-                lock = files.lock(rules.folder / LOCK)
+                lock = self._run(partial(files.lock, rules.folder / LOCK))
                 try:
                     self._take(now)
                 finally:
@@ -95,11 +97,12 @@ class Backups:
         unsealed = before | self._find_unsealed()
         self._open = (self._open or frozenset()) | unsealed
         made = write_backup(rules.folder, now, chunks, unsealed=bool(unsealed), run=self._run)
-        self.seconds, self.size = perf_counter() - began, made.path.stat().st_size
+        self.size = self._run(made.path.stat).st_size
+        self.seconds = perf_counter() - began
         self.taken_at, self._not_before = made.at, None
-        backups = find_backups(rules.folder)
+        backups = self._run(partial(find_backups, rules.folder, now))
         surplus = find_surplus(backups, now, rules.count, rules.age, self._ended_at)
-        remove_backups(surplus)
+        self._run(partial(remove_backups, surplus))
         logger.info("backup %s: %d bytes, %.1f s", made.path.name, self.size, self.seconds)
 
     def _note_ended(self, now: datetime) -> None:

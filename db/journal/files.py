@@ -133,7 +133,7 @@ def supersede(path: Path, chunks: Iterable[bytes], run: Run = direct) -> int:
     A crash leaves the old file or the new one, never a mixture: a temporary file, fsync, rename,
     fsync of the folder. The file keeps its permissions. `run` is given each blocking step.
     """
-    descriptor = create(path)
+    descriptor: int = run(partial(create, path))
     fill(path, descriptor, chunks, run)
     try:
         run(partial(rename, temporary_of(path), path))

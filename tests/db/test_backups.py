@@ -21,6 +21,7 @@ from voting.casting import Vote
 from voting.ending import close_poll
 
 HOUR = timedelta(hours=1)
+LATER = NOW + timedelta(days=1_000)
 RULES = {"interval": 6 * HOUR, "count": 3, "age": timedelta(days=2)}
 
 
@@ -58,7 +59,7 @@ def backups(store: TinyDBStore, folder: Path, clock: Clock) -> Backups:
 
 def hours_of(folder: Path) -> list[tuple[float, bool]]:
     """Return how many hours after `NOW` each backup was taken, and whether it is unsealed."""
-    return [((each.at - NOW) / HOUR, each.unsealed) for each in find_backups(folder)]
+    return [((each.at - NOW) / HOUR, each.unsealed) for each in find_backups(folder, LATER)]
 
 
 def test_backup_is_taken_at_each_interval_and_only_its_owner_reads_it(
@@ -67,11 +68,11 @@ def test_backup_is_taken_at_each_interval_and_only_its_owner_reads_it(
     for clock.now in (NOW, NOW + 5 * HOUR, NOW + 6 * HOUR):
         backups.look()
 
-    modes = [stat.S_IMODE(each.path.stat().st_mode) for each in find_backups(folder)]
+    modes = [stat.S_IMODE(each.path.stat().st_mode) for each in find_backups(folder, LATER)]
     assert hours_of(folder) == [(0, False), (6, False)]
     assert modes == [0o600, 0o600]
-    assert backups.size == find_backups(folder)[-1].path.stat().st_size
-    assert json.loads(find_backups(folder)[-1].path.read_bytes())["_journal"]
+    assert backups.size == find_backups(folder, LATER)[-1].path.stat().st_size
+    assert json.loads(find_backups(folder, LATER)[-1].path.read_bytes())["_journal"]
 
 
 def test_backups_are_kept_by_count_and_by_age_and_the_newest_always(
@@ -83,7 +84,7 @@ def test_backups_are_kept_by_count_and_by_age_and_the_newest_always(
     by_count = hours_of(folder)
     clock.now = NOW + timedelta(days=40)
     backups.look()
-    alone = find_surplus(find_backups(folder), clock.now + timedelta(days=400), 3, HOUR, NOW)
+    alone = find_surplus(find_backups(folder, LATER), clock.now + timedelta(days=400), 3, HOUR, NOW)
 
     assert by_count == [(6, False), (12, False), (18, False)]
     assert hours_of(folder) == [(40 * 24, False)]
@@ -110,7 +111,7 @@ def test_backup_of_an_open_secret_poll_goes_once_the_poll_has_ended(
     cast_ballot(store, poll.id, add_account(store, "ann"), Vote(()), fresh())
     pseudonym = store.ballots(poll.id)[0].voter or ""
     backups.look()
-    taken = find_backups(folder)[0].path.read_text()
+    taken = find_backups(folder, LATER)[0].path.read_text()
     clock.now = NOW + HOUR
     backups.look()
     while_open = hours_of(folder)
@@ -133,7 +134,7 @@ def test_backup_goes_once_one_of_its_secret_polls_has_ended_though_an_older_one_
     cast_ballot(store, ends.id, add_account(store, "ann"), Vote(()), fresh())
     pseudonym = store.ballots(ends.id)[0].voter or ""
     backups.look()
-    taken = find_backups(folder)[0].path.read_text()
+    taken = find_backups(folder, LATER)[0].path.read_text()
     clock.now = NOW + 2 * HOUR
     close_poll(store, ends.id, clock.now, "u1")
     for _ in range(2):
@@ -258,3 +259,50 @@ def test_clock_that_was_set_back_does_not_stop_backups() -> None:
 
     assert is_due([newest], NOW, HOUR, NOW)
     assert not is_due([replace(newest, at=NOW)], NOW, HOUR, NOW)
+
+
+def test_backups_of_a_clock_that_was_ahead_count_as_the_oldest(
+    backups: Backups, folder: Path, clock: Clock
+) -> None:
+    clock.now = NOW + 30_000 * HOUR
+    backups.look()
+    for clock.now in (
+        NOW,
+        NOW + 6 * HOUR,
+        *(NOW + 6 * HOUR + timedelta(seconds=n) for n in (5, 9)),
+    ):
+        backups.look()
+    known, taken_at = len(hours_of(folder)), backups.taken_at
+    for clock.now in (NOW + 12 * HOUR, NOW + 18 * HOUR):
+        backups.look()
+
+    assert (known, taken_at) == (3, NOW + 6 * HOUR)
+    assert hours_of(folder) == [(6, False), (12, False), (18, False)]
+
+
+def test_unsealed_backup_of_a_clock_that_was_ahead_goes(
+    store: TinyDBStore, backups: Backups, folder: Path, clock: Clock
+) -> None:
+    poll = add_poll(store, opened_at=NOW)
+    clock.now = NOW + 30_000 * HOUR
+    backups.look()
+    clock.now = NOW
+    backups.look()
+    meanwhile = hours_of(folder)
+    close_poll(store, poll.id, NOW, "u1")
+    clock.now += timedelta(seconds=5)
+    backups.look()
+
+    assert meanwhile == [(0, True)]
+    assert [unsealed for _, unsealed in hours_of(folder)] == [False]
+
+
+def test_name_whose_digits_are_no_time_is_no_backup(backups: Backups, folder: Path) -> None:
+    folder.mkdir()
+    strange = folder / "rollcall-20261332T000000Z.json"
+    strange.write_text("{}")
+
+    backups.look()
+
+    assert hours_of(folder) == [(0, False)]
+    assert strange.exists()
