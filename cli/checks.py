@@ -68,9 +68,15 @@ def check_settings(machine: Machine) -> Iterator[Finding]:
         return
     yield Finding("settings", OK, f"the data is in {settings.place}")
     yield from _look_for_misfits(settings)
-    env = Path(".env")
-    if env.is_file() and env.stat().st_mode & stat.S_IROTH and "SECRET" in env.read_text("utf-8"):
+    if _everybody_reads_a_key(Path(".env")):
         yield Finding("settings", FAULT, ".env has a key and everybody reads it", "chmod 600 .env")
+
+
+def _everybody_reads_a_key(env: Path) -> bool:
+    try:
+        return bool(env.stat().st_mode & stat.S_IROTH) and b"SECRET" in env.read_bytes()
+    except OSError:  # there is none, or this user can't enter the folder
+        return False
 
 
 def _look_for_misfits(settings: Settings) -> Iterator[Finding]:

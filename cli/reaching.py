@@ -28,6 +28,7 @@ UPGRADE = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
 }
+KEEP_HOST = "have the proxy pass it, with its port: proxy_set_header Host $http_host"
 SOCKET_PATH = "/socket.io/?EIO=4&transport=websocket"
 FAILURES = (OSError, HTTPException, Refused)
 
@@ -57,12 +58,9 @@ def _check_free(settings: Settings, url: str) -> Iterator[Finding]:
         if os.access(folder, os.W_OK):
             yield Finding("port", OK, f"nobody answers at {url} yet")
         else:
-            yield Finding(
-                "port",
-                FAULT,
-                f"this user can't make a socket in {folder}",
-                "RuntimeDirectory=rollcall",
-            )
+            says = f"this user can't make a socket in {folder}"
+            do = "make it this user's, with the proxy's group (deploy/rollcall-tmpfiles.conf)"
+            yield Finding("port", FAULT, says, do)
         return
     try:
         listen(settings.host, settings.port).close()
@@ -128,12 +126,18 @@ def _unreachable(url: str, error: Exception) -> Finding:
 def _check_websocket(url: str) -> Finding:
     try:
         with closing(connect(url, SECONDS)) as connection:
-            connection.request("GET", prefix_of(url) + SOCKET_PATH, headers=UPGRADE)
-            status = connection.getresponse().status
+            headers = {**UPGRADE, "Origin": "{0.scheme}://{0.netloc}".format(urlsplit(url))}
+            connection.request("GET", prefix_of(url) + SOCKET_PATH, headers=headers)
+            response = connection.getresponse()
+            status = response.status
+            refused = status == 400 and b"origin" in response.read()
     except FAILURES as error:
         return _unreachable(url, error)
     if status == 101:
         return Finding("proxy", OK, "a WebSocket gets through")
+    if refused:
+        says = f"pages at {url} can't connect: the proxy doesn't pass the host that browsers name"
+        return Finding("proxy", FAULT, says, KEEP_HOST)
     do = "have the proxy pass Upgrade and Connection, with HTTP/1.1 (deploy/nginx.conf)"
     return Finding("proxy", WARNING, f"no WebSocket gets through: status {status}", do)
 
@@ -225,4 +229,4 @@ def judge_headers(settings: Settings, url: str, headers: Message) -> Iterator[Fi
     host = headers.get("X-Forwarded-Host") or headers.get("Host") or "nothing"
     if host != urlsplit(url).netloc:
         says = f"the host arrives as {host}, not as {urlsplit(url).netloc}"
-        yield Finding("proxy", FAULT, says, "have the proxy pass it: proxy_set_header Host $host")
+        yield Finding("proxy", FAULT, says, KEEP_HOST)

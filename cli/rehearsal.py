@@ -63,8 +63,8 @@ class Rehearsal:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= options.pop("headers", {})
         while True:
-            wait, trouble = 0.2, "no answer"
-            with suppress(requests.RequestException):
+            wait = 0.2
+            try:
                 answer = requests.request(
                     method, self.url + path, headers=headers, timeout=30, **options
                 )
@@ -75,6 +75,8 @@ class Rehearsal:
                 trouble = f"{answer.status_code} {answer.text[:200]}"
                 if answer.status_code < 500 and answer.status_code != 429:
                     raise GaveUp(f"{method} {path}: {trouble}")
+            except requests.RequestException as error:
+                trouble = f"no answer: {error}"
             if time.monotonic() + wait > deadline:
                 raise GaveUp(f"{method} {path}: {trouble}")
             gevent.sleep(wait * dice.uniform(1, 1.5))

@@ -1,5 +1,6 @@
 """`rollcall rehearse`: try the server out with made-up people before the real vote."""
 
+import os
 import secrets
 import signal
 import tempfile
@@ -108,6 +109,21 @@ def _report(rehearsal: Any, watch: Any, lost: int, twice: int) -> None:
         end(NOT_WHOLE)
 
 
+def _check_server(url: str) -> None:
+    """Ask a running server once, so that a wrong address or certificate is named at once. Raises
+    `Refused` or `NoAnswer`.
+    """
+    import ssl  # noqa: PLC0415 (after the patching)
+
+    from cli.client import Client  # noqa: PLC0415 (after the patching)
+
+    paths = ssl.get_default_verify_paths()
+    store = paths.cafile or paths.capath
+    if store is not None and not os.environ.get("REQUESTS_CA_BUNDLE"):
+        os.environ["REQUESTS_CA_BUNDLE"] = store  # requests brings its own, and these may be more
+    Client(url).ask("GET", "/healthz")
+
+
 @contextmanager
 def _served(
     url: str | None,
@@ -119,6 +135,7 @@ def _served(
 ) -> Iterator[tuple[str, Callable[[], None] | None]]:
     """Yield a server's address, and what interrupts it, if it is to be interrupted."""
     if url:
+        _check_server(url)
         yield url.rstrip("/"), None
         return
     from cli.own_server import OwnServer  # noqa: PLC0415 (after the patching)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.settings import read_settings
-from cli.checks import file_system_of
+from cli.checks import Machine, check_settings, file_system_of
 from cli.reaching import FORGED, judge_headers
 from tests.cli.conftest import Run, run_in
 from tests.server import Server, free_port
@@ -56,6 +56,22 @@ def test_wrong_settings_are_found_before_the_start(rollcall: Run, tmp_path: Path
     assert "UNIX socket" in wrongs(found)["settings"]
     assert "others may read rollcall.json" in wrongs(found)["folder"]
     assert "ROLLCALL_COLOUR" in wrongs(unknown)["settings"]
+
+
+def test_folder_that_the_user_can_not_enter_is_no_fault_of_the_doctor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0)
+    root = os.geteuid() == 0
+    try:
+        os.seteuid(65_534 if root else os.geteuid())
+        (finding,) = check_settings(Machine())
+    finally:
+        os.seteuid(0 if root else os.geteuid())
+        tmp_path.chmod(0o700)
+
+    assert finding.verdict == "ok"
 
 
 def test_public_address_that_leads_elsewhere_is_found(rollcall: Run, server: Server) -> None:

@@ -86,7 +86,6 @@ class Site:
             r"vote\.example\.org;": "localhost;",
             rf"{live}/fullchain\.pem": str(self.certificate),
             rf"{live}/privkey\.pem": str(self.folder / "key.pem"),
-            r"(Host +)\$host;": rf"\1$host:{port};",
             r"https://\$host": f"https://$host:{port}",
         }
         if alone:

@@ -83,6 +83,38 @@ def test_doctor_sees_what_a_proxy_sends_before_the_start(site: Site) -> None:
     assert "X-Forwarded-For arrives as 127.0.0.1; 1 proxies are trusted" in doctor.stdout
 
 
+@pytest.mark.parametrize(
+    ("fault", "named"),
+    [("$host", "pages at"), (None, "a WebSocket gets through")],
+)
+def test_doctor_sees_whether_pages_can_connect(site: Site, fault: str | None, named: str) -> None:
+    if fault is not None:
+        file = site.folder / "rollcall.conf"
+        file.write_text(file.read_text().replace("$http_host", fault))
+    site.serve(site.open_socket())
+    site.start_nginx()
+    site.wait()
+
+    doctor = run_in(site.folder, "doctor", **site.settings, SSL_CERT_FILE=str(site.certificate))
+
+    assert named in doctor.stdout, doctor.stdout
+
+
+def test_rehearsal_accepts_certificates_of_the_system_and_names_others(site: Site) -> None:
+    site.serve(site.open_socket())
+    site.start_nginx()
+    site.wait()
+    rehearse = ("rehearse", "--voters", "1", "--over", "0", "--url", site.url)
+
+    unknown = run_in(site.folder, *rehearse)
+    trusted = {"SSL_CERT_FILE": str(site.certificate), "REQUESTS_CA_BUNDLE": ""}
+    known = run_in(site.folder, *rehearse, **trusted)
+
+    assert (unknown.returncode, unknown.stdout) == (3, "")
+    assert "certificate" in unknown.stderr
+    assert "lost: 0 twice: 0 gave up: 0" in known.stdout, known.stderr
+
+
 def test_restart_behind_nginx_loses_no_request(site: Site) -> None:
     listener = site.open_socket()
     first = site.serve(listener)
