@@ -137,12 +137,19 @@ def _record_pieces(store: Store, poll: Poll, order: BallotOrder, person: str) ->
 
 def _name_pieces(store: Store, poll: Poll) -> Iterator[bytes]:
     """Yield the end of a named poll's record of version 2."""
-    names, salts = {}, {}
-    for kept in store.group(RecordName, poll.id, "poll"):
-        if kept.name is not None:
-            names[kept.receipt], salts[kept.receipt] = kept.name, kept.salt
-        yield b""
-    yield f'{dumps(names)},"salts":{dumps(salts)}}}\n'.encode()
+    ids = sorted(store.ids(RecordName, poll.id, "poll"))
+    salts: list[bytes] = []
+    yield b"{"
+    for kept in (store.get(RecordName, each) for each in ids):
+        piece = b""
+        if kept is not None and kept.name is not None:
+            receipt, lead = dumps(kept.receipt), "," if salts else ""
+            salts.append(f"{lead}{receipt}:{dumps(kept.salt)}".encode())
+            piece = f"{lead}{receipt}:{dumps(kept.name)}".encode()
+        yield piece
+    yield b'},"salts":{'
+    yield from salts
+    yield b"}}\n"
 
 
 def ended(poll: Poll) -> dict[str, Any]:

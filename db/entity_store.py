@@ -22,7 +22,7 @@ from db.journal.runner import Runner
 from db.poll_keys import PollKeys, check_keys, find_faults
 from db.preparing import Preparation, Preparing
 from db.replaced_logs import REPLACED
-from db.rows import RENAMED, Json, ballot_row, fields_of, read_ballot, row_of
+from db.rows import RENAMED, Json, ballot_row, fields_of, name_row, read_ballot, read_name, row_of
 from db.sharing import SharedRun
 from db.tables import KINDS, TABLES
 from db.upgrading import FORMAT, META_ID, add_first_meetings, format_of
@@ -36,6 +36,8 @@ from voting.store import ALL, Duplicate, Entity, K, Spread, Step, T, Within
 
 REVISED = (RemovedRow, Row)
 """The types whose changes `revision` counts."""
+MANY = (Ballot, RecordName)
+"""The types of which there may be a million: their entities are not held."""
 
 
 class EntityStore:
@@ -154,7 +156,7 @@ class EntityStore:
         self._storage.barrier()
         with self._storage.mutex:
             if past:
-                stored = (each for kind in TABLES if kind is not Ballot for each in self.each(kind))
+                stored = (each for kind in TABLES if kind not in MANY for each in self.each(kind))
                 listener([Step(None, entity) for entity in stored])
             self._listeners.append((listener, frozenset(kinds or KINDS.values())))
 
@@ -229,7 +231,9 @@ class EntityStore:
 
     def add(self, entity: K) -> K:
         if isinstance(entity, Ballot):
-            return self._save_ballot(self._ballots.numbered(entity))
+            numbered = self._ballots.numbered(entity)
+            self._put_one_of_many(numbered, ballot_row(numbered))
+            return numbered
         return self._save_prepared(entity) or self.save(self._numbered(entity))
 
     def _numbered(self, entity: Any) -> Any:
@@ -237,21 +241,24 @@ class EntityStore:
 
     def save(self, entity: K) -> K:
         if isinstance(entity, Ballot):
-            return self._save_ballot(entity)
+            self._put_one_of_many(entity, ballot_row(entity))
+            return entity
+        if isinstance(entity, RecordName):
+            self._put_one_of_many(entity, name_row(entity))
+            return entity
         if isinstance(entity, Poll):
             entity = self._with_candidates(entity)
         if self._save_prepared(entity) is None:
             self._put(entity, _document_of(entity))
         return entity
 
-    def _save_ballot(self, ballot: Ballot) -> Ballot:
-        row = ballot_row(ballot)
+    def _put_one_of_many(self, entity: Ballot | RecordName, row: Json) -> None:
+        kind = type(entity)
         try:
-            self._storage.put(TABLES[Ballot].name, ballot.id, row, given=True)
+            self._storage.put(TABLES[kind].name, entity.id, row, given=True)
         except journal.Duplicate as error:
             raise Duplicate(error.field) from error
-        self._cached[Ballot][ballot.id] = row, ballot
-        return ballot
+        self._cached[kind][entity.id] = row, entity
 
     def prepared(
         self, entities: Iterable[Entity], rest: Callable[[], None]
@@ -383,11 +390,9 @@ class EntityStore:
     def _entity(self, kind: type[K], key: int, row: Json) -> Any:
         """Return a row's entity, read once for each version of the row."""
         cached = self._cached[kind]
-        if kind is Ballot:  # there may be a million: each is read once, when it becomes durable
+        if kind in MANY:  # each is read once, when it becomes durable
             known = cached.pop(key, None)
-            return known[1] if known is not None and known[0] is row else read_ballot(key, row)
-        if kind is RecordName:  # as many as ballots, and seldom read
-            return self._read(kind, key, row)
+            return known[1] if known is not None and known[0] is row else self._read(kind, key, row)
         known = cached.get(key)
         if known is None or known[0] is not row:  # a published row is never mutated
             known = cached[key] = (row, self._read(kind, key, row))
@@ -396,6 +401,8 @@ class EntityStore:
     def _read(self, kind: Any, key: int, row: Json) -> Entity:
         if kind is Ballot:
             return read_ballot(key, row)
+        if kind is RecordName:
+            return read_name(key, row)
         if kind is Poll:
             return self._poll(key, row)
         fields = fields_of(row)

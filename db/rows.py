@@ -7,6 +7,7 @@ from typing import Any
 from db.journal import share_list
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
+from voting.model.records import RecordName
 from voting.record import read_marks
 
 Json = dict[str, Any]
@@ -44,6 +45,31 @@ def ballot_row(ballot: Ballot) -> Json:
     else:
         row["scores"] = {str(candidate): points for candidate, points in marks.items()}
     return row
+
+
+def read_name(key: int, row: Json) -> RecordName:
+    return RecordName(
+        key,
+        row["poll"],
+        row["receipt"],
+        row["person"],
+        row["name"],
+        row["salt"],
+        row["name_hash"],
+    )
+
+
+def name_row(kept: RecordName) -> Json:
+    """Return the document of a record's name, in the form that the journal takes as it is."""
+    return {
+        "poll": kept.poll,
+        "receipt": kept.receipt,
+        "person": kept.person,
+        "name": kept.name,
+        "salt": kept.salt,
+        "name_hash": kept.name_hash,
+        "receipt_key": kept.receipt_key,
+    }
 
 
 def row_of(entity: Any) -> Json:

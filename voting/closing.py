@@ -131,12 +131,12 @@ def _is_small(store: Store, poll: Poll) -> bool:
 def _count(store: Store, poll: Poll, rest: Rest) -> Counted:
     """Do everything at a poll's close that takes as long as there are ballots."""
     ballots = seal_ballots(store, poll, rest)
-    keep_names(store, poll, ballots, rest)
+    names = keep_names(store, poll, ballots, rest)
     turnout = Turnout(poll.quorum.present, count_eligible(store, poll))
     counted = count_poll(poll, ballots, turnout, rest=rest)
     verdict = decide_verdict(poll.method, counted, poll.quorum_rule, poll.quorum.met)
     result = result_document(apply_verdict(counted, verdict), verdict)
-    hashes = hash_ballots(store, poll, ballots, result, rest)
+    hashes = hash_ballots(poll, ballots, names, result, rest)
     ballots.free(rest)
     return Counted(turnout, result, hashes)
 

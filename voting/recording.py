@@ -1,7 +1,7 @@
 """Recording a close: the names of a named poll's voters, the tree of its record, the digest."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -42,6 +42,10 @@ AT_ONCE = 50
 """How many names one transaction keeps: while it lasts, nobody else is served."""
 
 
+Names = Sequence[str | None]
+"""The `name_hash` of each ballot of a named poll, by receipt; of a secret poll, none."""
+
+
 class BallotHashes(NamedTuple):
     """The tree of a record without the leaves before the ballots, which its close decides.
 
@@ -55,11 +59,11 @@ class BallotHashes(NamedTuple):
 
 
 def hash_ballots(
-    store: Store, poll: Poll, ballots: Sorted, result: ResultDocument, rest: Rest
+    poll: Poll, ballots: Sorted, names: Names, result: ResultDocument, rest: Rest
 ) -> BallotHashes:
     """Return the hashes of a poll's ballots and of its result.
 
-    ballots: of a named poll they are named already (`keep_names`)
+    names: as `keep_names` returned them
     """
 
     def rested() -> Iterator[Ballot]:
@@ -68,10 +72,11 @@ def hash_ballots(
             yield ballot
 
     salt = salt_in_order(ballot.receipt for ballot in rested())
-    leaves = (
-        ballot_leaf(poll.id, len(ballots), recorded_ballot(store, poll, ballot))
-        for ballot in rested()
-    )
+    documents = (ballot_document(poll.method, each.receipt, each.marks) for each in rested())
+    if poll.secrecy == "named":
+        named = zip(documents, names, strict=True)
+        documents = ({**document, "name_hash": name} for document, name in named)
+    leaves = (ballot_leaf(poll.id, len(ballots), document) for document in documents)
     hashes = map(hash_leaf, chain(leaves, [result_leaf(result, salt)]))
     first = [*islice(hashes, BLOCK - BEFORE_BALLOTS)]
     return BallotHashes(first, [*block_roots(hashes)], salt)
@@ -126,23 +131,31 @@ def recorded_result(poll: Poll) -> ResultDocument:
     return result
 
 
-def keep_names(store: Store, poll: Poll, ballots: Sorted, rest: Rest) -> None:
+def keep_names(store: Store, poll: Poll, ballots: Sorted, rest: Rest) -> Names:
     """Keep what the voters of a named poll are called now, each with a salt; of a secret poll,
-    nothing. Names that are kept already stay as they are.
+    nothing. Names that are kept already stay as they are. Return the hashes.
 
     rest: called between transactions
     """
+    names: list[str | None] = []
     if poll.secrecy != "named":
-        return
+        return names
     room = find_room(store, poll.room)
+    begun = store.size(RecordName, poll.id, "poll") > 0  # before a crash
     left = iter(ballots)
     while some := [*islice(left, AT_ONCE)]:
         with store.transaction():
             for ballot in some:
-                key = receipt_key_of(poll.id, ballot.receipt)
-                if store.find(RecordName, "receipt_key", key) is None:
-                    store.add(_name_of(store, room, ballot))
+                kept = _kept_name(store, poll, ballot) if begun else None
+                if kept is None:
+                    kept = store.add(_name_of(store, room, ballot))
+                names.append(kept.name_hash)
         rest()
+    return names
+
+
+def _kept_name(store: Store, poll: Poll, ballot: Ballot) -> RecordName | None:
+    return store.find(RecordName, "receipt_key", receipt_key_of(poll.id, ballot.receipt))
 
 
 def _name_of(store: Store, room: Room, ballot: Ballot) -> RecordName:
@@ -167,7 +180,7 @@ def recorded_ballot(store: Store, poll: Poll, ballot: Ballot) -> RecordBallot:
     document = ballot_document(poll.method, ballot.receipt, ballot.marks)
     if poll.secrecy != "named":
         return document
-    kept = store.find(RecordName, "receipt_key", receipt_key_of(poll.id, ballot.receipt))
+    kept = _kept_name(store, poll, ballot)
     return {**document, "name_hash": None if kept is None else kept.name_hash}
 
 

@@ -23,7 +23,7 @@ AT_ONCE, EACH = 10_000, 100
 """How many marks one transaction seals, and as how many each ballot counts besides, by the time
 they take: while it lasts, nobody else is served; and each transaction waits for the disk.
 """
-PILE_LETTERS = 3
+PILE_LETTERS, START_BYTES = 3, 8
 HELD, HELD_BESIDE = 3_000_000, 9
 """A poll's ballots are in memory while it is counted if they can have at most so many marks, and as
 how many each counts besides: it takes 250 bytes, and each mark up to 40.
@@ -38,9 +38,13 @@ def sort_ballots(store: Store, poll_id: int) -> "Iterator[array[int]]":
     them all takes long. The pieces are empty while the ballots are read.
     """
     nothing: array[int] = array("q")
-    piles: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
+    piles: defaultdict[str, tuple[array[int], array[int]]]
+    piles = defaultdict(lambda: (array("Q"), array("q")))
     for ballot in store.iter_ballots(poll_id):
-        piles[ballot.receipt[:PILE_LETTERS]].append(ballot.id)
+        receipt = ballot.receipt
+        starts, ids = piles[receipt[:PILE_LETTERS]]
+        starts.append(_start_of(receipt))
+        ids.append(ballot.id)
         yield nothing
 
     def receipt_of(ballot_id: int) -> str:
@@ -48,7 +52,17 @@ def sort_ballots(store: Store, poll_id: int) -> "Iterator[array[int]]":
         return "" if ballot is None else ballot.receipt
 
     for pile in sorted(piles):
-        yield array("q", sorted(piles.pop(pile), key=receipt_of))
+        starts, ids = piles.pop(pile)
+        if len({*starts}) == len(starts):
+            yield array("q", [ballot_id for _, ballot_id in sorted(zip(starts, ids, strict=True))])
+        else:
+            yield array("q", sorted(ids, key=receipt_of))
+
+
+def _start_of(receipt: str) -> int:
+    """Return a number of 64 bits for the letters after a pile's. It sorts as they do."""
+    letters = receipt[PILE_LETTERS : PILE_LETTERS + START_BYTES].encode()[:START_BYTES]
+    return int.from_bytes(letters.ljust(START_BYTES, b"\0"))
 
 
 class Sorted:
@@ -60,9 +74,14 @@ class Sorted:
         self, store: Store, poll_id: int, ids: "array[int]", held: list[list[Held]] | None = None
     ) -> None:
         self._store, self._poll, self.held, self.ids = store, poll_id, held, ids
+        self._in_order = False
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def note_order(self) -> None:
+        """Note that the store has the same ballots in this order now, under other ids."""
+        self._in_order = True
 
     def free(self, rest: Rest) -> None:
         """Hold nothing any more: to free many at once takes long."""
@@ -72,7 +91,9 @@ class Sorted:
 
     def __iter__(self) -> Iterator[Ballot]:
         poll_id = self._poll
-        if self.held is None:
+        if self._in_order and self.held is None:
+            yield from self._store.iter_ballots(poll_id)
+        elif self.held is None:
             for each in find_each(self._store, self.ids):
                 yield Ballot(each.id, poll_id, None, each.receipt, each.marks, each.person)
         for pile in self.held or ():
@@ -117,7 +138,8 @@ def seal_ballots(store: Store, poll: Poll, rest: Rest) -> Sorted:
             return ballots
         sealed = (_rested(each, rest) for each in ballots)
         if store.replace_ballots(poll.id, sealed):
-            return ballots if ballots.held is not None else load_sorted(store, poll, rest)
+            ballots.note_order()
+            return ballots
         ballots.ids = _seal(store, ballots.ids, rest)
         if len(ballots) == store.size(Ballot, poll.id, "poll"):
             return ballots

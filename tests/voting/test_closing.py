@@ -103,9 +103,16 @@ def test_first_close_decides_time_and_actor_when_there_are_two(store: Store) -> 
 
 
 @pytest.mark.parametrize("secrecy", ["secret", "named"])
+@pytest.mark.parametrize(
+    ("held", "start_bytes"),
+    [(sealing.HELD, sealing.START_BYTES), (0, sealing.START_BYTES), (0, 0)],
+    ids=["held in memory", "too many to hold", "receipts with the same start"],
+)
 def test_record_is_whole_when_a_poll_was_counted_after_its_close(
-    store: TinyDBStore, secrecy: str
+    store: TinyDBStore, monkeypatch: pytest.MonkeyPatch, secrecy: str, held: int, start_bytes: int
 ) -> None:
+    monkeypatch.setattr(sealing, "HELD", held)
+    monkeypatch.setattr(sealing, "START_BYTES", start_bytes)
     poll = add_voted(store, LEAF_BALLOTS, secrecy=secrecy)
     begin_close(store, poll.id, NOW, HOST)
     append(store, poll.room, "room_changed", HOST, {}, NOW)
