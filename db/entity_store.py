@@ -219,6 +219,9 @@ class EntityStore:
     def replace_ballots(self, poll_id: int, ballots: Iterable[Ballot]) -> bool:
         return self._ballots.replace(poll_id, ballots)
 
+    def clear_ballots(self, poll_id: int) -> None:
+        self._ballots.clear(poll_id)
+
     def ballot_of(self, poll_id: int, voter: str) -> Ballot | None:
         found = self._ballots.find(poll_id, voter)
         return None if found is None else self._entity(Ballot, *found)

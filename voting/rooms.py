@@ -130,6 +130,7 @@ def delete_room(store: Store, room: Room, rest: Callable[[], None] = lambda: Non
 def _clear_room(store: Store, code: str, rest: Callable[[], None]) -> None:
     polls = [poll.id for poll in store.group(Poll, code)]
     for poll_id in polls:
+        store.clear_ballots(poll_id)
         ballots = store.iter_ballots(poll_id)
         while some := [*islice(ballots, REMOVED_AT_ONCE)]:
             with store.transaction():
@@ -138,7 +139,7 @@ def _clear_room(store: Store, code: str, rest: Callable[[], None]) -> None:
             rest()
     of_polls = [(kind, poll_id, "poll") for poll_id in polls for kind in OF_POLL]
     for kind, value, by in [*of_polls, *((kind, code, "room") for kind in IN_ROOM)]:
-        while some := store.group(kind, value, by, Within(limit=REMOVED_AT_ONCE)):  # type: ignore[type-var,arg-type]
+        while some := store.group(kind, value, by, Within(limit=-REMOVED_AT_ONCE)):  # type: ignore[type-var,arg-type]
             with store.transaction():
                 for each in some:
                     store.remove(each)  # type: ignore[arg-type]

@@ -287,6 +287,11 @@ class Store(Protocol):
         ballots with a voter, or some without.
         """
 
+    def clear_ballots(self, poll_id: int) -> None:
+        """Remove the ballots of a poll, which nobody writes any more, as far as this store can do
+        so without touching each. Call it outside a transaction; whoever calls it removes the rest.
+        """
+
     def ballot_of(self, poll_id: int, voter: str) -> Ballot | None:
         """Return the ballot that has a pseudonym in a poll, in O(1); None if there is none."""
 

@@ -1,18 +1,21 @@
 """Deleting a room with much in it: a bit at a time, and finished where it was broken off."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
 from voting.accounts import rename_account
 from voting.casting import Vote
+from voting.closing import begin_close, finish_close
 from voting.ending import finish_endings
 from voting.log import CLOCK, append
 from voting.model.ballots import Ballot
 from voting.model.electorates import Admission, Electorate
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
+from voting.model.records import RecordName
 from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
 from voting.people import find_room
 from voting.refusals import WrongState
@@ -72,6 +75,31 @@ def test_room_is_gone_at_once_and_then_emptied_a_bit_at_a_time(store: Store, ful
     assert max(sizes) <= 3 * REMOVED_AT_ONCE  # candidates go with their polls
     assert len(rests) > len(IN_ROOM)
     assert store.keyed_polls() == []
+
+
+@pytest.mark.parametrize("secrecy", ["secret", "named"])
+def test_ballots_of_a_deleted_room_go_without_a_change_for_each(
+    store: Store, tmp_path: Path, secrecy: str
+) -> None:
+    poll = add_poll(store, room="FULL00", secrecy=secrecy)
+    for name in "abcdefgh":
+        cast_ballot(
+            store, poll.id, add_account(store, name), Vote((poll.candidates[0].id,)), fresh()
+        )
+    begin_close(store, poll.id, NOW, "u1")
+    finish_close(store, poll.id, lambda: NOW)
+    removed: list[Ballot] = []
+    store.subscribe(
+        lambda steps: removed.extend(before for before, _ in steps if isinstance(before, Ballot)),
+        Ballot,
+        past=False,
+    )
+
+    delete_room(store, find_room(store, "FULL00"))
+
+    assert len(removed) == 1
+    assert store.count(Ballot) == store.count(RecordName) == 0
+    assert not [*tmp_path.glob("rollcall.json.part*")]
 
 
 @pytest.mark.parametrize("rests", range(0, 19, 3))
