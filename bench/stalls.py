@@ -36,7 +36,7 @@ def make_store(folder: Path, kind: str, secrecy: str, ballots: int, candidates: 
     from voting.model.accounts import Account  # noqa: PLC0415
     from voting.model.ballots import Ballot  # noqa: PLC0415
     from voting.model.polls import Candidate, Poll  # noqa: PLC0415
-    from voting.model.rooms import Room  # noqa: PLC0415
+    from voting.model.rooms import Guest, Room  # noqa: PLC0415
 
     now, chance = datetime.now(UTC), random.Random(1)
     store = TinyDBStore(folder / "rollcall.json", now)
@@ -61,7 +61,9 @@ def make_store(folder: Path, kind: str, secrecy: str, ballots: int, candidates: 
                 if kind == "ranked":  # each candidate is somewhat better liked than the next
                     order = sorted(range(len(ids)), key=lambda each: chance.random() ** likes[each])
                     marks = tuple(ids[each] for each in order)
-                person = host.person if secrecy == "named" else None
+                person = None
+                if secrecy == "named":
+                    person = store.add(Guest(0, "lobby", secrets.token_hex(8), now)).person
                 key = secrets.token_hex(32), secrets.token_hex(16)
                 store.add(Ballot(secrets.randbits(53), poll.id, *key, marks, person))
     store.close()

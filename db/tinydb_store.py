@@ -11,7 +11,7 @@ from db.ballots import FILED, Ballots, FiledBallots
 from db.engine import OnCommit
 from db.entity_store import EntityStore
 from db.journal import JournaledStorage
-from db.tables import GROUPS, UNIQUE
+from db.tables import GROUPS, LARGE, UNIQUE
 from db.upgrading import drop_copies, keep_older
 
 T = TypeVar("T")
@@ -33,6 +33,7 @@ class TinyDBStore(EntityStore):
                 unique=_unfiled(UNIQUE),
                 grouping=_unfiled(GROUPS),
                 filed=FILED,
+                large=LARGE,
                 on_commit=on_commit,
                 look=look,
             )

@@ -3,7 +3,7 @@
 A document is a JSON object. It is copied when it comes in, and never mutated once it is published.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from math import isfinite
 from sys import intern
 from typing import Any
@@ -99,7 +99,7 @@ def last_states(changes: Iterable[Change]) -> dict[str, dict[str, Document | Non
     return {name: None if dropped.get(name) else table for name, table in tables.items()}
 
 
-def take_back(tables: dict[str, dict[int, Document]], change: Change) -> None:
+def take_back(tables: dict[str, MutableMapping[int, Document]], change: Change) -> None:
     """Undo the latest change in a copy of the tables' documents."""
     if change.document_id is None:
         if change.before is None:

@@ -154,7 +154,7 @@ class FiledDocuments(MutableMapping[int, Document]):
 
     def __init__(self) -> None:
         self.parts: dict[int, FiledPart] = {}
-        self.strays: dict[int, Document] = {}
+        self.strays: MutableMapping[int, Document] = {}
 
     def __getitem__(self, key: int) -> Document:
         found: Document | None = self.get(key)
@@ -244,10 +244,10 @@ class FiledState(TableState):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.filed = FiledDocuments()
-        self.documents = self.filed  # type: ignore[assignment]
+        self.documents = self.filed
         self.sizes = _Sizes(self.filed)  # type: ignore[assignment]
 
-    def load(self, documents: dict[int, Document]) -> None:
+    def load(self, documents: MutableMapping[int, Document]) -> None:
         self.present = True
         self.filed.strays = documents
 

@@ -78,8 +78,10 @@ class Fold:
             with self._mutex:
                 self._filed.thaw()
             raise
+        held = [self._filed.run]
         switch(self._end)
         free(self._changes, pause)
+        self._step(held.clear)  # to close a large file that has no name any more takes long
 
     def _begin(self) -> None:
         with self._mutex:

@@ -6,13 +6,14 @@ copy of a table's dict is a snapshot of it.
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from math import inf
 from typing import Any, NamedTuple
 
 from db.journal.documents import Change, Document, settle
 from db.journal.errors import Corrupt, Duplicate
 from db.journal.format import encode
+from db.journal.split import Split, page_of, shard_of, split
 
 Grouping = Mapping[str, Callable[[Document], Any]] | Iterable[str]
 """The fields whose equal values form a group, or by name functions that compute a value."""
@@ -36,17 +37,19 @@ ALL: Bounds = (-1, inf, None)
 
 
 class Group:
-    """The ids of the documents of a group, sorted when that is first needed."""
+    """The ids of the documents of a group, sorted when that is first needed; split if many."""
 
     __slots__ = ("_ordered", "ids")
 
     def __init__(self) -> None:
-        self.ids: dict[int, None] = {}
+        self.ids: MutableMapping[int, None] = {}
         self._ordered: list[int] | None = None
 
     def add(self, document_id: int) -> None:
         """Add a document's id."""
         self.ids[document_id] = None
+        if len(self.ids) == MANY and isinstance(self.ids, dict):
+            self.ids = split(self.ids, page_of)
         if self._ordered is not None:
             insort(self._ordered, document_id)
 
@@ -71,6 +74,8 @@ class Group:
 
 
 NOBODY = Group()
+MANY = 4_096
+"""A group of so many ids is split."""
 
 
 class TableState:
@@ -80,6 +85,7 @@ class TableState:
     A table that is not `present`, because it was dropped or never made, is kept for its ids.
 
     part_of: computes in which part of the table a document is; None for no part
+    large: nothing in memory may be a single dict for all documents
     """
 
     def __init__(
@@ -88,24 +94,33 @@ class TableState:
         unique: Iterable[str] = (),
         grouping: Grouping = (),
         part_of: Callable[[Document], Any] | None = None,
+        *,
+        large: bool = False,
     ) -> None:
-        self.name = name
+        self.name, self._large = name, large
         self._part_of = part_of
         self.sizes = Counter[Any]()
         self.present = False
-        self.documents: dict[int, Document] = {}
+        self.documents: MutableMapping[int, Document] = Split(page_of) if large else {}
         self.next_id = 1
-        self.indexes: dict[str, dict[Any, int]] = {field: {} for field in unique}
+        self.indexes: dict[str, MutableMapping[Any, int]] = {
+            field: self._by_value() for field in unique
+        }
         named = (
             grouping if isinstance(grouping, Mapping) else {each: _field(each) for each in grouping}
         )
         self._grouping = list(named.items())
-        self.groups: dict[str, dict[Any, Group]] = {name: {} for name in named}
+        self.groups: dict[str, MutableMapping[Any, Group]] = {
+            name: self._by_value() for name in named
+        }
 
-    def load(self, documents: dict[int, Document]) -> None:
+    def _by_value(self) -> MutableMapping[Any, Any]:
+        return Split(shard_of) if self._large else {}
+
+    def load(self, documents: MutableMapping[int, Document]) -> None:
         """Load the documents of a snapshot. `build_indexes` makes the indexes later."""
         self.present = True
-        self.documents = documents
+        self.documents = split(documents, page_of) if self._large else documents
         self.reserve(max(documents, default=0))
 
     def load_part(self, part: Any, documents: dict[int, Document]) -> None:

@@ -86,6 +86,8 @@ class Move:
     def free(self, pause: Callable[[], None]) -> None:
         """Forget the documents of the old part, once it is durably dropped."""
         free(self._changes, pause)
+        held, self._filed.run = [self._filed.run], None
+        self._step(held.clear)  # to close a large file that has no name any more takes long
 
     def _end(self) -> None:
         descriptor, self._descriptor = self._descriptor, -1

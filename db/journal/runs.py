@@ -41,6 +41,8 @@ TOGETHER = 64
 """How many blocks are read or written at once, where all are."""
 
 SORTED_AT_ONCE = 4_000
+PACKED_AT_ONCE = 30_000
+"""A multiple of 3: base64 has no padding between slices."""
 
 CountOf = Callable[[Document], Mapping[str, int]]
 """Computes what a document adds to the counts of its part."""
@@ -176,16 +178,20 @@ class RunWriter:
                 self._pause()
         offsets.append(at)
         end = b'\n},\n"_run": {\n'
-        ids = b'"1": {"ids": "%s"},\n' % _pack(self.ids)
-        index = b'"2": {"starts": "%s", "offsets": "%s", "crcs": "%s"},\n' % (
-            _pack(starts),
-            _pack(offsets),
-            _pack(crcs),
-        )
-        at += len(end)
-        self._places = at, at + len(ids), at + len(ids) + len(index)
-        self._crcs = zlib.crc32(ids), zlib.crc32(index)
-        yield b"".join([*out, end, ids, index])
+        yield b"".join([*out, end])
+        places, sums = [at + len(end)], []
+        for line in (
+            _line(b"1", {"ids": self.ids}),
+            _line(b"2", {"starts": starts, "offsets": offsets, "crcs": crcs}),
+        ):
+            size = crc = 0
+            for piece in line:
+                size, crc = size + len(piece), zlib.crc32(piece, crc)
+                yield piece
+                self._pause()
+            places.append(places[-1] + size)
+            sums.append(crc)
+        self._places, self._crcs = (places[0], places[1], places[2]), (sums[0], sums[1])
 
     def end(self) -> bytes:
         """Return the rest, after the body."""
@@ -396,9 +402,19 @@ def _trailer(at: tuple[int, ...], told: bytes) -> bytes:
 TRAILER = len(_trailer((0, 0, 0), b""))
 
 
+def _line(label: bytes, arrays: "Mapping[str, array[int]]") -> Iterator[bytes]:
+    """Yield a line of arrays, in slices."""
+    lead = b'"%s": {' % label
+    for name, numbers in arrays.items():
+        yield lead + b'"%s": "' % name.encode()
+        for first in range(0, len(numbers), PACKED_AT_ONCE):
+            yield _pack(numbers[first : first + PACKED_AT_ONCE])
+        lead = b'", '
+    yield b'"},\n'
+
+
 def _pack(numbers: "array[int]") -> bytes:
     if sys.byteorder == "big":
-        numbers = numbers[:]
         numbers.byteswap()
     return b64encode(numbers.tobytes())
 

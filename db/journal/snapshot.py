@@ -13,7 +13,7 @@ layout (TinyDB's own, an editor's) is read too.
 
 import json
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -29,7 +29,7 @@ SLICE = 250  # documents encoded between two pauses: about a millisecond
 _MARK = b'"_journal": {"1": '
 _END = b"}}\n"
 
-Tables = dict[str, dict[int, Document]]
+Tables = dict[str, MutableMapping[int, Document]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Writer:
 
     def __init__(
         self,
-        tables: Tables,
+        tables: Mapping[str, Mapping[int, Document]],
         position: Position,
         pause: Callable[[], None] = lambda: None,
         rules: Mapping[str, Callable[[Document], Any]] | None = None,
@@ -124,7 +124,7 @@ def read_snapshot(path: Path) -> Snapshot:
         tables = detach(json.loads(path.read_bytes()))
         encode(tables)  # what could not be written back is refused now
         position = _position(tables.pop(RESERVED, {}).get("1", {}))
-        numbered = {
+        numbered: Tables = {
             name: {int(document_id): document for document_id, document in table.items()}
             for name, table in tables.items()
         }

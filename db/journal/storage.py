@@ -8,7 +8,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from db.journal.runner import Runner
 from db.journal.runs import Run
 from db.journal.snapshot import Position, Writer
 from db.journal.snapshot import Tables as Snapshots
+from db.journal.split import Split
 from db.journal.tables import Tables
 from db.journal.transaction import Transaction
 
@@ -47,6 +48,10 @@ one for every `REMOVED_SHARE` that are left: what was removed should leave the f
 MANY = 100_000
 
 
+def _copy(documents: Mapping[int, Document]) -> MutableMapping[int, Document]:
+    return documents.copy() if isinstance(documents, Split) else dict(documents)
+
+
 class JournaledStorage(Tables, Storage):
     """Tables in memory, stored in the file `path` and those beside it.
 
@@ -58,6 +63,7 @@ class JournaledStorage(Tables, Storage):
     with the part's last document, before that transaction returns
     filed: by table, how its documents are filed: in files of their own, and not in memory. Their
     ids say where each is (`filed.first_id`, `FiledState.free_id`)
+    large: tables that may have very many documents; they are somewhat slower, and never stand still
     on_commit: called with each durable batch's changes, in journal order, before its writers
     continue; it must not block
     look: called at opening with all tables, and whether an earlier version wrote the files, which
@@ -77,12 +83,20 @@ class JournaledStorage(Tables, Storage):
         grouping: Mapping[str, Grouping] | None = None,
         parts: Mapping[str, Rule] | None = None,
         filed: Mapping[str, Filing] | None = None,
+        large: Collection[str] = (),
         on_commit: Callable[[list[Change]], None] | None = None,
         compact_bytes: int = COMPACT_BYTES,
         look: Callable[[TableDocuments, bool], None] = lambda _tables, _outdated: None,
     ) -> None:
         self._disk = Disk(Path(path))
-        super().__init__(unique or {}, grouping or {}, parts or {}, self._disk.part_lines, filed)
+        super().__init__(
+            unique or {},
+            grouping or {},
+            parts or {},
+            self._disk.part_lines,
+            filed=filed,
+            large=large,
+        )
         self._on_commit = on_commit
         self._compact_bytes = compact_bytes
         self._look = look
@@ -301,7 +315,7 @@ class JournaledStorage(Tables, Storage):
         listed = self._parts.table
         filed = self._parts.filed
         tables: Snapshots = {
-            name: {} if name in filed else dict(self.documents(name)) for name in self.names()
+            name: {} if name in filed else _copy(self.documents(name)) for name in self.names()
         }
         next_ids = {
             name: each.next_id
