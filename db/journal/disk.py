@@ -30,6 +30,10 @@ FOLD_BYTES, FOLD_SHARE, MOST_BYTES = 4 << 20, 16, 64 << 20
 """The lines of a filed part are folded into its run at so many bytes, or at that share of the run's
 if it is more, but not more than the last: they are in memory.
 """
+LINED_BYTES = 32 << 20
+"""The longest of them are folded when there are so many bytes in all: a start reads them, after a
+crash.
+"""
 
 
 class Mark(NamedTuple):
@@ -84,6 +88,7 @@ class Disk:
         self.torn_path = self.path.with_name(self.path.name + ".journal.torn")
         self.sequence = self.batches = 0
         self.full: set[int] = set()
+        self._lined, self._most_lined = 0, LINED_BYTES
         self._open: dict[int, Lines] = {}
         self._resting: dict[int, Header] = {}
         self._payload: bytes | None = None
@@ -147,6 +152,7 @@ class Disk:
             journal = Journal.begin(_new_header(self.sequence, snapshot.size, snapshot.crc))
         self._replace_journal(journal, direct)
         files.discard(path for part, path in part_files(self.path) if self._is_left(part, path))
+        self._measure_lines()
 
     def _begin_part(self, part: FoundPart) -> None:
         path, run_bytes = part_path(self.path, part.id), None
@@ -218,10 +224,31 @@ class Disk:
         return True
 
     def _add(self, file: int, lines: Lines, payload: bytes) -> None:
+        before = lines.size
         lines.add(payload)
-        if lines.full is not None and lines.size >= lines.full:
+        if lines.full is None:
+            return
+        if lines.size >= lines.full:
             lines.full *= 2  # if it fails
             self.full.add(file)
+        self._note_lined(lines.size - before)
+
+    def _note_lined(self, size: int) -> None:
+        self._lined += size
+        if self._lined >= self._most_lined:
+            self._most_lined *= 2  # if folding fails
+            self._fold_longest()
+
+    def _measure_lines(self) -> None:
+        """Add up the lines of filed parts; fold the longest of too many."""
+        self._lined = sum(each.size for each in self._open.values() if each.full is not None)
+        self._most_lined = LINED_BYTES
+        if self._lined >= LINED_BYTES:
+            self._fold_longest()
+
+    def _fold_longest(self) -> None:
+        filed = ((each.size, part) for part, each in self._open.items() if each.full is not None)
+        self.full.add(max(filed)[1])
 
     def _lines(self, file: int) -> Lines:
         """Return open lines; those of a filed part at rest begin with what its run has."""
@@ -264,6 +291,7 @@ class Disk:
         if salt is not None:
             journal = Journal.begin(part_header(salt)).with_batch(transactions)
             self._open[part] = Lines(part_path(self.path, part), journal, direct, 0)
+            self._note_lined(self._open[part].size)
         else:
             lines = self._lines(part)
             self._add(part, lines, batch_payload(lines.last + 1, transactions))
@@ -275,6 +303,7 @@ class Disk:
             if part in self._open:
                 self._open.pop(part).close()
         files.discard(path for part, path in part_files(self.path) if part in parts)
+        self._measure_lines()
 
     # -- folding ----------------------------------------------------------------------
 
@@ -311,8 +340,11 @@ class Disk:
         else:
             sound = header.line() + later
             journal = Journal(header, sound, old.last - mark.last, b"")
-            self._open[part] = Lines(old.path, journal, run, run_bytes)
+            lines = self._open[part] = Lines(old.path, journal, run, run_bytes)
         self.full.discard(part)
+        if later and lines.size >= (lines.full or 0):
+            self.full.add(part)  # so many came meanwhile
+        self._measure_lines()
         old.close()
 
     # -- compaction -------------------------------------------------------------------

@@ -14,7 +14,7 @@ from tinydb import TinyDB
 from db.journal import Corrupt, JournaledStorage, Mismatch, OutcomeUnknown, disk, files, offline
 from db.journal.filed import FiledPart, Filing, as_filed, first_id
 from db.journal.format import encode, seal
-from tests.db.journal.calls import Calls, failing
+from tests.db.journal.calls import Calls, failing, wait_until
 from tests.db.journal.earlier import make_journal_of_format_1
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -240,13 +240,26 @@ def test_lines_are_folded_into_the_run_when_they_are_long(
     monkeypatch.setattr(disk, "FOLD_BYTES", 2_000)
     for row in MANY:
         store.add(row)
-    with store.storage._compacting:
-        pass
 
+    wait_until(lambda: len(store.part().since()) < 100)
     assert RUN in store.names()
     assert store.path.with_name(LINES).stat().st_size < files.ROOM_BYTES + 4_000
-    assert len(store.part().since()) < 100
     assert len(store.found()) == len(MANY)
+
+
+def test_longest_lines_are_folded_when_many_parts_have_some(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "LINED_BYTES", 8_000)
+    store.reopen()
+    for box in range(1, 9):
+        store.add(boxed("ffff", box=box))
+    for box in range(1, 9):
+        store.add(*(boxed(f"{number:04x}", box=box) for number in range(10 * box)))
+
+    wait_until(lambda: store.part(8).run is not None)
+    assert store.part(1).run is None
+    assert len(store.found()) == 368
 
 
 def test_what_is_written_while_lines_are_folded_is_kept(store: Store, calls: Calls) -> None:
