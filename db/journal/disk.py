@@ -18,8 +18,9 @@ from db.journal.format import Header, Journal, batch_payload, seal
 from db.journal.memory import TableState
 from db.journal.parts import Entry, FoundPart, part_header, part_path, rest_on, run_path
 from db.journal.recovery import Found, find, find_parts, part_files
+from db.journal.run_format import Meta
+from db.journal.run_writing import Merge, RunWriter
 from db.journal.runner import Runner
-from db.journal.runs import Merge, Meta, RunWriter
 from db.journal.snapshot import Position, Writer
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from typing import Any
 from db.journal.documents import Change, Document
 from db.journal.format import encode
 from db.journal.memory import TableState
-from db.journal.runs import CountOf, Run
+from db.journal.run_writing import CountOf
+from db.journal.runs import Run
 
 PLACE_BITS = 40
 NEAR = 4

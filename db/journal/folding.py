@@ -18,7 +18,9 @@ from db.journal.documents import Change, Document
 from db.journal.filed import FiledPart, place_of
 from db.journal.files import Run as Step
 from db.journal.parts import Parts, run_path
-from db.journal.runs import Merge, Meta, Run, RunWriter
+from db.journal.run_format import Meta
+from db.journal.run_writing import Merge, RunWriter
+from db.journal.runs import Run
 
 Mutex = AbstractContextManager[Any]
 Switch = Callable[[Callable[[], None]], None]

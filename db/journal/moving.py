@@ -18,7 +18,9 @@ from db.journal.files import Run as Step
 from db.journal.folding import Switch, free
 from db.journal.format import encode
 from db.journal.parts import Entry, Parts, run_path
-from db.journal.runs import Listed, Meta, Run, RunWriter
+from db.journal.run_format import Meta
+from db.journal.run_writing import Listed, RunWriter
+from db.journal.runs import Run
 
 
 class Move:

@@ -22,7 +22,8 @@ from db.journal.errors import Corrupt, Mismatch
 from db.journal.filed import PLACE_BITS, FiledPart, FiledState, Filing, as_filed, first_id, place_of
 from db.journal.format import Header, Journal, Transaction, encode
 from db.journal.memory import TableState
-from db.journal.runs import Merge, Run
+from db.journal.run_writing import Merge
+from db.journal.runs import Run
 from db.journal.snapshot import RESERVED
 
 TABLE = "_parts"

@@ -1,74 +1,28 @@
-"""Runs: the documents of a part in a file, sorted by id, of which blocks are read when needed.
-
-    {
-    "ballots": {
-    "17":{…},
-    "23":{…}
-    },
-    "_run": {
-    "1": {"ids": …},
-    "2": {"starts": …, "offsets": …, "crcs": …},
-    "3": {"table": …, "sequence": …, "count": …, "counts": {…}, …},
-    "4": {"at": […], "crc": …}}}
-
-It is a TinyDB JSON file. Each block of 32 documents has a checksum. The last line has a fixed
-length: it says where the others begin. Arrays are base64 of little-endian numbers.
-"""
+"""Runs: a part's documents in a file, of which blocks are read when needed; see `run_format`."""
 
 import os
-import sys
 import zlib
 from array import array
-from base64 import b64decode, b64encode
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
-from heapq import merge
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from db.journal.documents import Document, settle
+from db.journal.documents import Document
 from db.journal.errors import Corrupt
-from db.journal.format import encode
-
-BLOCK = 32
-TOGETHER = 64
-"""How many blocks are read or written at once, where all are."""
-
-SORTED_AT_ONCE = 4_000
-PACKED_AT_ONCE = 30_000
-"""A multiple of 3: base64 has no padding between slices."""
-
-CountOf = Callable[[Document], Mapping[str, int]]
-"""Computes what a document adds to the counts of its part."""
-
-
-@dataclass(frozen=True)
-class Meta:
-    """What a run says of itself.
-
-    table: of its documents
-    sequence: the part's last batch in it
-    rests: the journal's batch without which it does not count
-    clean: whether the part had nothing more
-    salt: of the part
-    count: how many documents it has; counts: the sum of what they count
-    crcs: of the first two lines after the documents
-    """
-
-    table: str
-    sequence: int
-    rests: int
-    clean: bool
-    salt: str
-    count: int = 0
-    counts: Mapping[str, int] = field(default_factory=dict)
-    crcs: tuple[int, int] = (0, 0)
+from db.journal.run_format import (
+    BETWEEN,
+    BLOCK,
+    TOGETHER,
+    TRAILER,
+    Meta,
+    document_of,
+    head_of,
+    trailer_of,
+    unpack,
+)
 
 
 class Handle:
@@ -86,119 +40,6 @@ class Handle:
     def __del__(self) -> None:
         if hasattr(self, "_descriptor"):
             os.close(self._descriptor)
-
-
-class Merge:
-    """Yields the lines of a run with the changes since; afterwards has their `counts`.
-
-    changes: documents by id, None for one that was removed; they must not change meanwhile
-    pause: called between slices of the sorting
-    """
-
-    def __init__(
-        self,
-        run: "Run | None",
-        changes: Mapping[int, Document | None],
-        count_of: CountOf,
-        pause: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._run, self._changes, self._count_of, self._pause = run, changes, count_of, pause
-        self.counts = Counter[str]({} if run is None else run.meta.counts)
-
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        left = _in_order(self._changes, self._pause)
-        following = next(left, None)
-        for key, line in self._run.lines() if self._run is not None else ():
-            while following is not None and following < key:
-                yield from self._new(following)
-                following = next(left, None)
-            if following == key:
-                self.counts.subtract(self._count_of(_document(line)))
-                yield from self._new(key)
-                following = next(left, None)
-            else:
-                yield key, line
-        while following is not None:
-            yield from self._new(following)
-            following = next(left, None)
-
-    def _new(self, key: int) -> Iterator[tuple[int, bytes]]:
-        document = self._changes[key]
-        if document is not None:
-            self.counts.update(self._count_of(document))
-            yield key, encode(document)
-
-
-class Listed:
-    """Yields the lines of new documents, which come with their ids, ascending; afterwards has their
-    `counts`.
-    """
-
-    def __init__(self, documents: Iterable[tuple[int, Document]], count_of: CountOf) -> None:
-        self._documents, self._count_of = documents, count_of
-        self.counts = Counter[str]()
-
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        for key, document in self._documents:
-            self.counts.update(self._count_of(document))
-            yield key, encode(document)
-
-
-class RunWriter:
-    """Yields a run's bytes in slices; afterwards has its `ids`. `pause` is called after each.
-
-    meta: may be replaced before the `end` is asked for
-    """
-
-    def __init__(
-        self, source: Merge | Listed, meta: Meta, pause: Callable[[], None] = lambda: None
-    ) -> None:
-        self._head = _head(meta.table)
-        self._source, self.meta, self._pause = source, meta, pause
-        self.ids = array("Q")
-        self._places, self._crcs = (0, 0, 0), (0, 0)
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self.body()
-        yield self.end()
-
-    def body(self) -> Iterator[bytes]:
-        """Yield all but what the run says of itself."""
-        starts, offsets, crcs = array("Q"), array("Q"), array("I")
-        at, out = len(self._head), [self._head]
-        for first, block in _blocks(self._source, self.ids):
-            starts.append(first)
-            offsets.append(at)
-            crcs.append(zlib.crc32(block))
-            at += len(block)
-            out.append(block)
-            if len(out) >= TOGETHER // 8:
-                yield b"".join(out)
-                out = []
-                self._pause()
-        offsets.append(at)
-        end = b'\n},\n"_run": {\n'
-        yield b"".join([*out, end])
-        places, sums = [at + len(end)], []
-        for line in (
-            _line(b"1", {"ids": self.ids}),
-            _line(b"2", {"starts": starts, "offsets": offsets, "crcs": crcs}),
-        ):
-            size = crc = 0
-            for piece in line:
-                size, crc = size + len(piece), zlib.crc32(piece, crc)
-                yield piece
-                self._pause()
-            places.append(places[-1] + size)
-            sums.append(crc)
-        self._places, self._crcs = (places[0], places[1], places[2]), (sums[0], sums[1])
-
-    def end(self) -> bytes:
-        """Return the rest, after the body."""
-        counts = {key: count for key, count in sorted(self._source.counts.items()) if count}
-        meta = replace(self.meta, count=len(self.ids), counts=counts, crcs=self._crcs)
-        told = b'"3": %s,\n' % encode(asdict(meta))
-        return told + _trailer(self._places, told)
 
 
 class Run:
@@ -219,7 +60,7 @@ class Run:
         with suppress(ValueError, LookupError, TypeError, msgspec.MsgspecError):
             self._at = tuple(msgspec.json.decode(trailer[5:-3])["at"])
             told = handle.read(self._at[2], self.size - TRAILER - self._at[2])
-        if not told or trailer != _trailer(self._at, told):
+        if not told or trailer != trailer_of(self._at, told):
             raise Corrupt(f"{path} is damaged at its end")
         fields = msgspec.json.decode(told[5:-2])
         self.meta = Meta(**{**fields, "crcs": tuple(fields["crcs"])})
@@ -268,7 +109,7 @@ class Run:
             return None
         end = data.find(b"\n", start + 1)
         line = data[start + len(label) : end if end > 0 else len(data)]
-        return _document(line.removesuffix(b","))
+        return document_of(line.removesuffix(b","))
 
     def between(self, first: int, end: int) -> list[int]:
         """Return the ids from `first` to before `end`, which are few."""
@@ -300,7 +141,7 @@ class Run:
 
     def items(self) -> Iterator[tuple[int, Document]]:
         """Yield each document with its id, in order. Raises `Corrupt`."""
-        return ((key, _document(line)) for key, line in self.lines())
+        return ((key, document_of(line)) for key, line in self.lines())
 
     def verify(self) -> None:
         """Verify every byte that counts. Raises `Corrupt`."""
@@ -308,9 +149,8 @@ class Run:
         starts, offsets, crcs = self._indexed(handle)
         ids, blocks = self._read_ids(), len(crcs)
         whole = len(ids) == self.meta.count and [*ids[::BLOCK]] == [*starts]
-        head, end = _head(self.meta.table), b'\n},\n"_run": {\n'
-        edges = handle.read(0, offsets[0]), handle.read(offsets[-1], len(end))
-        if not whole or edges != (head, end):
+        edges = handle.read(0, offsets[0]), handle.read(offsets[-1], len(BETWEEN))
+        if not whole or edges != (head_of(self.meta.table), BETWEEN):
             raise Corrupt(f"{self.path} is damaged")
         for first in range(0, blocks, TOGETHER):
             last = min(first + TOGETHER, blocks)
@@ -334,13 +174,12 @@ class Run:
     def _indexed(self, handle: Handle | None = None) -> "tuple[array[int], array[int], array[int]]":
         if self._index is None:
             read = self._line(1, handle or self._handle or Handle(self.path))
-            fields = {name: b64decode(text) for name, text in read.items()}
-            crcs = _unpack("I", fields["crcs"])
-            self._index = _unpack("Q", fields["starts"]), _unpack("Q", fields["offsets"]), crcs
+            crcs = unpack("I", read["crcs"])
+            self._index = unpack("Q", read["starts"]), unpack("Q", read["offsets"]), crcs
         return self._index
 
     def _read_ids(self) -> "array[int]":
-        return _unpack("Q", b64decode(self._line(0, self._handle or Handle(self.path))["ids"]))
+        return unpack("Q", self._line(0, self._handle or Handle(self.path))["ids"])
 
     def _line(self, number: int, handle: Handle) -> dict[str, str]:
         line = handle.read(self._at[number], self._at[number + 1] - self._at[number])
@@ -354,73 +193,7 @@ class Run:
         return Corrupt(f"{self.path} is damaged between its documents {first} and {first + BLOCK}")
 
 
-def _in_order(numbers: Iterable[int], pause: Callable[[], None]) -> Iterator[int]:
-    """Yield numbers, ascending. They are sorted in slices."""
-    left, pieces = iter(numbers), list[list[int]]()
-    while piece := sorted(islice(left, SORTED_AT_ONCE)):
-        if pieces:
-            pause()
-        pieces.append(piece)
-    return merge(*pieces)
-
-
-def _blocks(source: Iterable[tuple[int, bytes]], ids: "array[int]") -> Iterator[tuple[int, bytes]]:
-    """Yield blocks, each with its first id; note all `ids`. A comma precedes all but the first."""
-    lines: list[bytes] = []
-    lead = b""
-    for key, line in source:
-        if len(lines) == BLOCK:
-            yield ids[-BLOCK], b"".join(lines)
-            lines.clear()
-        lines.append(b'%s\n"%d":%s' % (lead, key, line))
-        ids.append(key)
-        lead = b","
-    if lines:
-        yield ids[-len(lines)], b"".join(lines)
-
-
 def _lines(block: bytes) -> Iterator[tuple[int, bytes]]:
     for line in block.split(b"\n")[1:]:
         key, _, document = line.partition(b":")
         yield int(key[1:-1]), document.removesuffix(b",")
-
-
-def _document(line: bytes) -> Document:
-    document: dict[str, Any] = msgspec.json.decode(line)
-    return settle(document)
-
-
-def _head(table: str) -> bytes:
-    return b"{\n%s: {" % encode(table)
-
-
-def _trailer(at: tuple[int, ...], told: bytes) -> bytes:
-    places = b"[%14d, %14d, %14d]" % at
-    return b'"4": {"at": %s, "crc": %10d}}}\n' % (places, zlib.crc32(told + places))
-
-
-TRAILER = len(_trailer((0, 0, 0), b""))
-
-
-def _line(label: bytes, arrays: "Mapping[str, array[int]]") -> Iterator[bytes]:
-    """Yield a line of arrays, in slices."""
-    lead = b'"%s": {' % label
-    for name, numbers in arrays.items():
-        yield lead + b'"%s": "' % name.encode()
-        for first in range(0, len(numbers), PACKED_AT_ONCE):
-            yield _pack(numbers[first : first + PACKED_AT_ONCE])
-        lead = b'", '
-    yield b'"},\n'
-
-
-def _pack(numbers: "array[int]") -> bytes:
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return b64encode(numbers.tobytes())
-
-
-def _unpack(kind: str, data: bytes) -> "array[int]":
-    numbers = array(kind, data)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
