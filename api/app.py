@@ -61,6 +61,7 @@ from api.routes.rooms import rooms
 from api.seeding import seed_store
 from api.services import NAME, Services
 from api.settings import PREFIX, SECRET_BYTES, BadSetting, Settings
+from api.shared_counts import SharedCounts
 from api.sharing import Sharing
 from api.slices import LongReads
 from api.slowing import Slowdown
@@ -186,6 +187,7 @@ def _make_services(
     settings: Settings, store: Store, key: str, signals: Signals, tracing: "Tracing | None"
 ) -> Services:
     limited, tallies = settings.rate_limits, Tallies(store, signals.tallied)
+    counts = SharedCounts(store, key)
     return Services(
         store=store,
         backups=_make_backups(settings, store),
@@ -210,7 +212,8 @@ def _make_services(
         guest_rooms=limits.Window(*(limits.GUEST_ROOMS if limited else (math.inf, 1))),
         keep=settings.keep_days,
         setup_code=settings.folder / SETUP_CODE,
-        slowdown=Slowdown(time.monotonic, gevent.sleep),
+        counts=counts,
+        slowdown=Slowdown(time.monotonic, gevent.sleep, counts),
         person_limit=limits.PersonLimit(enabled=limited),
         long_reads=LongReads(),
         reading=limits.Reading(enabled=limited),
@@ -240,7 +243,7 @@ def _make_app(settings: Settings, parts: Services, origins: Origins) -> App:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if settings.rate_limits:
-        limits.install(app)
+        limits.install(app, parts.counts)
     return app
 
 

@@ -14,6 +14,7 @@ import gevent
 from flask import Flask, Response, request
 
 from api.buckets import Buckets
+from api.shared_counts import SharedCounts
 from api.tokens import Session
 from voting.refusals import RateLimited
 
@@ -188,25 +189,30 @@ class RollChanges:
         self._buckets.take(person, self._clock(), rows + looked_at // LOOKED_AT)
 
 
-def install(app: Flask) -> None:
-    """Apply the limits of the table to an app: askers whose window is full are refused."""
+def install(app: Flask, counts: SharedCounts) -> None:
+    """Apply the limits of the table to an app: askers whose window is full are refused. Failures
+    are counted by all processes that share the store.
+    """
     limits = {limit.endpoint: (limit, Window(limit.amount, limit.seconds)) for limit in LIMITS}
+    fail = {
+        endpoint: counts.share(f"failed-{endpoint}", window.count)
+        for endpoint, (limit, window) in limits.items()
+        if limit.failures
+    }
 
     @app.before_request
     def check_limit() -> None:
         if request.endpoint in limits and request.method != "OPTIONS":  # Flask responds to that
             limit, window = limits[request.endpoint]
-            network = asking_network()
+            network = counts.digest(asking_network())
             window.check(network)
             if not limit.failures:
                 window.count(network)
 
     @app.after_request
     def count_failure(response: Response) -> Response:
-        if request.endpoint in limits and response.status_code in FAILED:
-            limit, window = limits[request.endpoint]
-            if limit.failures:
-                window.count(asking_network())
+        if response.status_code in FAILED and request.endpoint in fail:
+            fail[request.endpoint](counts.digest(asking_network()))
         return response
 
 

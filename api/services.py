@@ -16,6 +16,7 @@ from api.presence import Presence
 from api.records import Records
 from api.results import ResultsCache
 from api.settings import SignUp
+from api.shared_counts import SharedCounts
 from api.slices import LongReads
 from api.slowing import Slowdown
 from api.tokens import Tokens
@@ -49,6 +50,7 @@ class Services:
     setup_code: Path
     clock: Callable[[], datetime]
     voted: Callable[[str], None]
+    counts: SharedCounts
     slowdown: Slowdown
     person_limit: PersonLimit
     password_min: int

@@ -8,8 +8,10 @@ delayed, because a whole hall signs in from one.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
+
+from api.shared_counts import Count, SharedCounts
 
 FREE = 3
 """How many failures are not followed by a delay, because people mistype."""
@@ -27,24 +29,39 @@ SLEEPERS = 1_000
 T = TypeVar("T")
 Try = tuple[str, str]
 """An account, by its email, and the network that it is tried from."""
-Failures = OrderedDict[Try, tuple[int, float]]
-"""The number of failures, and the time of the last one."""
+Failures = OrderedDict[str, tuple[int, float]]
+"""The number of failures, and the time of the last one, by what stands for a `Try`."""
 
 
-@dataclass
 class Slowdown:
-    """Failures and successes. `clock` returns seconds; `sleep` yields."""
+    """Failures and successes. `clock` returns seconds; `sleep` yields.
 
-    clock: Callable[[], float]
-    sleep: Callable[[float], None]
-    _failures: Failures = field(default_factory=OrderedDict)
-    _strange: Failures = field(default_factory=OrderedDict)
-    _successes: OrderedDict[Try, None] = field(default_factory=OrderedDict)
-    _sleepers: int = 0
+    counts: by which processes that share a store count failures together
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        counts: SharedCounts | None = None,
+    ) -> None:
+        self.clock, self.sleep = clock, sleep
+        self._failures: Failures = OrderedDict()
+        self._strange: Failures = OrderedDict()
+        self._successes: OrderedDict[str, None] = OrderedDict()
+        self._sleepers = 0
+        self._digest = counts.digest if counts is not None else None
+        self._fail: Count = partial(self._count_failure, self._failures)
+        self._fail_strangely: Count = partial(self._count_failure, self._strange)
+        self._succeed: Count = self._forget
+        if counts is not None:
+            self._fail = counts.share("sign-in-failed", self._fail)
+            self._fail_strangely = counts.share("stranger-failed", self._fail_strangely)
+            self._succeed = counts.share("signed-in", self._forget)
 
     def wait(self, tried: Try) -> None:
         """Wait as long as earlier failures require."""
-        seconds = self._seconds(tried)
+        seconds = self._seconds(self._key_of(tried))
         if not seconds or self._sleepers >= SLEEPERS:
             return
         self._sleepers += 1
@@ -55,33 +72,42 @@ class Slowdown:
 
     def knows(self, tried: Try) -> bool:
         """Return whether the account has signed in from this network since the start."""
-        return tried in self._successes
+        return self._key_of(tried) in self._successes
 
     def note_success(self, tried: Try) -> None:
         """Forget earlier failures."""
-        for memory in (self._failures, self._strange, self._successes):
-            memory.pop(tried, None)
-        _remember(self._successes, tried, None)
+        self._succeed(self._key_of(tried))
 
     def note_failure(self, tried: Try, *, strange: bool = False) -> None:
         """Count a failure. `strange`: no account has the email."""
-        failures = self._strange if strange else self._failures
-        count = self._count(failures, tried)
-        failures.pop(tried, None)
-        _remember(failures, tried, (count + 1, self.clock()))
+        count = self._fail_strangely if strange else self._fail
+        count(self._key_of(tried))
 
-    def _count(self, failures: Failures, tried: Try) -> int:
-        count, at = failures.get(tried, (0, 0.0))
+    def _key_of(self, tried: Try) -> str:
+        return "\0".join(tried) if self._digest is None else self._digest(*tried)
+
+    def _count_failure(self, failures: Failures, key: str) -> None:
+        count = self._count(failures, key)
+        failures.pop(key, None)
+        _remember(failures, key, (count + 1, self.clock()))
+
+    def _forget(self, key: str) -> None:
+        for memory in (self._failures, self._strange, self._successes):
+            memory.pop(key, None)
+        _remember(self._successes, key, None)
+
+    def _count(self, failures: Failures, key: str) -> int:
+        count, at = failures.get(key, (0, 0.0))
         return 0 if self.clock() - at >= FORGOTTEN_SECONDS else count
 
-    def _seconds(self, tried: Try) -> float:
-        count = max(self._count(each, tried) for each in (self._failures, self._strange))
+    def _seconds(self, key: str) -> float:
+        count = max(self._count(each, key) for each in (self._failures, self._strange))
         doublings = min(count - FREE, 8)
         return min(LONGEST_SECONDS, FIRST_SECONDS * 2**doublings) if count >= FREE else 0.0
 
 
-def _remember(memory: OrderedDict[Try, T], tried: Try, what: T) -> None:
+def _remember(memory: OrderedDict[str, T], key: str, what: T) -> None:
     """Add an entry after the others; remove the oldest if there are too many."""
-    memory[tried] = what
+    memory[key] = what
     if len(memory) > REMEMBERED:
         memory.popitem(last=False)

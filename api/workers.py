@@ -25,7 +25,7 @@ AT_ONCE = 500
 
 
 class OtherSecret(Exception):
-    """The worker's tokens would not be those of the others."""
+    """The worker's tokens, or its file of polls' keys, would not be those of the others."""
 
 
 class Workers:
@@ -37,6 +37,7 @@ class Workers:
     def __init__(self, store: Store, presence: Presence, key: str) -> None:
         self._store, self._presence = store, presence
         self._secret = hashlib.sha256(f"rollcall worker {key}".encode()).hexdigest()[:16]
+        self._keys = str(getattr(store, "keys_name", ""))
         self._reloads, self._ended = self._count_reloads(), False
 
     def begin(self) -> None:
@@ -47,10 +48,8 @@ class Workers:
         if self._store.worker is not None:
             with self._store.transaction():
                 for each in self._others():
-                    if each.secret != self._secret and not self._store.is_gone(each.name):
-                        raise OtherSecret(
-                            "another worker has another ROLLCALL_SECRET_KEY: give all the same"
-                        )
+                    if not self._store.is_gone(each.name):
+                        self._compare(each)
             self._announce()
         end_connections(self._store, self._store.now())
 
@@ -85,11 +84,23 @@ class Workers:
             self._reloads = reloads
             self._presence.hold_again()
 
+    def _compare(self, other: Worker) -> None:
+        """Raises `OtherSecret`."""
+        secret, _, keys = other.secret.partition(" ")
+        if secret != self._secret:
+            raise OtherSecret("another worker has another ROLLCALL_SECRET_KEY: give all the same")
+        if keys and keys != self._keys:
+            raise OtherSecret(
+                "another worker has another file of polls' keys: give all the same folder as "
+                "ROLLCALL_INSTANCE, on several machines one that they share"
+            )
+
     def _announce(self) -> None:
         with self._store.transaction():
             own = self._find_own()
             if own is None:
-                self._store.add(Worker(0, str(self._store.worker), 1, self._secret))
+                secret = f"{self._secret} {self._keys}".strip()
+                self._store.add(Worker(0, str(self._store.worker), 1, secret))
             else:
                 self._store.save(replace(own, announced=own.announced + 1))
 

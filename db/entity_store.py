@@ -127,6 +127,12 @@ class EntityStore:
     def outdated(self) -> bool:
         return False
 
+    def send_note(self, _note: str) -> None:
+        """Nobody else is there."""
+
+    def hear_notes(self, _listener: Callable[[str], None]) -> None:
+        """Nobody else is there."""
+
     def is_gone(self, _worker: str) -> bool:
         return False
 

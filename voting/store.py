@@ -172,6 +172,16 @@ class Store(Protocol):
     def outdated(self) -> bool:
         """Whether what can be read is too old to be shown, because others can't be heard."""
 
+    def send_note(self, note: str) -> None:
+        """Send a note to all other processes that share the store, soon. It may be lost, and is not
+        stored.
+
+        note: at most 1,000 characters
+        """
+
+    def hear_notes(self, listener: Callable[[str], None]) -> None:
+        """Have the notes of other processes heard. The listener must not block."""
+
     def is_gone(self, worker: str) -> bool:
         """Return whether a process that shared the store has ended."""
 

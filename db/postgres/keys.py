@@ -1,9 +1,10 @@
-"""The keys of polls in one file for all workers of a machine."""
+"""The keys of polls in one file for all workers, of one machine or of several that share it."""
 
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,18 @@ class SharedKeys(PollKeys):
 
     A key that is lacking is looked for in the file again.
     """
+
+    @property
+    def name(self) -> str:
+        """What the file is called, by chance: whoever has another name has another file."""
+        path = self.path.with_name(self.path.name + ".name")
+        if not path.exists():
+            made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+            made.write_text(secrets.token_hex(8))
+            with suppress(FileExistsError):  # another worker was first
+                os.link(made, path)
+            made.unlink()
+        return path.read_text().strip()
 
     def __init__(self, path: Path, run: Run) -> None:
         self._version: tuple[int, int] | None = None
@@ -54,7 +67,8 @@ class SharedKeys(PollKeys):
 
     def _stat(self) -> tuple[int, int] | None:
         try:
-            found = self.path.stat()
+            with self.path.open("rb") as file:  # over NFS only an open file is surely the newest
+                found = os.fstat(file.fileno())
         except FileNotFoundError:
             return None
         return found.st_mtime_ns, found.st_ino

@@ -72,6 +72,7 @@ VAIN_BYTES = 256 << 10
 
 _CHANGES = b"SELECT seq, body FROM changes WHERE seq > $1::bigint ORDER BY seq"
 _WRITE_IN_VAIN = b"INSERT INTO changes (seq, body) VALUES (0, $1)"
+_NOTIFY = b"SELECT pg_notify($1, $2)"
 _TRIM = b"DELETE FROM changes WHERE seq <= $1::bigint"
 _SET_HEAD = b"UPDATE head SET seq = $1::bigint, next_ids = $2::jsonb, epoch = $3::bigint"
 _GO_BEYOND = (
@@ -106,6 +107,11 @@ def changes_after(seq: int) -> Command:
 def trim_to(seq: int) -> Command:
     """Return what removes the log's lines up to one."""
     return Command(_TRIM, (b"%d" % seq,), keep=True)
+
+
+def notify(channel: bytes, note: str) -> Command:
+    """Return what sends a note to all that listen."""
+    return Command(_NOTIFY, (channel, note.encode()), keep=True)
 
 
 def write_in_vain() -> Command:

@@ -11,8 +11,9 @@ from db.engine import OnCommit
 from db.entity_store import REVISED, EntityStore
 from db.journal import Change
 from db.journal.documents import Document
-from db.journal.errors import Unavailable
+from db.journal.errors import Mismatch, Unavailable
 from db.poll_keys import PollKeys
+from db.postgres import statements
 from db.postgres.engine import PostgresEngine, Tabled
 from db.postgres.keys import SharedKeys
 from db.postgres.migrating import migrate
@@ -79,6 +80,18 @@ class PostgresStore(EntityStore):
         """How often everything was read again."""
         return self._postgres.reloads
 
+    def send_note(self, note: str) -> None:
+        turns = self._postgres.turns
+        turns.waiting.add_errand([statements.notify(turns.channel, f"{self.worker} {note}")])
+
+    def hear_notes(self, listener: Callable[[str], None]) -> None:
+        def hear(note: str) -> None:
+            worker, _, rest = note.partition(" ")
+            if worker != self.worker:
+                listener(rest)
+
+        self._postgres.turns.notes.listeners.append(hear)
+
     def is_gone(self, worker: str) -> bool:
         return worker != self.worker and self._postgres.turns.roster.is_gone(worker)
 
@@ -105,8 +118,22 @@ class PostgresStore(EntityStore):
             return False
         return True
 
+    @property
+    def keys_name(self) -> str:
+        """What this machine's file of keys is called: the same for all workers that share it."""
+        return self._shared_keys.name
+
     def _open_keys(self, path: Path) -> PollKeys:
-        return SharedKeys(path, self._run)
+        self._shared_keys = SharedKeys(path, self._run)
+        return self._shared_keys
+
+    def _accept_keys(self) -> None:
+        try:
+            super()._accept_keys()
+        except Mismatch as error:
+            raise Mismatch(
+                f"{error}. Machines that share a database have one ROLLCALL_INSTANCE"
+            ) from error
 
     def _forget(self, poll_ids: set[int]) -> None:
         self._postgres.forget_log()  # it has the ballots as they were cast

@@ -22,6 +22,7 @@ from db.postgres.connecting import connect, listen, warn_of_settings
 from db.postgres.currency import Clock, Roster
 from db.postgres.health import Health, trouble_of
 from db.postgres.loading import load_with_turn
+from db.postgres.notes import Notes
 from db.postgres.session import Rows, Session, SessionLost, StatementFailed
 from db.postgres.statements import BEGIN, COMMIT, HEAD, ROLLBACK, TURN, Author
 from db.postgres.upkeep import Upkeep
@@ -56,6 +57,7 @@ class Turns:
         self._sent = self._number = 0
         self._stopping = self._stale = False
         self.clock, self.roster = Clock(), Roster()
+        self.notes = Notes()
         self._upkeep = Upkeep(self.health, self.roster)
         try:
             self._session: Session | None = connect(url, engine.worker)
@@ -124,7 +126,7 @@ class Turns:
         waiting = self.waiting
         if not (asks or waiting or waiting.asks):
             session.wait(upkeep.TICK_SECONDS)
-        heard, tick = session.heard(), self._upkeep.is_due()
+        heard, tick = self.notes.take(session.heard()), self._upkeep.is_due()
         if waiting.errands:
             self._run_errand(session, waiting.errands[0])
         elif waiting.has_tickets:
@@ -288,10 +290,9 @@ class Turns:
                 self._land()
             else:
                 self._undo(Unavailable("the batch was not committed: try again"))
-        self.roster.forgive()
         logger.warning("the session with the database is back")
         self.health.lost_at = None
-        self._upkeep.hasten()
+        self._upkeep.begin_again()
 
     def _give_up_waiting(self, error: Exception) -> None:
         unknown = Unavailable(f"the database can't be reached: {error}")

@@ -25,8 +25,9 @@ class Upkeep:
         self._sequences: deque[int] = deque(maxlen=int(LOG_SECONDS / TICK_SECONDS))
         self._at = monotonic()
 
-    def hasten(self) -> None:
-        """Let it be due now."""
+    def begin_again(self) -> None:
+        """Let it be due now: PostgreSQL was away."""
+        self._roster.forgive()
         self._at = 0.0
 
     def is_due(self) -> bool:

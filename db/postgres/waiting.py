@@ -117,10 +117,18 @@ class Waiting:
     def errand(self, commands: Sequence[Command]) -> None:
         """Run statements with the turn; return once they are committed."""
         self._refuse_faulty()
+        self._add_errand(commands).flight.wait()
+
+    def add_errand(self, commands: Sequence[Command]) -> None:
+        """Have statements run soon, unless nothing can be written, or many wait already."""
+        if self._health.failure is None and not self.closed and len(self.errands) < MOST:
+            self._add_errand(commands)
+
+    def _add_errand(self, commands: Sequence[Command]) -> Errand:
         errand = Errand(commands)
         self.errands.append(errand)
         self._wake()
-        errand.flight.wait()
+        return errand
 
     def _refuse_faulty(self) -> None:
         if self._health.fault is not None:
