@@ -1,6 +1,7 @@
 """The files of deploy/: units, containers and the page that leads through them agree."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -41,6 +42,30 @@ def test_units_are_accepted_by_systemd(units: Path) -> None:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_socket_that_the_server_makes_is_the_proxys_too(tmp_path: Path) -> None:
+    if shutil.which("systemd-tmpfiles") is None:
+        pytest.skip("systemd-tmpfiles is missing: apt-get install systemd")
+    (tmp_path / "etc").mkdir()
+    me, group = os.geteuid(), os.getegid()
+    (tmp_path / "etc" / "passwd").write_text(f"rollcall:x:{me}:{group}::/:/bin/false\n")
+    (tmp_path / "etc" / "group").write_text(f"www-data:x:{group}:\n")
+
+    subprocess.run(
+        [
+            "systemd-tmpfiles",
+            "--create",
+            f"--root={tmp_path}",
+            str(DEPLOY / "rollcall-tmpfiles.conf"),
+        ],
+        check=True,
+    )
+
+    unit = (DEPLOY / "rollcall.socket").read_text()
+    made = tmp_path / "run" / "rollcall"
+    assert f"/{made.relative_to(tmp_path)}/http.sock" in unit
+    assert made.stat().st_mode & 0o7777 == 0o2755
 
 
 def test_worker_is_confined_as_the_service_is() -> None:
