@@ -27,6 +27,8 @@ from voting.refusals import Refusal
 from voting.store import Spread
 
 ACCEPTED = "accepted"
+FAULTS = ("internal", "unavailable", "storage_full")
+"""Outcomes that are no refusals: the server could not do what it should."""
 Value = float | Spread
 
 TEXTS = {
@@ -103,11 +105,7 @@ class Figures(Collector):
 
     def outcomes(self) -> dict[str, int]:
         """Return how many votes were accepted, and refused by code, since the start."""
-        counts: dict[str, int] = {ACCEPTED: 0}
-        for kind, count in self._parts.batches.outcomes.items():
-            code = _code_of(kind)
-            counts[code] = counts.get(code, 0) + count
-        return counts
+        return count_outcomes(self._parts.batches.outcomes)
 
     def collect(self) -> Iterator[Metric]:
         yield self._requests()
@@ -159,6 +157,21 @@ def summarise(values: Mapping[str, Value]) -> dict[str, float]:
         else:
             plain[f"{name}_count"], plain[f"{name}_sum"] = float(sum(value.counts)), value.total
     return plain
+
+
+def count_outcomes(kinds: Mapping[type, int]) -> dict[str, int]:
+    """Return how many votes had each outcome, by its code.
+
+    What an alert counts is there before the first: Prometheus sees no increase in a figure that
+    appears with 1.
+
+    kinds: how many there were of each type of error, and of None's type
+    """
+    counts = dict.fromkeys((ACCEPTED, *FAULTS), 0)
+    for kind, count in kinds.items():
+        code = _code_of(kind)
+        counts[code] = counts.get(code, 0) + count
+    return counts
 
 
 def _code_of(kind: type) -> str:

@@ -126,18 +126,24 @@ class UnixConnection(HTTPConnection):
 
 def connect(url: str, seconds: float = SECONDS) -> HTTPConnection:
     """Return a connection that is not open yet. Raises `Refused` for what is no address."""
-    parts = urlsplit(url)
     if url.startswith(UNIX):
         return UnixConnection(url.removeprefix(UNIX), seconds)
     try:
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    if parts.scheme not in ("http", "https") or host is None:
-        raise Refused(f"{url!r} is no address; https://vote.example.org is")
-    if parts.scheme == "http":
-        return HTTPConnection(host, port, timeout=seconds)
-    return HTTPSConnection(host, port, timeout=seconds, context=ssl.create_default_context())
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+        if parts.scheme == "http" and host:
+            return HTTPConnection(host, port, timeout=seconds)
+        if parts.scheme == "https" and host:
+            return HTTPSConnection(
+                host, port, timeout=seconds, context=ssl.create_default_context()
+            )
+    except (ValueError, HTTPException) as error:
+        raise _no_address(url) from error
+    raise _no_address(url)
+
+
+def _no_address(url: str) -> Refused:
+    return Refused(f"{url!r} is no address; https://vote.example.org is")
 
 
 def prefix_of(url: str) -> str:

@@ -40,7 +40,7 @@ COMMANDS = {
 """What each command does, and what `--force` does with its file."""
 PRUNE = "remove what is older than AGE and what no poll needs; list it with --dry-run"
 DRILL = "restore FILE into a temporary folder, and count every closed poll again"
-DAYS = {"d": 1, "w": 7, "y": 365}
+DAYS, MOST_DAYS = {"d": 1, "w": 7, "y": 365}, 36_500
 
 terminal = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
@@ -102,7 +102,10 @@ def age_of(text: str) -> timedelta:
     found = re.fullmatch(r"([1-9][0-9]{0,4})([dwy])", text)
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no age; 365d, 52w and 1y are")
-    return timedelta(days=int(found[1]) * DAYS[found[2]])
+    days = int(found[1]) * DAYS[found[2]]
+    if days > MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{text!r} is too long; at most {MOST_DAYS}d are an age")
+    return timedelta(days=days)
 
 
 def kinds_of(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from db.journal import JournalError, offline
+from db.journal import Corrupt, JournalError, offline
 from db.journal.contents import Report
 from db.tinydb_store import TinyDBStore
 from voting.electorate import fix_missing
@@ -55,21 +55,28 @@ def drill(source: Path, now: datetime, progress: offline.Progress) -> Drill:
     Raises `Corrupt`, `JournalError` or OSError if it can't be restored or opened.
     """
     with TemporaryDirectory(prefix="rollcall-drill-") as folder:
-        path = Path(folder) / "rollcall.json"
-        restored = offline.restore(path, source, now, progress)
-        store = TinyDBStore(path, now)
         try:
-            ongoing = [poll.id for poll in store.each(Poll) if poll.ongoing]
-            finish_deletions(store)
-            fix_missing(store, now)
-            finish_endings(store, now)
-            closed = [poll for poll in store.each(Poll) if poll.state == "closed"]
-            logs = {room.code: _read_log(store, room.code) for room in store.each(Room)}
-            faults = [*_faults(store, closed, logs)]
-            faults += [restored.lost] if restored.lost else []
-            ballots = sum(len(store.ballots(poll.id)) for poll in closed)
-        finally:
-            store.close()
+            return _drill_in(Path(folder), source, now, progress)
+        except (*MISSHAPEN, OverflowError) as error:
+            raise Corrupt(f"{source} has documents that can't be read: {error!r}") from error
+
+
+def _drill_in(folder: Path, source: Path, now: datetime, progress: offline.Progress) -> Drill:
+    path = folder / "rollcall.json"
+    restored = offline.restore(path, source, now, progress)
+    store = TinyDBStore(path, now)
+    try:
+        ongoing = [poll.id for poll in store.each(Poll) if poll.ongoing]
+        finish_deletions(store)
+        fix_missing(store, now)
+        finish_endings(store, now)
+        closed = [poll for poll in store.each(Poll) if poll.state == "closed"]
+        logs = {room.code: _read_log(store, room.code) for room in store.each(Room)}
+        faults = [*_faults(store, closed, logs)]
+        faults += [restored.lost] if restored.lost else []
+        ballots = sum(len(store.ballots(poll.id)) for poll in closed)
+    finally:
+        store.close()
     forced = tuple(poll.id for poll in closed if poll.id in ongoing)
     return Drill(restored.report, len(logs), len(closed), ballots, forced, tuple(faults))
 
@@ -77,6 +84,7 @@ def drill(source: Path, now: datetime, progress: offline.Progress) -> Drill:
 def _faults(store: Store, closed: list[Poll], logs: dict[str, LogReading]) -> Iterator[str]:
     for code, log in logs.items():
         yield from _wrong(f"log of room {code}", lambda log=log: check_log(log))  # type: ignore[misc]
+        yield from _wrong(f"log of room {code}", lambda log=log: _check_polls(store, log))  # type: ignore[misc]
     for poll in closed:
 
         def check(poll: Poll = poll) -> Iterator[Check]:
@@ -86,6 +94,21 @@ def _faults(store: Store, closed: list[Poll], logs: dict[str, LogReading]) -> It
                 yield from check_record_in(logs[poll.room], record)
 
         yield from _wrong(f"poll {poll.id}", check)
+
+
+def _check_polls(store: Store, log: LogReading) -> Iterator[Check]:
+    """Yield whether each poll that a room's log names has ended as the log says. All have ended:
+    a restore closes those that were open, and only drafts can be deleted.
+    """
+    ends = dict[int, str]()
+    for entry in log.entries:
+        if entry["kind"] in ("poll_opened", "poll_closed", "poll_voided"):
+            void = entry["kind"] == "poll_voided" or ends.get(entry["data"]["poll"]) == "void"
+            ends[entry["data"]["poll"]] = "void" if void else "closed"
+    for poll_id, end in ends.items():
+        poll = store.get(Poll, poll_id)
+        found = "missing" if poll is None or poll.room != log.room else poll.state
+        yield Check(found == end, f"poll {poll_id} is {found}, and {end} by the log")
 
 
 def _wrong(what: str, checks: Callable[[], Iterator[Check]]) -> Iterator[str]:

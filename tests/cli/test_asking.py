@@ -133,3 +133,11 @@ def test_running_server_makes_only_the_first_administrator(server: Server, rollc
 
     assert (first.returncode, second.returncode) == (0, 2)
     assert "first administrator only" in second.stderr
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://a..b", "http://exa mple", "http://x:99999"])
+def test_what_is_no_address_is_refused(tmp_path: Path, url: str) -> None:
+    ended = run_in(tmp_path, "poll", "results", "1", "--url", url)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "is no address" in ended.stderr

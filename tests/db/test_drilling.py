@@ -100,9 +100,20 @@ def swap_names(tables: Tables) -> None:
     one["name"], two["name"] = two["name"], one["name"]
 
 
+def drop_poll(tables: Tables) -> None:
+    del tables["polls"]["2"]
+    tables["ballots"] = {key: each for key, each in tables["ballots"].items() if each["poll"] != 2}
+
+
+def void_poll(tables: Tables) -> None:
+    tables["polls"]["1"]["state"] = "void"
+
+
 @pytest.mark.parametrize(
     ("change", "found"),
     [
+        (drop_poll, "log of room lobby: poll 2 is missing"),
+        (void_poll, "log of room lobby: poll 1 is void, and closed"),
         (change_ballot, "poll 1: digest"),
         (drop_ballot, "poll 2: digest"),
         (change_result, "poll 1: "),
@@ -149,3 +160,19 @@ def test_drill_fails_with_one_for_a_backup_that_does_not_agree(
 
     assert code == 1
     assert "WRONG: poll 1: digest" in capsys.readouterr().out
+
+
+def test_drill_fails_with_one_for_a_document_that_can_not_be_read(
+    backup: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables: Tables = json.loads(backup.read_bytes())
+    del tables["_journal"]
+    tables["polls"]["2"]["closed_at"] = 1.5
+    backup.write_text(json.dumps(tables))
+    restored = backup.with_name("rollcall.json")
+    assert main(["restore", "--force", "--data", str(restored), str(backup)]) == 0
+
+    code = main(["drill", str(restored)])
+
+    assert code == 1
+    assert "documents that can't be read" in capsys.readouterr().err

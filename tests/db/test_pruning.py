@@ -90,6 +90,7 @@ def test_unused_account_is_listed_by_its_email(
         (),
         ("--older-than", "365"),
         ("--older-than", "0d"),
+        ("--older-than", "101y"),
         ("--older-than", "1d", "--only", "ballots"),
     ],
 )

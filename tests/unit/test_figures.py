@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.figures import ACCEPTED, TEXTS, _code_of, summarise
+from api.figures import ACCEPTED, TEXTS, _code_of, count_outcomes, summarise
 from api.lag import SLEEP_SECONDS, Lag
 from db import StorageFull, Unavailable
 from db.journal.measures import Histogram
@@ -32,6 +32,15 @@ def test_operations_page_lists_every_figure_and_no_other() -> None:
 )
 def test_outcome_of_a_vote_has_the_code_that_clients_get(kind: type, code: str) -> None:
     assert _code_of(kind) == code
+
+
+def test_faults_that_alerts_count_are_there_before_the_first() -> None:
+    rules = (Path(__file__).parents[2] / "deploy" / "prometheus-rules.yml").read_text()
+    counted = re.search('increase.rollcall_votes_total{outcome=~"([a-z_|]+)"}', rules)
+
+    assert counted is not None
+    assert count_outcomes({}) == dict.fromkeys((ACCEPTED, *counted[1].split("|")), 0)
+    assert count_outcomes({AlreadyVoted: 2, KeyError: 1})["internal"] == 1
 
 
 def test_histogram_counts_by_upper_bounds() -> None:
