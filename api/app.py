@@ -36,6 +36,7 @@ from api.legacy.routes import legacy
 from api.live.live import Live
 from api.live.signals import Signal, Signals
 from api.passwords import Passwords
+from api.pictures import Pictures
 from api.presence import Presence
 from api.proxies import behind_proxies
 from api.records import Records
@@ -54,6 +55,7 @@ from api.routes.metrics import NAME as METRICS
 from api.routes.metrics import metrics, registry_of
 from api.routes.outcomes import outcomes
 from api.routes.pages import pages
+from api.routes.pictures import pictures
 from api.routes.polls import polls
 from api.routes.roll import roll
 from api.routes.roll_files import roll_files
@@ -97,6 +99,7 @@ BLUEPRINTS = (
     metrics,
     outcomes,
     pages,
+    pictures,
     polls,
     roll,
     roll_files,
@@ -120,7 +123,7 @@ class Rollcall:
     live: Live
     store: Store
     workers: Workers
-    queues: tuple[Gate | Passwords, ...]
+    queues: tuple[Gate | Passwords | Pictures, ...]
     setup_code: str | None
 
 
@@ -153,7 +156,9 @@ def create_app(settings: Settings) -> Rollcall:
         gevent.spawn(parts.backups.run)
     trace = None if tracing is None else tracing.note_response
     lane, gate = _wrap(app, settings, parts, origins, live, trace=trace)
-    return Rollcall(app, lane, live, store, workers, (gate, parts.passwords), setup_code)
+    return Rollcall(
+        app, lane, live, store, workers, (gate, parts.passwords, parts.pictures), setup_code
+    )
 
 
 def _open_store(settings: Settings) -> Store:
@@ -206,6 +211,7 @@ def _make_services(
         voted=signals.voted,
         tokens=Tokens(key, settings.token_hours),
         passwords=Passwords(),
+        pictures=Pictures(),
         password_min=settings.password_min,
         signup=settings.signup,
         guest_hosts=settings.guest_hosts and settings.signup == "open",

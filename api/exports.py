@@ -22,7 +22,7 @@ from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import ONGOING, Poll
 from voting.model.records import RecordName
-from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
+from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, RemovedRow, Room, Row
 from voting.people import Holder, Standing, find_room, standing_in
 from voting.record import Record, RecordBallot, ballot_document
 from voting.record_v1 import RecordV1
@@ -35,7 +35,7 @@ PART = 256
 CHUNK_BYTES = 65_536
 """How much is written in one turn."""
 
-K = TypeVar("K", Guest, Bar, Meeting, Row, RemovedRow, Attendance, Message, Poll)
+K = TypeVar("K", Guest, Bar, Meeting, Row, RemovedRow, Attendance, Message, Picture, Poll)
 
 
 class AttendedMeeting(Attended):
@@ -69,6 +69,7 @@ class RoomExport(TypedDict):
     meetings: list[Meeting]
     attendance: list[AttendedMeeting]
     messages: list[ChatMessage]
+    pictures: list[Picture]
     polls: list[PollExport]
     log: list[LogEntry]
 
@@ -150,6 +151,7 @@ def _room_pieces(parts: Services, room: Room, person: str) -> Iterator[bytes]:
     attended_by = _each(store, Attendance, code)
     yield from _list("attendance", (_attended_meeting(each, now) for each in attended_by))
     yield from _list("messages", map(message_document, _each(store, Message, code)))
+    yield from _list("pictures", _each(store, Picture, code))
     yield b',"polls":['
     lead = b""
     for poll in _each(store, Poll, code):

@@ -36,6 +36,7 @@ LIMITS = (
     Limit("auth.post_reset", 60, 60, failures=True),
     Limit("auth.post_admin", 60, 60, failures=True),
     Limit("roll.post_claim", 300, 60, failures=True),
+    Limit("pictures.post_picture", 120, 60),
     Limit("rooms.post_guest", 3_000, 60),
 )
 PERSON = (1_000, 10)

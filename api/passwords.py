@@ -7,7 +7,6 @@ password storage cheat sheet for the parameters.
 
 import os
 import secrets
-import sys
 from collections.abc import Callable
 from time import perf_counter
 from typing import TypeVar
@@ -17,16 +16,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from gevent.threadpool import ThreadPool
 
+from api.politeness import politely
 from api.turns import Path, Turns
 from voting.refusals import RateLimited
 
 THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
 """One core stays free. With two threads on two cores a burst of sign-ins made votes' p99 four to
 seven times as long; with one thread, which yields to the voting thread, 1.3 to 2.2 times.
-"""
-NICENESS = 5
-"""The niceness of hashing. It still gets a quarter of a core that votes keep busy. With 10 it got a
-tenth, and a sign-in took a second.
 """
 WAITING = 2_000
 """How many callers may wait, some fifty seconds of work. Then the one with the most jobs is
@@ -97,7 +93,7 @@ class Passwords:
 
     def _work(self, work: Callable[[], T]) -> T:
         began = perf_counter()
-        done: T = self._pool.apply(_politely, (work,))
+        done: T = self._pool.apply(politely, (work,))
         self._seconds = perf_counter() - began
         return done
 
@@ -106,10 +102,3 @@ class Passwords:
             return self._hasher.verify(hashed, password)
         except (VerificationError, InvalidHashError):
             return False
-
-
-def _politely(work: Callable[[], T]) -> T:
-    if sys.platform == "linux":  # there a thread has a niceness of its own
-        voting = os.getpriority(os.PRIO_PROCESS, os.getpid())
-        os.setpriority(os.PRIO_PROCESS, 0, voting + NICENESS)
-    return work()

@@ -12,6 +12,7 @@ from api.batches import Batches
 from api.closings import Closings
 from api.limits import PersonLimit, Reading, RollChanges, Window
 from api.passwords import Passwords
+from api.pictures import Pictures
 from api.presence import Presence
 from api.records import Records
 from api.results import ResultsCache
@@ -47,6 +48,7 @@ class Services:
     presence: Presence
     tokens: Tokens
     passwords: Passwords
+    pictures: Pictures
     setup_code: Path
     clock: Callable[[], datetime]
     voted: Callable[[str], None]

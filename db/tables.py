@@ -14,7 +14,7 @@ from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.records import RecordName, RecordTree
-from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
+from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, RemovedRow, Room, Row
 from voting.model.workers import Lease, Worker
 from voting.text import name_key, normalise, normalise_email
 
@@ -162,6 +162,7 @@ TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get th
         {"place": lambda entry: f"{entry.room}/{entry.n}"},
         {**IN_ROOM, "kind": lambda entry: (entry["room"], entry["kind"])},
     ),
+    Picture: Table("pictures", {"key": lambda picture: picture.key}, IN_ROOM),
     Meeting: Table("meetings", {}, {**IN_ROOM, "ended": lambda row: row["ended_at"] is not None}),
     Candidate: Table("candidates", {}),
     Poll: Table(

@@ -16,6 +16,7 @@ _CANDIDATE = {
     "schema": {
         "name": {**_TITLE, "required": True, "maxlength": NAME_LENGTH},
         "description": _DESCRIPTION,
+        "picture": {"type": "string", "nullable": True, "regex": r"[0-9a-f]{32}\Z"},
     },
 }
 _THRESHOLD = {

@@ -18,6 +18,7 @@ from voting.model.polls import ENDED, Candidate, Poll, Quorum
 from voting.model.rooms import Room
 from voting.motions import complete_rules
 from voting.people import find_room
+from voting.pictures import check_pictures
 from voting.refusals import NotFound, PollFrozen, WrongState
 from voting.rooms import count_eligible, quorum_required
 from voting.store import Store
@@ -140,6 +141,8 @@ def change_poll(
         changed = replace(poll, **changes)
         if poll.state == "draft":
             changed = complete_rules(changed, fields, language)
+        if "candidates" in fields:
+            check_pictures(store, poll.room, changed.candidates)
         changed = store.save(check_rules(changed))
         log_change(store, poll, changed, now, actor)
         return changed

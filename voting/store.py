@@ -14,7 +14,7 @@ from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.records import RecordName, RecordTree
-from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
+from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, RemovedRow, Room, Row
 from voting.model.workers import Lease, Worker
 
 Entity = (
@@ -31,6 +31,7 @@ Entity = (
     | LogEntry
     | Meeting
     | Message
+    | Picture
     | Poll
     | RecordName
     | RecordTree
@@ -60,6 +61,7 @@ K = TypeVar(
     LogEntry,
     Meeting,
     Message,
+    Picture,
     Poll,
     RecordName,
     RecordTree,

@@ -46,6 +46,7 @@ PATHS: Json = {
     "user_id": {"type": "integer", "minimum": 1},
     "invitation_id": {"type": "integer", "minimum": 1},
     "name": {"type": "string"},
+    "key": {"type": "string"},
     "person": {"type": "string", "description": "An account or a guest: `u12`, `g5`."},
 }
 HEADERS: Json = {

@@ -42,6 +42,7 @@ from voting.ending import void_poll
 from voting.log import CLOCK
 from voting.model.polls import Poll
 from voting.people import enter_as_host, enter_poll, find_room
+from voting.pictures import check_pictures
 from voting.polls import (
     change_poll,
     copy_poll,
@@ -96,6 +97,7 @@ def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
     draft = (
         copy_poll(store, room, fields) if copying else draft_poll(room, fields, asked_language())
     )
+    check_pictures(store, room.code, draft.candidates)
     poll = store.add(draft)
     return jsonify(poll), 201, {"Location": f"/polls/{poll.id}"}
 

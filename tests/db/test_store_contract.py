@@ -31,7 +31,7 @@ from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
 from voting.model.electorates import Admission, Electorate
 from voting.model.polls import Candidate, Poll, Quorum
-from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
+from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, RemovedRow, Room, Row
 from voting.refusals import Stale
 from voting.store import Duplicate, Entity, Step, Store
 from voting.text import normalise
@@ -615,6 +615,19 @@ def test_attendance_of_a_room_is_listed(store: Store) -> None:
 
     assert store.group(Attendance, "lobby") == [made[0], made[2]]
     assert store.each(Attendance) == made
+
+
+def test_picture_is_found_by_its_key_after_a_restart(backend: TinyDBBackend) -> None:
+    store = backend.open()
+    made = add(store, Picture(0, "lobby", "a1", "/9j/" * 16_000, NOW))
+    add(store, Picture(0, "else", "b2", "/9j/", NOW))
+    store.close()
+
+    again = backend.open()
+
+    assert again.find(Picture, "key", "a1") == made
+    assert again.group(Picture, "lobby") == [made]
+    again.close()
 
 
 # -- tokens ---------------------------------------------------------------------------

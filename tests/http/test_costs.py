@@ -225,6 +225,8 @@ ROUTES = {
     "POST /rooms/<code>/polls": Ask(
         "host", lambda _: {"title": "T", "candidates": [{"name": "A"}]}, status=201
     ),
+    "POST /rooms/<code>/pictures": Ask("host", status=415),
+    "GET /pictures/<key>": Ask(status=404),
     "POST /rooms/<code>/guests": Ask(body=lambda _: {"nickname": fresh()}, status=201),
     "POST /rooms/<code>/screen-token": Ask("host", status=201),
     "DELETE /rooms/<code>/screen-token": Ask("host", status=204),

@@ -16,7 +16,7 @@ from voting.model.electorates import Admission, Electorate
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.records import RecordName
-from voting.model.rooms import Attendance, Bar, Guest, Message, RemovedRow, Room, Row
+from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, RemovedRow, Room, Row
 from voting.people import find_room
 from voting.refusals import WrongState
 from voting.rooms import IN_ROOM, REMOVED_AT_ONCE, delete_room, finish_deletions
@@ -45,6 +45,7 @@ def full(store: Store) -> Room:
                 store.save(Electorate(made.id, code, str(row.id), 1, ""))
                 append(store, code, "checked_in", CLOCK, {"row": row.id}, NOW)
                 store.add(Meeting(0, code, n + 1, "M", NOW, NOW))
+                store.add(Picture(0, code, f"{code} {n}", "", NOW))
                 store.add(Message(0, code, "g1", "g", "hello", NOW))
         store.add(Room(0, "0THER0", "Other", "public"))
     return find_room(store, "FULL00")

@@ -19,12 +19,14 @@ class Candidate:
     """A candidate. Its id is unique in the whole store, so it names the poll too.
 
     answer: the answer to a motion, which clients word; None in other polls
+    picture: the key of a picture of the room, None without one
     """
 
     id: int
     name: str
     description: str = ""
     answer: Answer | None = None
+    picture: str | None = None
     poll: int = field(default=0, metadata={"private": True})
 
 

@@ -76,6 +76,21 @@ class Room:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture that a host has uploaded to a room, as the server made it anew.
+
+    key: 32 random hex digits, which its address has: everybody who has the address may see it
+    data: a JPEG file in Base64
+    """
+
+    id: int = field(metadata=PRIVATE)
+    room: str = field(metadata=PRIVATE)
+    key: str
+    data: str
+    made_at: datetime
+
+
+@dataclass(frozen=True)
 class Row:
     """One of a room's roll: a voter, whatever account or device claims it.
 

@@ -50,6 +50,10 @@ export const restoreRow = (code: string, rowId: number) => ask('POST', `${at(cod
 export const makeCodes = (code: string, ids: number[]) =>
   ask('POST', `${at(code)}/roll/codes`, { body: { ids }, timeoutSeconds: 60 });
 
+/** Uploads a picture for a candidate; gives the key by which a poll has it. */
+export const uploadPicture = (code: string, picture: Blob) =>
+  ask('POST', `${at(code)}/pictures`, { body: picture, timeoutSeconds: 60 });
+
 // Polls
 
 export const makePoll = (code: string, fields: object) => ask('POST', `${at(code)}/polls`, { body: fields });

@@ -10,6 +10,7 @@ import {
   type CandidateFields,
   type FieldsProps,
 } from './poll-fields';
+import { PictureField } from './picture-field';
 import { useWords } from './words';
 
 export function CandidatesField({ fields, onFields, faults }: FieldsProps) {
@@ -58,6 +59,12 @@ export function CandidatesField({ fields, onFields, faults }: FieldsProps) {
               value={row.description}
               autoComplete="off"
               onChange={(event) => change(at, { description: event.target.value })}
+            />
+            <PictureField
+              row={row}
+              number={at + 1}
+              fault={faults[`candidates.${at}.picture`]}
+              onPicture={(picture) => change(at, { picture })}
             />
             <div className="candidate-moves">
               <button

@@ -20,7 +20,7 @@ describe('a form', () => {
       opens_at: null,
       threshold: null,
       candidates: [
-        { name: 'Ada', description: '' },
+        { name: 'Ada', description: '', picture: null },
         { name: 'Noah', description: 'again' },
       ],
     });
@@ -52,7 +52,7 @@ describe('a form', () => {
   });
 
   test('sends candidates of its own where the poll was a motion', () => {
-    const motion = makePoll({ method: 'motion', candidates: [{ id: 1, name: 'For', description: '', answer: 'for' }] });
+    const motion = makePoll({ method: 'motion', candidates: [{ id: 1, name: 'For', description: '', answer: 'for', picture: null }] });
     const fields = chooseMethod(readFields(motion, seoul), 'plurality');
 
     expect(fields.candidates.map(({ name }) => name)).toEqual(['', '']);

@@ -4,7 +4,7 @@ import { toInstant, toLocal } from '../../lib/zone';
 import { readThreshold, writeNumber, writeThreshold, type ThresholdFields } from './threshold';
 
 /** `key` tells the rows of the form apart while they are moved; the server knows nothing of it. */
-export type CandidateFields = { key: string; name: string; description: string };
+export type CandidateFields = { key: string; name: string; description: string; picture: string | null };
 
 export type Eligibility = Poll['eligibility'];
 
@@ -33,7 +33,7 @@ export type FieldsProps = {
 let made = 0;
 
 export function newCandidate(name = '', description = ''): CandidateFields {
-  return { key: `c${made++}`, name, description };
+  return { key: `c${made++}`, name, description, picture: null };
 }
 
 /** Who usually votes in a room: its roll where it has one, else accounts; in a guest host's room everybody. */
@@ -83,7 +83,7 @@ export function readFields(poll: Poll, zone: string): PollFields {
   };
 }
 
-const strip = ({ name, description }: { name: string; description: string }) => ({ name, description });
+const strip = ({ name, description, picture }: Omit<CandidateFields, 'key'>) => ({ name, description, picture });
 
 /** What of the form to send: all of it, or only `members`. A time that the zone's clock never shows is told in `faults`. */
 export function writeFields(

@@ -13,8 +13,8 @@ export function makePoll(over: Partial<Poll> = {}): Poll {
     max_choices: null,
     score_max: 5,
     candidates: [
-      { id: 1, name: 'Ada', description: '', answer: null },
-      { id: 2, name: 'Noah', description: 'again', answer: null },
+      { id: 1, name: 'Ada', description: '', answer: null, picture: null },
+      { id: 2, name: 'Noah', description: 'again', answer: null, picture: null },
     ],
     eligibility: 'roll',
     require_presence: false,
@@ -45,7 +45,7 @@ export function makeResults(votes: Record<number, number>, over: Partial<Results
     ...{ poll: 7, state: 'closed', epoch: 1, version: 1, method: 'plurality' },
     ...{ ballots: 9, blank: 0, eligible: 12, turnout: 0.75, rounds: null, threshold: null, digest: 'd' },
     tally: Object.entries(votes).map(([candidate, number]) => ({
-      ...{ candidate: Number(candidate), name: `c${candidate}`, votes: number, share: 0, passed: true, answer: null },
+      ...{ candidate: Number(candidate), name: `c${candidate}`, votes: number, share: 0, passed: true, answer: null, picture: null },
     })),
     winners: [],
     tied: [],

@@ -1,6 +1,7 @@
 // One of the candidates (plurality, motion) or some of them (approval), as one group of radios or checkboxes.
 import { useTranslation } from 'react-i18next';
 
+import { CandidateName } from '../../components/candidate-name';
 import { wordCandidate } from '../../lib/answers';
 import { marksOne, mostMarks, toggleChoice, type MarkingProps } from './marks';
 
@@ -33,10 +34,7 @@ export function ChoiceList({ poll, marks, onMarks, disabled, describedBy }: Mark
             checked={marks.includes(candidate.id)}
             onChange={() => choose(candidate.id)}
           />
-          <span>
-            <span className="choice-name"><bdi>{wordCandidate(t, candidate)}</bdi></span>
-            {candidate.description && <span className="hint"><bdi>{candidate.description}</bdi></span>}
-          </span>
+          <CandidateName candidate={candidate} name={wordCandidate(t, candidate)} />
         </label>
       ))}
     </fieldset>

@@ -2,6 +2,7 @@
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { CandidateName } from '../../components/candidate-name';
 import { announce } from '../../lib/announcing';
 import { useDrag } from '../../lib/use-drag';
 import { mostMarks, moveRank, type MarkingProps } from './marks';
@@ -121,8 +122,7 @@ export function RankList({ poll, marks, onMarks, disabled, describedBy }: Markin
               </span>
               <span>
                 <span className="unseen">{t('poll.rankAdd', { place: marks.length + 1 })} </span>
-                <span className="choice-name"><bdi>{candidate.name}</bdi></span>
-                {candidate.description && <span className="hint"><bdi>{candidate.description}</bdi></span>}
+                <CandidateName candidate={candidate} />
               </span>
             </button>
           ))}

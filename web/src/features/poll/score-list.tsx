@@ -1,6 +1,7 @@
 // Points for each candidate: stars where there are few, numbers where there are more, a slider where there are many.
 import { useTranslation } from 'react-i18next';
 
+import { CandidateName } from '../../components/candidate-name';
 import type { Candidate } from '../../lib/contract';
 import { giveScore, type MarkingProps } from './marks';
 
@@ -37,8 +38,7 @@ function Buttons({ candidate, max, points, onPoints }: Given) {
   return (
     <fieldset className="score">
       <legend>
-        <span className="choice-name"><bdi>{candidate.name}</bdi></span>
-        {candidate.description && <span className="hint"><bdi>{candidate.description}</bdi></span>}
+        <CandidateName candidate={candidate} />
       </legend>
       <div className="score-scale" data-stars={starry}>
         {Array.from({ length: max + 1 }, (_, value) => (
@@ -67,8 +67,7 @@ function Slider({ candidate, max, points, onPoints }: Given) {
   return (
     <div className="score">
       <label>
-        <span className="choice-name"><bdi>{candidate.name}</bdi></span>
-        {candidate.description && <span className="hint"><bdi>{candidate.description}</bdi></span>}
+        <CandidateName candidate={candidate} />
         <input
           type="range"
           min={0}

@@ -3,7 +3,8 @@
 import { useMemo, useState, type CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Method } from '../../lib/contract';
+import { CandidatePicture } from '../../components/candidate-picture';
+import type { Candidate, Method } from '../../lib/contract';
 import { formatShare } from '../../lib/format';
 import './bars.css';
 import { barHeight, chooseLayout, type Box } from './layout';
@@ -20,6 +21,8 @@ const flowingRowPx = 72;
 /** How high a name must be to be read from the last row, as a share of a wall of 16 to 9. */
 const leastName = 0.036;
 const gapEm = 0.6;
+/** The room of a picture beside the number on the ballot. */
+const pictureEm = 1.7;
 const badges = ['results.winner', 'results.tied', 'results.eliminated', 'screen.passed', 'screen.notPassed'] as const;
 /** How much smaller than the row these are written; bars.css says the same. */
 const badgeSize = 0.62;
@@ -31,6 +34,8 @@ type BarsProps = {
   plain: boolean;
   /** Whether a row has the number that it has on the ballot; the answers to a motion have none. */
   numbered: boolean;
+  /** Those that the rows are of, whose pictures stand beside their names. */
+  candidates: Candidate[];
   method: Method;
   /** How many ballots the shares are of, and how many votes one may come to have: the numbers' room. */
   ballots: number;
@@ -43,7 +48,7 @@ type BarsProps = {
   rises?: boolean;
 };
 
-export function Bars({ rows, plain, numbered, method, ballots, most, line, bare = false, rises = false }: BarsProps) {
+export function Bars({ rows, plain, numbered, candidates, method, ballots, most, line, bare = false, rises = false }: BarsProps) {
   const { t } = useTranslation();
   const { ref, box, measure } = useBox();
   const flows = !useMedia(fixed);
@@ -51,14 +56,16 @@ export function Bars({ rows, plain, numbered, method, ballots, most, line, bare 
   const wordVotes = (count: number) => t(method === 'score' ? 'results.points' : 'results.votes', { count });
   const words = bare ? [''] : [wordVotes(widest(most)), t('screen.outIn', { round: 88 }), ...badges.map((badge) => t(badge))];
   const list = [words, rows.map(({ name }) => name)].map((texts) => texts.join('\n')).join('\n\n');
+  const pictures = new Map(candidates.map((candidate) => [candidate.id, candidate]));
+  const isPictured = candidates.some(({ picture }) => picture !== null);
   const height = flows ? rows.length * flowingRowPx : (box?.height ?? 0);
   const width = box?.width ?? 0;
 
   // Votes come ten times a second, and change none of this.
   const leastPx = flows ? 0 : leastName * Math.min(window.innerHeight, (window.innerWidth * 9) / 16);
   const fitted = useMemo(
-    () => (width > 0 ? fit({ width, height }, list, measure, leastPx, bare) : null),
-    [width, height, list, measure, leastPx, bare],
+    () => (width > 0 ? fit({ width, height }, list, measure, { leastPx, bare, isPictured }) : null),
+    [width, height, list, measure, leastPx, bare, isPictured],
   );
   const pages = usePages(fitted?.pages ?? 1, rows[0]?.id);
   const first = pages.page * (fitted?.perPage ?? 0);
@@ -70,11 +77,12 @@ export function Bars({ rows, plain, numbered, method, ballots, most, line, bare 
 
   return (
     <div className="bars-box">
-      <ol ref={ref} className="bars" data-shape={fitted?.shape} data-plain={plain} data-numbered={numbered} data-bare={bare} data-rises={rises} style={style}>
+      <ol ref={ref} className="bars" data-shape={fitted?.shape} data-plain={plain} data-numbered={numbered} data-pictured={isPictured} data-bare={bare} data-rises={rises} style={style}>
         {shown.map((row) => (
           <BarRow
             key={row.id}
             {...{ row, full, line }}
+            candidate={pictures.get(row.id)}
             size={fitted?.size ?? 1}
             votes={bare ? null : wordVotes(row.votes)}
           />
@@ -88,14 +96,16 @@ export function Bars({ rows, plain, numbered, method, ballots, most, line, bare 
   );
 }
 
+type Given = { leastPx: number; bare: boolean; isPictured: boolean };
+
 /** The layout for these texts: the words of a row's numbers and badges, and after an empty line the names. */
-function fit(box: Box, list: string, measure: (text: string) => number, leastPx: number, bare: boolean) {
+function fit(box: Box, list: string, measure: (text: string) => number, { leastPx, bare, isPictured }: Given) {
   const [words = [], names = []] = list.split('\n\n').map((texts) => texts.split('\n'));
   const [votes = 0, out = 0, ...badgeEms] = words.map(measure);
   const share = bare ? 0 : measure('100.0%');
   const widths = {
     names: names.map((name) => ({ line: measure(name), word: Math.max(...name.split(/\s+/).map(measure)) })),
-    place: measure(String(names.length)) + 0.75,
+    place: measure(String(names.length)) + 0.75 + (isPictured ? pictureEm : 0),
     numbers: Math.max(votes + gapEm + share, out * outSize),
     badge: bare ? 0 : Math.max(...badgeEms) * badgeSize + 1.6,
   };
@@ -116,9 +126,9 @@ function fit(box: Box, list: string, measure: (text: string) => number, leastPx:
 }
 
 /** `votes` is null where they are hidden. */
-type BarRowProps = { row: Row; size: number; votes: string | null; full: number; line: number | null };
+type BarRowProps = { row: Row; candidate: Candidate | undefined; size: number; votes: string | null; full: number; line: number | null };
 
-function BarRow({ row, size, votes, full, line }: BarRowProps) {
+function BarRow({ row, candidate, size, votes, full, line }: BarRowProps) {
   const { t, i18n } = useTranslation();
   const { place, name, share, gained, outcome, outIn, votes: count } = row;
   const badge = badgeOf(row);
@@ -128,6 +138,7 @@ function BarRow({ row, size, votes, full, line }: BarRowProps) {
       <span className="bar-place" aria-hidden="true">
         {place}
       </span>
+      {candidate && <CandidatePicture candidate={candidate} className="bar-picture" />}
       <span className="bar-name">
         <span style={{ fontSize: `${size}em` }}><bdi>{name}</bdi></span>
       </span>

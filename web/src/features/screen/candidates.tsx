@@ -10,5 +10,5 @@ export function Candidates({ poll }: { poll: Poll }) {
       ...{ passed: null, measured: false, outcome: null, outIn: null },
     }),
   );
-  return <Bars rows={rows} bare plain numbered method={poll.method} ballots={0} most={0} line={null} />;
+  return <Bars rows={rows} bare plain numbered candidates={poll.candidates} method={poll.method} ballots={0} most={0} line={null} />;
 }

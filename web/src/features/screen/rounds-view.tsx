@@ -48,6 +48,7 @@ export function RoundsView({ poll, results, tally, rounds, watched }: RoundsView
         rows={roundRows(poll, results, tally, playback.round)}
         plain={missesQuorum(results)}
         numbered
+        candidates={poll.candidates}
         method="ranked"
         ballots={continuing}
         most={results.ballots}

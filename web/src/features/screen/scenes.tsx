@@ -114,6 +114,7 @@ function TallyBars({ poll, results, rows, rises = false }: TallyBarsProps) {
       rows={rows}
       plain={missesQuorum(results)}
       numbered={results.method !== 'motion'}
+      candidates={poll.candidates}
       method={results.method}
       ballots={countValid(results)}
       most={(results.eligible ?? Math.max(1000, results.ballots)) * points}

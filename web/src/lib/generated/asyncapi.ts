@@ -97,6 +97,7 @@ export interface components {
             description: string;
             id: number;
             name: string;
+            picture: string | null;
         };
         /** @description A ballot that is on disk; `changed` is true if it replaced another. */
         Cast: {
@@ -156,7 +157,7 @@ export interface components {
         /** @description A fault of a body or a query. `field` is a dotted path ("" for the whole), cut with "…" after 80 characters. `code` never changes. */
         FieldFault: {
             /** @enum {unknown} */
-            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "made_by_server" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
+            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "made_by_server" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_picture" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_many_pixels" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_picture" | "unknown_poll" | "workbook" | "wrong_type";
             detail: string;
             field: string;
         };

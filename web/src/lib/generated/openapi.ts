@@ -464,6 +464,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pictures/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return a picture. Its address is a secret of those who see the room, and it never changes. */
+        get: operations["get_pictures_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/polls/{poll_id}": {
         parameters: {
             query?: never;
@@ -1239,6 +1256,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rooms/{code}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a picture for candidates of the room's polls; it is made anew, small and square. */
+        post: operations["post_rooms_code_pictures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{code}/polls": {
         parameters: {
             query?: never;
@@ -1557,6 +1591,7 @@ export interface components {
             description: string;
             id: number;
             name: string;
+            picture: string | null;
         };
         /** @description Something that could be voted for. */
         CandidateV1: {
@@ -1636,7 +1671,7 @@ export interface components {
         /** @description A fault of a body or a query. `field` is a dotted path ("" for the whole), cut with "…" after 80 characters. `code` never changes. */
         FieldFault: {
             /** @enum {unknown} */
-            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "made_by_server" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_poll" | "workbook" | "wrong_type";
+            code: "bad_character" | "duplicate" | "empty" | "engine_io" | "format" | "guessed" | "in_the_past" | "made_by_server" | "not_allowed" | "not_csv" | "not_encoded" | "not_json" | "not_picture" | "not_text" | "other_file" | "required" | "separator" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_many_pixels" | "too_short" | "too_small" | "two_rows" | "unknown_candidate" | "unknown_field" | "unknown_picture" | "unknown_poll" | "workbook" | "wrong_type";
             detail: string;
             field: string;
         };
@@ -1797,6 +1832,11 @@ export interface components {
             id: number;
             uses: number;
         };
+        /** @description An uploaded picture. A candidate has it by its `key`; it is shown at `path`. */
+        NewPicture: {
+            key: string;
+            path: string;
+        };
         /** @description A new account. */
         NewUser: {
             email: string;
@@ -1857,6 +1897,13 @@ export interface components {
             rows: components["schemas"]["OwnRow"][];
             signed_in_on: string | null;
         };
+        /** @description A picture that a host has uploaded to a room, as the server made it anew. */
+        Picture: {
+            data: string;
+            key: string;
+            /** Format: date-time */
+            made_at: string;
+        };
         /** @description A question, its candidates and its rules. Times are aware UTC. */
         Poll: {
             allow_change: boolean;
@@ -1902,6 +1949,7 @@ export interface components {
                 description?: string;
                 /** Format: line */
                 name: string;
+                picture?: string | null;
             }[];
             /** Format: date-time */
             closes_at?: string | null;
@@ -1939,6 +1987,7 @@ export interface components {
                 description?: string;
                 /** Format: line */
                 name: string;
+                picture?: string | null;
             }[];
             /** Format: date-time */
             closes_at?: string | null;
@@ -2367,6 +2416,7 @@ export interface components {
             log: components["schemas"]["LogEntry"][];
             meetings: components["schemas"]["Meeting"][];
             messages: components["schemas"]["ChatMessage"][];
+            pictures: components["schemas"]["Picture"][];
             polls: components["schemas"]["PollExport"][];
             removed: components["schemas"]["Row"][];
             roll: components["schemas"]["Row"][];
@@ -4120,6 +4170,33 @@ export interface operations {
                 content?: never;
             };
             412: components["responses"]["412.stale"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+        };
+    };
+    get_pictures_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0b2f9c36-7d0a-4a43-9f0e-1f0a4c1d7d11 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            404: components["responses"]["404.not_found"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
         };
@@ -6249,6 +6326,45 @@ export interface operations {
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
+        };
+    };
+    post_rooms_code_pictures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPicture"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
         };
     };
     get_rooms_code_polls: {

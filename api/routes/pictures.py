@@ -1,0 +1,63 @@
+"""Pictures of candidates over HTTP: uploading and showing them."""
+
+import secrets
+from base64 import b64decode, b64encode
+from typing import TypedDict
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from api.acting import waiting
+from api.operations import answers
+from api.pictures import FORMATS, PICTURE_BYTES
+from api.requests import read_bytes, require_holder
+from api.services import services
+from voting.model.rooms import Picture
+from voting.people import enter_as_host, person_of
+from voting.pictures import add_picture
+from voting.refusals import NotFound
+from voting.text import normalise_room_code
+
+YEAR_SECONDS = 31_536_000
+
+
+class NewPicture(TypedDict):
+    """An uploaded picture. A candidate has it by its `key`; it is shown at `path`."""
+
+    key: str
+    path: str
+
+
+pictures = Blueprint("pictures", __name__)
+
+
+@pictures.post("/rooms/<code>/pictures")
+@answers({201: NewPicture}, to="host", asks=tuple(FORMATS))
+@waiting
+def post_picture(code: str) -> tuple[Response, int, dict[str, str]]:
+    """Upload a picture for candidates of the room's polls; it is made anew, small and square."""
+    parts, holder = services(), require_holder()
+    enter_as_host(parts.store, normalise_room_code(code), holder)
+    raw = read_bytes(PICTURE_BYTES)
+    if request.mimetype not in FORMATS:
+        raise UnsupportedMediaType
+    made = parts.pictures.shrink(raw, request.mimetype, str(person_of(holder)))
+    with parts.store.transaction():
+        room, _ = enter_as_host(parts.store, normalise_room_code(code), require_holder())
+        data, key = b64encode(made).decode(), secrets.token_hex(16)
+        picture = add_picture(parts.store, room, data, key, parts.clock())
+    document: NewPicture = {"key": picture.key, "path": f"/pictures/{picture.key}"}
+    return jsonify(document), 201, {"Location": document["path"]}
+
+
+@pictures.get("/pictures/<key>")
+@answers("image/jpeg", to="all", refuses="not_found")
+def get_picture(key: str) -> Response:
+    """Return a picture. Its address is a secret of those who see the room, and it never changes."""
+    picture = services().store.find(Picture, "key", key)
+    if picture is None:
+        raise NotFound
+    answer = Response(b64decode(picture.data), mimetype="image/jpeg")
+    answer.cache_control.public = answer.cache_control.immutable = True
+    answer.cache_control.max_age = YEAR_SECONDS
+    return answer

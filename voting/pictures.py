@@ -1,0 +1,50 @@
+"""The pictures of a room: which are kept, and which candidates may have."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from voting.faults import Fault, Invalid
+from voting.model.polls import Candidate, Poll
+from voting.model.rooms import Picture, Room
+from voting.store import Store
+
+PICTURES = 200
+"""How many pictures a room has at most."""
+UNUSED = timedelta(days=1)
+"""For how long a picture is kept that no poll has yet."""
+
+
+def add_picture(store: Store, room: Room, data: str, key: str, now: datetime) -> Picture:
+    """Keep a picture; call it in a transaction.
+
+    In a full room, pictures that no poll has are removed first. Raises `Invalid` if all are used.
+    """
+    if store.size(Picture, room.code) >= PICTURES:
+        _remove_unused(store, room, now)
+    if store.size(Picture, room.code) >= PICTURES:
+        raise Invalid(Fault("picture", "too_many", PICTURES))
+    return store.add(Picture(0, room.code, key, data, now))
+
+
+def check_pictures(store: Store, room: str, candidates: Iterable[Candidate]) -> None:
+    """Raises `Invalid` if a candidate has a picture that is not one of the room."""
+    faults = [
+        Fault(f"candidates.{position}.picture", "unknown_picture")
+        for position, candidate in enumerate(candidates)
+        if candidate.picture is not None and not _has_picture(store, room, candidate.picture)
+    ]
+    if faults:
+        raise Invalid(*faults)
+
+
+def _has_picture(store: Store, room: str, key: str) -> bool:
+    picture = store.find(Picture, "key", key)
+    return picture is not None and picture.room == room
+
+
+def _remove_unused(store: Store, room: Room, now: datetime) -> None:
+    polls = store.group(Poll, room.code)
+    used = {candidate.picture for poll in polls for candidate in poll.candidates}
+    for picture in store.group(Picture, room.code):
+        if picture.key not in used and now - picture.made_at > UNUSED:
+            store.remove(picture)
