@@ -33,6 +33,8 @@ NAMES = (META, *UNIQUE)
 STORED = tuple(each for each in NAMES if each not in PASSING)
 SLICE = 2_000
 LEAVE_SECONDS = 1.0
+PATIENT = Command(b"SET idle_in_transaction_session_timeout = 0")
+"""Nobody waits for the turn, and sorting a million documents takes longer than a worker may."""
 LEAP = 1_000_000
 """How many ids are left out where nobody knows which ones were issued after a dump."""
 
@@ -129,7 +131,7 @@ def _alone(url: str) -> Iterator[Session]:
 
 def _take_alone(session: Session) -> None:
     until = monotonic() + LEAVE_SECONDS
-    session.run([BEGIN, LOCK])
+    session.run([PATIENT, BEGIN, LOCK])
     while session.run([statements.ALONE]) != [[(b"t",)]]:
         if monotonic() >= until:  # PostgreSQL notices the end of a worker a moment later
             raise Locked("a worker uses the database: stop all of them first")

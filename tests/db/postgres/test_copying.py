@@ -1,5 +1,6 @@
 """A store that was copied to PostgreSQL and back is the same, and its open polls go on."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from db.copy import Copied, TinyDBPlace, copy, describe, main, place_at
 from db.journal.errors import Locked
 from db.opening import open_store
+from db.postgres import session
 from db.tinydb_store import TinyDBStore
 from tests.db.postgres.conftest import NOW
 from tests.postgres import schema
@@ -78,6 +80,28 @@ def test_copy_to_postgresql_and_back_is_the_same_store(tmp_path: Path, url: str)
     assert closed.outcome is not None
     assert closed.outcome["ballots"] == VOTERS
     again.close()
+
+
+def test_copy_may_pause_for_longer_than_a_worker(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million documents take so long between two statements."""
+    monkeypatch.setattr(session, "STALLED_SECONDS", 1)
+    store = TinyDBStore(tmp_path / "store.json", NOW)
+    fill(store)
+    store.close()
+    source = place_at(f"tinydb:///{tmp_path / 'store.json'}", tmp_path)
+    paused: list[float] = []
+
+    def pause(_count: int) -> None:
+        if not paused:
+            paused.append(1.5)
+            time.sleep(paused[0])
+
+    there = copy(source, place_at(url, tmp_path / "instance"), lambda _total: pause)
+
+    assert paused
+    assert there.documents["users"] == VOTERS
 
 
 def test_copy_is_refused_where_the_target_has_a_store_or_a_worker_uses_it(
