@@ -53,7 +53,7 @@ class Machine:
     def folder(self) -> Path:
         """The folder of the data, or the nearest one above it that exists."""
         folder = self.settings.folder.resolve() if self.settings else Path.cwd()
-        return next(each for each in (folder, *folder.parents) if each.is_dir())
+        return nearest(folder)
 
 
 Check = Callable[[Machine], Iterator[Finding]]
@@ -154,6 +154,38 @@ def _check_room(folder: Path) -> Iterator[Finding]:
         yield Finding(
             "disk", FAULT, f"{folder} goes with its container", "mount a volume for the data"
         )
+
+
+def check_backups(machine: Machine) -> Iterator[Finding]:
+    """Find out whether the folder of backups can be written, and is on another disk."""
+    settings = machine.settings
+    if settings is None:
+        return
+    if settings.backup_dir is None:
+        do = "set ROLLCALL_BACKUP_DIR to a folder on another disk, or take them in another way"
+        yield Finding("backups", WARNING, "the server takes none by itself", do)
+        return
+    wanted = settings.backup_dir.resolve()
+    folder = nearest(wanted)
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        says = f"nothing can be written to {folder}, so no backup is taken: {error.strerror}"
+        do = f"give {wanted} to the user that serves; in a unit: ReadWritePaths={wanted}"
+        yield Finding("backups", FAULT, says, do)
+        return
+    if folder.stat().st_dev == machine.folder.stat().st_dev:
+        says = f"{wanted} is on the disk of the data, and is lost with it"
+        yield Finding(
+            "backups", WARNING, says, "prefer a folder on another disk, or copy them away"
+        )
+    else:
+        yield Finding("backups", OK, f"{wanted} can be written, on another disk")
+
+
+def nearest(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that exists."""
+    return next(each for each in (folder, *folder.parents) if each.is_dir())
 
 
 def file_system_of(folder: Path) -> str:

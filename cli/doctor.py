@@ -7,6 +7,7 @@ from cli.checks import (
     FAULT,
     Finding,
     Machine,
+    check_backups,
     check_clock,
     check_disk,
     check_files,
@@ -22,6 +23,7 @@ CHECKS = (
     check_files,
     check_clock,
     check_disk,
+    check_backups,
     check_port,
     check_public_url,
 )
@@ -32,8 +34,9 @@ MARKS = {"ok": "ok   ", "warning": "  !  ", "fault": "WRONG"}
 @click.command(short_help="Say what is wrong with this machine's setup, and what to do.")
 @json_option
 def doctor() -> None:
-    """Look at settings, folders, the open-file limit, the clock, the disk's fsync time, the port,
-    the public address, and the headers that a proxy sends; say what is wrong and what to do.
+    """Look at settings, folders, the open-file limit, the clock, the disk's fsync time, the folder
+    of backups, the port, the public address, and the headers that a proxy sends; say what is wrong
+    and what to do.
 
     Run it as the user that serves, with the server's settings. It works beside a running server;
     while none runs, it listens at the port for a moment, to see a proxy's headers as they arrive.

@@ -74,6 +74,17 @@ def test_folder_that_the_user_can_not_enter_is_no_fault_of_the_doctor(
     assert finding.verdict == "ok"
 
 
+def test_folder_of_backups_that_can_not_be_written_is_found(rollcall: Run, tmp_path: Path) -> None:
+    wrong = rollcall("doctor", "--json", ROLLCALL_BACKUP_DIR="/proc/backups")
+    beside = rollcall("doctor", "--json", ROLLCALL_BACKUP_DIR=str(tmp_path / "backups"))
+
+    says = {each["about"]: each for each in json.loads(beside.stdout)["findings"]}
+    assert "/proc" in wrongs(wrong)["backups"]
+    assert says["backups"]["verdict"] == "warning"
+    assert "on the disk of the data" in says["backups"]["says"]
+    assert not (tmp_path / "backups").exists()
+
+
 def test_public_address_that_leads_elsewhere_is_found(rollcall: Run, server: Server) -> None:
     ended = rollcall(
         "doctor", "--json", ROLLCALL_PORT=str(free_port()), ROLLCALL_PUBLIC_URL=server.url
