@@ -7,10 +7,12 @@ template of a route, and no path, query, address or person. Source: OpenTelemetr
 conventions for HTTP spans.
 """
 
+import atexit
 import os
 from time import time_ns
 from typing import Any
 
+import gevent
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -24,6 +26,8 @@ NAME = "rollcall"
 EXPORTED, EXPORTED_SPANS = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 64
 """How many spans are encoded at once, if that variable doesn't say: nothing else runs meanwhile."""
 
+EXIT_SECONDS = 2
+
 
 class Tracing:
     """Makes spans of what has just ended, and sends them in the background; the rest at the exit.
@@ -35,13 +39,22 @@ class Tracing:
         own = Resource.create(
             {SERVICE_NAME: NAME} | ({"service.instance.id": worker} if worker else {})
         )
-        self._provider = TracerProvider(resource=own.merge(OTELResourceDetector().detect()))
+        resource = own.merge(OTELResourceDetector().detect())
+        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        atexit.register(self._send_rest)
         at_once = None if EXPORTED in os.environ else EXPORTED_SPANS
         self._provider.add_span_processor(
             BatchSpanProcessor(OTLPSpanExporter(), max_export_batch_size=at_once)
         )
         self._tracer = self._provider.get_tracer(NAME)
         self._propagator = TraceContextTextMapPropagator()
+
+    def _send_rest(self) -> None:
+        """Send what waits. Spans that a slow collector has not taken by then are dropped: clients
+        wait for the next process meanwhile.
+        """
+        with gevent.Timeout(EXIT_SECONDS, exception=False):
+            self._provider.shutdown()
 
     def note_response(
         self, environ: dict[str, Any], route: str, status: str, seconds: float

@@ -1,6 +1,7 @@
 """Traces: what a collector of OpenTelemetry receives, and that it names nobody."""
 
 import gzip
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -172,3 +173,22 @@ def test_collector_that_is_away_holds_up_nobody(tmp_path: Path, collector: Colle
         assert server.stop() == 0
     finally:
         server.kill()
+
+
+def test_collector_that_does_not_answer_holds_up_no_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3600")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
+        server = Server(tmp_path, TRACES="on")
+        server.forked = False  # what runs at an interpreter's exit counts here
+        server.start()
+        server.request("GET", "/healthz")
+
+        stop = threading.Thread(target=server.stop)
+        stop.start()
+        stop.join(SECONDS)  # without a limit of its own, a stop waits for 30 s
+
+        assert not stop.is_alive()
