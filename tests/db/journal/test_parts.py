@@ -22,6 +22,7 @@ from db.journal import (
 )
 from tests.db.journal.calls import Calls, failing
 from tests.db.journal.earlier import make_journal_of_format_1
+from tests.db.journal.stored import Stored
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 PART, ANOTHER = "s.json.part.1", "s.json.part.2"
@@ -32,7 +33,7 @@ OPTIONS: Any = {
 }
 
 
-class Store:
+class Store(Stored):
     """A store, and what its files hold."""
 
     def __init__(self, folder: Path) -> None:
@@ -58,23 +59,6 @@ class Store:
         self.storage.close()
         for path, data in left.items():
             path.write_bytes(data)
-
-    def names(self) -> set[str]:
-        return {path.name for path in self.path.parent.glob("s.json.part*")}
-
-    def holding(self, data: bytes) -> set[str]:
-        """Return the names of the files that hold some bytes."""
-        return {path.name for path in self.path.parent.iterdir() if data in path.read_bytes()}
-
-    def refuses(self, refusal: type[Exception], match: str) -> None:
-        """It is refused, and nothing is changed."""
-        before = {path: path.read_bytes() for path in self.path.parent.iterdir()}
-        with pytest.raises(refusal, match=match):
-            self.open()
-        after = {path: path.read_bytes() for path in self.path.parent.iterdir()}
-        assert {path for path in after if after[path] != before[path]} <= {
-            self.path.with_name("s.json.lock")
-        }
 
 
 @pytest.fixture
