@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,8 +36,14 @@ def csv_answer(header: Sequence[str], rows: Rows) -> Response:
 
 def xlsx_answer(header: Sequence[str], rows: Rows) -> Response:
     """Return a table as XLSX, made in a thread, one at a time."""
+    return book_answer({"Sheet1": (header, rows)})
+
+
+def book_answer(sheets: Mapping[str, tuple[Sequence[str], Rows]]) -> Response:
+    """Return several tables, each with its header, as sheets of one XLSX; made as one is."""
+    listed = {name: (header, list(rows)) for name, (header, rows) in sheets.items()}
     with _turn:
-        made = gevent.get_hub().threadpool.apply(xlsx_bytes, (header, list(rows)))
+        made = gevent.get_hub().threadpool.apply(_book_bytes, (listed,))
     return Response(made, mimetype=XLSX)
 
 
@@ -48,15 +54,20 @@ def csv_bytes(header: Sequence[str], rows: Rows) -> bytes:
 
 def xlsx_bytes(header: Sequence[str], rows: Rows) -> bytes:
     """Return a table's bytes as XLSX, with every text as a text."""
+    return _book_bytes({"Sheet1": (header, rows)})
+
+
+def _book_bytes(sheets: Mapping[str, tuple[Sequence[str], Rows]]) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _TEXT_ALONE) as book:
         book.set_properties({"created": ALWAYS})  # or the same table is other bytes each time
-        sheet = book.add_worksheet()
-        sheet.freeze_panes(1, 0)
-        for number, row in enumerate([header, *rows]):
-            for column, cell in enumerate(row):
-                if cell not in (None, ""):
-                    sheet.write(number, column, cell)
+        for name, (header, rows) in sheets.items():
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            for number, row in enumerate([header, *rows]):
+                for column, cell in enumerate(row):
+                    if cell not in (None, ""):
+                        sheet.write(number, column, cell)
     return out.getvalue()
 
 

@@ -9,12 +9,13 @@ from api.acting import Pending
 from api.attended import Attended, attended, until
 from api.jsons import iso
 from api.minutes import Minutes, minutes_document
+from api.minutes_book import sheets_of
 from api.operations import PAGED, Parameter, answers
 from api.requests import asking_holder, read_body, require_holder
 from api.routes.lists import Filter, Find, Listing, Page, Part, page
 from api.services import services
 from api.slices import Rests
-from api.tables import CSV, XLSX, csv_answer, xlsx_answer
+from api.tables import CSV, XLSX, book_answer, csv_answer, xlsx_answer
 from schemas.rooms import MEETING, ROLL_ROWS
 from voting.meetings import begin_meeting, end_meeting, find_meeting, latest_meeting, name_meeting
 from voting.model.meetings import Meeting
@@ -125,6 +126,16 @@ def get_minutes(code: str, meeting_id: int) -> Response:
     room, standing = enter(parts.store, normalise_room_code(code), asking_holder())
     meeting = find_meeting(parts.store, room, meeting_id)
     return jsonify(minutes_document(parts, room, standing, meeting))
+
+
+@meetings.get("/meetings/<int:meeting_id>/minutes.xlsx")
+@answers(XLSX, to="see")
+def get_minutes_xlsx(code: str, meeting_id: int) -> Response:
+    """Return the same as a spreadsheet: the meeting, polls, results, quorum, attendance."""
+    parts = services()
+    room, standing = enter(parts.store, normalise_room_code(code), asking_holder())
+    meeting = find_meeting(parts.store, room, meeting_id)
+    return book_answer(sheets_of(minutes_document(parts, room, standing, meeting)))
 
 
 @meetings.get("/attendance")

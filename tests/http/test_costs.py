@@ -238,6 +238,7 @@ ROUTES = {
     "PATCH /rooms/<code>/meetings/<int:meeting_id>": Ask("host", lambda _: {"title": fresh()}),
     "POST /rooms/<code>/meetings/<int:meeting_id>/end": Ask("host"),
     "GET /rooms/<code>/meetings/<int:meeting_id>/minutes": Ask(),
+    "GET /rooms/<code>/meetings/<int:meeting_id>/minutes.xlsx": Ask(),
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance": Ask("host", query="?limit=20"),
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.csv": Ask("host"),
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.xlsx": Ask("host"),
@@ -302,6 +303,7 @@ ALIKE = (
 """Routes of files and numbers, which look at nothing that is kept."""
 GROWING = {
     "GET /rooms/<code>/meetings/<int:meeting_id>/minutes": "it counts all who were at the meeting",
+    "GET /rooms/<code>/meetings/<int:meeting_id>/minutes.xlsx": "as above, made in a thread",
     "GET /rooms/<code>/export": "a host's copy of all that the room holds, in slices",
     "GET /admin/backup": "it is all there is, for an administrator",
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.csv": "a host's table, made in slices",

@@ -174,6 +174,36 @@ def test_attendance_is_empty_before_the_first_meeting(house: House) -> None:
         assert house.request("GET", f"{room.path}/attendance.{table}", room.host).ok
 
 
+def test_minutes_come_as_a_workbook_without_names_for_strangers(house: House) -> None:
+    room = house.room(name="=1+1")
+    meeting = house.begin(room)
+    (row,) = house.enrol(room, {"name": "=Ann"})
+    ask(house, room, "PATCH", f"/roll/{row['id']}", {"checked_in": True})
+    poll = house.poll(room, title="=Budget", eligibility="anyone", results="live")
+    house.vote(room.host, poll, 0)
+    house.move(room, poll["id"], "close")
+
+    path = f"{room.path}/meetings/{meeting}/minutes.xlsx"
+    books = [
+        load_workbook(io.BytesIO(house.request("GET", path, token).content))
+        for token in (room.host, None)
+    ]
+
+    assert [book.sheetnames for book in books] == [
+        ["meeting", "polls", "results", "quorum", "attendance"],
+        ["meeting", "polls", "results", "quorum"],
+    ]
+    rows = {name: [*books[0][name].iter_rows(values_only=True)] for name in books[0].sheetnames}
+    assert rows["meeting"][1][:2] == (room.code, "=1+1")
+    assert rows["polls"][1][:4] == (poll["id"], "=Budget", "plurality", "closed")
+    assert rows["polls"][1][10] == "elected"
+    assert rows["results"][1] == (poll["id"], "=Budget", "A", 1, 1, 1)
+    moments = [row[1:3] for row in rows["quorum"][1:]]
+    assert moments == [(poll["id"], "opened"), (poll["id"], "closed")]
+    assert "=Ann" in [row[1] for row in rows["attendance"]]
+    assert {cell.data_type for row in books[0]["polls"] for cell in row} <= {"s", "n"}
+
+
 # -- minutes --------------------------------------------------------------------------
 
 

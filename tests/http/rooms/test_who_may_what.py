@@ -118,6 +118,7 @@ ROOMS = {
     "PATCH /rooms/<code>/meetings/<int:meeting_id>": Cells(200, HOSTS, {"title": "Changed"}),
     "POST /rooms/<code>/meetings/<int:meeting_id>/end": Cells(200, HOSTS),
     "GET /rooms/<code>/meetings/<int:meeting_id>/minutes": Cells(200, EVERYBODY),
+    "GET /rooms/<code>/meetings/<int:meeting_id>/minutes.xlsx": Cells(200, EVERYBODY),
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance": Cells(200, HOSTS),
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.csv": Cells(200, HOSTS),
     "GET /rooms/<code>/meetings/<int:meeting_id>/attendance.xlsx": Cells(200, HOSTS),

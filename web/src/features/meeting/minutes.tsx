@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { Awaited } from '../../components/awaited';
+import { SaveExport } from '../../components/save-export';
 import { TableBox } from '../../components/table-box';
 import { ZoneNote } from '../../components/zone-note';
 import type { MeetingMinutes as Minutes } from '../../lib/contract';
@@ -34,6 +35,11 @@ export function MeetingMinutes({ code, meetingId }: { code: string; meetingId: n
         <button type="button" className="primary" onClick={() => window.print()}>
           {t('meeting.print')}
         </button>
+        <SaveExport
+          label={t('meeting.saveBook')}
+          path={`/rooms/${code}/meetings/${meetingId}/minutes.xlsx`}
+          name={`minutes-${code}-${meetingId}.xlsx`}
+        />
         <Link to={`/r/${code}/meetings`}>{t('meeting.all')}</Link>
       </div>
       {minutes.error && <p className="fault">{describeFault(minutes.error, t)}</p>}
