@@ -610,3 +610,17 @@ def test_screen_is_dark_or_full_when_somebody_at_it_asks(visit: Visit, server: H
     assert screen.page.evaluate("document.fullscreenElement !== null")
     screen.page.reload()
     expect(wall).to_have_attribute("data-theme", "dark")
+
+
+def test_digest_of_the_log_stands_below_the_qr_code_on_a_phone(visit: Visit, server: House) -> None:
+    room, _ = begin(server)
+    page = look(visit, room, phone=True, viewport={"width": 375, "height": 667}).page
+    code, digest = page.locator(".rail .qr"), page.locator(".log-head")
+    expect(digest).to_be_visible()
+
+    code.evaluate("(code) => code.scrollIntoView({block: 'end'})")
+
+    above, below = code.bounding_box(), digest.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] + above["height"] <= below["y"]
