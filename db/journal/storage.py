@@ -106,13 +106,7 @@ class JournaledStorage(Tables, Storage):
         self._removed = 0
         self._to_rest: set[int] = set()
         self.path, self.torn_path = self._disk.path, self._disk.torn_path
-        try:
-            self._open()
-        except BaseException as error:
-            self._disk.close()
-            if isinstance(error, OSError):
-                raise disk_fault(error, f"{self.path} can't be opened") from error
-            raise
+        self._open_or_close()
         self._run, self._run_slow = Runner(), Runner()
         self._committer = Committer(
             self.mutex,
@@ -123,6 +117,15 @@ class JournaledStorage(Tables, Storage):
             measures=self._measures,
         )
         self._fold_soon()
+
+    def _open_or_close(self) -> None:
+        try:
+            self._open()
+        except BaseException as error:
+            self._disk.close()
+            if isinstance(error, OSError):
+                raise disk_fault(error, f"{self.path} can't be opened") from error
+            raise
 
     # -- what is kept -----------------------------------------------------------------
 
