@@ -97,13 +97,9 @@ class JournaledStorage(Tables, Storage):
             filed=filed,
             large=large,
         )
-        self._on_commit = on_commit
-        self._compact_bytes = compact_bytes
-        self._look = look
-        self._measures = Measures()
-        self._compacting = threading.Lock()
-        self._closed = False
-        self._removed = 0
+        self._on_commit, self._compact_bytes, self._look = on_commit, compact_bytes, look
+        self._measures, self._compacting = Measures(), threading.Lock()
+        self._closed, self._removed = False, 0
         self._to_rest: set[int] = set()
         self.path, self.torn_path = self._disk.path, self._disk.torn_path
         self._open_or_close()
