@@ -1,1 +1,0 @@
-import{P as e}from"./api-D7sDXEKU.js";import{s as t}from"./fields-TkIpjliO.js";function n(){let{t:n}=e();return e=>t(e,n)}export{n as t};
