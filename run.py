@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING  # noqa: E402
 import gevent  # noqa: E402
 from gevent.event import Event  # noqa: E402
 
-from api.app import Rollcall  # noqa: E402
+from api.app import SETUP_CODE, Rollcall  # noqa: E402
 from api.hall import EVERYWHERE, describe_hall  # noqa: E402
 from api.handover import Handover  # noqa: E402
 from api.httpd import CannotListen, PortTaken, listen  # noqa: E402
@@ -92,7 +92,8 @@ def greeting(settings: Settings, rollcall: Rollcall) -> str:
         )
         home = ""
     if rollcall.setup_code is not None:
-        code = rollcall.setup_code
+        kept = f"in {(settings.folder / SETUP_CODE).resolve()}"  # what is no terminal may be a log
+        code = rollcall.setup_code if sys.stdout.isatty() else kept
         lines.append(f"Sign up, then become administrator at {home}/account with the code {code}")
     return "\n".join(lines) + "\n"
 

@@ -179,29 +179,43 @@ def test_greeting_shows_the_addresses(shared_server: Server) -> None:
 
     assert f"{shared_server.url}/r/lobby" in printed
     assert ON_POSTGRES or str(shared_server.data) in printed
-    assert shared_server.setup_code() in printed
+    assert str(shared_server.folder / "setup-code") in printed
+    assert shared_server.setup_code() not in printed
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_greeting_shows_the_setup_code_on_a_terminal_alone(tmp_path: Path, terminal: bool) -> None:
+    printed = greeting_at(tmp_path, f"import sys; sys.stdout.isatty = lambda: {terminal};")
+
+    assert ("c0de" in printed) == terminal
+    assert ("setup-code" in printed) != terminal
 
 
 def test_greeting_names_no_address_that_a_browser_cannot_open(tmp_path: Path) -> None:
+    where, _, tries = greeting_at(tmp_path).partition("Try:")
+
+    assert "unix:/run/rollcall.sock" in where
+    assert "unix:" not in tries
+    assert "setup-code" in tries
+
+
+def greeting_at(folder: Path, first: str = "") -> str:
+    """Return the greeting of a server at a UNIX socket."""
     code = (
-        "import types, run, api.settings as settings;"
+        f"{first}import types, run, api.settings as settings;"
         "asked = settings.read_settings({'ROLLCALL_HOST': 'unix:/run/rollcall.sock'});"
         "print(run.greeting(asked, types.SimpleNamespace(setup_code='c0de')))"
     )
 
     ended = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,
     )
-
-    where, _, tries = ended.stdout.partition("Try:")
-    assert "unix:/run/rollcall.sock" in where
-    assert "unix:" not in tries
-    assert "c0de" in tries
+    return ended.stdout
 
 
 @pytest.mark.usefixtures("unforked")
