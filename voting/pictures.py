@@ -8,8 +8,10 @@ from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Picture, Room
 from voting.store import Store
 
-PICTURES = 200
-"""How many pictures a room has at most."""
+PICTURES, GUEST_PICTURES = 200, 20
+"""How many pictures a room has at most, and one that nobody with an account hosts."""
+ALL_PICTURES = 2_000
+"""How many all rooms have together: they are in memory, 64 KiB each at most."""
 UNUSED = timedelta(days=1)
 """For how long a picture is kept that no poll has yet."""
 
@@ -17,12 +19,16 @@ UNUSED = timedelta(days=1)
 def add_picture(store: Store, room: Room, data: str, key: str, now: datetime) -> Picture:
     """Keep a picture; call it in a transaction.
 
-    In a full room, pictures that no poll has are removed first. Raises `Invalid` if all are used.
+    In a full room, pictures that no poll has are removed first. Raises `Invalid` if all are used,
+    or if the rooms together have too many.
     """
-    if store.size(Picture, room.code) >= PICTURES:
+    most = PICTURES if room.expires_at is None else GUEST_PICTURES
+    if store.size(Picture, room.code) >= most:
         _remove_unused(store, room, now)
-    if store.size(Picture, room.code) >= PICTURES:
-        raise Invalid(Fault("picture", "too_many", PICTURES))
+    if store.size(Picture, room.code) >= most:
+        raise Invalid(Fault("picture", "too_many", most))
+    if store.count(Picture) >= ALL_PICTURES:
+        raise Invalid(Fault("picture", "too_many", ALL_PICTURES))
     return store.add(Picture(0, room.code, key, data, now))
 
 

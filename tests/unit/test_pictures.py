@@ -1,0 +1,61 @@
+"""Pictures are bounded by room and in all: they are kept in memory."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.lobby import NOW
+from voting import pictures
+from voting.faults import Invalid
+from voting.guest_hosts import start_room
+from voting.model.rooms import Picture, Room
+from voting.pictures import GUEST_PICTURES, PICTURES, UNUSED, add_picture
+from voting.store import Store
+from voting.text import new_room_code
+
+
+def make_room(store: Store, *, guest: bool) -> Room:
+    if guest:
+        return start_room(store, {"name": "Club"}, "Kim", NOW, new_room_code)[0]
+    with store.transaction():
+        return store.add(Room(0, "lobby", "Lobby", "public"))
+
+
+def fill(store: Store, room: Room, count: int) -> None:
+    with store.transaction():
+        for number in range(count):
+            add_picture(store, room, "", f"{room.code}-{number}", NOW)
+
+
+@pytest.mark.parametrize(("guest", "most"), [(False, PICTURES), (True, GUEST_PICTURES)])
+def test_room_has_so_many_pictures_and_no_more(store: Store, guest: bool, most: int) -> None:
+    room = make_room(store, guest=guest)
+    fill(store, room, most)
+
+    with pytest.raises(Invalid) as refused, store.transaction():
+        add_picture(store, room, "", "one-more", NOW)
+
+    assert refused.value.faults[0].constraint == most
+
+
+def test_pictures_that_no_poll_has_make_room_after_a_day(store: Store) -> None:
+    room = make_room(store, guest=True)
+    fill(store, room, GUEST_PICTURES)
+
+    with store.transaction():
+        add_picture(store, room, "", "one-more", NOW + UNUSED + timedelta(seconds=1))
+
+    assert [each.key for each in store.each(Picture)] == ["one-more"]
+
+
+def test_rooms_have_so_many_pictures_together(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "ALL_PICTURES", 25)
+    fill(store, make_room(store, guest=True), GUEST_PICTURES)
+    fill(store, room := make_room(store, guest=False), 5)
+
+    with pytest.raises(Invalid) as refused, store.transaction():
+        add_picture(store, room, "", "one-more", NOW)
+
+    assert refused.value.faults[0].constraint == 25
