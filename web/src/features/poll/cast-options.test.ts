@@ -83,6 +83,17 @@ test('leaves the receipt and no marks behind when it is recorded', async () => {
   expect(recallReceipt(poll, 'u1')).toBe('r1');
 });
 
+test('leaves the receipt behind once it is known whose it is', async () => {
+  cache.clear();
+  fetcher.mockImplementation(answer(201, cast));
+
+  await start();
+  expect(recallReceipt(poll, 'u2')).toBeNull();
+  cache.setQueryData(youQuery('lobby', 'T').queryKey, { ...you, person: 'u2' });
+
+  expect(recallReceipt(poll, 'u2')).toBe('r1');
+});
+
 test('says nothing is recorded when the ballot is refused', async () => {
   fetcher.mockImplementation(refusal(409, 'poll_not_open'));
 

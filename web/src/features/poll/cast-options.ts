@@ -12,6 +12,18 @@ import { forgetKept, keepAttempt, keepReceipt, type Attempt } from './keeping';
 export function castOptions(cache: QueryClient, poll: Poll) {
   const personOf = (token: string) => cache.getQueryData(youQuery(poll.room, token).queryKey)?.person ?? null;
 
+  /** At once, or when the room has said whose token it is: one who has just signed up may vote before that. */
+  const whenKnown = (token: string, then: (person: string) => void) => {
+    const look = () => {
+      const person = personOf(token);
+      if (person === null) return;
+      stop();
+      then(person);
+    };
+    const stop = cache.getQueryCache().subscribe(look);
+    look();
+  };
+
   const markVoted = (token: string) => {
     cache.setQueryData(youQuery(poll.room, token).queryKey, (you) => {
       const standing = you?.polls[poll.id] ?? { can_vote: true, reason: null };
@@ -38,8 +50,7 @@ export function castOptions(cache: QueryClient, poll: Poll) {
       noteServerTime(server_time);
       buzz();
       forgetKept('draft', poll);
-      const person = personOf(token);
-      if (person !== null) keepReceipt(poll, person, receipt);
+      whenKnown(token, (person) => keepReceipt(poll, person, receipt));
       cache.setQueryData(ballotQuery(poll.id, token).queryKey, (): Ballot => ({ poll: poll.id, voted: true, ...marks, receipt }));
       markVoted(token);
     },
