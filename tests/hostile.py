@@ -133,6 +133,11 @@ def rows_of(cell: str) -> Make:
     return repeat(header.encode(), row.encode())
 
 
+PICTURE: dict[str, Make] = {
+    "zeros": repeat(b"", b"\0"),
+    "a JPEG's markers": repeat(b"\xff\xd8\xff\xe0", b"\xff\xe0\0\2"),
+    "a PNG's chunks": repeat(b"\x89PNG\r\n\x1a\n", b"\0\0\0\0tEXt\0\0\0\0"),
+}
 CSV: dict[str, Make] = {
     "commas": repeat(b"", b","),
     "tabs": repeat(b"", b"\t"),

@@ -13,8 +13,8 @@ from db.__main__ import _parser
 from db.journal import errors, offline
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
-PG_DUMP = {"--no-unlogged-table-data"}
-"""Options on the page that are another program's."""
+PG_DUMP = {"--no-unlogged-table-data", "--no-owner", "--exit-on-error"}
+"""Options on the page that are other programs'."""
 MODULES = [
     import_module(f"db.journal.{module.name}")
     for module in iter_modules(journal.__path__)

@@ -16,9 +16,17 @@ THROWN_AWAY: Iterator[str] = iter(WORLD["thrown_away"])
 ENDING = {("DELETE", "/auth/me"), ("POST", "/auth/logout"), ("PATCH", "/auth/me")}
 """What ends the session that asks: somebody else does it each time."""
 
-MEANING = {"unknown_poll", "unknown_candidate", "in_the_past", "duplicate", "two_rows"}
+MEANING = {
+    "unknown_poll",
+    "unknown_candidate",
+    "in_the_past",
+    "duplicate",
+    "two_rows",
+    "unknown_picture",
+}
 """Faults of well-formed bodies that don't fit what is stored, or the time."""
 FILE = {"not_csv", "not_text", "not_encoded", "guessed", "workbook", "other_file", "separator"}
+FILE |= {"not_picture", "too_many_pixels"}
 """Faults of a file that is not JSON: no schema can say them."""
 TOGETHER = {
     ("rule", "not_allowed"),  # of a poll by another method

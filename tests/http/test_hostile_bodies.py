@@ -12,13 +12,19 @@ from api.requests import FORMS, JSON
 from api.routes.roll_files import ROLL_BYTES
 from schemas.validation import Schema
 from tests.conformance import address, bodies
-from tests.hostile import ANSWER_BYTES, CSV, MULTIPART, URLENCODED, Meter, json_bodies
+from tests.hostile import ANSWER_BYTES, CSV, MULTIPART, PICTURE, URLENCODED, Meter, json_bodies
 from tests.http.conftest import serve
 from tests.http.rooms.house import House
 
 pytestmark = pytest.mark.fuzz
 
-MAKERS = {"text/csv": CSV, FORMS[0]: URLENCODED, FORMS[1]: MULTIPART}
+MAKERS = {
+    "image/jpeg": PICTURE,
+    "image/png": PICTURE,
+    "text/csv": CSV,
+    FORMS[0]: URLENCODED,
+    FORMS[1]: MULTIPART,
+}
 ROUTES = bodies()
 NAMES = [f"{method} {path}" for method, path, _ in ROUTES]
 

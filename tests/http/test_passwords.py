@@ -69,4 +69,9 @@ def test_document_shows_the_setting(own: Hall) -> None:
 
 def test_sign_up_asks_for_eight_letters_unless_set(hall: Hall) -> None:
     rules = hall.request("GET", "/auth/signup").json()
-    assert rules == {"signup": "open", "password_min": 8, "password_max": 128}
+    assert rules == {
+        "signup": "open",
+        "guest_hosts": True,
+        "password_min": 8,
+        "password_max": 128,
+    }

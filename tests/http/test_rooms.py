@@ -39,7 +39,7 @@ def test_poll_has_every_member_of_the_contract(shared_server: Server) -> None:
     poll = shared_server.request("GET", "/polls/1").json()
 
     assert poll.keys() == set(members.split())
-    assert poll["candidates"][0].keys() == {"id", "name", "description", "answer"}
+    assert poll["candidates"][0].keys() == {*("id", "name", "description", "answer", "picture")}
     quorum = {"required", "present_at_open", "present_at_close", "present", "met"}
     assert poll["quorum"].keys() == quorum
     assert poll == shared_server.request("GET", "/rooms/lobby/polls").json()["items"][0]

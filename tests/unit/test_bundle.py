@@ -5,7 +5,7 @@ import re
 
 from api.routes.pages import STATIC
 
-VOTERS_WAY_BYTES = 180_000
+VOTERS_WAY_BYTES = 180_500
 
 
 EMBED_BYTES = 40_000

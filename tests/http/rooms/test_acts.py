@@ -150,6 +150,7 @@ LOGGED: dict[str, dict[str, Act]] = {
 ELSEWHERE = {
     "POST /rooms": "its maker becomes host: tested below",
     "POST /rooms/<code>/claim": "tested below",
+    "POST /rooms/<code>/keep": "a row is claimed: tested with guest hosts",
     "POST /auth/admin": "tested below",
     "DELETE /auth/me": "tested below",
     "POST /admin/users/<int:user_id>/reset": "tested below",
@@ -173,6 +174,8 @@ SILENT = {
     "DELETE /rooms/<code>/screen-token": "a screen counts as nobody",
     "POST /rooms/<code>/polls": "a draft decides nothing: its rules are logged as it opens",
     "DELETE /polls/<int:poll_id>": "only a draft can be deleted",
+    "POST /polls/<int:poll_id>/move": "the order of drafts decides nothing",
+    "POST /rooms/<code>/pictures": "a picture is shown only with a poll that has it",
 }
 """Routes that can't decide an outcome, and why."""
 

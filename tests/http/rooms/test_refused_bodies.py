@@ -72,7 +72,8 @@ def test_route_refuses_an_encoded_body(
 def test_route_refuses_a_key_that_comes_twice(
     house: House, room: Room, method: str, path: str, operation: conformance.Operation
 ) -> None:
-    assert JSON in operation.asks
+    if JSON not in operation.asks:
+        return  # a picture has no keys
     send = Asker(house, room, method, path).send
 
     assert faults(send(b'{"choices":[1],"choices":[2]}', JSON)) == {"choices": "duplicate"}

@@ -1,1 +1,0 @@
-import{P as e}from"./api-BEPyGaWt.js";import{s as t}from"./fields-BPS2JtUS.js";function n(){let{t:n}=e();return e=>t(e,n)}export{n as t};
