@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from gevent.threadpool import ThreadPool
 
-from api.politeness import politely
+from api.niceness import at_low_priority
 from api.turns import Path, Turns
 from voting.refusals import RateLimited
 
@@ -93,7 +93,7 @@ class Passwords:
 
     def _work(self, work: Callable[[], T]) -> T:
         began = perf_counter()
-        done: T = self._pool.apply(politely, (work,))
+        done: T = self._pool.apply(at_low_priority, (work,))
         self._seconds = perf_counter() - began
         return done
 

@@ -10,7 +10,7 @@ from io import BytesIO
 from gevent.threadpool import ThreadPool
 from PIL import Image, ImageOps
 
-from api.politeness import politely
+from api.niceness import at_low_priority
 from api.turns import Turns
 from voting.faults import Fault, Invalid
 
@@ -44,7 +44,7 @@ class Pictures:
     def shrink(self, raw: bytes, media_type: str, person: str) -> bytes:
         """Return an uploaded file as a stored one; raises as `shrink`, or `RateLimited`."""
         work = (lambda: shrink(raw, FORMATS[media_type]),)
-        made = self._turns.do(lambda: self._pool.apply(politely, work), ("", person, person))
+        made = self._turns.do(lambda: self._pool.apply(at_low_priority, work), ("", person, person))
         return bytes(made)
 
 

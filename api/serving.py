@@ -22,9 +22,9 @@ from voting.refusals import Full, Refusal
 RETRY_SECONDS = 10
 """When a client without a place should try again."""
 GC_THRESHOLDS = 5_000, 4, 400
-"""After how many new objects garbage is looked for among them, and how rarely among older ones.
-Each ballot that was just cast leaves one, so a collection walks at most 25,000 ballots, in 8 ms.
-With 20,000 and 5 it walked 120,000, in 40 ms.
+"""Of the collector's three generations. Each ballot that was just cast leaves one object, so a
+collection of the second generation walks at most 25,000 of them, in 8 ms. With 20,000 and 5 it
+walked 120,000, in 40 ms.
 """
 DRAIN_SECONDS, STOP_SECONDS = 2, 4
 """How long a stop waits at most for live clients, and after them for requests that have begun."""

@@ -1,6 +1,6 @@
-"""Heads that are known: a client's next request repeats its last one's head, but for the line.
+"""Remembers heads that llhttp and `read_head` have accepted, so that neither reads them again.
 
-What llhttp and `read_head` have both accepted once is read again without either.
+A client sends the same fields with each request; only the request line changes.
 """
 
 from typing import Any, NamedTuple

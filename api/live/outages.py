@@ -1,4 +1,4 @@
-"""Ends the connections of a process that others write without: what it would send is too old.
+"""Ends the connections of a process that is cut off from the database: its data is out of date.
 
 Its clients are told when to come back, as by a server that stops. They find another worker, or are
 refused until this one has heard of the others again.

@@ -122,20 +122,21 @@ def get_meeting_attendance_xlsx(code: str, meeting_id: int) -> Response:
 @answers(Minutes, to="see")
 def get_minutes(code: str, meeting_id: int) -> Response:
     """Return a meeting's minutes, as far as one may see what is in them."""
-    parts = services()
-    room, standing = enter(parts.store, normalise_room_code(code), asking_holder())
-    meeting = find_meeting(parts.store, room, meeting_id)
-    return jsonify(minutes_document(parts, room, standing, meeting))
+    return jsonify(_minutes(code, meeting_id))
 
 
 @meetings.get("/meetings/<int:meeting_id>/minutes.xlsx")
 @answers(XLSX, to="see")
 def get_minutes_xlsx(code: str, meeting_id: int) -> Response:
     """Return the same as a spreadsheet: the meeting, polls, results, quorum, attendance."""
+    return book_answer(sheets_of(_minutes(code, meeting_id)))
+
+
+def _minutes(code: str, meeting_id: int) -> Minutes:
     parts = services()
     room, standing = enter(parts.store, normalise_room_code(code), asking_holder())
     meeting = find_meeting(parts.store, room, meeting_id)
-    return book_answer(sheets_of(minutes_document(parts, room, standing, meeting)))
+    return minutes_document(parts, room, standing, meeting)
 
 
 @meetings.get("/attendance")

@@ -63,7 +63,7 @@ class JournaledStorage(Tables, Storage):
     with the part's last document, before that transaction returns
     filed: by table, how its documents are filed: in files of their own, and not in memory. Their
     ids say where each is (`filed.first_id`, `FiledState.free_id`)
-    large: tables that may have very many documents; they are somewhat slower, and never stand still
+    large: tables that may have very many documents; they are slower, but growing never blocks
     on_commit: called with each durable batch's changes, in journal order, before its writers
     continue; it must not block
     look: called at opening with all tables, and whether an earlier version wrote the files, which

@@ -7,8 +7,8 @@ from typing import Any
 import gevent
 import pytest
 
+from api.niceness import NICENESS
 from api.passwords import Passwords
-from api.politeness import NICENESS
 from voting.refusals import RateLimited
 
 ANN = ("new", "192.0.2.1", "ann@example.org")

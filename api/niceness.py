@@ -1,4 +1,4 @@
-"""Work in threads beside the one that votes."""
+"""A lower priority for threads beside the one that votes."""
 
 import os
 import sys
@@ -13,8 +13,10 @@ NICENESS = 5
 T = TypeVar("T")
 
 
-def politely(work: Callable[[], T]) -> T:
-    """Return what some work in a thread returns, which yields to the voting thread."""
+def at_low_priority(work: Callable[[], T]) -> T:
+    """Run work in this thread of a pool, at a lower priority than the thread that votes; return
+    its result.
+    """
     if sys.platform == "linux":  # there a thread has a niceness of its own
         voting = os.getpriority(os.PRIO_PROCESS, os.getpid())
         os.setpriority(os.PRIO_PROCESS, 0, voting + NICENESS)
