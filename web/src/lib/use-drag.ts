@@ -1,11 +1,12 @@
-// Dragging a row of a list to another place, with a finger, a pen or a mouse. The list itself changes at the drop.
-import { useRef, useState, type CSSProperties, type PointerEvent as Pressed } from 'react';
+// Moving a row of a list to another place: dragged with a finger, a pen or a mouse, or by the arrow keys at its handle.
+// The list itself changes at the drop.
+import { useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent as Pressed } from 'react';
 
-import { placeOfDrag, type Span } from './drag';
+import { placeOfDrag, placeOfKey, type Span } from './drag';
 
 type Drag = { from: number; to: number; byPx: number };
 
-export function useDrag(count: number, onDrop: (from: number, to: number) => void) {
+export function useDrag(count: number, onMove: (from: number, to: number) => void) {
   const rows = useRef<(HTMLElement | null)[]>([]);
   const [drag, setDrag] = useState<Drag | null>(null);
   const spans = useRef<Span[]>([]);
@@ -29,7 +30,7 @@ export function useDrag(count: number, onDrop: (from: number, to: number) => voi
     const end = (drop: boolean) => {
       stops.abort();
       setDrag(null);
-      if (drop && to !== from) onDrop(from, to);
+      if (drop && to !== from) onMove(from, to);
     };
     const stops = new AbortController();
     const { signal } = stops;
@@ -51,8 +52,19 @@ export function useDrag(count: number, onDrop: (from: number, to: number) => voi
     return { transform: `translateY(${from < to ? -stepPx : stepPx}px)` };
   };
 
+  const moveByKey = (event: KeyboardEvent, from: number) => {
+    const to = placeOfKey(event.key, from, count);
+    if (to === undefined) return;
+    event.preventDefault();
+    onMove(from, to);
+  };
+
   return {
-    start,
+    /** What the handle of a row needs. */
+    handle: (index: number) => ({
+      onPointerDown: (event: Pressed<HTMLElement>) => start(event, index),
+      onKeyDown: (event: KeyboardEvent) => moveByKey(event, index),
+    }),
     style,
     dragging: drag?.from ?? null,
     rowRef: (index: number) => (row: HTMLElement | null) => {

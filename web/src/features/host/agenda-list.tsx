@@ -35,12 +35,6 @@ export function AgendaList({ drafts, shown }: AgendaProps) {
     if (focused instanceof HTMLElement) requestAnimationFrame(() => focused.focus());
   };
   const drag = useDrag(drafts.length, move);
-  const moveByKey = (key: string, at: number): boolean => {
-    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: drafts.length - 1 }[key];
-    if (to === undefined) return false;
-    move(at, to);
-    return true;
-  };
 
   return (
     <section className="stack tight" aria-labelledby="agenda-title">
@@ -53,10 +47,7 @@ export function AgendaList({ drafts, shown }: AgendaProps) {
                 type="button"
                 className="agenda-handle"
                 aria-label={t('desk.draftHandle', { title: poll.title, place: at + 1 })}
-                onPointerDown={(event) => drag.start(event, at)}
-                onKeyDown={(event) => {
-                  if (moveByKey(event.key, at)) event.preventDefault();
-                }}
+                {...drag.handle(at)}
               >
                 <span aria-hidden="true">⠿</span>
               </button>

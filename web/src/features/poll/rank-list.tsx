@@ -46,13 +46,6 @@ export function RankList({ poll, marks, onMarks, disabled, describedBy }: Markin
     });
   };
 
-  const moveByKey = (key: string, index: number): boolean => {
-    const to = { ArrowUp: index - 1, ArrowDown: index + 1, Home: 0, End: marks.length - 1 }[key];
-    if (to === undefined) return false;
-    move(index, to);
-    return true;
-  };
-
   return (
     <fieldset ref={group} className="choices ranking" disabled={disabled} aria-describedby={describedBy}>
       <legend>{t('poll.ask.ranked')}</legend>
@@ -67,10 +60,7 @@ export function RankList({ poll, marks, onMarks, disabled, describedBy }: Markin
                 type="button"
                 className="rank-handle"
                 data-handle={id}
-                onPointerDown={(event) => drag.start(event, index)}
-                onKeyDown={(event) => {
-                  if (moveByKey(event.key, index)) event.preventDefault();
-                }}
+                {...drag.handle(index)}
               >
                 <span className="unseen">{t('poll.rankHandle', { name: nameOf(id), place: index + 1 })}</span>
                 <span aria-hidden="true" className="rank-place">
