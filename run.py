@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING  # noqa: E402
 import gevent  # noqa: E402
 from gevent.event import Event  # noqa: E402
 
-from api.app import SETUP_CODE, Rollcall  # noqa: E402
+from api.app import Rollcall  # noqa: E402
 from api.hall import EVERYWHERE, describe_hall  # noqa: E402
 from api.handover import Handover  # noqa: E402
 from api.httpd import CannotListen, PortTaken, listen  # noqa: E402
 from api.log_lines import start_logging  # noqa: E402
+from api.secret_files import SETUP_CODE  # noqa: E402
 from api.serving import Serving, open_rollcall  # noqa: E402
 from api.settings import PREFIX, BadSetting, Settings, read_settings  # noqa: E402
 from api.systemd import notify_systemd  # noqa: E402

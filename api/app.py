@@ -2,15 +2,11 @@
 
 import json
 import math
-import os
 import secrets
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gevent
@@ -60,6 +56,7 @@ from api.routes.polls import polls
 from api.routes.roll import roll
 from api.routes.roll_files import roll_files
 from api.routes.rooms import rooms
+from api.secret_files import SETUP_CODE, new_setup_code, read_or_make
 from api.seeding import seed_store
 from api.services import NAME, Services
 from api.settings import PREFIX, SECRET_BYTES, BadSetting, Settings
@@ -108,9 +105,6 @@ BLUEPRINTS = (
 )
 
 
-SETUP_CODE = "setup-code"
-
-
 @dataclass(frozen=True)
 class Rollcall:
     """A wired server: what to serve, and what to close at the end. The app serves all alone too.
@@ -133,12 +127,14 @@ def create_app(settings: Settings) -> Rollcall:
     Raises `db.JournalError` where the store refuses, `BadSetting` for a seed or key of no use.
     """
     store, folder = _open_store(settings), settings.folder
-    key = settings.secret_key or _read_or_make(folder / "secret-key", secrets.token_hex)
+    key = settings.secret_key or read_or_make(folder / "secret-key", secrets.token_hex)
     if len(key.encode()) < SECRET_BYTES:
         raise BadSetting(f"{folder / 'secret-key'} is shorter than {SECRET_BYTES} bytes: remove it")
     setup_code = None
-    if not any(account.administrator for account in store.each(Account)):
-        setup_code = _read_or_make(folder / SETUP_CODE, lambda: secrets.token_hex(8))
+    if any(account.administrator for account in store.each(Account)):
+        files.remove(folder / SETUP_CODE)  # what a killed `rollcall admin create` left
+    else:
+        setup_code = read_or_make(folder / SETUP_CODE, new_setup_code)
     origins = Origins(settings.cors_origins)
     signals = Signals(Signal(), Signal(), Signal())
     tracing = _make_tracing(settings)
@@ -278,17 +274,3 @@ def _wrap(
     if hops:
         app.wsgi_app = behind_proxies(app.wsgi_app, hops)  # type: ignore[method-assign]
     return Lane(parts, edge, origins, sharing, hops), gate
-
-
-def _read_or_make(path: Path, make: Callable[[], str]) -> str:
-    """Return the secret in a file that only its owner reads, made at the first start, by one of
-    the workers that start at once.
-    """
-    if not path.exists():
-        made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        files.replace(made, [make().encode()])
-        with suppress(FileExistsError):
-            os.link(made, path)
-        made.unlink()
-        files.fsync_folder(path.parent)
-    return path.read_text("utf-8").strip()

@@ -10,6 +10,7 @@ import click
 
 from api.passwords import HASHER
 from api.problems import problem_document
+from api.secret_files import SETUP_CODE, new_setup_code, read_or_make
 from api.settings import BadSetting, Settings, read_settings
 from cli.client import Client, save_token, url_option
 from cli.output import Refused, json_option, put
@@ -21,9 +22,6 @@ from schemas.accounts import SIGNUP, with_password_of
 from schemas.strings import email_of
 from voting.accounts import account_by_email, make_administrator, sign_up
 from voting.faults import Invalid
-
-SETUP_CODE = "setup-code"
-"""The file beside the data with the one-time code of the first administrator (`api/app.py`)."""
 
 
 def password_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,7 +57,7 @@ def create(email: str, name: str | None, password_file: TextIO | None) -> None:
     """Make the account EMAIL an administrator; make the account, too, if there is none.
 
     If the server is stopped, this writes into the store. If it runs on this machine, it is asked,
-    with the one-time code beside the data: so only for the first administrator.
+    with a one-time code that only somebody who may write beside the data can make.
 
     \b
     Examples:
@@ -82,13 +80,26 @@ def create(email: str, name: str | None, password_file: TextIO | None) -> None:
 def _create_by_server(
     settings: Settings, email: str, name: str, password: str, locked: Locked
 ) -> bool:
-    """Sign up and sign in like a client, and send the setup code; return whether the account is
-    new.
+    """Sign up and sign in like a client, and send the setup code, which is made if there is none;
+    return whether the account is new.
     """
+    path = settings.folder / SETUP_CODE
+    found = path.exists()
     try:
-        code = (settings.folder / SETUP_CODE).read_text("utf-8").strip()
+        code = read_or_make(path, new_setup_code)
     except OSError as error:
-        raise Refused(f"{locked}. A running server makes the first administrator only") from error
+        raise Refused(f"{locked}, and {path} can't be used: {error}") from error
+    try:
+        return _become_administrator(email, name, password, code)
+    finally:
+        if not found:
+            files.remove(path)
+
+
+def _become_administrator(email: str, name: str, password: str, code: str) -> bool:
+    """Sign up, if there is no such account, sign in, and send the code; return whether the account
+    is new.
+    """
     client, made = Client(None), True
     client.token = None
     sign_up = {"email": email, "name": name, "password": password, "invitation": code}

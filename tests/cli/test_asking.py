@@ -127,12 +127,34 @@ def test_administrator_is_made_while_the_server_is_stopped(server: Server, rollc
         assert server.request("GET", "/admin/users", token).status_code == 200
 
 
-def test_running_server_makes_only_the_first_administrator(server: Server, rollcall: Run) -> None:
+def test_running_server_makes_further_administrators(server: Server, rollcall: Run) -> None:
+    server.sign_up("cy")
+    wrong = "wrong-horse\n"
+
     first = rollcall("admin", "create", "ada@example.org", *PASSWORD, given=SECRET)
     second = rollcall("admin", "create", "bo@example.org", *PASSWORD, given=SECRET)
+    known = rollcall("admin", "create", "cy@example.org", *PASSWORD, "--json", given=SECRET)
+    refused = rollcall("admin", "create", "ada@example.org", *PASSWORD, given=wrong)
 
-    assert (first.returncode, second.returncode) == (0, 2)
-    assert "first administrator only" in second.stderr
+    assert (first.returncode, second.returncode, refused.returncode) == (0, 0, 2), second.stderr
+    assert read(known) == {"email": "cy@example.org", "made": False}
+    assert "bad_credentials" in refused.stderr
+    assert not (server.folder / "setup-code").exists()
+    for name in ("ada", "bo", "cy"):
+        token = server.sign_in(f"{name}@example.org")
+        assert server.request("GET", "/admin/users", token).status_code == 200
+
+
+def test_code_that_a_killed_command_left_is_removed_at_the_next_start(
+    server: Server, rollcall: Run
+) -> None:
+    rollcall("admin", "create", "ada@example.org", *PASSWORD, given=SECRET)
+    (server.folder / "setup-code").write_text("0123456789abcdef")
+
+    server.stop()
+    server.start()
+
+    assert not (server.folder / "setup-code").exists()
 
 
 @pytest.mark.parametrize("url", ["http://[::1", "http://a..b", "http://exa mple", "http://x:99999"])
