@@ -21,6 +21,10 @@ from db.journal.files import Run, direct
 
 NAMED = re.compile(r"rollcall-(\d{8}T\d{6}Z)(-open)?\.json")
 TIME = "%Y%m%dT%H%M%SZ"
+WITNESSES = 4
+"""How many backups have to say that another one is old: a clock that is far ahead removes none
+until so many were taken by it.
+"""
 
 
 @dataclass(frozen=True)
@@ -95,12 +99,15 @@ def find_surplus(
     age: timedelta,
     ended_at: datetime,
 ) -> list[Backup]:
-    """Return the backups that should be removed: all but the newest `count`, those older than
-    `age`, and those that have ballots of a secret poll that has ended. The newest is never one of
-    them.
+    """Return the backups that should be removed: all but the newest `count`, those that are older
+    than `age` by the newest `WITNESSES`, and those that have ballots of a secret poll that has
+    ended. The newest is never one of them.
     """
     surplus = set(backups[: max(0, len(backups) - count)])
-    surplus |= {each for each in backups if now - each.at > age or _must_go(each, now, ended_at)}
+    if len(backups) >= WITNESSES:
+        known = min(now, backups[-WITNESSES].at)
+        surplus |= {each for each in backups if known - each.at > age}
+    surplus |= {each for each in backups if _must_go(each, now, ended_at)}
     return [each for each in backups[:-1] if each in surplus]
 
 

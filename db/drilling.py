@@ -7,10 +7,9 @@ log. Neither the backup nor the server's store is touched.
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -18,13 +17,15 @@ import msgspec
 from db.journal import Corrupt, JournalError, offline
 from db.journal.contents import Report
 from db.tinydb_store import TinyDBStore
+from db.work_folder import work_folder
 from voting.electorate import fix_missing
 from voting.ending import finish_endings
 from voting.log import head
 from voting.model.log import LogEntry
 from voting.model.polls import Poll
+from voting.model.records import RecordName
 from voting.model.rooms import Room
-from voting.recording import whole_record
+from voting.recording import recorded_of, whole_record
 from voting.rooms import finish_deletions
 from voting.store import Store
 from voting.verify.logs import LogReading, check_log, check_record_in, read_log
@@ -54,9 +55,9 @@ def drill(source: Path, now: datetime, progress: offline.Progress) -> Drill:
 
     Raises `Corrupt`, `JournalError` or OSError if it can't be restored or opened.
     """
-    with TemporaryDirectory(prefix="rollcall-drill-") as folder:
+    with work_folder("rollcall-drill-") as folder:
         try:
-            return _drill_in(Path(folder), source, now, progress)
+            return _drill_in(folder, source, now, progress)
         except (*MISSHAPEN, OverflowError) as error:
             raise Corrupt(f"{source} has documents that can't be read: {error!r}") from error
 
@@ -66,6 +67,7 @@ def _drill_in(folder: Path, source: Path, now: datetime, progress: offline.Progr
     restored = offline.restore(path, source, now, progress)
     store = TinyDBStore(path, now)
     try:
+        strays = restored.report.documents.get("ballots", 0) - _count_ballots(store)
         ongoing = [poll.id for poll in store.each(Poll) if poll.ongoing]
         finish_deletions(store)
         fix_missing(store, now)
@@ -74,6 +76,7 @@ def _drill_in(folder: Path, source: Path, now: datetime, progress: offline.Progr
         logs = {room.code: _read_log(store, room.code) for room in store.each(Room)}
         faults = [*_faults(store, closed, logs)]
         faults += [restored.lost] if restored.lost else []
+        faults += [f"{strays} ballots belong to no poll"] if strays else []
         ballots = sum(len(store.ballots(poll.id)) for poll in closed)
     finally:
         store.close()
@@ -92,6 +95,7 @@ def _faults(store: Store, closed: list[Poll], logs: dict[str, LogReading]) -> It
             yield from check_record(read_record(record), None, None)
             if "record_version" in record:
                 yield from check_record_in(logs[poll.room], record)
+            yield from _check_beside(store, poll)
 
         yield from _wrong(f"poll {poll.id}", check)
 
@@ -109,6 +113,27 @@ def _check_polls(store: Store, log: LogReading) -> Iterator[Check]:
         poll = store.get(Poll, poll_id)
         found = "missing" if poll is None or poll.room != log.room else poll.state
         yield Check(found == end, f"poll {poll_id} is {found}, and {end} by the log")
+
+
+def _check_beside(store: Store, poll: Poll) -> Iterator[Check]:
+    """Yield whether what the store keeps of a closed poll beside its record agrees with it."""
+    ballots, recorded = store.ballots(poll.id), recorded_of(poll)
+    if poll.secrecy == "secret":
+        linked = sum(bool(each.voter or each.person) for each in ballots)
+        yield Check(not linked, f"{linked} ballots of a secret poll are not sealed")
+    if recorded is not None:
+        bases, quorum = recorded["bases"], asdict(poll.quorum)
+        for each in ("present_at_open", "present_at_close", "present", "required"):
+            said = f"{each} is {quorum[each]}, and {bases[each]} in the record"
+            yield Check(quorum[each] == bases[each], said)
+    people = {each.receipt: each.person for each in ballots}
+    for kept in store.group(RecordName, poll.id, "poll"):
+        same = kept.person is None or people.get(kept.receipt) == kept.person
+        yield Check(same, f"ballot {kept.receipt} is another person's than its name")
+
+
+def _count_ballots(store: Store) -> int:
+    return sum(sum(1 for _ in store.iter_ballots(poll.id)) for poll in store.each(Poll))
 
 
 def _wrong(what: str, checks: Callable[[], Iterator[Check]]) -> Iterator[str]:

@@ -76,19 +76,38 @@ def test_backup_is_taken_at_each_interval_and_only_its_owner_reads_it(
 
 
 def test_backups_are_kept_by_count_and_by_age_and_the_newest_always(
-    backups: Backups, folder: Path, clock: Clock
+    store: TinyDBStore, folder: Path, clock: Clock
 ) -> None:
-    for hour in (0, 6, 12, 18):
+    backups = Backups(store, BackupRules(folder, 6 * HOUR, 5, timedelta(days=2)), clock)
+    for hour in range(0, 42, 6):
         clock.now = NOW + hour * HOUR
         backups.look()
     by_count = hours_of(folder)
-    clock.now = NOW + timedelta(days=40)
-    backups.look()
-    alone = find_surplus(find_backups(folder, LATER), clock.now + timedelta(days=400), 3, HOUR, NOW)
+    for hour in range(400, 430, 6):
+        clock.now = NOW + hour * HOUR
+        backups.look()
+    alone = find_surplus(find_backups(folder, LATER)[-1:], LATER, 3, HOUR, NOW)
 
-    assert by_count == [(6, False), (12, False), (18, False)]
-    assert hours_of(folder) == [(40 * 24, False)]
+    assert by_count == [(hour, False) for hour in (12, 18, 24, 30, 36)]
+    assert hours_of(folder) == [(hour, False) for hour in (400, 406, 412, 418, 424)]
     assert alone == []
+
+
+def test_clock_that_is_far_ahead_removes_no_backup_until_several_say_so(
+    store: TinyDBStore, folder: Path, clock: Clock
+) -> None:
+    backups = Backups(store, BackupRules(folder, 6 * HOUR, 28, timedelta(days=2)), clock)
+    ahead = NOW + 30_000 * HOUR
+    for hour in (0, 6, 12):
+        clock.now = NOW + hour * HOUR
+        backups.look()
+
+    left = []
+    for clock.now in (ahead, ahead + 6 * HOUR, ahead + 12 * HOUR, ahead + 18 * HOUR):
+        backups.look()
+        left.append([hour for hour, _ in hours_of(folder) if hour < 100])
+
+    assert left == [[0, 6, 12]] * 3 + [[]]
 
 
 def test_files_that_are_no_backups_stay(backups: Backups, folder: Path, clock: Clock) -> None:

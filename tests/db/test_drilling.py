@@ -11,6 +11,7 @@ import pytest
 from db.__main__ import main
 from db.drilling import Drill, drill
 from db.tinydb_store import TinyDBStore
+from db.work_folder import work_folder
 from tests.records import public_record
 from tests.unit.lobby import NOW, add_account, add_poll, begin, cast_ballot, fresh
 from voting.casting import Vote
@@ -77,6 +78,26 @@ def test_drill_is_a_command(backup: Path, capsys: pytest.CaptureFixture[str]) ->
     assert printed.endswith("Everything agrees.\n")
 
 
+def test_copy_of_a_killed_drill_goes_at_the_next_one(
+    backup: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    gone = scratch / "rollcall-drill-killed"
+    gone.mkdir()
+    (gone / "rollcall.json").write_text("{}")
+    other = scratch / "rollcall-other"
+    other.mkdir()
+
+    with work_folder("rollcall-drill-") as running:
+        run(backup)
+        still_there = running.exists()
+
+    assert still_there
+    assert [*scratch.iterdir()] == [other]
+
+
 def change_ballot(tables: Tables) -> None:
     ballot = next(each for each in tables["ballots"].values() if each["poll"] == 1)
     ballot["choices"] = [tables["polls"]["1"]["candidates"][2]]
@@ -109,9 +130,29 @@ def void_poll(tables: Tables) -> None:
     tables["polls"]["1"]["state"] = "void"
 
 
+def change_quorum(tables: Tables) -> None:
+    tables["polls"]["1"]["quorum"]["present_at_close"] = 2
+
+
+def change_person(tables: Tables) -> None:
+    next(each for each in tables["ballots"].values() if each["poll"] == 2)["person"] = "u9"
+
+
+def unseal(tables: Tables) -> None:
+    next(each for each in tables["ballots"].values() if each["poll"] == 1)["voter"] = "ab" * 32
+
+
+def lose_poll_of_ballot(tables: Tables) -> None:
+    next(each for each in tables["ballots"].values() if each["poll"] == 3)["poll"] = 9
+
+
 @pytest.mark.parametrize(
     ("change", "found"),
     [
+        (change_quorum, "poll 1: present_at_close is 2"),
+        (change_person, "poll 2: ballot "),
+        (unseal, "poll 1: 1 ballots of a secret poll are not sealed"),
+        (lose_poll_of_ballot, "1 ballots belong to no poll"),
         (drop_poll, "log of room lobby: poll 2 is missing"),
         (void_poll, "log of room lobby: poll 1 is void, and closed"),
         (change_ballot, "poll 1: digest"),
