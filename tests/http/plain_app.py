@@ -1,8 +1,9 @@
 """A small WSGI app on the project's own HTTP server: what an app can ask of it. Prints its port.
 
-Whoever keeps it waiting for a second is hung up on.
+Clients that keep it waiting are disconnected: after a second, or after as many as it is told.
 """
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -51,7 +52,8 @@ def fail_late() -> Iterable[bytes]:
 
 
 if __name__ == "__main__":
-    limits = Limits(1, 1, 1, 6, 300, 1, 1)
+    seconds = float(sys.argv[1]) if sys.argv[1:] else 1.0
+    limits = Limits(seconds, seconds, seconds, 6 * seconds, 300, seconds, seconds)
     listener = listen("127.0.0.1", 0)
     print(listener.getsockname()[1], flush=True)
     Server(listener, answer, websocket_path="/socket.io/", limits=limits).start()

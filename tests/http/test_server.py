@@ -18,9 +18,16 @@ from tests.http.serving import count_connections, running
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[tuple[int, int]]:
-    """Serve the plain app; return its process's id and its port."""
-    with running("tests.http.plain_app") as served:
+    """Serve the plain app, which waits for slow tests; return its process's id and its port."""
+    with running("tests.http.plain_app", "30") as served:
         yield served
+
+
+@pytest.fixture
+def serving(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Serve an app that waits for fewer seconds; return its port."""
+    with running("tests.http.plain_app", request.param) as (_, port):
+        yield port
 
 
 @pytest.fixture
@@ -263,9 +270,10 @@ DRIPPED = {
 }
 
 
+@pytest.mark.parametrize("serving", ["1"], indirect=True)
 @pytest.mark.parametrize("before", [b"", b"one"], ids=["first", "later"])
-def test_connection_ends_when_it_only_drips(port: int, before: bytes) -> None:
-    lines = {name: Line(port) for name in DRIPPED}
+def test_connection_ends_when_it_only_drips(serving: int, before: bytes) -> None:
+    lines = {name: Line(serving) for name in DRIPPED}
     for name, line in lines.items():
         if before:
             line.tell(ask("/", "1.1", "Content-Length: 3") + before)
@@ -284,9 +292,10 @@ def test_connection_ends_when_it_only_drips(port: int, before: bytes) -> None:
     assert not dripping
 
 
-def test_slow_body_is_taken_as_long_as_it_goes_on(line: Line) -> None:
+@pytest.mark.parametrize("serving", ["3"], indirect=True)
+def test_slow_body_is_taken_as_long_as_it_goes_on(serving: int) -> None:
     """It takes longer than a piece of it may."""
-    pieces, piece = 16, bytes(8_000)
+    line, pieces, piece = Line(serving), 16, bytes(8_000)
     line.tell(ask("/", "1.1", f"Content-Length: {pieces * len(piece)}"))
     for _ in range(pieces):
         time.sleep(0.2)
@@ -295,7 +304,9 @@ def test_slow_body_is_taken_as_long_as_it_goes_on(line: Line) -> None:
     assert line.hear(bytes(pieces * len(piece))).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
-def test_body_is_cut_off_when_it_takes_too_long_in_all(line: Line) -> None:
+@pytest.mark.parametrize("serving", ["1"], indirect=True)
+def test_body_is_cut_off_when_it_takes_too_long_in_all(serving: int) -> None:
+    line = Line(serving)
     line.tell(ask("/", "1.1", "Content-Length: 10000000"))
 
     def send_for_ten_seconds() -> None:
@@ -307,8 +318,10 @@ def test_body_is_cut_off_when_it_takes_too_long_in_all(line: Line) -> None:
         send_for_ten_seconds()
 
 
-def test_large_answer_comes_whole_to_a_client_that_reads_on(line: Line) -> None:
+@pytest.mark.parametrize("serving", ["2"], indirect=True)
+def test_large_answer_comes_whole_to_a_client_that_reads_on(serving: int) -> None:
     """It takes longer than a piece of it may."""
+    line = Line(serving)
     line.tell(ask("/large", "1.1", "Connection: close"))
 
     heard = b""

@@ -8,13 +8,12 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.http.rooms.house import House, Room
+from tests.http.rooms.house import House, Room, until
 from tests.live.crowd import People, Phone
 
 CONNECTIONS = 500
 STEPS = 1_500
 AT_ONCE = 25
-GRACE_SECONDS = 5
 SETTLED_SECONDS = 30
 
 
@@ -79,8 +78,12 @@ def test_counts_find_the_truth_when_five_hundred_come_and_go(house: House) -> No
     while count_files(house) > files and time.monotonic() < deadline:
         time.sleep(0.1)
     assert count_files(house) <= files
-    gone = house.request("GET", f"{room.path}/presence", room.host).json()
-    assert (gone["online"], gone["people"]) == (0, [])
+
+    def presence() -> tuple[int, list[Any]]:
+        found = house.request("GET", f"{room.path}/presence", room.host).json()
+        return found["online"], found["people"]
+
+    assert until(lambda: presence() == (0, []))
 
 
 async def come_and_go(
@@ -106,7 +109,6 @@ async def come_and_go(
     }
     await crowd.go_home()
     watcher.abort()
-    await asyncio.sleep(GRACE_SECONDS + 2)
     return shown, truth
 
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-WITHIN_SECONDS = 10
+WITHIN_SECONDS = 60
 
 
 class SlowDisk:

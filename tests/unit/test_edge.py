@@ -29,7 +29,7 @@ def test_unexpected_error_is_sent_and_logged_with_the_same_id(
     assert answer.status_code == 500
     assert seen["code"] == "internal"
     assert seen["request_id"] == answer.headers["X-Request-ID"]
-    (record,) = caplog.records
+    (record,) = (each for each in caplog.records if each.name == problems.logger.name)
     about = {"id": seen["request_id"], "method": "GET", "route": "/rooms/<code>"}
     assert record.request == about
     assert "SECRET" not in answer.text

@@ -328,7 +328,7 @@ def test_room_after_the_last_line_is_no_torn_tail(
         assert b"\0" not in store.journal.read_bytes(), "it is written anew, without room"
 
     assert not store.path.with_name(JOURNAL + ".torn").exists()
-    assert caplog.text == ""
+    assert JOURNAL not in caplog.text
 
 
 def test_journal_of_the_version_before_rooms_is_taken(store: Store) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from db.postgres import PostgresStore, loading
+from db.postgres import PostgresStore, loading, waiting
 from tests.at_once import at_once
 from tests.db.journal.calls import wait_until
 from tests.db.postgres.conftest import NOW, Open
@@ -32,6 +32,12 @@ from voting.model.workers import Worker
 from voting.refusals import Refusal
 from voting.store import Duplicate
 from voting.tallies import Tallies
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let workers wait for a busy machine."""
+    monkeypatch.setattr(waiting, "ASK_SECONDS", 60)
 
 
 def test_what_one_worker_commits_is_published_on_another(open_worker: Open) -> None:
