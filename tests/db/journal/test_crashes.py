@@ -73,7 +73,7 @@ OPTIONS: Any = {
 
 Tables = dict[str, dict[str, Any]]
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.crash, pytest.mark.usefixtures("quiet")]
 
 
 class Promise(NamedTuple):

@@ -16,6 +16,7 @@ sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]]))
 """
 
 
+@pytest.mark.again
 @pytest.mark.parametrize("name", ["test_engine.py", "test_faults.py"])
 def test_everything_holds_under_gevent(name: str) -> None:
     command = [sys.executable, "-c", PATCHED, str(Path(__file__).with_name(name))]

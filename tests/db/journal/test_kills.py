@@ -29,6 +29,8 @@ OPTIONS: Any = {
 ROOT = Path(__file__).parents[3]
 ROUNDS = 15
 
+pytestmark = pytest.mark.crash
+
 
 def write_until_killed(path: Path, mode: str, acknowledged: int) -> list[tuple[str, int]]:
     """Run a worker, kill it after so many records, return all it told as (key, id)."""

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.journal import Change, Duplicate, JournaledStorage
+from tests.examples import examples
 
 UNIQUE = {"a": ("key",)}
 PARTS = {"a": lambda document: "p" if document.get("key", 0) >= 3 else None}
@@ -150,7 +151,9 @@ def running() -> Iterator[Run]:
 
 @pytest.mark.usefixtures("unsynced")
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(history=histories)
 def test_store_holds_what_plain_dicts_hold(history: list[Any]) -> None:

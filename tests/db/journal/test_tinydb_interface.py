@@ -18,6 +18,7 @@ from tinydb import Query, TinyDB, operations, where
 from tinydb.table import Document, Table
 
 from db.journal import Duplicate, JournaledTinyDB
+from tests.examples import examples
 
 LETTERS = [{"int": 1, "char": letter} for letter in "abc"]
 
@@ -295,7 +296,7 @@ def outcome(database: TinyDB, step: tuple[Any, ...]) -> Any:
         return str(error)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(script=st.lists(steps, max_size=12))
 def test_any_script_does_what_tinydb_does(
     script: list[tuple[Any, ...]], tmp_path_factory: pytest.TempPathFactory

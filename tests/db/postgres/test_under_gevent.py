@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.forked import ROOT
 from tests.postgres import need_postgres, schema
 
@@ -33,6 +35,7 @@ store.close()
 """
 
 
+@pytest.mark.again
 def test_store_keeps_its_contract_under_gevent() -> None:
     need_postgres()
     command = [sys.executable, "-m", "gevent.monkey", "--module", "pytest", "-q", CONTRACT]
