@@ -11,9 +11,13 @@ from api.slices import Rests
 from db import OutcomeUnknown
 from voting.closing import begin_close, finish_close
 from voting.model.polls import Poll
+from voting.polls import find_poll
 from voting.store import Store
 
 logger = logging.getLogger(__name__)
+
+WAIT_SECONDS = 50
+"""How long a request waits for a count: many proxies cut off a request that takes a minute."""
 
 
 class Closings:
@@ -29,7 +33,7 @@ class Closings:
         return len(self._counting)
 
     def close(self, poll_id: int, now: datetime, actor: str) -> Poll:
-        """Close a poll at `now`; return it once it is counted. Call it outside a transaction.
+        """Close a poll at `now`; return it as `finish` does. Call it outside a transaction.
 
         Raises as `begin_close`.
         """
@@ -38,11 +42,15 @@ class Closings:
 
     def finish(self, poll_id: int) -> Poll:
         """Return a poll whose close has begun, once it is counted and that is on the disk, and a
-        secret poll's key is gone from the files.
+        secret poll's key is gone from the files; after `WAIT_SECONDS` as it is then, still closing.
+        The count goes on.
 
         Raises `NotFound`.
         """
-        finished: Poll = self.count(poll_id).get()
+        try:
+            finished: Poll = self.count(poll_id).get(timeout=WAIT_SECONDS)
+        except gevent.Timeout:
+            return find_poll(self._store, poll_id)
         return finished
 
     def count(self, poll_id: int) -> AsyncResult:

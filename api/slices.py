@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 
 import gevent
 from gevent.lock import BoundedSemaphore
@@ -42,12 +43,15 @@ class Rests:
 
 
 def join_slices(pieces: Iterable[bytes], count: Callable[[], int] = lambda: 1) -> bytes:
-    """Join pieces, and rest between slices of making them; `count` as in `Rests`."""
-    made, rest = [], Rests(count)
+    """Join pieces, and rest between slices of making them; `count` as in `Rests`.
+
+    Joining a list of a million pieces at the end, and freeing it, would take 0.1 s.
+    """
+    made, rest = BytesIO(), Rests(count)
     for piece in pieces:
-        made.append(piece)
+        made.write(piece)
         rest()
-    return b"".join(made)
+    return made.getvalue()
 
 
 class LongReads:

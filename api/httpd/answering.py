@@ -82,7 +82,7 @@ class Answering(Channel):
         """End the connection, because a deadline is over. A client that waits for a response is
         sent one.
         """
-        waits = state is BODY and self._request is not None and not self._begun
+        waits = state in (BODY, HANDLER) and self._request is not None and not self._begun
         if state is HANDLER and self._request is not None:
             logger.error("a request was not answered in time: %s", self._request.name)
         if state.status is not None and (state is HEAD or waits):

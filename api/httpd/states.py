@@ -17,7 +17,7 @@ class State:
     """What a connection waits for.
 
     limit: the name of its seconds in `Limits`
-    status: that of the response after the deadline; None for no response
+    status: that of the response after the deadline, if none has begun; None for no response
     """
 
     name: str
@@ -33,8 +33,8 @@ HEAD = State("head", "head_seconds", 408)
 """A request's head is coming."""
 BODY = State("body", "body_seconds", 408)
 """A request's body is coming, and there is room for it."""
-HANDLER = State("handler", "handler_seconds")
-"""The app or the lane must respond. Nothing is read."""
+HANDLER = State("handler", "handler_seconds", 503)
+"""The app or the lane must respond, or continue its response. Nothing is read."""
 WRITING = State("writing", "writing_seconds")
 """The client must read the response. Nothing is read from it."""
 LINGERING = State("lingering", "lingering_seconds")

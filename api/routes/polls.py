@@ -167,17 +167,19 @@ def post_pause(poll_id: int) -> Response:
 
 
 @polls.post("/polls/<int:poll_id>/close")
-@answers(Poll, to="host", refuses="wrong_state", etag=True)
+@answers({200: Poll, 202: Poll}, to="host", refuses="wrong_state", etag=True)
 @waiting
 def post_close(poll_id: int) -> Response:
-    """Close a poll and count it. It can't be opened again."""
+    """Close a poll and count it. It can't be opened again. 202: it is still being counted."""
     parts = services()
     with parts.store.transaction():
         check_match(find_to_change(poll_id))
         begin_close(parts.store, poll_id, parts.clock(), asker())
     poll = parts.closings.finish(poll_id)
     may_move(poll, "closed")  # it may have been declared void meanwhile
-    return _respond(poll)
+    response = _respond(poll)
+    response.status_code = 202 if poll.closing else 200
+    return response
 
 
 @polls.post("/polls/<int:poll_id>/void")

@@ -114,4 +114,7 @@ def test_result_is_closed_whether_or_not_the_client_waits(port: int) -> None:
 
 
 def test_request_that_is_not_answered_in_time_ends_the_connection(ask: Ask) -> None:
-    assert ask(make_request("/stuck")) == b""
+    answer = ask(make_request("/stuck"))
+
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"Connection: close\r\n" in answer
