@@ -15,6 +15,7 @@ from api.services import Services
 from api.slices import Rests
 from voting.casting import find_ballot
 from voting.chain import Head
+from voting.chat import ChatMessage, message_document
 from voting.electorate import members_of
 from voting.log import head, read_entries
 from voting.model.accounts import Account
@@ -26,7 +27,6 @@ from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, Removed
 from voting.people import Holder, Standing, find_room, standing_in
 from voting.record import Record, RecordBallot, ballot_document
 from voting.record_v1 import RecordV1
-from voting.rooms import ChatMessage, message_document
 from voting.store import Store, Within
 from voting.tallies import Results
 

@@ -10,27 +10,22 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import TypedDict
 
 import gevent
 from gevent.event import Event
 
 from api.leases import Leases, LeasesDiff, PersonDocument, Status
 from api.loops import repeat
+from api.present_counts import INTERVAL_SECONDS, SMALL, PresentCounts, PresentDocument
 from api.shared_leases import SharedLeases
-from voting.attendance import arrive, count_present, depart, find_attendance, is_here
+from voting.attendance import arrive, depart, find_attendance, is_here
 from voting.model.persons import Kind, read_person
 from voting.model.rooms import Attendance, Message, Move, Room, Row
 from voting.people import Standing
-from voting.rooms import quorum_required
 from voting.store import Step, Store, Within
 
-INTERVAL_SECONDS = 1.0
 COUNT_SECONDS = 10.0
 """How long it may take until a change of who is present is sent if nobody came or left."""
-
-SMALL = 30
-"""Up to how many people online the chat gets a line for each arrival and departure."""
 RETURN_SECONDS = 60.0
 """For how long after a start people who were here before it come back without a line."""
 
@@ -38,21 +33,6 @@ NOTED_SECONDS = 20.0
 """For how long a line of the chat stands for the same move that another process notices."""
 
 logger = logging.getLogger(__name__)
-
-
-class QuorumNow(TypedDict):
-    """How many people must be present, and how many are; null if there is no quorum."""
-
-    required: int | None
-    present: int
-    met: bool | None
-
-
-class PresentDocument(TypedDict):
-    """How many are present in a room."""
-
-    present: int
-    quorum: QuorumNow
 
 
 class PresenceDocument(PresentDocument):
@@ -84,7 +64,7 @@ class Presence:
         self._clock = clock
         self._send = send
         self._rooms: defaultdict[str, Leases] = defaultdict(Leases)
-        self._counts: dict[str, tuple[datetime, int | None, PresentDocument]] = {}
+        self._counts = PresentCounts(store, clock)
         self._people: dict[str, tuple[datetime, list[PersonDocument]]] = {}
         self._sent: dict[str, PresentDocument] = {}
         self._started_at = clock()
@@ -190,23 +170,8 @@ class Presence:
         }
 
     def count(self, room: Room) -> PresentDocument:
-        """Return how many people are present in a room, and its quorum. In a large room this is as
-        of some moment of the last second, because counting reads all of them.
-        """
-        now = self._clock()
-        if room.code in self._counts:
-            at, meeting, counted = self._counts[room.code]
-            fresh = abs(now - at) < timedelta(seconds=INTERVAL_SECONDS) and meeting == room.meeting
-            seen = self._store.size(Attendance, (room.code, room.meeting), "meeting")
-            if fresh and max(self._rooms[room.code].online, seen) > SMALL:
-                return counted
-        present = count_present(self._store, room, now)
-        required = quorum_required(self._store, room)
-        met = None if required is None else present >= required
-        quorum: QuorumNow = {"required": required, "present": present, "met": met}
-        counted = {"present": present, "quorum": quorum}
-        self._counts[room.code] = now, room.meeting, counted
-        return counted
+        """Return how many people are present in a room, and its quorum."""
+        return self._counts.of(room, self._rooms[room.code].online)
 
     def run(self) -> None:
         """Send presence, for ever."""
@@ -264,7 +229,7 @@ class Presence:
         room = self._store.find(Room, "code", code)
         if room is None:
             self._rooms.pop(code)
-            self._counts.pop(code, None)
+            self._counts.forget(code)
             self._people.pop(code, None)
             self._sent.pop(code, None)
             return

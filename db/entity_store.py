@@ -29,10 +29,11 @@ from db.upgrading import FORMAT, META_ID, add_first_meetings, format_of
 from voting.chain import Head
 from voting.model.accounts import Revocation
 from voting.model.ballots import Ballot
+from voting.model.entities import Entity
 from voting.model.polls import ENDED, ONGOING, Candidate, Poll, Quorum
 from voting.model.records import RecordName
 from voting.model.rooms import RemovedRow, Row
-from voting.store import ALL, Duplicate, Entity, K, Spread, Step, T, Within
+from voting.store import ALL, Duplicate, K, Spread, Step, T, Within
 
 REVISED = (RemovedRow, Row)
 """The types whose changes `revision` counts."""
@@ -242,7 +243,7 @@ class EntityStore:
         if isinstance(entity, Ballot):
             numbered = self._ballots.numbered(entity)
             self._put_one_of_many(numbered, ballot_row(numbered))
-            return numbered
+            return cast(K, numbered)
         return self._save_prepared(entity) or self.save(self._numbered(entity))
 
     def _numbered(self, entity: Any) -> Any:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from db.journal import Prepared
 from db.rows import Json
-from voting.store import Entity
+from voting.model.entities import Entity
 
 Preparation = tuple[Entity, Entity, Prepared]
 """An entity, the entity with its id, and its document."""

@@ -82,7 +82,7 @@ def _all(_row: Json) -> bool:
 IN_ROOM: dict[str, Callable[[Json], Any]] = {"room": itemgetter("room")}
 
 
-TABLES: dict[type, Table] = {  # polls before their ballots, as listeners get them
+TABLES: dict[type[Any], Table] = {  # polls before their ballots, as listeners get them
     Worker: Table("workers", {"name": lambda worker: worker.name}),
     Lease: Table(
         "leases",

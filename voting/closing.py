@@ -25,10 +25,10 @@ from voting.model.ballots import Ballot
 from voting.model.polls import Poll, Quorum
 from voting.people import find_room
 from voting.polls import find_poll, may_move
+from voting.quorums import count_eligible
 from voting.ranked import Rest, no_rest
 from voting.record import ResultDocument, result_document
 from voting.recording import BallotHashes, hash_ballots, keep_names, record_close
-from voting.rooms import count_eligible
 from voting.sealing import lose_key, seal_ballots
 from voting.store import Store
 from voting.verdicts import apply_verdict, decide_verdict

@@ -19,8 +19,8 @@ from voting.model.rooms import Room
 from voting.motions import complete_rules
 from voting.people import find_room
 from voting.pictures import check_pictures
+from voting.quorums import count_eligible, quorum_required
 from voting.refusals import NotFound, PollFrozen, WrongState
-from voting.rooms import count_eligible, quorum_required
 from voting.store import Store
 from voting.text import name_key
 from voting.times import changed_times, check_times, is_due, is_missed

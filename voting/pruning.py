@@ -104,7 +104,7 @@ def _is_unused_account(store: Store, account: Account, before: datetime) -> bool
         and not account.administrator
         and account.voter_key is None  # its first email stays taken
         and not any(
-            store.size(kind, value, by)  # type: ignore[type-var]
+            store.size(kind, value, by)
             for kind, value, by in (
                 (Row, account.id, "account"),
                 (RemovedRow, account.id, "account"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import Any, TypedDict
+from typing import Any
 
 from voting.acts import log_hosts
 from voting.attendance import is_here
@@ -23,20 +23,18 @@ from voting.model.rooms import (
     Bar,
     Guest,
     Message,
-    Move,
     Picture,
     RemovedRow,
     Room,
     Row,
-    sent_key_of,
 )
-from voting.people import Standing, count_rows, find_room, has_roll
-from voting.refusals import Forbidden, IdempotencyMismatch, NicknameTaken, WrongState
+from voting.people import find_room
+from voting.refusals import NicknameTaken, WrongState
 from voting.store import Duplicate, Store, Within
 from voting.text import LOBBY
 
 HELD_SECONDS = 30
-IN_ROOM = (
+IN_ROOM: tuple[type[Any], ...] = (
     Bar,
     Row,
     RemovedRow,
@@ -55,7 +53,7 @@ LOGGED: dict[LogKind, tuple[str, ...]] = {
     "room_changed": ("visibility", "trust_email", "hold_minutes"),
 }
 """The settings that decide who may vote and who counts as present."""
-OF_POLL = (RecordName, RecordTree)
+OF_POLL: tuple[type[Any], ...] = (RecordName, RecordTree)
 REMOVED_AT_ONCE = 100
 
 
@@ -141,17 +139,17 @@ def _clear_room(store: Store, code: str, rest: Callable[[], None]) -> None:
             rest()
     of_polls = [(kind, poll_id, "poll") for poll_id in polls for kind in OF_POLL]
     for kind, value, by in [*of_polls, *((kind, code, "room") for kind in IN_ROOM)]:
-        while some := store.group(kind, value, by, Within(limit=-REMOVED_AT_ONCE)):  # type: ignore[type-var,arg-type]
+        while some := store.group(kind, value, by, Within(limit=-REMOVED_AT_ONCE)):
             with store.transaction():
                 for each in some:
-                    store.remove(each)  # type: ignore[arg-type]
+                    store.remove(each)
             rest()
     store.forget_poll_keys(polls)
 
 
 def finish_deletions(store: Store) -> None:
     """Remove the contents of deleted rooms at the start, if a crash interrupted that."""
-    codes = {code for kind in IN_ROOM for code in store.values(kind)}  # type: ignore[type-var]
+    codes = {code for kind in IN_ROOM for code in store.values(kind)}
     for code in codes:
         if store.find(Room, "code", code) is None:
             _clear_room(store, code, lambda: None)
@@ -194,111 +192,3 @@ def _is_taken(store: Store, room: Room, look: tuple[str, str], now: datetime) ->
         or any(is_here(each, room, now) for each in here)
         or any(abs(now - guest.made_at) < held for guest in newest)
     )
-
-
-def find_sent(
-    store: Store, room: Room, standing: Standing, text: str, key: str | None
-) -> Message | None:
-    """Return the line that somebody sent before with this key; None if the line is new.
-
-    Raises `IdempotencyMismatch` if that line has another text.
-    """
-    sent_key = key and sent_key_of(room.code, str(standing.person), key)
-    kept = store.find(Message, "sent_key", sent_key) if sent_key else None
-    if kept is not None and kept.text != text:
-        raise IdempotencyMismatch
-    return kept
-
-
-def send_message(
-    store: Store,
-    room: Room,
-    standing: Standing,
-    text: str,
-    now: datetime,
-    *,
-    key: str | None = None,
-) -> Message:
-    """Store a line of a room's chat; return once it is on disk. Raises `Forbidden` for
-    strangers.
-    """
-    if not standing.member:
-        raise Forbidden
-    with store.transaction():
-        message = Message(0, room.code, str(standing.person), standing.name, text, now, key=key)
-        return store.add(message)
-
-
-class Author(TypedDict):
-    """The author of a line, and their name at that time."""
-
-    id: str
-    name: str
-
-
-class SystemMessage(TypedDict):
-    """A line of the room itself, which clients word."""
-
-    code: Move
-    name: str
-    online: int
-
-
-class ChatMessage(TypedDict):
-    """One line of a room's chat."""
-
-    id: int
-    room: str
-    author: Author
-    text: str
-    sent_at: datetime
-    system: SystemMessage | None
-
-
-def message_document(message: Message) -> ChatMessage:
-    """Return a line of chat as clients read it."""
-    system: SystemMessage | None = None
-    if message.move is not None:
-        system = {"code": message.move, "name": message.name, "online": message.online or 0}
-    return {
-        "id": message.id,
-        "room": message.room,
-        "author": {"id": message.author, "name": message.name},
-        "text": message.text,
-        "sent_at": message.sent_at,
-        "system": system,
-    }
-
-
-def count_eligible(store: Store, poll: Poll) -> int | None:
-    """Return how many may vote in a poll: of an opened one its electorate, of a draft the roll as
-    it is now. None where nobody knows, because the poll isn't for the roll.
-    """
-    if poll.eligibility != "roll":
-        return None
-    if poll.electorate is None:
-        return count_rows(store, poll.room, "host", "voter")
-    return poll.electorate["size"] + poll.electorate["admitted"]
-
-
-def quorum_required(store: Store, room: Room, eligible: int | None = None) -> int | None:
-    """Return how many must be present, at least; None where there is no quorum.
-
-    eligible: of how many a share is taken, where a poll knows it; else of the roll as it is now,
-        or without a roll of all accounts
-
-    Six of ten are at least a half and a bit, and more than a half; five are at least a half.
-    """
-    quorum = room.quorum
-    if quorum is None:
-        return None
-    if "count" in quorum:
-        return quorum["count"] + (quorum.get("rule") == "more_than")
-    base = eligible
-    if base is None and has_roll(store, room):
-        base = count_rows(store, room.code, "host", "voter")
-    elif base is None:
-        base = store.count(Account)
-    if quorum.get("rule") == "more_than":
-        return quorum["num"] * base // quorum["den"] + 1
-    return -(-quorum["num"] * base // quorum["den"])

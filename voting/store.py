@@ -6,71 +6,12 @@ from datetime import datetime
 from math import inf
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from voting.ballot_box import BallotBox
 from voting.chain import Head
-from voting.model.accounts import Account, Invitation, Revocation
-from voting.model.ballots import Ballot
-from voting.model.electorates import Admission, Electorate
-from voting.model.log import LogEntry
-from voting.model.meetings import Meeting
-from voting.model.polls import Candidate, Poll
-from voting.model.records import RecordName, RecordTree
-from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, RemovedRow, Room, Row
-from voting.model.workers import Lease, Worker
-
-Entity = (
-    Account
-    | Admission
-    | Attendance
-    | Ballot
-    | Bar
-    | Candidate
-    | Electorate
-    | Guest
-    | Invitation
-    | Lease
-    | LogEntry
-    | Meeting
-    | Message
-    | Picture
-    | Poll
-    | RecordName
-    | RecordTree
-    | RemovedRow
-    | Revocation
-    | Room
-    | Row
-    | Worker
-)
-
+from voting.model.entities import Entity
 
 T = TypeVar("T")
-
-
-K = TypeVar(
-    "K",
-    Account,
-    Admission,
-    Attendance,
-    Ballot,
-    Bar,
-    Candidate,
-    Electorate,
-    Guest,
-    Invitation,
-    Lease,
-    LogEntry,
-    Meeting,
-    Message,
-    Picture,
-    Poll,
-    RecordName,
-    RecordTree,
-    RemovedRow,
-    Revocation,
-    Room,
-    Row,
-    Worker,
-)
+K = TypeVar("K", bound=Entity)
 
 
 class Within(NamedTuple):
@@ -116,7 +57,7 @@ class Spread(Protocol):
     def total(self) -> float: ...
 
 
-class Store(Protocol):
+class Store(BallotBox, Protocol):
     """What every store does. `tests/db/test_store_contract.py` tests it.
 
     Each stored thing is a frozen dataclass or a named tuple with an `id`. Write in a transaction. A
@@ -284,32 +225,6 @@ class Store(Protocol):
     def each(self, kind: type[K]) -> list[K]:
         """Return everything of a kind, oldest first; ballots in no order."""
 
-    def ballots(self, poll_id: int) -> list[Ballot]:
-        """Return a poll's ballots, in no order."""
-
-    def iter_ballots(self, poll_id: int) -> Iterator[Ballot]:
-        """Yield a poll's ballots, in no order; other work may run in between."""
-
-    def replace_ballots(self, poll_id: int, ballots: Iterable[Ballot]) -> bool:
-        """Replace all ballots of a poll, which nobody writes meanwhile, by others that come sorted
-        by receipt and have no voter; they get new ids. Return once that is durable and nothing is
-        left of those before. A crash leaves those or these.
-
-        Return False, and do nothing, if this store can't: inside a transaction, if the poll has no
-        ballots with a voter, or some without.
-        """
-
-    def clear_ballots(self, poll_id: int) -> None:
-        """Remove the ballots of a poll, which nobody writes any more, as far as this store can do
-        so without touching each. Call it outside a transaction; whoever calls it removes the rest.
-        """
-
-    def ballot_of(self, poll_id: int, voter: str) -> Ballot | None:
-        """Return the ballot that has a pseudonym in a poll, in O(1); None if there is none."""
-
-    def counts(self, poll_id: int) -> Mapping[str, int]:
-        """Return what a poll's ballots count together: see `voting.methods.marks_counts`."""
-
     def count(self, kind: type[K]) -> int:
         """Return how many things of a kind there are, in O(1)."""
 
@@ -336,40 +251,6 @@ class Store(Protocol):
 
     def revision(self, kind: type[Entity], room: str) -> int:
         """Return a number that grows with each change of the rows, or removed rows, of a room."""
-
-    def prepare_poll_keys(self, poll_ids: Collection[int]) -> None:
-        """Make drafts' keys before `make_poll_key` asks for them; return once they are on disk.
-
-        Inside a transaction, all other transactions would wait for the file. A failure stops the
-        store.
-
-        Raises `OutcomeUnknown`, or RuntimeError inside a transaction.
-        """
-
-    def make_poll_key(self, poll: Poll) -> Poll:
-        """Give a poll its prepared key, or a new one; the key is on disk before this returns.
-
-        Return the poll as it is stored from now on, with the key's fingerprint. A failure stops the
-        store.
-        """
-
-    def pseudonym(self, poll_id: int, voter: str) -> str:
-        """Return the pseudonym under which a voter's ballot is stored, in hex: the HMAC-SHA-256 of
-        the voter under the poll's key (RFC 2104). Raises KeyError if there is no key.
-        """
-
-    def keyed_polls(self) -> list[int]:
-        """Return the ids of the polls whose key is there."""
-
-    def forget_poll_keys(self, poll_ids: Collection[int]) -> None:
-        """Remove polls' keys; return once they are on no file.
-
-        Calls that come while the keys' file is being written share the next writing. A failure
-        stops the store. After a crash, `keyed_polls` may still have the polls: call it again.
-
-        Raises `OutcomeUnknown`, or RuntimeError inside a transaction, because that could still undo
-        an ending.
-        """
 
     def backup(self) -> Iterator[bytes]:
         """Yield the bytes of a backup of what is durable now. Writers go on meanwhile."""

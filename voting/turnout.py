@@ -11,8 +11,8 @@ from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.rooms import Attendance, Guest, Room, Row
 from voting.people import Holder, standing_in, voter_of
+from voting.quorums import count_eligible
 from voting.refusals import NotEligible
-from voting.rooms import count_eligible
 from voting.store import Store
 from voting.tallies import results_hidden
 from voting.times import is_due

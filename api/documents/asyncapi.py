@@ -16,10 +16,10 @@ from api.presence import PresenceDiff
 from api.problems import Problem
 from schemas.accounts import NAME
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
+from voting.chat import ChatMessage
 from voting.model.meetings import Meeting
 from voting.model.polls import Poll
 from voting.model.rooms import Room
-from voting.rooms import ChatMessage
 from voting.tallies import Results
 
 TEXT = CHAT.definition["text"]

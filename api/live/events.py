@@ -22,11 +22,11 @@ from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
 from schemas.strings import require_text
 from schemas.validation import Schema, check_value
 from voting.casting import Casting
+from voting.chat import find_sent, send_message
 from voting.faults import Invalid
 from voting.model.rooms import Room
 from voting.people import enter
 from voting.refusals import Forbidden, NotFound, RateLimited
-from voting.rooms import find_sent, send_message
 from voting.text import normalise_room_code
 
 JOINS_AT_ONCE = 8

@@ -20,6 +20,7 @@ from api.presence import PresenceDiff
 from api.services import Services
 from db.journal.measures import Histogram
 from voting.chain import Head
+from voting.chat import message_document
 from voting.model.accounts import Account, Revocation
 from voting.model.ballots import Ballot
 from voting.model.log import LogEntry
@@ -28,7 +29,6 @@ from voting.model.polls import Poll
 from voting.model.rooms import Bar, Guest, Message, Room, Row
 from voting.people import person_of
 from voting.refusals import Refusal
-from voting.rooms import message_document
 from voting.store import Step, Store
 
 NEWS = (Account, Bar, Guest, LogEntry, Meeting, Message, Poll, Room, Row)

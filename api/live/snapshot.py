@@ -13,6 +13,7 @@ from api.presence import PresenceDocument
 from api.services import Services
 from voting.casting import Casting, Vote
 from voting.chain import Head
+from voting.chat import ChatMessage, message_document
 from voting.log import head
 from voting.meetings import current_meeting
 from voting.model.log import LogEntry
@@ -23,7 +24,6 @@ from voting.people import Holder, Standing
 from voting.recent_polls import recent_polls
 from voting.record import read_marks
 from voting.refusals import Unauthenticated
-from voting.rooms import ChatMessage, message_document
 from voting.store import Step, Store, Within
 from voting.tallies import Results
 

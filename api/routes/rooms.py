@@ -16,7 +16,8 @@ from api.leases import PersonDocument
 from api.limits import asking_network
 from api.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, Parameter, answers
 from api.plain import PlainResponse, as_flask, conditional_json
-from api.presence import PresentDocument, place_of
+from api.presence import place_of
+from api.present_counts import PresentDocument
 from api.requests import (
     LIMIT,
     asking_holder,
@@ -35,6 +36,7 @@ from api.routes.lists import Filter, Listing, Part, page
 from api.services import Services, services
 from api.slices import Rests
 from schemas.rooms import ROOM, ROOM_CHANGE
+from voting.chat import ChatMessage, message_document
 from voting.copying import copy_room
 from voting.faults import Fault, Invalid
 from voting.guest_hosts import KEPT, start_room
@@ -44,14 +46,7 @@ from voting.model.polls import Poll, State
 from voting.model.rooms import Message, Room, Row
 from voting.people import Standing, enter, enter_as_host
 from voting.refusals import Forbidden, NotFound, Refusal, Unauthenticated
-from voting.rooms import (
-    ChatMessage,
-    change_room,
-    create_room,
-    delete_room,
-    message_document,
-    rooms_of,
-)
+from voting.rooms import change_room, create_room, delete_room, rooms_of
 from voting.store import Within
 from voting.tallies import Results
 from voting.text import new_room_code, normalise_room_code

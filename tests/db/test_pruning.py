@@ -8,9 +8,10 @@ import pytest
 from db.__main__ import main
 from db.tinydb_store import TinyDBStore
 from tests.unit.lobby import add_account
+from voting.chat import send_message
 from voting.model.rooms import Message, Room
 from voting.people import find_room, standing_in
-from voting.rooms import add_guest, send_message
+from voting.rooms import add_guest
 
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(days=400)

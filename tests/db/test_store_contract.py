@@ -30,10 +30,11 @@ from voting.log import CLOCK
 from voting.model.accounts import Account, Invitation, Revocation
 from voting.model.ballots import Ballot
 from voting.model.electorates import Admission, Electorate
+from voting.model.entities import Entity
 from voting.model.polls import Candidate, Poll, Quorum
 from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, RemovedRow, Room, Row
 from voting.refusals import Stale
-from voting.store import Duplicate, Entity, Step, Store
+from voting.store import Duplicate, Step, Store
 from voting.text import normalise
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

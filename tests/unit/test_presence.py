@@ -12,17 +12,19 @@ import pytest
 
 from api import presence
 from api.leases import GRACE_SECONDS, NAMED
-from api.presence import RETURN_SECONDS, SMALL, Presence
+from api.presence import RETURN_SECONDS, Presence
+from api.present_counts import SMALL
 from db.tinydb_store import TinyDBStore
 from tests.unit.lobby import NOW, add_account, begin
 from voting.accounts import delete_account
 from voting.attendance import arrive, check_in, end_connections, find_attendance
+from voting.chat import message_document, send_message
 from voting.log import CLOCK
 from voting.model.accounts import Account
 from voting.model.rooms import Guest, Message, Room, Row
 from voting.people import Holder, Standing, find_room, standing_in
 from voting.roll import remove_row
-from voting.rooms import add_guest, change_room, create_room, message_document, send_message
+from voting.rooms import add_guest, change_room, create_room
 from voting.store import Store
 
 GRACE = timedelta(seconds=GRACE_SECONDS)

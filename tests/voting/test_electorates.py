@@ -16,10 +16,10 @@ from voting.model.polls import Poll
 from voting.model.rooms import Room, Row
 from voting.people import find_room
 from voting.polls import draft_poll, open_poll, pause_poll
+from voting.quorums import count_eligible
 from voting.refusals import CameLater, NotEligible, NotFound, WrongState
 from voting.restoring import restore_row
 from voting.roll import change_row, remove_row
-from voting.rooms import count_eligible
 from voting.store import Store
 
 HOST = "r1"

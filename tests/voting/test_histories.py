@@ -29,6 +29,7 @@ from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Room, Row
 from voting.people import find_room
 from voting.polls import open_poll, pause_poll
+from voting.quorums import count_eligible
 from voting.refusals import (
     AlreadyVoted,
     IdempotencyMismatch,
@@ -39,7 +40,6 @@ from voting.refusals import (
     WrongState,
 )
 from voting.roll import claim_row, make_codes, remove_row
-from voting.rooms import count_eligible
 from voting.tallies import Tallies, results_document
 
 NAMES = ("ann", "ben", "kim", "lee")

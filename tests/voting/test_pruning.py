@@ -13,6 +13,7 @@ from tests.unit.lobby import NOW, add_account, add_poll, begin, cast_ballot, fre
 from voting.accounts import change_email, make_administrator, note_sign_in
 from voting.attendance import arrive, depart
 from voting.casting import Vote
+from voting.chat import send_message
 from voting.ending import close_poll
 from voting.invitations import make_invitation
 from voting.model.accounts import Account, Invitation
@@ -23,7 +24,7 @@ from voting.model.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 from voting.people import find_room, standing_in
 from voting.pruning import RULES, Prunable, find_old, prune
 from voting.roll import remove_row
-from voting.rooms import add_guest, send_message
+from voting.rooms import add_guest
 from voting.store import Store
 
 YEAR = timedelta(days=365)
