@@ -2,9 +2,9 @@
 
 Each worker has everything in memory, as with the journal, and writes only while it has the turn.
 PostgreSQL keeps the documents, decides the order and tells the others. `session` speaks with it,
-`turns` takes the turn and commits batches, `engine` is the tables in memory, `transaction` one use
-of them, `statements` the SQL, `loading` reads everything, `migrating` makes the tables, `store` is
-what the server opens. See docs/scaling.md.
+`turns` takes the turn and commits batches, `keeping` keeps it while nobody else is there, `engine`
+is the tables in memory, `transaction` one use of them, `statements` the SQL, `loading` reads
+everything, `migrating` makes the tables, `store` is what the server opens. See docs/scaling.md.
 """
 
 from db.postgres.store import PostgresStore

@@ -150,11 +150,16 @@ class PostgresEngine(Tables):
         """Return the next ids of the tables of which ids were issued since the last commit."""
         return {name: self.table(name).next_id for name in self._issued}
 
-    def commands(self, encoded: Encoded, next_ids: dict[str, int], by: Author) -> list[Command]:
-        """Return the statements that commit a batch, which is published in memory."""
+    def commands(
+        self, encoded: Encoded, next_ids: dict[str, int], by: Author, *, alone: bool
+    ) -> list[Command]:
+        """Return the statements that commit a batch, which is published in memory.
+
+        alone: no other worker needs to hear of it
+        """
         finals = statements.last_states(encoded)
         commands = [each for name, rows in finals.items() for each in self._write(name, rows)]
-        commands.append(statements.append(self.sequence + 1, finals, next_ids, by))
+        commands.append(statements.append(self.sequence + 1, finals, next_ids, by, alone=alone))
         return [*commands, COMMIT]
 
     def announce(self, found: Loaded, by: Author) -> list[Command]:

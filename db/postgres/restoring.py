@@ -80,7 +80,8 @@ def begin_again(url: str) -> int:
         meta = {**found.tables[META][META_ID], "epoch": epoch, "restored": True}
         next_ids = {name: next_id + LEAP for name, next_id in found.next_ids.items()}
         session.run([Command(b"TRUNCATE changes, %s" % ", ".join(PASSING).encode())])
-        _write(session, META, {META_ID: meta})
+        former = Final(found.tables[META][META_ID], meta, msgspec.Raw(encode(meta)))
+        session.run(statements.write(META, {META_ID: former}, ()))
         head = statements.set_head(found.sequence + 1, encode(next_ids), epoch)
         session.run([head, COMMIT])
         return epoch

@@ -86,17 +86,17 @@ _UPSERT = (
     b"INSERT INTO %s (id, doc) SELECT key::bigint, value FROM json_each($1::json)"
     b" ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
 )
+_INSERT = b"INSERT INTO %s (id, doc) SELECT key::bigint, value FROM json_each($1::json)"
 _DELETE = b"DELETE FROM %s WHERE id = ANY($1::bigint[])"
 _CREATE = b"CREATE TABLE IF NOT EXISTS %s (LIKE %s INCLUDING ALL)"
 _DROP = b"DROP TABLE IF EXISTS %s"
 _PAGE = b"SELECT id, doc FROM %%s WHERE id > $1::bigint ORDER BY id LIMIT %d" % PAGE
-_APPEND = (
-    b"WITH line AS (INSERT INTO changes VALUES ($1::bigint, $2)),"
-    b" flown AS (INSERT INTO flights VALUES ($3, $4::bigint, now())"
+_MOVE = (
+    b"WITH flown AS (INSERT INTO flights VALUES ($2, $3::bigint, now())"
     b" ON CONFLICT (worker) DO UPDATE SET flight = excluded.flight, at = excluded.at),"
     b" moved AS (UPDATE head SET seq = $1::bigint%s)"
-    b" SELECT pg_notify($5, $1::text)"
 )
+_APPEND = b", line AS (INSERT INTO changes VALUES ($1::bigint, $4)) SELECT pg_notify($5, $1::text)"
 
 
 def changes_after(seq: int) -> Command:
@@ -200,9 +200,14 @@ def write(table: str, finals: Mapping[int, Final], unique: Iterable[str]) -> lis
     freed = [b"%d" % key for key, each in finals.items() if frees(each.before, each.after, unique)]
     if freed:
         commands.append(Command(_DELETE % name, (b"{%s}" % b",".join(freed),), keep=True))
-    kept = {str(key): each.raw for key, each in finals.items() if each.raw is not None}
-    if kept:
-        commands.append(Command(_UPSERT % name, (encode(kept),), keep=True))
+    added, changed = dict[str, msgspec.Raw](), dict[str, msgspec.Raw]()
+    for key, (before, _, raw) in finals.items():
+        if raw is not None:
+            (added if before is None else changed)[str(key)] = raw
+    if changed:
+        commands.append(Command(_UPSERT % name, (encode(changed),), keep=True))
+    if added:
+        commands.append(Command(_INSERT % name, (encode(added),), keep=True))
     return commands
 
 
@@ -223,17 +228,26 @@ def drop_part(part: str) -> Command:
     return Command(_DROP % part.encode())
 
 
-def append(seq: int, finals: Finals, next_ids: dict[str, int], by: Author) -> Command:
-    """Return what writes the log's line of a batch, moves the head and notifies the others."""
-    body: dict[str, Any] = {
-        "tables": {
-            name: {str(key): each.raw for key, each in rows.items()}
-            for name, rows in finals.items()
+def append(
+    seq: int, finals: Finals, next_ids: dict[str, int], by: Author, *, alone: bool = False
+) -> Command:
+    """Return what writes the log's line of a batch, moves the head and notifies the others.
+
+    alone: nobody else is there, so no line and no notification are needed
+    """
+    params = [b"%d" % seq, by.worker, b"%d" % by.flight]
+    if not alone:
+        body: dict[str, Any] = {
+            "tables": {
+                name: {str(key): each.raw for key, each in rows.items()}
+                for name, rows in finals.items()
+            }
         }
-    }
-    rest, given = b"", []
+        if next_ids:
+            body["next_ids"] = next_ids
+        params += [encode(body), by.channel]
+    rest = b""
     if next_ids:
-        body["next_ids"] = next_ids
-        rest, given = b", next_ids = next_ids || $6::jsonb", [encode(next_ids)]
-    params = b"%d" % seq, encode(body), by.worker, b"%d" % by.flight, by.channel, *given
-    return Command(_APPEND % rest, params, keep=True)
+        params.append(encode(next_ids))
+        rest = b", next_ids = next_ids || $%d::jsonb" % len(params)
+    return Command(_MOVE % rest + (b" SELECT 1" if alone else _APPEND), tuple(params), keep=True)

@@ -14,10 +14,11 @@ from db.journal.documents import Document
 from db.journal.errors import Mismatch, Unavailable
 from db.poll_keys import PollKeys
 from db.postgres import statements
+from db.postgres.connecting import connect
 from db.postgres.engine import PostgresEngine, Tabled
 from db.postgres.keys import SharedKeys
 from db.postgres.migrating import migrate
-from db.postgres.session import Session, SessionLost, StatementFailed
+from db.postgres.session import SessionLost, StatementFailed
 from db.tables import GROUPS, KINDS, PARTS, PASSING, UNIQUE
 from voting.model.workers import Worker
 
@@ -156,7 +157,7 @@ class PostgresStore(EntityStore):
 
 def _migrate(url: str, worker: str) -> None:
     try:
-        session = Session(url, f"rollcall {worker}")
+        session = connect(url, worker.encode())
         try:
             migrate(session)
         finally:

@@ -8,6 +8,8 @@ commits what they changed as one batch. It alone uses the session.
     BEGIN; lock; read the head and the log after my last line        one round trip
       publish what is new; run what waits
     write the documents, the log's line, the head; NOTIFY; COMMIT    one round trip
+
+While nobody else is there the first one is left out: see `keeping`.
 """
 
 import logging
@@ -18,9 +20,10 @@ from typing import TYPE_CHECKING
 
 from db.journal.errors import OutcomeUnknown, Unavailable, renewed
 from db.postgres import statements, upkeep
-from db.postgres.connecting import connect, listen, warn_of_settings
+from db.postgres.connecting import has_committed, join, warn_of_settings
 from db.postgres.currency import Clock, Roster
 from db.postgres.health import Health, trouble_of
+from db.postgres.keeping import Keeping
 from db.postgres.loading import load_with_turn
 from db.postgres.notes import Notes
 from db.postgres.session import Rows, Session, SessionLost, StatementFailed
@@ -57,11 +60,11 @@ class Turns:
         self._sent = self._number = 0
         self._stopping = self._stale = False
         self.clock, self.roster = Clock(), Roster()
-        self.notes = Notes()
+        self.notes, self._keeping = Notes(), Keeping()
         self._upkeep = Upkeep(self.health, self.roster)
         try:
-            self._session: Session | None = connect(url, engine.worker)
-            self.channel = listen(self._session)
+            self._session: Session | None
+            self._session, self.channel = join(url, engine.worker)
             self._session.run([statements.FORGET_FLIGHTS])
             warn_of_settings(self._session)
             engine.load(self._session)
@@ -119,22 +122,21 @@ class Turns:
             self.waiting.put_back(asked)
 
     def _go_on(self, session: Session, *, asks: bool) -> bool:
-        """Do what is next; return whether all is published that was committed before.
-
-        asks: somebody wants that
-        """
+        """Do what is next; return whether all that was committed before is published: `asks`."""
         waiting = self.waiting
         if not (asks or waiting or waiting.asks):
             session.wait(upkeep.TICK_SECONDS)
-        heard, tick = self.notes.take(session.heard()), self._upkeep.is_due()
+        heard = self.notes.take(self._keeping.hear(session, session.heard()))
+        tick = self._upkeep.is_due()
         if waiting.errands:
             self._run_errand(session, waiting.errands[0])
         elif waiting.has_tickets:
-            self._take_turn(session)
+            self._take_turn(session, ask=tick or self._stale or not self._keeping.kept)
         elif asks or heard or tick:
             self._hear(session, [] if asks else heard)
         if tick:
             self._upkeep.do(session, self._engine.sequence)
+            self._keeping.look(session, self._engine.sequence, self._publish)
         return asks
 
     def _hear(self, session: Session, heard: list[bytes]) -> None:
@@ -175,7 +177,7 @@ class Turns:
         self._stale = True  # until that is done
         found = load_with_turn(session, self._engine.stored)
         self._number += 1
-        by = Author(self._engine.worker, self._number, self.channel)
+        by = self._author()
         same = found.epoch == self._epoch  # else this worker writes nothing more
         # nobody sees a version here before all others have one as high
         session.run(self._engine.announce(found, by) if same else [ROLLBACK])
@@ -184,28 +186,34 @@ class Turns:
         self.health.note_current()
         self.health.reloads += 1
 
-    def _take_turn(self, session: Session) -> None:
-        self._take(session)
+    def _take_turn(self, session: Session, *, ask: bool) -> None:
+        if ask:
+            self._take(session)
         flight = self.waiting.begin()
         count = self.waiting.admit(lambda done: self._await_end(session, done))
         encoded, next_ids = self.waiting.encoded, self._engine.issued()
         if not encoded and not next_ids:  # nobody waits for the end of a transaction that only read
             flight.landed.set()
-            session.run([ROLLBACK])
+            if ask:
+                session.run([ROLLBACK])
             return
-        self._number += 1
-        self._sent = self._number
+        self._number = self._sent = self._number + 1
         began = perf_counter()
         try:
-            by = Author(self._engine.worker, self._number, self.channel)
-            session.run(self._engine.commands(encoded, next_ids, by))
+            by, alone = self._author(), self._keeping.kept
+            commands = self._engine.commands(encoded, next_ids, by, alone=alone)
+            session.run(commands if ask else [BEGIN, *commands])
         except StatementFailed as error:
             session.run([ROLLBACK])
             self._refuse(error)
         else:
             self.health.writes.add(perf_counter() - began)
             self.health.sizes.add(count)
+            self.health.note_current()
             self._land()
+
+    def _author(self) -> Author:
+        return Author(self._engine.worker, self._number, self.channel)
 
     def _await_end(self, session: Session, done: threading.Lock) -> None:
         """Return when the transaction that was let in has ended. Until then show PostgreSQL that
@@ -264,37 +272,27 @@ class Turns:
         if self._session is not None:
             self._session.close()
             self._session = None
+        self._keeping.begin_again()
         self.health.note_lost()
         if not self._sent:  # nothing was sent that could have been committed
             self._undo(Unavailable("the session with the database was lost: try again"))
 
     def _reconnect(self) -> None:
         """Open a session, and find out what became of the batch that was sent last."""
-        session = None
         try:
-            session = connect(self._url, self._engine.worker)
-            listen(session)
+            session, _ = join(self._url, self._engine.worker)
         except (SessionLost, StatementFailed) as error:
-            if session is not None:
-                session.close()
             if self._stopping or self.health.lost_seconds > PATIENCE_SECONDS:
-                self._give_up_waiting(error)
+                unknown = Unavailable(f"the database can't be reached: {error}")
+                self._undo(unknown)
+                self.waiting.refuse_all(unknown)
             time.sleep(RETRY_SECONDS)
             return
         self._session = session
-        if self._sent:
-            worker = self._engine.worker
-            *_, rows = session.run([BEGIN, TURN, statements.flight_of(worker)])
-            session.run([ROLLBACK])
-            if [(b"%d" % self._sent,)] == rows:
-                self._land()
-            else:
-                self._undo(Unavailable("the batch was not committed: try again"))
+        if self._sent and has_committed(session, self._engine.worker, self._sent):
+            self._land()
+        elif self._sent:
+            self._undo(Unavailable("the batch was not committed: try again"))
         logger.warning("the session with the database is back")
         self.health.lost_at = None
         self._upkeep.begin_again()
-
-    def _give_up_waiting(self, error: Exception) -> None:
-        unknown = Unavailable(f"the database can't be reached: {error}")
-        self._undo(unknown)
-        self.waiting.refuse_all(unknown)

@@ -1,0 +1,2 @@
+-- Compressing each line took longer than writing it.
+ALTER TABLE changes ALTER COLUMN body SET STORAGE EXTERNAL;
