@@ -35,6 +35,8 @@ PART = 256
 CHUNK_BYTES = 65_536
 """How much is written in one turn."""
 
+Piece = bytes | memoryview
+
 K = TypeVar("K", Guest, Bar, Meeting, Row, RemovedRow, Attendance, Message, Picture, Poll)
 
 
@@ -119,13 +121,13 @@ def export_person(parts: Services, holder: Holder) -> Iterator[bytes]:
     return _in_turns(parts, _person_pieces(parts, holder), holder.person)
 
 
-def _in_turns(parts: Services, pieces: Iterator[bytes], person: str) -> Iterator[bytes]:
+def _in_turns(parts: Services, pieces: Iterator[Piece], person: str) -> Iterator[bytes]:
     """Yield pieces joined to chunks, each made in a person's turn: a slow reader holds no turn."""
     while chunk := _next_chunk(parts, pieces, person):
         yield chunk
 
 
-def _next_chunk(parts: Services, pieces: Iterator[bytes], person: str) -> bytes:
+def _next_chunk(parts: Services, pieces: Iterator[Piece], person: str) -> bytes:
     """Return the next chunk once all that it contains is on the disk."""
     chunk, rest = bytearray(), Rests()
     with parts.long_reads.turn_of(person):
@@ -138,7 +140,7 @@ def _next_chunk(parts: Services, pieces: Iterator[bytes], person: str) -> bytes:
         return bytes(chunk)
 
 
-def _room_pieces(parts: Services, room: Room, person: str) -> Iterator[bytes]:
+def _room_pieces(parts: Services, room: Room, person: str) -> Iterator[Piece]:
     store, now, code = parts.store, parts.clock(), room.code
     present = head(store, code)
     yield f'{{"exported_at":{dumps(now)},"room":{dumps(room)},"head":{dumps(present)}'.encode()
@@ -166,18 +168,25 @@ def _room_pieces(parts: Services, room: Room, person: str) -> Iterator[bytes]:
     yield b"}\n"
 
 
-def _poll_pieces(parts: Services, poll: Poll, person: str) -> Iterator[bytes]:
+def _poll_pieces(parts: Services, poll: Poll, person: str) -> Iterator[Piece]:
     draft = poll.state == "draft"
     results = None if draft else parts.results.document(poll.id, parts.clock(), host=True)
     members = None if poll.electorate is None else [*members_of(parts.store, poll)]
     yield f'{{"poll":{dumps(poll)},"results":{dumps(results)}'.encode()
     yield f',"electorate":{dumps(members)},"record":'.encode()
     if poll.state == "closed":
-        yield parts.records.record(poll, person)
-        yield parts.records.names(poll, person, named=poll.secrecy == "named").rstrip()
+        yield from _cut(parts.records.record(poll, person))
+        yield from _cut(parts.records.names(poll, person, named=poll.secrecy == "named")[0])
         yield b"}"
     else:
         yield b"null}"
+
+
+def _cut(document: bytes) -> Iterator[memoryview]:
+    """Yield a large document in pieces that are not copied together."""
+    with memoryview(document) as whole:
+        for start in range(0, len(whole), CHUNK_BYTES):
+            yield whole[start : start + CHUNK_BYTES]
 
 
 def _person_pieces(parts: Services, holder: Holder) -> Iterator[bytes]:

@@ -7,7 +7,6 @@ the names in a named one, which stand at its end and are kept by themselves.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from typing import Any
 
 from gevent.threadpool import ThreadPool
@@ -17,6 +16,7 @@ from api.byte_cache import ByteCache
 from api.jsons import dumps
 from api.latest_names import LatestNames
 from api.proofs import Proof, Proofs
+from api.slices import hash_in_slices
 from voting.closing import count_poll
 from voting.methods import Rule, Turnout
 from voting.model.ballots import Ballot
@@ -59,17 +59,22 @@ class Records:
         pieces = _record_pieces(self._store, poll, self._order, person)
         return self._cache.join((poll.id, "record"), pieces, person)
 
-    def names(self, poll: Poll, person: str, *, named: bool) -> bytes:
-        """Return the end of a poll's record, from its names on, made in a person's turn.
+    def names(self, poll: Poll, person: str, *, named: bool) -> tuple[bytes, str]:
+        """Return the end of a poll's record, from its names on, and its hash, "" without names.
+        Both are made in a person's turn.
 
         named: with the names, which only members may see and only named polls have
         """
-        if recorded_of(poll) is None:
-            return (self._latest_names.of(poll, person) if named else b"null") + b"}\n"
+        recorded = recorded_of(poll) is not None
         if not named:
-            return b'null,"salts":null}\n'
-        pieces = _name_pieces(self._store, poll)
-        return self._cache.join(self._names_key(poll.id), pieces, person)
+            return b'null,"salts":null}\n' if recorded else b"null}\n", ""
+        if not recorded:
+            latest = self._latest_names.of(poll, person) + b"}\n"
+            return latest, hash_in_slices(latest)
+        key = self._names_key(poll.id)
+        names = self._cache.join(key, _name_pieces(self._store, poll), person)
+        held = self._cache.get((*key, "hash"), lambda: hash_in_slices(names).encode(), person)
+        return names, held.decode()
 
     def prove(self, poll: Poll, receipt: str, person: str) -> Proof:
         """Return the proof that a poll's record has the ballot with a receipt, made in a person's
@@ -98,9 +103,9 @@ class Records:
 
         return self._cache.get((poll.id, rule), count, person)
 
-    def etag(self, poll: Poll, kind: str, names: bytes = b"") -> str:
+    def etag(self, poll: Poll, kind: str, names_hash: str = "") -> str:
         """Return the ETag of something about a poll that changes with the names alone."""
-        held = f"-{sha256(names).hexdigest()}" if names else ""
+        held = f"-{names_hash}" if names_hash else ""
         return f"{self._store.epoch}-{poll.id}-{ended(poll)['digest']}-{kind}{held}"
 
     def _names_key(self, poll_id: int) -> tuple[int, str, int]:

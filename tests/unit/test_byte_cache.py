@@ -2,13 +2,14 @@
 
 from collections import Counter
 from functools import partial
+from hashlib import sha256
 
 import gevent
 import pytest
 from gevent.event import Event
 
 from api.byte_cache import MADE_AT_ONCE, ByteCache
-from api.slices import LongReads, join_slices
+from api.slices import HASHED_AT_ONCE, LongReads, hash_in_slices, join_slices
 
 
 def test_cache_makes_bytes_once_for_all_who_ask_while_they_are_made() -> None:
@@ -134,3 +135,10 @@ def test_slices_let_others_go_on_while_much_is_joined() -> None:
 
     assert len(whole) == 100 * 9
     assert len(turns) >= 10
+
+
+@pytest.mark.parametrize("size", [0, 1, HASHED_AT_ONCE, 3 * HASHED_AT_ONCE + 1])
+def test_hash_made_in_slices_is_that_of_the_whole(size: int) -> None:
+    document = bytes(range(256)) * (size // 256) + bytes(size % 256)
+
+    assert hash_in_slices(document) == sha256(document).hexdigest()
