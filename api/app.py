@@ -66,6 +66,7 @@ from api.slices import LongReads
 from api.slowing import Slowdown
 from api.tokens import Tokens
 from api.workers import OtherSecret, Workers
+from db.archive import archive_of
 from db.journal import files
 from db.opening import open_store
 from voting.casting import Casting
@@ -159,7 +160,13 @@ def create_app(settings: Settings) -> Rollcall:
 
 def _open_store(settings: Settings) -> Store:
     """Open the store; seed an empty one; finish what a crash or a restored backup left."""
-    store = open_store(settings.database, settings.folder, datetime.now(UTC), settings.worker)
+    store = open_store(
+        settings.database,
+        settings.folder,
+        datetime.now(UTC),
+        settings.worker,
+        keep_journals=settings.backup_journals,
+    )
     now = store.now()
     try:
         seed_store(store, json.loads(settings.seed.read_text("utf-8")), now)
@@ -228,7 +235,8 @@ def _make_backups(settings: Settings, store: Store) -> Backups | None:
         return None
     interval, age = timedelta(hours=settings.backup_hours), timedelta(days=settings.backup_days)
     rules = BackupRules(settings.backup_dir, interval, settings.backup_count, age)
-    return Backups(store, rules, store.now)
+    archive = archive_of(store, rules.folder) if settings.backup_journals else None
+    return Backups(store, rules, store.now, archive)
 
 
 def _make_app(settings: Settings, parts: Services, origins: Origins) -> App:

@@ -19,10 +19,11 @@ from typing import NoReturn
 import gevent
 
 from api.loops import repeat
+from db.archive import Archive
 from db.backups import find_backups, find_surplus, is_due, remove_backups, write_backup
 from db.journal import JournalError, Locked, files
 from db.journal.runner import Runner
-from voting.model.polls import Poll
+from voting.model.polls import ONGOING, Poll
 from voting.store import Store
 
 logger = logging.getLogger(__name__)
@@ -45,15 +46,25 @@ class BackupRules:
 class Backups:
     """The loop that takes backups.
 
+    archive: keeps the journals between the backups; then one is taken after each poll, too
     taken_at: when the newest backup was taken
     seconds, size: how long that took, and its bytes, if this process took it
     failures: how many could not be taken since the start
     """
 
-    def __init__(self, store: Store, rules: BackupRules, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        rules: BackupRules,
+        clock: Callable[[], datetime],
+        archive: Archive | None = None,
+    ) -> None:
         self._store = store
         self._rules = rules
         self._clock = clock
+        self._archive = archive
+        self._ongoing: frozenset[int] = frozenset()
+        self._poll_ended = archive is not None
         self._run = Runner()
         self._not_before: datetime | None = None
         self._open: frozenset[int] | None = None
@@ -72,13 +83,17 @@ class Backups:
         Of several processes that share a folder, one does it.
         """
         rules, now = self._rules, self._clock()
+        if self._archive is not None:
+            self._archive.mark(now)
         if self._not_before is not None and now < self._not_before <= now + RETRY:
             return
         try:
             backups = self._run(partial(find_backups, rules.folder, now))
             self.taken_at = backups[-1].at if backups else None
             self._note_ended(now)
-            if is_due(backups, now, rules.interval, self._ended_at):
+            if self._archive is not None:
+                self._archive.collect(self._run)
+            if self._poll_ended or is_due(backups, now, rules.interval, self._ended_at):
                 lock = self._run(partial(files.lock, rules.folder / LOCK))
                 try:
                     self._take(now)
@@ -99,10 +114,13 @@ class Backups:
         made = write_backup(rules.folder, now, chunks, unsealed=bool(unsealed), run=self._run)
         self.size = self._run(made.path.stat).st_size
         self.seconds = perf_counter() - began
-        self.taken_at, self._not_before = made.at, None
+        self.taken_at, self._not_before, self._poll_ended = made.at, None, False
         backups = self._run(partial(find_backups, rules.folder, now))
         surplus = find_surplus(backups, now, rules.count, rules.age, self._ended_at)
         self._run(partial(remove_backups, surplus))
+        if self._archive is not None:
+            left = [each.at for each in backups if each not in surplus]
+            self._archive.drop(min(left), self._run)
         logger.info("backup %s: %d bytes, %.1f s", made.path.name, self.size, self.seconds)
 
     def _note_ended(self, now: datetime) -> None:
@@ -111,12 +129,19 @@ class Backups:
         if self._open is None or self._open - unsealed:
             self._ended_at = now.replace(microsecond=0)
         self._open = unsealed
+        if self._archive is not None:
+            ongoing = frozenset(each.id for each in self._keyed_polls() if each.state in ONGOING)
+            self._poll_ended |= bool(self._ongoing - ongoing)
+            self._ongoing = ongoing
 
     def _find_unsealed(self) -> frozenset[int]:
         """Return the secret polls that were opened and whose keys are still there."""
-        polls = (self._store.get(Poll, each) for each in self._store.keyed_polls())
         return frozenset(
             each.id
-            for each in polls
-            if each is not None and each.secrecy == "secret" and each.opened_at is not None
+            for each in self._keyed_polls()
+            if each.secrecy == "secret" and each.opened_at is not None
         )
+
+    def _keyed_polls(self) -> list[Poll]:
+        polls = (self._store.get(Poll, each) for each in self._store.keyed_polls())
+        return [each for each in polls if each is not None]

@@ -59,6 +59,7 @@ class Settings:
     backup_hours: float
     backup_count: int
     backup_days: float
+    backup_journals: bool
 
     @property
     def folder(self) -> Path:
@@ -94,6 +95,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             values[name.lower()] = cast(given.pop(PREFIX + name, default))
         except ValueError as error:
             raise BadSetting(f"{PREFIX}{name}: {error}") from error
+    if values["backup_journals"] and not (
+        values["backup_dir"] and isinstance(values["database_url"], Path)
+    ):
+        raise BadSetting(
+            f"{PREFIX}BACKUP_JOURNALS needs {PREFIX}BACKUP_DIR and a TinyDB file; PostgreSQL has "
+            "an archive of its own"
+        )
     if given:
         known = ", ".join(PREFIX + name for name in SETTINGS)
         raise BadSetting(f"{', '.join(sorted(given))}: no such setting; there are {known}")
@@ -227,5 +235,6 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "BACKUP_HOURS": ("6", _number(0.0001, BACKUP_HOURS, float)),
     "BACKUP_COUNT": ("28", _number(1, 100_000, int)),
     "BACKUP_DAYS": ("90", _number(0.0001, BACKUP_DAYS, float)),
+    "BACKUP_JOURNALS": ("off", _switch),
     "SEED": (str(Path(__file__).parent.parent / "db" / "seed.json"), _file),
 }

@@ -4,7 +4,7 @@ import os
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from db.__main__ import (
     run_drill,
     run_prune,
     terminal,
+    time_of,
 )
 from db.journal import files
 from db.journal.contents import Report
@@ -134,18 +135,26 @@ def backup(file: Path, *, force: bool, data: Path | None, url: str | None) -> No
 @click.option(
     "--force", is_flag=True, help="Take a file whose checksum doesn't match: an edited one."
 )
+@click.option(
+    "--until",
+    metavar="TIME",
+    type=Checked(time_of),
+    help="Bring back this moment, by the journals beside FILE (ROLLCALL_BACKUP_JOURNALS).",
+)
 @data_option
 @json_option
-def restore(file: Path, *, force: bool, data: Path | None) -> None:
+def restore(file: Path, *, force: bool, until: datetime | None, data: Path | None) -> None:
     """Verify FILE, and put it in the store's place. The former store is kept beside it.
 
-    The server must be stopped. docs/operations.md says what a restore ends.
+    The server must be stopped. docs/operations.md says what a restore ends. A time without an
+    offset is this machine's.
 
     \b
-    Example:
+    Examples:
       rollcall restore /backups/rollcall-2026-05-01.json
+      rollcall restore /backups/rollcall-20261126T180000Z.json --until 2026-11-26T19:32
     """
-    _work("restore", data, file=file, force=force)
+    _work("restore", data, file=file, force=force, until=until)
 
 
 @click.command(short_help="Remove what is old and what no poll needs.")

@@ -20,6 +20,7 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import Progress, track
 
+from db.archive import Moment
 from db.drilling import Drill, drill
 from db.journal import Corrupt, JournalError, Mismatch, offline
 from db.journal.contents import Report
@@ -40,6 +41,9 @@ COMMANDS = {
 """What each command does, and what `--force` does with its file."""
 PRUNE = "remove what is older than AGE and what no poll needs; list it with --dry-run"
 DRILL = "restore FILE into a temporary folder, and count every closed poll again"
+UNTIL = (
+    "bring back this moment, by the journals beside FILE: 2026-11-26T19:32, in this machine's zone"
+)
 DAYS, MOST_DAYS = {"d": 1, "w": 7, "y": 365}, 36_500
 
 terminal = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
@@ -83,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
         if file:
             command.add_argument("file", metavar="FILE", type=Path)
             command.add_argument("--force", action="store_true", help=file)
+        if name == "restore":
+            command.add_argument("--until", metavar="TIME", type=time_of, help=UNTIL)
     command = commands.add_parser("prune", help=PRUNE, description=f"{PRUNE}.")
     age = "how old, in days, weeks or years: 365d, 52w, 1y"
     command.add_argument("--older-than", metavar="AGE", type=age_of, required=True, help=age)
@@ -106,6 +112,14 @@ def age_of(text: str) -> timedelta:
     if days > MOST_DAYS:
         raise argparse.ArgumentTypeError(f"{text!r} is too long; at most {MOST_DAYS}d are an age")
     return timedelta(days=days)
+
+
+def time_of(text: str) -> datetime:
+    """Return a time that is written as 2026-11-26T19:32, with or without an offset, in UTC."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; 2026-11-26T19:32 is") from error
 
 
 def kinds_of(text: str) -> list[str]:
@@ -211,8 +225,13 @@ def run_command(path: Path, options: argparse.Namespace) -> tuple[Report, list[s
         report = offline.backup(path, options.file, _follow, force=options.force)
         return report, [f"The copy is {options.file}."]
     now = datetime.now(UTC)
-    done = offline.restore(path, options.file, now, _follow, force=options.force, carry=carry_over)
+    moment = Moment(path, options.file, options.until) if options.until else None
+    extend: dict[str, Any] = {"extend": moment} if moment else {}
+    done = offline.restore(
+        path, options.file, now, _follow, force=options.force, carry=carry_over, **extend
+    )
     lines = [f"Restored from {options.file}; epoch {done.epoch} begins."]
+    lines += [f"It is as it was at {moment.reached:%Y-%m-%d %H:%M:%S} UTC."] if moment else []
     lines += [f"What was there is kept as {done.aside}."] if done.aside else []
     lines += [f"Not everything could be taken: {done.lost}"] if done.lost else []
     return done.report, lines

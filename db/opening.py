@@ -11,17 +11,25 @@ from db.tinydb_store import TinyDBStore
 KEYS = "polls.keys"
 
 
-def open_store(database: Path | str, folder: Path, now: datetime, worker: str = "") -> EntityStore:
+def open_store(
+    database: Path | str,
+    folder: Path,
+    now: datetime,
+    worker: str = "",
+    *,
+    keep_journals: bool = False,
+) -> EntityStore:
     """Open the store in a TinyDB file, or in the PostgreSQL database of a URL.
 
     folder: where the keys of polls are, with PostgreSQL
     now: aware UTC
     worker: what this process is called among the workers of the database
+    keep_journals: whether TinyDB's journals stay after compactions
 
     Raises `JournalError`.
     """
     if isinstance(database, Path):
-        return TinyDBStore(database, now)
+        return TinyDBStore(database, now, keep_journals=keep_journals)
     try:
         from db.postgres import PostgresStore  # noqa: PLC0415 (an optional dependency)
     except ModuleNotFoundError as error:

@@ -11,6 +11,7 @@ from db.ballots import FILED, Ballots, FiledBallots
 from db.engine import OnCommit
 from db.entity_store import EntityStore
 from db.journal import JournaledStorage
+from db.journal.keeping import CLOCK, CLOCK_ID, mark_at
 from db.tables import GROUPS, LARGE, UNIQUE
 from db.upgrading import drop_copies, keep_older
 
@@ -21,10 +22,16 @@ class TinyDBStore(EntityStore):
     """A `Store` over a journaled TinyDB file; see `db.journal` for its errors at opening.
 
     now: revocations of tokens that had expired long before are forgotten (aware UTC)
+    keep_journals: whether journals stay after compactions, for an archive (`db.archive`)
     """
 
     def __init__(
-        self, path: Path, now: datetime, monotonic: Callable[[], float] = time.monotonic
+        self,
+        path: Path,
+        now: datetime,
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        keep_journals: bool = False,
     ) -> None:
         def open_engine(on_commit: OnCommit) -> JournaledStorage:
             look = partial(keep_older, path.resolve(), now)
@@ -35,12 +42,22 @@ class TinyDBStore(EntityStore):
                 filed=FILED,
                 large=LARGE,
                 on_commit=on_commit,
+                keep_journals=keep_journals,
                 look=look,
             )
             return self._engine
 
         self._path = path
         super().__init__(open_engine, path.with_name(path.name + ".keys"), now, monotonic)
+
+    def mark_time(self, now: datetime) -> None:
+        """Write the time into the journal, in a transaction of its own."""
+        with self.transaction():
+            self._engine.put(CLOCK, CLOCK_ID, mark_at(now))
+
+    def kept_journals(self) -> list[Path]:
+        """Return the journals that have stayed after compactions."""
+        return self._engine.kept_journals()
 
     def _open_ballots(self) -> Ballots:
         return FiledBallots(self._engine)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from db.journal import files
 from db.journal.files import Run, direct
 from db.journal.format import Header, Journal, batch_payload, seal
+from db.journal.keeping import find_kept, keep, kept_path
 from db.journal.memory import TableState
 from db.journal.parts import Entry, FoundPart, part_header, part_path, rest_on, run_path
 from db.journal.recovery import Found, find, find_parts, part_files
@@ -353,6 +354,15 @@ class Disk:
     def position(self, next_ids: Mapping[str, int], *, clean: bool) -> Position:
         """Return the current position of the disk."""
         return Position(self.sequence, self._open[JOURNAL].header.salt, clean, dict(next_ids))
+
+    def keep_journal(self) -> None:
+        """Let the journal stay when the next one takes its place."""
+        keep(self.path, self._open[JOURNAL].header)
+
+    def kept_journals(self) -> list[Path]:
+        """Return the journals that have stayed."""
+        own = kept_path(self.path, self._open[JOURNAL].header)
+        return [each for each in find_kept(self.path) if each != own]
 
     def mark(self) -> None:
         """Remember the batches that are written from now on, for the next journal."""

@@ -29,6 +29,7 @@ Carry = Callable[
     [Mapping[str, Mapping[int, Document]], Mapping[str, Mapping[int, Document]]],
     Mapping[str, Mapping[str, Document]],
 ]
+Extend = Callable[[States, int], int]
 Progress = Callable[[Iterable[bytes], int], Iterable[bytes]]
 
 
@@ -99,6 +100,7 @@ def restore(
     progress: Progress,
     *,
     force: bool = False,
+    extend: Extend = lambda _states, sequence: sequence,
     carry: Carry = lambda _former, _restored: {},
 ) -> Restored:
     """Replace the store by `source` and begin a new epoch. The old files are kept, renamed.
@@ -107,6 +109,9 @@ def restore(
     accept the loss of what can't be read. Sequence numbers, epochs and ids continue after the
     highest that were ever issued. If the process is killed, it leaves the old store, the new
     store, or a store that refuses to open until the restore is run again.
+
+    extend: is called with the tables of `source` and its last batch's number; may change the
+    tables, and returns the number of the last batch that they have now
 
     carry: is called with the documents of the old store, as far as they can be read, and of the
     restored store; returns documents by table and id to add to the restored store
@@ -120,8 +125,9 @@ def restore(
         contents, lost = salvage(source)
         if contents.found.changed and not force:
             raise Corrupt(f"{source} was damaged or edited: add --force to take it as it is")
-        sequence = max(issued.sequence, contents.batches) + 1
-        states = contents.merge()
+        batches, states = contents.batches, contents.merge()
+        reached = extend(states, contents.found.sequence)
+        sequence = max(issued.sequence, batches, reached) + 1
         epoch = max(issued.epoch, _epoch(states)) + 1
         _begin_epoch(states, epoch)
         tables = {name: state.documents for name, state in states.items()}

@@ -66,6 +66,8 @@ class JournaledStorage(Tables, Storage):
     large: tables that may have very many documents; they are slower, but growing never blocks
     on_commit: called with each durable batch's changes, in journal order, before its writers
     continue; it must not block
+    keep_journals: whether a journal stays under another name (`kept_journals`) when a compaction
+    has put the next one in its place
     look: called at opening with all tables, and whether an earlier version wrote the files, which
     are still as they were found; if it raises, nothing is changed
     compact_bytes: a journal of at least this size, and no smaller than the snapshot, is compacted;
@@ -86,6 +88,7 @@ class JournaledStorage(Tables, Storage):
         large: Collection[str] = (),
         on_commit: Callable[[list[Change]], None] | None = None,
         compact_bytes: int = COMPACT_BYTES,
+        keep_journals: bool = False,
         look: Callable[[TableDocuments, bool], None] = lambda _tables, _outdated: None,
     ) -> None:
         self._disk = Disk(Path(path))
@@ -99,7 +102,7 @@ class JournaledStorage(Tables, Storage):
         )
         self._on_commit, self._compact_bytes, self._look = on_commit, compact_bytes, look
         self._measures, self._compacting = Measures(), threading.Lock()
-        self._closed, self._removed = False, 0
+        self._closed, self._removed, self._keeps = False, 0, keep_journals
         self._to_rest: set[int] = set()
         self.path, self.torn_path = self._disk.path, self._disk.torn_path
         self._open_or_close()
@@ -230,6 +233,11 @@ class JournaledStorage(Tables, Storage):
             except OSError as error:
                 raise disk_fault(error, "the journal was not compacted") from error
 
+    def kept_journals(self) -> list[Path]:
+        """Return the journals that have stayed, all of them complete."""
+        with self._compacting:
+            return self._disk.kept_journals()
+
     def rest(self, table: str, place: int) -> None:
         """Let a part of a filed table rest, soon: its documents are only read from now on."""
         with self.mutex:
@@ -290,6 +298,8 @@ class JournaledStorage(Tables, Storage):
             writer = Writer(tables, position, self._pause, self._parts.rules)
             self._disk.mark()
         switch = direct if clean else self._committer.between_batches
+        if self._keeps:
+            self._run_slow(self._disk.keep_journal)
         began = time.perf_counter()
         self._disk.compact(writer, self._run_slow, switch)
         self._measures.note_compaction(time.perf_counter() - began)

@@ -1,0 +1,96 @@
+"""The journals beside the backups: with one of these they bring back the moments after it.
+
+They hold no ballot. So they tell nothing of who voted, and a moment can be brought back if no poll
+was open then that has not ended before the backup.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from db.journal import Mismatch, files
+from db.journal.files import Run, direct
+from db.journal.keeping import States, find_kept, replay
+from db.tinydb_store import TinyDBStore
+from voting.model.polls import ENDED
+from voting.store import Store
+
+NAME, SUFFIX = "rollcall-journal-", ".lines"
+
+
+class Archive:
+    """Takes the journals that a store keeps to the folder of its backups."""
+
+    def __init__(self, store: TinyDBStore, folder: Path) -> None:
+        self._store, self._folder = store, folder
+
+    def mark(self, now: datetime) -> None:
+        """Write the time into the journal. Raises `OutcomeUnknown`."""
+        self._store.mark_time(now)
+
+    def collect(self, run: Run = direct) -> None:
+        """Move the journals that are complete. Raises OSError."""
+        for kept in self._store.kept_journals():
+            run(partial(files.make_folder, self._folder))
+            target = self._folder / f"{NAME}{kept.name.rpartition('.')[2]}{SUFFIX}"
+            with kept.open("rb") as file:
+                files.replace(target, iter(partial(file.read, 1 << 20), b""), run)
+            run(partial(files.remove, kept))
+
+    def drop(self, before: datetime, run: Run = direct) -> None:
+        """Remove the journals that were complete before the oldest backup was taken."""
+        gone = [each for each in _archived(self._folder) if _moved_at(each) < before]
+        if gone:
+            run(partial(files.discard, gone))
+
+
+def archive_of(store: Store, folder: Path) -> Archive | None:
+    """Return the archive of a store whose journals are kept; None where it has none."""
+    return Archive(store, folder) if isinstance(store, TinyDBStore) else None
+
+
+class Moment:
+    """A moment that a restore brings back; `reached` is the time up to which it did.
+
+    path: the store; its own journals count, too
+    source: the backup, with journals beside it
+    """
+
+    def __init__(self, path: Path, source: Path, until: datetime) -> None:
+        self._journals = [*_archived(source.parent), *find_kept(path)]
+        self._journals += [
+            each for each in [path.with_name(path.name + ".journal")] if each.exists()
+        ]
+        self._until = until
+        self.reached: datetime | None = None
+
+    def __call__(self, states: States, sequence: int) -> int:
+        """Replay the journals over a backup; return the last batch's number. Raises `Mismatch`."""
+        before = {key: row["state"] for key, row in _rows(states, "polls").items()}
+        last, self.reached = replay(states, sequence, self._journals, self._until)
+        polls = _rows(states, "polls")
+        for key, row in polls.items():
+            was = before.get(key, "draft")
+            if row["state"] != "draft" and was not in ENDED:
+                raise Mismatch(
+                    f"poll {key} was {row['state']} at {self.reached}, and the journals have no "
+                    "ballots: use a backup of after its end, or a moment before its opening"
+                )
+        strays = [key for key, row in _rows(states, "ballots").items() if row["poll"] not in polls]
+        if strays:
+            states["ballots"].replay(dict.fromkeys(map(str, strays)))
+        return last
+
+
+def _rows(states: States, name: str) -> Mapping[int, Any]:
+    return states[name].documents if name in states else {}
+
+
+def _archived(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"{NAME}*{SUFFIX}"))
+
+
+def _moved_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
