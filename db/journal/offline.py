@@ -112,7 +112,6 @@ def restore(
 
     extend: is called with the tables of `source` and its last batch's number; may change the
     tables, and returns the number of the last batch that they have now
-
     carry: is called with the documents of the old store, as far as they can be read, and of the
     restored store; returns documents by table and id to add to the restored store
 
@@ -126,13 +125,13 @@ def restore(
         if contents.found.changed and not force:
             raise Corrupt(f"{source} was damaged or edited: add --force to take it as it is")
         batches, states = contents.batches, contents.merge()
-        reached = extend(states, contents.found.sequence)
-        sequence = max(issued.sequence, batches, reached) + 1
+        batches = max(batches, extend(states, contents.found.sequence))
+        sequence = max(issued.sequence, batches) + 1
         epoch = max(issued.epoch, _epoch(states)) + 1
         _begin_epoch(states, epoch)
-        tables = {name: state.documents for name, state in states.items()}
-        for name, changed in carry(issued.documents, tables).items():
-            states.setdefault(name, TableState(name)).replay({**changed})
+        _add(
+            states, carry(issued.documents, {name: each.documents for name, each in states.items()})
+        )
         position = Position(sequence, issued.salt, True, issued.continue_ids(_next_ids(states)))
         aside = keep_aside(path, f"before-restore-{now:%Y%m%dT%H%M%S.%fZ}")
         _put(path, states, position, progress)
@@ -170,6 +169,11 @@ def _begin_epoch(states: States, epoch: int) -> None:
     meta = states.setdefault(EPOCH_TABLE, TableState(EPOCH_TABLE))
     document = {**meta.documents.get(EPOCH_ID, {}), "epoch": epoch, "restored": True}
     meta.replay({str(EPOCH_ID): document})
+
+
+def _add(states: States, changes: Mapping[str, Mapping[str, Document]]) -> None:
+    for name, changed in changes.items():
+        states.setdefault(name, TableState(name)).replay({**changed})
 
 
 def _write(path: Path, states: States, position: Position, progress: Progress) -> None:

@@ -18,7 +18,7 @@ PG_DUMP = {"--no-unlogged-table-data", "--no-owner", "--exit-on-error"}
 MODULES = [
     import_module(f"db.journal.{module.name}")
     for module in iter_modules(journal.__path__)
-    if module.name != "offline"
+    if module.name not in ("offline", "keeping")  # those of `keeping` are a restore's
 ]
 
 
