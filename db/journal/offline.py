@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from db.journal import files
-from db.journal.contents import Report, States, read, report_on, salvage
+from db.journal.contents import Contents, Report, States, read, report_on, salvage
 from db.journal.documents import Document
 from db.journal.errors import Corrupt
 from db.journal.memory import TableState
@@ -121,22 +121,25 @@ def restore(
         raise FileNotFoundError(f"{source} is missing or empty")
     with _locked(path, required=False):
         issued = _issued(path, now)
-        contents, lost = salvage(source)
-        if contents.found.changed and not force:
-            raise Corrupt(f"{source} was damaged or edited: add --force to take it as it is")
+        contents, lost = _read_source(source, force=force)
         batches, states = contents.batches, contents.merge()
-        batches = max(batches, extend(states, contents.found.sequence))
-        sequence = max(issued.sequence, batches) + 1
+        sequence = 1 + max(issued.sequence, batches, extend(states, contents.found.sequence))
         epoch = max(issued.epoch, _epoch(states)) + 1
         _begin_epoch(states, epoch)
-        _add(
-            states, carry(issued.documents, {name: each.documents for name, each in states.items()})
-        )
+        tables = {name: state.documents for name, state in states.items()}
+        _add(states, carry(issued.documents, tables))
         position = Position(sequence, issued.salt, True, issued.continue_ids(_next_ids(states)))
         aside = keep_aside(path, f"before-restore-{now:%Y%m%dT%H%M%S.%fZ}")
         _put(path, states, position, progress)
         files.discard(each for _, each in part_files(path))
         return Restored(report_on(contents.found, states, sequence), epoch, lost, aside)
+
+
+def _read_source(source: Path, *, force: bool) -> tuple[Contents, str | None]:
+    contents, lost = salvage(source)
+    if contents.found.changed and not force:
+        raise Corrupt(f"{source} was damaged or edited: add --force to take it as it is")
+    return contents, lost
 
 
 @contextmanager
