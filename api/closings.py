@@ -11,7 +11,7 @@ from api.slices import Rests
 from db import OutcomeUnknown
 from voting.closing import begin_close, finish_close
 from voting.model.polls import Poll
-from voting.polls import find_poll
+from voting.people import find_poll
 from voting.store import Store
 
 logger = logging.getLogger(__name__)

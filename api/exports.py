@@ -6,7 +6,7 @@ meanwhile may be in one part and not in another.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict
 
 from api.accounts import User, user_document
 from api.attended import Attended, attended
@@ -17,7 +17,7 @@ from voting.casting import find_ballot
 from voting.chain import Head
 from voting.chat import ChatMessage, message_document
 from voting.electorate import members_of
-from voting.log import head, read_entries
+from voting.log import each_entry, head
 from voting.model.accounts import Account
 from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
@@ -27,17 +27,13 @@ from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, Removed
 from voting.people import Holder, Standing, find_room, standing_in
 from voting.record import Record, RecordBallot, ballot_document
 from voting.record_v1 import RecordV1
-from voting.store import Store, Within
+from voting.store import Store, read_group
 from voting.tallies import Results
 
-PART = 256
-"""How many things are read at once."""
 CHUNK_BYTES = 65_536
 """How much is written in one turn."""
 
 Piece = bytes | memoryview
-
-K = TypeVar("K", Guest, Bar, Meeting, Row, RemovedRow, Attendance, Message, Picture, Poll)
 
 
 class AttendedMeeting(Attended):
@@ -144,26 +140,26 @@ def _room_pieces(parts: Services, room: Room, person: str) -> Iterator[Piece]:
     store, now, code = parts.store, parts.clock(), room.code
     present = head(store, code)
     yield f'{{"exported_at":{dumps(now)},"room":{dumps(room)},"head":{dumps(present)}'.encode()
-    yield from _list("roll", _each(store, Row, code))
-    removed = _each(store, RemovedRow, code)
+    yield from _list("roll", read_group(store, Row, code))
+    removed = read_group(store, RemovedRow, code)
     yield from _list("removed", (Row(**each.kept) for each in removed))
-    yield from _list("guests", _each(store, Guest, code))
-    yield from _list("bars", _each(store, Bar, code))
-    yield from _list("meetings", _each(store, Meeting, code))
-    attended_by = _each(store, Attendance, code)
+    yield from _list("guests", read_group(store, Guest, code))
+    yield from _list("bars", read_group(store, Bar, code))
+    yield from _list("meetings", read_group(store, Meeting, code))
+    attended_by = read_group(store, Attendance, code)
     yield from _list("attendance", (_attended_meeting(each, now) for each in attended_by))
-    yield from _list("messages", map(message_document, _each(store, Message, code)))
-    yield from _list("pictures", _each(store, Picture, code))
+    yield from _list("messages", map(message_document, read_group(store, Message, code)))
+    yield from _list("pictures", read_group(store, Picture, code))
     yield b',"polls":['
     lead = b""
-    for poll in _each(store, Poll, code):
+    for poll in read_group(store, Poll, code):
         tally = parts.tallies.of(poll.id)
         if tally is not None:  # else it isn't on the disk yet
             yield lead
             yield from _poll_pieces(parts, tally.poll, person)
             lead = b","
     yield b"]"
-    yield from _list("log", _log_entries(store, code, present["n"]))
+    yield from _list("log", each_entry(store, code, present["n"]))
     find_room(store, code)
     yield b"}\n"
 
@@ -202,7 +198,7 @@ def _person_pieces(parts: Services, holder: Holder) -> Iterator[bytes]:
     yield from _list("rows", ({"room": row.room, "row": row} for row in rows))
     found = [each for who in persons for each in store.group(Attendance, who, "who")]
     yield from _list("attendance", (_attended_meeting(each, now) for each in found))
-    written = (each for who in persons for each in _each(store, Message, who, "author"))
+    written = (each for who in persons for each in read_group(store, Message, who, "author"))
     yield from _list("messages", map(message_document, written))
     rooms = dict.fromkeys([*(row.room for row in rows), *(each.room for each in found)])
     polls = _named_polls(store, persons, rooms)
@@ -248,24 +244,8 @@ def _named_polls(store: Store, persons: Iterable[str], rooms: Iterable[str]) -> 
             yield from (poll for poll in going if poll.secrecy == "named")
 
 
-def _log_entries(store: Store, code: str, size: int) -> Iterator[LogEntry]:
-    """Yield the entries of a room's log up to a size."""
-    written = 0
-    while found := read_entries(store, code, written, min(PART, size - written)):
-        yield from found
-        written = found[-1].n
-
-
 def _attended_meeting(each: Attendance, now: datetime) -> AttendedMeeting:
     return {"room": each.room, "meeting": each.meeting, **attended(each, now)}
-
-
-def _each(store: Store, kind: type[K], value: Any, by: str = "room") -> Iterator[K]:
-    """Yield a group's things, oldest first, read in parts."""
-    last = -1
-    while found := store.group(kind, value, by, Within(after=last, limit=PART)):
-        yield from found
-        last = found[-1].id
 
 
 def _list(name: str, items: Iterable[Any]) -> Iterator[bytes]:

@@ -50,6 +50,11 @@ def dumps(value: Any, **_options: Any) -> str:
     return _encode(value)
 
 
+def encode_line(document: Any) -> bytes:
+    """Return the body of a response: a document with a line end after it."""
+    return f"{dumps(document)}\n".encode()
+
+
 class Provider(JSONProvider):
     """Flask's JSON, with a line end after each document."""
 

@@ -15,7 +15,7 @@ from flask import Response
 from werkzeug.http import generate_etag, parse_date, parse_etags
 
 from api.edge import security_headers
-from api.jsons import dumps
+from api.jsons import encode_line
 from voting.refusals import Stale
 
 Fields = tuple[tuple[str, str], ...]
@@ -59,22 +59,18 @@ def conditional(
 
 def json_response(document: Any) -> PlainResponse:
     """Return a document as a response that must not be stored."""
-    return PlainResponse(200, JSON, _json_bytes(document))
+    return PlainResponse(200, JSON, encode_line(document))
 
 
 def conditional_json(environ: dict[str, Any], document: Any) -> PlainResponse:
     """Return a document with its ETag, or 304 if the client has it. Raises `Stale`."""
-    body = _json_bytes(document)
+    body = encode_line(document)
     return conditional(environ, generate_etag(body), lambda: body, CACHE, vary=VARY)
 
 
 def etag_of(document: Any) -> str:
     """Return the ETag that a document has in a response."""
-    return generate_etag(_json_bytes(document))
-
-
-def _json_bytes(document: Any) -> bytes:
-    return f"{dumps(document)}\n".encode()
+    return generate_etag(encode_line(document))
 
 
 def client_has(environ: Mapping[str, Any], etag: str, modified_at: datetime | None = None) -> bool:

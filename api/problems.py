@@ -18,8 +18,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 
 import db
-from api import jsons
 from api.edge import REQUEST_ID
+from api.jsons import encode_line
 from api.plain import PlainResponse, as_flask
 from api.roll_previews import RollFileRead
 from voting.faults import FAULTS, Fault, Invalid, shorten
@@ -154,9 +154,12 @@ def refuse(
         fields.append(("Accept-Encoding", "identity"))  # RFC 9110, 15.5.16
     if isinstance(error, HTTPException):
         fields += [(key, value) for key, value in error.get_headers() if key == "Allow"]
-    body = f"{jsons.dumps(document)}\n".encode()
     return PlainResponse(
-        document["status"], MEDIA_TYPE, body, vary=("Accept-Language",), fields=tuple(fields)
+        document["status"],
+        MEDIA_TYPE,
+        encode_line(document),
+        vary=("Accept-Language",),
+        fields=tuple(fields),
     )
 
 

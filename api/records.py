@@ -13,7 +13,7 @@ from gevent.threadpool import ThreadPool
 
 from api.ballot_order import BallotOrder
 from api.byte_cache import ByteCache
-from api.jsons import dumps
+from api.jsons import dumps, encode_line
 from api.latest_names import LatestNames
 from api.proofs import Proof, Proofs
 from api.slices import hash_in_slices
@@ -99,7 +99,7 @@ class Records:
                 "comparison": rule != (poll.rule or "irv"),
                 **outcome_document(outcome),
             }
-            return f"{dumps(document)}\n".encode()
+            return encode_line(document)
 
         return self._cache.get((poll.id, rule), count, person)
 

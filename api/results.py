@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypedDict
 
-from api.jsons import dumps, iso
+from api.jsons import encode_line, iso
 from api.plain import PlainResponse, conditional
 from voting.refusals import NotFound
 from voting.tallies import (
@@ -48,7 +48,7 @@ class ResultsCache:
         hidden = results_hidden(tally.poll, host=host)
         kind = "hidden" if hidden else "shown"
         shown = self._tagged(
-            tally, kind, lambda: _json(results_document(self._tallies, tally, hidden=hidden))
+            tally, kind, lambda: encode_line(results_document(self._tallies, tally, hidden=hidden))
         )
         # only the time differs between responses: it is added to the cached bytes
         return TaggedBody(shown.body[:-2] + f',"server_time":"{iso(now)}"}}\n'.encode(), shown.etag)
@@ -56,7 +56,7 @@ class ResultsCache:
     def candidates(self, poll_id: int) -> TaggedBody:
         """Return a poll's candidates as existing frontends read them. Raises `NotFound`."""
         tally = self._tally(poll_id)
-        return self._tagged(tally, "candidates", lambda: _json(candidates_document(tally)))
+        return self._tagged(tally, "candidates", lambda: encode_line(candidates_document(tally)))
 
     def document(self, poll_id: int, now: datetime, *, host: bool = False) -> Results:
         """Return a poll's results document as a value. Raises `NotFound`."""
@@ -89,10 +89,6 @@ class ResultsCache:
                 del self._cached[next(iter(self._cached))]
             self._cached[key] = (tally.version, tagged)
         return tagged
-
-
-def _json(document: Any) -> bytes:
-    return f"{dumps(document)}\n".encode()
 
 
 class CandidateVotes(TypedDict):

@@ -168,40 +168,26 @@ def _switch(text: str) -> bool:
     return text == "on"
 
 
-def _log_format(text: str) -> LogFormat:
-    forms: tuple[LogFormat, ...] = get_args(LogFormat)
-    for form in forms:
-        if text == form:
-            return form
-    raise ValueError(f"{text!r} is not one of {', '.join(forms)}")
+def _one_of(*known: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in known:
+            raise ValueError(f"{text!r} is not one of {', '.join(known)}")
+        return text
 
-
-def _signup(text: str) -> SignUp:
-    rules: tuple[SignUp, ...] = get_args(SignUp)
-    for rule in rules:
-        if text == rule:
-            return rule
-    raise ValueError(f"{text!r} is not one of {', '.join(rules)}")
+    return parse
 
 
 def _days(text: str) -> dict[Prunable, timedelta]:
     """Return for how long each kind of thing is kept; a kind that is left out for ever."""
     pairs = dict.fromkeys(RULES, text) if text.isdecimal() else dict[str, str]()
     if not pairs and text:
-        pairs = {name.strip(): days for name, _, days in map(_parted, text.split(","))}
+        parted = (pair.partition("=") for pair in text.split(","))
+        pairs = {name.strip(): days for name, _, days in parted}
     if unknown := pairs.keys() - RULES.keys():
         known = ", ".join(f"{name}=30" for name in RULES)
         raise ValueError(f"{min(unknown)!r} is not known; 365 is, and {known}")
-    return {name: timedelta(days=_age(pairs[name])) for name in RULES if name in pairs}
-
-
-def _parted(pair: str) -> tuple[str, str, str]:
-    return pair.partition("=")
-
-
-def _age(text: str) -> int:
-    days: int = _number(1, KEPT_DAYS, int)(text)
-    return days
+    age = _number(1, KEPT_DAYS, int)
+    return {name: timedelta(days=age(pairs[name])) for name in RULES if name in pairs}
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -226,10 +212,10 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "RATE_LIMITS": ("on", _switch),
     "METRICS_TOKEN": ("", _secret),
     "PASSWORD_MIN": (str(PASSWORD_LENGTHS[0]), _number(*PASSWORD_LEASTS, int)),
-    "SIGNUP": ("open", _signup),
+    "SIGNUP": ("open", _one_of(*get_args(SignUp))),
     "GUEST_HOSTS": ("on", _switch),
     "KEEP_DAYS": ("", _days),
-    "LOG": ("text", _log_format),
+    "LOG": ("text", _one_of(*get_args(LogFormat))),
     "TRACES": ("off", _switch),
     "BACKUP_DIR": ("", _folder),
     "BACKUP_HOURS": ("6", _number(0.0001, BACKUP_HOURS, float)),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from voting.faults import Fault, Invalid
 from voting.model.polls import Poll
-from voting.polls import find_poll
+from voting.people import find_poll
 from voting.refusals import WrongState
 from voting.store import Store
 

@@ -23,8 +23,8 @@ from voting.log import OPERATOR
 from voting.methods import Outcome, Rules, Turnout, count
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll, Quorum
-from voting.people import find_room
-from voting.polls import find_poll, may_move
+from voting.people import find_poll, find_room
+from voting.polls import may_move
 from voting.quorums import count_eligible
 from voting.ranked import Rest, no_rest
 from voting.record import ResultDocument, result_document

@@ -25,8 +25,8 @@ from voting.model.electorates import (
 from voting.model.persons import read_person
 from voting.model.polls import ONGOING, Poll
 from voting.model.rooms import RemovedRow, Room, Row
-from voting.people import Standing, find_room
-from voting.refusals import CameLater, NotFound, WrongState
+from voting.people import Standing, find_poll, find_room
+from voting.refusals import CameLater, WrongState
 from voting.roll import find_row
 from voting.store import Store
 
@@ -94,9 +94,7 @@ def admit_row(store: Store, poll_id: int, row_id: int, now: datetime, actor: str
     ended, and for an observer.
     """
     with store.transaction():
-        poll = store.get(Poll, poll_id)
-        if poll is None:
-            raise NotFound
+        poll = find_poll(store, poll_id)
         row = find_row(store, find_room(store, poll.room), row_id)
         if is_member(store, poll, row.id):
             return False

@@ -16,8 +16,8 @@ from voting.casting import find_ballot
 from voting.closing import begin_close, finish_close
 from voting.log import OPERATOR, append
 from voting.model.polls import ONGOING, Poll
-from voting.people import find_room, holder_of, standing_in
-from voting.polls import find_poll, may_move
+from voting.people import find_poll, find_room, holder_of, standing_in
+from voting.polls import may_move
 from voting.quorums import count_eligible
 from voting.ranked import Rest, no_rest
 from voting.sealing import lose_key, must_lose_key

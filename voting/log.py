@@ -9,13 +9,13 @@ No vote is logged: the log must not show who voted, or when ballots came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from voting.chain import Head, hash_entry, start_of
 from voting.model.log import LogEntry, LogKind
-from voting.store import Within
+from voting.store import READ_AT_ONCE, Within
 
 if TYPE_CHECKING:
     from voting.store import Store
@@ -64,6 +64,14 @@ def read_entries(
         return []
     start = -1 if before is None else before.id
     return store.group(LogEntry, room, within=Within(after=start, limit=limit))
+
+
+def each_entry(store: Store, room: str, size: int) -> Iterator[LogEntry]:
+    """Yield a room's entries up to a number of them, oldest first, read in parts."""
+    n = 0
+    while n < size and (found := read_entries(store, room, n, min(READ_AT_ONCE, size - n))):
+        yield from found
+        n = found[-1].n
 
 
 def time_text(time: datetime) -> str:

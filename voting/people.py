@@ -169,11 +169,17 @@ def enter_poll(store: Store, poll_id: int, holder: Holder | None) -> tuple[Poll,
     return poll, room, see_poll(store, poll, room, holder)
 
 
-def find_poll_and_room(store: Store, poll_id: int) -> tuple[Poll, Room]:
-    """Return a poll and its room without checking rights. Raises `NotFound`."""
+def find_poll(store: Store, poll_id: int) -> Poll:
+    """Return a poll without checking rights. Raises `NotFound`."""
     poll = store.get(Poll, poll_id)
     if poll is None:
         raise NotFound
+    return poll
+
+
+def find_poll_and_room(store: Store, poll_id: int) -> tuple[Poll, Room]:
+    """Return a poll and its room without checking rights. Raises `NotFound`."""
+    poll = find_poll(store, poll_id)
     return poll, find_room(store, poll.room)
 
 

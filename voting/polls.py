@@ -17,10 +17,10 @@ from voting.methods import Threshold
 from voting.model.polls import ENDED, Candidate, Poll, Quorum
 from voting.model.rooms import Room
 from voting.motions import complete_rules
-from voting.people import find_room
+from voting.people import find_poll, find_room
 from voting.pictures import check_pictures
 from voting.quorums import count_eligible, quorum_required
-from voting.refusals import NotFound, PollFrozen, WrongState
+from voting.refusals import PollFrozen, WrongState
 from voting.store import Store
 from voting.text import name_key
 from voting.times import changed_times, check_times, is_due, is_missed
@@ -62,14 +62,6 @@ def may_move(poll: Poll, state: str) -> bool:
     if present != state and state not in _MOVES[present]:
         raise WrongState(state=present)
     return present != state
-
-
-def find_poll(store: Store, poll_id: int) -> Poll:
-    """Return a poll. Call it in the transaction that changes the poll. Raises `NotFound`."""
-    poll = store.get(Poll, poll_id)
-    if poll is None:
-        raise NotFound
-    return poll
 
 
 def draft_poll(room: Room, fields: Mapping[str, Any], language: str = "en") -> Poll:

@@ -15,10 +15,9 @@ from voting.model.records import RecordName
 from voting.model.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
 from voting.ranked import Rest, no_rest
 from voting.recording import recorded_of
-from voting.store import Store, Within
+from voting.store import Store, read_group
 
 Prunable = Literal["accounts", "guests", "removed", "attendance", "messages", "invitations"]
-READ_AT_ONCE = 100
 
 
 class Rule(NamedTuple):
@@ -44,11 +43,11 @@ def find_old(store: Store, name: Prunable, before: datetime, rest: Rest = no_res
     rest: called for each thing that is looked at, so that others can be served
     """
     rule = RULES[name]
-    groups = (
-        [(room.code, "room") for room in _all(store, Room)] if rule.grouped else [(True, "all")]
-    )
+    groups: list[tuple[Any, str]] = [(True, "all")]
+    if rule.grouped:
+        groups = [(room.code, "room") for room in read_group(store, Room, True, "all")]
     for value, by in groups:
-        for each in _in_order(store, rule.kind, value, by):
+        for each in read_group(store, rule.kind, value, by):
             if rule.begins is not None and rule.begins(each) >= before:
                 break
             rest()
@@ -79,18 +78,6 @@ def _remove(store: Store, rule: Rule, old: list[Any], before: datetime) -> list[
                 store.remove(kept)
                 removed.append(kept)
     return removed
-
-
-def _all(store: Store, kind: type[Any]) -> Iterator[Any]:
-    return _in_order(store, kind, True, "all")
-
-
-def _in_order(store: Store, kind: type[Any], value: Any, by: str) -> Iterator[Any]:
-    """Yield the things of a group, oldest first, read in parts."""
-    last = -1
-    while found := store.group(kind, value, by, Within(after=last, limit=READ_AT_ONCE)):
-        yield from found
-        last = found[-1].id
 
 
 def _is_unused_account(store: Store, account: Account, before: datetime) -> bool:

@@ -15,7 +15,8 @@ from voting.closing import begin_close
 from voting.log import CLOCK
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
-from voting.polls import find_poll, lacks_key, open_poll
+from voting.people import find_poll
+from voting.polls import lacks_key, open_poll
 from voting.refusals import Refusal
 from voting.store import Step, Store
 from voting.times import due_at, is_missed

@@ -23,6 +23,7 @@ class Within(NamedTuple):
 
 
 ALL = Within()
+READ_AT_ONCE = 100
 
 
 class Duplicate(Exception):
@@ -262,3 +263,11 @@ class Store(BallotBox, Protocol):
 
     def close(self) -> None:
         """Write everything to disk and close the files."""
+
+
+def read_group(store: Store, kind: type[K], value: Any, by: str = "room") -> Iterator[K]:
+    """Yield the things of a group, oldest first, which are read `READ_AT_ONCE` at a time."""
+    last = -1
+    while found := store.group(kind, value, by, Within(after=last, limit=READ_AT_ONCE)):
+        yield from found
+        last = found[-1].id

@@ -3,13 +3,12 @@
 from flask import Blueprint, Response, jsonify
 
 from api.operations import PAGED, answers
-from api.requests import asker, require_holder
+from api.requests import asker
+from api.routes.entering import enter_room_as_host
 from api.routes.lists import Page, page
 from api.services import services
 from voting.barring import bar_person, end_bar
-from voting.model.rooms import Bar, Room
-from voting.people import enter_as_host
-from voting.text import normalise_room_code
+from voting.model.rooms import Bar
 
 barring = Blueprint("barring", __name__, url_prefix="/rooms/<code>/barred")
 
@@ -18,7 +17,7 @@ barring = Blueprint("barring", __name__, url_prefix="/rooms/<code>/barred")
 @answers(Page[Bar], to="host", takes=PAGED)
 def get_barred(code: str) -> Response:
     """Return who is barred."""
-    room, store = _hosted(code), services().store
+    (room, _), store = enter_room_as_host(code), services().store
     return jsonify(page(lambda within: store.group(Bar, room.code, "room", within)))
 
 
@@ -26,7 +25,7 @@ def get_barred(code: str) -> Response:
 @answers(Bar, to="host", refuses="wrong_state")
 def put_barred(code: str, person: str) -> Response:
     """Bar an account or a guest: later ballots are refused, and cast ballots stay."""
-    parts, room = services(), _hosted(code)
+    parts, (room, _) = services(), enter_room_as_host(code)
     return jsonify(bar_person(parts.store, room, person, parts.clock(), asker()))
 
 
@@ -34,10 +33,6 @@ def put_barred(code: str, person: str) -> Response:
 @answers(None, to="host")
 def delete_barred(code: str, person: str) -> tuple[str, int]:
     """Let somebody vote again."""
-    parts, room = services(), _hosted(code)
+    parts, (room, _) = services(), enter_room_as_host(code)
     end_bar(parts.store, room, person, parts.clock(), asker())
     return "", 204
-
-
-def _hosted(code: str) -> Room:
-    return enter_as_host(services().store, normalise_room_code(code), require_holder())[0]

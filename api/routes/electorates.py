@@ -7,11 +7,11 @@ from flask import Blueprint, Response, jsonify
 from api.operations import answers
 from api.requests import (
     asker,
-    asking_holder,
     check_match,
     read_body,
     with_etag,
 )
+from api.routes.entering import find_poll_to_see
 from api.routes.polls import find_to_change
 from api.services import services
 from api.slices import Rests
@@ -25,8 +25,7 @@ from voting.electorate import (
     members_of,
 )
 from voting.model.polls import Poll
-from voting.people import enter_poll
-from voting.polls import find_poll
+from voting.people import find_poll
 from voting.refusals import Forbidden, NotFound
 from voting.store import Store
 
@@ -52,8 +51,7 @@ class ElectorateDocument(TypedDict):
 @answers(ElectorateDocument, to="member")
 def get_electorate(poll_id: int) -> Response:
     """Return who has a vote in an opened poll for the roll."""
-    store = services().store
-    poll, _, standing = enter_poll(store, poll_id, asking_holder())
+    store, (poll, standing) = services().store, find_poll_to_see(poll_id)
     if not standing.member:
         raise Forbidden
     digest, size, admissions = electorate_of(store, poll)

@@ -8,11 +8,10 @@ from api.exports import PersonExport, RoomExport, export_person, export_room
 from api.operations import answers
 from api.plain import JSON
 from api.requests import require_holder
+from api.routes.entering import enter_room_as_host
 from api.services import services
 from voting.model.rooms import Room
-from voting.people import enter_as_host
 from voting.refusals import Forbidden
-from voting.text import normalise_room_code
 
 exports = Blueprint("exports", __name__)
 
@@ -21,9 +20,8 @@ exports = Blueprint("exports", __name__)
 @answers(RoomExport, to="host")
 def get_room_export(code: str) -> Response:
     """Download everything that a room holds; after that it can be deleted and nothing is lost."""
-    parts, holder = services(), require_holder()
-    room, host = enter_as_host(parts.store, normalise_room_code(code), holder)
-    parts.reading.people.wait(holder.person)
+    parts, (room, host) = services(), enter_room_as_host(code)
+    parts.reading.people.wait(str(host.person))
     return _file(export_room(parts, room, host), f"room-{room.code}")
 
 

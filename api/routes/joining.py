@@ -11,13 +11,14 @@ from werkzeug.exceptions import HTTPException
 
 from api.hall import join_home
 from api.operations import answers
-from api.requests import asking_holder, read_body, require_holder
+from api.requests import read_body, require_holder
+from api.routes.entering import enter_room, enter_room_as_host
 from api.services import services
 from schemas.rooms import GUEST, KEEP
 from voting.guest_hosts import keep_room
 from voting.model.accounts import Account
 from voting.model.rooms import Guest, Row
-from voting.people import Holder, enter, enter_as_host, find_room
+from voting.people import Holder, enter, find_room
 from voting.refusals import Forbidden, Refusal, TokenExpired, TokenInvalid
 from voting.rooms import add_guest, end_screens
 from voting.text import normalise_room_code
@@ -85,7 +86,7 @@ def _holder_of(token: str) -> Holder:
 def post_screen_token(code: str) -> tuple[Response, int, dict[str, str]]:
     """Make a token for the room's screens."""
     parts = services()
-    room, _ = enter_as_host(parts.store, normalise_room_code(code), require_holder())
+    room, _ = enter_room_as_host(code)
     token, expires_at = parts.tokens.issue(room, parts.clock())
     document: ScreenToken = {"token": token, "expires_at": expires_at}
     return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
@@ -95,7 +96,7 @@ def post_screen_token(code: str) -> tuple[Response, int, dict[str, str]]:
 @answers(None, to="host")
 def delete_screen_tokens(code: str) -> tuple[str, int]:
     """End the tokens of the room's screens."""
-    room, _ = enter_as_host(services().store, normalise_room_code(code), require_holder())
+    room, _ = enter_room_as_host(code)
     end_screens(services().store, room)
     return "", 204
 
@@ -104,7 +105,7 @@ def delete_screen_tokens(code: str) -> tuple[str, int]:
 @answers("image/svg+xml", to="see")
 def get_qr(code: str) -> Response:
     """Return a QR code of the room's address."""
-    room, _ = enter(services().store, normalise_room_code(code), asking_holder())
+    room, _ = enter_room(code)
     config = current_app.config
     home = join_home(request.host_url.rstrip("/"), config["PUBLIC_URL"], config["HALL_PORT"])
     return Response(_drawn(f"{home}/r/{room.code}"), mimetype="image/svg+xml")

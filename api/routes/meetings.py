@@ -11,7 +11,8 @@ from api.jsons import iso
 from api.minutes import Minutes, minutes_document
 from api.minutes_book import sheets_of
 from api.operations import PAGED, Parameter, answers
-from api.requests import asking_holder, read_body, require_holder
+from api.requests import read_body
+from api.routes.entering import enter_room, enter_room_as_host
 from api.routes.lists import Filter, Find, Listing, Page, Part, page
 from api.services import services
 from api.slices import Rests
@@ -21,9 +22,7 @@ from voting.meetings import begin_meeting, end_meeting, find_meeting, latest_mee
 from voting.model.meetings import Meeting
 from voting.model.rooms import Attendance, Room
 from voting.moving import is_moved, move_people
-from voting.people import Standing, enter, enter_as_host
 from voting.store import ALL
-from voting.text import normalise_room_code
 
 ATTENDANCE = tuple(Attended.__annotations__)
 _STILL = "9999"
@@ -48,8 +47,7 @@ meetings = Blueprint("meetings", __name__, url_prefix="/rooms/<code>")
 @answers(Page[Meeting], to="see", takes=PAGED)
 def get_meetings(code: str) -> Response:
     """Return a room's meetings, the oldest first."""
-    store = services().store
-    room, _ = enter(store, normalise_room_code(code), asking_holder())
+    store, (room, _) = services().store, enter_room(code)
     return jsonify(page(lambda within: store.group(Meeting, room.code, within=within)))
 
 
@@ -57,7 +55,7 @@ def get_meetings(code: str) -> Response:
 @answers({201: Meeting}, to="host", asks=MEETING, refuses="wrong_state")
 def post_meeting(code: str) -> tuple[Response, int, dict[str, str]]:
     """Begin a meeting: whoever is online is present."""
-    parts, (room, host) = services(), _hosted(code)
+    parts, (room, host) = services(), enter_room_as_host(code)
     title = read_body(MEETING).get("title")
     meeting = begin_meeting(parts.store, room, parts.clock(), title, actor=str(host.person))
     return jsonify(meeting), 201, {"Location": f"/rooms/{room.code}/meetings/{meeting.id}"}
@@ -67,8 +65,7 @@ def post_meeting(code: str) -> tuple[Response, int, dict[str, str]]:
 @answers(Meeting, to="see")
 def get_meeting(code: str, meeting_id: int) -> Response:
     """Return a meeting."""
-    store = services().store
-    room, _ = enter(store, normalise_room_code(code), asking_holder())
+    store, (room, _) = services().store, enter_room(code)
     return jsonify(find_meeting(store, room, meeting_id))
 
 
@@ -76,7 +73,7 @@ def get_meeting(code: str, meeting_id: int) -> Response:
 @answers(Meeting, to="host", asks=MEETING)
 def patch_meeting(code: str, meeting_id: int) -> Response:
     """Give a meeting another title."""
-    room, _ = _hosted(code)
+    room, _ = enter_room_as_host(code)
     store = services().store
     meeting = find_meeting(store, room, meeting_id)
     title = read_body(MEETING).get("title", meeting.title)
@@ -87,7 +84,7 @@ def patch_meeting(code: str, meeting_id: int) -> Response:
 @answers(Meeting, to="host", refuses="wrong_state")
 def post_end(code: str, meeting_id: int) -> Response:
     """End a meeting: nobody is present any more."""
-    parts, (room, host) = services(), _hosted(code)
+    parts, (room, host) = services(), enter_room_as_host(code)
     actor = str(host.person)
     if room.meeting == meeting_id and not is_moved(parts.store, room):  # it has just begun
         raise Pending(partial(move_people, parts.store, room.code, Rests()))
@@ -133,8 +130,7 @@ def get_minutes_xlsx(code: str, meeting_id: int) -> Response:
 
 
 def _minutes(code: str, meeting_id: int) -> Minutes:
-    parts = services()
-    room, standing = enter(parts.store, normalise_room_code(code), asking_holder())
+    parts, (room, standing) = services(), enter_room(code)
     meeting = find_meeting(parts.store, room, meeting_id)
     return minutes_document(parts, room, standing, meeting)
 
@@ -165,17 +161,13 @@ def get_attendance_xlsx(code: str) -> Response:
     return xlsx_answer(ATTENDANCE, _attendance_rows(*_latest(code)))
 
 
-def _hosted(code: str) -> tuple[Room, Standing]:
-    return enter_as_host(services().store, normalise_room_code(code), require_holder())
-
-
 def _meeting(code: str, meeting_id: int) -> tuple[Room, Meeting | None]:
-    room, _ = _hosted(code)
+    room, _ = enter_room_as_host(code)
     return room, find_meeting(services().store, room, meeting_id)
 
 
 def _latest(code: str) -> tuple[Room, Meeting | None]:
-    room, _ = _hosted(code)
+    room, _ = enter_room_as_host(code)
     return room, latest_meeting(services().store, room)
 
 

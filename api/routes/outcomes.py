@@ -12,7 +12,8 @@ from api.operations import Parameter, answers
 from api.plain import CACHE, JSON, VARY, PlainResponse, as_flask, conditional
 from api.proofs import Proof
 from api.records import Recount
-from api.requests import asker, asking_holder, holder_of, present_environ
+from api.requests import asker, holder_of, present_environ
+from api.routes.entering import find_poll_to_see
 from api.services import Services, services
 from api.tables import CSV, XLSX, csv_bytes, xlsx_bytes
 from voting.faults import Fault, Invalid
@@ -50,7 +51,7 @@ RECEIPT = Parameter(
 def get_results(poll_id: int) -> Response:
     """Return the results that the sender may see, or count a closed ranked poll by another rule."""
     parts, rule = services(), request.args.get("rule")
-    poll, _, standing = enter_poll(parts.store, poll_id, asking_holder())
+    poll, standing = find_poll_to_see(poll_id)
     if rule is not None:
         return _recounted(poll, rule)
     if poll.state == "closed":
@@ -92,7 +93,7 @@ def get_record(poll_id: int) -> Response:
 def get_proof(poll_id: int) -> Response:
     """Prove that a closed poll's record has the ballot with a receipt, also while it is hidden."""
     # whoever may see the poll may ask: only its voter knows a receipt
-    _, _, standing = enter_poll(services().store, poll_id, asking_holder())
+    _, standing = find_poll_to_see(poll_id)
     receipt = request.args.get("receipt")
     if receipt is None:
         raise Invalid(Fault("receipt", "required"))
@@ -141,7 +142,7 @@ def _closed(poll_id: int) -> tuple[Poll, Standing]:
 
 def _shown(poll_id: int) -> tuple[Poll, Standing]:
     """Return a poll as it is on the disk, if its tally may be shown."""
-    _, _, standing = enter_poll(services().store, poll_id, asking_holder())
+    _, standing = find_poll_to_see(poll_id)
     tally = services().tallies.of(poll_id)
     if tally is None or results_hidden(tally.poll, host=standing.host):
         raise ResultsHidden

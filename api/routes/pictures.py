@@ -11,12 +11,12 @@ from api.acting import waiting
 from api.operations import answers
 from api.pictures import FORMATS, PICTURE_BYTES
 from api.requests import read_bytes, require_holder
+from api.routes.entering import enter_room_as_host
 from api.services import services
 from voting.model.rooms import Picture
-from voting.people import enter_as_host, person_of
+from voting.people import person_of
 from voting.pictures import add_picture
 from voting.refusals import NotFound
-from voting.text import normalise_room_code
 
 YEAR_SECONDS = 31_536_000
 
@@ -37,13 +37,13 @@ pictures = Blueprint("pictures", __name__)
 def post_picture(code: str) -> tuple[Response, int, dict[str, str]]:
     """Upload a picture for candidates of the room's polls; it is made anew, small and square."""
     parts, holder = services(), require_holder()
-    enter_as_host(parts.store, normalise_room_code(code), holder)
+    enter_room_as_host(code)
     raw = read_bytes(PICTURE_BYTES)
     if request.mimetype not in FORMATS:
         raise UnsupportedMediaType
     made = parts.pictures.shrink(raw, request.mimetype, str(person_of(holder)))
     with parts.store.transaction():
-        room, _ = enter_as_host(parts.store, normalise_room_code(code), require_holder())
+        room, _ = enter_room_as_host(code)
         data, key = b64encode(made).decode(), secrets.token_hex(16)
         picture = add_picture(parts.store, room, data, key, parts.clock())
     document: NewPicture = {"key": picture.key, "path": f"/pictures/{picture.key}"}

@@ -30,6 +30,7 @@ from api.requests import (
     require_holder,
     with_etag,
 )
+from api.routes.entering import enter_room_as_host, find_poll_as_host
 from api.services import Services, services
 from api.slices import Rests
 from schemas.ballots import BALLOT
@@ -41,7 +42,7 @@ from voting.closing import begin_close
 from voting.ending import void_poll
 from voting.log import CLOCK
 from voting.model.polls import Poll
-from voting.people import enter_as_host, enter_poll, find_room
+from voting.people import enter_poll, find_room
 from voting.pictures import check_pictures
 from voting.polls import (
     change_poll,
@@ -55,9 +56,8 @@ from voting.polls import (
     publish_poll,
 )
 from voting.record import MarksDocument, marks_document
-from voting.refusals import Forbidden, NotFound
+from voting.refusals import NotFound
 from voting.store import Within
-from voting.text import normalise_room_code
 from voting.times import check_times, is_due
 from voting.turnout import TurnoutDocument, count_turnout
 
@@ -88,8 +88,7 @@ class Newcomers(TypedDict):
 @answers({201: Poll}, to="host", asks=(POLL, POLL_COPY))
 def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
     """Make a draft: a new poll, or a copy that follows another poll."""
-    store = services().store
-    room, _ = enter_as_host(store, normalise_room_code(code), require_holder())
+    store, (room, _) = services().store, enter_room_as_host(code)
     body = read_json()
     copying = isinstance(body, dict) and "copy_of" in body
     fields = (POLL_COPY if copying else POLL).parse(body)
@@ -237,7 +236,7 @@ def get_ballot(poll_id: int) -> Response:
 @answers(TurnoutDocument, to="host")
 def get_turnout(poll_id: int) -> Response:
     """Return how many have voted and, where that can't reveal a ballot, who."""
-    parts, poll = services(), _find_as_host(poll_id)
+    parts, poll = services(), find_poll_as_host(poll_id)
     room = find_room(parts.store, poll.room)
     with parts.long_reads.turn_of(asker()):
         return jsonify(count_turnout(parts.store, poll, room, parts.clock(), Rests()))
@@ -247,7 +246,7 @@ def get_turnout(poll_id: int) -> Response:
 @answers(Newcomers, to="host", takes=(LIMITED, BEFORE))
 def get_newcomers(poll_id: int) -> Response:
     """Return the accounts that were made since the poll opened, and which of them are barred."""
-    poll, limit, before = _find_as_host(poll_id), number("limit", LIMIT), number("before", 0)
+    poll, limit, before = find_poll_as_host(poll_id), number("limit", LIMIT), number("before", 0)
     within = Within(before=before or inf, limit=-limit)
     document: Newcomers = {"items": list_newcomers(services().store, poll, within)}
     return jsonify(document)
@@ -261,18 +260,10 @@ def find_to_change(poll_id: int) -> Poll:
     """Return a poll that its host wants to change.
 
     Raises `Pending` if its time has come: it is closed, and then the view runs again. Raises as
-    `_find_as_host`.
+    `find_poll_as_host`.
     """
-    parts, poll = services(), _find_as_host(poll_id)
+    parts, poll = services(), find_poll_as_host(poll_id)
     now = parts.clock()
     if is_due(poll, now):
         raise Pending(partial(parts.closings.close, poll_id, now, CLOCK))
-    return poll
-
-
-def _find_as_host(poll_id: int) -> Poll:
-    """Return a poll to its host. Raises `NotFound` or `Forbidden`."""
-    poll, _, standing = enter_poll(services().store, poll_id, require_holder())
-    if not standing.host:
-        raise Forbidden
     return poll

@@ -10,15 +10,15 @@ from api.operations import DRY_RUN, PAGED, answers
 from api.requests import (
     asking_holder,
     read_body,
-    require_holder,
 )
+from api.routes.entering import enter_room_as_host
 from api.routes.lists import Filter, Listing, Page, Part, page
 from api.services import services
 from schemas.rooms import CLAIM, ROLL_CODES, ROW_CHANGE
 from voting.attendance import check_in
 from voting.model.accounts import Account
 from voting.model.rooms import Role, Room, Row
-from voting.people import Holder, Standing, enter, enter_as_host, find_room
+from voting.people import Holder, enter, find_room
 from voting.refusals import Refusal
 from voting.restoring import RemovedMember, list_removed, restore_row
 from voting.roll import (
@@ -71,7 +71,7 @@ class Claim(TypedDict):
 @answers(Part[Row], to="host", takes=ROWS.takes)
 def get_roll(code: str) -> Response:
     """Return the roll."""
-    (room, _), store = _enter_as_host(code), services().store
+    (room, _), store = enter_room_as_host(code), services().store
     return jsonify(page(lambda within: store.group(Row, room.code, within=within), ROWS))
 
 
@@ -80,7 +80,7 @@ def get_roll(code: str) -> Response:
 def patch_row(code: str, row_id: int) -> Response:
     """Change a row, or check its person in or out."""
     parts = services()
-    room, host = _enter_as_host(code)
+    room, host = enter_room_as_host(code)
     fields = read_body(ROW_CHANGE)
     if "columns" in fields:
         parts.roll_changes.take(host.person, 1, parts.store.size(Row, room.code))
@@ -98,7 +98,7 @@ def patch_row(code: str, row_id: int) -> Response:
 def delete_row(code: str, row_id: int) -> tuple[str, int]:
     """Remove a row: it bars later ballots and keeps a cast one."""
     parts = services()
-    room, host = _enter_as_host(code)
+    room, host = enter_room_as_host(code)
     remove_row(parts.store, room, row_id, parts.clock(), str(host.person))
     return "", 204
 
@@ -107,7 +107,7 @@ def delete_row(code: str, row_id: int) -> tuple[str, int]:
 @answers(Page[RemovedMember], to="host", takes=PAGED)
 def get_removed(code: str) -> Response:
     """Return those who were removed from the roll."""
-    (room, _), store = _enter_as_host(code), services().store
+    (room, _), store = enter_room_as_host(code), services().store
     return jsonify(page(lambda within: list_removed(store, room, within)))
 
 
@@ -116,7 +116,7 @@ def get_removed(code: str) -> Response:
 def post_restore(code: str, row_id: int) -> Response:
     """Restore a removed row: the same voter, with its claim."""
     parts = services()
-    room, host = _enter_as_host(code)
+    room, host = enter_room_as_host(code)
     parts.roll_changes.take(host.person, 1, parts.store.size(Row, room.code))
     return jsonify(restore_row(parts.store, room, row_id, parts.clock(), str(host.person)))
 
@@ -126,7 +126,7 @@ def post_restore(code: str, row_id: int) -> Response:
 def post_codes(code: str) -> Response | str:
     """Make one-time claim codes, as a sheet to print if the client prefers HTML."""
     parts = services()
-    room, host = _enter_as_host(code)
+    room, host = enter_room_as_host(code)
     ids = read_body(ROLL_CODES).get("ids")
     rows = parts.store.size(Row, room.code) if ids is None else len(ids)
     parts.roll_changes.take(host.person, rows)
@@ -168,7 +168,3 @@ def _read_claim(room: Room, holder: Holder | None) -> str:
     except (HTTPException, Refusal):
         enter(services().store, room.code, holder)
         raise
-
-
-def _enter_as_host(code: str) -> tuple[Room, Standing]:
-    return enter_as_host(services().store, normalise_room_code(code), require_holder())

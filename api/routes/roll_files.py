@@ -15,6 +15,7 @@ from api.acting import waiting
 from api.operations import DRY_RUN, Parameter, answers
 from api.requests import read_bytes, require_holder
 from api.roll_previews import Labelled, RollChange, change_document, file_document
+from api.routes.entering import enter_room_as_host
 from api.services import services
 from api.tables import CSV, XLSX, csv_answer, xlsx_answer
 from schemas.encodings import ENCODINGS, encoding_of_charset
@@ -28,7 +29,6 @@ from voting.people import Standing, enter_as_host, person_of
 from voting.refusals import Refusal
 from voting.roll import columns_of
 from voting.roll_plans import Change, apply_roll, is_current, plan_roll, revision_of
-from voting.text import normalise_room_code
 
 ROLL_BYTES = 2 << 20
 SLICE_ROWS, SLICE_LETTERS = 10, 4_000
@@ -93,7 +93,7 @@ def get_roll_xlsx(code: str) -> Response:
 
 def _table(code: str) -> tuple[list[str], Iterator[list[Any]]]:
     store = services().store
-    room, _ = enter_as_host(store, normalise_room_code(code), require_holder())
+    room, _ = enter_room_as_host(code)
     rows = store.group(Row, room.code)
     columns = columns_of(rows)
     cells = (
@@ -108,8 +108,7 @@ def _table(code: str) -> tuple[list[str], Iterator[list[Any]]]:
 
 
 def _import(code: str, *, replacing: bool) -> Response:
-    store = services().store
-    room, _ = enter_as_host(store, normalise_room_code(code), require_holder())
+    room, _ = enter_room_as_host(code)
     file = _read_file() if request.mimetype == "text/csv" else None
     rows: list[Labelled] = []
     try:

@@ -20,7 +20,6 @@ from api.presence import place_of
 from api.present_counts import PresentDocument
 from api.requests import (
     LIMIT,
-    asking_holder,
     check_match,
     holder_of,
     number,
@@ -28,10 +27,10 @@ from api.requests import (
     read_body,
     read_json,
     require_account,
-    require_holder,
     sent_token,
     with_etag,
 )
+from api.routes.entering import enter_room, enter_room_as_host, enter_room_as_member
 from api.routes.lists import Filter, Listing, Part, page
 from api.services import Services, services
 from api.slices import Rests
@@ -45,7 +44,7 @@ from voting.model.persons import read_person
 from voting.model.polls import Poll, State
 from voting.model.rooms import Message, Room, Row
 from voting.people import Standing, enter, enter_as_host
-from voting.refusals import Forbidden, NotFound, Refusal, Unauthenticated
+from voting.refusals import NotFound, Refusal, Unauthenticated
 from voting.rooms import change_room, create_room, delete_room, rooms_of
 from voting.store import Within
 from voting.tallies import Results
@@ -182,11 +181,10 @@ def show_room(parts: Services, environ: dict[str, Any], code: str) -> PlainRespo
 @answers(Room, to="host", asks=ROOM_CHANGE, etag=True)
 def patch_room(code: str) -> Response:
     """Change a room's settings, or which poll it shows."""
-    parts, holder = services(), require_holder()
-    room, _ = enter_as_host(parts.store, normalise_room_code(code), holder)
+    parts, (room, host) = services(), enter_room_as_host(code)
     fields = read_body(ROOM_CHANGE)
     check_match(room)
-    changed = change_room(parts.store, room, fields, parts.clock(), holder.person)
+    changed = change_room(parts.store, room, fields, parts.clock(), str(host.person))
     return with_etag(jsonify(changed))
 
 
@@ -194,7 +192,7 @@ def patch_room(code: str) -> Response:
 @answers(None, to="host", takes=(IF_MATCH,), refuses="wrong_state")
 def delete(code: str) -> tuple[str, int]:
     """Delete a room with everything in it, unless a poll is open."""
-    room = _hosted(code)
+    room, _ = enter_room_as_host(code)
     check_match(room)
     delete_room(services().store, room, lambda: gevent.sleep(0))
     return "", 204
@@ -204,8 +202,7 @@ def delete(code: str) -> tuple[str, int]:
 @answers(PollsPart, to="see", takes=(*POLLS.takes, RESULTS))
 def get_polls(code: str) -> Response:
     """Return a room's polls; drafts only to hosts."""
-    store = services().store
-    room, standing = enter(store, normalise_room_code(code), asking_holder())
+    store, (room, standing) = services().store, enter_room(code)
     by, value = ("room", room.code) if standing.host else ("shown", (room.code, True))
     part = page(lambda within: store.group(Poll, value, by, within), POLLS)
     document: PollsPart = {"items": part["items"], "next": part["next"]}
@@ -219,8 +216,7 @@ def get_polls(code: str) -> Response:
 @answers(PresencePage, to="see", takes=(LIMITED, PERSON_CURSOR))
 def get_presence(code: str) -> Response:
     """Return who is online, how many are present, and whether there is a quorum."""
-    parts = services()
-    room, standing = enter(parts.store, normalise_room_code(code), asking_holder())
+    parts, (room, standing) = services(), enter_room(code)
     people = parts.presence.people(room.code)
     document: PresencePage = {
         "online": len(people),
@@ -242,13 +238,10 @@ def get_presence(code: str) -> Response:
 @answers(Messages, to="member", takes=(LIMITED, BEFORE))
 def get_messages(code: str) -> Response:
     """Return the chat, newest last."""
-    store = services().store
-    room, standing = enter(store, normalise_room_code(code), asking_holder())
-    if not standing.member:
-        raise Forbidden
+    room, _ = enter_room_as_member(code)
     limit, before = number("limit", LIMIT), number("before", 0)
     within = Within(before=before or inf, limit=-limit)
-    messages = store.group(Message, room.code, within=within)
+    messages = services().store.group(Message, room.code, within=within)
     document: Messages = {"items": [message_document(each) for each in messages]}
     return jsonify(document)
 
@@ -269,7 +262,3 @@ def _with_rests(polls: list[Poll]) -> Iterator[Poll]:
     for poll in polls:
         rest()
         yield poll
-
-
-def _hosted(code: str) -> Room:
-    return enter_as_host(services().store, normalise_room_code(code), require_holder())[0]

@@ -12,7 +12,7 @@ import pytest
 from tests.http.hall import faults, refusal
 from tests.http.rooms.house import House, Room, soon, until
 from tests.live.clients import Client
-from voting.polls import find_poll
+from voting.people import find_poll
 
 
 @pytest.fixture
