@@ -142,12 +142,11 @@ def _record_pieces(store: Store, poll: Poll, order: BallotOrder, person: str) ->
 
 def _name_pieces(store: Store, poll: Poll) -> Iterator[bytes]:
     """Yield the end of a named poll's record of version 2."""
-    ids = sorted(store.ids(RecordName, poll.id, "poll"))
     salts: list[bytes] = []
     yield b"{"
-    for kept in (store.get(RecordName, each) for each in ids):
+    for kept in store.iter_names(poll.id):
         piece = b""
-        if kept is not None and kept.name is not None:
+        if kept.name is not None:
             receipt, lead = dumps(kept.receipt), "," if salts else ""
             salts.append(f"{lead}{receipt}:{dumps(kept.salt)}".encode())
             piece = f"{lead}{receipt}:{dumps(kept.name)}".encode()

@@ -1,7 +1,7 @@
 """The journals beside the backups: with one of these they bring back the moments after it.
 
-They hold no ballot. So they tell nothing of who voted, and a moment can be brought back if no poll
-was open then that has not ended before the backup.
+They hold no ballot, and no name of a record. So they tell nothing of who voted, and a moment can be
+brought back if no poll was open then that has not ended before the backup.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from db.journal import Mismatch, files
+from db.journal.documents import Document
 from db.journal.files import Run, direct
 from db.journal.keeping import States, find_kept, replay
 from db.tinydb_store import TinyDBStore
+from voting.model.persons import Kind, read_person
 from voting.model.polls import ENDED
 from voting.store import Store
+
+HOLDERS: Mapping[Kind, tuple[str, ...]] = {
+    "u": ("users",),
+    "r": ("roll", "roll_removed"),
+    "g": ("guests",),
+    "s": (),
+}
+"""The tables of people, by the letters of persons."""
 
 NAME, SUFFIX = "rollcall-journal-", ".lines"
 
@@ -78,10 +88,31 @@ class Moment:
                     f"poll {key} was {row['state']} at {self.reached}, and the journals have no "
                     "ballots: use a backup of after its end, or a moment before its opening"
                 )
-        strays = [key for key, row in _rows(states, "ballots").items() if row["poll"] not in polls]
-        if strays:
-            states["ballots"].replay(dict.fromkeys(map(str, strays)))
+        for table in ("ballots", "record_names"):
+            strays = [key for key, row in _rows(states, table).items() if row["poll"] not in polls]
+            if strays:
+                states[table].replay(dict.fromkeys(map(str, strays)))
+        _forget_names(states)
         return last
+
+
+def _forget_names(states: States) -> None:
+    """Let the names of people who were deleted after the backup go from its records: the journals
+    don't hold these.
+    """
+    nameless: dict[str, Document | None] = {}
+    for key, row in _rows(states, "record_names").items():
+        if row["person"] is not None and not _is_named(states, row["person"]):
+            nameless[str(key)] = {**row, "person": None, "name": None, "salt": None}
+    if nameless:
+        states["record_names"].replay(nameless)
+
+
+def _is_named(states: States, person: str) -> bool:
+    kind, number = read_person(person)
+    found = (_rows(states, table).get(number) for table in HOLDERS[kind])
+    row: Document | None = next((each for each in found if each is not None), None)
+    return row is not None and bool(row.get("kept", row)["nickname" if kind == "g" else "name"])
 
 
 def _rows(states: States, name: str) -> Mapping[int, Any]:

@@ -107,7 +107,7 @@ class FiledBallots:
         poll_id, voter, first = self._looked_for
         if voter != ballot.voter or poll_id != ballot.poll or voter is None:
             place = _place(ballot.poll, sealed=ballot.voter is None)
-            first = first_id(place, _number_of(ballot.voter or ballot.receipt))
+            first = first_id(place, number_of(ballot.voter or ballot.receipt))
         if not (taken := self._filed.near(first)):
             return Ballot(first, *ballot[1:])
         for key in taken if ballot.voter is not None else ():
@@ -119,7 +119,7 @@ class FiledBallots:
         return ballot._replace(id=key)
 
     def find(self, poll_id: int, voter: str) -> tuple[int, Json] | None:
-        first = first_id(_place(poll_id, sealed=False), _number_of(voter))
+        first = first_id(_place(poll_id, sealed=False), number_of(voter))
         self._looked_for = poll_id, voter, first  # it is often stored next
         for key in self._filed.near(first):
             row = self._filed.get(key)
@@ -165,7 +165,7 @@ class FiledBallots:
 def _sealed_rows(place: int, ballots: Iterable[Ballot]) -> Iterator[tuple[int, Json]]:
     last = 0
     for ballot in ballots:
-        last = max(last + 1, first_id(place, _number_of(ballot.receipt)))
+        last = max(last + 1, first_id(place, number_of(ballot.receipt)))
         yield last, ballot_row(ballot)
 
 
@@ -177,7 +177,7 @@ def _place(poll_id: int, *, sealed: bool) -> int:
     return 2 * poll_id + sealed
 
 
-def _number_of(text: str) -> int:
+def number_of(text: str) -> int:
     """Return a number that sorts as the hexadecimal text does; any other text has one, too."""
     try:
         return abs(int(text[:HEX_DIGITS], 16))
@@ -187,7 +187,7 @@ def _number_of(text: str) -> int:
 
 def _filed_under(row: Document) -> tuple[int, int]:
     voter = row["voter"]
-    number = _number_of(row["receipt"] if voter is None else voter)
+    number = number_of(row["receipt"] if voter is None else voter)
     return _place(row["poll"], sealed=voter is None), number
 
 

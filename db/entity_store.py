@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +19,9 @@ from db.ballots import Ballots, TableBallots
 from db.engine import Engine, OnCommit
 from db.journal import Change, OutcomeUnknown
 from db.journal.errors import disk_fault, renewed
+from db.journal.memory import between
 from db.journal.runner import Runner
+from db.names import Names, TableNames
 from db.poll_keys import PollKeys, check_keys, find_faults
 from db.preparing import Preparation, Preparing
 from db.replaced_logs import REPLACED
@@ -62,7 +65,7 @@ class EntityStore:
         self._revisions = Counter[tuple[type, str]]()
         self._storage = open_engine(self._landed)
         self._tables = {kind: self._storage.table(table.name) for kind, table in TABLES.items()}
-        self._ballots = self._open_ballots()
+        self._ballots, self._names = self._open_ballots(), self._open_names()
         self._forgetting, self._run = SharedRun(self._forget), Runner()
         try:
             upgraded = format_of(self._storage.documents("meta")) == FORMAT
@@ -85,6 +88,9 @@ class EntityStore:
 
     def _open_ballots(self) -> Ballots:
         return TableBallots(self._storage)
+
+    def _open_names(self) -> Names:
+        return TableNames(self._storage)
 
     def _open_keys(self, path: Path) -> PollKeys:
         return PollKeys(path, self._run)
@@ -190,20 +196,31 @@ class EntityStore:
         return None if row is None else self._entity(kind, key, row)
 
     def find(self, kind: type[K], field: str, value: str) -> K | None:
-        found = self._tables[kind].find(field, value)
+        if kind is RecordName and field == "receipt_key":
+            poll_id, _, receipt = value.partition("/")
+            found = self._names.find(int(poll_id), receipt)
+        else:
+            found = self._tables[kind].find(field, value)
         return None if found is None else self._entity(kind, *found)
 
     def group(self, kind: type[K], value: Any, by: str = "room", within: Within = ALL) -> list[K]:
-        keys = self._storage.group(TABLES[kind].name, by, value, within)
+        if kind is RecordName:
+            keys = between(self._names.ids(by, value), *within)  # type: ignore[arg-type]
+        else:
+            keys = self._storage.group(TABLES[kind].name, by, value, within)
         found = (self.get(kind, key) for key in keys)
         return [entity for entity in found if entity is not None]
 
     def ids(self, kind: type[K], value: Any, by: str = "room") -> Collection[int]:
+        if kind is RecordName:
+            return self._names.ids(by, value)  # type: ignore[arg-type]
         return self._tables[kind].group(by, value).ids
 
     def size(self, kind: type[K], value: Any, by: str = "room") -> int:
         if kind is Ballot:
             return self._ballots.size(value)
+        if kind is RecordName:
+            return self._names.size(by, value)  # type: ignore[arg-type]
         return len(self._tables[kind].group(by, value).ids)
 
     def values(self, kind: type[K], by: str = "room") -> list[Any]:
@@ -215,7 +232,8 @@ class EntityStore:
             if kind is Ballot:
                 return [self._entity(kind, key, row) for key, row in rows.items()]
             # what a failed transaction had removed was put back last
-            return [self._entity(kind, key, rows[key]) for key in sorted(rows)]
+            ordered = sorted(rows.items(), key=itemgetter(0))
+            return [self._entity(kind, key, row) for key, row in ordered]
 
     def ballots(self, poll_id: int) -> list[Ballot]:
         return list(self.iter_ballots(poll_id))
@@ -226,8 +244,15 @@ class EntityStore:
     def replace_ballots(self, poll_id: int, ballots: Iterable[Ballot]) -> bool:
         return self._ballots.replace(poll_id, ballots)
 
-    def clear_ballots(self, poll_id: int) -> None:
+    def add_names(self, poll_id: int, names: Iterable[RecordName]) -> bool:
+        return self._names.fill(poll_id, names)
+
+    def iter_names(self, poll_id: int) -> Iterator[RecordName]:
+        return (self._entity(RecordName, key, row) for key, row in self._names.rows(poll_id))
+
+    def clear_poll(self, poll_id: int) -> None:
         self._ballots.clear(poll_id)
+        self._names.clear(poll_id)
 
     def ballot_of(self, poll_id: int, voter: str) -> Ballot | None:
         found = self._ballots.find(poll_id, voter)
@@ -247,6 +272,8 @@ class EntityStore:
         return self._save_prepared(entity) or self.save(self._numbered(entity))
 
     def _numbered(self, entity: Any) -> Any:
+        if isinstance(entity, RecordName):
+            return replace(entity, id=self._names.new_id(entity))
         return replace(entity, id=self._storage.next_id(TABLES[type(entity)].name))
 
     def save(self, entity: K) -> K:
@@ -384,14 +411,19 @@ class EntityStore:
                 steps.append(Step(self._replaced(kind, key, before) if before else None, entity))
                 if kind is Poll and after and after["state"] in ENDED:
                     self._note_end(key, before, after)
+                if kind is RecordName and before:
+                    self._names.rest(before["poll"])  # nothing may be left of a name that is gone
         for listener, kinds in self._listeners:
             if not kinds.isdisjoint(changed):
                 listener(steps)
 
     def _note_end(self, poll_id: int, before: Json | None, after: Json) -> None:
-        """Let the ballots of a named poll that has just ended rest; others are sealed first."""
+        """Let the ballots and names of a named poll that has just ended rest; the ballots of others
+        are sealed first.
+        """
         if after["secrecy"] == "named" and (before is None or before["state"] not in ENDED):
             self._ballots.rest(poll_id)
+            self._names.rest(poll_id)
 
     def _replaced(self, kind: Any, key: int, row: Json) -> Entity:
         """Return the entity of a row that was replaced or removed."""

@@ -195,8 +195,6 @@ KINDS = {table.name: kind for kind, table in TABLES.items()}
 UNIQUE = {table.name: tuple(table.unique) for table in TABLES.values()}
 PASSING = ("workers", "leases")
 """The tables that no backup has: they are of processes that run."""
-LARGE = ("record_names",)
-"""The tables in memory that may have as many documents as there are ballots."""
 GROUPS = {table.name: table.groups for table in TABLES.values()}
 
 

@@ -7,15 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from db.ballots import FILED, Ballots, FiledBallots
+from db import ballots, names
+from db.ballots import Ballots, FiledBallots
 from db.engine import OnCommit
 from db.entity_store import EntityStore
 from db.journal import JournaledStorage
 from db.journal.keeping import CLOCK, CLOCK_ID, mark_at
-from db.tables import GROUPS, LARGE, UNIQUE
+from db.names import FiledNames, Names
+from db.tables import GROUPS, UNIQUE
 from db.upgrading import drop_copies, keep_older
 
 T = TypeVar("T")
+
+FILED = ballots.FILED | names.FILED
 
 
 class TinyDBStore(EntityStore):
@@ -40,7 +44,6 @@ class TinyDBStore(EntityStore):
                 unique=_unfiled(UNIQUE),
                 grouping=_unfiled(GROUPS),
                 filed=FILED,
-                large=LARGE,
                 on_commit=on_commit,
                 keep_journals=keep_journals,
                 look=look,
@@ -61,6 +64,9 @@ class TinyDBStore(EntityStore):
 
     def _open_ballots(self) -> Ballots:
         return FiledBallots(self._engine)
+
+    def _open_names(self) -> Names:
+        return FiledNames(self._engine)
 
     def _forget(self, poll_ids: set[int]) -> None:
         with self._or_give_up():

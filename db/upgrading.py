@@ -23,9 +23,9 @@ from voting.store import Store
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 2
+FORMAT = 3
 """Of the documents: 0 is that of all versions before there was a number; up to 1, ballots had
-random ids.
+random ids; up to 2, the names in records had ids in the order in which they came.
 """
 META_ID = 1
 COPY = "before-upgrade-"

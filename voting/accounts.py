@@ -132,14 +132,16 @@ def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
     Its ballots stay counted. Signing up again gives no second ballot, because the voter is the
     email. Rows that a host wrote stay as they are; a row that was made with its room loses its
     name, because that came from the account. So it is with rows that were removed.
+
+    The names in records go first, because they may be in many files. After a crash the account is
+    there with fewer of them, and can be deleted again. Call this outside a transaction.
     """
+    _forget_recorded(store, account)
     with store.transaction():
+        _forget_recorded(store, account)  # what was recorded meanwhile
         own = store.group(Row, account.id, "account")
         removed = store.group(RemovedRow, account.id, "account")
-        rows = [*own, *(Row(**each.kept) for each in removed)]
-        gone = {account.person, *(row.person for row in rows)}
-        for person in (account.person, *(row.person for row in rows if _is_makers(row))):
-            forget_names(store, person)
+        gone = {account.person, *(row.person for row in _all_rows(store, account))}
         for row in own:
             store.save(_without_account(row))
         for each in removed:
@@ -164,6 +166,19 @@ def end_session(store: Store, token_id: str, expires_at: datetime, now: datetime
         if store.find(Revocation, "token_id", token_id) is None:
             kept_hours = (expires_at - now) / HOUR + MARGIN_HOURS
             store.add(Revocation(0, token_id, expires_at, store.hours, kept_hours))
+
+
+def _forget_recorded(store: Store, account: Account) -> None:
+    """Let the names go from records that come from an account."""
+    made = (row.person for row in _all_rows(store, account) if _is_makers(row))
+    for person in (account.person, *made):
+        forget_names(store, person)
+
+
+def _all_rows(store: Store, account: Account) -> list[Row]:
+    """Return the rows of an account, also those that were removed."""
+    removed = store.group(RemovedRow, account.id, "account")
+    return [*store.group(Row, account.id, "account"), *(Row(**each.kept) for each in removed)]
 
 
 def _attendance_of(store: Store, people: set[str]) -> list[Attendance]:

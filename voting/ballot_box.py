@@ -1,10 +1,13 @@
-"""The part of the store's interface that is about ballots and the keys of polls."""
+"""The part of the store's interface that is about ballots, the names in records and the keys of
+polls.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
+from voting.model.records import RecordName
 
 
 class BallotBox(Protocol):
@@ -27,9 +30,20 @@ class BallotBox(Protocol):
         ballots with a voter, or some without.
         """
 
-    def clear_ballots(self, poll_id: int) -> None:
-        """Remove the ballots of a poll, which nobody writes any more, as far as this store can do
-        so without touching each. Call it outside a transaction; whoever calls it removes the rest.
+    def add_names(self, poll_id: int, names: Iterable[RecordName]) -> bool:
+        """Keep the names in a poll's record, which come sorted by receipt; they get ids. Return
+        once that is durable. A crash leaves all or none.
+
+        Return False if this store can't: inside a transaction, or if the poll has names.
+        """
+
+    def iter_names(self, poll_id: int) -> Iterator[RecordName]:
+        """Yield the names in a poll's record by receipt; other work may run in between."""
+
+    def clear_poll(self, poll_id: int) -> None:
+        """Remove the ballots and names of a poll, which nobody writes any more, as far as this
+        store can do so without touching each. Call it outside a transaction; whoever calls it
+        removes the rest.
         """
 
     def ballot_of(self, poll_id: int, voter: str) -> Ballot | None:

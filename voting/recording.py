@@ -137,21 +137,53 @@ def keep_names(store: Store, poll: Poll, ballots: Sorted, rest: Rest) -> Names:
 
     rest: called between transactions
     """
-    names: list[str | None] = []
+    hashes: list[str | None] = []
     if poll.secrecy != "named":
-        return names
+        return hashes
     room = find_room(store, poll.room)
+
+    def names() -> Iterator[RecordName]:
+        for ballot in ballots:
+            rest()
+            name = _name_of(store, room, ballot)
+            hashes.append(name.name_hash)
+            yield name
+
     begun = store.size(RecordName, poll.id, "poll") > 0  # before a crash
+    filled = not begun and store.add_names(poll.id, names())
+    if not filled:
+        hashes = [*_keep_in_turns(store, poll, room, ballots, rest)]
+    if filled or begun:
+        _forget_deleted(store, room, ballots, hashes, rest)
+    return hashes
+
+
+def _keep_in_turns(
+    store: Store, poll: Poll, room: Room, ballots: Sorted, rest: Rest
+) -> Iterator[str | None]:
+    """Keep the names that aren't kept yet, some in each transaction; yield the hashes of all."""
+    begun = store.size(RecordName, poll.id, "poll") > 0
     left = iter(ballots)
     while some := [*islice(left, AT_ONCE)]:
         with store.transaction():
-            for ballot in some:
-                kept = _kept_name(store, poll, ballot) if begun else None
-                if kept is None:
-                    kept = store.add(_name_of(store, room, ballot))
-                names.append(kept.name_hash)
+            found = [_kept_name(store, poll, each) if begun else None for each in some]
+            kept = [
+                store.add(_name_of(store, room, ballot)) if name is None else name
+                for ballot, name in zip(some, found, strict=True)
+            ]
+        yield from (each.name_hash for each in kept)
         rest()
-    return names
+
+
+def _forget_deleted(store: Store, room: Room, ballots: Sorted, hashes: Names, rest: Rest) -> None:
+    """Let the names go of people who were deleted after their names were read, and before these
+    were kept.
+    """
+    for ballot, found in zip(ballots, hashes, strict=True):
+        rest()
+        person = str(ballot.person)
+        if found is not None and not name_of(store, room, person):
+            forget_names(store, person)
 
 
 def _kept_name(store: Store, poll: Poll, ballot: Ballot) -> RecordName | None:
@@ -168,11 +200,15 @@ def _name_of(store: Store, room: Room, ballot: Ballot) -> RecordName:
 
 
 def forget_names(store: Store, person: str) -> None:
-    """Let the names of a person go from all records, with their salts; call it inside a
-    transaction. The hashes stay, and so do the digests; without the salt they reveal nothing.
+    """Let the names of a person go from all records, with their salts, each in a transaction of its
+    own. The hashes stay, and so do the digests; without the salt they reveal nothing.
     """
-    for kept in store.group(RecordName, person, "person"):
-        store.save(RecordName(kept.id, kept.poll, kept.receipt, None, None, None, kept.name_hash))
+    for found in store.group(RecordName, person, "person"):
+        with store.transaction():
+            kept = store.get(RecordName, found.id)
+            if kept is not None and kept.person == person:
+                hashed = kept.name_hash
+                store.save(RecordName(kept.id, kept.poll, kept.receipt, None, None, None, hashed))
 
 
 def recorded_ballot(store: Store, poll: Poll, ballot: Ballot) -> RecordBallot:
@@ -206,7 +242,7 @@ def whole_record(store: Store, poll: Poll) -> dict[str, Any]:
         head_of = head_v1(poll, Turnout(ended["present"], ended["eligible"]))
         listed = [ballot_document(poll.method, each.receipt, each.marks) for each in ballots]
         return {**head_of, "ballots": listed, **record, "names": None}
-    kept = [each for each in store.group(RecordName, poll.id, "poll") if each.name is not None]
+    kept = [each for each in store.iter_names(poll.id) if each.name is not None]
     record |= {"salt": recorded["salt"], "names": None, "salts": None}
     if poll.secrecy == "named":
         record["names"] = {each.receipt: each.name for each in kept}

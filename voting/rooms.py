@@ -130,7 +130,7 @@ def delete_room(store: Store, room: Room, rest: Callable[[], None] = lambda: Non
 def _clear_room(store: Store, code: str, rest: Callable[[], None]) -> None:
     polls = [poll.id for poll in store.group(Poll, code)]
     for poll_id in polls:
-        store.clear_ballots(poll_id)
+        store.clear_poll(poll_id)
         ballots = store.iter_ballots(poll_id)
         while some := [*islice(ballots, REMOVED_AT_ONCE)]:
             with store.transaction():

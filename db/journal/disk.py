@@ -174,7 +174,7 @@ class Disk:
         """Write the run of a new part. It counts if the snapshot is there."""
         salt = part.journal.header.salt
         meta = Meta(part.place[0], 0, self.sequence, clean=True, salt=salt)
-        files.replace(run_path(self.path, part.id), RunWriter(documents, meta))
+        files.replace(run_path(self.path, part.id), RunWriter(documents, meta, tag_of=part.tag))
 
     def _keep_torn(self, path: Path, torn: bytes) -> None:
         if torn:

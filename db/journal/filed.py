@@ -13,7 +13,7 @@ from typing import Any
 from db.journal.documents import Change, Document
 from db.journal.format import encode
 from db.journal.memory import TableState
-from db.journal.run_writing import CountOf
+from db.journal.run_writing import CountOf, TagOf
 from db.journal.runs import Run
 
 PLACE_BITS = 40
@@ -29,11 +29,14 @@ class Filing:
     count: computes what it adds to the counts of its part
     rests: computes whether nothing is looked for in a part any more, from its number and the
     documents of the tables
+    tag: computes a text by which documents are found in all parts, and None for those without; None
+    if no document has one
     """
 
     number: Callable[[Document], tuple[int, int]]
     count: CountOf
     rests: Callable[[int, Callable[[str], Mapping[int, Document]]], bool]
+    tag: TagOf | None = None
 
 
 def first_id(place: int, number: int) -> int:
@@ -91,6 +94,20 @@ class FiledPart:
         if not found and not self.folding and changes.keys().isdisjoint(keys):
             return []
         return [key for key in keys if self.has(key)]
+
+    def tagged(self, tag: str, tag_of: TagOf) -> list[int]:
+        """Return the ids of the documents that have a tag. Raises `Corrupt`."""
+        since = self.since()
+        found = dict(since)
+        for key, document in () if self.run is None else self.run.tagged(tag):
+            found.setdefault(key, document)
+        return sorted(key for key, each in found.items() if each and tag_of(each) == tag)
+
+    def ids(self) -> list[int]:
+        """Return the ids of the documents, ascending. Raises `Corrupt`."""
+        since = self.since()
+        kept = [] if self.run is None else [key for key in self.run.ids() if key not in since]
+        return sorted([*kept, *(key for key, document in since.items() if document is not None)])
 
     def since(self) -> dict[int, Document | None]:
         """Return what has changed since the run."""
@@ -207,13 +224,21 @@ class FiledDocuments(MutableMapping[int, Document]):
         part = self.parts.get(first >> PLACE_BITS)
         return [] if part is None else part.near(first)
 
+    def tagged(self, tag: str, tag_of: TagOf) -> list[int]:
+        """Return the ids of the documents that have a tag, in all parts. Raises `Corrupt`.
+
+        It takes a read of each part.
+        """
+        return [key for part in [*self.parts.values()] for key in part.tagged(tag, tag_of)]
+
     def durable(self, pending: Iterable[Change]) -> "Frozen":
         """Return the documents without the changes that are not durable yet, in order."""
         own = list(pending)
         parts = {place: (part.run, part.since()) for place, part in self.parts.items()}
         for change in reversed(own):
             key = change.document_id or 0
-            parts[key >> PLACE_BITS][1][key] = change.before
+            if key >> PLACE_BITS in parts:  # else it is dropped as a whole
+                parts[key >> PLACE_BITS][1][key] = change.before
         return Frozen([*parts.values()])
 
 
@@ -284,8 +309,8 @@ class FiledState(TableState):
         if key is None:
             super().undo(change)
         else:
-            part = self.filed.parts[key >> PLACE_BITS]
-            part.put(key, change.after is not None, change.before)
+            part = self.filed.parts.get(key >> PLACE_BITS) or self.filed.begun(key >> PLACE_BITS)
+            part.put(key, part.has(key), change.before)
 
     def free_id(self, first: int) -> int:
         """Return the first free id; only the first `NEAR` are found by `near`."""

@@ -70,10 +70,10 @@ class Fold:
         switch(self._begin)
         if self._descriptor < 0:
             return
-        count_of = self._parts.filed[self._row["table"]].count
-        merge = Merge(self._filed.run, self._changes, count_of, pause)
+        filing = self._parts.filed[self._row["table"]]
+        merge = Merge(self._filed.run, self._changes, filing.count, pause)
         meta = Meta(self._row["table"], self._mark.last, 0, self._rest, self._row["salt"])
-        self._writer = RunWriter(merge, meta, pause)
+        self._writer = RunWriter(merge, meta, pause, filing.tag)
         try:
             files.fill(self._path, self._descriptor, self._writer, step)
         except BaseException:

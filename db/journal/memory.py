@@ -65,12 +65,17 @@ class Group:
         In O(1) for each, once they are sorted.
         """
         ordered = self._ordered = sorted(self.ids) if self._ordered is None else self._ordered
-        start, end = bisect_right(ordered, after), bisect_left(ordered, before)
-        if limit is None:
-            return ordered[start:end]
-        if limit < 0:
-            return ordered[max(start, end + limit) : end]
-        return ordered[start : min(end, start + limit)]
+        return between(ordered, after, before, limit)
+
+
+def between(ordered: list[int], after: int, before: float, limit: int | None) -> list[int]:
+    """Return those of ascending ids that are within `Bounds`."""
+    start, end = bisect_right(ordered, after), bisect_left(ordered, before)
+    if limit is None:
+        return ordered[start:end]
+    if limit < 0:
+        return ordered[max(start, end + limit) : end]
+    return ordered[start : min(end, start + limit)]
 
 
 NOBODY = Group()

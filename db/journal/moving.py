@@ -1,4 +1,4 @@
-"""Moves a filed part: all its documents are written anew, in a part of another number.
+"""Makes a filed part of many documents at once, also from those of another part, which it replaces.
 
 The new part's run is written beside the writers, and counts with the journal's batch that lists it
 and drops the old part. So a crash leaves one part or the other. What it leaves of a run that
@@ -14,6 +14,7 @@ from typing import Any
 from db.journal import files
 from db.journal.disk import Disk
 from db.journal.documents import Change, Document, last_states
+from db.journal.filed import FiledPart
 from db.journal.files import Run as Step
 from db.journal.folding import Switch, free
 from db.journal.format import encode
@@ -24,7 +25,7 @@ from db.journal.runs import Run
 
 
 class Move:
-    """One move, to the number `place`.
+    """One move, to a part of the number `place`.
 
     submit: queues a transaction; called with the mutex
     """
@@ -38,18 +39,27 @@ class Move:
     ) -> None:
         self._disk, self._parts, self._place, self._submit = disk, parts, place, submit
         self.submitted = False
+        self._old: int | None = None
+        self._filed = FiledPart()
+        self._changes: dict[int, Document | None] = {}
 
-    def begin(self, number: int) -> bool:
-        """Begin, with the mutex; return False if that part isn't there, or the new one is."""
+    def begin(self, number: int | None) -> bool:
+        """Begin, with the mutex; return False if the new part is there, or the old one isn't.
+
+        number: of the old part; None if there is none
+        """
         table, place = self._place
-        old = self._parts.part_of(table, number)
-        found = None if old is None else self._parts.filed_part(old)
-        if old is None or found is None or self._parts.part_of(table, place) is not None:
+        if self._parts.part_of(table, place) is not None:
             return False
-        self._old, self._filed = old, found[1]
-        self._changes = self._filed.freeze(())
-        if self._filed.run is not None:
-            self._filed.run = self._filed.run.opened()  # it is read until the end
+        if number is not None:
+            self._old = self._parts.part_of(table, number)
+            found = None if self._old is None else self._parts.filed_part(self._old)
+            if found is None:
+                return False
+            self._filed = found[1]
+            self._changes = self._filed.freeze(())
+            if self._filed.run is not None:
+                self._filed.run = self._filed.run.opened()  # it is read until the end
         self._row = self._parts.row(self._place)
         self._part = self._parts.table.next_id
         self._parts.table.reserve(self._part)
@@ -70,8 +80,8 @@ class Move:
         """
         self._mutex, self._step = mutex, step
         meta = Meta(self._place[0], 0, 0, clean=True, salt=self._row["salt"])
-        source = Listed(documents, self._parts.filed[self._place[0]].count)
-        self._writer = RunWriter(source, meta, pause)
+        filing = self._parts.filed[self._place[0]]
+        self._writer = RunWriter(Listed(documents, filing.count), meta, pause, filing.tag)
         self._descriptor = -1
         try:
             descriptor = step(partial(files.create, self._path))
@@ -102,11 +112,12 @@ class Move:
         run = Run(self._path)
         run.hold(self._writer.ids)
         with self._mutex:  # the next batch has this transaction: no other can be written before
-            gone = self._parts.filed_part(self._old) is None
+            gone = self._old is not None and self._parts.filed_part(self._old) is None
             if not (gone or self._filed.changes or self._parts.part_of(*self._place) is not None):
                 changes = self._parts.move(self._old, self._part, self._row, run)
                 self._disk.rest_part(self._part, self._row["salt"])
-                self._submit(Entry(encode(last_states(changes)), dropped=(self._old,)), changes)
+                dropped = () if self._old is None else (self._old,)
+                self._submit(Entry(encode(last_states(changes)), dropped=dropped), changes)
                 self.submitted = True
         if not self.submitted:
             self._step(partial(files.discard, [self._path]))

@@ -22,7 +22,7 @@ from db.journal.errors import Corrupt, Mismatch
 from db.journal.filed import PLACE_BITS, FiledPart, FiledState, Filing, as_filed, first_id, place_of
 from db.journal.format import Header, Journal, Transaction, encode
 from db.journal.memory import TableState
-from db.journal.run_writing import Merge
+from db.journal.run_writing import Merge, TagOf
 from db.journal.runs import Run
 from db.journal.snapshot import RESERVED
 
@@ -60,6 +60,7 @@ class FoundPart:
     run: the run that they continue
     lined: whether there is a file of lines
     adopted: what the run is to be made of, because its documents were elsewhere
+    tag: computes its documents' tags
     filed: whether it is a part of a filed table
     """
 
@@ -70,6 +71,7 @@ class FoundPart:
     run: Run | None = None
     lined: bool = True
     adopted: Merge | None = None
+    tag: TagOf | None = None
     filed: bool = False
 
 
@@ -115,7 +117,8 @@ class Parts:
         self.table = TableState(TABLE, ("name",))
         self._state = state
         self._lines = lines
-        self._moving: dict[int, tuple[Any, Run]] = {}
+        self._arriving: dict[int, Run] = {}
+        self._leaving: set[int] = set()
 
     def count_removed(self, changes: Iterable[Change]) -> int:
         """Return how many of some changes remove a document that is in no part."""
@@ -189,27 +192,44 @@ class Parts:
         """Return whether nothing is looked for in a filed part any more."""
         return self.filed[table].rests(place, lambda name: self._state(name).documents)
 
-    def move(self, old: int, new: int, row: Document, run: Run) -> list[Change]:
-        """List a new filed part in the stead of another one; `landed` puts its run in memory."""
+    def move(self, old: int | None, new: int, row: Document, run: Run) -> list[Change]:
+        """List a new filed part, in the stead of another one if there is one; `landed` puts its run
+        in memory.
+        """
         changes: list[Change] = []
-        self._list(old, None, changes)
+        if old is not None:
+            self._list(old, None, changes)
+            self._leaving.add(old)
         self._list(new, row, changes)
-        self._note_ended([self._lines(old)], (), changes)
-        self._moving[old] = row["part"], run
+        if old is not None:
+            self._note_ended([self._lines(old)], (), changes)
+        self._arriving[new] = run
         return changes
 
+    def drop(self, part: int) -> tuple[FiledPart, list[Change]]:
+        """List a filed part no more, and forget it; return it."""
+        changes: list[Change] = []
+        row = self.table.documents[part]
+        self._list(part, None, changes)
+        self._note_ended([self._lines(part)], (), changes)
+        return self._filed(row["table"]).filed.parts.pop(row["part"]), changes
+
     def landed(self, change: Change) -> None:
-        """Forget what a part that is durably dropped had in memory."""
-        row = change.before
-        if change.table != TABLE or change.after is not None or row is None:
+        """Forget what a part that is durably dropped had in memory; have there the run of one that
+        was moved.
+        """
+        part, row = change.document_id or 0, change.after or change.before
+        if change.table != TABLE or row is None:
             return
-        moved = self._moving.pop(change.document_id or 0, None)
-        if moved is None:
-            self.forget(row)
+        if change.after is not None:
+            run = self._arriving.pop(part, None)
+            if run is not None:
+                self._filed(row["table"]).filed.parts[row["part"]] = FiledPart(run)
+        elif part in self._leaving:
+            self._leaving.discard(part)
+            del self._filed(row["table"]).filed.parts[row["part"]]
         else:
-            parts = self._filed(row["table"]).filed.parts
-            del parts[row["part"]]
-            parts[moved[0]] = FiledPart(moved[1])
+            self.forget(row)
 
     def forget(self, row: Document) -> None:
         """Forget the run of a filed part that was dropped."""
@@ -250,12 +270,14 @@ class Parts:
         filed.present = True
         filed.filed.parts[value] = FiledPart(run, part.documents)
 
-    def strays(self) -> dict[Place, dict[int, Document]]:
+    def strays(self, *, ruled: bool) -> dict[Place, dict[int, Document]]:
         """Return the documents of the journal and its snapshot that belong in parts: those of a
-        backup, or of a version without parts. Call it before `load`.
+        backup, or of a version without such parts. Call it before `load`.
+
+        ruled: also those that a rule puts in parts; else none can be there
         """
         strays: dict[Place, dict[int, Document]] = defaultdict(dict)
-        for table, rule in self.rules.items():
+        for table, rule in self.rules.items() if ruled else ():
             for document_id, document in self._state(table).documents.items():
                 if (value := rule(document)) is not None:
                     strays[table, value][document_id] = document
@@ -322,7 +344,16 @@ class Parts:
         part = state.filed.parts[value]
         journal = Journal.begin(part_header(row["salt"]))
         adopted = Merge(part.run, part.since(), filing.count)
-        return FoundPart(part_id, place, journal, {}, lined=False, adopted=adopted, filed=True)
+        return FoundPart(
+            part_id,
+            place,
+            journal,
+            {},
+            lined=False,
+            adopted=adopted,
+            tag=filing.tag,
+            filed=True,
+        )
 
     def _split(self, changes: Iterable[Change]) -> tuple[list[Change], dict[Place, list[Change]]]:
         """Return the changes of the journal, and those of each part."""

@@ -6,13 +6,15 @@
     "23":{…}
     },
     "_run": {
+    "0": {"tags": …},
     "1": {"ids": …},
     "2": {"starts": …, "offsets": …, "crcs": …},
     "3": {"table": …, "sequence": …, "count": …, "counts": {…}, …},
     "4": {"at": […], "crc": …}}}
 
 It is a TinyDB JSON file. Each block of 32 documents has a checksum. The last line has a fixed
-length: it says where the others begin. Arrays are base64 of little-endian numbers.
+length: it says where the others begin. Arrays are base64 of little-endian numbers. The line 0 is
+there only if documents have tags: see `filed.Filing`.
 """
 
 import sys
@@ -45,7 +47,8 @@ class Meta:
     clean: whether the part had nothing more
     salt: of the part
     count: how many documents it has; counts: the sum of what they count
-    crcs: of the first two lines after the documents
+    crcs: of the lines 1 and 2
+    tags: where the line 0 begins, and its checksum; nothing if there is none
     """
 
     table: str
@@ -56,6 +59,14 @@ class Meta:
     count: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     crcs: tuple[int, int] = (0, 0)
+    tags: tuple[int, ...] = ()
+
+
+def tag_number(tag: str) -> int:
+    """Return the number of 32 bits under which documents with a tag are found. Others may have it
+    too.
+    """
+    return zlib.crc32(tag.encode())
 
 
 def document_of(line: bytes) -> Document:

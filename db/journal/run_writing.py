@@ -2,7 +2,7 @@
 
 import zlib
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from heapq import merge
@@ -18,6 +18,7 @@ from db.journal.run_format import (
     document_of,
     head_of,
     pack,
+    tag_number,
     trailer_of,
 )
 from db.journal.runs import Run
@@ -25,9 +26,13 @@ from db.journal.runs import Run
 SORTED_AT_ONCE = 4_000
 PACKED_AT_ONCE = 30_000
 """A multiple of 3: base64 has no padding between slices."""
+TAGS_AT_ONCE, PILE_BITS = 3_000, 20
+"""So many tags are sorted at once, from piles of those whose upper bits are the same."""
 
 CountOf = Callable[[Document], Mapping[str, int]]
 """Computes what a document adds to the counts of its part."""
+TagOf = Callable[[Document], str | None]
+"""Computes a document's tag; None if it has none."""
 
 
 class Merge:
@@ -90,14 +95,20 @@ class RunWriter:
     """Yields a run's bytes in slices; afterwards has its `ids`. `pause` is called after each.
 
     meta: may be replaced before the `end` is asked for
+    tag_of: computes the documents' tags; None if they have none
     """
 
     def __init__(
-        self, source: Merge | Listed, meta: Meta, pause: Callable[[], None] = lambda: None
+        self,
+        source: Merge | Listed,
+        meta: Meta,
+        pause: Callable[[], None] = lambda: None,
+        tag_of: TagOf | None = None,
     ) -> None:
         self._head = head_of(meta.table)
         self._source, self.meta, self._pause = source, meta, pause
         self.ids = array("Q")
+        self._tags = None if tag_of is None else _Tags(tag_of)
         self._places, self._crcs = (0, 0, 0), (0, 0)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -108,7 +119,8 @@ class RunWriter:
         """Yield all but what the run says of itself."""
         starts, offsets, crcs = array("Q"), array("Q"), array("I")
         at, out = len(self._head), [self._head]
-        for first, block in _blocks(self._source, self.ids):
+        lines = self._source if self._tags is None else self._tags.noting(self._source)
+        for first, block in _blocks(lines, self.ids):
             starts.append(first)
             offsets.append(at)
             crcs.append(zlib.crc32(block))
@@ -120,7 +132,16 @@ class RunWriter:
                 self._pause()
         offsets.append(at)
         yield b"".join([*out, BETWEEN])
-        places, sums = [at + len(BETWEEN)], []
+        at += len(BETWEEN)
+        if self._tags is not None:
+            size = crc = 0
+            for piece in self._tags:
+                size, crc = size + len(piece), zlib.crc32(piece, crc)
+                yield piece
+                self._pause()
+            self.meta = replace(self.meta, tags=(at, crc))
+            at += size
+        places, sums = [at], []
         for line in (
             _line(b"1", {"ids": self.ids}),
             _line(b"2", {"starts": starts, "offsets": offsets, "crcs": crcs}),
@@ -140,6 +161,35 @@ class RunWriter:
         meta = replace(self.meta, count=len(self.ids), counts=counts, crcs=self._crcs)
         told = b'"3": %s,\n' % encode(asdict(meta))
         return told + trailer_of(self._places, told)
+
+
+class _Tags:
+    """The tags of a run's documents. Each becomes a number: the tag's, and which document has it.
+    They are yielded as the line 0, sorted.
+    """
+
+    def __init__(self, tag_of: TagOf) -> None:
+        self._tag_of = tag_of
+        self._piles: defaultdict[int, array[int]] = defaultdict(lambda: array("Q"))
+
+    def noting(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+        """Yield lines, and note their tags."""
+        for place, (key, line) in enumerate(lines):
+            tag = self._tag_of(document_of(line))
+            if tag is not None:
+                number = tag_number(tag)
+                self._piles[number >> PILE_BITS].append(number << 32 | place)
+            yield key, line
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b'"0": {"tags": "'
+        tags = array("Q")
+        for pile in sorted(self._piles):
+            tags.extend(sorted(self._piles.pop(pile)))
+            while len(tags) >= TAGS_AT_ONCE:
+                yield pack(tags[:TAGS_AT_ONCE])
+                del tags[:TAGS_AT_ONCE]
+        yield pack(tags) + b'"},\n'
 
 
 def _in_order(numbers: Iterable[int], pause: Callable[[], None]) -> Iterator[int]:

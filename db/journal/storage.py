@@ -16,15 +16,16 @@ from tinydb.storages import Storage
 
 from db.journal.committer import Committer
 from db.journal.disk import Disk
-from db.journal.documents import Change, Document, detach, take_back
+from db.journal.documents import Change, Document, detach, last_states, take_back
 from db.journal.errors import OutcomeUnknown, Unavailable, disk_fault, renewed
 from db.journal.filed import FiledPart, Filing, as_filed
 from db.journal.files import direct
 from db.journal.folding import Fold
+from db.journal.format import encode
 from db.journal.measures import Histogram, Measures
 from db.journal.memory import Grouping
 from db.journal.moving import Move
-from db.journal.parts import TABLE, FoundPart, Rule, count_ended, run_path
+from db.journal.parts import TABLE, Entry, FoundPart, Rule, count_ended, run_path
 from db.journal.recovery import Found
 from db.journal.runner import Runner
 from db.journal.runs import Run
@@ -257,6 +258,43 @@ class JournaledStorage(Tables, Storage):
         new one is there already, or if somebody did write. Raises `OutcomeUnknown` if the disk
         fails, which stops the store.
         """
+        return self._move(table, old, new, documents)
+
+    def fill(self, table: str, place: int, documents: Iterable[tuple[int, Document]]) -> bool:
+        """Make a part of a filed table of these documents, whose ids ascend, at once; return once
+        that is durable. A crash leaves all or none. Return False, and do nothing, inside a
+        transaction or if the part is there. Raises as `move`.
+        """
+        with self.mutex:
+            if self._changes is not None:
+                return False
+        with self.transaction():
+            self.create(table)
+        return self._move(table, None, place, documents)
+
+    def drop_part(self, table: str, place: int) -> None:
+        """Remove a part of a filed table with all its documents, without a change for each; return
+        once that is durable and the part's files are gone. Call it outside a transaction.
+
+        Raises `OutcomeUnknown`.
+        """
+        self.refuse_inside()
+        with self.mutex:
+            self._refuse_closed()
+            part = self._parts.part_of(table, place)
+            if part is None:
+                return
+            dropped, changes = self._parts.drop(part)
+            self._committer.submit(Entry(encode(last_states(changes)), dropped=(part,)), changes)
+        try:
+            self.barrier()
+        except OutcomeUnknown:
+            as_filed(self._state(table)).filed.parts[place] = dropped
+            raise
+
+    def _move(
+        self, table: str, old: int | None, new: int, documents: Iterable[tuple[int, Document]]
+    ) -> bool:
         with self.mutex:
             if self._changes is not None:
                 return False
@@ -405,7 +443,7 @@ class JournaledStorage(Tables, Storage):
             self._parts.table.build_indexes()
             if found.outdated:
                 parts = self._parts.stray_earlier(parts)
-            strays = {} if found.goes_on else self._parts.strays()
+            strays = self._parts.strays(ruled=not found.goes_on)
             self._parts.load(parts)
             parts = self._parts.adopt(strays, parts, found.sequence + 1)
             for state in (*self._tables.values(), self._parts.table):

@@ -17,14 +17,20 @@ from db.journal.contents import read
 from db.journal.keeping import CLOCK, mark_at, replay
 from db.tinydb_store import TinyDBStore
 from tests.db.journal.calls import wait_until
+from tests.records import public_record
 from tests.server import Server as RealServer
 from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
 from tests.voting.secrecy import find_leaks, read_files
 from tests.voting.test_secrecy import Meeting
+from voting.accounts import delete_account
 from voting.casting import Vote
 from voting.ending import close_poll
+from voting.leaves import digest
 from voting.model.accounts import Account
 from voting.model.polls import Poll
+from voting.model.records import RecordName
+from voting.people import find_room
+from voting.rooms import delete_room
 
 MINUTE = timedelta(minutes=1)
 
@@ -165,6 +171,34 @@ def test_moment_of_an_open_poll_is_refused_and_after_its_end_there_is_a_backup(
     assert f"poll {poll.id} was closed" in refused
     assert (len(ballots), found and found.state) == (1, "closed")
     assert server.names() == ["ann", "ben"]
+
+
+def test_moment_after_a_deletion_has_no_name_that_went_with_it(server: Server) -> None:
+    store = server.at(0)
+    polls = [add_poll(store, opened_at=NOW, secrecy="named", room=room) for room in ("A", "B")]
+    ann, ben = add_account(store, "ann"), add_account(store, "ben")
+    for poll in polls:
+        for voter in (ann, ben):
+            cast_ballot(store, poll.id, voter, Vote(()), fresh())
+        close_poll(store, poll.id, NOW, "u1")
+    server.at(61)
+    source = server.newest()
+    delete_account(store, ann, NOW)
+    delete_room(store, find_room(store, "B"))
+    server.at(62)
+    server.at(63)
+    server.stop()
+    assert b'"name":"ann"' in source.read_bytes()
+
+    assert server.restore(62, source) == 0
+    store = TinyDBStore(server.path, NOW)
+    names = [(each.poll, each.name) for each in store.each(RecordName)]
+    record = public_record(store, polls[0].id)
+    store.close()
+
+    assert sorted(names, key=str) == [(polls[0].id, "ben"), (polls[0].id, None)]
+    assert digest(record) == record["digest"]
+    assert server.names() == ["ben"]
 
 
 def test_journals_go_with_the_backups_that_they_continue(server: Server) -> None:

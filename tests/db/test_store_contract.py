@@ -32,9 +32,11 @@ from voting.model.ballots import Ballot
 from voting.model.electorates import Admission, Electorate
 from voting.model.entities import Entity
 from voting.model.polls import Candidate, Poll, Quorum
+from voting.model.records import RecordName
 from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, RemovedRow, Room, Row
+from voting.recording import forget_names
 from voting.refusals import Stale
-from voting.store import Duplicate, Step, Store
+from voting.store import Duplicate, Step, Store, Within
 from voting.text import normalise
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -932,6 +934,115 @@ def test_ballots_of_a_poll_are_listed_apart(store: Store) -> None:
     assert store.ballots(first.id) == [made[1]]
     assert sorted(store.ballots(second.id), key=lambda each: str(each.voter)) == made[2:]
     assert store.ballots(third.id) == []
+
+
+def name(poll: Poll, receipt: str, person: str | None = "u1", said: str = "Ann") -> RecordName:
+    """Return the name of a ballot that is not kept yet."""
+    return RecordName(0, poll.id, receipt, person, said, "5a17", f"hash {receipt}")
+
+
+def test_names_are_found_by_ballot_poll_and_person(backend: TinyDBBackend) -> None:
+    store = backend.open()
+    first, second = add_poll(store, state="closed"), add_poll(store, state="closed")
+    receipts = sorted(random.randbytes(16).hex() for _ in range(80))
+    made = [add(store, name(first, each, f"u{place}")) for place, each in enumerate(receipts)]
+    made += [add(store, name(second, receipts[0], "u7")), add(store, name(second, "f" * 32, None))]
+
+    for reopened in (False, True):
+        if reopened:
+            store.close()
+            store = backend.open()
+        assert [*store.iter_names(first.id)] == made[:80]
+        assert store.group(RecordName, first.id, "poll") == made[:80]
+        assert store.group(RecordName, "u7", "person") == [made[7], made[80]]
+        assert store.group(RecordName, "u1", "person", Within(limit=-1)) == [made[1]]
+        assert store.group(RecordName, "u99", "person") == []
+        sizes = [store.size(RecordName, second.id, "poll"), store.size(RecordName, "u7", "person")]
+        assert [*sizes, store.count(RecordName)] == [2, 2, 82]
+        assert store.find(RecordName, "receipt_key", f"{second.id}/{receipts[0]}") == made[80]
+        assert store.find(RecordName, "receipt_key", f"{second.id}/{receipts[1]}") is None
+        assert store.each(RecordName) == made
+    store.close()
+
+
+def test_names_are_kept_all_at_once_or_one_by_one(backend: TinyDBBackend) -> None:
+    store = backend.open()
+    polls = [add_poll(store, state="closed") for _ in range(3)]
+    receipts = sorted(random.randbytes(16).hex() for _ in range(80))
+    listed = {poll.id: [name(poll, receipt) for receipt in receipts] for poll in polls}
+
+    at_once = [store.add_names(poll_id, names) for poll_id, names in listed.items()]
+    again = store.add_names(polls[0].id, listed[polls[0].id])
+    with store.transaction():
+        inside = store.add_names(polls[0].id, listed[polls[0].id])
+        for poll, done in zip(polls, at_once, strict=True):
+            for each in () if done else listed[poll.id]:
+                store.add(each)
+
+    assert (len({*at_once}), again, inside) == (1, False, False)
+    backend.kill(store)
+    store = backend.open()
+    for poll in polls:
+        kept = [replace(each, id=0) for each in store.iter_names(poll.id)]
+        assert kept == listed[poll.id]
+    assert store.size(RecordName, "u1", "person") == 240
+    store.close()
+
+
+def test_second_name_of_a_ballot_is_refused(store: Store) -> None:
+    poll = add_poll(store, state="closed")
+    add(store, name(poll, "ab"))
+
+    with pytest.raises(Duplicate):
+        add(store, name(poll, "ab", "u2"))
+
+    assert [each.person for each in store.each(RecordName)] == ["u1"]
+
+
+def test_name_leaves_every_file_when_it_is_forgotten(backend: TinyDBBackend) -> None:
+    store = backend.open()
+    poll = add_poll(store, state="closed")
+    receipts = sorted(random.randbytes(16).hex() for _ in range(80))
+    names = [name(poll, each, f"u{place}", f"N{place}N") for place, each in enumerate(receipts)]
+    if not store.add_names(poll.id, names):
+        with store.transaction():
+            names = [store.add(each) for each in names]
+
+    forget_names(store, "u7")
+    store.close()
+
+    assert b"N8N" in backend.kept()
+    assert b"N7N" not in backend.kept()
+    store = backend.open()
+    kept = store.find(RecordName, "receipt_key", f"{poll.id}/{receipts[7]}")
+    assert kept is not None
+    assert kept == RecordName(
+        kept.id, poll.id, receipts[7], None, None, None, f"hash {receipts[7]}"
+    )
+    assert store.size(RecordName, "u7", "person") == 0
+    store.close()
+
+
+def test_names_of_a_poll_are_cleared_and_others_stay(backend: TinyDBBackend) -> None:
+    store = backend.open()
+    first, second = add_poll(store, state="closed"), add_poll(store, state="closed")
+    with store.transaction():
+        for poll in (first, second):
+            for receipt in ("aa", "bb"):
+                store.add(name(poll, receipt, said=f"N{poll.id}N"))
+
+    store.clear_poll(first.id)
+    with store.transaction():
+        for each in store.group(RecordName, first.id, "poll"):
+            store.remove(each)
+    left = [each.poll for each in store.each(RecordName)]
+    backend.kill(store)
+
+    assert left == [second.id] * 2
+    store = backend.open()
+    assert [each.poll for each in store.each(RecordName)] == left
+    assert [*store.iter_names(first.id)] == store.group(RecordName, first.id, "poll") == []
+    store.close()
 
 
 def cast_all(

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from db import entity_store, upgrading
+from db import ballots, entity_store, tinydb_store, upgrading
+from db.entity_store import EntityStore
 from db.journal import Mismatch, StorageFull, files
 from db.tinydb_store import TinyDBStore
 from db.upgrading import FORMAT
 from tests.records import public_record
 from tests.unit.lobby import NOW, add_account, add_poll, begin, cast_ballot, fresh
+from voting.accounts import delete_account
 from voting.attendance import arrive, check_in, count_present, end_connections
 from voting.casting import Vote
 from voting.electorate import digest_members, fix_missing
@@ -25,6 +27,7 @@ from voting.model.accounts import Account
 from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Poll
+from voting.model.records import RecordName
 from voting.model.rooms import Attendance, Room, Row
 from voting.people import find_room, standing_in
 from voting.refusals import CameLater, NotPresent
@@ -149,6 +152,46 @@ def test_store_is_not_upgraded_if_it_can_not_be_copied(
         TinyDBStore(data, LATER)
 
     assert data.read_bytes() == before
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_names_of_an_earlier_version_are_filed_by_poll(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, killed: bool
+) -> None:
+    path = tmp_path / "rollcall.json"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(tinydb_store, "FILED", ballots.FILED)
+        earlier.setattr(TinyDBStore, "_open_names", EntityStore._open_names)
+        for module in (upgrading, entity_store):
+            earlier.setattr(module, "FORMAT", 2)
+        store = TinyDBStore(path, NOW)
+        polls = [add_poll(store, secrecy="named") for _ in range(2)]
+        ann, ben = add_account(store, "ann"), add_account(store, "ben")
+        for poll in polls:
+            for voter in (ann, ben):
+                cast_ballot(store, poll.id, voter, Vote((poll.candidates[0].id,)), fresh())
+            close_poll(store, poll.id, NOW, CLOCK)
+        records = [public_record(store, poll.id) for poll in polls]
+        files = {each: each.read_bytes() for each in tmp_path.iterdir()}
+        store.close()
+    if killed:
+        for each in tmp_path.iterdir():
+            each.unlink()
+        for each, content in files.items():
+            each.write_bytes(content)
+
+    for _ in range(2):
+        store = TinyDBStore(path, LATER)
+        assert [public_record(store, poll.id) for poll in polls] == records
+        assert [each.poll for each in store.group(RecordName, ann.person, "person")] == [1, 2]
+        store.close()
+    assert json.loads(path.read_bytes())["record_names"] == {}
+    assert len(copies(path)) == 1
+    store = TinyDBStore(path, LATER)
+    delete_account(store, ann, LATER)
+    left = [[*public_record(store, poll.id)["names"].values()] for poll in polls]
+    store.close()
+    assert left == [["ben"], ["ben"]]
 
 
 def test_attendance_of_an_earlier_version_becomes_one_meeting_that_has_ended(data: Path) -> None:

@@ -14,12 +14,14 @@ from db.tinydb_store import TinyDBStore
 from tests.records import public_record
 from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
 from voting import closing, sealing
+from voting.accounts import delete_account
 from voting.casting import Vote
 from voting.closing import begin_close, finish_close
 from voting.ending import finish_endings, void_poll
 from voting.leaves import digest
 from voting.log import CLOCK, append
 from voting.merkle import hash_leaf, root_by_path
+from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 from voting.model.log import LogEntry
 from voting.model.polls import Poll
@@ -182,7 +184,12 @@ class Killed(BaseException):
     """What ends a count in its midst."""
 
 
-def test_names_are_kept_once_when_a_count_is_killed_and_finished(store: Store) -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+def test_names_are_kept_once_when_a_count_is_killed_and_finished(
+    store: Store, monkeypatch: pytest.MonkeyPatch, *, at_once: bool
+) -> None:
+    if not at_once:
+        monkeypatch.setattr(store, "add_names", lambda _poll, _names: False)
     poll = add_voted(store, 120, secrecy="named")
     begin_close(store, poll.id, NOW, HOST)
 
@@ -195,13 +202,69 @@ def test_names_are_kept_once_when_a_count_is_killed_and_finished(store: Store) -
     kept = store.each(RecordName)
     finish_endings(store, LATER)
 
-    assert 0 < len(kept) < 120
+    assert len(kept) == 120 if at_once else 0 < len(kept) < 120
     assert store.each(RecordName)[: len(kept)] == kept
     assert {each.receipt for each in store.each(RecordName)} == {
         ballot.receipt for ballot in store.ballots(poll.id)
     }
     record = public_record(store, poll.id)
     assert digest(record) == record["digest"]
+
+
+def test_no_name_is_kept_when_a_count_is_killed_while_they_are_read(store: Store) -> None:
+    poll = add_voted(store, 120, secrecy="named")
+    begin_close(store, poll.id, NOW, HOST)
+    rests = iter(range(120 + 120 // 2))  # they are sorted first
+
+    def be_killed() -> None:
+        if next(rests, None) is None:
+            raise Killed
+
+    with pytest.raises(Killed):
+        finish(store, poll, be_killed)
+    kept = store.count(RecordName)
+    finish_endings(store, LATER)
+
+    assert (kept, store.count(RecordName)) == (0, 120)
+    record = public_record(store, poll.id)
+    assert digest(record) == record["digest"]
+    assert len(record["names"]) == 120
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_record_names_nobody_who_was_deleted_while_names_were_kept(
+    store: Store, *, killed: bool
+) -> None:
+    poll = add_voted(store, 40, secrecy="named")
+    begin_close(store, poll.id, NOW, HOST)
+    deleted: list[str] = []
+
+    def delete_one() -> None:
+        """Delete the third account when the names are read, and then be killed when they are kept
+        and nobody has looked who was deleted meanwhile.
+        """
+        if not deleted and len(rests) == 40 + 30:
+            account = next(each for each in store.each(Account) if each.name == "voter3")
+            deleted.append(account.person)
+            delete_account(store, account, NOW)
+        if killed and store.count(RecordName):
+            raise Killed
+        rests.append(1)
+
+    rests: list[int] = []
+    if killed:
+        with pytest.raises(Killed):
+            finish(store, poll, delete_one)
+        finish_endings(store, LATER)
+    else:
+        finish(store, poll, delete_one)
+
+    assert deleted
+    record = public_record(store, poll.id)
+    assert digest(record) == record["digest"]
+    assert len(record["names"]) == 39
+    assert "voter3" not in record["names"].values()
+    assert store.group(RecordName, deleted[0], "person") == []
 
 
 def test_start_counts_a_poll_whose_server_died_between_close_and_count(tmp_path: Path) -> None:

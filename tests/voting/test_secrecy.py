@@ -272,6 +272,7 @@ def test_store_of_an_earlier_version_leaves_nothing_of_a_poll_that_ends(
     with monkeypatch.context() as earlier:
         earlier.setattr(tinydb_store, "FILED", {})
         earlier.setattr(TinyDBStore, "_open_ballots", EntityStore._open_ballots)
+        earlier.setattr(TinyDBStore, "_open_names", EntityStore._open_names)
         if ended:
             earlier.setattr(PollKeys, "remove", be_killed)
         known = make_secret_poll(tmp_path / "old" / "rollcall.json", ended=ended)
