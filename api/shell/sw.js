@@ -3,7 +3,9 @@
 const shelf = 'rollcall-shell-1';
 const shell = '/';
 
+// What a page needs, and the words of every language, of which it needs one.
 const filesOf = (page) => [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
+const wordsOf = (page) => /<meta name="words" content="([^"]*)"/.exec(page)?.[1].split(' ') ?? [];
 
 /** Keeps a page and the files that it names; those of an earlier version go. */
 async function keepPage(response) {
@@ -16,7 +18,7 @@ async function keepPage(response) {
   const files = filesOf(page);
   await cache.addAll(files);
   await cache.put(shell, response);
-  const old = (await cache.keys()).map(({ url }) => new URL(url).pathname).filter((path) => path !== shell && !files.includes(path));
+  const old = (await cache.keys()).map(({ url }) => new URL(url).pathname).filter((path) => ![shell, ...files, ...wordsOf(page)].includes(path));
   await Promise.all(old.map((path) => cache.delete(path)));
 }
 
@@ -48,6 +50,10 @@ self.addEventListener('install', (event) => {
 self.addEventListener('activate', (event) => {
   const old = caches.keys().then((names) => Promise.all(names.filter((name) => name !== shelf).map((name) => caches.delete(name))));
   event.waitUntil(old.then(() => self.clients.claim()));
+});
+
+self.addEventListener('message', (event) => {
+  event.waitUntil(caches.open(shelf).then((cache) => cache.addAll(event.data)));
 });
 
 self.addEventListener('fetch', (event) => {

@@ -109,7 +109,7 @@ def test_administrator_makes_a_code_that_sets_a_new_password(
     codes.press("account.makeCode")
     code = codes.page.locator("code").inner_text()
     bob = visit("/signin", language=language)
-    bob.page.get_by_role("link", name=bob.word("account.forgotten")).click()
+    bob.page.get_by_role("link", name=bob.word("auth.forgotten")).click()
     bob.fill("account.resetCode", code)
     bob.fill("account.newPassword", "battery-staple")
     bob.press("account.savePassword")

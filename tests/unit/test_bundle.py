@@ -5,7 +5,7 @@ import re
 
 from api.routes.pages import STATIC
 
-VOTERS_WAY_BYTES = 180_500
+VOTERS_WAY_BYTES = 170_000
 
 
 EMBED_BYTES = 40_000
@@ -19,7 +19,14 @@ def fetched(page: str) -> dict[str, int]:
 
 
 def test_bundle_is_small_on_the_voters_way() -> None:
-    sizes = fetched("index.html")
+    page = (STATIC / "index.html").read_text()
+    words = re.search(r'<meta name="words" content="([^"]+)"', page)
+    assert words is not None
+    languages = {
+        name: len(gzip.compress((STATIC / name[1:]).read_bytes())) for name in words[1].split()
+    }
+
+    sizes = fetched("index.html") | {"words": max(languages.values())}
 
     assert sum(sizes.values()) <= VOTERS_WAY_BYTES, sizes
 

@@ -1,4 +1,4 @@
-// The page's front door: language first, then the providers, then the app.
+// The page's front door, behind `start.ts`: language first, then the providers, then the app.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -20,21 +20,23 @@ const cache = new QueryClient({
 takeScreenToken();
 followClaims();
 followOtherTabs();
-startI18n();
+const words = startI18n();
 
 installShell();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 
-createRoot(root).render(
-  <StrictMode>
-    <CrashGuard>
-      <QueryClientProvider client={cache}>
-        <BrowserRouter>
-          <App />
-        </BrowserRouter>
-      </QueryClientProvider>
-    </CrashGuard>
-  </StrictMode>,
-);
+void words.then(() => {
+  createRoot(root).render(
+    <StrictMode>
+      <CrashGuard>
+        <QueryClientProvider client={cache}>
+          <BrowserRouter>
+            <App />
+          </BrowserRouter>
+        </QueryClientProvider>
+      </CrashGuard>
+    </StrictMode>,
+  );
+});

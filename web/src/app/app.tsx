@@ -5,20 +5,21 @@ import { Route, Routes, useParams } from 'react-router';
 
 import { Announcer } from '../components/announcer';
 import { readRoomCode } from '../lib/code';
+import { withWords } from '../lib/i18n';
 import { Layout } from './layout';
 import { MissingPage } from './missing-page';
 import { RoomPage } from './room-page';
 
 // What a voter does not need is fetched by those who do.
-const DeveloperPage = lazy(async () => ({ default: (await import('./developer-page')).DeveloperPage }));
-const LogPage = lazy(async () => ({ default: (await import('./log-page')).LogPage }));
-const AccountPage = lazy(async () => ({ default: (await import('./account-page')).AccountPage }));
-const AdminPage = lazy(async () => ({ default: (await import('./admin-page')).AdminPage }));
+const DeveloperPage = lazy(async () => ({ default: (await withWords(['more'], import('./developer-page'))).DeveloperPage }));
+const LogPage = lazy(async () => ({ default: (await withWords(['log'], import('./log-page'))).LogPage }));
+const AccountPage = lazy(async () => ({ default: (await withWords(['more'], import('./account-page'))).AccountPage }));
+const AdminPage = lazy(async () => ({ default: (await withWords(['more'], import('./admin-page'))).AdminPage }));
 const MeetingsPage = lazy(async () => ({ default: (await import('./meetings-page')).MeetingsPage }));
 const HomePage = lazy(async () => ({ default: (await import('./home-page')).HomePage }));
-const SignInPage = lazy(async () => ({ default: (await import('./sign-in-page')).SignInPage }));
-const ResetPage = lazy(async () => ({ default: (await import('./reset-page')).ResetPage }));
-const Screen = lazy(async () => ({ default: (await import('../features/screen/screen')).Screen }));
+const SignInPage = lazy(async () => ({ default: (await withWords(['more'], import('./sign-in-page'))).SignInPage }));
+const ResetPage = lazy(async () => ({ default: (await withWords(['more'], import('./reset-page'))).ResetPage }));
+const Screen = lazy(async () => ({ default: (await withWords(['more'], import('../features/screen/screen'))).Screen }));
 
 export function App() {
   const { t } = useTranslation();

@@ -6,9 +6,10 @@ import { Link, useSearchParams } from 'react-router';
 import { Page } from '../components/page';
 import { CodeForm } from '../features/room/code-form';
 import { MyRooms } from '../features/room/my-rooms';
+import { withWords } from '../lib/i18n';
 import { useSession } from '../lib/session';
 
-const MakeRoom = lazy(() => import('../features/host/make-room'));
+const MakeRoom = lazy(() => withWords(['host', 'more'], import('../features/host/make-room')));
 
 export function HomePage() {
   const { t } = useTranslation();

@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet } from 'react-router';
 
-import { LanguageButton } from '../components/language-button';
+import { LanguageMenu } from '../components/language-menu';
 import { SessionNotice } from '../components/session-notice';
 import { AccountMenu } from '../features/auth/account-menu';
 
@@ -20,7 +20,7 @@ export function Layout() {
         </Link>
         <div className="top-tools">
           <AccountMenu />
-          <LanguageButton />
+          <LanguageMenu />
         </div>
       </header>
       <SessionNotice />

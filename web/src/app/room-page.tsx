@@ -24,6 +24,7 @@ import { useLeft } from '../features/room/use-left';
 import { useTurned } from '../features/room/use-turned';
 import { usePollNews } from '../features/room/use-poll-news';
 import { forgetClaim, useClaim } from '../lib/claims';
+import { withWords } from '../lib/i18n';
 import { earlierQuery, meetingQuery, messagesQuery, presenceQuery, roomQuery, youQuery } from '../lib/queries';
 import { useSession } from '../lib/session';
 import { useLiveRoom } from '../lib/use-live-room';
@@ -32,7 +33,7 @@ import { RefusedPage } from './refused-page';
 import { useRoomView } from './use-room-view';
 import './room-page.css';
 
-const Desk = lazy(() => import('../features/host/desk'));
+const Desk = lazy(() => withWords(['host', 'more'], import('../features/host/desk')));
 const Slip = lazy(async () => ({ default: (await import('../features/auth/slip')).Slip }));
 const ClaimForm = lazy(async () => ({ default: (await import('../features/auth/seat-form')).ClaimForm }));
 

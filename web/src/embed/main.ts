@@ -9,10 +9,6 @@ import './embed.css';
 const query = new URLSearchParams(window.location.search);
 // As with the hall's screen, a token stands behind the #, so that no server and no log sees it.
 const token = new URLSearchParams(window.location.hash.slice(1)).get('token');
-const words = readWords([query.get('lang'), ...navigator.languages]);
-document.documentElement.lang = words.language;
-document.documentElement.dataset.theme = query.get('theme') === 'dark' ? 'dark' : 'light';
-
 const main = document.querySelector('main');
 const code = readRoomCode(window.location.pathname.split('/')[2] ?? '');
 const wished = query.get('poll');
@@ -23,16 +19,21 @@ async function read<T>(path: string): Promise<T> {
   return (await answer.json()) as T;
 }
 
-if (main !== null) {
+async function start(): Promise<void> {
+  if (main === null) return;
+  const words = await readWords(query.get('lang'));
+  document.documentElement.lang = words.language;
   if (code === null || (wished !== null && !/^\d{1,15}$/.test(wished))) {
     draw(main, { poll: null, results: null, lost: false, missing: true }, words);
-  } else {
-    followPoll({
-      socket: openSocket(() => ({ lang: words.language, token })),
-      code,
-      pollId: wished === null ? null : Number(wished),
-      read,
-      show: (shown) => draw(main, shown, words),
-    });
+    return;
   }
+  followPoll({
+    socket: openSocket(() => ({ lang: words.language, token })),
+    code,
+    pollId: wished === null ? null : Number(wished),
+    read,
+    show: (shown) => draw(main, shown, words),
+  });
 }
+
+void start();

@@ -28,16 +28,16 @@ describe('isolate', () => {
 });
 
 describe('every sentence', () => {
-  beforeAll(() => {
+  beforeAll(async () => {
     vi.stubGlobal('document', { documentElement: { lang: '' } });
     vi.stubGlobal('navigator', { languages: ['en'] });
-    startI18n();
+    await startI18n();
   });
 
   afterAll(() => vi.unstubAllGlobals());
 
-  test.each(['en', 'ko'] as const)('isolates the names in it, in %s', (language) => {
-    chooseLanguage(language);
+  test.each(['en', 'ko'] as const)('isolates the names in it, in %s', async (language) => {
+    await chooseLanguage(language);
 
     expect(i18next.t('chat.came', { names: 'דנה (א)' })).toContain('\u2068דנה (א)\u2069');
     expect(i18next.t('poll.rankHandle', { name: 'דנה', place: 12 })).toContain('\u2068דנה\u2069');

@@ -3,8 +3,16 @@
 
 export function installShell(): void {
   if (!('serviceWorker' in navigator)) return;
-  window.addEventListener('load', () => {
-    // Without it, everything but a reload without a connection works.
-    navigator.serviceWorker.register('/sw.js').catch(() => undefined);
-  });
+  // Without it, everything but a reload without a connection works.
+  const install = () => void navigator.serviceWorker.register('/sw.js').then(tellFiles).catch(() => undefined);
+  if (document.readyState === 'complete') install();
+  else window.addEventListener('load', install);
+}
+
+/** The page names its scripts, but not which words it fetched: they are kept, too. */
+async function tellFiles(): Promise<void> {
+  const words = document.querySelector<HTMLMetaElement>('meta[name=words]')?.content.split(' ') ?? [];
+  const fetched = performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname);
+  const { active } = await navigator.serviceWorker.ready;
+  active?.postMessage(words.filter((file) => fetched.includes(file)));
 }

@@ -108,7 +108,7 @@ export function EntryForm({ room, mode, onMode }: EntryFormProps) {
       </p>
       {!joining && (
         <p className="aside">
-          <Link to="/reset">{t('account.forgotten')}</Link>
+          <Link to="/reset">{t('auth.forgotten')}</Link>
         </p>
       )}
     </>

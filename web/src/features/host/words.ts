@@ -1,12 +1,6 @@
-// The desk's own words: a second catalogue, so that a voter's phone does not download what only hosts read.
-import i18next from 'i18next';
+// The desk's own words: a second catalogue, so that a voter's phone does not download what only hosts read. `withWords`
+// fetches them with the desk.
 import { useTranslation } from 'react-i18next';
-
-import en from '../../locales/host.en.json';
-import ko from '../../locales/host.ko.json';
-
-i18next.addResourceBundle('ko', 'host', ko);
-i18next.addResourceBundle('en', 'host', en);
 
 /** The desk's texts as they are; those of every page under `translation:`. */
 export function useWords() {

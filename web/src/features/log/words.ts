@@ -1,12 +1,5 @@
-// The log's own words: a catalogue that only its readers download.
-import i18next from 'i18next';
+// The log's own words: a catalogue that only its readers download. `withWords` fetches them with the page.
 import { useTranslation } from 'react-i18next';
-
-import en from '../../locales/log.en.json';
-import ko from '../../locales/log.ko.json';
-
-i18next.addResourceBundle('ko', 'log', ko);
-i18next.addResourceBundle('en', 'log', en);
 
 /** The log's texts as they are; those of every page under `translation:`. */
 export function useWords() {

@@ -1,7 +1,7 @@
 // What somebody at the screen may change: full screen, dark or light, the language. Out of sight while nobody is there.
 import { useTranslation } from 'react-i18next';
 
-import { LanguageButton } from '../../components/language-button';
+import { LanguageMenu } from '../../components/language-menu';
 import type { Theme } from './use-theme';
 import { useFullScreen, useKeys } from './use-wall';
 
@@ -23,7 +23,7 @@ export function Controls({ theme, onTheme }: { theme: Theme; onTheme: () => void
       <button type="button" className="quiet" onClick={onTheme}>
         {t(theme === 'dark' ? 'screen.light' : 'screen.dark')}
       </button>
-      <LanguageButton />
+      <LanguageMenu />
     </div>
   );
 }
