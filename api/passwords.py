@@ -43,8 +43,8 @@ class Passwords:
     keys (`api.turns`). Every method raises `RateLimited` if too many callers wait.
     """
 
-    def __init__(self) -> None:
-        self._hasher = HASHER
+    def __init__(self, hasher: PasswordHasher = HASHER) -> None:
+        self._hasher = hasher
         self._pool = ThreadPool(THREADS)
         self._turns = Turns(at_once=THREADS, places=WAITING, retry_seconds=RETRY_SECONDS)
         self._nobody = self._hasher.hash(secrets.token_hex())

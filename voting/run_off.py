@@ -96,7 +96,7 @@ class Ties:
             able = find_able(start, self._passes)
             self._spent += sum(map(len, start.parts.values())) * len(start.votes)
             if len(able) > 1 and able != self._sample(start, able):
-                return self._follow_all(start)
+                return self.follow_all(start)
             self._fates[start.key] = able
         return self._fates[start.key]
 
@@ -118,7 +118,7 @@ class Ties:
             standing = standing.without(ways[gains.index(max(gains))])
         return step.ends
 
-    def _follow_all(self, start: Standing) -> Fates | None:
+    def follow_all(self, start: Standing) -> Fates | None:
         """Return who could win, by following every way; None if that takes too much.
 
         How much it is depends on the ballots alone.

@@ -239,6 +239,13 @@ class JournaledStorage(Tables, Storage):
         with self._compacting:
             return self._disk.kept_journals()
 
+    def fold(self, table: str, place: int) -> None:
+        """Fold the lines of a part of a filed table into its run; return once that is on disk. It
+        is done by itself when they are many.
+        """
+        with self._compacting:
+            self._fold(self._parts.part_of(table, place) or 0)
+
     def rest(self, table: str, place: int) -> None:
         """Let a part of a filed table rest, soon: its documents are only read from now on."""
         with self.mutex:

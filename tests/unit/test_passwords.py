@@ -2,13 +2,15 @@
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import gevent
 import pytest
+from argon2 import PasswordHasher
 
 from api.niceness import NICENESS
-from api.passwords import Passwords
+from api.passwords import HASHER, Passwords
 from voting.refusals import RateLimited
 
 ANN = ("new", "192.0.2.1", "ann@example.org")
@@ -35,19 +37,26 @@ def test_password_matches_its_own_hash_alone(passwords: Passwords) -> None:
     assert not passwords.verify("", "correct-horse", ANN)
 
 
-def test_nobodys_password_takes_a_whole_verification(
-    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Watched(PasswordHasher):
+    """Accepts every password, and notes hash and password of each."""
+
+    def __init__(self, note: Callable[[str, str], object]) -> None:
+        super().__init__(HASHER.time_cost, HASHER.memory_cost, HASHER.parallelism)
+        self._note = note
+
+    def verify(self, hash: Any, password: Any) -> Any:  # noqa: A002 (argon2's)
+        self._note(hash, password)
+        return True
+
+
+def test_nobodys_password_takes_a_whole_verification() -> None:
     verified: list[str] = []
 
-    class Watched:
-        def verify(self, hashed: str, password: str) -> Any:
-            verified.append(hashed)
-            return True
+    accepted = Passwords(Watched(lambda hashed, _: verified.append(hashed))).verify(
+        None, "anything", ANN
+    )
 
-    monkeypatch.setattr(passwords, "_hasher", Watched())
-
-    assert not passwords.verify(None, "anything", ANN)
+    assert not accepted
     assert len(verified) == 1
     assert verified[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
@@ -61,22 +70,15 @@ def test_password_is_refused_with_retry_after_when_too_many_wait(
         Passwords().verify("a hash", "anything", ANN)
 
 
-def test_made_up_emails_are_not_hashed_while_others_wait(
-    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_made_up_emails_are_not_hashed_while_others_wait(passwords: Passwords) -> None:
     verified: list[tuple[bool, str]] = []
     hashed = passwords.hash("correct-horse", ANN)
-
-    def matches(kept: str, password: str) -> bool:
-        verified.append((kept == hashed, password))
-        return True
-
-    monkeypatch.setattr(passwords, "_matches", matches)
+    watched = Passwords(Watched(lambda kept, word: verified.append((kept == hashed, word))))
     tries = [(None, f"made up {n}") for n in range(50)] + [(hashed, f"real {n}") for n in range(5)]
 
     answers = gevent.joinall(
         [
-            gevent.spawn(passwords.verify, kept, password, ("new", "192.0.2.1", password))
+            gevent.spawn(watched.verify, kept, password, ("new", "192.0.2.1", password))
             for kept, password in tries
         ]
     )
@@ -99,18 +101,12 @@ def test_made_up_emails_are_refused_with_retry_after_when_too_many_wait(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own here")
-def test_hash_yields_to_the_thread_that_votes_by_its_share(
-    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_hash_yields_to_the_thread_that_votes_by_its_share() -> None:
     nices: list[int] = []
 
-    class Watched:
-        def verify(self, _hashed: str, _password: str) -> Any:
-            nices.append(os.getpriority(os.PRIO_PROCESS, 0))
-            return True
+    def note(*_: str) -> None:
+        nices.append(os.getpriority(os.PRIO_PROCESS, 0))
 
-    monkeypatch.setattr(passwords, "_hasher", Watched())
-
-    passwords.verify("a hash", "anything", ANN)
+    Passwords(Watched(note)).verify("a hash", "anything", ANN)
 
     assert nices == [min(19, os.getpriority(os.PRIO_PROCESS, os.getpid()) + NICENESS)]

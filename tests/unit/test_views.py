@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from api.live import snapshot
 from api.live.snapshot import Views
 from db.journal import files
 from tests.http.rooms.house import until
@@ -23,13 +25,12 @@ def test_view_has_what_came_while_it_waited_for_the_disk(
 ) -> None:
     with store.transaction():
         room = store.add(Room(0, "lobby", "Lobby", "public"))
-    views, make, made = Views(store), Views._make, threading.Event()
+    views, read, made = Views(store), snapshot.head, threading.Event()
     disk, threads = SlowDisk(files.fsync), list[threading.Thread]()
 
-    def note(*given: object) -> object:
-        view = make(*given)  # type: ignore[arg-type]
-        made.set()
-        return view
+    def note(*given: Any) -> Any:
+        made.set()  # the log's head is the last that is read
+        return read(*given)
 
     def start(call: Callable[[], object]) -> None:
         threads.append(threading.Thread(target=call))
@@ -40,7 +41,7 @@ def test_view_has_what_came_while_it_waited_for_the_disk(
             store.add(Message(0, room.code, "u1", "Ann", text, NOW))
 
     monkeypatch.setattr(files, "fsync", disk)
-    monkeypatch.setattr(Views, "_make", note)
+    monkeypatch.setattr(snapshot, "head", note)
     disk.waits = True
     for number, text in enumerate(("one", "two"), 1):
         start(lambda text=text: write(text))  # type: ignore[misc]

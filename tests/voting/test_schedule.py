@@ -310,7 +310,12 @@ def test_many_polls_share_transactions_and_those_of_many_ballots_do_not(
     monkeypatch.setattr(store, "size", count)
     schedule = Schedule(store)
     batches: list[int] = []
-    monkeypatch.setattr(schedule, "_keep_all", lambda some, _: bool(batches.append(len(some))))
+
+    def attempt_each(acts: list[Any], *_given: Any) -> list[tuple[None, None]]:
+        batches.append(len(acts))
+        return [(None, None)] * len(acts)
+
+    monkeypatch.setattr(store, "attempt_each", attempt_each)
 
     schedule.keep(NOW)
 

@@ -349,7 +349,7 @@ def filed_life(watch: Watch) -> None:
             storage.put(table, key, row)
     watch.commit(storage, *gone[2:], *sealed[1:], ("polls", None, {"over": 2}))
     watch.forgotten = SECRET
-    storage._fold(storage._parts.part_of("filed", 2) or 0)
+    storage.fold("filed", 2)
     filed(watch, storage, 2, 7)
     move(watch, storage, 2, 3)
     watch.put_apart(storage, {"for": 4})
@@ -382,7 +382,7 @@ def fold_beside_writers(watch: Watch, storage: JournaledStorage) -> None:
         f"fill {STORE}.part.1.run": lambda: filed(watch, storage, 1, 4),
     }
     try:
-        storage._fold(1)
+        storage.fold("filed", 1)
     finally:
         watch.recorder.after = {}
 

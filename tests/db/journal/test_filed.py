@@ -288,7 +288,7 @@ def test_what_is_written_while_lines_are_folded_is_kept(store: Store, calls: Cal
         return real(*arguments)
 
     calls.rules["fsync", RUN + ".tmp"] = write
-    store.storage._fold(1)
+    store.storage.fold("b", 1)
 
     expected = [("anna", "no"), ("caro", "yes")]
     assert sorted((row["by"], row["mark"]) for row in store.found().values()) == expected
@@ -307,7 +307,7 @@ def test_part_that_is_dropped_while_it_is_folded_leaves_nothing(store: Store, ca
         return real(*arguments)
 
     calls.rules["fsync", RUN + ".tmp"] = drop
-    store.storage._fold(1)
+    store.storage.fold("b", 1)
 
     assert store.names() == set()
     assert store.found() == {}
@@ -318,7 +318,7 @@ def test_fold_that_fails_changes_nothing(store: Store, calls: Calls) -> None:
     calls.rules["write", RUN + ".tmp"] = failing(OSError(28, "full"))
 
     with pytest.raises(OSError, match="full"):
-        store.storage._fold(1)
+        store.storage.fold("b", 1)
 
     assert store.names() == {LINES}
     store.add(boxed("bobb"))
@@ -331,7 +331,7 @@ def test_store_stops_when_a_run_can_not_be_put_in_its_place(store: Store, calls:
     calls.rules["replace", RUN] = failing(OSError(5, "I/O"))
 
     with pytest.raises(OSError, match="I/O"):
-        store.storage._fold(1)
+        store.storage.fold("b", 1)
 
     with pytest.raises(OutcomeUnknown):
         store.add(boxed("bobb"))
@@ -350,7 +350,7 @@ def moved(store: Store) -> list[tuple[int, dict[str, Any]]]:
 def test_part_is_moved_whole(store: Store, *, folded: bool) -> None:
     store.add(boxed("bobb secret"), boxed("anna secret"))
     if folded:
-        store.storage._fold(1)
+        store.storage.fold("b", 1)
         store.add(boxed("caro secret"))
     expected = dict(moved(store))
 
@@ -518,7 +518,7 @@ def test_part_is_dropped_without_a_change_for_each(store: Store, *, folded: bool
     store.add(*MANY)
     store.add(boxed("anna", 2))
     if folded:
-        store.storage._fold(1)
+        store.storage.fold("b", 1)
 
     store.storage.drop_part("b", 1)
 
@@ -585,7 +585,7 @@ def test_run_or_lines_that_are_missing_or_of_another_time_are_refused(store: Sto
     store.reopen()
     old = store.read()
     store.add(boxed("bobb"))
-    store.storage._fold(1)
+    store.storage.fold("b", 1)
     store.add(boxed("caro"))
     store.kill()
     new = store.read()

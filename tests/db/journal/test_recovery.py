@@ -5,12 +5,15 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tinydb import TinyDB
 
 from db.journal import Corrupt, Duplicate, JournaledTinyDB, Mismatch
+from db.journal import storage as storage_module
 from db.journal.format import Header, encode, seal
 from tests.db.journal.calls import Calls, Rule
 
@@ -219,7 +222,7 @@ def test_backup_joins_the_journal_that_it_was_taken_beside(store: Store) -> None
 
 
 def test_compaction_at_the_journals_base_is_taken_up_when_it_was_killed_before_the_switch(
-    store: Store, calls: Calls
+    store: Store, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Snapshot and journal start at one sequence number, and the journal holds more."""
     store.insert("ada")
@@ -230,13 +233,14 @@ def test_compaction_at_the_journals_base_is_taken_up_when_it_was_killed_before_t
         return real(*arguments)
 
     with store.open() as db:
-        db.storage._pause = lambda: None if left else add(db)  # type: ignore[method-assign]
         added: list[int] = []
 
-        def add(db: JournaledTinyDB) -> None:
-            if not added:
+        def add(_seconds: float) -> None:
+            if not left and not added:
                 added.append(db.table("users").insert({"email": "bob"}))
 
+        clock = SimpleNamespace(perf_counter=perf_counter, sleep=add)
+        monkeypatch.setattr(storage_module, "time", clock)
         calls.rules["open", JOURNAL + ".tmp"] = kill
         db.compact()
         calls.rules.clear()
