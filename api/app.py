@@ -41,6 +41,7 @@ from api.results import ResultsCache
 from api.routes.admin import admin
 from api.routes.auth import auth
 from api.routes.barring import barring
+from api.routes.chat import chat
 from api.routes.electorates import electorates
 from api.routes.embedding import embedding
 from api.routes.exports import exports
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     admin,
     auth,
     barring,
+    chat,
     documents,
     electorates,
     embedding,

@@ -10,6 +10,7 @@ from voting.casting import check_open, check_presence, find_ballot
 from voting.electorate import refuse_outsiders
 from voting.model.polls import Poll
 from voting.model.rooms import Part, Room
+from voting.muting import Silence, silence_of
 from voting.people import Standing, voter_of
 from voting.recent_polls import recent_polls
 from voting.refusals import AlreadyVoted, Refusal, Unauthenticated
@@ -26,13 +27,14 @@ class Chance(TypedDict):
 
 
 class You(TypedDict):
-    """The client's person, row of the roll and role in a room, and what it may do in polls, by id.
-    `row` is null for people who are not on the roll.
+    """The client's person, row of the roll and role in a room, whether it is muted there, and what
+    it may do in polls, by id. `row` is null for people who are not on the roll.
     """
 
     person: str | None
     row: int | None
     role: Part
+    muted: Silence | None
     polls: dict[str, Chance]
 
 
@@ -50,6 +52,7 @@ def you_in(parts: Services, room: Room, standing: Standing, polls: Iterable[Poll
         "person": standing.person,
         "row": None if standing.row is None else standing.row.id,
         "role": standing.role,
+        "muted": silence_of(parts.store, room, standing, parts.clock()),
         "polls": {str(poll.id): _chance(parts, poll, room, standing) for poll in polls},
     }
 

@@ -15,7 +15,7 @@ from api.services import Services
 from api.slices import Rests
 from voting.casting import find_ballot
 from voting.chain import Head
-from voting.chat import ChatMessage, message_document
+from voting.chat import KeptMessage, kept_message
 from voting.electorate import members_of
 from voting.log import each_entry, head
 from voting.model.accounts import Account
@@ -23,7 +23,17 @@ from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import ONGOING, Poll
 from voting.model.records import RecordName
-from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, RemovedRow, Room, Row
+from voting.model.rooms import (
+    Attendance,
+    Bar,
+    Guest,
+    Message,
+    Mute,
+    Picture,
+    RemovedRow,
+    Room,
+    Row,
+)
 from voting.people import Holder, Standing, find_room, standing_in
 from voting.record import Record, RecordBallot, ballot_document
 from voting.record_v1 import RecordV1
@@ -64,9 +74,10 @@ class RoomExport(TypedDict):
     removed: list[Row]
     guests: list[Guest]
     bars: list[Bar]
+    mutes: list[Mute]
     meetings: list[Meeting]
     attendance: list[AttendedMeeting]
-    messages: list[ChatMessage]
+    messages: list[KeptMessage]
     pictures: list[Picture]
     polls: list[PollExport]
     log: list[LogEntry]
@@ -100,7 +111,7 @@ class PersonExport(TypedDict):
     guest: Guest | None
     rows: list[OwnRow]
     attendance: list[AttendedMeeting]
-    messages: list[ChatMessage]
+    messages: list[KeptMessage]
     ballots: list[LinkedBallot]
 
 
@@ -145,10 +156,11 @@ def _room_pieces(parts: Services, room: Room, person: str) -> Iterator[Piece]:
     yield from _list("removed", (Row(**each.kept) for each in removed))
     yield from _list("guests", read_group(store, Guest, code))
     yield from _list("bars", read_group(store, Bar, code))
+    yield from _list("mutes", read_group(store, Mute, code))
     yield from _list("meetings", read_group(store, Meeting, code))
     attended_by = read_group(store, Attendance, code)
     yield from _list("attendance", (_attended_meeting(each, now) for each in attended_by))
-    yield from _list("messages", map(message_document, read_group(store, Message, code)))
+    yield from _list("messages", map(kept_message, read_group(store, Message, code)))
     yield from _list("pictures", read_group(store, Picture, code))
     yield b',"polls":['
     lead = b""
@@ -199,7 +211,7 @@ def _person_pieces(parts: Services, holder: Holder) -> Iterator[bytes]:
     found = [each for who in persons for each in store.group(Attendance, who, "who")]
     yield from _list("attendance", (_attended_meeting(each, now) for each in found))
     written = (each for who in persons for each in read_group(store, Message, who, "author"))
-    yield from _list("messages", map(message_document, written))
+    yield from _list("messages", map(kept_message, written))
     rooms = dict.fromkeys([*(row.room for row in rows), *(each.room for each in found)])
     polls = _named_polls(store, persons, rooms)
     yield from _list("ballots", _own_ballots(store, holder, rows, polls))

@@ -14,7 +14,7 @@ from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.records import RecordName, RecordTree
-from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, RemovedRow, Room, Row
+from voting.model.rooms import Attendance, Bar, Guest, Message, Mute, Picture, RemovedRow, Room, Row
 from voting.model.workers import Lease, Worker
 from voting.text import name_key, normalise, normalise_email
 
@@ -130,6 +130,9 @@ TABLES: dict[type[Any], Table] = {  # polls before their ballots, as listeners g
         },
     ),
     Bar: Table("bars", {"who_key": _in_room("who")}, IN_ROOM),
+    Mute: Table(
+        "mutes", {"who_key": _in_room("who")}, {**IN_ROOM, "person": itemgetter("room", "person")}
+    ),
     RemovedRow: Table(
         "roll_removed",
         {},
@@ -144,7 +147,11 @@ TABLES: dict[type[Any], Table] = {  # polls before their ballots, as listeners g
     Message: Table(
         "messages",
         {"sent_key": lambda message: message.sent_key},
-        {**IN_ROOM, "author": itemgetter("author")},
+        {
+            **IN_ROOM,
+            "author": itemgetter("author"),
+            "shown": lambda row: (row["room"], row.get("removed_at") is None),
+        },
     ),
     Attendance: Table(
         "attendance",

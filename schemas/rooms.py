@@ -61,6 +61,7 @@ _SETTINGS: dict[str, Any] = {
     "quorum_rule": {"type": "string", "allowed": list(get_args(QuorumRule))},
     "trust_email": {"type": "boolean"},
     "hold_minutes": {"type": "integer", "min": 0, "max": 24 * 60},
+    "mute_minutes": {"type": "integer", "min": 1, "max": 24 * 60, "nullable": True},
     "timezone": {"type": "string", "check_with": _check_zone, "meta": {"format": "time-zone"}},
     "embed_origins": {
         "type": "list",

@@ -35,7 +35,7 @@ def bar_person(store: Store, room: Room, person: str, now: datetime, actor: str)
         found = _find(store, room.code, holder)
         if found is None:
             append(store, room.code, "person_barred", actor, {"person": person}, now)
-        return found or store.add(Bar(0, room.code, _key_of(holder), person, now))
+        return found or store.add(Bar(0, room.code, key_of_holder(holder), person, now))
 
 
 def end_bar(store: Store, room: Room, person: str, now: datetime, actor: str) -> None:
@@ -89,10 +89,10 @@ def _is_barred(store: Store, poll: Poll, holder: Account | Guest) -> bool:
 
 
 def _find(store: Store, code: str, holder: Account | Guest) -> Bar | None:
-    return store.find(Bar, "who_key", f"{code}/{_key_of(holder)}")
+    return store.find(Bar, "who_key", f"{code}/{key_of_holder(holder)}")
 
 
-def _key_of(holder: Account | Guest) -> str:
-    """Return the key of a person in bars: a hash, which reveals no email."""
+def key_of_holder(holder: Account | Guest) -> str:
+    """Return the key of a person in bars and mutes: a hash, which reveals no email."""
     voter = holder.voter if isinstance(holder, Account) else f"guest:{holder.id}"
     return hashlib.sha256(voter.encode()).hexdigest()

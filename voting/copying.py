@@ -21,6 +21,7 @@ SETTINGS = (
     "trust_email",
     "hold_minutes",
     "timezone",
+    "mute_minutes",
     "embed_origins",
 )
 POLLS_COPIED = 100

@@ -68,6 +68,12 @@ class InvitationNeeded(Forbidden):
     variant = "invitation_needed"
 
 
+class Muted(Forbidden):
+    """A host has muted the sender in this room."""
+
+    variant = "muted"
+
+
 class NotEligible(Refusal):
     """The sender is not a voter of this poll."""
 

@@ -1,4 +1,4 @@
-"""Rooms: making, changing and deleting them; guests, chat and quorums."""
+"""Rooms: making, changing and deleting them; guests and quorums."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -23,6 +23,7 @@ from voting.model.rooms import (
     Bar,
     Guest,
     Message,
+    Mute,
     Picture,
     RemovedRow,
     Room,
@@ -36,6 +37,7 @@ from voting.text import LOBBY
 HELD_SECONDS = 30
 IN_ROOM: tuple[type[Any], ...] = (
     Bar,
+    Mute,
     Row,
     RemovedRow,
     Guest,

@@ -195,7 +195,8 @@ class Store(BallotBox, Protocol):
 
             all         True: accounts, revocations, rooms
             visibility  rooms
-            shown       polls: room, whether they are no drafts
+            shown       polls: room, whether they are no drafts; messages: room, whether they are
+                        not removed
             state       polls: room, state
             account     rows
             email       rows, normalised
@@ -211,7 +212,7 @@ class Store(BallotBox, Protocol):
             checked_in  rows that are checked in: room
             ended       meetings: whether they have ended
             kind        log: room, kind
-            person      recorded names, of all polls
+            person      recorded names, of all polls; mutes: room, person
         """
 
     def ids(self, kind: type[K], value: Any, by: str = "room") -> Collection[int]:

@@ -9,7 +9,7 @@ from api.legacy.dialect import MESSAGE, Line, PingDocument
 from api.live.checking import Report, Sample
 from api.live.events import Sent
 from api.live.live import ConnectError, Credentials, ServerStopping, SessionEnded
-from api.live.notifier import LogGrown, RoomDeleted, YouChanged
+from api.live.notifier import ChatRemoved, LogGrown, RoomDeleted, YouChanged
 from api.live.poll_news import PollDeleted
 from api.live.snapshot import Snapshot
 from api.presence import PresenceDiff
@@ -80,6 +80,7 @@ SENT_EVENTS = {
     ),
     "log:grown": SentEvent(LogGrown, "The room's log has grown: keep the head."),
     "chat:message": SentEvent(ChatMessage, "Somebody wrote, arrived or left."),
+    "chat:removed": SentEvent(ChatRemoved, "A host has removed a message: show it no longer."),
     "presence:diff": SentEvent(
         PresenceDiff, "Who arrived and left; after a gap in `seq`, join again."
     ),

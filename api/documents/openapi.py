@@ -43,11 +43,12 @@ PATHS: Json = {
     "poll_id": {"type": "integer", "minimum": 1},
     "row_id": {"type": "integer", "minimum": 1},
     "meeting_id": {"type": "integer", "minimum": 1},
+    "message_id": {"type": "integer", "minimum": 1},
     "user_id": {"type": "integer", "minimum": 1},
     "invitation_id": {"type": "integer", "minimum": 1},
     "name": {"type": "string"},
     "key": {"type": "string"},
-    "person": {"type": "string", "description": "An account or a guest: `u12`, `g5`."},
+    "person": {"type": "string", "description": "A person: `u12`, `g5`, `r31`."},
 }
 HEADERS: Json = {
     "ETag": "What this answer is a version of, for the one who asked.",

@@ -25,6 +25,10 @@ CHAT = (0.5, 8.0)
 at once."""
 
 
+RIGHTS = ("person", "role", "muted", "polls")
+"""Of what a client may do in a room: what it is sent anew if it has changed."""
+
+
 @dataclass(slots=True)
 class Watch:
     """A room as a connection watches it. `sent` is a digest of the rights that it was last sent."""
@@ -35,7 +39,7 @@ class Watch:
 
     def renew(self, you: Mapping[str, Any]) -> bool:
         """Note the rights that the connection is sent; return whether they have changed."""
-        sent, self.sent = self.sent, hash(dumps([you["person"], you["role"], you["polls"]]))
+        sent, self.sent = self.sent, hash(dumps([you[name] for name in RIGHTS]))
         return sent != self.sent
 
 

@@ -26,12 +26,12 @@ from voting.model.ballots import Ballot
 from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Poll
-from voting.model.rooms import Bar, Guest, Message, Room, Row
+from voting.model.rooms import Bar, Guest, Message, Mute, Room, Row
 from voting.people import person_of
 from voting.refusals import Refusal
 from voting.store import Step, Store
 
-NEWS = (Account, Bar, Guest, LogEntry, Meeting, Message, Poll, Room, Row)
+NEWS = (Account, Bar, Guest, LogEntry, Meeting, Message, Mute, Poll, Room, Row)
 """The kinds of which a change is sent."""
 BATCH = 20
 """How many connections are handled before other work runs."""
@@ -47,6 +47,13 @@ class LogGrown(Head):
     """The head of a room's log, which has grown."""
 
     room: str
+
+
+class ChatRemoved(TypedDict):
+    """A line of a room's chat that a host has removed."""
+
+    room: str
+    id: int
 
 
 class YouChanged(You):
@@ -158,13 +165,13 @@ class Notifier:
                     self._crowds.mark({poll.room})
                 case Room() as room:
                     self._mark_room(room, before, after)
-                case Bar(person=person):
+                case Bar(person=person) | Mute(person=person):
                     self._people.mark({person})
                 case Row() as row:
                     self._mark_row(row, before, after)
                 case Account() | Guest() as holder if before is not None:
                     self._people.mark({str(person_of(holder))})
-                case Message() as message if before is None:
+                case Message() as message if before is None or message.removed_at is not None:
                     self._messages.mark({message.id})
                 case Meeting() as meeting if _title_and_end(before) != _title_and_end(after):
                     self._meetings.mark({meeting.id})
@@ -220,10 +227,15 @@ class Notifier:
     def _send_message(self, message_id: int) -> None:
         message = self._parts.store.get(Message, message_id)
         spared = self._spared.pop(message_id, None)
-        if message is not None:
-            self._settle(message.room)
-            members = audiences(message.room, HOSTS, MEMBERS)
+        if message is None:
+            return
+        self._settle(message.room)
+        members = audiences(message.room, HOSTS, MEMBERS)
+        if message.removed_at is None:
             self._emit("chat:message", message_document(message), to=members, skip_sid=spared)
+        else:
+            removed: ChatRemoved = {"room": message.room, "id": message.id}
+            self._emit("chat:removed", removed, to=members)
 
     def _send_log(self, code: str) -> None:
         """Send the head of a room's log; a slow client gets only the newest."""

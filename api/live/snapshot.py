@@ -34,6 +34,8 @@ class Snapshot(TypedDict):
     """What the client sees of a room: as it is now, with its recent polls and messages.
 
     `polls_next` is the cursor of its earlier polls, newest first; null if there are none.
+    `messages_removed` is how many messages hosts have removed: if it has grown by more than the
+    client was sent, an earlier message that it shows may be gone.
     """
 
     server_time: datetime
@@ -45,6 +47,7 @@ class Snapshot(TypedDict):
     polls_next: int | None
     results: dict[str, Results]
     messages: list[ChatMessage]
+    messages_removed: int
     log: Head
 
 
@@ -56,6 +59,7 @@ class View(TypedDict):
     polls: list[Any]
     polls_next: Any
     messages: list[Any]
+    messages_removed: int
     log: Any
 
 
@@ -93,11 +97,16 @@ class Views:
             "polls": polls,
             "polls_next": following,
             "messages": [message_document(each) for each in messages],
+            "messages_removed": self._count_removed(room) if standing.member else 0,
             "log": head(self._store, room.code),
         }
 
     def _last_messages(self, room: Room) -> list[Message]:
-        return self._store.group(Message, room.code, within=Within(limit=-HISTORY))
+        shown = (room.code, True)
+        return self._store.group(Message, shown, "shown", Within(limit=-HISTORY))
+
+    def _count_removed(self, room: Room) -> int:
+        return self._store.size(Message, (room.code, False), "shown")
 
     def _forget_changed(self, steps: list[Step]) -> None:
         for before, after in steps:

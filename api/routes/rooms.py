@@ -1,10 +1,9 @@
-"""Rooms over HTTP: making and changing them, their polls, presence and chat."""
+"""Rooms over HTTP: making and changing them, their polls and presence."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from math import inf
 from typing import Any, NotRequired, TypedDict, get_args
 
 import gevent
@@ -14,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from api.chances import You, you_in
 from api.leases import PersonDocument
 from api.limits import asking_network
-from api.operations import BEFORE, IF_MATCH, LIMITED, MINE, PERSON_CURSOR, Parameter, answers
+from api.operations import IF_MATCH, LIMITED, MINE, PERSON_CURSOR, Parameter, answers
 from api.plain import PlainResponse, as_flask, conditional_json
 from api.presence import place_of
 from api.present_counts import PresentDocument
@@ -30,23 +29,21 @@ from api.requests import (
     sent_token,
     with_etag,
 )
-from api.routes.entering import enter_room, enter_room_as_host, enter_room_as_member
+from api.routes.entering import enter_room, enter_room_as_host
 from api.routes.lists import Filter, Listing, Part, page
 from api.services import Services, services
 from api.slices import Rests
 from schemas.rooms import ROOM, ROOM_CHANGE
-from voting.chat import ChatMessage, message_document
 from voting.copying import copy_room
 from voting.faults import Fault, Invalid
 from voting.guest_hosts import KEPT, start_room
 from voting.methods import Method
 from voting.model.persons import read_person
 from voting.model.polls import Poll, State
-from voting.model.rooms import Message, Room, Row
+from voting.model.rooms import Room, Row
 from voting.people import Standing, enter, enter_as_host
 from voting.refusals import NotFound, Refusal, Unauthenticated
 from voting.rooms import change_room, create_room, delete_room, rooms_of
-from voting.store import Within
 from voting.tallies import Results
 from voting.text import new_room_code, normalise_room_code
 
@@ -99,12 +96,6 @@ class PollsPart(TypedDict):
     next: int | str | None
     results: NotRequired[dict[str, Results]]
     you: NotRequired[You]
-
-
-class Messages(TypedDict):
-    """A part of the chat, newest last."""
-
-    items: list[ChatMessage]
 
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
@@ -231,18 +222,6 @@ def get_presence(code: str) -> Response:
             start = bisect_right(people, read_person(cursor), key=place_of)
         document["people"] = people[start : start + limit]
         document["next"] = people[start + limit - 1]["id"] if start + limit < len(people) else None
-    return jsonify(document)
-
-
-@rooms.get("/<code>/messages")
-@answers(Messages, to="member", takes=(LIMITED, BEFORE))
-def get_messages(code: str) -> Response:
-    """Return the chat, newest last."""
-    room, _ = enter_room_as_member(code)
-    limit, before = number("limit", LIMIT), number("before", 0)
-    within = Within(before=before or inf, limit=-limit)
-    messages = services().store.group(Message, room.code, within=within)
-    document: Messages = {"items": [message_document(each) for each in messages]}
     return jsonify(document)
 
 

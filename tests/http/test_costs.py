@@ -38,7 +38,7 @@ from voting.meetings import begin_meeting
 from voting.model.accounts import Account
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
-from voting.model.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
+from voting.model.rooms import Attendance, Guest, Message, Mute, RemovedRow, Room, Row
 from voting.people import find_room
 from voting.polls import open_poll
 from voting.store import Store
@@ -101,6 +101,7 @@ def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]
                 for each in (ended[0], meeting):
                     store.add(replace(there, meeting=each.id))
             store.add(Message(0, HALL, f"g{guest.id}", f"Guest {n}", "Hello", NOW))
+            store.add(Mute(0, HALL, f"key{n}", f"u{n + 10**6}", NOW))
         rows = [row.id for row in store.group(Row, HALL)][1:]
         drafts = [store.add(draft).id for _ in range(size)]
     voted, opened = drafts[0], drafts[1:11]
@@ -130,6 +131,7 @@ def fill(store: Store, people: list[Account], size: int) -> dict[str, list[int]]
         "draft": drafts[11:],
         "rows": rows,
         "meetings": [ended[0].id],
+        "messages": [each.id for each in store.group(Message, HALL)[:10]],
         "candidate": [candidate],
         "receipt": [store.ballots(voted)[0].receipt],
     }
@@ -280,6 +282,10 @@ ROUTES = {
     "GET /polls/<int:poll_id>/proof": Ask("guest", query="?receipt={receipt}", state="closed"),
     "GET /polls/<int:poll_id>/turnout": Ask("host", state="closed"),
     "GET /polls/<int:poll_id>/newcomers": Ask("host", query="?limit=5"),
+    "DELETE /rooms/<code>/messages/<int:message_id>": Ask("host", status=204),
+    "GET /rooms/<code>/muted": Ask("host", query="?limit=20"),
+    "PUT /rooms/<code>/muted/<person>": Ask("host"),
+    "DELETE /rooms/<code>/muted/<person>": Ask("host", status=404),
     "GET /rooms/<code>/barred": Ask("host"),
     "PUT /rooms/<code>/barred/<person>": Ask("host"),
     "DELETE /rooms/<code>/barred/<person>": Ask("host", status=404),
@@ -333,7 +339,12 @@ EVENTS: dict[str, tuple[str, Callable[[World], Any]]] = {
     "connection:check": ("_check", lambda _: {}),
 }
 ACTING = {"chat:send", "presence:set", "ballot:cast"}
-PLACES = (("row_id", "rows"), ("user_id", "candidate"), ("meeting_id", "meetings"))
+PLACES = (
+    ("row_id", "rows"),
+    ("user_id", "candidate"),
+    ("meeting_id", "meetings"),
+    ("message_id", "messages"),
+)
 """What stands for an id in a path, and of what it is."""
 DIALECT = {"useridInput", "globalChat", "my_event", "my event"}
 """Events of an old client, of whom nothing is kept."""

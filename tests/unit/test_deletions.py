@@ -16,7 +16,17 @@ from voting.model.electorates import Admission, Electorate
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.records import RecordName
-from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, RemovedRow, Room, Row
+from voting.model.rooms import (
+    Attendance,
+    Bar,
+    Guest,
+    Message,
+    Mute,
+    Picture,
+    RemovedRow,
+    Room,
+    Row,
+)
 from voting.people import find_room
 from voting.refusals import WrongState
 from voting.rooms import IN_ROOM, REMOVED_AT_ONCE, delete_room, finish_deletions
@@ -38,6 +48,7 @@ def full(store: Store) -> Room:
                 row = store.add(Row(0, code, f"r{n}", account=voter.id if n == 0 else None))
                 store.save(RemovedRow(row.id, code, {}))
                 store.add(Bar(0, code, f"hash {n}", f"u{n}", NOW))
+                store.add(Mute(0, code, f"hash {n}", f"u{n}", NOW))
                 store.add(Guest(0, code, f"g{n}", NOW))
                 store.add(Attendance(0, code, f"r{row.id}", "r", NOW, NOW))
                 store.add(Admission(0, code, n + 1, row.id, 1, NOW, "u1"))

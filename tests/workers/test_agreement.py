@@ -135,6 +135,28 @@ def test_what_happens_at_one_worker_is_sent_by_all(workers: Workers, connect: Co
     assert phone.wait("session:ended")
 
 
+def test_line_is_removed_and_its_author_muted_at_every_worker(
+    workers: Workers, connect: Connect
+) -> None:
+    house, second, third = workers
+    room, token = house.room(), house.newcomer()
+    author, reader = connect(second, token), connect(third, room.host)
+    for client in (author, reader):
+        client.join(room.code)
+    line = author.call("chat:send", {"room": room.code, "text": "rubbish"})["id"]
+    person = f"u{third.request('GET', '/auth/me', token).json()['id']}"
+
+    assert house.request("DELETE", f"{room.path}/messages/{line}", room.host).status_code == 204
+    assert third.request("PUT", f"{room.path}/muted/{person}", room.host).status_code == 200
+
+    for client in (author, reader):
+        assert client.wait("chat:removed")["id"] == line
+    assert author.wait("you:changed", lambda each: each["muted"] is not None)
+    assert not author.call("chat:send", {"room": room.code, "text": "more"})["ok"]
+    kept = second.request("GET", f"{room.path}/messages", token).json()["items"]
+    assert "rubbish" not in {each["text"] for each in kept}
+
+
 def _assert_in_order(seen: list[dict[str, Any]]) -> None:
     """The versions never go back."""
     orders = [order_of(each) for each in seen]

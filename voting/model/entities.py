@@ -7,7 +7,7 @@ from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.records import RecordName, RecordTree
-from voting.model.rooms import Attendance, Bar, Guest, Message, Picture, RemovedRow, Room, Row
+from voting.model.rooms import Attendance, Bar, Guest, Message, Mute, Picture, RemovedRow, Room, Row
 from voting.model.workers import Lease, Worker
 
 Entity = (
@@ -24,6 +24,7 @@ Entity = (
     | LogEntry
     | Meeting
     | Message
+    | Mute
     | Picture
     | Poll
     | RecordName

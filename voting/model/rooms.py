@@ -51,6 +51,7 @@ class Room:
     `meeting` is the meeting that is going on, None between meetings. `generation` grows when the
     tokens of its screens end. `expires_at` is when a guest host's room is removed, unless an
     account has become its host before.
+    `mute_minutes` is how long people stay muted in its chat, None until a host ends it.
     `embed_origins` are the sites that may show its tally in a frame.
     """
 
@@ -64,6 +65,7 @@ class Room:
     trust_email: bool = False
     hold_minutes: int = 30
     timezone: str = "Asia/Seoul"
+    mute_minutes: int | None = None
     embed_origins: tuple[str, ...] = ()
     meeting: int | None = None
     expires_at: datetime | None = None
@@ -152,6 +154,21 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Mute:
+    """Somebody who may not write in a room's chat. `who` is their key in mutes.
+
+    ends_at: when it ends by itself; None if only a host ends it
+    """
+
+    id: int = field(metadata=PRIVATE)
+    room: str = field(metadata=PRIVATE)
+    who: str = field(metadata=PRIVATE)
+    person: str
+    muted_at: datetime
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Guest:
     """A person with a nickname and no account, in one room."""
 
@@ -219,6 +236,7 @@ class Message:
     move: set if the line is the room's own: they arrived, or left
     online: how many were online after that
     key: recognises a line that is sent again
+    removed_at, removed_by: when a host has removed the line, and which; its text is gone then
     """
 
     id: int
@@ -230,6 +248,8 @@ class Message:
     move: Move | None = None
     online: int | None = None
     key: str | None = field(default=None, metadata=PRIVATE)
+    removed_at: datetime | None = None
+    removed_by: str | None = None
 
     @property
     def sent_key(self) -> str | None:

@@ -175,6 +175,9 @@ SILENT = {
     "POST /rooms/<code>/polls": "a draft decides nothing: its rules are logged as it opens",
     "DELETE /polls/<int:poll_id>": "only a draft can be deleted",
     "POST /polls/<int:poll_id>/move": "the order of drafts decides nothing",
+    "DELETE /rooms/<code>/messages/<int:message_id>": "words; the export has who removed a line",
+    "PUT /rooms/<code>/muted/<person>": "words: a muted person votes as before",
+    "DELETE /rooms/<code>/muted/<person>": "words",
     "POST /rooms/<code>/pictures": "a picture is shown only with a poll that has it",
 }
 """Routes that can't decide an outcome, and why."""

@@ -110,6 +110,10 @@ ROOMS = {
     "DELETE /rooms/<code>/screen-token": Cells(204, HOSTS),
     "GET /rooms/<code>/presence": Cells(200, EVERYBODY),
     "GET /rooms/<code>/messages": Cells(200, MEMBERS),
+    "DELETE /rooms/<code>/messages/<int:message_id>": Cells(404, HOSTS),
+    "GET /rooms/<code>/muted": Cells(200, HOSTS),
+    "PUT /rooms/<code>/muted/<person>": Cells(404, HOSTS),
+    "DELETE /rooms/<code>/muted/<person>": Cells(404, HOSTS),
     "GET /rooms/<code>/log": Cells(200, MEMBERS),
     "GET /rooms/<code>/log.json": Cells(200, MEMBERS),
     "GET /rooms/<code>/meetings": Cells(200, EVERYBODY),
@@ -211,6 +215,7 @@ class Stage:
             rule = rule.replace("<int:meeting_id>", str(self.shown["meeting"]))
         rule = rule.replace("<person>", "u999999999")
         rule = rule.replace("<int:invitation_id>", str(10**9))
+        rule = rule.replace("<int:message_id>", str(10**9))
         if "<int:user_id>" in rule:
             rule = rule.replace("<int:user_id>", str(self.house.account().id))
         asset = next((ROOT / "api" / "static" / "assets").glob("*.js")).name

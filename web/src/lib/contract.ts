@@ -21,6 +21,8 @@ export type RollFileRead = Http['RollFileRead'];
 export type ClaimCode = Http['ClaimCode'];
 /** An account or a guest that a host keeps from voting in the room. */
 export type Barred = Http['Bar'];
+/** Somebody whom a host keeps from writing in the chat. */
+export type MutedPerson = Http['MutedPerson'];
 export type Newcomer = Http['Newcomer'];
 /** How the server is, for administrators. */
 export type ServerStatus = Http['Status'];

@@ -24,7 +24,7 @@ function serve(path: string): PollsPart {
     items: ids.map((id) => poll(id, titles)),
     next: last !== undefined && last > 1 ? last : null,
     results: Object.fromEntries(ids.map((id) => [id, { poll: id, epoch: 1, version: 1 } as Results])),
-    you: { person: 'u1', row: null, role: 'voter', polls: Object.fromEntries(ids.map((id) => [id, chance])) },
+    you: { person: 'u1', row: null, muted: null, role: 'voter', polls: Object.fromEntries(ids.map((id) => [id, chance])) },
   };
 }
 
@@ -34,7 +34,7 @@ const join = (ids: number[], next: number | null, again: boolean) =>
   makeRoomCache(cache, 'lobby', 'T').keepSnapshot(
     {
       ...{ server_time: '2026-11-20T09:00:00.000Z', room: {}, meeting: null, presence: {}, results: {}, messages: [] },
-      ...{ log: { n: 0, hash: '' }, you: { person: 'u1', row: null, role: 'voter', polls: {} } },
+      ...{ log: { n: 0, hash: '' }, you: { person: 'u1', row: null, muted: null, role: 'voter', polls: {} } },
       ...{ polls: ids.map((id) => poll(id)), polls_next: next },
     } as unknown as Snapshot,
     again,

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { Message, Poll, Presence, Problem, Results, Snapshot } from './contract';
 import { followRoom, type Live } from './follow-room';
-import { pollsQuery, presenceQuery, resultsQuery, roomQuery, youQuery } from './queries';
+import { messagesQuery, pollsQuery, presenceQuery, resultsQuery, roomQuery, youQuery } from './queries';
+import { makeRoomCache } from './room-cache';
 import { getSession, startSession } from './session';
 import type { RollcallSocket } from './socket';
 
@@ -67,6 +68,7 @@ const snapshot = (over: Partial<Snapshot> = {}) => ({
   polls_next: null,
   results: { '7': results(3) },
   messages: [] as Message[],
+  messages_removed: 0,
   ...over,
 });
 const problem = (code: Problem['code'], status: number): Problem => ({
@@ -101,6 +103,34 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
   cache.clear();
+});
+
+describe('a removed message', () => {
+  const line = (id: number) => ({ id, text: `text ${id}` }) as Message;
+  const shown = () => cache.getQueryData(messagesQuery('lobby', null).queryKey)?.map(({ id }) => id);
+
+  test('goes, and an earlier answer that still has it does not bring it back', async () => {
+    follow();
+    socket.open();
+    await socket.answer(snapshot({ messages: [line(1), line(2)] }));
+
+    socket.tell('chat:removed', { room: 'lobby', id: 1 });
+    makeRoomCache(cache, 'lobby', null).keepMessages([line(0), line(1)]);
+
+    expect(shown()).toEqual([0, 2]);
+  });
+
+  test('goes although it was removed while the connection was lost', async () => {
+    follow();
+    socket.open();
+    await socket.answer(snapshot({ messages: [line(5), line(6)] }));
+    makeRoomCache(cache, 'lobby', null).keepMessages([line(1), line(2)]);
+
+    socket.open();
+    await socket.answer(snapshot({ messages: [line(5), line(6)], messages_removed: 1 }));
+
+    expect(shown()).toEqual([5, 6]);
+  });
 });
 
 describe('joining', () => {

@@ -120,6 +120,7 @@ export function followRoom({ socket, cache, code, token, as, tell }: Wish): Foll
     'you:changed': (you) => whenJoined(() => room.keepYou(you)),
     'log:grown': ({ n, hash }) => whenJoined(() => room.keepHead({ n, hash })),
     'chat:message': room.keepMessage,
+    'chat:removed': ({ id }) => whenJoined(() => room.dropMessage(id)),
     'session:ended': ({ code: why }) => endSession(token, why),
   };
 

@@ -112,6 +112,15 @@ describe('messages', () => {
   test('begin anew where some were missed in between', () => {
     expect(keepLastMessages([message(1)], [message(60), message(61)])).toEqual([60, 61].map(message));
   });
+
+  test('lose what is no longer among the last ones, and keep what came after them', () => {
+    expect(keepLastMessages([1, 2, 3, 5].map(message), [2, 4].map(message))).toEqual([1, 2, 4, 5].map(message));
+  });
+
+  test('begin anew where an earlier one was removed unseen', () => {
+    expect(keepLastMessages([1, 2, 3].map(message), [2, 3].map(message), true)).toEqual([2, 3].map(message));
+    expect(keepLastMessages([1, 2].map(message), [], true)).toEqual([]);
+  });
 });
 
 describe('polls', () => {
@@ -161,7 +170,7 @@ describe('polls', () => {
 
 describe('mergeYou', () => {
   const chance = (voted: boolean) => ({ voted, can_vote: false, reason: null });
-  const you = (person: string, polls: You['polls']): You => ({ person, row: null, role: 'voter', polls });
+  const you = (person: string, polls: You['polls']): You => ({ person, row: null, muted: null, role: 'voter', polls });
 
   test('keeps what was told of other polls', () => {
     const kept = you('u1', { '1': chance(true), '2': chance(false) });

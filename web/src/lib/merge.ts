@@ -66,12 +66,25 @@ export function mergeMessages(kept: Message[], told: Message[]): Message[] {
   return [...byId.values()].sort((a, b) => a.id - b.id);
 }
 
-/** A snapshot's messages are the last ones: what lies before a hole is let go of, and can be paged back to. */
-export function keepLastMessages(kept: Message[], last: Message[]): Message[] {
-  const first = last[0];
-  const meets = first === undefined || kept.some(({ id }) => id >= first.id);
-  return meets ? mergeMessages(kept, last) : last;
+/**
+ * A snapshot's messages are the last ones. What lies before a hole is let go of, and can be paged back to; so is all
+ * that lies before them where a host has removed some that this page was not told of (`missed`).
+ */
+export function keepLastMessages(kept: Message[], last: Message[], missed = false): Message[] {
+  const [first, end] = [last[0], last.at(-1)];
+  if (first === undefined || end === undefined) return missed ? [] : kept;
+  const meets = kept.some(({ id }) => id >= first.id);
+  return mergeMessages(
+    kept.filter(({ id }) => id > end.id || (id < first.id && meets && !missed)),
+    last,
+  );
 }
+
+/** What hosts have removed from the chat: how much in all, and what of it this page was told of. */
+export type Removed = { count: number; ids: readonly number[] };
+
+export const withoutRemoved = (messages: Message[], { ids }: Removed): Message[] =>
+  messages.filter(({ id }) => !ids.includes(id));
 
 /** The state to believe: a poll and its results each come late at times; of those equally far on the results' is versioned. */
 export function currentState(poll: Poll, results: Results | undefined): ShownState {

@@ -2,6 +2,7 @@
 import { queryOptions, skipToken, useQuery } from '@tanstack/react-query';
 
 import { ask, Refusal } from './api';
+import type { Removed } from './merge';
 import type { Ballot, Head, Meeting, Message, Poll, Presence, Results, Room, User, You } from './contract';
 
 // Told by the socket (lib/follow-room.ts), never fetched: fresh for as long as the room is followed.
@@ -24,6 +25,10 @@ export const youQuery = (code: string, token: string | null) =>
 
 export const messagesQuery = (code: string, token: string | null) =>
   queryOptions<Message[]>({ queryKey: ['mine', token, 'messages', code], ...told });
+
+/** What was removed from the chat: a page of it that was asked for before may still bring it. */
+export const removedLinesQuery = (code: string, token: string | null) =>
+  queryOptions<Removed>({ queryKey: ['mine', token, 'removed-lines', code], ...told });
 
 export const meQuery = (token: string | null) =>
   queryOptions<User>({

@@ -12,8 +12,21 @@ import {
   mergeYou,
   newestResults,
   putPoll,
+  withoutRemoved,
+  type Removed,
 } from './merge';
-import { earlierQuery, headQuery, meetingQuery, messagesQuery, pollsQuery, presenceQuery, resultsQuery, roomQuery, youQuery } from './queries';
+import {
+  earlierQuery,
+  headQuery,
+  meetingQuery,
+  messagesQuery,
+  pollsQuery,
+  presenceQuery,
+  removedLinesQuery,
+  resultsQuery,
+  roomQuery,
+  youQuery,
+} from './queries';
 import { noteServerTime } from './server-clock';
 
 /** Writes for the room `code` as the holder of `token` sees it. */
@@ -34,6 +47,21 @@ export function makeRoomCache(cache: QueryClient, code: string, token: string | 
 
   const changeMessages = (change: (messages: Message[]) => Message[]) =>
     cache.setQueryData(messagesQuery(code, token).queryKey, (messages) => change(messages ?? []));
+
+  const removed = (): Removed => cache.getQueryData(removedLinesQuery(code, token).queryKey) ?? { count: 0, ids: [] };
+
+  const keepRemoved = (told: Removed) => cache.setQueryData(removedLinesQuery(code, token).queryKey, told);
+
+  /** A host has removed it: it goes, and no page of the chat that is still on its way brings it back. */
+  const dropMessage = (id: number) => {
+    const { count, ids } = removed();
+    if (!ids.includes(id)) keepRemoved({ count: count + 1, ids: [...ids, id] });
+    changeMessages((messages) => withoutRemoved(messages, removed()));
+  };
+
+  /** A page of the chat that was asked for over HTTP. */
+  const keepMessages = (messages: Message[]) =>
+    changeMessages((kept) => mergeMessages(kept, withoutRemoved(messages, removed())));
 
   const changePolls = (change: (polls: Poll[]) => Poll[]) =>
     cache.setQueryData(pollsQuery(code).queryKey, (polls) => change(polls ?? []));
@@ -60,7 +88,7 @@ export function makeRoomCache(cache: QueryClient, code: string, token: string | 
     });
 
   const keepParts = (snapshot: Snapshot, again: boolean) => {
-    const { server_time, room, meeting, polls, polls_next: next, presence, you, results, messages, log } = snapshot;
+    const { server_time, room, meeting, polls, polls_next: next, presence, you, results, messages, messages_removed: count, log } = snapshot;
     noteServerTime(server_time);
     keepRoom(room);
     cache.setQueryData(meetingQuery(code).queryKey, meeting);
@@ -70,14 +98,17 @@ export function makeRoomCache(cache: QueryClient, code: string, token: string | 
     cache.setQueryData(headQuery(code).queryKey, log);
     // A restarted server counts its `seq` anew: what a snapshot says of presence always holds.
     cache.setQueryData(presenceQuery(code).queryKey, presence);
-    changeMessages((kept) => keepLastMessages(kept, messages));
+    const missed = removed().count !== count;
+    keepRemoved({ ...removed(), count });
+    changeMessages((kept) => keepLastMessages(kept, withoutRemoved(messages, removed()), missed));
     Object.values(results).forEach(keepResults);
   };
 
   return {
     ...{ keepRoom, keepMeeting, keepYou, keepHead, keepResults, keepPresence, keepSnapshot, keepPart },
+    ...{ keepMessages, dropMessage },
     putPoll: (poll: Poll) => changePolls((polls) => putPoll(polls, poll)),
-    keepMessage: (message: Message) => changeMessages((messages) => mergeMessages(messages, [message])),
+    keepMessage: (message: Message) => keepMessages([message]),
     dropPoll: (pollId: number) => changePolls((polls) => dropPoll(polls, pollId)),
   };
 }

@@ -1,6 +1,6 @@
 // The room's conversation: what was said, further back where asked for, and one's own word.
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useLayoutEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ZoneNote } from '../../components/zone-note';
@@ -15,6 +15,9 @@ import { useOlder } from './use-older';
 import './chat.css';
 
 const none = [] as const;
+// Only hosts load it.
+const Order = lazy(() => import('./order'));
+const LineOrder = lazy(() => import('./line-order'));
 
 export function Chat({ code, shown, onSeen }: { code: string; shown: boolean; onSeen: (lastId: number) => void }) {
   const { t } = useTranslation();
@@ -22,9 +25,11 @@ export function Chat({ code, shown, onSeen }: { code: string; shown: boolean; on
   const you = useQuery(youQuery(code, token)).data;
   const zone = useQuery(roomQuery(code)).data?.timezone;
   const messages = useQuery(messagesQuery(code, token)).data ?? none;
-  const older = useOlder(code, token, messages.length);
+  const older = useOlder(code, token, messages);
   const log = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
+  const [ordering, setOrdering] = useState(false);
+  const isHost = you?.role === 'host';
   const outside = you === undefined || you.role === 'stranger' || you.role === 'visitor';
 
   const numbers = numberNamesakes(messages.map(({ author }) => author));
@@ -47,6 +52,11 @@ export function Chat({ code, shown, onSeen }: { code: string; shown: boolean; on
       ) : (
         <>
           <ZoneNote zone={zone} />
+          {isHost && (
+            <Suspense>
+              <Order code={code} ordering={ordering} onOrdering={setOrdering} />
+            </Suspense>
+          )}
           <div
             ref={log}
             className="chat-log"
@@ -83,12 +93,18 @@ export function Chat({ code, shown, onSeen }: { code: string; shown: boolean; on
                     mine={line.message.author.id === you.person}
                     number={numbers.get(line.message.author.id)}
                     zone={zone}
-                  />
+                  >
+                    {isHost && ordering && (
+                      <Suspense>
+                        <LineOrder code={code} message={line.message} mine={line.message.author.id === you.person} />
+                      </Suspense>
+                    )}
+                  </MessageLine>
                 ),
               )}
             </ol>
           </div>
-          <Composer code={code} />
+          <Composer code={code} muted={you.muted} />
         </>
       )}
     </section>

@@ -4,17 +4,22 @@ import { useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { NoAnswer } from '../../lib/api';
+import type { You } from '../../lib/contract';
 import { describeFault } from '../../lib/faults';
 import { makeUuid } from '../../lib/ids';
 import { say, socket } from '../../lib/socket';
 import { useEnterSends } from './use-enter-sends';
+import { MutedNote } from './muted-note';
+import { useMutedWords } from './use-muted-words';
 
 const longest = 2000;
 
 /** As the server counts: by code points. */
 const countExcess = (text: string) => Array.from(text.trim()).length - longest;
 
-export function Composer({ code }: { code: string }) {
+type ComposerProps = { code: string; muted: You['muted'] };
+
+export function Composer({ code, muted }: ComposerProps) {
   const { t } = useTranslation();
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
@@ -33,11 +38,12 @@ export function Composer({ code }: { code: string }) {
     },
   });
   const excess = countExcess(text);
+  const silenced = useMutedWords(code, muted);
 
   const send = () => {
     // As it stands in the box: the page may not have drawn the last syllable yet.
     const said = (box.current?.value ?? text).trim();
-    if (said === '' || countExcess(said) > 0 || isPending) return;
+    if (said === '' || countExcess(said) > 0 || isPending || silenced !== null) return;
     mutate(said);
     box.current?.focus();
   };
@@ -60,6 +66,7 @@ export function Composer({ code }: { code: string }) {
         send();
       }}
     >
+      <MutedNote words={silenced} />
       <label htmlFor={id} className="unseen">
         {t('chat.text')}
       </label>
@@ -70,6 +77,7 @@ export function Composer({ code }: { code: string }) {
         rows={1}
         value={text}
         placeholder={t('chat.text')}
+        readOnly={silenced !== null}
         aria-invalid={told !== null}
         aria-describedby={told === null ? undefined : `${id}-fault`}
         enterKeyHint="send"
@@ -79,7 +87,7 @@ export function Composer({ code }: { code: string }) {
         }}
         {...enterSends}
       />
-      <button type="submit" className="primary" aria-disabled={isPending || text.trim() === ''}>
+      <button type="submit" className="primary" aria-disabled={isPending || text.trim() === '' || silenced !== null}>
         {t('chat.send')}
       </button>
       <div role="alert">

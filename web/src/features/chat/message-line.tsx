@@ -1,13 +1,21 @@
 // One line of the conversation.
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { PersonName } from '../../components/person-name';
 import type { Message } from '../../lib/contract';
 import { formatListed } from '../../lib/format';
 
-type MessageLineProps = { message: Message; mine: boolean; number: string | undefined; zone: string | undefined };
+type MessageLineProps = {
+  message: Message;
+  mine: boolean;
+  number: string | undefined;
+  zone: string | undefined;
+  /** What a host can do about it. */
+  children?: ReactNode;
+};
 
-export function MessageLine({ message, mine, number, zone }: MessageLineProps) {
+export function MessageLine({ message, mine, number, zone, children }: MessageLineProps) {
   const { i18n } = useTranslation();
   const { author, text, sent_at } = message;
 
@@ -18,6 +26,7 @@ export function MessageLine({ message, mine, number, zone }: MessageLineProps) {
         <time dateTime={sent_at}>{formatListed(sent_at, i18n.language, zone)}</time>
       </p>
       <p className="chat-text"><bdi>{text}</bdi></p>
+      {children}
     </li>
   );
 }

@@ -12,6 +12,8 @@ type Quorum = {
 
 export type RoomFields = Pick<Room, 'name' | 'visibility' | 'trust_email' | 'timezone' | 'quorum_rule'> & {
   hold_minutes: string;
+  /** Empty: until a host ends it. */
+  mute_minutes: string;
   /** One site a line. */
   embed_origins: string;
   quorum: Quorum;
@@ -20,12 +22,16 @@ export type RoomFields = Pick<Room, 'name' | 'visibility' | 'trust_email' | 'tim
 export function startRoom(timezone: string): RoomFields {
   const quorum = { kind: 'none', rule: 'at_least', count: '', num: '1', den: '2' } as const;
   const start = { name: '', visibility: 'public', trust_email: false, hold_minutes: '30', quorum_rule: 'record' } as const;
-  return { ...start, timezone, quorum, embed_origins: '' };
+  return { ...start, timezone, quorum, mute_minutes: '', embed_origins: '' };
 }
 
 export function readRoomFields(room: Room): RoomFields {
   const { name, visibility, trust_email, timezone, quorum, quorum_rule } = room;
-  const texts = { hold_minutes: String(room.hold_minutes), embed_origins: room.embed_origins.join('\n') };
+  const texts = {
+    hold_minutes: String(room.hold_minutes),
+    mute_minutes: room.mute_minutes === null ? '' : String(room.mute_minutes),
+    embed_origins: room.embed_origins.join('\n'),
+  };
   const kept = { name, visibility, trust_email, quorum_rule, ...texts };
   const fields = { ...startRoom(timezone), ...kept };
   return quorum === null ? fields : { ...fields, quorum: { ...fields.quorum, ...readQuorum(quorum) } };
@@ -46,6 +52,7 @@ export function writeRoomFields(
   const whole: Record<keyof RoomFields, unknown> = {
     ...fields,
     hold_minutes: writeNumber(fields.hold_minutes),
+    mute_minutes: fields.mute_minutes.trim() === '' ? null : writeNumber(fields.mute_minutes),
     embed_origins: readSites(fields.embed_origins),
     quorum: kind === 'none' ? null : { ...asked, rule },
   };

@@ -102,6 +102,14 @@ export function RoomFormFields({ fields, onFields, faults }: RoomFormFieldsProps
         value={fields.hold_minutes}
         onChange={(event) => put({ hold_minutes: event.target.value })}
       />
+      <Field
+        label={t('setting.mute_minutes')}
+        hint={t('setting.mute_minutes_hint')}
+        fault={faults.mute_minutes}
+        inputMode="numeric"
+        value={fields.mute_minutes}
+        onChange={(event) => put({ mute_minutes: event.target.value })}
+      />
       <Toggle
         label={t('setting.trust_email')}
         hint={t('setting.trust_email_hint')}

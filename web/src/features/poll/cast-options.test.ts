@@ -9,7 +9,7 @@ import { keepDraft, recallAttempt, recallDraft, recallReceipt, type Attempt } fr
 const poll = { id: 7, room: 'lobby', method: 'plurality', candidates: [{ id: 3 }] } as Poll;
 const attempt: Attempt = { key: 'K', marks: { choices: [3] }, token: 'T' };
 const cast = { receipt: 'r1', poll: 7, changed: false, server_time: '' };
-const you: You = { person: 'u1', row: null, role: 'voter', polls: { '7': { voted: false, can_vote: true, reason: null } } };
+const you: You = { person: 'u1', row: null, muted: null, role: 'voter', polls: { '7': { voted: false, can_vote: true, reason: null } } };
 
 const fetcher = vi.fn<typeof fetch>();
 const answer = (status: number, body: unknown) => () => Promise.resolve(new Response(JSON.stringify(body), { status }));

@@ -90,7 +90,7 @@ describe('repeatDelayMs', () => {
 });
 
 describe('readBarred', () => {
-  const as = (person: string, role: Role, row: number | null = null) => ({ person, row, role, polls: {} });
+  const as = (person: string, role: Role, row: number | null = null) => ({ person, row, muted: null, role, polls: {} });
 
   test.each([
     ['roll', as('g5', 'guest'), 'not_eligible_roll'],

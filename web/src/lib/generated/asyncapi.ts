@@ -137,6 +137,11 @@ export interface components {
             system: components["schemas"]["SystemMessage"] | null;
             text: string;
         };
+        /** @description A line of a room's chat that a host has removed. */
+        ChatRemoved: {
+            id: number;
+            room: string;
+        };
         CheckBody: Record<string, never>;
         /** @description Why a connection is refused. `message` is the problem's code. */
         ConnectError: {
@@ -371,6 +376,7 @@ export interface components {
             expires_at: string | null;
             hold_minutes: number;
             meeting: number | null;
+            mute_minutes: number | null;
             name: string;
             quorum: components["schemas"]["QuorumCount"] | components["schemas"]["QuorumShare"] | null;
             /** @enum {unknown} */
@@ -429,11 +435,16 @@ export interface components {
         SessionEnded: {
             code: string;
         };
+        /** @description The client is muted; `ends_at` is when that ends by itself, null if only a host ends it. */
+        Silence: {
+            ends_at: string | null;
+        };
         /** @description What the client sees of a room: as it is now, with its recent polls and messages. */
         Snapshot: {
             log: components["schemas"]["Head"];
             meeting: components["schemas"]["Meeting"] | null;
             messages: components["schemas"]["ChatMessage"][];
+            messages_removed: number;
             polls: components["schemas"]["Poll"][];
             polls_next: number | null;
             presence: components["schemas"]["Presence"];
@@ -478,6 +489,7 @@ export interface components {
         };
         Told: {
             "chat:message": components["schemas"]["ChatMessage"];
+            "chat:removed": components["schemas"]["ChatRemoved"];
             connect_error: components["schemas"]["ConnectError"];
             "connection:report": components["schemas"]["Report"];
             "connection:sample": components["schemas"]["Sample"];
@@ -502,8 +514,9 @@ export interface components {
             usersOnline: number;
             "you:changed": components["schemas"]["YouChanged"];
         };
-        /** @description The client's person, row of the roll and role in a room, and what it may do in polls, by id. `row` is null for people who are not on the roll. */
+        /** @description The client's person, row of the roll and role in a room, whether it is muted there, and what it may do in polls, by id. `row` is null for people who are not on the roll. */
         You: {
+            muted: components["schemas"]["Silence"] | null;
             person: string | null;
             polls: {
                 [key: string]: components["schemas"]["Chance"];
@@ -514,6 +527,7 @@ export interface components {
         };
         /** @description What the client may do in a room has changed. */
         YouChanged: {
+            muted: components["schemas"]["Silence"] | null;
             person: string | null;
             polls: {
                 [key: string]: components["schemas"]["Chance"];

@@ -527,7 +527,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close a poll and count it. It can't be opened again. */
+        /** Close a poll and count it. It can't be opened again. 202: it is still being counted. */
         post: operations["post_polls_poll_id_close"];
         delete?: never;
         options?: never;
@@ -1273,6 +1273,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rooms/{code}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a line of the chat; nobody is shown it any more. */
+        delete: operations["delete_rooms_code_messages_message_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/muted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return who is muted. */
+        get: operations["get_rooms_code_muted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{code}/muted/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mute somebody in the chat, for as long as the room's `mute_minutes` say. */
+        put: operations["put_rooms_code_muted_person"];
+        post?: never;
+        /** Let somebody write again. */
+        delete: operations["delete_rooms_code_muted_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{code}/pictures": {
         parameters: {
             query?: never;
@@ -1745,6 +1797,18 @@ export interface components {
         KeepBody: {
             token: string;
         };
+        /** @description A line of a chat as an export has it: also one that was removed, without its text. */
+        KeptMessage: {
+            author: components["schemas"]["Author"];
+            id: number;
+            removed_at: string | null;
+            removed_by: string | null;
+            room: string;
+            /** Format: date-time */
+            sent_at: string;
+            system: components["schemas"]["SystemMessage"] | null;
+            text: string;
+        };
         /** @description A ballot of somebody that is still linked to them. `ballot` is as in the poll's record. */
         LinkedBallot: {
             ballot: components["schemas"]["RecordBallot"];
@@ -1829,6 +1893,26 @@ export interface components {
         MovedPolls: {
             items: components["schemas"]["Poll"][];
         };
+        /** @description Somebody who may not write in a room's chat. `who` is their key in mutes. */
+        Mute: {
+            ends_at: string | null;
+            /** Format: date-time */
+            muted_at: string;
+            person: string;
+        };
+        /** @description Somebody who is muted in a room, and what they are called there. `ends_at` is null if only a host ends it. */
+        MutedPerson: {
+            ends_at: string | null;
+            /** Format: date-time */
+            muted_at: string;
+            name: string;
+            person: string;
+        };
+        /** @description A part of a list. `next` is the cursor of the next part, null at the end. */
+        MutedPersonPage: {
+            items: components["schemas"]["MutedPerson"][];
+            next: number | null;
+        };
         /** @description An account made since a poll was opened, as hosts see it. */
         Newcomer: {
             barred: boolean;
@@ -1909,7 +1993,7 @@ export interface components {
             /** Format: date-time */
             exported_at: string;
             guest: components["schemas"]["Guest"] | null;
-            messages: components["schemas"]["ChatMessage"][];
+            messages: components["schemas"]["KeptMessage"][];
             person: string;
             rows: components["schemas"]["OwnRow"][];
             signed_in_on: string | null;
@@ -2368,6 +2452,7 @@ export interface components {
             expires_at: string | null;
             hold_minutes: number;
             meeting: number | null;
+            mute_minutes: number | null;
             name: string;
             quorum: components["schemas"]["QuorumCount"] | components["schemas"]["QuorumShare"] | null;
             /** @enum {unknown} */
@@ -2384,6 +2469,7 @@ export interface components {
             hold_minutes?: number;
             /** Format: line */
             host?: string;
+            mute_minutes?: number | null;
             /** Format: line */
             name: string;
             quorum?: (({
@@ -2405,6 +2491,7 @@ export interface components {
             current_poll?: number | null;
             embed_origins?: string[];
             hold_minutes?: number;
+            mute_minutes?: number | null;
             /** Format: line */
             name?: string;
             quorum?: (({
@@ -2432,7 +2519,8 @@ export interface components {
             head: components["schemas"]["Head"];
             log: components["schemas"]["LogEntry"][];
             meetings: components["schemas"]["Meeting"][];
-            messages: components["schemas"]["ChatMessage"][];
+            messages: components["schemas"]["KeptMessage"][];
+            mutes: components["schemas"]["Mute"][];
             pictures: components["schemas"]["Picture"][];
             polls: components["schemas"]["PollExport"][];
             removed: components["schemas"]["Row"][];
@@ -2531,6 +2619,10 @@ export interface components {
             /** @enum {unknown} */
             signup: "open" | "invite" | "closed";
         };
+        /** @description The client is muted; `ends_at` is when that ends by itself, null if only a host ends it. */
+        Silence: {
+            ends_at: string | null;
+        };
         /** @description How the server is. */
         Status: {
             fault: string | null;
@@ -2625,8 +2717,9 @@ export interface components {
             head: components["schemas"]["Head"];
             room: string;
         };
-        /** @description The client's person, row of the roll and role in a room, and what it may do in polls, by id. `row` is null for people who are not on the roll. */
+        /** @description The client's person, row of the roll and role in a room, whether it is muted there, and what it may do in polls, by id. `row` is null for people who are not on the roll. */
         You: {
+            muted: components["schemas"]["Silence"] | null;
             person: string | null;
             polls: {
                 [key: string]: components["schemas"]["Chance"];
@@ -4438,6 +4531,16 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description Accepted */
+            202: {
                 headers: {
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
@@ -6374,6 +6477,137 @@ export interface operations {
             429: components["responses"]["429.rate_limited"];
             500: components["responses"]["500.internal"];
             503: components["responses"]["503.unavailable"];
+        };
+    };
+    delete_rooms_code_messages_message_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example 57 */
+                message_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
+    get_rooms_code_muted: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the part before. */
+                cursor?: number;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MutedPersonPage"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+        };
+    };
+    put_rooms_code_muted_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example u12 */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MutedPerson"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.wrong_state"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
+    delete_rooms_code_muted_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+                /** @example u12 */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
         };
     };
     post_rooms_code_pictures: {
