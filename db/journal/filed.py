@@ -17,6 +17,8 @@ from db.journal.run_writing import CountOf, TagOf
 from db.journal.runs import Run
 
 PLACE_BITS = 40
+TAGS_KEPT = 1 << 20
+"""So many tags stay in memory, about, once a document has been looked for by its tag: 8 MiB."""
 NEAR = 4
 """Among how many ids a document is looked for: it gets the first of them that is free."""
 
@@ -95,11 +97,13 @@ class FiledPart:
             return []
         return [key for key in keys if self.has(key)]
 
-    def tagged(self, tag: str, tag_of: TagOf) -> list[int]:
-        """Return the ids of the documents that have a tag. Raises `Corrupt`."""
-        since = self.since()
-        found = dict(since)
-        for key, document in () if self.run is None else self.run.tagged(tag):
+    def tagged(self, tag: str, tag_of: TagOf, *, keep: bool = False) -> list[int]:
+        """Return the ids of the documents that have a tag. Raises `Corrupt`.
+
+        keep: keep the tags of its run in memory
+        """
+        found = self.since()
+        for key, document in () if self.run is None else self.run.tagged(tag, keep=keep):
             found.setdefault(key, document)
         return sorted(key for key, each in found.items() if each and tag_of(each) == tag)
 
@@ -227,9 +231,13 @@ class FiledDocuments(MutableMapping[int, Document]):
     def tagged(self, tag: str, tag_of: TagOf) -> list[int]:
         """Return the ids of the documents that have a tag, in all parts. Raises `Corrupt`.
 
-        It takes a read of each part.
+        It takes a read of each part the first time. Then the tags of the first parts are in memory.
         """
-        return [key for part in [*self.parts.values()] for key in part.tagged(tag, tag_of)]
+        found, kept = list[int](), 0
+        for part in [*self.parts.values()]:
+            found += part.tagged(tag, tag_of, keep=kept < TAGS_KEPT)
+            kept += 0 if part.run is None else part.run.tags_kept
+        return found
 
     def durable(self, pending: Iterable[Change]) -> "Frozen":
         """Return the documents without the changes that are not durable yet, in order."""

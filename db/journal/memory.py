@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from db.journal.documents import Change, Document, settle
 from db.journal.errors import Corrupt, Duplicate
 from db.journal.format import encode
-from db.journal.split import Split, page_of, shard_of, split
+from db.journal.split import page_of, split
 
 Grouping = Mapping[str, Callable[[Document], Any]] | Iterable[str]
 """The fields whose equal values form a group, or by name functions that compute a value."""
@@ -90,7 +90,6 @@ class TableState:
     A table that is not `present`, because it was dropped or never made, is kept for its ids.
 
     part_of: computes in which part of the table a document is; None for no part
-    large: nothing in memory may be a single dict for all documents
     """
 
     def __init__(
@@ -99,33 +98,24 @@ class TableState:
         unique: Iterable[str] = (),
         grouping: Grouping = (),
         part_of: Callable[[Document], Any] | None = None,
-        *,
-        large: bool = False,
     ) -> None:
-        self.name, self._large = name, large
+        self.name = name
         self._part_of = part_of
         self.sizes = Counter[Any]()
         self.present = False
-        self.documents: MutableMapping[int, Document] = Split(page_of) if large else {}
+        self.documents: MutableMapping[int, Document] = {}
         self.next_id = 1
-        self.indexes: dict[str, MutableMapping[Any, int]] = {
-            field: self._by_value() for field in unique
-        }
+        self.indexes: dict[str, MutableMapping[Any, int]] = {field: {} for field in unique}
         named = (
             grouping if isinstance(grouping, Mapping) else {each: _field(each) for each in grouping}
         )
         self._grouping = list(named.items())
-        self.groups: dict[str, MutableMapping[Any, Group]] = {
-            name: self._by_value() for name in named
-        }
-
-    def _by_value(self) -> MutableMapping[Any, Any]:
-        return Split(shard_of) if self._large else {}
+        self.groups: dict[str, MutableMapping[Any, Group]] = {name: {} for name in named}
 
     def load(self, documents: MutableMapping[int, Document]) -> None:
         """Load the documents of a snapshot. `build_indexes` makes the indexes later."""
         self.present = True
-        self.documents = split(documents, page_of) if self._large else documents
+        self.documents = documents
         self.reserve(max(documents, default=0))
 
     def load_part(self, part: Any, documents: dict[int, Document]) -> None:

@@ -4,9 +4,9 @@ import os
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -25,6 +25,10 @@ from db.journal.run_format import (
     trailer_of,
     unpack,
 )
+
+RECENT = 16
+"""Of so many runs without their ids in memory the block that was read last is."""
+NOTHING = -1, b""
 
 
 class Handle:
@@ -69,8 +73,9 @@ class Run:
         self.meta = Meta(**{**fields, **arrays})
         self._handle: Handle | None = None
         self._index: tuple[array[int], array[int], array[int]] | None = None
-        self._last: tuple[int, bytes] = (-1, b"")
+        self._last: tuple[int, bytes] = NOTHING
         self._ids: array[int] | None = None
+        self._tags: array[int] | None = None
 
     def hold(self, ids: "array[int] | None" = None) -> None:
         """Keep the ids in memory and the file open: 8 bytes for each document. They are read, and
@@ -131,19 +136,29 @@ class Run:
         near = (key for block in blocks for key, _ in _lines(self._block(block)))
         return [key for key in near if first <= key < end]
 
-    def tagged(self, tag: str) -> Iterator[tuple[int, Document]]:
+    def tagged(self, tag: str, *, keep: bool = False) -> Iterator[tuple[int, Document]]:
         """Yield the documents that have a tag with their ids, and seldom another. Raises `Corrupt`.
 
         It takes a read of 8 bytes for each document of the run.
+
+        keep: keep what was read in memory, for the next time
         """
         number = tag_number(tag)
-        tags = self._read_tags()
+        tags = self._read_tags() if self._tags is None else self._tags
+        if keep:
+            self._tags = tags
         for place in range(bisect_left(tags, number << 32), len(tags)):
             found, at = divmod(tags[place], 1 << 32)
             if found != number:
                 return
-            for key, line in islice(_lines(self._block(at // BLOCK)), at % BLOCK, at % BLOCK + 1):
-                yield key, document_of(line)
+            line = self._block(at // BLOCK).split(b"\n")[1 + at % BLOCK]
+            key, _, document = line.partition(b":")
+            yield int(key[1:-1]), document_of(document.removesuffix(b","))
+
+    @property
+    def tags_kept(self) -> int:
+        """How many tags are in memory."""
+        return 0 if self._tags is None else len(self._tags)
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield each id with its document in JSON, in order. Raises `Corrupt`."""
@@ -183,14 +198,17 @@ class Run:
                     raise self._damage(block)
 
     def _block(self, block: int) -> bytes:
-        if self._last[0] == block:
-            return self._last[1]
+        last = self._last
+        if last[0] == block:
+            return last[1]
         handle = self._handle or Handle(self.path)
         _, offsets, crcs = self._indexed(handle)
         data = handle.read(offsets[block], offsets[block + 1] - offsets[block])
         if zlib.crc32(data) != crcs[block]:
             raise self._damage(block)
         self._last = block, data
+        if self._ids is None:
+            _forget_oldest(self)
         return data
 
     def _indexed(self, handle: Handle | None = None) -> "tuple[array[int], array[int], array[int]]":
@@ -224,6 +242,18 @@ class Run:
     def _damage(self, block: int) -> Corrupt:
         first = block * BLOCK
         return Corrupt(f"{self.path} is damaged between its documents {first} and {first + BLOCK}")
+
+
+_RECENT: deque[Run] = deque()
+
+
+def _forget_oldest(latest: Run) -> None:
+    """Note which run without its ids in memory was read last, and let the oldest's block go."""
+    if latest in _RECENT:
+        return
+    if len(_RECENT) == RECENT:
+        _RECENT.popleft()._last = NOTHING
+    _RECENT.append(latest)
 
 
 def _lines(block: bytes) -> Iterator[tuple[int, bytes]]:

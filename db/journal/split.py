@@ -9,17 +9,12 @@ from typing import Any, Generic, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-PAGE_BITS, SHARDS = 12, 1_024
+PAGE_BITS = 12
 
 
 def page_of(number: int) -> int:
     """Return the dict of a number. Those of ids that ascend are filled one after the other."""
     return number >> PAGE_BITS
-
-
-def shard_of(value: Any) -> int:
-    """Return the dict of a value. They grow at different times."""
-    return hash(value) % SHARDS
 
 
 def split(items: Mapping[K, V], place_of: Callable[[Any], int]) -> "Split[K, V]":
@@ -31,25 +26,14 @@ def split(items: Mapping[K, V], place_of: Callable[[Any], int]) -> "Split[K, V]"
 
 
 class Split(MutableMapping[K, V], Generic[K, V]):
-    """The items, each in the dict that `place_of` computes.
+    """The items, each in the dict that `place_of` computes."""
 
-    A copy is made in no time: it shares the dicts until one of the two changes them.
-    """
-
-    __slots__ = ("_own", "_place_of", "_places", "_size")
+    __slots__ = ("_place_of", "_places", "_size")
 
     def __init__(self, place_of: Callable[[Any], int]) -> None:
         self._place_of = place_of
         self._places: dict[int, dict[K, V]] = {}
-        self._own: set[int] = set()
         self._size = 0
-
-    def copy(self) -> "Split[K, V]":
-        """Return a copy."""
-        other = Split[K, V](self._place_of)
-        other._places, other._size = dict(self._places), self._size
-        self._own = set()
-        return other
 
     def __getitem__(self, key: K) -> V:
         return self._places[self._place_of(key)][key]
@@ -62,21 +46,18 @@ class Split(MutableMapping[K, V], Generic[K, V]):
         return key in self._places.get(self._place_of(key), ())
 
     def __setitem__(self, key: K, value: V) -> None:
-        place = self._writable(self._place_of(key))
+        place = self._places.setdefault(self._place_of(key), {})
         before = len(place)
         place[key] = value
         self._size += len(place) - before
 
     def __delitem__(self, key: K) -> None:
         number = self._place_of(key)
-        if key not in self._places.get(number, ()):
-            raise KeyError(key)
-        place = self._writable(number)
+        place = self._places[number]
         del place[key]
         self._size -= 1
         if not place:
             del self._places[number]
-            self._own.discard(number)
 
     def __len__(self) -> int:
         return self._size
@@ -94,11 +75,4 @@ class Split(MutableMapping[K, V], Generic[K, V]):
             yield from place.values()
 
     def clear(self) -> None:
-        self._places, self._own, self._size = {}, set(), 0
-
-    def _writable(self, number: int) -> dict[K, V]:
-        if number in self._own:
-            return self._places[number]
-        self._own.add(number)
-        place = self._places[number] = dict(self._places.get(number, ()))
-        return place
+        self._places, self._size = {}, 0

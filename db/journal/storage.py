@@ -8,7 +8,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,6 @@ from db.journal.runner import Runner
 from db.journal.runs import Run
 from db.journal.snapshot import Position, Writer
 from db.journal.snapshot import Tables as Snapshots
-from db.journal.split import Split
 from db.journal.tables import Tables
 from db.journal.transaction import Transaction
 
@@ -49,10 +48,6 @@ one for every `REMOVED_SHARE` that are left: what was removed should leave the f
 MANY = 100_000
 
 
-def _copy(documents: Mapping[int, Document]) -> MutableMapping[int, Document]:
-    return documents.copy() if isinstance(documents, Split) else dict(documents)
-
-
 class JournaledStorage(Tables, Storage):
     """Tables in memory, stored in the file `path` and those beside it.
 
@@ -64,7 +59,6 @@ class JournaledStorage(Tables, Storage):
     with the part's last document, before that transaction returns
     filed: by table, how its documents are filed: in files of their own, and not in memory. Their
     ids say where each is (`filed.first_id`, `FiledState.free_id`)
-    large: tables that may have very many documents; they are slower, but growing never blocks
     on_commit: called with each durable batch's changes, in journal order, before its writers
     continue; it must not block
     keep_journals: whether a journal stays under another name (`kept_journals`) when a compaction
@@ -86,7 +80,6 @@ class JournaledStorage(Tables, Storage):
         grouping: Mapping[str, Grouping] | None = None,
         parts: Mapping[str, Rule] | None = None,
         filed: Mapping[str, Filing] | None = None,
-        large: Collection[str] = (),
         on_commit: Callable[[list[Change]], None] | None = None,
         compact_bytes: int = COMPACT_BYTES,
         keep_journals: bool = False,
@@ -99,7 +92,6 @@ class JournaledStorage(Tables, Storage):
             parts or {},
             self._disk.part_lines,
             filed=filed,
-            large=large,
         )
         self._on_commit, self._compact_bytes, self._look = on_commit, compact_bytes, look
         self._measures, self._compacting = Measures(), threading.Lock()
@@ -369,7 +361,7 @@ class JournaledStorage(Tables, Storage):
         listed = self._parts.table
         filed = self._parts.filed
         tables: Snapshots = {
-            name: {} if name in filed else _copy(self.documents(name)) for name in self.names()
+            name: {} if name in filed else dict(self.documents(name)) for name in self.names()
         }
         next_ids = {
             name: each.next_id

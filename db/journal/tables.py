@@ -4,7 +4,7 @@ It decides what can be read and written, and undoes; it knows nothing of files.
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from db.journal.documents import Change, Document, detach, settle
@@ -19,7 +19,7 @@ T = TypeVar("T")
 class Tables:
     """Tables by name. Read and write them under `mutex`; write only in a transaction.
 
-    unique, grouping, parts, filed, large: by table, as `JournaledStorage` takes them
+    unique, grouping, parts, filed: by table, as `JournaledStorage` takes them
     lines: returns how many batches the file of a part holds
     """
 
@@ -31,10 +31,9 @@ class Tables:
         lines: Callable[[int], int],
         *,
         filed: Mapping[str, Filing] | None = None,
-        large: Collection[str] = (),
     ) -> None:
         self.mutex = threading.RLock()
-        self._unique, self._grouping, self._large = unique, grouping, large
+        self._unique, self._grouping = unique, grouping
         self._tables: dict[str, TableState] = {}
         self._parts = Parts(parts, filed or {}, self._state, lines)
         self._changes: list[Change] | None = None
@@ -209,8 +208,7 @@ class Tables:
                 if name in self._parts.filed:
                     fresh: TableState = FiledState(name)
                 else:
-                    rule, large = self._parts.rules.get(name), name in self._large
-                    fresh = TableState(name, unique, grouping, rule, large=large)
+                    fresh = TableState(name, unique, grouping, self._parts.rules.get(name))
                 state = self._tables.setdefault(name, fresh)
         return state
 
