@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run hall test test-all check format web screenshots bench rehearse lock clean
+.PHONY: run hall test test-all check format web screenshots reveal bench rehearse lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/python run.py
@@ -69,6 +69,9 @@ web: web/node_modules/.installed $(VENV)/.run  ## rebuild the bundle that the se
 
 screenshots: $(VENV)/.dev  ## take the documents' pictures again; needs Chromium
 	$(BIN)/python -m tests.screenshots
+
+reveal: $(VENV)/.dev  ## take the moving picture of the reveal again; needs Chromium
+	$(BIN)/python -m tests.reveal
 
 bench: $(VENV)/.dev bench/.venv/.installed bench/node_modules/.installed wrk
 	$(BIN)/python -m bench

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from api.app import create_app
 from api.problems import CODES
@@ -162,3 +163,13 @@ def test_glossary_names_what_the_code_defines() -> None:
     assert [
         name for name in named if not re.search(rf"(class|def) {name}\b|^{name}(:| =)", code, re.M)
     ] == []
+
+
+def test_picture_of_the_reveal_moves_and_is_small() -> None:
+    file = ROOT / "docs" / "images" / "reveal.gif"
+
+    with Image.open(file) as picture:
+        frames = getattr(picture, "n_frames", 1)
+
+    assert frames > 10
+    assert file.stat().st_size <= 500_000
