@@ -55,6 +55,8 @@ def drill(source: Path, now: datetime, progress: offline.Progress) -> Drill:
 
     Raises `Corrupt`, `JournalError` or OSError if it can't be restored or opened.
     """
+    if not source.is_file():
+        raise FileNotFoundError(f"{source} is no file")
     with work_folder("rollcall-drill-") as folder:
         try:
             return _drill_in(folder, source, now, progress)

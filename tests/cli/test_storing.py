@@ -76,10 +76,11 @@ def test_damaged_store_ends_the_check_with_1(stopped: Server, rollcall: Run) -> 
 
 
 def test_store_that_is_not_there_is_refused(rollcall: Run) -> None:
-    ended = rollcall("check")
+    ended, drilled = rollcall("check"), rollcall("drill", "")
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "does not exist" in ended.stderr
+    assert (drilled.returncode, "is no file" in drilled.stderr) == (2, True)
 
 
 def test_store_of_a_running_server_is_left_alone(server: Server, rollcall: Run) -> None:

@@ -110,7 +110,9 @@ def test_page_names_every_file_and_none_that_is_not_there() -> None:
 
 
 def test_page_uses_only_commands_that_there_are() -> None:
-    command = r"(?<![\w/])(?<!-[ugo] )rollcall (?:--env-file \S+ )?([a-z]+(?: create)?)(?= |`|$)"
+    command = (
+        r"(?<![\w/])(?<!-[ugo] )rollcall (?:--env-file \S+ )?([a-z]+(?: create| close)?)(?= |`|$)"
+    )
     used = re.findall(command, PAGE, re.MULTILINE)
 
     assert used
