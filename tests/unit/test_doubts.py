@@ -11,6 +11,7 @@ import pytest
 
 from api.buckets import Buckets, Share
 from api.live.connections import Connection, Connections
+from api.live.doubts import Doubts
 from api.live.notifier import Notifier
 from api.live.signals import Signal, Signals
 from api.live.watching import Watchers
@@ -217,32 +218,41 @@ def test_others_are_sent_nothing_when_the_room_is_theirs_no_more(hall: Hall) -> 
     assert hall.received == []
 
 
+def doubts_of(hall: Hall, look: Callable[[list[Any]], None]) -> Doubts:
+    """Return doubts of their own about the hall's connections."""
+    made = Doubts(hall.connections, hall.store, lambda: hall.now, look, lambda _codes: None)
+    hall.store.subscribe(made.doubt_changed, past=False)
+    return made
+
+
 def test_doubts_about_another_room_keep_nobody_waiting(hall: Hall, ann: Account, row: Row) -> None:
+    looked: list[Any] = []
+    doubts = doubts_of(hall, looked.append)
     hall.connect(ann, "ann")
     keep(hall, row, role="voter")
-    looked: list[Any] = []
-    hall.notifier._doubts._look = looked.append
 
-    hall.notifier._doubts.settle("another")
+    doubts.settle("another")
+    before = list(looked)
+    doubts.settle(CODE)
 
-    assert looked == []
+    assert before == []
+    assert looked
 
 
 def test_doubt_that_comes_while_one_is_looked_at_is_looked_at_too(
     hall: Hall, ann: Account, row: Row
 ) -> None:
-    hall.connect(ann, "ann")
-    keep(hall, row, role="observer")
-    look, looked = hall.notifier._doubts._look, list[Any]()
+    looked: list[Any] = []
 
-    def look_late(watches: Any) -> None:
-        look(watches)
+    def look_late(watches: list[Any]) -> None:
         if not looked:
             keep(hall, row, role="voter")
         looked.append(watches)
 
-    hall.notifier._doubts._look = look_late
-    hall.notifier._doubts.settle(CODE)
-    hall.notifier._doubts.settle(CODE)
+    doubts = doubts_of(hall, look_late)
+    hall.connect(ann, "ann")
+    keep(hall, row, role="observer")
+    doubts.settle(CODE)
+    doubts.settle(CODE)
 
     assert len(looked) == 2
