@@ -37,6 +37,12 @@ def test_every_unique_field_has_an_index_when_all_migrations_have_run() -> None:
     assert indexed == {(table, field) for table, fields in UNIQUE.items() for field in fields}
 
 
+def test_migrations_have_numbers_of_their_own_without_a_gap() -> None:
+    files = sorted(file.name for file in FOLDER.iterdir() if file.name.endswith(".sql"))
+
+    assert [int(name[:4]) for name in files] == [*range(1, len(files) + 1)]
+
+
 def test_migrations_that_a_database_lacks_are_run_once(session: Session, tmp_path: Path) -> None:
     for file in FOLDER.iterdir():
         (tmp_path / file.name).write_text(file.read_text("utf-8"))
