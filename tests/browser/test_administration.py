@@ -62,7 +62,7 @@ def test_page_says_that_its_figures_are_old_while_the_server_is_away(
     expect(figure(ada, "admin.accepted")).to_have_text("0")
 
     server.kill()
-    alert = ada.page.get_by_role("alert").filter(has_text=re.compile("The figures are of"))
+    alert = ada.page.get_by_role("alert").filter(has_text=re.compile("As of "))
     expect(alert).to_be_visible()
     server.start()
 
