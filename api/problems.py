@@ -118,12 +118,14 @@ def word_problem(
     """
     entry = CODES["problems"][code]
     status = status or entry["status"]
+    state = CODES["states"].get(str(details.get("state")), {})
+    words = {**details, "state": state.get(language, details.get("state"))}
     document: Problem = {
         "type": f"urn:rollcall:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "detail": CODES["variants"].get(variant, entry)[language].format(limit=limit, **details),
+        "detail": CODES["variants"].get(variant, entry)[language].format(limit=limit, **words),
     }
     document |= cast(Problem, details)
     return document

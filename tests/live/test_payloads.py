@@ -76,10 +76,14 @@ def test_cast_names_every_fault_when_the_payload_is_malformed(
 @pytest.mark.parametrize(
     ("language", "detail", "fault"),
     [
-        ("en", "The request has faults.", "is missing"),
-        ("ko", "요청에 잘못된 곳이 있습니다.", "빠져 있습니다"),
-        ("fr, ko-KR;q=0.5", "요청에 잘못된 곳이 있습니다.", "빠져 있습니다"),
-        (7, "The request has faults.", "is missing"),
+        ("en", "The request has faults.", "Fill this in: it is required."),
+        ("ko", "요청에 잘못된 곳이 있습니다.", "꼭 필요한 항목입니다. 입력해 주십시오."),
+        (
+            "fr, ko-KR;q=0.5",
+            "요청에 잘못된 곳이 있습니다.",
+            "꼭 필요한 항목입니다. 입력해 주십시오.",
+        ),
+        (7, "The request has faults.", "Fill this in: it is required."),
     ],
 )
 def test_refusal_is_worded_in_the_language_that_was_asked_at_connecting(

@@ -3,6 +3,7 @@
 import re
 import string
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -13,7 +14,8 @@ from api.problems import CODES, LANGUAGES, problem_document
 from schemas.parts import CerberusValidator
 from schemas.validation import Schema
 from voting.faults import Fault, Invalid
-from voting.refusals import PollNotOpen, Refusal
+from voting.model.polls import State
+from voting.refusals import PollNotOpen, Refusal, WrongState
 
 CONTRACT = {
     400: "invalid_request",
@@ -59,7 +61,7 @@ def test_problems_have_the_contracts_status() -> None:
         assert entry["status"] == STATUS[code], code
 
 
-@pytest.mark.parametrize("kind", ["problems", "faults", "variants"])
+@pytest.mark.parametrize("kind", ["problems", "states", "faults", "variants"])
 def test_code_is_worded_in_both_languages(kind: str) -> None:
     for code, entry in CODES[kind].items():
         assert entry.keys() - {"status"} == set(LANGUAGES), code
@@ -101,6 +103,23 @@ def test_every_fault_that_is_named_in_the_code_has_words_and_every_word_is_used(
     assert noted
     assert mapped
     assert named | noted | mapped == CODES["faults"].keys()
+
+
+def test_every_state_that_a_refusal_names_has_words() -> None:
+    folders = [Path(str(package.__file__)).parent for package in (api, voting)]
+    code = "\n".join(path.read_text("utf-8") for folder in folders for path in folder.rglob("*.py"))
+
+    named = set(re.findall(r'(?:WrongState|PollNotOpen)\(state="(\w+)"', code))
+
+    assert named | {*get_args(State)} == CODES["states"].keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_refusal_says_in_words_what_stands_in_the_way(language: str) -> None:
+    document = problem_document(WrongState(state="last_host"), language)
+
+    assert CODES["states"]["last_host"][language] in document["detail"]
+    assert document["state"] == "last_host"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -18,23 +18,45 @@ export function readFieldFaults(fault: unknown): Record<string, string> {
 
 /** What to do at each field of an account's forms; the server's own words where it found something else. `min`: a password's least letters. */
 export function wordFieldFaults(fault: unknown, t: TFunction, min: number): Record<string, string> {
+  return wordFaults(fault, (field, code) => adviseOn(field, code, t, min));
+}
+
+/** The same at the fields of a host's forms. */
+export function wordDeskFaults(fault: unknown, t: TFunction): Record<string, string> {
+  return wordFaults(fault, (field, code) => adviseHostOn(field.split('.').at(-1) ?? '', code, t));
+}
+
+function wordFaults(fault: unknown, advise: (field: string, code: string) => string | undefined): Record<string, string> {
   const errors = fault instanceof Refusal ? (fault.problem.errors ?? []) : [];
-  const advice = [...errors].reverse().map(({ field, code, detail }) => [field, adviseOn(field, code, t, min) ?? detail]);
+  const advice = [...errors].reverse().map(({ field, code, detail }) => [field, advise(field, code) ?? detail]);
   return { ...readFieldFaults(fault), ...(Object.fromEntries(advice) as Record<string, string>) };
 }
 
-const named = ['name', 'nickname', 'password', 'current_password', 'code', 'invitation'] as const;
+const named = ['name', 'host', 'nickname', 'password', 'current_password', 'code', 'invitation'] as const;
+const missing = ['required', 'empty', 'too_short'];
 
 function adviseOn(field: string, code: string, t: TFunction, min: number): string | undefined {
   if (field === 'email' && ['required', 'empty', 'format', 'too_long'].includes(code)) return t('fault.fix.email');
   if (field === 'password' && code === 'too_short') return t('fault.fix.short', { min });
   const asked = named.find((name) => name === field);
-  if (asked !== undefined && ['required', 'empty', 'too_short'].includes(code)) return t(`fault.fix.${asked}`);
+  if (asked !== undefined && missing.includes(code)) return t(`fault.fix.${asked}`);
+  return undefined;
+}
+
+function adviseHostOn(field: string, code: string, t: TFunction): string | undefined {
+  if (field === 'email' && code === 'format') return t('fault.fix.email');
+  if (!missing.includes(code)) return undefined;
+  if (field === 'name') return t('fault.fix.nickname');
+  if (field === 'title' || field === 'candidates') return t(`fault.fix.${field}`);
   return undefined;
 }
 
 export function describeFault(fault: unknown, t: TFunction): string {
   if (fault instanceof NoAnswer) return t('fault.noAnswer');
-  if (fault instanceof Refusal && fault.problem.detail !== '') return fault.problem.detail;
+  if (!(fault instanceof Refusal)) return t('fault.unknown');
+  const { code, detail, errors = [] } = fault.problem;
+  // Where no field shows it, the first fault says more than that there are faults.
+  if (code === 'invalid_request' && errors[0] !== undefined) return errors[0].detail;
+  if (detail !== '') return detail;
   return t('fault.unknown');
 }

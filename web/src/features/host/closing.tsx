@@ -7,7 +7,6 @@ import { Disclosure } from '../../components/disclosure';
 import { Field } from '../../components/fields';
 import { Form } from '../../components/form';
 import type { Poll } from '../../lib/contract';
-import { readFieldFaults } from '../../lib/faults';
 import { formatTime } from '../../lib/format';
 import { serverNowMs } from '../../lib/server-clock';
 import { toInstant, toLocal } from '../../lib/zone';
@@ -15,7 +14,7 @@ import { changePoll } from './api';
 import { useDesk, useKeep } from './desk-room';
 import { useAct } from './use-act';
 import { useZoneHint } from './use-zone-hint';
-import { useFaultText, useWords } from './words';
+import { useDeskFaults, useFaultText, useWords } from './words';
 
 const moreMinutes = 5;
 
@@ -27,6 +26,7 @@ export function Closing({ poll }: { poll: Poll }) {
   const { room, say } = useDesk();
   const { keepPoll } = useKeep();
   const faultText = useFaultText();
+  const deskFaults = useDeskFaults();
   const zoneHint = useZoneHint();
   const [typed, setTyped] = useState<string | null>(null);
   const [skipped, setSkipped] = useState(false);
@@ -51,7 +51,7 @@ export function Closing({ poll }: { poll: Poll }) {
     setSkipped(instant === null);
     if (instant !== null) change.mutate({ closes_at: instant });
   };
-  const faults = readFieldFaults(change.error);
+  const faults = deskFaults(change.error);
   const fault = skipped ? t('form.noSuchTime') : faults.closes_at;
 
   return (

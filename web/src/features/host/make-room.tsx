@@ -4,20 +4,20 @@ import { Link, useNavigate } from 'react-router';
 
 import { Form } from '../../components/form';
 import { Page } from '../../components/page';
-import { readFieldFaults } from '../../lib/faults';
 import { makeRoom } from './api';
 import { placeLink } from './place';
 import { startRoom, writeRoomFields, type RoomFields } from './room-fields';
 import { RoomFormFields } from './room-form-fields';
 import { useAct } from './use-act';
 import { useTyped } from './use-typed';
-import { useFaultText, useWords } from './words';
+import { useDeskFaults, useFaultText, useWords } from './words';
 import './desk.css';
 
 export default function MakeRoom() {
   const { t } = useWords();
   const navigate = useNavigate();
   const faultText = useFaultText();
+  const deskFaults = useDeskFaults();
   const form = useRef<HTMLFormElement>(null);
   const [fields, setFields, forget] = useTyped<RoomFields>('room', () =>
     startRoom(Intl.DateTimeFormat().resolvedOptions().timeZone || 'Asia/Seoul'),
@@ -29,7 +29,7 @@ export default function MakeRoom() {
       void navigate(`/r/${room.code}${placeLink('polls')}`);
     },
   );
-  const faults = readFieldFaults(make.error);
+  const faults = deskFaults(make.error);
 
   useEffect(() => {
     if (make.error) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();

@@ -7,7 +7,6 @@ import { AskOnce } from '../../components/ask-once';
 import { Field } from '../../components/fields';
 import { Form } from '../../components/form';
 import type { Meeting } from '../../lib/contract';
-import { readFieldFaults } from '../../lib/faults';
 import { formatDay } from '../../lib/format';
 import { isolate } from '../../lib/isolate';
 import { meetingQuery } from '../../lib/queries';
@@ -15,7 +14,7 @@ import { beginMeeting, endMeeting, nameMeeting } from '../../lib/meetings';
 import { meetingTitle } from '../../lib/meeting-titles';
 import { useDesk, useKeep } from './desk-room';
 import { useAct } from './use-act';
-import { useFaultText, useWords } from './words';
+import { useDeskFaults, useFaultText, useWords } from './words';
 
 export function MeetingDesk() {
   const { t } = useWords();
@@ -103,7 +102,8 @@ type TitleFormProps = {
 function TitleForm({ title, onTitle, act, label, hint }: TitleFormProps) {
   const { t } = useWords();
   const faultText = useFaultText();
-  const faults = readFieldFaults(act.error);
+  const deskFaults = useDeskFaults();
+  const faults = deskFaults(act.error);
 
   return (
     <Form className="stack" onSend={() => act.mutate()}>

@@ -6,7 +6,6 @@ import { Link, useNavigate, useSearchParams } from 'react-router';
 import { Form } from '../../components/form';
 import type { Tagged } from '../../lib/api';
 import type { Poll, Threshold } from '../../lib/contract';
-import { readFieldFaults } from '../../lib/faults';
 import { changePoll, makePoll, movePoll, readPoll } from './api';
 import { useDesk, useKeep } from './desk-room';
 import { Meaning, useUsualVoters } from './meaning';
@@ -19,7 +18,7 @@ import { writeThreshold } from './threshold';
 import { useSaving } from './use-saving';
 import { useAct } from './use-act';
 import { useTyped } from './use-typed';
-import { useFaultText, useWords } from './words';
+import { useDeskFaults, useFaultText, useWords } from './words';
 
 export function NewPoll() {
   const { code, token } = useDesk();
@@ -160,9 +159,10 @@ function PollForm(props: PollFormProps) {
   const { title, fields, onFields, starts = false, onSend, onOpen, usual, fault, skipped, clashes, busy, action, back, onBack } = props;
   const { t } = useWords();
   const faultText = useFaultText();
+  const deskFaults = useDeskFaults();
   const form = useRef<HTMLFormElement>(null);
   const times = Object.fromEntries(skipped.map((member) => [member, t('form.noSuchTime')]));
-  const faults = { ...readFieldFaults(fault), ...times };
+  const faults = { ...deskFaults(fault), ...times };
   const threshold = writeThreshold(fields.threshold) as Threshold | null;
 
   useEffect(() => {

@@ -3,14 +3,13 @@ import { useNavigate } from 'react-router';
 
 import { Field } from '../../components/fields';
 import { Form } from '../../components/form';
-import { readFieldFaults } from '../../lib/faults';
 import { readText } from '../../lib/forms';
 import { useSession } from '../../lib/session';
 import { makeRoom } from './api';
 import { useDesk } from './desk-room';
 import { placeLink } from './place';
 import { useAct } from './use-act';
-import { useFaultText, useWords } from './words';
+import { useDeskFaults, useFaultText, useWords } from './words';
 
 export function RoomCopy() {
   const { t } = useWords();
@@ -18,11 +17,12 @@ export function RoomCopy() {
   const { seat } = useSession();
   const navigate = useNavigate();
   const faultText = useFaultText();
+  const deskFaults = useDeskFaults();
   const make = useAct(
     (name: string) => makeRoom({ name, copy_of: code }),
     (made) => void navigate(`/r/${made.code}${placeLink('polls')}`),
   );
-  const fault = readFieldFaults(make.error).name;
+  const fault = deskFaults(make.error).name;
   // Only an account can have a second room.
   if (seat !== null) return null;
 

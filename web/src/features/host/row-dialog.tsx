@@ -6,12 +6,11 @@ import { Dialog } from '../../components/dialog';
 import { Field, Pick } from '../../components/fields';
 import { Form } from '../../components/form';
 import type { Row } from '../../lib/contract';
-import { readFieldFaults } from '../../lib/faults';
 import { addRow, changeRow } from './api';
 import { useDesk } from './desk-room';
 import { rollQuery } from './queries';
 import { useAct } from './use-act';
-import { useFaultText, useWords } from './words';
+import { useDeskFaults, useFaultText, useWords } from './words';
 
 export function RowButton({ label, row }: { label: string; row?: Row }) {
   const [shown, setShown] = useState(false);
@@ -33,6 +32,7 @@ function RowDialog({ row, onClose }: { row: Row | undefined; onClose: () => void
   const { code, token, say } = useDesk();
   const cache = useQueryClient();
   const faultText = useFaultText();
+  const deskFaults = useDeskFaults();
   const formId = useId();
   const [typed, setTyped] = useState<Typed>({
     name: row?.name ?? '',
@@ -54,7 +54,7 @@ function RowDialog({ row, onClose }: { row: Row | undefined; onClose: () => void
     },
   );
   // A new row is sent as a list of one, and its faults are told as such.
-  const told = Object.entries(readFieldFaults(save.error));
+  const told = Object.entries(deskFaults(save.error));
   const faults = Object.fromEntries(told.map(([field, fault]) => [field.replace(/^rows\.0\.?/, ''), fault]));
   const atField = ['name', 'ref', 'email', 'role'].some((member) => member in faults);
   const text = (member: 'name' | 'ref' | 'email') => ({

@@ -8,7 +8,6 @@ import { Form } from '../../components/form';
 import { SaveExport } from '../../components/save-export';
 import type { Tagged } from '../../lib/api';
 import type { Room } from '../../lib/contract';
-import { readFieldFaults } from '../../lib/faults';
 import { changeRoom, deleteRoom, readRoom } from './api';
 import { useDesk, useKeep } from './desk-room';
 import { EmbedField } from './embed-field';
@@ -18,7 +17,7 @@ import { RoomCopy } from './room-copy';
 import { RoomFormFields } from './room-form-fields';
 import { ScreenLink } from './screen-link';
 import { useSaving } from './use-saving';
-import { useFaultText, useWords } from './words';
+import { useDeskFaults, useFaultText, useWords } from './words';
 
 export function SettingsPlace() {
   const { t } = useWords();
@@ -50,6 +49,7 @@ function SettingsForm({ start }: { start: Tagged<Room> }) {
   const { code, say } = useDesk();
   const { keepRoom } = useKeep();
   const faultText = useFaultText();
+  const deskFaults = useDeskFaults();
   const form = useRef<HTMLFormElement>(null);
 
   const saving = useSaving<Room, RoomFields>({
@@ -68,7 +68,7 @@ function SettingsForm({ start }: { start: Tagged<Room> }) {
       say(t('form.saved'));
     },
   });
-  const faults = readFieldFaults(saving.fault);
+  const faults = deskFaults(saving.fault);
   const { fault, clashes } = saving;
 
   useEffect(() => {

@@ -10,4 +10,4 @@ export function useWords() {
 
 export type Words = ReturnType<typeof useWords>['t'];
 
-export { useFaultText } from '../../lib/use-fault-text';
+export { useDeskFaults, useFaultText } from '../../lib/use-fault-text';

@@ -2899,7 +2899,7 @@ export interface components {
                 };
             };
         };
-        /** @description You have already voted, and this poll does not allow changes. This poll does not accept ballots now ({state}). */
+        /** @description You have already voted, and this poll does not allow changes. This poll takes no ballots now. {state} */
         "409.already_voted.poll_not_open": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -2944,7 +2944,7 @@ export interface components {
                 };
             };
         };
-        /** @description This poll was closed before records had proofs. Look for the receipt in the record itself. This can't be done in the present state ({state}). */
+        /** @description This poll was closed before records had proofs. Look for the receipt in the record itself. This can't be done now. {state} */
         "409.no_proof.wrong_state": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -2959,7 +2959,7 @@ export interface components {
                 };
             };
         };
-        /** @description This poll has been opened, so its rules can't be changed. This can't be done in the present state ({state}). */
+        /** @description This poll has been opened, so its rules can't be changed. This can't be done now. {state} */
         "409.poll_frozen.wrong_state": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
@@ -2974,7 +2974,7 @@ export interface components {
                 };
             };
         };
-        /** @description This can't be done in the present state ({state}). */
+        /** @description This can't be done now. {state} */
         "409.wrong_state": {
             headers: {
                 "Content-Language": components["headers"]["Content-Language"];
