@@ -404,6 +404,7 @@ def test_members_room_is_shown_when_the_link_brings_a_screen_token(
             (f"{n} " + "한빛마을 주민자치위원회 공동체 돌봄과 기록 사업 " * 3)[:80].strip()
             for n in "abcdefgh"
         ],
+        [n + ("한빛마을주민자치위원회공동체돌봄과기록사업" * 3)[:59] for n in "가나다라"],
     ],
     ids=len,
 )

@@ -21,8 +21,12 @@ const flowingRowPx = 72;
 /** How high a name must be to be read from the last row, as a share of a wall of 16 to 9. */
 const leastName = 0.036;
 const gapEm = 0.6;
-/** The room of a picture beside the number on the ballot. */
+/** The room of a picture beside the number on the ballot; larger where few stand in a row's whole height. */
 const pictureEm = 1.7;
+const largePictureEm = 2.6;
+const few = 4;
+/** A longer word is broken: a name without spaces would else be written small, and alone on its page. */
+const mostWordEm = 16;
 const badges = ['results.winner', 'results.tied', 'results.eliminated', 'screen.passed', 'screen.notPassed'] as const;
 /** How much smaller than the row these are written; bars.css says the same. */
 const badgeSize = 0.62;
@@ -103,9 +107,10 @@ function fit(box: Box, list: string, measure: (text: string) => number, { leastP
   const [words = [], names = []] = list.split('\n\n').map((texts) => texts.split('\n'));
   const [votes = 0, out = 0, ...badgeEms] = words.map(measure);
   const share = bare ? 0 : measure('100.0%');
+  const pictured = isPictured ? (names.length <= few ? largePictureEm : pictureEm) : 0;
   const widths = {
-    names: names.map((name) => ({ line: measure(name), word: Math.max(...name.split(/\s+/).map(measure)) })),
-    place: measure(String(names.length)) + 0.75 + (isPictured ? pictureEm : 0),
+    names: names.map((name) => ({ line: measure(name), word: Math.min(mostWordEm, Math.max(...name.split(/\s+/).map(measure))) })),
+    place: measure(String(names.length)) + 0.75 + pictured,
     numbers: Math.max(votes + gapEm + share, out * outSize),
     badge: bare ? 0 : Math.max(...badgeEms) * badgeSize + 1.6,
   };
@@ -118,6 +123,8 @@ function fit(box: Box, list: string, measure: (text: string) => number, { leastP
     '--rows': layout.rows,
     '--name': `${layout.nameEm}em`,
     '--place': `${widths.place}em`,
+    '--pictured': `${pictured}em`,
+    '--picture': `${Math.min(pictured - 0.2, rowEm * 0.92)}em`,
     '--numbers': `${widths.numbers}em`,
     '--share': `${share}em`,
     '--bar': `${barHeight(shape, rowEm)}em`,

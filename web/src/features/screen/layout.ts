@@ -6,7 +6,7 @@ export type Shape = 'inline' | 'stacked';
 /** `size` is a name's, 1 being its row's own. */
 export type Layout = { shape: Shape; columns: number; rows: number; typePx: number; nameEm: number; size: number };
 export type Box = { width: number; height: number };
-/** How wide a name is on one line, and its longest word, which is never broken; in em. */
+/** How wide a name is on one line, and its longest word, which is broken only where it is longer than a line can be; in em. */
 export type Name = { line: number; word: number };
 /** What a row holds, in em: each name, the place before it, its numbers and its badge. */
 export type Widths = { names: Name[]; place: number; numbers: number; badge: number };
