@@ -113,7 +113,7 @@ def make_and_open_poll(host: Visitor) -> int:
     host.press("form.pasteList")
     host.fill("form.pasteLabel", "1. Ada\n2. Noah\n3. Mina")
     host.press("form.pasteAdd")
-    host.page.locator(".poll-form summary").click()
+    host.page.locator(".poll-form-rules summary").click()
     host.page.get_by_role("radio", name=host.word("form.secrecy_named"), exact=False).check()
     host.press("form.make")
     host.press("step.open")

@@ -48,9 +48,9 @@ def test_rules_are_one_sentence_that_opens_where_a_fault_is_in_them(
     host = sit_down(visit("/", noise="400"), meeting, meeting.at("new"))
     seats = host.page.get_by_label(host.word("form.seats"), exact=True)
     expect(seats).to_be_hidden()
-    host.page.locator(".poll-form summary").click()
+    host.page.locator(".poll-form-rules summary").click()
     seats.fill("0")
-    host.page.locator(".poll-form summary").click()
+    host.page.locator(".poll-form-rules summary").click()
     host.fill("form.title", "Chair")
     for number, name in enumerate(("Ada", "Noah"), 1):
         label = host.word("form.candidateName", number=number)

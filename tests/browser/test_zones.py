@@ -67,7 +67,7 @@ def test_pages_fall_back_to_utc_and_say_so_when_the_browser_lacks_the_zone(
         expect(host.page.get_by_role("heading", level=2).first).to_be_visible()
         expect(crashed).to_have_count(0)
         if place in ("new", "edit"):
-            host.page.locator(".poll-form summary").click()
+            host.page.locator(".poll-form-rules summary").click()
         if place in ("new", "edit", "people", "settings"):
             expect(unknown.first).to_be_visible()
         if place == "edit":

@@ -10,7 +10,7 @@ import {
   type CandidateFields,
   type FieldsProps,
 } from './poll-fields';
-import { PictureField } from './picture-field';
+import { CandidateMore } from './candidate-more';
 import { useWords } from './words';
 
 export function CandidatesField({ fields, onFields, faults }: FieldsProps) {
@@ -53,19 +53,6 @@ export function CandidatesField({ fields, onFields, faults }: FieldsProps) {
               autoComplete="off"
               onChange={(event) => change(at, { name: event.target.value })}
             />
-            <Field
-              label={t('form.candidateDescription', { number: at + 1 })}
-              fault={faults[`candidates.${at}.description`]}
-              value={row.description}
-              autoComplete="off"
-              onChange={(event) => change(at, { description: event.target.value })}
-            />
-            <PictureField
-              row={row}
-              number={at + 1}
-              fault={faults[`candidates.${at}.picture`]}
-              onPicture={(picture) => change(at, { picture })}
-            />
             <div className="candidate-moves">
               <button
                 type="button"
@@ -96,6 +83,12 @@ export function CandidatesField({ fields, onFields, faults }: FieldsProps) {
                 ×
               </button>
             </div>
+            <CandidateMore
+              row={row}
+              number={at + 1}
+              faults={{ description: faults[`candidates.${at}.description`], picture: faults[`candidates.${at}.picture`] }}
+              onChange={(part) => change(at, part)}
+            />
           </li>
         ))}
       </ol>

@@ -74,6 +74,7 @@ export function PollFormFields({ fields, onFields, faults, usual, starts }: Poll
         {fields.method !== 'motion' && <CandidatesField fields={fields} onFields={onFields} faults={faults} />}
       </section>
       <Disclosure
+        className="poll-form-rules"
         open={isOpen}
         onToggle={setUnfolded}
         summary={t('form.rulesAre', {
