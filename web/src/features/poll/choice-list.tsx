@@ -18,12 +18,8 @@ export function ChoiceList({ poll, marks, onMarks, disabled, describedBy }: Mark
   return (
     <fieldset className="choices" disabled={disabled} aria-describedby={describedBy}>
       <legend>{t(`poll.ask.${poll.method}`)}</legend>
-      {!one && (
-        <p className="hint marked">
-          {poll.max_choices === null
-            ? t('poll.marked', { count: marks.length })
-            : t('poll.markedOf', { count: marks.length, max: poll.max_choices })}
-        </p>
+      {poll.max_choices !== null && !one && (
+        <p className="hint marked">{t('poll.markedOf', { count: marks.length, max: poll.max_choices })}</p>
       )}
       {poll.candidates.map((candidate) => (
         <label key={candidate.id} className="choice">
@@ -37,6 +33,7 @@ export function ChoiceList({ poll, marks, onMarks, disabled, describedBy }: Mark
           <CandidateName candidate={candidate} name={wordCandidate(t, candidate)} />
         </label>
       ))}
+      {poll.max_choices === null && !one && <p className="hint marked">{t('poll.marked', { count: marks.length })}</p>}
     </fieldset>
   );
 }

@@ -21,35 +21,35 @@ export function PollHead({ poll, state, headingId }: PollHeadProps) {
         <bdi>{poll.title}</bdi>
       </h2>
       {poll.description && <p className="poll-description"><bdi>{poll.description}</bdi></p>}
-      <p className="poll-state">
+      <div className="poll-state">
         <span className="chip" data-state={state}>
           {t(`state.${state}`)}
-        </span>{' '}
+        </span>
         {going && poll.closes_at !== null && <Countdown until={poll.closes_at} />}
-      </p>
-      {going && (
-        <Disclosure summary={t('poll.terms', { secrecy: t(`poll.${poll.secrecy}`), change: t(poll.allow_change ? 'poll.changeable' : 'poll.unchangeable') })}>
-          <ul className="facts">
-            <li>
-              {poll.method === 'approval' && poll.max_choices !== null
-                ? t('poll.method.upTo', { max: poll.max_choices })
-                : t(`poll.method.${poll.method}`)}
-            </li>
-            {poll.seats > 1 && <li>{t('poll.seats', { count: poll.seats })}</li>}
-            <li>{t(poll.allow_change ? 'poll.changeable' : 'poll.unchangeable')}</li>
-            {poll.closes_at !== null && (
-              <li>{t('poll.closesAt', { time: formatTime(poll.closes_at, i18n.language, zone) })}</li>
-            )}
-          </ul>
-          <ul className="meaning">
-            <li>
-              <strong>{t(`poll.${poll.secrecy}`)}</strong> {t(`poll.means.${poll.secrecy}`)}
-            </li>
-            <li>{t(`poll.means.${poll.results}`)}</li>
-            {poll.require_presence && <li>{t('poll.means.presence')}</li>}
-          </ul>
-        </Disclosure>
-      )}
+        {going && (
+          <Disclosure summary={t('poll.terms', { secrecy: t(`poll.${poll.secrecy}`), change: t(poll.allow_change ? 'poll.changeable' : 'poll.unchangeable') })}>
+            <ul className="facts">
+              <li>
+                {poll.method === 'approval' && poll.max_choices !== null
+                  ? t('poll.method.upTo', { max: poll.max_choices })
+                  : t(`poll.method.${poll.method}`)}
+              </li>
+              {poll.seats > 1 && <li>{t('poll.seats', { count: poll.seats })}</li>}
+              <li>{t(poll.allow_change ? 'poll.changeable' : 'poll.unchangeable')}</li>
+              {poll.closes_at !== null && (
+                <li>{t('poll.closesAt', { time: formatTime(poll.closes_at, i18n.language, zone) })}</li>
+              )}
+            </ul>
+            <ul className="meaning">
+              <li>
+                <strong>{t(`poll.${poll.secrecy}`)}</strong> {t(`poll.means.${poll.secrecy}`)}
+              </li>
+              <li>{t(`poll.means.${poll.results}`)}</li>
+              {poll.require_presence && <li>{t('poll.means.presence')}</li>}
+            </ul>
+          </Disclosure>
+        )}
+      </div>
     </header>
   );
 }

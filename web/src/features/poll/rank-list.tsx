@@ -49,9 +49,9 @@ export function RankList({ poll, marks, onMarks, disabled, describedBy }: Markin
   return (
     <fieldset ref={group} className="choices ranking" disabled={disabled} aria-describedby={describedBy}>
       <legend>{t('poll.ask.ranked')}</legend>
-      <p className="hint">
-        {t('poll.rankHint')} {poll.max_choices !== null && t('poll.markedOf', { count: marks.length, max: poll.max_choices })}
-      </p>
+      {poll.max_choices !== null && (
+        <p className="hint marked">{t('poll.markedOf', { count: marks.length, max: poll.max_choices })}</p>
+      )}
       {marks.length > 0 && (
         <ol className="ranks" data-dragging={drag.dragging !== null}>
           {marks.map((id, index) => (
@@ -118,6 +118,7 @@ export function RankList({ poll, marks, onMarks, disabled, describedBy }: Markin
           ))}
         </div>
       )}
+      <p className="hint">{t('poll.rankHint')}</p>
     </fieldset>
   );
 }

@@ -17,7 +17,6 @@ export function ScoreList({ poll, marks, onMarks, disabled, describedBy }: Marki
   return (
     <fieldset className="choices" disabled={disabled} aria-describedby={describedBy}>
       <legend>{t('poll.ask.score')}</legend>
-      <p className="hint">{t('poll.scoreHint', { max: poll.score_max })}</p>
       {poll.candidates.map((candidate) => (
         <Scale
           key={candidate.id}
@@ -27,6 +26,7 @@ export function ScoreList({ poll, marks, onMarks, disabled, describedBy }: Marki
           onPoints={(points) => onMarks({ scores: giveScore(marks, candidate.id, points) })}
         />
       ))}
+      <p className="hint">{t('poll.scoreHint', { max: poll.score_max })}</p>
     </fieldset>
   );
 }
