@@ -444,6 +444,9 @@ class JournaledStorage(Tables, Storage):
                 parts = self._parts.stray_earlier(parts)
             strays = self._parts.strays(ruled=not found.goes_on)
             self._parts.load(parts)
+            if (moving := sum(map(len, strays.values()))) >= MANY:
+                text = "%s: %s documents get files of their own; a million take half a minute"
+                logger.info(text, self.path, f"{moving:,}")
             parts = self._parts.adopt(strays, parts, found.sequence + 1)
             for state in (*self._tables.values(), self._parts.table):
                 state.build_indexes()

@@ -11,7 +11,7 @@ import pytest
 
 from db import ballots, entity_store, tinydb_store, upgrading
 from db.entity_store import EntityStore
-from db.journal import Mismatch, StorageFull, files
+from db.journal import Mismatch, StorageFull, files, storage
 from db.tinydb_store import TinyDBStore
 from db.upgrading import FORMAT
 from tests.records import public_record
@@ -33,6 +33,29 @@ from voting.people import find_room, standing_in
 from voting.refusals import CameLater, NotPresent
 
 LATER = NOW + timedelta(minutes=20)
+
+
+def test_start_that_moves_many_documents_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, copy = tmp_path / "rollcall.json", tmp_path / "copy.json"
+    store = TinyDBStore(path, NOW)
+    poll = add_poll(store)
+    for name in ("ann", "ben"):
+        vote = Vote((poll.candidates[0].id,))
+        cast_ballot(store, poll.id, add_account(store, name), vote, fresh())
+    close_poll(store, poll.id, NOW, CLOCK)
+    copy.write_bytes(b"".join(store.backup()))
+    store.close()
+    monkeypatch.setattr(storage, "MANY", 2)
+    caplog.set_level("INFO", "db.journal")
+
+    for data in (copy, path):
+        TinyDBStore(data, NOW).close()
+
+    assert [line for line in caplog.messages if "get files of their own" in line] == [
+        f"{copy}: 2 documents get files of their own; a million take half a minute"
+    ]
 
 
 @pytest.fixture
