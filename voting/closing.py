@@ -29,7 +29,7 @@ from voting.quorums import count_eligible
 from voting.ranked import Rest, no_rest
 from voting.record import ResultDocument, result_document
 from voting.recording import BallotHashes, hash_ballots, keep_names, record_close
-from voting.sealing import lose_key, seal_ballots
+from voting.sealing import free, lose_key, seal_ballots
 from voting.store import Store
 from voting.verdicts import apply_verdict, decide_verdict
 
@@ -138,6 +138,7 @@ def _count(store: Store, poll: Poll, rest: Rest) -> Counted:
     result = result_document(apply_verdict(counted, verdict), verdict)
     hashes = hash_ballots(poll, ballots, names, result, rest)
     ballots.free(rest)
+    free(names, rest)
     return Counted(turnout, result, hashes)
 
 

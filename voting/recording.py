@@ -1,7 +1,7 @@
 """Recording a close: the names of a named poll's voters, the tree of its record, the digest."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -42,7 +42,7 @@ AT_ONCE = 50
 """How many names one transaction keeps: while it lasts, nobody else is served."""
 
 
-Names = Sequence[str | None]
+Names = list[str | None]
 """The `name_hash` of each ballot of a named poll, by receipt; of a secret poll, none."""
 
 
