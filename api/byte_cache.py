@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterable
 
 from gevent.event import AsyncResult
 
-from api.slices import LongReads, join_slices
+from api.slices import LongReads, Piece, join_slices
 
 MADE_AT_ONCE = 8
 CACHED_COUNT = 64
@@ -52,7 +52,7 @@ class ByteCache:
                 if key not in self._cached and key not in self._making:  # nobody had the turn first
                     return self._make(key, make)
 
-    def join(self, key: Hashable, pieces: Iterable[bytes], person: str = "") -> bytes:
+    def join(self, key: Hashable, pieces: Iterable[Piece], person: str = "") -> bytes:
         """Return the bytes under a key, joined from pieces in slices if they are not cached."""
         return self.get(key, lambda: join_slices(pieces, lambda: self.making), person)
 

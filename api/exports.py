@@ -12,7 +12,7 @@ from api.accounts import User, user_document
 from api.attended import Attended, attended
 from api.jsons import dumps
 from api.services import Services
-from api.slices import Rests
+from api.slices import Piece, Rests, cut
 from voting.casting import find_ballot
 from voting.chain import Head
 from voting.chat import KeptMessage, kept_message
@@ -42,8 +42,6 @@ from voting.tallies import Results
 
 CHUNK_BYTES = 65_536
 """How much is written in one turn."""
-
-Piece = bytes | memoryview
 
 
 class AttendedMeeting(Attended):
@@ -183,18 +181,11 @@ def _poll_pieces(parts: Services, poll: Poll, person: str) -> Iterator[Piece]:
     yield f'{{"poll":{dumps(poll)},"results":{dumps(results)}'.encode()
     yield f',"electorate":{dumps(members)},"record":'.encode()
     if poll.state == "closed":
-        yield from _cut(parts.records.record(poll, person))
-        yield from _cut(parts.records.names(poll, person, named=poll.secrecy == "named")[0])
+        yield from cut(parts.records.record(poll, person))
+        yield from cut(parts.records.names(poll, person, named=poll.secrecy == "named")[0])
         yield b"}"
     else:
         yield b"null}"
-
-
-def _cut(document: bytes) -> Iterator[memoryview]:
-    """Yield a large document in pieces that are not copied together."""
-    with memoryview(document) as whole:
-        for start in range(0, len(whole), CHUNK_BYTES):
-            yield whole[start : start + CHUNK_BYTES]
 
 
 def _person_pieces(parts: Services, holder: Holder) -> Iterator[bytes]:

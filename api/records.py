@@ -7,6 +7,7 @@ the names in a named one, which stand at its end and are kept by themselves.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from typing import Any
 
 from gevent.threadpool import ThreadPool
@@ -16,7 +17,7 @@ from api.byte_cache import ByteCache
 from api.jsons import dumps, encode_line
 from api.latest_names import LatestNames
 from api.proofs import Proof, Proofs
-from api.slices import hash_in_slices
+from api.slices import Piece, cut, hash_in_slices
 from voting.closing import count_poll
 from voting.methods import Rule, Turnout
 from voting.model.ballots import Ballot
@@ -140,19 +141,20 @@ def _record_pieces(store: Store, poll: Poll, order: BallotOrder, person: str) ->
     yield f',"digest":{dumps(ended(poll)["digest"])},"names":'.encode()
 
 
-def _name_pieces(store: Store, poll: Poll) -> Iterator[bytes]:
+def _name_pieces(store: Store, poll: Poll) -> Iterator[Piece]:
     """Yield the end of a named poll's record of version 2."""
-    salts: list[bytes] = []
+    salts, lead = BytesIO(), ""
     yield b"{"
     for kept in store.iter_names(poll.id):
         piece = b""
         if kept.name is not None:
-            receipt, lead = dumps(kept.receipt), "," if salts else ""
-            salts.append(f"{lead}{receipt}:{dumps(kept.salt)}".encode())
+            receipt = dumps(kept.receipt)
+            salts.write(f"{lead}{receipt}:{dumps(kept.salt)}".encode())
             piece = f"{lead}{receipt}:{dumps(kept.name)}".encode()
+            lead = ","
         yield piece
     yield b'},"salts":{'
-    yield from salts
+    yield from cut(salts.getvalue())
     yield b"}}\n"
 
 

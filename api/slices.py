@@ -11,9 +11,11 @@ import gevent
 from gevent.lock import BoundedSemaphore
 
 SLICE_SECONDS = 0.001
-HASHED_AT_ONCE = 256 << 10
+PIECE_BYTES = 65_536
 REST = 2
 """The longest rest, as a multiple of the slice before it."""
+
+Piece = bytes | memoryview
 
 _turns = BoundedSemaphore()
 """Of all long work that rests, one piece continues in each turn of the event loop."""
@@ -44,7 +46,14 @@ class Rests:
         self._began, self._looked = time.thread_time(), time.perf_counter()
 
 
-def join_slices(pieces: Iterable[bytes], count: Callable[[], int] = lambda: 1) -> bytes:
+def cut(document: bytes | memoryview) -> Iterator[memoryview]:
+    """Yield a large document in pieces that are not copied together."""
+    with memoryview(document) as whole:
+        for start in range(0, len(whole), PIECE_BYTES):
+            yield whole[start : start + PIECE_BYTES]
+
+
+def join_slices(pieces: Iterable[Piece], count: Callable[[], int] = lambda: 1) -> bytes:
     """Join pieces, and rest between slices of making them; `count` as in `Rests`.
 
     Joining a list of a million pieces at the end, and freeing it, would take 0.1 s.
@@ -59,10 +68,9 @@ def join_slices(pieces: Iterable[bytes], count: Callable[[], int] = lambda: 1) -
 def hash_in_slices(document: bytes) -> str:
     """Return the SHA-256 of a document in hex; rest between slices of computing it."""
     found, rest = sha256(), Rests()
-    with memoryview(document) as whole:
-        for start in range(0, len(whole), HASHED_AT_ONCE):
-            found.update(whole[start : start + HASHED_AT_ONCE])
-            rest()
+    for piece in cut(document):
+        found.update(piece)
+        rest()
     return found.hexdigest()
 
 

@@ -9,7 +9,7 @@ import pytest
 from gevent.event import Event
 
 from api.byte_cache import MADE_AT_ONCE, ByteCache
-from api.slices import HASHED_AT_ONCE, LongReads, hash_in_slices, join_slices
+from api.slices import PIECE_BYTES, LongReads, hash_in_slices, join_slices
 
 
 def test_cache_makes_bytes_once_for_all_who_ask_while_they_are_made() -> None:
@@ -137,7 +137,7 @@ def test_slices_let_others_go_on_while_much_is_joined() -> None:
     assert len(turns) >= 10
 
 
-@pytest.mark.parametrize("size", [0, 1, HASHED_AT_ONCE, 3 * HASHED_AT_ONCE + 1])
+@pytest.mark.parametrize("size", [0, 1, PIECE_BYTES, 3 * PIECE_BYTES + 1])
 def test_hash_made_in_slices_is_that_of_the_whole(size: int) -> None:
     document = bytes(range(256)) * (size // 256) + bytes(size % 256)
 
