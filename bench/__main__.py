@@ -13,6 +13,7 @@ PARTS = (
     "hostile",
     "reading",
     "growth",
+    "scaling",
     "closing",
     "month",
     "live",

@@ -31,6 +31,7 @@ class Subject:
 
     same: it does our work
     slowed: it calls fsync through the C library, where `slow_disk.c` can slow it
+    spread: it has several processes, which may use all cores
     """
 
     name: str
@@ -38,10 +39,11 @@ class Subject:
     needs: str = ""
     same: bool = True
     slowed: bool = True
+    spread: bool = False
 
     @property
     def present(self) -> bool:
-        return not self.needs or (HERE / self.needs).exists()
+        return not self.needs or any(HERE.glob(self.needs))
 
 
 @dataclass
@@ -65,8 +67,8 @@ class Running:
 
 PYTHON = str(HERE / ".venv" / "bin" / "python")
 _NOOP = [sys.executable, "-m", "bench.peers.noop"]
-_GUNICORN = [PYTHON, "-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--worker-class", "gthread"]
-_GUNICORN += ["--workers", "1", "--log-level", "error", "--keep-alive", "60", "--threads"]
+GUNICORN = [PYTHON, "-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--worker-class", "gthread"]
+GUNICORN += ["--workers", "1", "--log-level", "error", "--keep-alive", "60", "--threads"]
 _UVICORN = [PYTHON, "-m", "uvicorn", "--port", "{port}", "--log-level", "error"]
 _BARE = [*_UVICORN, "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
 _BARE += ["--no-server-header", "--ws", "none", "--backlog", "4096", "--timeout-keep-alive", "60"]
@@ -82,9 +84,7 @@ SUBJECTS = {
         Subject("no-op Flask", [*_NOOP, "ours"], same=False),
         Subject("no-op Flask on pywsgi", [*_NOOP, "pywsgi"], same=False),
         Subject("raw C loop", [str(HERE / "out" / "raw")], needs="out/raw", same=False),
-        Subject(
-            "Flask + SQLite", [*_GUNICORN, "64", "bench.peers.flask_sqlite:app"], needs=".venv"
-        ),
+        Subject("Flask + SQLite", [*GUNICORN, "64", "bench.peers.flask_sqlite:app"], needs=".venv"),
         Subject("FastAPI + SQLite", [*_UVICORN, "bench.peers.fastapi_sqlite:app"], needs=".venv"),
         Subject(
             "Express + SQLite",
@@ -105,7 +105,7 @@ SUBJECTS = {
         Subject("ASGI, batched", [*_BARE, "bench.peers.asgi_sqlite:app"], needs=".venv"),
         Subject(
             "Flask + TinyDB",
-            [*_GUNICORN, "8", "bench.peers.flask_tinydb:app"],
+            [*GUNICORN, "8", "bench.peers.flask_tinydb:app"],
             needs=".venv",
             same=False,
         ),
@@ -144,7 +144,7 @@ def running(subject: Subject, hall: Hall, **settings: str) -> Iterator[Running]:
             env=environ,
             stdout=log,
             stderr=log,
-            preexec_fn=lambda: prefer(SERVER_CORE),  # noqa: PLW1509 (no threads here)
+            preexec_fn=lambda: prefer(None if subject.spread else SERVER_CORE),  # noqa: PLW1509 (no threads here)
         )
     try:
         _wait_until_up(port, process)
@@ -159,12 +159,14 @@ OWN_SETTINGS = {"ROLLCALL_RATE_LIMITS": "off"}
 """Our server's settings where it is measured: what stops floods would stop the load."""
 
 
-def prefer(core: int) -> None:
-    """Pin this process to a core, in a session of its own, before others where that is allowed."""
+def prefer(core: int | None) -> None:
+    """Pin this process to a core, if one is given, in a session of its own; before others where
+    that is allowed.
+    """
     os.setsid()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    if hasattr(os, "sched_setaffinity"):
+    if core is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
     with contextlib.suppress(OSError):
         os.nice(NICE)

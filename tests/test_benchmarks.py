@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from bench import live
+from bench import live, scaling
 from bench.curves import Curve, draw
 from bench.hall import CANDIDATES, Hall, make_hall
 from bench.report import PAGES, RESULTS, fill
@@ -86,6 +86,16 @@ def test_subject_does_the_same_work_as_the_others(name: str, hall: Hall) -> None
         pytest.skip("make bench installs it")
 
     with running(SUBJECTS[name], hall) as one:
+        check(one)
+
+
+@pytest.mark.parametrize("name", [scaling.POSTGRES, scaling.PEER])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_server_on_postgresql_does_the_same_work_as_the_others(name: str, workers: int) -> None:
+    if not scaling.subject_of(name, workers).present:
+        pytest.skip("make bench installs it")
+
+    with scaling.serving(name, workers, VOTERS, POLLS) as one:
         check(one)
 
 
