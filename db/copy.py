@@ -9,11 +9,13 @@ import hashlib
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+import msgspec
 
 from db.journal import JournalError, files
 from db.journal.contents import read
@@ -60,6 +62,7 @@ class Place(Protocol):
 
     def read(self) -> Contents: ...
     def write(self, contents: Contents, progress: Progress) -> None: ...
+    def describe(self) -> Copied: ...
 
 
 class TinyDBPlace:
@@ -92,6 +95,10 @@ class TinyDBPlace:
         with _locked(self.path):
             files.replace(self.path, Writer(tables, position, lambda: progress(250)))
 
+    def describe(self) -> Copied:
+        """Return what the files have, read again."""
+        return describe(self.read().tables)
+
 
 class PostgresPlace:
     """A PostgreSQL database, with the keys in the folder of this machine's own files."""
@@ -111,6 +118,12 @@ class PostgresPlace:
 
         files.make_folder(self.keys.parent)
         restoring.fill(self.url, contents.tables, contents.sequence, contents.next_ids, progress)
+
+    def describe(self) -> Copied:
+        """Return what the database has, read again."""
+        from db.postgres import restoring  # noqa: PLC0415 (psycopg is optional)
+
+        return _describe(restoring.read_rows(self.url))
 
 
 def place_at(url: str, folder: Path) -> Place:
@@ -139,7 +152,7 @@ def copy(source: Place, target: Place, begin: Callable[[int], Progress]) -> Copi
     target.write(contents, begin(sum(map(len, contents.tables.values()))))
     if source.keys.exists():
         files.replace(target.keys, [source.keys.read_bytes()])
-    wanted, found = describe(contents.tables), describe(target.read().tables)
+    wanted, found = describe(contents.tables), target.describe()
     if wanted != found:
         raise Mismatch("the copy is not what the source is: remove it")
     return found
@@ -147,16 +160,24 @@ def copy(source: Place, target: Place, begin: Callable[[int], Progress]) -> Copi
 
 def describe(tables: Tables) -> Copied:
     """Return what a store has."""
-    digest, counts = hashlib.sha256(), dict[str, int]()
-    for name in NAMES:
-        documents = tables.get(name, {})
-        counts[name] = len(documents)
-        for key in sorted(documents):
-            digest.update(encode([name, key, documents[key]]))
+    return _describe(
+        (name, key, encode(tables[name][key]))
+        for name in NAMES
+        for key in sorted(tables.get(name, ()))
+    )
+
+
+def _describe(rows: Iterable[tuple[str, int, bytes]]) -> Copied:
+    """Return what documents there are: table, id and JSON of each, by table and id."""
+    digest, counts = hashlib.sha256(), dict.fromkeys(NAMES, 0)
     logs: dict[str, tuple[int, str]] = {}
-    for entry in tables.get("log", {}).values():
-        if entry["n"] > logs.get(entry["room"], (0, ""))[0]:
-            logs[entry["room"]] = entry["n"], entry["hash"]
+    for name, key, document in rows:
+        counts[name] += 1
+        digest.update(b'["%s",%d,%s]' % (name.encode(), key, document))
+        if name == "log":
+            entry = msgspec.json.decode(document)
+            if entry["n"] > logs.get(entry["room"], (0, ""))[0]:
+                logs[entry["room"]] = entry["n"], entry["hash"]
     return Copied(counts, digest.hexdigest(), logs)
 
 

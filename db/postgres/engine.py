@@ -153,10 +153,7 @@ class PostgresEngine(Tables):
     def commands(
         self, encoded: Encoded, next_ids: dict[str, int], by: Author, *, alone: bool
     ) -> list[Command]:
-        """Return the statements that commit a batch, which is published in memory.
-
-        alone: no other worker needs to hear of it
-        """
+        """Return what commits a batch that is published in memory. alone: no worker has to hear."""
         finals = statements.last_states(encoded)
         commands = [each for name, rows in finals.items() for each in self._write(name, rows)]
         commands.append(statements.append(self.sequence + 1, finals, next_ids, by, alone=alone))

@@ -1,6 +1,7 @@
 """Reads everything that the database holds, at one moment, or again and up to the present."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -86,19 +87,30 @@ def read_all(session: Session, names: tuple[str, ...]) -> Loaded:
         _read(session, name, found.tables[name])
     for (part,) in parts:
         name = (part or b"").decode()
-        table = re.sub("_[0-9]+$", "", name)
+        table = table_of(name)
         if table in found.tables:
             found.parts.append(name)
             _read(session, name, found.tables[table])
     return found
 
 
-def _read(session: Session, table: str, into: dict[int, Document]) -> None:
+def table_of(part: str) -> str:
+    """Return the table whose part a table is."""
+    return re.sub("_[0-9]+$", "", part)
+
+
+def pages_of(session: Session, table: str) -> Iterator[tuple[int, bytes]]:
+    """Yield the ids and documents of a table, by id, in the transaction that is under way."""
     after = -1
     while True:
         (rows,) = session.run([statements.page_of(table, after)])
         for key, document in rows:
             after = int(key or 0)
-            into[after] = settle(msgspec.json.decode(document or b"{}"))
+            yield after, document or b"{}"
         if len(rows) < statements.PAGE:
             return
+
+
+def _read(session: Session, table: str, into: dict[int, Document]) -> None:
+    for key, document in pages_of(session, table):
+        into[key] = settle(msgspec.json.decode(document))

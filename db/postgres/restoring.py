@@ -6,8 +6,9 @@ has filled. No server may use the database.
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from heapq import merge
 from itertools import islice
 from pathlib import Path
 from time import monotonic
@@ -21,9 +22,9 @@ from db.journal.documents import Document
 from db.journal.errors import Corrupt, JournalError, Locked, Unavailable
 from db.journal.format import encode
 from db.postgres import statements
-from db.postgres.loading import Loaded, read_all
+from db.postgres.loading import Loaded, pages_of, read_all, table_of
 from db.postgres.migrating import LOCK, migrate
-from db.postgres.session import Command, Session, SessionLost
+from db.postgres.session import Command, Rows, Session, SessionLost
 from db.postgres.statements import BEGIN, COMMIT, Final
 from db.replaced_logs import carry_over
 from db.tables import PARTS, PASSING, UNIQUE
@@ -31,10 +32,19 @@ from db.tables import PARTS, PASSING, UNIQUE
 META, META_ID, FIRST_EPOCH = "meta", 1, 1
 NAMES = (META, *UNIQUE)
 STORED = tuple(each for each in NAMES if each not in PASSING)
-SLICE = 2_000
+SLICE, MANY = 2_000, 10_000
+_INDEXES = (
+    b"SELECT indexrelid::regclass, pg_get_indexdef(indexrelid) FROM pg_index"
+    b" WHERE indrelid = $1::text::regclass AND NOT indisprimary"
+)
 LEAVE_SECONDS = 1.0
-PATIENT = Command(b"SET idle_in_transaction_session_timeout = 0")
-"""Nobody waits for the turn, and sorting a million documents takes longer than a worker may."""
+PATIENT = (
+    Command(b"SET idle_in_transaction_session_timeout = 0"),
+    Command(b"SET maintenance_work_mem = '256MB'"),
+)
+"""Nobody waits for the turn, and sorting a million documents takes longer than a worker may. The
+memory is for the indexes of so many.
+"""
 LEAP = 1_000_000
 """How many ids are left out where nobody knows which ones were issued after a dump."""
 
@@ -96,6 +106,22 @@ def read_alone(url: str) -> tuple[dict[str, dict[int, Document]], int, dict[str,
         return found.tables, found.sequence, found.next_ids
 
 
+def read_rows(url: str) -> Iterator[tuple[str, int, bytes]]:
+    """Yield the documents of a database that no worker uses, as `read_alone`, but as they are
+    stored: table, id and JSON, by table and id. Raises `Locked`, or `Unavailable`.
+    """
+    with _alone(url) as session:
+        ((*parts,),) = session.run([statements.PARTS])
+        for name in STORED:
+            tables = [name, *(each for each in map(_text, parts) if table_of(each) == name)]
+            for key, document in merge(*(pages_of(session, each) for each in tables)):
+                yield name, key, document
+
+
+def _text(row: tuple[bytes | None, ...]) -> str:
+    return (row[0] or b"").decode()
+
+
 def fill(
     url: str,
     tables: Mapping[str, Mapping[int, Document]],
@@ -132,7 +158,7 @@ def _alone(url: str) -> Iterator[Session]:
 
 def _take_alone(session: Session) -> None:
     until = monotonic() + LEAVE_SECONDS
-    session.run([PATIENT, BEGIN, LOCK])
+    session.run([*PATIENT, BEGIN, LOCK])
     while session.run([statements.ALONE]) != [[(b"t",)]]:
         if monotonic() >= until:  # PostgreSQL notices the end of a worker a moment later
             raise Locked("a worker uses the database: stop all of them first")
@@ -187,11 +213,30 @@ def _write(
         table = name if value is None else f"{name}_{value}"
         if value is not None:
             session.run(statements.create_part(table, name))
-        rows: Iterable[tuple[int, Document]] = iter(own.items())
-        while some := list(islice(rows, SLICE)):
-            finals = {key: Final(None, doc, msgspec.Raw(encode(doc))) for key, doc in some}
-            session.run(statements.write(table, finals, ()))
-            progress(len(some))
+        with _unindexed(session, table, len(own)):
+            session.copy(table.encode(), _lines(own, progress))
+        if value is not None:
+            session.run(statements.copy_nothing_of(table))
+
+
+@contextmanager
+def _unindexed(session: Session, table: str, count: int) -> Iterator[None]:
+    """Make a table's indexes after its rows, if there are many: that is several times as fast."""
+    made: Rows = []
+    if count >= MANY:
+        (made,) = session.run([Command(_INDEXES, (table.encode(),))])
+    session.run([Command(b"DROP INDEX %s" % (index or b"")) for index, _ in made])
+    yield
+    session.run([Command(definition or b"") for _, definition in made])
+
+
+def _lines(documents: Mapping[int, Document], progress: Callable[[int], None]) -> Iterator[bytes]:
+    keys = iter(sorted(documents))  # what comes in order is indexed sooner
+    while some := list(islice(keys, SLICE)):
+        yield b"".join(
+            b"%d\t%s\n" % (key, encode(documents[key]).replace(b"\\", b"\\\\")) for key in some
+        )
+        progress(len(some))
 
 
 def _epoch(tables: Documents) -> int:

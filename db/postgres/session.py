@@ -8,7 +8,7 @@ import select
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 from time import monotonic
 from typing import Any, NamedTuple
@@ -104,6 +104,31 @@ class Session:
             return self._collect(wanted)
         except psycopg.Error as error:
             raise SessionLost(str(error).strip()) from error
+
+    def copy(self, table: bytes, rows: Iterable[bytes]) -> None:
+        """Add rows to a table by COPY, in its text format. It blocks, so no server may use it.
+
+        Raises `SessionLost`, or `StatementFailed`.
+        """
+        pg = self._pg
+        try:
+            pg.exit_pipeline_mode()
+            pg.nonblocking = 0
+            begun = pg.exec_(b"COPY %s FROM STDIN" % table)
+            if begun.status == pq.ExecStatus.COPY_IN:
+                for some in rows:
+                    pg.put_copy_data(some)
+                pg.put_copy_end()
+                begun = pg.get_result() or begun
+            failed = begun.status != pq.ExecStatus.COMMAND_OK
+            while pg.get_result() is not None:
+                pass
+            pg.nonblocking = 1
+            pg.enter_pipeline_mode()
+        except psycopg.Error as error:
+            raise SessionLost(str(error).strip()) from error
+        if failed:
+            raise _failure_of(begun)
 
     def heard(self) -> list[bytes]:
         """Return the notifications that have come, without waiting."""

@@ -212,12 +212,16 @@ def write(table: str, finals: Mapping[int, Final], unique: Iterable[str]) -> lis
 
 
 def create_part(part: str, table: str) -> list[Command]:
-    """Return what makes the table of a part, with the indexes of the whole. ANALYZE copies nothing
-    of it into `pg_statistic`, where it would outlive the part.
+    """Return what makes the table of a part, with the indexes of the whole."""
+    return [Command(_CREATE % (part.encode(), table.encode())), *copy_nothing_of(part)]
+
+
+def copy_nothing_of(part: str) -> list[Command]:
+    """Return what keeps ANALYZE from copying anything of a part into `pg_statistic`, where it would
+    outlive the part.
     """
     name = part.encode()
     return [
-        Command(_CREATE % (name, table.encode())),
         Command(b"ALTER TABLE %s ALTER id SET STATISTICS 0, ALTER doc SET STATISTICS 0" % name),
         Command(b"ALTER INDEX %s_expr_idx ALTER COLUMN 1 SET STATISTICS 0" % name),
     ]

@@ -9,8 +9,9 @@ import pytest
 from db.copy import Copied, TinyDBPlace, copy, describe, main, place_at
 from db.journal.errors import Locked
 from db.opening import open_store
-from db.postgres import session
+from db.postgres import restoring, session
 from db.tinydb_store import TinyDBStore
+from tests import postgres
 from tests.db.postgres.conftest import NOW
 from tests.postgres import schema
 from tests.unit.lobby import add_poll, begin, cast_ballot
@@ -38,7 +39,7 @@ def fill(store: Store) -> None:
     for number in range(VOTERS):
         with store.transaction():
             email = f"p{number}@example.org"
-            made = store.add(Account(0, email, email, f"P{number}", "hash", 0, False, NOW))
+            made = store.add(Account(0, email, email, f'P"{number}"\\n\n', "hash", 0, False, NOW))
         for poll in (closed, named, secret):
             vote(store, poll, made)
     close_poll(store, closed.id, NOW, "operator")
@@ -53,6 +54,33 @@ def vote(store: Store, poll: Poll, account: Account) -> None:
 
 def copied(source: str, target: str, folder: Path) -> Copied:
     return copy(place_at(source, folder), place_at(target, folder), lambda _total: lambda _: None)
+
+
+def test_large_tables_have_their_indexes_after_a_copy(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restoring, "MANY", 1)
+    store = TinyDBStore(tmp_path / "first.json", NOW)
+    fill(store)
+    store.close()
+    empty = open_store(url, tmp_path / "empty", NOW)
+    before = indexes_at(url)
+    empty.close()
+    postgres.run("TRUNCATE meta", url)
+
+    copied(f"tinydb:///{tmp_path}/first.json", url, tmp_path / "instance")
+
+    after = indexes_at(url)
+    parts = {table for table, _ in after - before}
+    assert before <= after
+    assert parts
+    assert {(table, f"{table}_expr_idx") for table in parts} <= after
+
+
+def indexes_at(url: str) -> set[tuple[object, ...]]:
+    """Return the tables' indexes, by name."""
+    found = "SELECT tablename, indexname FROM pg_indexes WHERE schemaname = current_schema"
+    return {*postgres.run(found, url)}
 
 
 def test_copy_to_postgresql_and_back_is_the_same_store(tmp_path: Path, url: str) -> None:
