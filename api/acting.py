@@ -60,17 +60,21 @@ def in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
 
 @cache
 def reading(view: View) -> View:
-    """Return a view that only reads: where processes share a store, it begins once everything can
-    be read that was committed before, and what is older refuses nobody.
+    """Return a view that only reads, and ends once what it has read is durable. Others may write
+    meanwhile, because it may wait. Where processes share a store, it begins once everything can be
+    read that was committed before, and what is older refuses nobody.
     """
 
     @wraps(view)
     def act(**arguments: Any) -> Any:
         store = services().store
-        if store.worker is None:
+        if store.worker is not None:
+            with store.reading():
+                return view(**arguments)
+        try:
             return view(**arguments)
-        with store.reading():
-            return view(**arguments)
+        finally:
+            store.settle()
 
     return cast(View, act)
 

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import gevent
 from gevent.event import AsyncResult, Event
 
-from api.loops import repeat
+from api.loops import call_each, repeat
 from db.journal.measures import SIZES, Histogram
 from voting.store import Store
 
@@ -34,6 +34,8 @@ thread that writes is in its fsync and no longer needs the interpreter.
 """
 MOST = 256
 """The most jobs in one transaction. Other work runs between two transactions."""
+
+UNANSWERED = "the sender of a vote could not be answered"
 
 logger = logging.getLogger(__name__)
 
@@ -121,11 +123,7 @@ class Batches:
         began = self._clock()
         results = self._commit(jobs)
         self._last = len(jobs), self._clock() - began
-        for send in self._made or _make_responses(jobs, results):
-            try:
-                send()
-            except Exception:
-                logger.exception("the sender of a vote could not be answered")
+        call_each(self._made or _make_responses(jobs, results), UNANSWERED)
         self.outcomes.update([type(error) for _, error in results])
         self.sizes.add(len(jobs))
         if self._trace is not None:
@@ -158,5 +156,5 @@ def _make_responses(jobs: list[Job], results: list[Result]) -> list[Send]:
         try:
             sends.append(respond(result, error))
         except Exception:
-            logger.exception("the sender of a vote could not be answered")
+            logger.exception(UNANSWERED)
     return sends

@@ -1,4 +1,5 @@
-"""Reads where processes share a store: what others have committed before them is waited for.
+"""Reads that have to wait: until what they show is durable, and, where processes share a store, for
+what others have committed before them.
 
 All reads of the lane that arrive in one turn of the event loop wait together.
 """
@@ -8,12 +9,17 @@ from collections.abc import Callable
 import gevent
 from gevent.event import Event
 
-from api.loops import repeat
+from api.loops import call_each, repeat
 from db import OutcomeUnknown
 from voting.store import Store
 
-Read = Callable[[bool], object]
-"""It is given whether everything can be read that was committed before it arrived."""
+MOST = 256
+"""The most reads that are done together. Other work runs before the next."""
+
+Read = Callable[[bool, Exception | None], Callable[[], object]]
+"""It is given what `Store.reading` gives, and the error if it can't read; it returns what sends the
+response. It is called again if what it has read can't become durable.
+"""
 
 
 def follow(store: Store) -> bool:
@@ -32,7 +38,7 @@ def follow(store: Store) -> bool:
 
 
 class Reads:
-    """Has reads done once the store has caught up. None of them may wait."""
+    """Has reads done by `Store.reading`. None of them may wait."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -48,12 +54,12 @@ class Reads:
         self._arrived.set()
 
     def _run(self) -> None:
-        self._arrived.clear()
-        reads, self._waiting = self._waiting, []
+        reads, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        if not self._waiting:
+            self._arrived.clear()
         try:
-            self._store.catch_up()
-            current = True
-        except OutcomeUnknown:
-            current = False
-        for read in reads:
-            read(current)
+            with self._store.reading() as current:
+                sends = [read(current, None) for read in reads]
+        except Exception as error:  # noqa: BLE001 (it becomes the responses)
+            sends = [read(False, error) for read in reads]
+        call_each(sends, "the sender of a read could not be answered")

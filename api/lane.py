@@ -106,7 +106,7 @@ class Lane:
         self._parts, self._edge, self._origins, self._sharing = parts, edge, origins, sharing
         self._behind_proxies = behind_proxies(lambda *_: (), hops)
         self._hops = hops
-        self._reads = None if parts.store.worker is None else Reads(parts.store)
+        self._reads = Reads(parts.store)
 
     def __call__(self, request: Request) -> bool:
         """Answer a request, now or once its vote is durable; return False to leave it to Flask."""
@@ -125,18 +125,11 @@ class Lane:
         respond = partial(self._respond, request, route.template, began)
         if route.votes:
             self._parts.batches.add(act, respond)
-        elif self._reads is not None and route.stored:
-            self._reads.add(partial(self._read, act, respond))
+        elif route.stored and not self._parts.store.settled:
+            self._reads.add(partial(_read, act, respond))
         else:
             respond(*_attempt(act))()
         return True
-
-    def _read(self, act: Callable[[], PlainResponse], respond: Respond, current: bool) -> None:
-        """Answer a read; if it isn't current, from what is here, but don't refuse it by that."""
-        plain, error = (None, None) if self._parts.store.outdated else _attempt(act)
-        if plain is None and not current:
-            error = Unavailable("the database does not answer")
-        respond(plain, error)()
 
     def _respond(
         self,
@@ -212,6 +205,20 @@ def _reader_of_id(environ: Environ, body: bytes) -> Callable[[], str | None] | N
 
 def _start_nothing(*_: Any) -> Callable[[bytes], object]:
     raise AssertionError("ProxyFix answers nothing")
+
+
+def _read(
+    act: Callable[[], PlainResponse], respond: Respond, current: bool, error: Exception | None
+) -> Callable[[], None]:
+    """Make the response to a read; if it isn't current, from what is here, but don't refuse it by
+    that.
+    """
+    plain = None
+    if error is None:
+        plain, error = _attempt(act)
+        if plain is None and not current:
+            error = Unavailable("the database does not answer")
+    return respond(plain, error)
 
 
 def _attempt(act: Callable[[], PlainResponse]) -> tuple[PlainResponse | None, Exception | None]:

@@ -1,7 +1,7 @@
 """The loop of everything that runs in the background."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 logger = logging.getLogger(__name__)
@@ -17,4 +17,16 @@ def repeat(pause: Callable[[], object], act: Callable[[], object], fault: str) -
         try:
             act()
         except Exception:  # a fault must not end the loop: the disk may have room again, say
+            logger.exception(fault)
+
+
+def call_each(calls: Iterable[Callable[[], object]], fault: str) -> None:
+    """Call one after the other.
+
+    fault: the line of the log if one raises; the others are called all the same
+    """
+    for call in calls:
+        try:
+            call()
+        except Exception:
             logger.exception(fault)

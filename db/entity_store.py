@@ -149,8 +149,17 @@ class EntityStore:
     def catch_up(self) -> None:
         """Return at once: nobody else writes."""
 
-    def reading(self) -> AbstractContextManager[None]:
-        return self._storage.transaction()
+    @property
+    def settled(self) -> bool:
+        return self._storage.settled
+
+    def settle(self) -> None:
+        self._storage.barrier()
+
+    @contextmanager
+    def reading(self) -> Iterator[bool]:
+        with self._storage.transaction():
+            yield True
 
     def transaction(self) -> AbstractContextManager[None]:
         return self._storage.transaction()

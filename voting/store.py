@@ -138,10 +138,24 @@ class Store(BallotBox, Protocol):
         Raises `OutcomeUnknown` if that can't be found out.
         """
 
-    def reading(self) -> AbstractContextManager[None]:
+    @property
+    def settled(self) -> bool:
+        """Whether all that can be read is durable, and all that was committed anywhere can be read:
+        then a read needs no `reading`.
+        """
+
+    def settle(self) -> None:
+        """Return once everything that can be read is durable. Raises `OutcomeUnknown` if it can't
+        be.
+        """
+
+    def reading(self) -> AbstractContextManager[bool]:
         """Return a context that only reads, and sees everything that was committed anywhere before
         it. It ends once everything that it could read is durable. Others may write meanwhile if it
         yields.
+
+        It is given whether everything can be read. If not, because others can't be heard, what is
+        read is not very old, but no refusal may rest on it.
         """
 
     def transaction(self) -> AbstractContextManager[None]:

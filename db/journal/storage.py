@@ -157,6 +157,11 @@ class JournaledStorage(Tables, Storage):
         """
         return Transaction(self)
 
+    @property
+    def settled(self) -> bool:
+        """Whether everything that can be read is durable, and no transaction is under way."""
+        return self._changes is None and self._committer.last() is None
+
     def barrier(self) -> None:
         """Return once everything published so far is durable. Raises `OutcomeUnknown`."""
         with self.mutex:

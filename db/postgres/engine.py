@@ -90,6 +90,11 @@ class PostgresEngine(Tables):
         """
         return Transaction(self)
 
+    @property
+    def settled(self) -> bool:
+        """Whether nobody can have committed what can't be read yet: False, there may be others."""
+        return False
+
     def barrier(self) -> None:
         """Return once everything published so far is durable. Raises `OutcomeUnknown`."""
         if not self.is_inside:

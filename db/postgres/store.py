@@ -100,10 +100,10 @@ class PostgresStore(EntityStore):
         return self._postgres.turns.clock.now()
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> Iterator[bool]:
         current = self._postgres.is_inside or self._try_to_catch_up()
         try:
-            yield
+            yield current
         except Exception as error:  # a refusal must not rest on what is old
             if current:
                 raise

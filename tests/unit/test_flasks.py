@@ -86,6 +86,9 @@ class Store:
     def catch_up(self) -> None:
         """Nobody else writes."""
 
+    def settle(self) -> None:
+        """All is durable at once."""
+
 
 class Resource(MethodView):
     """A view whose methods Flask finds by itself."""
