@@ -26,6 +26,12 @@ def session() -> Iterator[Session]:
         run("DROP SCHEMA empty CASCADE")
 
 
+def test_migrations_are_numbered_without_a_gap_or_a_repetition() -> None:
+    numbers = sorted(int(each.name[:4]) for each in FOLDER.iterdir() if each.name.endswith(".sql"))
+
+    assert numbers == [*range(1, len(numbers) + 1)]
+
+
 def test_every_unique_field_has_an_index_when_all_migrations_have_run() -> None:
     with schema() as url:
         session = Session(url, "test")
