@@ -14,7 +14,7 @@ def at_once(calls: Iterable[Callable[[], Result]]) -> list[Result]:
     barrier = Barrier(len(waiting))
 
     def run(call: Callable[[], Result]) -> Result:
-        barrier.wait(30)
+        barrier.wait(120)
         return call()
 
     with ThreadPoolExecutor(len(waiting)) as threads:

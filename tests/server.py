@@ -23,7 +23,7 @@ from tests import postgres
 from tests.forked import ROOT, Forked
 from tests.postgres import ON_POSTGRES
 
-START_SECONDS = 30
+START_SECONDS = 120
 KEPT_SECONDS = 20
 """How long a connection is kept without a request: less than servers do."""
 RUN = [sys.executable, str(ROOT / "run.py")]
@@ -118,7 +118,7 @@ class Server:
         headers = options.pop("headers", {})
         if token is not None:
             headers = {"Authorization": f"Bearer {token}", **headers}
-        options.setdefault("timeout", 30)
+        options.setdefault("timeout", 120)
         return _connections.session().request(method, self.url + path, headers=headers, **options)
 
     def sign_up(self, name: str, password: str = "correct-horse") -> str:

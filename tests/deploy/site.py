@@ -16,7 +16,7 @@ from cli.output import Refused
 from tests.server import ROOT, free_port
 
 NGINX = Path("/usr/sbin/nginx")
-START_SECONDS = 60
+START_SECONDS = 120
 MAIN = """
 daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1; {user}
 events {{ worker_connections 512; }}

@@ -46,7 +46,7 @@ def test_people_vote_through_nginx(
     site.wait()
     monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(site.certificate))
 
-    moved = requests.get(f"{site.plain}/r/lobby", timeout=10, allow_redirects=False)
+    moved = requests.get(f"{site.plain}/r/lobby", timeout=60, allow_redirects=False)
     health = ask(site, "GET", "/healthz")
     ask(site, "POST", "/auth/signup", json=ADA)
     token = ask(site, "POST", "/auth/login", data=ADA).text
@@ -76,7 +76,7 @@ def test_people_vote_through_nginx(
 
 def test_doctor_sees_what_a_proxy_sends_before_the_start(site: Site) -> None:
     site.start_nginx()
-    wait_for(lambda: requests.get(site.plain, timeout=10, allow_redirects=False))
+    wait_for(lambda: requests.get(site.plain, timeout=60, allow_redirects=False))
 
     doctor = run_in(site.folder, "doctor", **site.settings, SSL_CERT_FILE=str(site.certificate))
 

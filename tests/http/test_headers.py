@@ -52,7 +52,7 @@ class Raw:
         body = "" if "Content-Length" not in head else "{}"
         message = f"{method} {path} HTTP/1.1\r\n{head}\r\n{body}".encode("utf-8", "surrogateescape")
         if self._reader is None:
-            self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=20)
+            self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=60)
             self._reader = self._socket.makefile("rb")
         self._socket.sendall(message)
         return self._read(method)

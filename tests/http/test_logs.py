@@ -96,7 +96,7 @@ def test_nothing_secret_or_personal_is_ever_logged(tmp_path: Path, form: str) ->
         keys = read_keys(server.data)
         server.stop()
         server.start()
-        requests.get(server.url + "/healthz", timeout=10)
+        requests.get(server.url + "/healthz", timeout=60)
     finally:
         server.kill()
     data = server.data.read_text()

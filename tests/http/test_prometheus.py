@@ -70,7 +70,7 @@ class Prometheus:
     def ask(self, path: str, **query: str) -> Any:
         """Return what its API answers; None until it has started."""
         try:
-            answer = requests.get(f"{self.url}/api/v1/{path}", params=query, timeout=10)
+            answer = requests.get(f"{self.url}/api/v1/{path}", params=query, timeout=60)
         except requests.ConnectionError:
             return None
         if answer.status_code == 503:

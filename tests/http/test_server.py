@@ -41,7 +41,7 @@ class Line:
     def __init__(self, port: int) -> None:
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
-        self._socket.settimeout(10)
+        self._socket.settimeout(60)
         self._socket.connect(("127.0.0.1", port))
 
     def tell(self, text: bytes) -> None:

@@ -210,7 +210,7 @@ def test_request_that_has_arrived_unread_is_answered_when_the_server_stops() -> 
 
 def ask_at(path: Path) -> bytes:
     with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(10)
+        sock.settimeout(60)
         sock.connect(str(path))
         sock.sendall(make_request("/remote", LAST))
         return hear(sock)

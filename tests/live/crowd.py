@@ -9,7 +9,7 @@ import os
 import struct
 from typing import Any
 
-WITHIN = 30.0
+WITHIN = 120.0
 
 
 class Phone:

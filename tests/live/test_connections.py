@@ -12,7 +12,7 @@ from tests.server import Server
 
 VISITS = 200
 EIO = "/socket.io/?EIO=4&transport=websocket"
-WITHIN = 30.0
+WITHIN = 120.0
 
 
 @pytest.mark.parametrize("frames", [("close",), ("1", "close")], ids=["websocket", "engine_io"])

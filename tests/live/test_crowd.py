@@ -14,7 +14,7 @@ from tests.live.crowd import People, Phone
 CONNECTIONS = 500
 STEPS = 1_500
 AT_ONCE = 25
-SETTLED_SECONDS = 30
+SETTLED_SECONDS = 120
 
 
 class Crowd:

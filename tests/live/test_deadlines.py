@@ -119,8 +119,8 @@ PROBES = {
 @pytest.mark.parametrize("sent", PROBES.values(), ids=PROBES)
 def test_websocket_ends_when_its_upgrade_stands_still(hasty: Server, sent: list[str]) -> None:
     url = hasty.url + EIO
-    sid = json.loads(requests.get(url + "polling", timeout=10).text[1:])["sid"]
-    requests.post(f"{url}polling&sid={sid}", "40", timeout=10)
+    sid = json.loads(requests.get(url + "polling", timeout=60).text[1:])["sid"]
+    requests.post(f"{url}polling&sid={sid}", "40", timeout=60)
     raw = websocket.create_connection(f"ws{url[4:]}websocket&sid={sid}")
     for text in sent:
         raw.send(text)
@@ -131,12 +131,12 @@ def test_websocket_ends_when_its_upgrade_stands_still(hasty: Server, sent: list[
 @pytest.mark.parametrize("entered", [False, True])
 def test_polling_client_is_forgotten_when_it_never_answers(hasty: Server, entered: bool) -> None:
     url = hasty.url + EIO + "polling"
-    sid = json.loads(requests.get(url, timeout=10).text[1:])["sid"]
+    sid = json.loads(requests.get(url, timeout=60).text[1:])["sid"]
     if entered:
-        requests.post(f"{url}&sid={sid}", "40", timeout=10)
+        requests.post(f"{url}&sid={sid}", "40", timeout=60)
 
     for _ in range(20):  # each waits for a ping at most
-        if requests.get(f"{url}&sid={sid}", timeout=10).status_code == 400:
+        if requests.get(f"{url}&sid={sid}", timeout=60).status_code == 400:
             return
 
     raise AssertionError("it is known for ever")
@@ -171,7 +171,7 @@ def test_those_who_never_enter_make_room_for_those_who_do(
     try:
         crowd.connect(server.port, 60, ["40", JOIN])
 
-        handshakes = [requests.get(url, timeout=10).status_code for _ in range(300)]
+        handshakes = [requests.get(url, timeout=60).status_code for _ in range(300)]
         honest = connect_javascript(server.url, transports=["polling", "websocket"])
         honest.wait("joined")
 

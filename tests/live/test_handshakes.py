@@ -47,7 +47,7 @@ def test_refusal_shows_its_reason(
 
 def test_sid_of_a_websocket_is_refused_for_what_it_is(shared_server: Server) -> None:
     url = f"ws{shared_server.url[4:]}/socket.io/?EIO=4&transport=websocket"
-    raw = websocket.create_connection(url, timeout=10)
+    raw = websocket.create_connection(url, timeout=60)
     sid = json.loads(str(raw.recv())[1:])["sid"]
 
     received = shared_server.request(

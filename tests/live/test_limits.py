@@ -157,13 +157,13 @@ def test_polling_client_is_dropped_when_one_request_holds_a_flood(
     house: House, packet: str
 ) -> None:
     url = house.url + EIO + "polling"
-    sid = json.loads(requests.get(url, timeout=10).text[1:])["sid"]
-    requests.post(f"{url}&sid={sid}", "40", timeout=10)
+    sid = json.loads(requests.get(url, timeout=60).text[1:])["sid"]
+    requests.post(f"{url}&sid={sid}", "40", timeout=60)
 
-    received = requests.post(f"{url}&sid={sid}", "\x1e".join([packet] * 5_000), timeout=10)
+    received = requests.post(f"{url}&sid={sid}", "\x1e".join([packet] * 5_000), timeout=60)
 
     assert received.status_code == 400
-    assert requests.get(f"{url}&sid={sid}", timeout=10).status_code == 400
+    assert requests.get(f"{url}&sid={sid}", timeout=60).status_code == 400
 
 
 def told_of(raw: websocket.WebSocket, ack: int) -> str:

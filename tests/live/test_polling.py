@@ -17,15 +17,15 @@ SEPARATOR = "\x1e"
 
 def enter(server: Server) -> str:
     """Return the path of a client that has connected."""
-    path = EIO + "&sid=" + json.loads(requests.get(server.url + EIO, timeout=10).text[1:])["sid"]
-    requests.post(server.url + path, "40", timeout=10)
-    requests.get(server.url + path, timeout=10)
+    path = EIO + "&sid=" + json.loads(requests.get(server.url + EIO, timeout=60).text[1:])["sid"]
+    requests.post(server.url + path, "40", timeout=60)
+    requests.get(server.url + path, timeout=60)
     return path
 
 
 def post_slowly(server: Server, path: str, body: str) -> socket.socket:
     """Send a request but for the last byte of its body; return its connection."""
-    sock = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    sock = socket.create_connection(("127.0.0.1", server.port), timeout=60)
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
     sock.sendall(f"{head}{body[:-1]}".encode())
     return sock
@@ -61,7 +61,7 @@ def test_body_that_comes_after_the_client_s_end_is_refused(
 ) -> None:
     path = enter(shared_server)
     with post_slowly(shared_server, path, JOIN) as sock:
-        requests.post(shared_server.url + path, sent, timeout=10)
+        requests.post(shared_server.url + path, sent, timeout=60)
 
         sock.sendall(JOIN[-1:].encode())
 

@@ -28,7 +28,7 @@ def test_hall_is_as_it_was_when_the_server_was_killed_and_started_again(
 
     server.kill()
     server.start()
-    presence = phone.wait_count("joined", 2, within=30)[1]["presence"]
+    presence = phone.wait_count("joined", 2, within=120)[1]["presence"]
     again = connect(server, ann)
     again.join(code)
     again.wait("presence:diff", lambda diff: diff["online"] == 2)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-WITHIN_SECONDS = 60
+WITHIN_SECONDS = 120
 
 
 class SlowDisk:

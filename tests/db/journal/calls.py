@@ -146,7 +146,7 @@ def journal_size(path: Path) -> int:
     return len(path.with_name(path.name + ".journal").read_bytes().rstrip(b"\0"))
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], Any], seconds: float = 120) -> None:
     """Return once the condition holds; fail after so many seconds."""
     deadline = time.monotonic() + seconds
     while not condition():

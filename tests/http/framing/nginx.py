@@ -11,7 +11,7 @@ from tests.server import free_port
 
 PROGRAM = Path("/usr/sbin/nginx")
 HOW = "apt-get install nginx-light"
-START_SECONDS = 30
+START_SECONDS = 120
 
 CONFIGURATION = """
 daemon off; master_process off; pid {folder}/pid; error_log {folder}/errors;

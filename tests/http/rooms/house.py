@@ -14,7 +14,7 @@ from voting.model.accounts import Account
 
 PEOPLE = 2_000
 ADMINISTRATORS = 9
-WITHIN_SECONDS = 60
+WITHIN_SECONDS = 120
 STATES = ("draft", "open", "paused", "closed", "void")
 _WAY = {"open": ["open"], "paused": ["open", "pause"], "closed": ["open", "close"]}
 _WAY["void"] = ["open", "void"]
