@@ -6,10 +6,11 @@ from schemas.accounts import CODE, EMAIL, LINE, NAME
 from schemas.ballots import ID
 from schemas.validation import Schema
 from schemas.zones import ZONES
-from voting.model.rooms import CELL_LETTERS, COLUMN_LETTERS, COLUMNS
+from voting.model.rooms import CELL_LETTERS, COLUMN_LETTERS, COLUMNS, Visibility
 from voting.verdicts import QuorumRule
 
 REF_LENGTH = 64
+GUEST_KEY = 64
 MEETING_TITLE_LENGTH = 200
 ORIGINS = 8
 ORIGIN = r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?\Z"
@@ -37,7 +38,7 @@ def _check_quorum(fail_at: str, quorum: Any, fail: Any) -> None:
 
 _SETTINGS: dict[str, Any] = {
     "name": {**NAME, "required": False},
-    "visibility": {"type": "string", "allowed": ["public", "members"]},
+    "visibility": {"type": "string", "allowed": list(get_args(Visibility))},
     "quorum": {
         "type": "dict",
         "nullable": True,
@@ -61,6 +62,7 @@ _SETTINGS: dict[str, Any] = {
     "quorum_rule": {"type": "string", "allowed": list(get_args(QuorumRule))},
     "trust_email": {"type": "boolean"},
     "hold_minutes": {"type": "integer", "min": 0, "max": 24 * 60},
+    "guests": {"type": "boolean"},
     "mute_minutes": {"type": "integer", "min": 1, "max": 24 * 60, "nullable": True},
     "timezone": {"type": "string", "check_with": _check_zone, "meta": {"format": "time-zone"}},
     "embed_origins": {
@@ -110,5 +112,8 @@ ROW_CHANGE = Schema(
 ROLL_CODES = Schema({"ids": {"type": "list", "maxlength": ROLL_ROWS, "schema": ID}})
 CLAIM = Schema({"code": CODE})
 MEETING = Schema({"title": {**LINE, "maxlength": MEETING_TITLE_LENGTH}})
-GUEST = Schema({"nickname": GUEST_NAME})
+GUEST = Schema(
+    {"nickname": GUEST_NAME, "key": {"type": "string", "empty": False, "maxlength": GUEST_KEY}}
+)
+"""`key` is that of the guests' link."""
 KEEP = Schema({"token": {"type": "string", "required": True, "empty": False, "maxlength": 1024}})

@@ -16,6 +16,7 @@ from voting.store import Store, Within
 
 SETTINGS = (
     "visibility",
+    "guests",
     "quorum",
     "quorum_rule",
     "trust_email",

@@ -116,11 +116,12 @@ def standing_in(store: Store, room: Room, holder: Holder | None) -> Standing:
         return Standing(holder, row, "host")
     if row is not None:
         return Standing(holder, row, row.role)
-    if isinstance(holder, Guest) and holder.room == room.code and room.visibility == "public":
+    if isinstance(holder, Guest) and holder.room == room.code and room.admits_guests:
         return Standing(holder, None, "guest")
     if isinstance(holder, Account):
-        public = room.visibility == "public"
-        role: Part = "voter" if public and not (listed and has_roll(store, room)) else "visitor"
+        role: Part = (
+            "voter" if room.is_open and not (listed and has_roll(store, room)) else "visitor"
+        )
         return Standing(holder, None, role)
     return Standing(None, None, "stranger")
 
@@ -142,7 +143,7 @@ def enter(store: Store, code: str, holder: Holder | None) -> tuple[Room, Standin
 def see_room(store: Store, room: Room, holder: Holder | None) -> Standing:
     """Return the standing of a holder in a room. Raises `NotFound` if they may not see it."""
     standing = standing_in(store, room, holder)
-    if room.visibility != "public" and not standing.member and holder != room:
+    if not room.is_open and not standing.member and holder != room:
         raise NotFound
     return standing
 

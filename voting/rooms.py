@@ -52,7 +52,7 @@ IN_ROOM: tuple[type[Any], ...] = (
 )
 LOGGED: dict[LogKind, tuple[str, ...]] = {
     "quorum_changed": ("quorum", "quorum_rule"),
-    "room_changed": ("visibility", "trust_email", "hold_minutes"),
+    "room_changed": ("visibility", "guests", "guest_link", "trust_email", "hold_minutes"),
 }
 """The settings that decide who may vote and who counts as present."""
 OF_POLL: tuple[type[Any], ...] = (RecordName, RecordTree)
@@ -96,11 +96,24 @@ def change_room(
         raise Invalid(Fault("current_poll", "unknown_poll"))
     with store.transaction():
         changed = store.save(replace(room, **_frozen(fields)))
-        for kind, names in LOGGED.items():
-            data = {name: getattr(changed, name) for name in names}
-            if data != {name: getattr(room, name) for name in names}:
-                append(store, room.code, kind, actor, data, now)
+        _log_settings(store, room, changed, now, actor)
         return changed
+
+
+def set_guest_key(store: Store, room: Room, key: str | None, now: datetime, actor: str) -> None:
+    """Give a room's link for guests another key, or end the link: then guests may no longer be in a
+    room for members. Return once it is on disk.
+    """
+    with store.transaction():
+        kept = find_room(store, room.code)
+        _log_settings(store, kept, store.save(replace(kept, guest_key=key)), now, actor)
+
+
+def _log_settings(store: Store, before: Room, after: Room, now: datetime, actor: str) -> None:
+    for kind, names in LOGGED.items():
+        data = {name: getattr(after, name) for name in names}
+        if data != {name: getattr(before, name) for name in names}:
+            append(store, after.code, kind, actor, data, now)
 
 
 def _frozen(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def _list_people(
         rest()
         standing = standing_in(store, room, holder)
         try:
-            if room.visibility != "public" and not standing.member:
+            if not room.is_open and not standing.member:
                 continue
             voter = voter_of(poll, standing)
         except NotEligible:

@@ -140,7 +140,7 @@ def example_of(schema: Json, schemas: dict[str, Json]) -> Any:
         }
     if "items" in schema:
         return [example_of(schema["items"], schemas)]
-    nothing: Json | None = {} if schema.get("type") == "object" else None
+    nothing: Any = {"object": {}, "boolean": True}.get(str(schema.get("type")))
     return schema.get("const", schema.get("enum", [nothing])[0])
 
 

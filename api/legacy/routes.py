@@ -74,7 +74,7 @@ def show_candidates(parts: Services, environ: Environ) -> PlainResponse:
     if tally is None:
         raise NotFound
     page = parts.results.candidates(tally.poll.id)
-    if find_room(parts.store, LOBBY).visibility == "public":
+    if find_room(parts.store, LOBBY).is_open:
         return page.response(environ, "public, no-cache")
     try:
         enter(parts.store, LOBBY, session_of(parts, environ)[1])

@@ -109,9 +109,11 @@ class Doubts:
             self._mark({code})
 
 
-def _sight(room: object) -> tuple[str, bool] | None:
-    """Return the settings that decide who may see a room; None if it was deleted."""
-    return (room.visibility, room.trust_email) if isinstance(room, Room) else None
+def _sight(room: object) -> tuple[bool, ...] | None:
+    """Return what decides who may see a room, and as what; None if it was deleted."""
+    if not isinstance(room, Room):
+        return None
+    return room.is_open, room.admits_guests, room.trust_email
 
 
 def _rights(holder: object) -> tuple[object, ...] | None:

@@ -291,7 +291,7 @@ class Notifier:
 
 
 def _rights(room: Room) -> tuple[Any, ...]:
-    return room.visibility, room.trust_email, room.hold_minutes, room.meeting
+    return room.is_open, room.admits_guests, room.trust_email, room.hold_minutes, room.meeting
 
 
 def _title_and_end(meeting: Any) -> tuple[Any, ...]:

@@ -34,6 +34,6 @@ def frame_policy(room: Room | None) -> str:
 
     A room for members is never framed: the header would show that the room exists.
     """
-    framers = room.embed_origins if room is not None and room.visibility == "public" else ()
+    framers = room.embed_origins if room is not None and room.is_open else ()
     ancestors = " ".join(framers) or "'none'"
     return f"default-src 'self'; frame-ancestors {ancestors}; base-uri 'none'"

@@ -1,9 +1,11 @@
 """How people and screens get into a room, over HTTP: the QR code, guests, the screens' tokens."""
 
 import io
+import secrets
 from datetime import datetime
 from functools import lru_cache
-from typing import TypedDict
+from hmac import compare_digest
+from typing import Any, TypedDict
 
 import segno
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -11,16 +13,16 @@ from werkzeug.exceptions import HTTPException
 
 from api.hall import join_home
 from api.operations import answers
-from api.requests import read_body, require_holder
+from api.requests import asker, read_body, require_holder
 from api.routes.entering import enter_room, enter_room_as_host
 from api.services import services
 from schemas.rooms import GUEST, KEEP
 from voting.guest_hosts import keep_room
 from voting.model.accounts import Account
-from voting.model.rooms import Guest, Row
+from voting.model.rooms import Guest, Room, Row
 from voting.people import Holder, enter, find_room
-from voting.refusals import Forbidden, Refusal, TokenExpired, TokenInvalid
-from voting.rooms import add_guest, end_screens
+from voting.refusals import Forbidden, NotFound, Refusal, TokenExpired, TokenInvalid
+from voting.rooms import add_guest, end_screens, set_guest_key
 from voting.text import normalise_room_code
 
 DRAWN = 256
@@ -37,6 +39,12 @@ class GuestSignIn(TypedDict):
     guest: Guest
 
 
+class GuestLink(TypedDict):
+    """The key of a room's link for guests, `/r/CODE#guest=KEY`; null if there is none."""
+
+    key: str | None
+
+
 class ScreenToken(TypedDict):
     """A token for the room's screens."""
 
@@ -45,15 +53,70 @@ class ScreenToken(TypedDict):
 
 
 @joining.post("/guests")
-@answers({201: GuestSignIn}, to="all", asks=GUEST, refuses="not_found nickname_taken rate_limited")
+@answers(
+    {201: GuestSignIn},
+    to="all",
+    asks=GUEST,
+    refuses="forbidden not_found nickname_taken rate_limited",
+)
 def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
-    """Join a public room as a guest, by a nickname."""
-    parts = services()
-    room, _ = enter(parts.store, normalise_room_code(code), None)
-    guest = add_guest(parts.store, room, read_body(GUEST)["nickname"], parts.clock())
+    """Join a room as a guest, by a nickname; a room for members also by the guest link's key."""
+    parts, (room, fields) = services(), _read_guest(code)
+    guest = add_guest(parts.store, room, fields["nickname"], parts.clock())
     token, expires_at = parts.tokens.issue(guest, parts.clock())
     document: GuestSignIn = {"token": token, "expires_at": expires_at, "guest": guest}
     return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
+
+
+def _read_guest(code: str) -> tuple[Room, dict[str, Any]]:
+    """Return the room that a guest wants to join, and the body. Raises `Forbidden` where the room
+    takes no guests, `NotFound` without a room or without the key that one for members asks for.
+    """
+    room = services().store.find(Room, "code", normalise_room_code(code))
+    if room is not None and room.is_open:
+        if not room.guests:
+            raise Forbidden
+        return room, read_body(GUEST)
+    try:
+        fields = read_body(GUEST)
+    except (HTTPException, Refusal) as error:
+        raise NotFound from error  # nobody learns that there is such a room
+    if room is None or not room.admits_guests or not _has_key(room, fields):
+        raise NotFound
+    return room, fields
+
+
+def _has_key(room: Room, fields: dict[str, Any]) -> bool:
+    sent, kept = fields.get("key", ""), room.guest_key or ""
+    return compare_digest(sent.encode("utf-8", "replace"), kept.encode())
+
+
+@joining.get("/guest-link")
+@answers(GuestLink, to="host")
+def get_guest_link(code: str) -> Response:
+    """Return the key of the link by which guests join a room for members."""
+    room, _ = enter_room_as_host(code)
+    document: GuestLink = {"key": room.guest_key}
+    return jsonify(document)
+
+
+@joining.post("/guest-link")
+@answers({201: GuestLink}, to="host")
+def post_guest_link(code: str) -> tuple[Response, int, dict[str, str]]:
+    """Make a link by which guests join a room for members; an earlier one ends, its guests stay."""
+    parts, (room, _) = services(), enter_room_as_host(code)
+    document: GuestLink = {"key": secrets.token_urlsafe(16)}
+    set_guest_key(parts.store, room, document["key"], parts.clock(), asker())
+    return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
+
+
+@joining.delete("/guest-link")
+@answers(None, to="host")
+def delete_guest_link(code: str) -> tuple[str, int]:
+    """End the link; guests may no longer be in a room for members."""
+    parts, (room, _) = services(), enter_room_as_host(code)
+    set_guest_key(parts.store, room, None, parts.clock(), asker())
+    return "", 204
 
 
 @joining.post("/keep")

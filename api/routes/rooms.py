@@ -40,7 +40,7 @@ from voting.guest_hosts import KEPT, start_room
 from voting.methods import Method
 from voting.model.persons import read_person
 from voting.model.polls import Poll, State
-from voting.model.rooms import Room, Row
+from voting.model.rooms import Room, Row, Visibility
 from voting.people import Standing, enter, enter_as_host
 from voting.refusals import NotFound, Refusal, Unauthenticated
 from voting.rooms import change_room, create_room, delete_room, rooms_of
@@ -50,7 +50,7 @@ from voting.text import new_room_code, normalise_room_code
 ROOMS = Listing(
     lambda room: (room.name, room.code),
     {"name": lambda room: room.name},
-    {"visibility": Filter(("public", "members"), lambda room: room.visibility)},
+    {"visibility": Filter(get_args(Visibility), lambda room: room.visibility)},
 )
 POLLS = Listing(
     lambda poll: (poll.title,),

@@ -34,7 +34,7 @@ def test_voter_is_notified_as_the_poll_opens_pauses_and_closes(
     closed = {"voted": False, "can_vote": False, "reason": "poll_not_open"}
     paused = voter.wait("you:changed", chance(poll, closed))
 
-    assert opened.keys() == {"room", "person", "row", "role", "polls"}
+    assert opened.keys() == {"room", "person", "row", "role", "muted", "polls"}
     assert (paused["room"], paused["role"]) == (room.code, "voter")
     assert voter.join(room.code)["you"] == {k: v for k, v in paused.items() if k != "room"}
 
@@ -207,3 +207,33 @@ def test_new_name_of_an_account_is_sent_to_the_room(house: House, connect: Conne
 
     diff = watcher.wait("presence:diff", lambda received: "새 이름" in str(received["joins"]))
     assert {each["id"]: each["name"] for each in diff["joins"]}[account.person] == "새 이름"
+
+
+def test_guest_is_shown_a_room_for_members_until_its_link_ends(
+    house: House, connect: Connect
+) -> None:
+    room = house.room(visibility="members")
+    path = f"{room.path}/guest-link"
+    key = house.request("POST", path, room.host).json()["key"]
+    body = {"nickname": "kim", "key": key}
+    token = house.request("POST", f"{room.path}/guests", json=body).json()["token"]
+    client = connect(house, token)
+    assert client.join(room.code)["you"]["role"] == "guest"
+
+    house.request("DELETE", path, room.host)
+
+    assert client.wait("room:deleted") == {"code": room.code}
+
+
+def test_guest_of_a_public_room_is_a_stranger_when_guests_are_kept_out(
+    house: House, connect: Connect
+) -> None:
+    room = house.room()
+    client = connect(house, house.guest(room))
+    client.join(room.code)
+
+    house.request("PATCH", room.path, room.host, json={"guests": False})
+
+    assert client.wait("you:changed", lambda you: you["role"] == "stranger")
+    refused = client.call("chat:send", {"room": room.code, "text": "hello"})
+    assert refused["error"]["code"] == "forbidden"

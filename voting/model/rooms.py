@@ -11,6 +11,8 @@ Role = Literal["host", "voter", "observer"]
 Part = Literal["host", "voter", "observer", "guest", "visitor", "stranger"]
 """A role on the roll, or what a person without a row is in a room."""
 Move = Literal["arrived", "left"]
+Visibility = Literal["public", "unlisted", "members"]
+"""Who may see a room: everybody, and it is in lists; everybody who has its code; members alone."""
 
 
 COLUMNS, COLUMN_LETTERS, CELL_LETTERS = 20, 40, 200
@@ -51,6 +53,8 @@ class Room:
     `meeting` is the meeting that is going on, None between meetings. `generation` grows when the
     tokens of its screens end. `expires_at` is when a guest host's room is removed, unless an
     account has become its host before.
+    `guests` is whether people may join by a nickname: in a room for members only by a link with
+    `guest_key`, which is None until a host makes one.
     `mute_minutes` is how long people stay muted in its chat, None until a host ends it.
     `embed_origins` are the sites that may show its tally in a frame.
     """
@@ -58,18 +62,35 @@ class Room:
     id: int = field(metadata=PRIVATE)
     code: str
     name: str
-    visibility: Literal["public", "members"]
+    visibility: Visibility
     current_poll: int | None = None
     quorum: QuorumCount | QuorumShare | None = None
     quorum_rule: QuorumRule = "record"
     trust_email: bool = False
     hold_minutes: int = 30
     timezone: str = "Asia/Seoul"
+    guests: bool = True
     mute_minutes: int | None = None
     embed_origins: tuple[str, ...] = ()
     meeting: int | None = None
     expires_at: datetime | None = None
     generation: int = field(default=0, metadata=PRIVATE)
+    guest_key: str | None = field(default=None, metadata=PRIVATE)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody who has its code may see it."""
+        return self.visibility != "members"
+
+    @property
+    def guest_link(self) -> bool:
+        """Whether a host has made a link for guests."""
+        return self.guest_key is not None
+
+    @property
+    def admits_guests(self) -> bool:
+        """Whether guests may be in it."""
+        return self.guests and (self.is_open or self.guest_link)
 
     @property
     def person(self) -> str:

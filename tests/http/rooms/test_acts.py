@@ -72,6 +72,15 @@ def bar(method: str) -> Act:
     return act
 
 
+def link_guests(house: House, room: Room) -> Any:
+    return house.request("POST", f"{room.path}/guest-link", room.host)
+
+
+def unlink_guests(house: House, room: Room) -> Any:
+    link_guests(house, room)
+    return house.request("DELETE", f"{room.path}/guest-link", room.host)
+
+
 def restore(house: House, room: Room) -> Any:
     path = f"{room.path}/roll/{row_of(house, room)}"
     assert house.request("DELETE", path, room.host).status_code == 204
@@ -103,6 +112,8 @@ LOGGED: dict[str, dict[str, Act]] = {
         "quorum_changed": change_room(quorum={"count": 3}),
         "room_changed": change_room(hold_minutes=5),
     },
+    "POST /rooms/<code>/guest-link": {"room_changed": link_guests},
+    "DELETE /rooms/<code>/guest-link": {"room_changed": unlink_guests},
     "POST /rooms/<code>/roll": {
         "roll_changed": send_roll("POST", [{"name": "Mina"}]),
         "roll_changed by CSV": send_roll("POST", [], **CSV),

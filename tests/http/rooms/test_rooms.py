@@ -31,6 +31,8 @@ def test_room_has_its_maker_as_host_and_the_defaults(house: House) -> None:
         "trust_email": False,
         "hold_minutes": 30,
         "timezone": "Asia/Seoul",
+        "guests": True,
+        "mute_minutes": None,
         "embed_origins": [],
     }
     roll = house.request("GET", f"/rooms/{room['code']}/roll", maker).json()["items"]
@@ -109,6 +111,8 @@ def test_room_is_changed_by_its_host(house: House) -> None:
         "trust_email": True,
         "hold_minutes": 0,
         "timezone": "Europe/Berlin",
+        "guests": False,
+        "mute_minutes": 10,
         "embed_origins": ["https://club.example", "http://*.club.example:8080"],
     }
 

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 
 import { Page } from '../components/page';
 import { CodeForm } from '../features/room/code-form';
+import { useGuestKey } from '../lib/claims';
 import type { Problem } from '../lib/contract';
 import { useSession } from '../lib/session';
 
@@ -13,15 +14,21 @@ export function RefusedPage({ code, refusal, known }: { code: string; refusal: P
   const { token } = useSession();
   const to = `/r/${code}`;
   const hidden = refusal.code === 'not_found';
+  const invited = useGuestKey(code) !== null && hidden && token === null;
 
   return (
-    <Page title={t(hidden && known ? 'room.deleted' : 'room.gone')} className="narrow">
-      <p>{hidden ? t('room.goneHint') : refusal.detail}</p>
-      {hidden && !known && <CodeForm key={code} tried={code} />}
+    <Page title={invited ? t('room.title', { code }) : t(hidden && known ? 'room.deleted' : 'room.gone')} className="narrow">
+      <p>{hidden ? t(invited ? 'room.invitedHint' : 'room.goneHint') : refusal.detail}</p>
+      {hidden && !known && !invited && <CodeForm key={code} tried={code} />}
       {hidden && (
         <div className="stack">
+          {invited && (
+            <Link className="button primary" to="/signin" state={{ back: { to, state: null, way: 'guest' } }}>
+              {t('auth.asGuest')}
+            </Link>
+          )}
           {token === null && (
-            <Link className="button primary" to="/signin" state={{ back: { to, state: null, way: 'account' } }}>
+            <Link className={invited ? 'button secondary' : 'button primary'} to="/signin" state={{ back: { to, state: null, way: 'account' } }}>
               {t('auth.signIn')}
             </Link>
           )}

@@ -1,11 +1,12 @@
-// The claim code that a slip's link brings behind the `#`: no server is ever sent that part of an address, and nobody
+// What a link brings behind the `#`, a slip's claim code or the key of a link for guests: no server is ever sent that part of an address, and nobody
 // should find it in the history. It waits here, in this tab, until it is used or left.
 import { useSyncExternalStore } from 'react';
 
-import { readClaim, readRoomPath } from './code';
+import { readClaim, readGuestKey, readRoomPath } from './code';
 import { forget, keep, recall } from './storage';
 
 const key = (room: string) => `rollcall.claim.${room}`;
+const guestKey = (room: string) => `rollcall.guest.${room}`;
 const watchers = new Set<() => void>();
 const tell = () => watchers.forEach((watcher) => watcher());
 
@@ -19,13 +20,19 @@ export function forgetClaim(room: string): void {
   tell();
 }
 
-/** Takes the code out of the address. */
+function keepGuestKey(room: string, found: string): void {
+  keep(guestKey(room), found, 'tab');
+  tell();
+}
+
+/** Takes the code or the key out of the address. */
 export function takeClaim(): void {
   const { pathname, search, hash } = window.location;
-  const [claim, room] = [readClaim(hash), readRoomPath(pathname)];
-  if (claim === null || room === null) return;
+  const [claim, found, room] = [readClaim(hash), readGuestKey(hash), readRoomPath(pathname)];
+  if ((claim === null && found === null) || room === null) return;
   window.history.replaceState(window.history.state, '', pathname + search);
-  keepClaim(room, claim);
+  if (claim !== null) keepClaim(room, claim);
+  if (found !== null) keepGuestKey(room, found);
 }
 
 /** A link that is opened where the room is open already changes nothing but the `#`. */
@@ -41,4 +48,9 @@ function watch(watcher: () => void): () => void {
 
 export function useClaim(room: string): string | null {
   return useSyncExternalStore(watch, () => recall(key(room), 'tab'));
+}
+
+/** The key with which one may join a room for members as a guest; null without one. */
+export function useGuestKey(room: string): string | null {
+  return useSyncExternalStore(watch, () => recall(guestKey(room), 'tab'));
 }

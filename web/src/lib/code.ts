@@ -28,6 +28,11 @@ export function readClaim(hash: string): string | null {
   return /^#claim=([0-9A-Za-z-]{10,12})$/.exec(hash)?.[1]?.replace(/-/g, '').toUpperCase() ?? null;
 }
 
+/** The key of a link for guests that the part of an address behind its `#` brings, or null. */
+export function readGuestKey(hash: string): string | null {
+  return /^#guest=([\w-]{16,64})$/.exec(hash)?.[1] ?? null;
+}
+
 /** What was typed: a room, perhaps with a claim code from a pasted link; or what is wrong with it, in the words of `home.wrong`. */
 export type Entry =
   | { room: string; claim: string | null }

@@ -10,8 +10,9 @@ export const signUp = (body: Credentials & { name: string; invitation?: string }
 
 export const signOut = (token: string) => ask('POST', '/auth/logout', { token });
 
-export const enterAsGuest = (room: string, nickname: string) =>
-  ask('POST', `/rooms/${room}/guests`, { body: { nickname }, token: null });
+/** `key` is that of the link by which guests join a room for members. */
+export const enterAsGuest = (room: string, nickname: string, key: string | null) =>
+  ask('POST', `/rooms/${room}/guests`, { body: { nickname, ...(key !== null && { key }) }, token: null });
 
 /** Takes over, with an account's token, the room that a device hosts without one. */
 export const keepRoom = (room: string, seatToken: string, token: string) =>

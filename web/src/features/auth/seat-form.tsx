@@ -7,6 +7,7 @@ import { Field } from '../../components/fields';
 import { Form } from '../../components/form';
 import { Refusal } from '../../lib/api';
 import { announce } from '../../lib/announcing';
+import { useGuestKey } from '../../lib/claims';
 import { describeFault, wordFieldFaults } from '../../lib/faults';
 import { readText } from '../../lib/forms';
 import { takeSeat, useSession } from '../../lib/session';
@@ -16,15 +17,18 @@ type SeatFormProps = { room: string; onDone: () => void };
 
 export function GuestForm({ room, onDone }: SeatFormProps) {
   const { t } = useTranslation();
+  const key = useGuestKey(room);
   const entering = useMutation({
     networkMode: 'always',
-    mutationFn: (nickname: string) => enterAsGuest(room, nickname),
+    mutationFn: (nickname: string) => enterAsGuest(room, nickname, key),
     onSuccess: ({ token, guest }) => {
       takeSeat(room, { token, name: guest.nickname });
       onDone();
     },
   });
-  const taken = entering.error instanceof Refusal && entering.error.problem.code === 'nickname_taken';
+  const code = entering.error instanceof Refusal ? entering.error.problem.code : null;
+  const words = { nickname_taken: 'auth.nicknameTaken', not_found: 'auth.guestLinkOver', forbidden: 'auth.noGuests' } as const;
+  const wrong = code !== null && code in words ? words[code as keyof typeof words] : null;
 
   return (
     <OneField
@@ -32,7 +36,7 @@ export function GuestForm({ room, onDone }: SeatFormProps) {
       label={t('auth.nickname')}
       hint={t('auth.nicknameHint')}
       action={t('auth.guestGo')}
-      fault={taken ? t('auth.nicknameTaken') : null}
+      fault={wrong === null ? null : t(wrong)}
       sending={entering}
       autoComplete="nickname"
       maxLength={40}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../../lib/api';
 import type { Way } from '../../lib/back';
 import type { Poll } from '../../lib/contract';
+import { useGuestKey } from '../../lib/claims';
 import { pollsQuery, roomQuery, useSignUpRule } from '../../lib/queries';
 import { useSession } from '../../lib/session';
 import { EntryForm } from './entry-form';
@@ -23,7 +24,8 @@ type WaysInProps = { room: string; asked?: Way | undefined; only?: Way; onDone: 
 export function WaysIn({ room, asked, only, onDone }: WaysInProps) {
   const known = useQuery(roomQuery(room)).data;
   const polls = useQuery(pollsQuery(room)).data ?? none;
-  // A room that strangers can't see takes no guests.
+  const key = useGuestKey(room);
+  // A room that strangers can't see takes guests by its link alone.
   const seen = useQuery({
     queryKey: ['entry', room],
     queryFn: () => ask('GET', `/rooms/${room}`, { token: null }),
@@ -33,7 +35,8 @@ export function WaysIn({ room, asked, only, onDone }: WaysInProps) {
   });
   if (known === undefined && only === undefined && seen.isPending) return <div className="awaited" aria-busy="true" />;
 
-  const takesGuests = (known ?? seen.data)?.visibility === 'public';
+  const about = known ?? seen.data;
+  const takesGuests = about === undefined ? key !== null : about.guests && (about.visibility !== 'members' || key !== null);
   const ways: Way[] = only ? [only] : takesGuests ? ['code', 'guest', 'account'] : ['code', 'account'];
   const first = firstWay(ways, asked, polls);
   return <Ways room={room} ways={[first, ...ways.filter((way) => way !== first)]} first={first} onDone={onDone} />;

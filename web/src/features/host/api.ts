@@ -15,6 +15,10 @@ export const deleteRoom = (code: string) => ask('DELETE', at(code));
 export const makeScreenToken = (code: string) =>
   ask('POST', `${at(code)}/screen-token`);
 export const endScreens = (code: string) => ask('DELETE', `${at(code)}/screen-token`);
+/** The key of the link by which guests join a room for members; null without one. */
+export const fetchGuestLink = (code: string) => ask('GET', `${at(code)}/guest-link`);
+export const makeGuestLink = (code: string) => ask('POST', `${at(code)}/guest-link`);
+export const endGuestLink = (code: string) => ask('DELETE', `${at(code)}/guest-link`);
 export const fetchPeople = (code: string) => everyPage<Person>(`${at(code)}/presence`, 'people');
 export const fetchAttendance = (code: string) => everyPage<Attended>(`${at(code)}/attendance`);
 /** Who was in the room at any meeting, or online between meetings; somebody may stand in it several times. */

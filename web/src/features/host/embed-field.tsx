@@ -19,12 +19,12 @@ export function EmbedField({ fields, onFields, faults }: EmbedFieldProps) {
     <>
       <Area
         label={t('setting.embed_origins')}
-        hint={t(fields.visibility === 'public' ? 'setting.embed_origins_hint' : 'setting.embedMembers')}
+        hint={t(fields.visibility !== 'members' ? 'setting.embed_origins_hint' : 'setting.embedMembers')}
         fault={isRefused ? t('setting.embedFault') : undefined}
         value={fields.embed_origins}
         onChange={(event) => onFields({ ...fields, embed_origins: event.target.value })}
       />
-      {readSites(fields.embed_origins).length > 0 && fields.visibility === 'public' && (
+      {readSites(fields.embed_origins).length > 0 && fields.visibility !== 'members' && (
         <div className="field">
           <p>{t('setting.embedPaste')}</p>
           <p className="address">

@@ -6,6 +6,7 @@ import { LoopbackNote } from '../../components/loopback-note';
 import { QrCode, useJoinAddress, useJoinLink, useQr } from '../../components/qr-code';
 import { useDesk } from './desk-room';
 import { Area } from '../../components/fields';
+import { GuestLink } from './guest-link';
 import { placeLink } from './place';
 import { CopyButton } from './copy-button';
 import { useWords } from './words';
@@ -36,6 +37,7 @@ export function InvitePlace() {
           <CopyButton text={joinLink} label={t('invite.copyLink')} />
         </section>
         <div className="stack">
+          {room.visibility === 'members' && room.guests && <GuestLink />}
           <Message start={t('invite.messageText', { name: room.name, address: joinLink, code })} />
           <section className="card stack" aria-labelledby="invite-poster">
             <h3 id="invite-poster">{t('invite.poster')}</h3>

@@ -10,7 +10,7 @@ type Quorum = {
   den: string;
 };
 
-export type RoomFields = Pick<Room, 'name' | 'visibility' | 'trust_email' | 'timezone' | 'quorum_rule'> & {
+export type RoomFields = Pick<Room, 'name' | 'visibility' | 'guests' | 'trust_email' | 'timezone' | 'quorum_rule'> & {
   hold_minutes: string;
   /** Empty: until a host ends it. */
   mute_minutes: string;
@@ -21,18 +21,18 @@ export type RoomFields = Pick<Room, 'name' | 'visibility' | 'trust_email' | 'tim
 
 export function startRoom(timezone: string): RoomFields {
   const quorum = { kind: 'none', rule: 'at_least', count: '', num: '1', den: '2' } as const;
-  const start = { name: '', visibility: 'public', trust_email: false, hold_minutes: '30', quorum_rule: 'record' } as const;
+  const start = { name: '', visibility: 'public', guests: true, trust_email: false, hold_minutes: '30', quorum_rule: 'record' } as const;
   return { ...start, timezone, quorum, mute_minutes: '', embed_origins: '' };
 }
 
 export function readRoomFields(room: Room): RoomFields {
-  const { name, visibility, trust_email, timezone, quorum, quorum_rule } = room;
+  const { name, visibility, guests, trust_email, timezone, quorum, quorum_rule } = room;
   const texts = {
     hold_minutes: String(room.hold_minutes),
     mute_minutes: room.mute_minutes === null ? '' : String(room.mute_minutes),
     embed_origins: room.embed_origins.join('\n'),
   };
-  const kept = { name, visibility, trust_email, quorum_rule, ...texts };
+  const kept = { name, visibility, guests, trust_email, quorum_rule, ...texts };
   const fields = { ...startRoom(timezone), ...kept };
   return quorum === null ? fields : { ...fields, quorum: { ...fields.quorum, ...readQuorum(quorum) } };
 }

@@ -43,13 +43,19 @@ export function RoomFormFields({ fields, onFields, faults }: RoomFormFieldsProps
       <Options
         legend={t('setting.visibility')}
         value={fields.visibility}
-        options={(['public', 'members'] as const).map((value) => ({
+        options={(['public', 'unlisted', 'members'] as const).map((value) => ({
           value,
           label: t(`setting.visibility_${value}`),
           hint: t(`setting.visibility_${value}_hint`),
         }))}
         onPick={(visibility) => put({ visibility })}
         fault={faults.visibility}
+      />
+      <Toggle
+        label={t('setting.guests')}
+        hint={t(fields.visibility === 'members' ? 'setting.guests_members_hint' : 'setting.guests_hint')}
+        checked={fields.guests}
+        onChange={(guests) => put({ guests })}
       />
       <Options
         legend={t('setting.quorum')}

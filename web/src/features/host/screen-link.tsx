@@ -18,7 +18,7 @@ export function ScreenLink() {
     () => setEnded(false),
   );
   const plain = `${window.location.origin}/r/${code}/screen`;
-  const isPublic = room.visibility === 'public';
+  const isPublic = room.visibility !== 'members';
   const made = ended ? undefined : make.data;
   const end = async () => {
     await endScreens(code);

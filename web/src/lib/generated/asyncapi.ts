@@ -374,6 +374,7 @@ export interface components {
             current_poll: number | null;
             embed_origins: string[];
             expires_at: string | null;
+            guests: boolean;
             hold_minutes: number;
             meeting: number | null;
             mute_minutes: number | null;
@@ -384,7 +385,7 @@ export interface components {
             timezone: string;
             trust_email: boolean;
             /** @enum {unknown} */
-            visibility: "public" | "members";
+            visibility: "public" | "unlisted" | "members";
         };
         /** @description A room that was deleted. */
         RoomDeleted: {

@@ -1050,6 +1050,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rooms/{code}/guest-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the key of the link by which guests join a room for members. */
+        get: operations["get_rooms_code_guest_link"];
+        put?: never;
+        /** Make a link by which guests join a room for members; an earlier one ends, its guests stay. */
+        post: operations["post_rooms_code_guest_link"];
+        /** End the link; guests may no longer be in a room for members. */
+        delete: operations["delete_rooms_code_guest_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{code}/guests": {
         parameters: {
             query?: never;
@@ -1059,7 +1078,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Join a public room as a guest, by a nickname. */
+        /** Join a room as a guest, by a nickname; a room for members also by the guest link's key. */
         post: operations["post_rooms_code_guests"];
         delete?: never;
         options?: never;
@@ -1750,8 +1769,13 @@ export interface components {
             nickname: string;
         };
         GuestBody: {
+            key?: string;
             /** Format: line */
             nickname: string;
+        };
+        /** @description The key of a room's link for guests, `/r/CODE#guest=KEY`; null if there is none. */
+        GuestLink: {
+            key: string | null;
         };
         /** @description A room whose host has no account, with the token by which their device hosts it. */
         GuestRoom: {
@@ -2450,6 +2474,7 @@ export interface components {
             current_poll: number | null;
             embed_origins: string[];
             expires_at: string | null;
+            guests: boolean;
             hold_minutes: number;
             meeting: number | null;
             mute_minutes: number | null;
@@ -2460,12 +2485,13 @@ export interface components {
             timezone: string;
             trust_email: boolean;
             /** @enum {unknown} */
-            visibility: "public" | "members";
+            visibility: "public" | "unlisted" | "members";
         };
         RoomBody: {
             /** Format: line */
             copy_of?: string;
             embed_origins?: string[];
+            guests?: boolean;
             hold_minutes?: number;
             /** Format: line */
             host?: string;
@@ -2485,11 +2511,12 @@ export interface components {
             timezone?: string;
             trust_email?: boolean;
             /** @enum {string} */
-            visibility?: "public" | "members";
+            visibility?: "public" | "unlisted" | "members";
         };
         RoomChangeBody: {
             current_poll?: number | null;
             embed_origins?: string[];
+            guests?: boolean;
             hold_minutes?: number;
             mute_minutes?: number | null;
             /** Format: line */
@@ -2507,7 +2534,7 @@ export interface components {
             timezone?: string;
             trust_email?: boolean;
             /** @enum {string} */
-            visibility?: "public" | "members";
+            visibility?: "public" | "unlisted" | "members";
         };
         /** @description Everything that a room holds; `removed` are members who were removed from its roll. */
         RoomExport: {
@@ -5490,7 +5517,7 @@ export interface operations {
                 /** @description By what; `-` the other way round. Else by age. */
                 sort?: "name" | "-name";
                 /** @description Only those. */
-                visibility?: "public" | "members";
+                visibility?: "public" | "unlisted" | "members";
             };
             header?: never;
             path?: never;
@@ -5943,6 +5970,97 @@ export interface operations {
             503: components["responses"]["503.unavailable"];
         };
     };
+    get_rooms_code_guest_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestLink"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+        };
+    };
+    post_rooms_code_guest_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestLink"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
+    delete_rooms_code_guest_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example K7M2QX */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.token_expired.token_invalid.unauthenticated"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.not_found"];
+            429: components["responses"]["429.rate_limited"];
+            500: components["responses"]["500.internal"];
+            503: components["responses"]["503.unavailable"];
+            507: components["responses"]["507.storage_full"];
+        };
+    };
     post_rooms_code_guests: {
         parameters: {
             query?: never;
@@ -5970,6 +6088,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["400.invalid_request"];
+            403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.not_found"];
             409: components["responses"]["409.nickname_taken"];
             413: components["responses"]["413.payload_too_large"];
