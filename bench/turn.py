@@ -27,6 +27,7 @@ from time import perf_counter, process_time, thread_time
 from bench.curves import Curve, draw
 from bench.report import RESULTS, ROOT, describe_machine, parser_of
 from db.opening import open_store
+from db.postgres.connecting import join
 from db.postgres.engine import PostgresEngine
 from db.postgres.session import Rows
 from db.postgres.waiting import MOST, MOST_SECONDS
@@ -78,6 +79,7 @@ def measure(rounds: int) -> Costs:
     with postgres.schema() as relaxed, tempfile.TemporaryDirectory() as folder:
         url = relaxed.replace("%20-csynchronous_commit%3Doff", "")
         store = open_store(url, Path(folder), datetime.now(UTC))
+        beside, _ = join(url, b"beside")  # nobody keeps the turn where another is there
         people = iter(_sign_up(store, (rounds + 4) * sum(SIZES)))
         poll = add_poll(store, eligibility="accounts").id
 
@@ -89,6 +91,7 @@ def measure(rounds: int) -> Costs:
         walls, works = ([median(each[i] for each in some) for some in took] for i in (0, 1))
         applied = _measure_applying(url, store, lambda: cast(SIZES[-1]))
         store.close()
+        beside.close()
     ballot, turn = linear_regression(SIZES, walls)
     return Costs(turn, ballot, linear_regression(SIZES, works)[0], applied, 1 / _rate())
 
