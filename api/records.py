@@ -46,7 +46,8 @@ class Records:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._cache = ByteCache()
+        self._cache, self._names, self._hashes = ByteCache(), ByteCache(), ByteCache()
+        """Apart, so that the record and the names of one huge poll don't displace each other."""
         self._pool = ThreadPool(1)
         self._order = BallotOrder(store)
         self._proofs = Proofs(store, self._order)
@@ -73,8 +74,8 @@ class Records:
             latest = self._latest_names.of(poll, person) + b"}\n"
             return latest, hash_in_slices(latest)
         key = self._names_key(poll.id)
-        names = self._cache.join(key, _name_pieces(self._store, poll), person)
-        held = self._cache.get((*key, "hash"), lambda: hash_in_slices(names).encode(), person)
+        names = self._names.join(key, _name_pieces(self._store, poll), person)
+        held = self._hashes.get(key, lambda: hash_in_slices(names).encode(), person)
         return names, held.decode()
 
     def prove(self, poll: Poll, receipt: str, person: str) -> Proof:
@@ -115,7 +116,7 @@ class Records:
     def _forget_names(self, steps: Sequence[Step]) -> None:
         for before, _ in steps:
             if isinstance(before, RecordName):
-                self._cache.forget(self._names_key(before.poll))
+                self._names.forget(self._names_key(before.poll))
                 self._forgotten[before.poll] += 1
 
 
