@@ -68,13 +68,8 @@ def reading(view: View) -> View:
     @wraps(view)
     def act(**arguments: Any) -> Any:
         store = services().store
-        if store.worker is not None:
-            with store.reading():
-                return view(**arguments)
-        try:
+        with store.settling() if store.worker is None else store.reading():
             return view(**arguments)
-        finally:
-            store.settle()
 
     return cast(View, act)
 

@@ -153,8 +153,16 @@ class EntityStore:
     def settled(self) -> bool:
         return self._storage.settled
 
-    def settle(self) -> None:
-        self._storage.barrier()
+    @contextmanager
+    def settling(self) -> Iterator[None]:
+        failed = self._storage.failure
+        try:
+            yield
+        finally:
+            self._storage.barrier()
+            failure = self._storage.failure
+            if failure is not None and failed is None:  # what was read may be undone
+                raise renewed(failure)
 
     @contextmanager
     def reading(self) -> Iterator[bool]:

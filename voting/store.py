@@ -144,9 +144,9 @@ class Store(BallotBox, Protocol):
         then a read needs no `reading`.
         """
 
-    def settle(self) -> None:
-        """Return once everything that can be read is durable. Raises `OutcomeUnknown` if it can't
-        be.
+    def settling(self) -> AbstractContextManager[None]:
+        """Return a context that ends, in whatever way, once everything that could be read inside is
+        durable. Others may write meanwhile. Raises `OutcomeUnknown` if it can't be.
         """
 
     def reading(self) -> AbstractContextManager[bool]:

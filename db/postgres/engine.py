@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+from db.journal.committer import Flight
 from db.journal.documents import Change, Document, settle
 from db.journal.errors import OutcomeUnknown
 from db.journal.measures import Histogram
@@ -99,6 +100,12 @@ class PostgresEngine(Tables):
         """Return once everything published so far is durable. Raises `OutcomeUnknown`."""
         if not self.is_inside:
             self.turns.waiting.flight.wait()
+
+    @property
+    def ended(self) -> Flight | None:
+        """The last batch, if it is durable or undone; None if it still can be either."""
+        flight = self.turns.waiting.flight
+        return flight if flight.landed.is_set() else None
 
     @property
     def is_inside(self) -> bool:

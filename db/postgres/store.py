@@ -102,13 +102,15 @@ class PostgresStore(EntityStore):
     @contextmanager
     def reading(self) -> Iterator[bool]:
         current = self._postgres.is_inside or self._try_to_catch_up()
+        ended = self._postgres.ended
         try:
             yield current
         except Exception as error:  # a refusal must not rest on what is old
             if current:
                 raise
             raise Unavailable("the database does not answer") from error
-        self._postgres.barrier()
+        if ended is None or ended is not self._postgres.ended:
+            self._postgres.barrier()
 
     def _try_to_catch_up(self) -> bool:
         try:

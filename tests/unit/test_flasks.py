@@ -17,7 +17,7 @@ from api.services import NAME
 
 def make_app() -> App:
     app = App(__name__, static_folder=None)
-    app.extensions[NAME] = SimpleNamespace(store=SimpleNamespace(worker=None))
+    app.extensions[NAME] = SimpleNamespace(store=Store())
     app.add_url_rule("/polls/<int:poll>", "poll", lambda poll: f"poll {poll}")
     app.add_url_rule("/rooms/", "rooms", lambda: "rooms")
     app.add_url_rule("/seen", "seen", lambda: str(session.get("seen")))
@@ -86,8 +86,10 @@ class Store:
     def catch_up(self) -> None:
         """Nobody else writes."""
 
-    def settle(self) -> None:
+    @contextmanager
+    def settling(self) -> Iterator[None]:
         """All is durable at once."""
+        yield
 
 
 class Resource(MethodView):
