@@ -41,22 +41,23 @@ class Pictures:
         """Refuse the callers that wait for their turn, and those that come, with `Full`."""
         self._turns.end()
 
-    def shrink(self, raw: bytes, media_type: str, person: str) -> bytes:
+    def shrink(self, raw: bytes, media_type: str, person: str, *, whole: bool = False) -> bytes:
         """Return an uploaded file as a stored one; raises as `shrink`, or `RateLimited`."""
-        work = (lambda: shrink(raw, FORMATS[media_type]),)
+        work = (lambda: shrink(raw, FORMATS[media_type], whole=whole),)
         made = self._turns.do(lambda: self._pool.apply(at_low_priority, work), ("", person, person))
         return bytes(made)
 
 
-def shrink(raw: bytes, form: str) -> bytes:
+def shrink(raw: bytes, form: str, *, whole: bool = False) -> bytes:
     """Return a picture as a JPEG file of `SIDE` pixels a side.
 
     raw: a file of the format `form`; of an animation the first picture is taken
+    whole: nothing is cut off; what is no square gets white edges
 
     Raises `Invalid` for a file of another format, a broken one, and one of too many pixels.
     """
     try:
-        return _shrink(raw, form)
+        return _shrink(raw, form, whole=whole)
     except Invalid:
         raise
     except Image.DecompressionBombError as error:
@@ -65,7 +66,7 @@ def shrink(raw: bytes, form: str) -> bytes:
         raise Invalid(Fault("picture", "not_picture")) from error
 
 
-def _shrink(raw: bytes, form: str) -> bytes:
+def _shrink(raw: bytes, form: str, *, whole: bool) -> bytes:
     with warnings.catch_warnings(), Image.open(BytesIO(raw), formats=(form,)) as image:
         warnings.simplefilter("ignore")  # about broken metadata
         if image.width * image.height > PIXELS:
@@ -76,6 +77,8 @@ def _shrink(raw: bytes, form: str) -> bytes:
         seen = ImageOps.exif_transpose(seen)
         ground = Image.new("RGB", seen.size, "white")
         ground.paste(seen, mask=seen.getchannel("A") if seen.mode == "RGBA" else None)
+    if whole:
+        return _encode(ImageOps.pad(ground, (SIDE, SIDE), color="white"))
     return _encode(ImageOps.fit(ground, (SIDE, SIDE), centering=(0.5, 0.4)))
 
 

@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 from schemas.accounts import LINE, NAME_LENGTH
 from schemas.ballots import CHOICES, ID, SCORE
+from schemas.pictures import PICTURE_KEY
 from schemas.strings import read_text
 from schemas.validation import Schema, read_time
 from voting.methods import Method, Rule
@@ -16,7 +17,7 @@ _CANDIDATE = {
     "schema": {
         "name": {**_TITLE, "required": True, "maxlength": NAME_LENGTH},
         "description": _DESCRIPTION,
-        "picture": {"type": "string", "nullable": True, "regex": r"[0-9a-f]{32}\Z"},
+        "picture": PICTURE_KEY,
     },
 }
 _THRESHOLD = {

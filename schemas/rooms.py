@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 from schemas.accounts import CODE, EMAIL, LINE, NAME
 from schemas.ballots import ID
+from schemas.pictures import PICTURE_KEY
 from schemas.validation import Schema
 from schemas.zones import ZONES
 from voting.model.rooms import CELL_LETTERS, COLUMN_LETTERS, COLUMNS, Visibility
@@ -70,6 +71,7 @@ _SETTINGS: dict[str, Any] = {
         "maxlength": ORIGINS,
         "schema": {"type": "string", "maxlength": 200, "regex": ORIGIN},
     },
+    "colour": {"type": "string", "nullable": True, "regex": r"#[0-9a-f]{6}\Z"},
 }
 GUEST_NAME = {**NAME, "maxlength": 40}
 ROOM = Schema(
@@ -81,7 +83,7 @@ ROOM = Schema(
     }
 )
 """`host` is the name of a host who has no account, `copy_of` the code of a room to be copied."""
-ROOM_CHANGE = Schema({**_SETTINGS, "current_poll": {**ID, "nullable": True}})
+ROOM_CHANGE = Schema({**_SETTINGS, "logo": PICTURE_KEY, "current_poll": {**ID, "nullable": True}})
 
 _ROW: dict[str, Any] = {
     "name": NAME,

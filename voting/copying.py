@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from voting.agenda import list_drafts
 from voting.model.accounts import Account
 from voting.model.polls import Poll
-from voting.model.rooms import Room
+from voting.model.rooms import Picture, Room
 from voting.motions import complete_rules
+from voting.pictures import free_pictures, pictures_of
 from voting.polls import COPIED, check_rules
 from voting.rooms import create_room
 from voting.store import Store, Within
@@ -24,9 +26,12 @@ SETTINGS = (
     "timezone",
     "mute_minutes",
     "embed_origins",
+    "colour",
 )
 POLLS_COPIED = 100
 """Of how many polls a copy has drafts: the newest."""
+PICTURES_AT_ONCE = 10
+"""How many pictures one transaction copies: they are large, and votes wait for it."""
 
 
 def copy_room(  # noqa: PLR0917 (as `create_room`)
@@ -36,21 +41,47 @@ def copy_room(  # noqa: PLR0917 (as `create_room`)
     maker: Account,
     now: datetime,
     new_code: Callable[[], str],
+    new_key: Callable[[], str],
+    rest: Callable[[], None],
 ) -> Room:
     """Make a room like another, with its maker as host; return it once it is on disk.
 
     The polls of the other become drafts in the order of that evening, without their times. Polls
     that followed another and polls that were declared void are left out; so are people, messages
-    and results.
+    and results. The logo and the candidates' pictures are copied, as many as all rooms together may
+    still have.
 
     fields: settings that differ
+    new_key: makes the key of a picture
+    rest: is called between parts of the pictures, to serve others
     """
     with store.transaction():
+        polls = _list_polls(store, source.code)
+        wanted = [*([source.logo] if source.logo else []), *pictures_of(polls)]
+        keys = {key: new_key() for key in dict.fromkeys(wanted[: free_pictures(store)])}
         kept = {name: getattr(source, name) for name in SETTINGS}
+        kept["logo"] = keys.get(source.logo or "")
         room = create_room(store, {**kept, **fields}, maker, now, new_code)
-        for poll in _list_polls(store, source.code):
-            store.add(_as_draft(poll, room.code))
-        return room
+        for poll in polls:
+            store.add(_as_draft(poll, room.code, keys))
+    _copy_pictures(store, room.code, keys, now, rest)
+    return room
+
+
+def _copy_pictures(
+    store: Store, code: str, keys: dict[str, str], now: datetime, rest: Callable[[], None]
+) -> None:
+    """Keep pictures in a room under new keys, a few in a transaction.
+
+    keys: the new one by that of the picture
+    """
+    pairs = iter(keys.items())
+    while some := [*islice(pairs, PICTURES_AT_ONCE)]:
+        with store.transaction():
+            for key, new in some:
+                if (picture := store.find(Picture, "key", key)) is not None:
+                    store.add(Picture(0, code, new, picture.data, now))
+        rest()
 
 
 def _list_polls(store: Store, code: str) -> list[Poll]:
@@ -61,7 +92,10 @@ def _list_polls(store: Store, code: str) -> list[Poll]:
     return [poll for poll in (*opened, *drafts) if poll.follows is None]
 
 
-def _as_draft(poll: Poll, code: str) -> Poll:
+def _as_draft(poll: Poll, code: str, keys: Mapping[str, str]) -> Poll:
     rules = {name: getattr(poll, name) for name in COPIED}
-    candidates = tuple(replace(each, id=0, poll=0) for each in poll.candidates)
+    candidates = tuple(
+        replace(each, id=0, poll=0, picture=keys.get(each.picture or ""))
+        for each in poll.candidates
+    )
     return check_rules(complete_rules(Poll(0, code, candidates=candidates, **rules), ()))

@@ -1,4 +1,4 @@
-"""The pictures of a room: which are kept, and which candidates may have."""
+"""The pictures of a room: which are kept, and which candidates, and the room itself, may have."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,13 +13,13 @@ PICTURES, GUEST_PICTURES = 200, 20
 ALL_PICTURES = 2_000
 """How many all rooms have together: they are in memory, 64 KiB each at most."""
 UNUSED = timedelta(days=1)
-"""For how long a picture is kept that no poll has yet."""
+"""For how long a picture is kept that nothing has yet."""
 
 
 def add_picture(store: Store, room: Room, data: str, key: str, now: datetime) -> Picture:
     """Keep a picture; call it in a transaction.
 
-    In a full room, pictures that no poll has are removed first. Raises `Invalid` if all are used,
+    In a full room, pictures that nothing has are removed first. Raises `Invalid` if all are used,
     or if the rooms together have too many.
     """
     most = PICTURES if room.expires_at is None else GUEST_PICTURES
@@ -27,7 +27,7 @@ def add_picture(store: Store, room: Room, data: str, key: str, now: datetime) ->
         _remove_unused(store, room, now)
     if store.size(Picture, room.code) >= most:
         raise Invalid(Fault("picture", "too_many", most))
-    if store.count(Picture) >= ALL_PICTURES:
+    if not free_pictures(store):
         raise Invalid(Fault("picture", "too_many", ALL_PICTURES))
     return store.add(Picture(0, room.code, key, data, now))
 
@@ -43,14 +43,30 @@ def check_pictures(store: Store, room: str, candidates: Iterable[Candidate]) -> 
         raise Invalid(*faults)
 
 
+def check_logo(store: Store, room: str, key: str | None) -> None:
+    """Raises `Invalid` if a room's logo is not one of its pictures."""
+    if key is not None and not _has_picture(store, room, key):
+        raise Invalid(Fault("logo", "unknown_picture"))
+
+
 def _has_picture(store: Store, room: str, key: str) -> bool:
     picture = store.find(Picture, "key", key)
     return picture is not None and picture.room == room
 
 
+def pictures_of(polls: Iterable[Poll]) -> list[str]:
+    """Return the keys of the pictures that polls' candidates have, each once."""
+    pictures = (candidate.picture for poll in polls for candidate in poll.candidates)
+    return [*dict.fromkeys(key for key in pictures if key is not None)]
+
+
+def free_pictures(store: Store) -> int:
+    """Return how many pictures all rooms may still have together."""
+    return max(0, ALL_PICTURES - store.count(Picture))
+
+
 def _remove_unused(store: Store, room: Room, now: datetime) -> None:
-    polls = store.group(Poll, room.code)
-    used = {candidate.picture for poll in polls for candidate in poll.candidates}
+    used = {*pictures_of(store.group(Poll, room.code)), room.logo}
     for picture in store.group(Picture, room.code):
         if picture.key not in used and now - picture.made_at > UNUSED:
             store.remove(picture)

@@ -30,6 +30,7 @@ from voting.model.rooms import (
     Row,
 )
 from voting.people import find_room
+from voting.pictures import check_logo
 from voting.refusals import NicknameTaken, WrongState
 from voting.store import Duplicate, Store, Within
 from voting.text import LOBBY
@@ -88,8 +89,9 @@ def change_room(
 ) -> Room:
     """Change a room's settings; those that can decide an outcome are logged.
 
-    Raises `Invalid` for a current poll that the room doesn't show.
+    Raises `Invalid` for a current poll that the room doesn't show, and a logo that it doesn't have.
     """
+    check_logo(store, room.code, fields.get("logo"))
     shown = fields.get("current_poll")
     poll = None if shown is None else store.get(Poll, shown)
     if shown is not None and (poll is None or poll.room != room.code or poll.state == "draft"):

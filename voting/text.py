@@ -106,6 +106,11 @@ def new_code(length: int) -> str:
     return "".join(secrets.choice(_BASE_32) for _ in range(length))
 
 
+def new_picture_key() -> str:
+    """Return a key that nobody can guess."""
+    return secrets.token_hex(16)
+
+
 def new_room_code() -> str:
     """Return a random code for a room."""
     return new_code(ROOM_CODE_LENGTH)

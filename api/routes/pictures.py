@@ -1,6 +1,5 @@
-"""Pictures of candidates over HTTP: uploading and showing them."""
+"""Pictures of candidates, and logos of rooms, over HTTP: uploading and showing them."""
 
-import secrets
 from base64 import b64decode, b64encode
 from typing import TypedDict
 
@@ -8,44 +7,51 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api.acting import waiting
-from api.operations import answers
+from api.operations import Parameter, answers
 from api.pictures import FORMATS, PICTURE_BYTES
-from api.requests import read_bytes, require_holder
+from api.requests import number, read_bytes, require_holder
 from api.routes.entering import enter_room_as_host
 from api.services import services
 from voting.model.rooms import Picture
 from voting.people import person_of
 from voting.pictures import add_picture
 from voting.refusals import NotFound
+from voting.text import new_picture_key
 
 YEAR_SECONDS = 31_536_000
 
 
 class NewPicture(TypedDict):
-    """An uploaded picture. A candidate has it by its `key`; it is shown at `path`."""
+    """An uploaded picture. A candidate or a room has it by its `key`; it is shown at `path`."""
 
     key: str
     path: str
+
+
+WHOLE = Parameter(
+    "whole", {"enum": ["0", "1"], "default": "0"}, "1 cuts nothing off, as for a logo."
+)
 
 
 pictures = Blueprint("pictures", __name__)
 
 
 @pictures.post("/rooms/<code>/pictures")
-@answers({201: NewPicture}, to="host", asks=tuple(FORMATS))
+@answers({201: NewPicture}, to="host", asks=tuple(FORMATS), takes=(WHOLE,))
 @waiting
 def post_picture(code: str) -> tuple[Response, int, dict[str, str]]:
-    """Upload a picture for candidates of the room's polls; it is made anew, small and square."""
+    """Upload a picture of a candidate, or the room's logo; it is made anew, small and square."""
     parts, holder = services(), require_holder()
     enter_room_as_host(code)
     raw = read_bytes(PICTURE_BYTES)
     if request.mimetype not in FORMATS:
         raise UnsupportedMediaType
-    made = parts.pictures.shrink(raw, request.mimetype, str(person_of(holder)))
+    whole = number("whole", 0) == 1
+    made = parts.pictures.shrink(raw, request.mimetype, str(person_of(holder)), whole=whole)
     with parts.store.transaction():
         room, _ = enter_room_as_host(code)
-        data, key = b64encode(made).decode(), secrets.token_hex(16)
-        picture = add_picture(parts.store, room, data, key, parts.clock())
+        data = b64encode(made).decode()
+        picture = add_picture(parts.store, room, data, new_picture_key(), parts.clock())
     document: NewPicture = {"key": picture.key, "path": f"/pictures/{picture.key}"}
     return jsonify(document), 201, {"Location": document["path"]}
 

@@ -45,7 +45,7 @@ from voting.people import Standing, enter, enter_as_host
 from voting.refusals import NotFound, Refusal, Unauthenticated
 from voting.rooms import change_room, create_room, delete_room, rooms_of
 from voting.tallies import Results
-from voting.text import new_room_code, normalise_room_code
+from voting.text import new_picture_key, new_room_code, normalise_room_code
 
 ROOMS = Listing(
     lambda room: (room.name, room.code),
@@ -125,7 +125,8 @@ def post_room() -> tuple[Response, int, dict[str, str]]:
         room = create_room(parts.store, fields, account, now, new_room_code)
     else:
         copied, _ = enter_as_host(parts.store, normalise_room_code(source), account)
-        room = copy_room(parts.store, copied, fields, account, now, new_room_code)
+        made = (account, now, new_room_code, new_picture_key)
+        room = copy_room(parts.store, copied, fields, *made, lambda: gevent.sleep(0))
     return jsonify(room), 201, {"Location": f"/rooms/{room.code}"}
 
 

@@ -6,12 +6,16 @@ import pytest
 
 from tests.unit.lobby import NOW
 from voting import pictures
+from voting.copying import copy_room
 from voting.faults import Invalid
 from voting.guest_hosts import start_room
+from voting.model.accounts import Account
 from voting.model.rooms import Picture, Room
+from voting.people import find_room
 from voting.pictures import GUEST_PICTURES, PICTURES, UNUSED, add_picture
+from voting.rooms import change_room
 from voting.store import Store
-from voting.text import new_room_code
+from voting.text import new_picture_key, new_room_code
 
 
 def make_room(store: Store, *, guest: bool) -> Room:
@@ -46,6 +50,45 @@ def test_pictures_that_no_poll_has_make_room_after_a_day(store: Store) -> None:
         add_picture(store, room, "", "one-more", NOW + UNUSED + timedelta(seconds=1))
 
     assert [each.key for each in store.each(Picture)] == ["one-more"]
+
+
+def test_logo_stays_when_unused_pictures_make_room(store: Store) -> None:
+    room = make_room(store, guest=True)
+    fill(store, room, GUEST_PICTURES)
+    change_room(store, room, {"logo": f"{room.code}-3"}, NOW, "r1")
+
+    with store.transaction():
+        with_logo = find_room(store, room.code)
+        add_picture(store, with_logo, "", "one-more", NOW + UNUSED + timedelta(seconds=1))
+
+    assert {each.key for each in store.each(Picture)} == {f"{room.code}-3", "one-more"}
+
+
+def test_copy_leaves_out_pictures_that_all_rooms_together_may_not_have(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = make_room(store, guest=False)
+    fill(store, room, 1)
+    change_room(store, room, {"logo": f"{room.code}-0"}, NOW, "r1")
+    monkeypatch.setattr(pictures, "ALL_PICTURES", 1)
+    with store.transaction():
+        maker = store.add(
+            Account(0, "ann@example.org", "ann@example.org", "Ann", "", 0, False, NOW)
+        )
+
+    copied = copy_room(
+        store,
+        find_room(store, room.code),
+        {"name": "Next"},
+        maker,
+        NOW,
+        new_room_code,
+        new_picture_key,
+        int,
+    )
+
+    assert copied.logo is None
+    assert store.count(Picture) == 1
 
 
 def test_rooms_have_so_many_pictures_together(

@@ -56,7 +56,8 @@ class Room:
     `guests` is whether people may join by a nickname: in a room for members only by a link with
     `guest_key`, which is None until a host makes one.
     `mute_minutes` is how long people stay muted in its chat, None until a host ends it.
-    `embed_origins` are the sites that may show its tally in a frame.
+    `embed_origins` are the sites that may show its tally in a frame. Pages show the room in tones
+    of `colour`, and with `logo`, the key of one of its pictures.
     """
 
     id: int = field(metadata=PRIVATE)
@@ -72,6 +73,8 @@ class Room:
     guests: bool = True
     mute_minutes: int | None = None
     embed_origins: tuple[str, ...] = ()
+    colour: str | None = None
+    logo: str | None = None
     meeting: int | None = None
     expires_at: datetime | None = None
     generation: int = field(default=0, metadata=PRIVATE)

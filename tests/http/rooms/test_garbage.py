@@ -39,6 +39,7 @@ ROOM = {
     "quorum": {"num": 1, "den": 2},
     "trust_email": False,
     "embed_origins": ["https://club.example"],
+    "colour": "#7a1fa2",
     "hold_minutes": 5,
     "timezone": "Asia/Seoul",
 }

@@ -148,3 +148,66 @@ def test_picture_is_in_the_room_s_export_and_goes_with_the_room(house: House) ->
 
     assert [each["key"] for each in exported] == [made["key"]]
     until(lambda: house.request("GET", made["path"]).status_code == 404)
+
+
+def test_room_has_a_logo_of_its_own_pictures_only(house: House) -> None:
+    room, other = house.room(), house.room()
+    key = upload(house, room, draw()).json()["key"]
+
+    given, strange = (
+        house.request("PATCH", each.path, each.host, json={"logo": key}) for each in (room, other)
+    )
+    gone = house.request("PATCH", room.path, room.host, json={"logo": None})
+
+    assert given.json()["logo"] == key
+    assert faults(strange) == {"logo": "unknown_picture"}
+    assert gone.json()["logo"] is None
+
+
+def test_logo_is_left_whole_on_a_white_ground() -> None:
+    image = Image.open(BytesIO(shrink(draw("PNG", (900, 300)), "PNG", whole=True)))
+
+    assert image.size == (SIDE, SIDE)
+    left, middle, right = ((at, SIDE // 2) for at in (3, SIDE // 2 - 20, SIDE - 4))
+    colours = [image.getpixel(at) for at in ((3, 3), left, middle, right)]
+    white, blue, red = (255, 255, 255), (0, 0, 255), (255, 0, 0)
+    for colour, wanted in zip(colours, (white, blue, blue, red), strict=True):
+        assert max(abs(one - other) for one, other in zip(colour, wanted, strict=True)) < 40  # type: ignore[arg-type]
+
+
+def test_upload_is_left_whole_where_that_is_asked_for(house: House) -> None:
+    room, headers = house.room(), {"Content-Type": "image/png"}
+    wide = draw("PNG", (900, 300))
+
+    corners = []
+    for whole in (0, 1):
+        path = f"{room.path}/pictures?whole={whole}"
+        made = house.request("POST", path, room.host, data=wide, headers=headers).json()
+        image = Image.open(BytesIO(house.request("GET", made["path"]).content))
+        corners.append(image.convert("L").getpixel((3, 3)))
+
+    assert corners[0] < 128 < corners[1]
+
+
+def test_copy_of_a_room_has_pictures_and_a_logo_of_its_own(house: House) -> None:
+    room = house.room(colour="#7a1fa2")
+    face, logo = (upload(house, room, draw()).json()["key"] for _ in range(2))
+    upload(house, room, draw())
+    fields = {"title": "Chair", "candidates": [{"name": "A"}, {"name": "B", "picture": face}]}
+    house.request("POST", f"{room.path}/polls", room.host, json=fields)
+    house.request("PATCH", room.path, room.host, json={"logo": logo})
+
+    body = {"name": "Next month", "copy_of": room.code}
+    made = house.request("POST", "/rooms", room.host, json=body).json()
+    house.request("DELETE", room.path, room.host)
+    until(lambda: house.request("GET", f"/pictures/{logo}").status_code == 404)
+
+    path = f"/rooms/{made['code']}"
+    (poll,) = house.request("GET", f"{path}/polls", room.host).json()["items"]
+    exported = house.request("GET", f"{path}/export", room.host).json()["pictures"]
+    shown = {made["logo"], poll["candidates"][1]["picture"]}
+    assert made["colour"] == "#7a1fa2"
+    assert {each["key"] for each in exported} == shown
+    assert not shown & {face, logo}
+    for key in shown:
+        assert house.request("GET", f"/pictures/{key}").status_code == 200

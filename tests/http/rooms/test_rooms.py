@@ -34,6 +34,9 @@ def test_room_has_its_maker_as_host_and_the_defaults(house: House) -> None:
         "guests": True,
         "mute_minutes": None,
         "embed_origins": [],
+        "colour": None,
+        "logo": None,
+        "mute_minutes": None,
     }
     roll = house.request("GET", f"/rooms/{room['code']}/roll", maker).json()["items"]
     assert [(row["role"], row["claimed"]) for row in roll] == [("host", True)]
@@ -74,6 +77,11 @@ def test_room_has_its_maker_as_host_and_the_defaults(house: House) -> None:
         ({"timezone": 9}, {"timezone": "wrong_type"}),
         ({"timezone": "localtime"}, {"timezone": "not_allowed"}),
         ({"timezone": "right/Asia/Seoul"}, {"timezone": "not_allowed"}),
+        *(
+            ({"colour": colour}, {"colour": "format"})
+            for colour in ("red", "#FFF", "#12345", "#12345G")
+        ),
+        ({"colour": 5}, {"colour": "wrong_type"}),
         ({"embed_origins": "https://a.example"}, {"embed_origins": "wrong_type"}),
         ({"embed_origins": ["https://a.example"] * 9}, {"embed_origins": "too_long"}),
         *(
@@ -86,8 +94,8 @@ def test_room_has_its_maker_as_host_and_the_defaults(house: House) -> None:
         ),
         ({"code": "AAAAAA"}, {"code": "unknown_field"}),
         (
-            {"name": "", "hold_minutes": "x", "colour": "red"},
-            {"name": "empty", "hold_minutes": "wrong_type", "colour": "unknown_field"},
+            {"name": "", "hold_minutes": "x", "smell": "red"},
+            {"name": "empty", "hold_minutes": "wrong_type", "smell": "unknown_field"},
         ),
     ],
 )
@@ -114,6 +122,7 @@ def test_room_is_changed_by_its_host(house: House) -> None:
         "guests": False,
         "mute_minutes": 10,
         "embed_origins": ["https://club.example", "http://*.club.example:8080"],
+        "colour": "#7a1fa2",
     }
 
     changed = house.request("PATCH", room.path, room.host, json=settings)
@@ -125,6 +134,8 @@ def test_room_is_changed_by_its_host(house: House) -> None:
         "expires_at": None,
         "quorum_rule": "record",
         "meeting": None,
+        "logo": None,
+        "mute_minutes": None,
         **settings,
     }
     assert cleared.json() == {**changed.json(), "quorum": None}

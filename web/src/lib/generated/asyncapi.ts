@@ -371,11 +371,13 @@ export interface components {
         /** @description A place where people meet and vote; `current_poll` is what phones and the screen show. */
         Room: {
             code: string;
+            colour: string | null;
             current_poll: number | null;
             embed_origins: string[];
             expires_at: string | null;
             guests: boolean;
             hold_minutes: number;
+            logo: string | null;
             meeting: number | null;
             mute_minutes: number | null;
             name: string;

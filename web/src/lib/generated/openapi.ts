@@ -1353,7 +1353,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Upload a picture for candidates of the room's polls; it is made anew, small and square. */
+        /** Upload a picture of a candidate, or the room's logo; it is made anew, small and square. */
         post: operations["post_rooms_code_pictures"];
         delete?: never;
         options?: never;
@@ -1957,7 +1957,7 @@ export interface components {
             id: number;
             uses: number;
         };
-        /** @description An uploaded picture. A candidate has it by its `key`; it is shown at `path`. */
+        /** @description An uploaded picture. A candidate or a room has it by its `key`; it is shown at `path`. */
         NewPicture: {
             key: string;
             path: string;
@@ -2471,11 +2471,13 @@ export interface components {
         /** @description A place where people meet and vote; `current_poll` is what phones and the screen show. */
         Room: {
             code: string;
+            colour: string | null;
             current_poll: number | null;
             embed_origins: string[];
             expires_at: string | null;
             guests: boolean;
             hold_minutes: number;
+            logo: string | null;
             meeting: number | null;
             mute_minutes: number | null;
             name: string;
@@ -2488,6 +2490,7 @@ export interface components {
             visibility: "public" | "unlisted" | "members";
         };
         RoomBody: {
+            colour?: string | null;
             /** Format: line */
             copy_of?: string;
             embed_origins?: string[];
@@ -2514,10 +2517,12 @@ export interface components {
             visibility?: "public" | "unlisted" | "members";
         };
         RoomChangeBody: {
+            colour?: string | null;
             current_poll?: number | null;
             embed_origins?: string[];
             guests?: boolean;
             hold_minutes?: number;
+            logo?: string | null;
             mute_minutes?: number | null;
             /** Format: line */
             name?: string;
@@ -6731,7 +6736,10 @@ export interface operations {
     };
     post_rooms_code_pictures: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1 cuts nothing off, as for a logo. */
+                whole?: "0" | "1";
+            };
             header?: never;
             path: {
                 /** @example K7M2QX */
