@@ -8,6 +8,7 @@ import { Disclosure } from '../components/disclosure';
 import { EarlierPolls } from '../components/earlier-polls';
 import { LinkStatus } from '../components/link-status';
 import { Page } from '../components/page';
+import { RoomLogo } from '../components/room-logo';
 import { Tabs, type Tab } from '../components/tabs';
 import { Chat } from '../features/chat/chat';
 import { People } from '../features/people/people';
@@ -148,6 +149,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
   return (
     <Page
       title={room.name}
+      mark={<RoomLogo code={code} />}
       lead={
         <>
           <PresenceLine code={code} />

@@ -4,7 +4,8 @@ import { useLocation } from 'react-router';
 
 import { isolate } from '../lib/isolate';
 
-type PageProps = { title: string; lead?: ReactNode; children: ReactNode; className?: string };
+/** `mark` stands before the title. */
+type PageProps = { title: string; mark?: ReactNode; lead?: ReactNode; children: ReactNode; className?: string };
 
 export function useTitle(title: string): void {
   useEffect(() => {
@@ -12,7 +13,7 @@ export function useTitle(title: string): void {
   }, [title]);
 }
 
-export function Page({ title, lead, children, className = '' }: PageProps) {
+export function Page({ title, mark, lead, children, className = '' }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { key } = useLocation();
   useTitle(title);
@@ -29,6 +30,7 @@ export function Page({ title, lead, children, className = '' }: PageProps) {
     <main id="content" className={`page ${className}`}>
       <header className="page-head">
         <h1 ref={heading} tabIndex={-1}>
+          {mark}
           <bdi>{title}</bdi>
         </h1>
         {lead}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { followRoom, type Following, type Live } from './follow-room';
 import { useSession } from './session';
 import { socket } from './socket';
+import { useTones } from './use-tones';
 
 /** Tells how the connection is, and how to join anew; what the room tells lies in the query cache. */
 export function useLiveRoom(code: string, as?: 'screen'): Live & { refresh: () => void } {
@@ -13,6 +14,7 @@ export function useLiveRoom(code: string, as?: 'screen'): Live & { refresh: () =
   const { token } = useSession();
   const { language } = useTranslation().i18n;
   const [live, setLive] = useState<Live>({ link: 'connecting', refusal: null });
+  useTones(code);
   const following = useRef<Following | null>(null);
 
   // Another token or language is another conversation: the server is told of both at connecting.

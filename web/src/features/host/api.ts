@@ -54,9 +54,9 @@ export const restoreRow = (code: string, rowId: number) => ask('POST', `${at(cod
 export const makeCodes = (code: string, ids: number[]) =>
   ask('POST', `${at(code)}/roll/codes`, { body: { ids }, timeoutSeconds: 60 });
 
-/** Uploads a picture for a candidate; gives the key by which a poll has it. */
-export const uploadPicture = (code: string, picture: Blob) =>
-  ask('POST', `${at(code)}/pictures`, { body: picture, timeoutSeconds: 60 });
+/** Uploads a picture of a candidate, or the room's logo, which is left whole; gives the key by which it is named. */
+export const uploadPicture = (code: string, picture: Blob, whole: boolean) =>
+  ask('POST', `${at(code)}/pictures${whole ? '?whole=1' : ''}`, { body: picture, timeoutSeconds: 60 });
 
 // Polls
 

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 
 import { LoopbackNote } from '../../components/loopback-note';
 import { QrCode, useJoinAddress, useJoinLink, useQr } from '../../components/qr-code';
+import { RoomLogo } from '../../components/room-logo';
 import { useDesk } from './desk-room';
 import { Area } from '../../components/fields';
 import { GuestLink } from './guest-link';
@@ -61,7 +62,7 @@ export function InvitePlace() {
       </div>
       <div className="poster">
         <p className="poster-title">{t('invite.posterTitle')}</p>
-        <p className="poster-room"><bdi>{room.name}</bdi></p>
+        <p className="poster-room"><RoomLogo code={code} printed /><bdi>{room.name}</bdi></p>
         <QrCode qr={qr} />
         <p>{t('invite.posterScan')}</p>
         <p className="hint">{t('invite.posterType')}</p>

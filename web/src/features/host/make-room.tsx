@@ -6,7 +6,7 @@ import { Form } from '../../components/form';
 import { Page } from '../../components/page';
 import { makeRoom } from './api';
 import { placeLink } from './place';
-import { startRoom, writeRoomFields, type RoomFields } from './room-fields';
+import { startRoom, writeNewRoom, type RoomFields } from './room-fields';
 import { RoomFormFields } from './room-form-fields';
 import { useAct } from './use-act';
 import { useTyped } from './use-typed';
@@ -40,7 +40,7 @@ export default function MakeRoom() {
       <Form
         ref={form}
         className="card stack"
-        onSend={() => !make.isPending && make.mutate(writeRoomFields(fields))}
+        onSend={() => !make.isPending && make.mutate(writeNewRoom(fields))}
       >
         <RoomFormFields fields={fields} onFields={setFields} faults={faults} />
         <div role="alert">

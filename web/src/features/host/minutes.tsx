@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
+import { RoomLogo } from '../../components/room-logo';
 import { TableBox } from '../../components/table-box';
 import { ThresholdLine } from '../../components/threshold-line';
 import { wordCandidate } from '../../lib/answers';
@@ -64,7 +65,7 @@ function Sheet({ poll, results, tally, record }: SheetProps) {
 
   return (
     <article className="sheet" aria-labelledby="minutes-title">
-      <h2 id="minutes-title">{t('minutes.title')}</h2>
+      <h2 id="minutes-title"><RoomLogo code={room.code} printed />{t('minutes.title')}</h2>
       <dl className="sheet-facts">
         <Fact name={t('minutes.room')}>
           <bdi>{room.name}</bdi> ({room.code})

@@ -7,6 +7,7 @@ const room = (quorum: Room['quorum']): Room => ({
   ...{ code: 'K7M2QX', name: 'Club', visibility: 'members', current_poll: null, meeting: null, expires_at: null, mute_minutes: 10, guests: false },
   ...{ quorum, quorum_rule: 'require', trust_email: true, hold_minutes: 45, timezone: 'Europe/Berlin' },
   embed_origins: ['https://club.example', 'http://club.example:8080'],
+  ...{ colour: '#7a1fa2', logo: '0123456789abcdef0123456789abcdef' },
 });
 
 test.each([

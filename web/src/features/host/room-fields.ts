@@ -10,7 +10,7 @@ type Quorum = {
   den: string;
 };
 
-export type RoomFields = Pick<Room, 'name' | 'visibility' | 'guests' | 'trust_email' | 'timezone' | 'quorum_rule'> & {
+export type RoomFields = Pick<Room, 'name' | 'visibility' | 'guests' | 'trust_email' | 'timezone' | 'quorum_rule' | 'colour' | 'logo'> & {
   hold_minutes: string;
   /** Empty: until a host ends it. */
   mute_minutes: string;
@@ -22,17 +22,17 @@ export type RoomFields = Pick<Room, 'name' | 'visibility' | 'guests' | 'trust_em
 export function startRoom(timezone: string): RoomFields {
   const quorum = { kind: 'none', rule: 'at_least', count: '', num: '1', den: '2' } as const;
   const start = { name: '', visibility: 'public', guests: true, trust_email: false, hold_minutes: '30', quorum_rule: 'record' } as const;
-  return { ...start, timezone, quorum, mute_minutes: '', embed_origins: '' };
+  return { ...start, timezone, quorum, colour: null, logo: null, mute_minutes: '', embed_origins: '' };
 }
 
 export function readRoomFields(room: Room): RoomFields {
-  const { name, visibility, guests, trust_email, timezone, quorum, quorum_rule } = room;
+  const { name, visibility, guests, trust_email, timezone, quorum, quorum_rule, colour, logo } = room;
   const texts = {
     hold_minutes: String(room.hold_minutes),
     mute_minutes: room.mute_minutes === null ? '' : String(room.mute_minutes),
     embed_origins: room.embed_origins.join('\n'),
   };
-  const kept = { name, visibility, guests, trust_email, quorum_rule, ...texts };
+  const kept = { name, visibility, guests, trust_email, quorum_rule, colour, logo, ...texts };
   const fields = { ...startRoom(timezone), ...kept };
   return quorum === null ? fields : { ...fields, quorum: { ...fields.quorum, ...readQuorum(quorum) } };
 }
@@ -57,6 +57,11 @@ export function writeRoomFields(
     quorum: kind === 'none' ? null : { ...asked, rule },
   };
   return Object.fromEntries(members.map((member) => [member, whole[member]]));
+}
+
+/** A room that is yet to be made has no pictures of which one could be its logo. */
+export function writeNewRoom(fields: RoomFields): Record<string, unknown> {
+  return writeRoomFields(fields, (Object.keys(fields) as (keyof RoomFields)[]).filter((member) => member !== 'logo'));
 }
 
 /** The origins of the sites that were typed, one a line; of a page's whole address the origin is taken. */

@@ -11,6 +11,7 @@ import type { Room } from '../../lib/contract';
 import { changeRoom, deleteRoom, readRoom } from './api';
 import { useDesk, useKeep } from './desk-room';
 import { EmbedField } from './embed-field';
+import { LookField } from './look-field';
 import { ChangedMeanwhile } from './poll-form';
 import { readRoomFields, writeRoomFields, type RoomFields } from './room-fields';
 import { RoomCopy } from './room-copy';
@@ -78,6 +79,7 @@ function SettingsForm({ start }: { start: Tagged<Room> }) {
   return (
     <Form ref={form} className="card stack" onSend={saving.send}>
       <RoomFormFields fields={saving.fields} onFields={saving.setFields} faults={faults} />
+      <LookField fields={saving.fields} onFields={saving.setFields} faults={faults} />
       <EmbedField fields={saving.fields} onFields={saving.setFields} faults={faults} />
       <ChangedMeanwhile clashes={clashes?.map((member) => t(`setting.${member}`))} />
       <div role="alert">

@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { AskOnce } from '../../components/ask-once';
 import { LoopbackNote } from '../../components/loopback-note';
 import { QrCode, useJoinAddress, useJoinLink, useQr } from '../../components/qr-code';
+import { RoomLogo } from '../../components/room-logo';
 import type { ClaimCode } from '../../lib/contract';
 import { makeCodes } from './api';
 import { useDesk } from './desk-room';
@@ -89,7 +90,7 @@ export function Slips() {
       {slips.length > 0 && isTold && (
         <ul className="slips" aria-label={t('slip.sheet')}>
           {slips.map((slip) => (
-            <SlipToCut key={slip.id} slip={slip} link={link} address={address} called={room.name} />
+            <SlipToCut key={slip.id} code={code} slip={slip} link={link} address={address} called={room.name} />
           ))}
         </ul>
       )}
@@ -97,9 +98,9 @@ export function Slips() {
   );
 }
 
-type SlipProps = { slip: ClaimCode; link: string; address: string; called: string };
+type SlipProps = { code: string; slip: ClaimCode; link: string; address: string; called: string };
 
-function SlipToCut({ slip, link, address, called }: SlipProps) {
+function SlipToCut({ code, slip, link, address, called }: SlipProps) {
   const { t } = useWords();
   // The code stands behind the #: no server and no log ever sees it.
   const qr = useMemo(() => ({ ...drawQr(`${link}#claim=${slip.code}`), scale: '' }), [link, slip.code]);
@@ -111,7 +112,7 @@ function SlipToCut({ slip, link, address, called }: SlipProps) {
         <p className="slip-name">
           <bdi>{slip.name}</bdi> {slip.ref && <span className="hint"><bdi>{slip.ref}</bdi></span>}
         </p>
-        <p className="hint slip-room"><bdi>{called}</bdi></p>
+        <p className="hint slip-room"><RoomLogo code={code} printed /><bdi>{called}</bdi></p>
         <p className="slip-how">{t('slip.how')}</p>
         <p className="slip-how">{t('slip.orType')}</p>
         <p className="slip-address" translate="no">

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { Awaited } from '../../components/awaited';
+import { RoomLogo } from '../../components/room-logo';
 import { SaveExport } from '../../components/save-export';
 import { TableBox } from '../../components/table-box';
 import { ZoneNote } from '../../components/zone-note';
@@ -56,7 +57,7 @@ function Sheet({ minutes }: { minutes: Minutes }) {
 
   return (
     <article className="sheet" aria-labelledby="minutes-title">
-      <h2 id="minutes-title">{t('meeting.minutesOf', { title: isolate(meetingTitle(meeting, i18n.language)) })}</h2>
+      <h2 id="minutes-title"><RoomLogo code={room.code} printed />{t('meeting.minutesOf', { title: isolate(meetingTitle(meeting, i18n.language)) })}</h2>
       <ZoneNote zone={room.timezone} />
       <dl className="sheet-facts">
         <Fact name={t('meeting.room')}>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { LogHead } from '../../components/log-head';
 import { useTitle } from '../../components/page';
+import { RoomLogo } from '../../components/room-logo';
 import type { ShownState, Problem } from '../../lib/contract';
 import type { Link } from '../../lib/follow-room';
 import { currentState } from '../../lib/merge';
@@ -49,7 +50,7 @@ function Wall({ code, onRefused }: { code: string; onRefused: () => void }) {
   if (room === undefined) return <Frame head={<h1><bdi>{name}</bdi></h1>} foot={<Foot code={code} link={link} />} />;
   if (poll === undefined) {
     return (
-      <Frame head={<Title text={name} />} foot={<Foot code={code} link={link} />}>
+      <Frame head={<Title text={name} mark={<RoomLogo code={code} />} />} foot={<Foot code={code} link={link} />}>
         <Waiting code={code} />
       </Frame>
     );
@@ -60,7 +61,7 @@ function Wall({ code, onRefused }: { code: string; onRefused: () => void }) {
   const head = (
     <>
       <p className="screen-room">
-        <span><bdi>{name}</bdi></span> <Chip state={state} />
+        <RoomLogo code={code} /> <span><bdi>{name}</bdi></span> <Chip state={state} />
       </p>
       <Title text={poll.title} />
     </>
@@ -101,8 +102,8 @@ function Frame({ state, head, rail, foot, children }: FrameProps) {
 }
 
 /** As large as its length allows: two lines or so, three when it is a whole sentence. */
-function Title({ text }: { text: string }) {
-  return <h1 style={lengthStyle(text)}><bdi>{text}</bdi></h1>;
+function Title({ text, mark }: { text: string; mark?: ReactNode }) {
+  return <h1 style={lengthStyle(text)}>{mark}<bdi>{text}</bdi></h1>;
 }
 
 function Chip({ state }: { state: ShownState }) {
