@@ -36,7 +36,6 @@ def test_room_has_its_maker_as_host_and_the_defaults(house: House) -> None:
         "embed_origins": [],
         "colour": None,
         "logo": None,
-        "mute_minutes": None,
     }
     roll = house.request("GET", f"/rooms/{room['code']}/roll", maker).json()["items"]
     assert [(row["role"], row["claimed"]) for row in roll] == [("host", True)]
