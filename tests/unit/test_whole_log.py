@@ -4,17 +4,17 @@ import json
 
 import pytest
 
-from api.routes.logs import PART, write_log
+from api.routes.logs import write_log
 from tests.records import whole_log
 from tests.unit.lobby import NOW
 from voting.chain import start_of
 from voting.log import append, head
 from voting.model.log import LogEntry
 from voting.refusals import NotFound
-from voting.store import Store
+from voting.store import READ_AT_ONCE, Store
 
 
-@pytest.mark.parametrize("count", [1, PART, PART + 1, 2 * PART + 5])
+@pytest.mark.parametrize("count", [1, READ_AT_ONCE, READ_AT_ONCE + 1, 2 * READ_AT_ONCE + 5])
 def test_log_of_any_length_is_written_up_to_its_head(store: Store, count: int) -> None:
     with store.transaction():
         for number in range(count):
