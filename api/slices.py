@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from io import BytesIO
 
@@ -51,6 +51,14 @@ def cut(document: bytes | memoryview) -> Iterator[memoryview]:
     with memoryview(document) as whole:
         for start in range(0, len(whole), PIECE_BYTES):
             yield whole[start : start + PIECE_BYTES]
+
+
+def do_within(seconds: float, work: Callable[[], None]) -> None:
+    """Do work in a greenlet of its own; return when it is done, or after some seconds, while it
+    goes on. Raises as the work, if that fails before.
+    """
+    with suppress(gevent.Timeout):
+        gevent.spawn(work).get(timeout=seconds)
 
 
 def join_slices(pieces: Iterable[Piece], count: Callable[[], int] = lambda: 1) -> bytes:

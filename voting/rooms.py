@@ -130,18 +130,23 @@ def end_screens(store: Store, room: Room) -> None:
         store.save(replace(kept, generation=kept.generation + 1))
 
 
-def delete_room(store: Store, room: Room, rest: Callable[[], None] = lambda: None) -> None:
+def delete_room(
+    store: Store,
+    room: Room,
+    rest: Callable[[], None] = lambda: None,
+    clear: Callable[[Callable[[], None]], None] = lambda work: work(),
+) -> None:
     """Delete a room with everything in it; return once that is on disk.
 
     The room is removed at once, and its contents in parts. `rest` is called in between to serve
-    others. Raises `WrongState` while a poll is open.
+    others. `clear` does what removes the contents. Raises `WrongState` while a poll is open.
     """
     with store.transaction():
         going = any(store.size(Poll, (room.code, state), "state") for state in ONGOING)
         if room.code == LOBBY or going:
             raise WrongState(state="open")
         store.remove(find_room(store, room.code))
-        store.afterwards(partial(_clear_room, store, room.code, rest))
+        store.afterwards(partial(clear, partial(_clear_room, store, room.code, rest)))
 
 
 def _clear_room(store: Store, code: str, rest: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, NotRequired, TypedDict, get_args
 
 import gevent
@@ -32,7 +33,7 @@ from api.requests import (
 from api.routes.entering import enter_room, enter_room_as_host
 from api.routes.lists import Filter, Listing, Part, page
 from api.services import Services, services
-from api.slices import Rests
+from api.slices import Rests, do_within
 from schemas.rooms import ROOM, ROOM_CHANGE
 from voting.copying import copy_room
 from voting.faults import Fault, Invalid
@@ -47,6 +48,8 @@ from voting.rooms import change_room, create_room, delete_room, rooms_of
 from voting.tallies import Results
 from voting.text import new_picture_key, new_room_code, normalise_room_code
 
+CLEAR_SECONDS = 50
+"""How long a deletion waits until the room's contents are gone, too; see `api.closings`."""
 ROOMS = Listing(
     lambda room: (room.name, room.code),
     {"name": lambda room: room.name},
@@ -186,7 +189,8 @@ def delete(code: str) -> tuple[str, int]:
     """Delete a room with everything in it, unless a poll is open."""
     room, _ = enter_room_as_host(code)
     check_match(room)
-    delete_room(services().store, room, lambda: gevent.sleep(0))
+    clear = partial(do_within, CLEAR_SECONDS)
+    delete_room(services().store, room, lambda: gevent.sleep(0), clear)
     return "", 204
 
 
