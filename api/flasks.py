@@ -52,6 +52,7 @@ class App(Flask):
         super().__init__(*arguments, **named)
         self.url_map.converters["int"] = Id
         self.before_request(redirect_on_this_site)
+        self.teardown_request(release)
 
     def add_url_rule(
         self,
@@ -77,3 +78,11 @@ def redirect_on_this_site() -> None:
     error = request.routing_exception
     if isinstance(error, RequestRedirect):
         error.new_url = urlsplit(error.new_url)._replace(scheme="", netloc="").geturl()
+
+
+def release(_error: BaseException | None) -> None:
+    """Let what a request held go at once. Flask has no route for sockets, and the exception that
+    says so holds its frames, which hold the request, until the garbage collector finds them.
+    """
+    if request.routing_exception is not None:
+        request.routing_exception.__traceback__ = request.routing_exception.__context__ = None
