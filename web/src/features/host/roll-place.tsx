@@ -1,40 +1,45 @@
 // The roll: who may vote here, as a list to search, and the ways to change it.
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { Link } from 'react-router';
 
-import { AskOnce } from '../../components/ask-once';
-import { Field } from '../../components/fields';
+import { Field, Pick } from '../../components/fields';
 import { askFile } from '../../lib/api';
-import type { Row } from '../../lib/contract';
-import { isolate } from '../../lib/isolate';
+import type { Poll, Row, Turnout } from '../../lib/contract';
+import { formatCount } from '../../lib/format';
 import { nameApart } from '../../lib/names';
-import { makeCodes, removeRow } from './api';
+import { presenceQuery } from '../../lib/queries';
 import { useDesk } from './desk-room';
 import { findRows } from './find-rows';
+import { everybody, filterRows, sortRows, type Order, type Wanted } from './order-rows';
 import { placeLink } from './place';
-import { removedQuery, rollQuery, slipsQuery } from './queries';
+import { rollQuery } from './queries';
 import { RemovedMembers } from './removed-members';
 import { RollImport } from './roll-import';
+import { RollTable } from './roll-table';
 import { RowButton } from './row-dialog';
 import { saveFile } from '../../lib/save-file';
 import { useAct } from './use-act';
+import { useVoted } from './use-voted';
 import { useFaultText, useWords } from './words';
 
 /** More than this many rows are found by searching, not by scrolling. */
 const shownRows = 100;
 
 export function RollPlace() {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const { code, token } = useDesk();
   const faultText = useFaultText();
   const roll = useQuery(rollQuery(code, token));
   const [sought, setSought] = useState('');
+  const [wanted, setWanted] = useState(everybody);
+  const [order, setOrder] = useState<Order>(null);
   const save = useAct(async (form: 'csv' | 'xlsx') =>
     saveFile(await askFile(`/rooms/${code}/roll.${form}`), `roll-${code}.${form}`),
   );
   const rows = roll.data ?? [];
-  const found = findRows(rows, sought);
+  const { poll, turnout, voted } = useVoted();
+  const found = sortRows(filterRows(findRows(rows, sought), wanted, voted), order, voted, language);
 
   return (
     <div className="stack">
@@ -57,6 +62,7 @@ export function RollPlace() {
       </div>
       {roll.data && (
         <ul className="facts">
+          <Glance rows={rows} poll={poll} turnout={turnout} />
           <li>{t('roll.voters', { count: rows.filter((row) => row.role === 'voter').length })}</li>
           <li>{t('roll.hosts', { count: rows.filter((row) => row.role === 'host').length })}</li>
           <li>{t('roll.observers', { count: rows.filter((row) => row.role === 'observer').length })}</li>
@@ -76,12 +82,19 @@ export function RollPlace() {
               value={sought}
               onChange={(event) => setSought(event.target.value)}
             />
+            <RollFilters wanted={wanted} onWanted={setWanted} knowsVotes={voted !== null} />
             <p className="hint" role="status">
               {found.length > shownRows
                 ? t('roll.shownOf', { shown: shownRows, found: found.length })
                 : t('roll.found', { count: found.length })}
             </p>
-            <RollRows rows={found.slice(0, shownRows)} names={nameApart(rows)} />
+            <RollTable
+              rows={found.slice(0, shownRows)}
+              names={nameApart(rows)}
+              voted={voted}
+              order={order}
+              onOrder={setOrder}
+            />
             <RemovedMembers />
           </section>
           <RollImport />
@@ -91,68 +104,59 @@ export function RollPlace() {
   );
 }
 
-function RollRows({ rows, names }: { rows: Row[]; names: Map<number, string> }) {
-  const { t } = useWords();
+/** Who is here and who has voted, in numbers. */
+function Glance({ rows, poll, turnout }: { rows: readonly Row[]; poll: Poll | undefined; turnout: Turnout | undefined }) {
+  const { t, language } = useWords();
+  const { code } = useDesk();
+  const present = useQuery(presenceQuery(code)).data?.present ?? 0;
+  const number = (count: number) => formatCount(count, language);
 
   return (
-    <ul className="roll-rows">
-      {rows.map((row) => (
-        <li key={row.id} className="roll-row">
-          <div className="roll-who">
-            <strong><bdi>{row.name}</bdi></strong>
-            <span className="facts">
-              {[row.ref, row.email, t(`roll.role_${row.role}`), row.claimed ? t('roll.isClaimed') : null]
-                .filter((fact) => fact !== null)
-                .map((fact) => (
-                  <span key={fact}><bdi>{fact}</bdi></span>
-                ))}
-              {Object.entries(row.columns).map(([called, cell]) => (
-                <span key={`${called}:`}>
-                  <bdi>{called}</bdi>: <bdi>{cell}</bdi>
-                </span>
-              ))}
-            </span>
-          </div>
-          <RowSteps row={row} name={names.get(row.id) ?? row.name} />
+    <>
+      <li>{t('roll.present', { count: present })}</li>
+      <li>{t('roll.here', { here: number(rows.filter((row) => row.checked_in).length), all: number(rows.length) })}</li>
+      {poll !== undefined && turnout?.eligible != null && (
+        <li>
+          {t('roll.turnout', {
+            title: poll.title,
+            voted: number(turnout.voted),
+            eligible: number(turnout.eligible),
+          })}
         </li>
-      ))}
-    </ul>
+      )}
+    </>
   );
 }
 
-function RowSteps({ row, name }: { row: Row; name: string }) {
-  const { t } = useWords();
-  const { code, token, say } = useDesk();
-  const cache = useQueryClient();
-  const navigate = useNavigate();
+type RollFiltersProps = { wanted: Wanted; onWanted: (wanted: Wanted) => void; knowsVotes: boolean };
 
-  const drop = async () => {
-    await removeRow(code, row.id);
-    say(t('roll.removed', { name: row.name }));
-    await cache.invalidateQueries(rollQuery(code, token));
-    await cache.invalidateQueries(removedQuery(code, token));
-  };
-  const makeCode = async () => {
-    const { items } = await makeCodes(code, [row.id]);
-    cache.setQueryData(slipsQuery(code, token).queryKey, items);
-    void navigate(placeLink('codes'));
-  };
+function RollFilters({ wanted, onWanted, knowsVotes }: RollFiltersProps) {
+  const { t } = useWords();
+  const roles = ['host', 'voter', 'observer'] as const;
+  const all = { value: '' as const, label: t('roll.all') };
 
   return (
-    <div className="steps" role="group" aria-label={isolate(name)}>
-      <RowButton label={t('roll.edit')} row={row} />
-      <AskOnce label={t('roll.newCode')} title={t('roll.newCodeTitle', { name })} confirm={t('roll.newCode')} act={makeCode}>
-        <p>{t('roll.newCodeBody')}</p>
-      </AskOnce>
-      <AskOnce
-        label={t('roll.remove')}
-        title={t('roll.removeTitle', { name })}
-        confirm={t('roll.remove')}
-        danger
-        act={drop}
-      >
-        <p>{t('roll.removeBody')}</p>
-      </AskOnce>
+    <div className="beside roll-filters">
+      <Pick
+        label={t('roll.column_role')}
+        value={wanted.role}
+        options={[all, ...roles.map((value) => ({ value, label: t(`roll.role_${value}`) }))]}
+        onPick={(role) => onWanted({ ...wanted, role })}
+      />
+      <Pick
+        label={t('roll.column_checked_in')}
+        value={wanted.here}
+        options={[all, { value: 'yes', label: t('roll.isHere') }, { value: 'no', label: t('roll.isNotHere') }]}
+        onPick={(here) => onWanted({ ...wanted, here })}
+      />
+      {knowsVotes && (
+        <Pick
+          label={t('roll.column_voted')}
+          value={wanted.voted}
+          options={[all, { value: 'yes', label: t('roll.hasVoted') }, { value: 'no', label: t('roll.hasNotVoted') }]}
+          onPick={(voted) => onWanted({ ...wanted, voted })}
+        />
+      )}
     </div>
   );
 }
