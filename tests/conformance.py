@@ -27,7 +27,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 faults: list[str] = []
 """What was heard that no document describes, since somebody looked."""
 
-_mutex = threading.Lock()
+_mutex, _loading = threading.Lock(), threading.Lock()
+"""Python 3.11 can't compile the rules of a map in several threads at once."""
 
 
 def note(fault: str) -> None:
@@ -116,7 +117,9 @@ def _templates() -> list[tuple[re.Pattern[str], str]]:
 def find_operation(method: str, url: str) -> tuple[str, Json] | None:
     """Return where a request's operation is described, and the description; None for no route."""
     address = urlsplit(url).path
-    for pattern, path in _templates():
+    with _loading:
+        templates = _templates()
+    for pattern, path in templates:
         if pattern.match(address) and method.lower() in openapi()["paths"][path]:
             pointer = f"paths/{path.replace('~', '~0').replace('/', '~1')}/{method.lower()}"
             return pointer, openapi()["paths"][path][method.lower()]
