@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from api.httpd import count_places
 from api.settings import BadSetting, Settings, read_settings
 from cli.client import EVERYWHERE
+from cli.output import owner_of
 from db.journal.files import fsync
 from db.opening import KEYS
 
@@ -111,30 +112,42 @@ def check_folder(machine: Machine) -> Iterator[Finding]:
         )
         return
     if me == 0 and folder.stat().st_uid:
-        owner = folder.owner()
+        owner = owner_of(folder)
         yield Finding(
             "folder",
             FAULT,
-            f"{folder} is {owner}'s, and this is root",
-            f"run it as {owner}: sudo -u",
+            f"{folder} belongs to {owner}, and this is root",
+            f"run it as that user: sudo -u {owner}",
         )
     elif folder == wanted and mode & stat.S_IWOTH:
         yield Finding("folder", FAULT, f"everybody can write {folder}", f"chmod 700 {folder}")
     else:
         yield Finding("folder", OK, f"{folder} can be written")
-    database = machine.settings.database
-    name = database.name if isinstance(database, Path) else KEYS
-    open_files = [
-        each.name
-        for each in (*folder.glob(f"{name}*"), folder / "secret-key", folder / "setup-code")
-        if folder == wanted and each.is_file() and each.stat().st_mode & 0o077
-    ]
-    if open_files:
-        names = " ".join(open_files)
+    if folder == wanted:
+        database = machine.settings.database
+        yield from _check_own_files(folder, database.name if isinstance(database, Path) else KEYS)
+    yield from _check_room(folder)
+
+
+def _check_own_files(folder: Path, name: str) -> Iterator[Finding]:
+    named = (*folder.glob(f"{name}*"), folder / "secret-key", folder / "setup-code")
+    there = [each for each in named if each.is_file()]
+    if names := " ".join(each.name for each in there if each.stat().st_mode & 0o077):
         yield Finding(
             "folder", FAULT, f"others may read {names}", f"cd {folder} && chmod 600 {names}"
         )
-    yield from _check_room(folder)
+    if names := " ".join(each.name for each in there if not _can_change(each)):
+        says = f"this user can't read and write {names}: the server won't start"
+        do = f"as root: cd {folder} && chown --reference=. {names} && chmod 600 {names}"
+        yield Finding("folder", FAULT, says, do)
+
+
+def _can_change(path: Path) -> bool:
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
 
 
 def _check_room(folder: Path) -> Iterator[Finding]:

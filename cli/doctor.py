@@ -15,11 +15,12 @@ from cli.checks import (
     check_settings,
 )
 from cli.output import NOT_WHOLE, end, json_option, put
-from cli.reaching import check_port, check_public_url
+from cli.reaching import check_database, check_port, check_public_url
 
 CHECKS = (
     check_settings,
     check_folder,
+    check_database,
     check_files,
     check_clock,
     check_disk,
@@ -34,9 +35,9 @@ MARKS = {"ok": "ok   ", "warning": "  !  ", "fault": "WRONG"}
 @click.command(short_help="Say what is wrong with this machine's setup, and what to do.")
 @json_option
 def doctor() -> None:
-    """Look at settings, folders, the open-file limit, the clock, the disk's fsync time, the folder
-    of backups, the port, the public address, and the headers that a proxy sends; say what is wrong
-    and what to do.
+    """Look at settings, folders, PostgreSQL, the open-file limit, the clock, the disk's fsync time,
+    the folder of backups, the port, the public address, and the headers that a proxy sends; say
+    what is wrong and what to do.
 
     Run it as the user that serves, with the server's settings. It works beside a running server;
     while none runs, it listens at the port for a moment, to see a proxy's headers as they arrive.

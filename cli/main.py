@@ -12,6 +12,8 @@ import click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 from dotenv import load_dotenv
 
+from cli.output import Refused
+
 COMMANDS = {
     "serve": "serving",
     "admin": "accounts",
@@ -84,7 +86,10 @@ def _find_version() -> str:
 )
 def rollcall(env_file: Path | None) -> None:
     if env_file is not None:
-        load_dotenv(env_file)
+        try:
+            load_dotenv(env_file)
+        except UnicodeDecodeError as error:
+            raise Refused(f"{env_file} is not UTF-8") from error
 
 
 @click.command(short_help="Print a script that completes commands in your shell.")

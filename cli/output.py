@@ -1,7 +1,9 @@
 """How commands print results and refuse."""
 
 import json
+import shlex
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -47,6 +49,16 @@ def put(document: Any, lines: Iterable[str]) -> None:
         return
     for line in lines:
         click.echo("".join(filter(str.isprintable, line)))
+
+
+def owner_of(folder: Path) -> str:
+    """Return the user that a folder belongs to, as `sudo -u` takes it: in a container it may have a
+    number alone.
+    """
+    try:
+        return folder.owner()
+    except KeyError:
+        return shlex.quote(f"#{folder.stat().st_uid}")
 
 
 def end(code: int) -> NoReturn:

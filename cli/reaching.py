@@ -1,4 +1,4 @@
-"""What the doctor looks at from outside: the port, the public address, a proxy's headers."""
+"""What the doctor asks: PostgreSQL, the port, the public address for a proxy's headers."""
 
 import errno
 import os
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPResponse, parse_headers
+from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from api.settings import Settings
 from cli.checks import FAULT, OK, WARNING, Finding, Machine
 from cli.client import UNIX, connect, own_url, prefix_of
 from cli.output import Refused
+from db.journal import JournalError
+from db.opening import find_unsafe
 
 SECONDS, CERTIFICATE_DAYS = 10, 14
 FORGED = "203.0.113.7"
@@ -31,6 +34,23 @@ UPGRADE = {
 KEEP_HOST = "have the proxy pass it, with its port: proxy_set_header Host $http_host"
 SOCKET_PATH = "/socket.io/?EIO=4&transport=websocket"
 FAILURES = (OSError, HTTPException, Refused)
+
+
+def check_database(machine: Machine) -> Iterator[Finding]:
+    """Ask PostgreSQL whether it can be used, and keeps what it has committed."""
+    if machine.settings is None or isinstance(machine.settings.database, Path):
+        return
+    try:
+        unsafe = find_unsafe(machine.settings.database)
+    except JournalError as error:
+        do = "is PostgreSQL up, and the database made? docs/scaling.md says how"
+        yield Finding("database", FAULT, " ".join(str(error).split()), do)
+        return
+    for name in unsafe:
+        says = f"{name} is off: a crash of PostgreSQL loses votes"
+        yield Finding("database", FAULT, says, f"set {name} = on in postgresql.conf")
+    if not unsafe:
+        yield Finding("database", OK, "PostgreSQL answers")
 
 
 def check_port(machine: Machine) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from cli.client import Client, url_option
-from cli.output import NOT_WHOLE, Refused, end, json_option, put
+from cli.output import NOT_WHOLE, Refused, end, json_option, owner_of, put
 from db.__main__ import (
     age_of,
     configured_path,
@@ -213,8 +213,10 @@ def require_owner(path: Path) -> None:
     """
     folder = path.parent
     if os.geteuid() == 0 and folder.exists() and folder.stat().st_uid != 0:
-        owner = folder.owner()
-        raise Refused(f"{folder} is {owner}'s: run this as {owner} (sudo -u {owner} rollcall …)")
+        owner = owner_of(folder)
+        raise Refused(
+            f"{folder} belongs to {owner}: run this as {owner} (sudo -u {owner} rollcall …)"
+        )
 
 
 def _do(data: Path | None, work: Callable[[Path], T]) -> tuple[Path, T]:

@@ -27,6 +27,7 @@ from db.journal.contents import Report
 from db.poll_keys import PollKeys, check_keys
 from db.replaced_logs import carry_over
 from db.tinydb_store import TinyDBStore
+from db.upgrading import format_of, require_ours
 from voting.model.accounts import Account
 from voting.pruning import RULES, Prunable, find_old, prune
 
@@ -118,7 +119,7 @@ def time_of(text: str) -> datetime:
     """Return a time that is written as 2026-11-26T19:32, with or without an offset, in UTC."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # in UTC its year would be 0 or 10000
         raise argparse.ArgumentTypeError(f"{text!r} is no time; 2026-11-26T19:32 is") from error
 
 
@@ -217,7 +218,7 @@ def run_command(path: Path, options: argparse.Namespace) -> tuple[Report, list[s
     Raises `JournalError`, OSError or ValueError.
     """
     if options.command == "check":
-        report = offline.check(path, partial(_check_keys, path))
+        report = offline.check(path, partial(_check_opening, path))
         return report, [] if report.changed else ["Every checksum holds."]
     if options.command == "compact":
         return offline.compact(path, _follow), ["The journal is compacted."]
@@ -228,7 +229,14 @@ def run_command(path: Path, options: argparse.Namespace) -> tuple[Report, list[s
     moment = Moment(path, options.file, options.until) if options.until else None
     extend: dict[str, Any] = {"extend": moment} if moment else {}
     done = offline.restore(
-        path, options.file, now, _follow, force=options.force, carry=carry_over, **extend
+        path,
+        options.file,
+        now,
+        _follow,
+        force=options.force,
+        carry=carry_over,
+        look=partial(require_ours, options.file, own=options.file.resolve() == path),
+        **extend,
     )
     lines = [f"Restored from {options.file}; epoch {done.epoch} begins."]
     lines += [f"It is as it was at {moment.reached:%Y-%m-%d %H:%M:%S} UTC."] if moment else []
@@ -258,8 +266,11 @@ def describe_drill(file: Path, done: Drill) -> Iterable[str]:
     yield "It does not agree with itself." if done.faults else "Everything agrees."
 
 
-def _check_keys(path: Path, tables: Mapping[str, Mapping[int, Any]]) -> None:
-    """Verify the keys of polls as a start does. A backup has neither keys nor a journal."""
+def _check_opening(path: Path, tables: Mapping[str, Mapping[int, Any]]) -> None:
+    """Verify the format and the keys of polls as a start does. A backup has no keys and no
+    journal.
+    """
+    format_of(tables.get("meta", {}))
     keys = PollKeys(path.with_name(path.name + ".keys"))
     is_backup = not keys.path.exists() and not path.with_name(path.name + ".journal").exists()
     restored = tables.get("meta", {}).get(1, {}).get("restored")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import msgspec
 from db.journal import Corrupt, JournalError, offline
 from db.journal.contents import Report
 from db.tinydb_store import TinyDBStore
+from db.upgrading import require_ours
 from db.work_folder import work_folder
 from voting.electorate import fix_missing
 from voting.ending import finish_endings
@@ -66,7 +68,7 @@ def drill(source: Path, now: datetime, progress: offline.Progress) -> Drill:
 
 def _drill_in(folder: Path, source: Path, now: datetime, progress: offline.Progress) -> Drill:
     path = folder / "rollcall.json"
-    restored = offline.restore(path, source, now, progress)
+    restored = offline.restore(path, source, now, progress, look=partial(require_ours, source))
     store = TinyDBStore(path, now)
     try:
         strays = restored.report.documents.get("ballots", 0) - _count_ballots(store)

@@ -9,6 +9,7 @@ from db.journal import Unavailable, files
 from db.tinydb_store import TinyDBStore
 
 KEYS = "polls.keys"
+LACKING = "PostgreSQL needs psycopg: pip install 'rollcall[postgres]'"
 
 
 def open_store(
@@ -33,7 +34,19 @@ def open_store(
     try:
         from db.postgres import PostgresStore  # noqa: PLC0415 (an optional dependency)
     except ModuleNotFoundError as error:
-        raise Unavailable("PostgreSQL needs psycopg: pip install 'rollcall[postgres]'") from error
+        raise Unavailable(LACKING) from error
     files.make_folder(folder)
     name = "-".join(filter(None, (worker, secrets.token_hex(4))))  # another after each start
     return PostgresStore(database, folder / KEYS, now, worker=name)
+
+
+def find_unsafe(url: str) -> list[str]:
+    """Return the settings of a PostgreSQL database by which a crash of it loses votes.
+
+    Raises `Unavailable` if it can't be reached.
+    """
+    try:
+        from db.postgres.connecting import ask_unsafe  # noqa: PLC0415 (an optional dependency)
+    except ModuleNotFoundError as error:
+        raise Unavailable(LACKING) from error
+    return ask_unsafe(url)

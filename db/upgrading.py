@@ -15,6 +15,7 @@ from typing import Any
 from db.journal import Mismatch, files
 from db.journal.documents import Document
 from db.journal.offline import keep_aside
+from db.tables import KINDS
 from voting.meetings import date_title
 from voting.model.meetings import Meeting
 from voting.model.polls import ENDED, Poll
@@ -40,6 +41,18 @@ def format_of(meta: Mapping[int, Document]) -> int:
             "version wrote it. Start that version, or restore a backup of this one"
         )
     return found
+
+
+def require_ours(
+    source: Path, tables: Mapping[str, Mapping[int, Document]], *, own: bool = False
+) -> None:
+    """Raise `Mismatch` for the tables of a file that a newer version wrote, or another program.
+
+    own: whether it is the store itself, of which nothing may be left
+    """
+    format_of(tables.get("meta", {}))
+    if not own and not any(tables.get(name) for name in ("meta", *KINDS)):
+        raise Mismatch(f"{source} has no document of Rollcall: it is another program's, or empty")
 
 
 def keep_older(

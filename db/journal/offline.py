@@ -6,7 +6,7 @@ function takes the lock, or raises `Locked`. Nothing here knows a terminal.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,7 @@ from db.journal.recovery import part_files
 from db.journal.snapshot import SLICE, Position, Writer
 
 EPOCH_TABLE, EPOCH_ID, FIRST_EPOCH = "meta", 1, 1
-OWN = ("", ".journal", ".journal.torn", ".lock", ".tmp")
+OWN = ("", ".journal", ".journal.torn", ".lock", ".tmp", ".keys")
 
 Look = Callable[[Mapping[str, Mapping[int, Document]]], None]
 Carry = Callable[
@@ -57,7 +57,7 @@ def check(path: Path, look: Look = lambda _tables: None) -> Report:
     with _locked(path):
         contents = read(path)
         report, states = contents.report(), contents.merge()
-        look({name: state.documents for name, state in states.items()})
+        look(_documents(states))
         return report
 
 
@@ -101,6 +101,7 @@ def restore(
     *,
     force: bool = False,
     extend: Extend = lambda _states, sequence: sequence,
+    look: Look = lambda _tables: None,
     carry: Carry = lambda _former, _restored: {},
 ) -> Restored:
     """Replace the store by `source` and begin a new epoch. The old files are kept, renamed.
@@ -112,10 +113,12 @@ def restore(
 
     extend: is called with the tables of `source` and its last batch's number; may change the
     tables, and returns the number of the last batch that they have now
+    look: is given the documents of each table of `source`, and may refuse them
     carry: is called with the documents of the old store, as far as they can be read, and of the
     restored store; returns documents by table and id to add to the restored store
 
-    Raises `Corrupt` if `source` can't be read or, without `force`, has been changed or damaged.
+    Raises `Corrupt` if `source` can't be read or, without `force`, has been changed or damaged;
+    and what `look` raises.
     """
     if not source.exists() or source.stat().st_size == 0:
         raise FileNotFoundError(f"{source} is missing or empty")
@@ -124,10 +127,10 @@ def restore(
         contents, lost = _read_source(source, force=force)
         batches, states = contents.batches, contents.merge()
         sequence = 1 + max(issued.sequence, batches, extend(states, contents.found.sequence))
+        look(_documents(states))
         epoch = max(issued.epoch, _epoch(states)) + 1
         _begin_epoch(states, epoch)
-        tables = {name: state.documents for name, state in states.items()}
-        _add(states, carry(issued.documents, tables))
+        _add(states, carry(issued.documents, _documents(states)))
         position = Position(sequence, issued.salt, True, issued.continue_ids(_next_ids(states)))
         aside = keep_aside(path, f"before-restore-{now:%Y%m%dT%H%M%S.%fZ}")
         _put(path, states, position, progress)
@@ -155,6 +158,10 @@ def _locked(path: Path, *, required: bool = True) -> Iterator[None]:
 
 def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
+
+
+def _documents(states: States) -> dict[str, Mapping[int, Document]]:
+    return {name: state.documents for name, state in states.items()}
 
 
 def _next_ids(states: States) -> dict[str, int]:
@@ -195,13 +202,21 @@ def _put(path: Path, states: States, position: Position, progress: Progress) -> 
 def keep_aside(path: Path, name: str) -> Path | None:
     """Copy the files of a store, whose lock is held, under names that make them a store of their
     own: those of `path` with a dot and `name`. Return the copy's path; None if there are none.
+
+    The snapshot is the last, so a kill leaves nothing that looks like a store; a full disk leaves
+    nothing at all. Raises OSError.
     """
     aside = _beside(path, f".{name}")
     parts = [each.name.removeprefix(path.name) for _, each in part_files(path)]
-    kept = [each for each in ("", ".journal", *parts) if _beside(path, each).exists()]
-    for suffix in kept:
-        with _beside(path, suffix).open("rb") as file:
-            files.replace(_beside(aside, suffix), iter(partial(file.read, 1 << 20), b""))
+    kept = [each for each in (*parts, ".journal", "") if _beside(path, each).exists()]
+    try:
+        for suffix in kept:
+            with _beside(path, suffix).open("rb") as file:
+                files.replace(_beside(aside, suffix), iter(partial(file.read, 1 << 20), b""))
+    except OSError:
+        with suppress(OSError):
+            files.discard(_beside(aside, each) for each in kept)
+        raise
     return aside if kept else None
 
 
@@ -239,7 +254,7 @@ def _issued(path: Path, now: datetime) -> _Issued:
     except Corrupt:
         return _Issued(clock, clock, {}, clock)
     sequence, found, states = contents.batches, contents.found, contents.merge()
-    documents = {name: state.documents for name, state in states.items()}
+    documents = _documents(states)
     if lost is None:
         return _Issued(sequence, _epoch(states), _next_ids(states), 1, found.salt, documents)
     epoch = _epoch(states) if found.snapshot.size > 0 else clock

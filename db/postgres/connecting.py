@@ -2,8 +2,9 @@
 
 import logging
 
+from db.journal.errors import Unavailable
 from db.postgres import keeping, statements
-from db.postgres.session import Command, Session
+from db.postgres.session import Command, Session, SessionLost, StatementFailed
 from db.postgres.statements import BEGIN, ROLLBACK, TURN
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,22 @@ def has_committed(session: Session, worker: bytes, flight: int) -> bool:
 
 def warn_of_settings(session: Session) -> None:
     """Warn where PostgreSQL doesn't keep what it has committed."""
+    for name in _find_unsafe(session):
+        logger.warning("%s is off: a crash of PostgreSQL loses votes", name)
+
+
+def ask_unsafe(url: str) -> list[str]:
+    """Return the settings by which a crash of PostgreSQL loses votes. Raises `Unavailable`."""
+    try:
+        session = Session(url, "doctor")
+        try:
+            return _find_unsafe(session)
+        finally:
+            session.close()
+    except (SessionLost, StatementFailed) as error:
+        raise Unavailable(f"the database can't be used: {error}") from error
+
+
+def _find_unsafe(session: Session) -> list[str]:
     *_, rows = session.run([statements.UNSAFE])
-    for (name,) in rows:
-        logger.warning("%s is off: a crash of PostgreSQL loses votes", (name or b"").decode())
+    return [(name or b"").decode() for (name,) in rows]

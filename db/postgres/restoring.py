@@ -28,6 +28,7 @@ from db.postgres.session import Command, Rows, Session, SessionLost
 from db.postgres.statements import BEGIN, COMMIT, Final
 from db.replaced_logs import carry_over
 from db.tables import PARTS, PASSING, UNIQUE
+from db.upgrading import require_ours
 
 META, META_ID, FIRST_EPOCH = "meta", 1, 1
 NAMES = (META, *UNIQUE)
@@ -57,7 +58,8 @@ def restore(url: str, source: Path, *, force: bool = False) -> int:
 
     Sequence numbers, epochs and ids continue after the highest that were ever issued.
 
-    Raises `Corrupt` if `source` can't be read, `Locked` if a worker uses the database.
+    Raises `Corrupt` if `source` can't be read, `Mismatch` if no version up to this one wrote it,
+    `Locked` if a worker uses the database.
     """
     contents, lost = salvage(source)
     if (contents.found.changed or lost) and not force:
@@ -65,6 +67,7 @@ def restore(url: str, source: Path, *, force: bool = False) -> int:
     batches = contents.batches
     states = contents.merge()
     tables = {name: dict(state.documents) for name, state in states.items()}
+    require_ours(source, tables)
     next_ids = {name: state.next_id for name, state in states.items()}
     session = Session(url, "rollcall restore")
     try:

@@ -4,13 +4,15 @@ import json
 import os
 from email.message import Message
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from api.settings import read_settings
-from cli.checks import Machine, check_settings, file_system_of
+from cli.checks import Machine, check_folder, check_settings, file_system_of
 from cli.reaching import FORGED, judge_headers
 from tests.cli.conftest import Run, run_in
+from tests.postgres import schema
 from tests.server import Server, free_port
 
 PUBLIC = "https://vote.example.org"
@@ -72,6 +74,44 @@ def test_folder_that_the_user_can_not_enter_is_no_fault_of_the_doctor(
         tmp_path.chmod(0o700)
 
     assert finding.verdict == "ok"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another user's file")
+def test_file_that_root_made_in_the_folder_of_the_server_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with TemporaryDirectory() as data:
+        os.chown(data, 65_534, 65_534)
+        (Path(data) / "rollcall.json").touch(0o600)
+        monkeypatch.chdir(data)
+        monkeypatch.setenv("ROLLCALL_DATABASE_URL", f"tinydb:///{data}/rollcall.json")
+        machine = Machine()
+        list(check_settings(machine))
+
+        os.seteuid(65_534)
+        try:
+            found = [each.says for each in check_folder(machine) if each.verdict == "fault"]
+        finally:
+            os.seteuid(0)
+
+    assert any("can't read and write rollcall.json" in says for says in found)
+
+
+def test_postgresql_that_does_not_answer_is_found(rollcall: Run) -> None:
+    url = f"postgresql://localhost:{free_port()}/rollcall"
+
+    ended = rollcall("doctor", "--json", ROLLCALL_DATABASE_URL=url)
+
+    assert ended.returncode == 1
+    assert "can't be used" in wrongs(ended)["database"]
+
+
+def test_postgresql_that_forgets_what_it_has_committed_is_found(rollcall: Run) -> None:
+    with schema() as url:
+        ended = rollcall("doctor", "--json", ROLLCALL_DATABASE_URL=url)
+
+    assert ended.returncode == 1
+    assert "synchronous_commit is off" in wrongs(ended)["database"]
 
 
 def test_folder_of_backups_that_can_not_be_written_is_found(rollcall: Run, tmp_path: Path) -> None:

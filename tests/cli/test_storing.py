@@ -83,6 +83,45 @@ def test_store_that_is_not_there_is_refused(rollcall: Run) -> None:
     assert (drilled.returncode, "is no file" in drilled.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"todo": {"1": {"text": "buy milk"}}}', "has no document of Rollcall"),
+        ("{}", "has no document of Rollcall"),
+        ('{"meta": {"1": {"epoch": 1, "format": 99}}}', "a newer version wrote it"),
+    ],
+)
+def test_what_no_version_up_to_this_one_wrote_is_not_restored(
+    stopped: Server, rollcall: Run, tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "other.json").write_text(text)
+    before = stopped.data.read_bytes()
+
+    ended = [rollcall(each, "other.json") for each in ("restore", "drill")]
+
+    assert [each.returncode for each in ended] == [1, 1]
+    assert all(said in each.stderr for each in ended)
+    assert stopped.data.read_bytes() == before
+
+
+def test_check_finds_a_store_of_a_newer_version(rollcall: Run, tmp_path: Path) -> None:
+    (tmp_path / "newer.json").write_text('{"meta": {"1": {"epoch": 1, "format": 99}}}')
+
+    ended = rollcall("check", "--data", "newer.json")
+
+    assert (ended.returncode, "a newer version wrote it" in ended.stderr) == (1, True)
+
+
+def test_wrong_words_end_with_a_sentence(rollcall: Run, tmp_path: Path) -> None:
+    (tmp_path / "settings").write_bytes(b"\xff\xfe")
+
+    late = rollcall("restore", "x.json", "--until", "9999-12-31T23:59", TZ="America/New_York")
+    settings = rollcall("--env-file", "settings", "check")
+
+    assert (late.returncode, "is no time" in late.stderr) == (2, True)
+    assert (settings.returncode, "is not UTF-8" in settings.stderr) == (2, True)
+
+
 def test_store_of_a_running_server_is_left_alone(server: Server, rollcall: Run) -> None:
     ended = rollcall("compact")
 
@@ -91,12 +130,17 @@ def test_store_of_a_running_server_is_left_alone(server: Server, rollcall: Run) 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
-def test_root_leaves_no_files_in_a_folder_of_another_user(stopped: Server, rollcall: Run) -> None:
-    os.chown(stopped.folder, 1, 1)
+@pytest.mark.parametrize("user", [1, 54_321], ids=["with a name", "a number alone"])
+def test_root_leaves_no_files_in_a_folder_of_another_user(
+    stopped: Server, rollcall: Run, user: int
+) -> None:
+    os.chown(stopped.folder, user, user)
 
     ended = rollcall("check")
     made = rollcall("admin", "create", "ada@example.org", "--password-file", "-", given="x" * 9)
+    doctor = rollcall("doctor")
 
-    assert (ended.returncode, made.returncode) == (2, 2)
+    assert (ended.returncode, made.returncode, doctor.returncode) == (2, 2, 1)
     assert "sudo -u" in ended.stderr
+    assert "sudo -u" in doctor.stdout
     assert "sudo -u" in made.stderr

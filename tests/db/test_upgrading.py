@@ -177,6 +177,24 @@ def test_store_is_not_upgraded_if_it_can_not_be_copied(
     assert data.read_bytes() == before
 
 
+def test_copy_that_does_not_fit_is_not_left_in_part(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, room, before = files.write_all, [data.stat().st_size], {*data.parent.iterdir()}
+
+    def fill(descriptor: int, given: Any) -> None:
+        room[0] -= len(given)
+        if room[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(descriptor, given)
+
+    monkeypatch.setattr(files, "write_all", fill)
+    with pytest.raises(StorageFull):
+        TinyDBStore(data, LATER)
+
+    assert {*data.parent.iterdir()} == before
+
+
 @pytest.mark.parametrize("killed", [True, False])
 def test_names_of_an_earlier_version_are_filed_by_poll(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, killed: bool

@@ -21,6 +21,7 @@ MAIN = """
 daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1; {user}
 events {{ worker_connections 512; }}
 http {{
+    access_log {folder}/access.log;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
     include {folder}/rollcall*.conf;
@@ -87,6 +88,7 @@ class Site:
             rf"{live}/fullchain\.pem": str(self.certificate),
             rf"{live}/privkey\.pem": str(self.folder / "key.pem"),
             r"https://\$host": f"https://$host:{port}",
+            r"/var/log/nginx/error\.log": str(self.folder / "error.log"),
         }
         if alone:
             changes[r"/run/rollcall/http\.sock"] = str(self.socket)

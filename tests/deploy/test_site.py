@@ -74,6 +74,19 @@ def test_people_vote_through_nginx(
     assert "fault" not in {v for s, v in says.items() if "memory" not in s and "container" not in s}
 
 
+def test_logs_of_nginx_name_nobody_and_nothing_that_was_asked(site: Site) -> None:
+    site.start_nginx()
+    site.open_socket().close()  # as while no server runs
+    wait_for(lambda: requests.get(site.plain, timeout=60, allow_redirects=False))
+
+    requests.get(f"{site.plain}/r/lobby?code=K7M2QX", timeout=60, allow_redirects=False)
+    refused = ask(site, "GET", "/r/lobby?code=K7M2QX")
+
+    logs = [each.read_text() for each in site.folder.glob("*.log")]
+    assert refused.status_code == 502
+    assert [log for log in logs if "K7M2QX" in log or "127.0.0.1" in log] == []
+
+
 def test_doctor_sees_what_a_proxy_sends_before_the_start(site: Site) -> None:
     site.start_nginx()
     wait_for(lambda: requests.get(site.plain, timeout=60, allow_redirects=False))
