@@ -17,6 +17,7 @@ SNAPSHOT = {
     "presence",
     "polls",
     "polls_next",
+    "messages_removed",
     "results",
     "messages",
     "log",
