@@ -6,7 +6,7 @@ the names in a named one, which stand at its end and are kept by themselves.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -23,9 +23,15 @@ from voting.methods import Rule, Turnout
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.records import RecordName
-from voting.record import OutcomeDocument, ballot_document, outcome_document, record_head
+from voting.record import (
+    OutcomeDocument,
+    RecordBallot,
+    ballot_document,
+    outcome_document,
+    record_head,
+)
 from voting.record_v1 import head_v1
-from voting.recording import recorded_ballot, recorded_of, recorded_result
+from voting.recording import recorded_ballots, recorded_of, recorded_result
 from voting.refusals import NoProof
 from voting.store import Step, Store
 
@@ -126,14 +132,12 @@ def _record_pieces(store: Store, poll: Poll, order: BallotOrder, person: str) ->
     head = head_v1(poll, turnout_of(poll)) if recorded is None else record_head(poll, recorded)
     yield f'{dumps(head)[:-1]},"ballots":['.encode()
     lead = ""
-    for ballot_id in order.of(poll, person):
-        ballot = store.get(Ballot, ballot_id)
-        if ballot is None:
-            continue  # its room has been deleted meanwhile
-        if recorded is None:
-            document = ballot_document(poll.method, ballot.receipt, ballot.marks)
-        else:
-            document = recorded_ballot(store, poll, ballot)
+    found = (store.get(Ballot, each) for each in order.of(poll, person))
+    ballots = (each for each in found if each is not None)  # None if the room is deleted meanwhile
+    listed: Iterable[RecordBallot] = recorded_ballots(store, poll, ballots)
+    if recorded is None:
+        listed = (ballot_document(poll.method, each.receipt, each.marks) for each in ballots)
+    for document in listed:
         yield f"{lead}{dumps(document)}".encode()
         lead = ","
     yield f'],"result":{dumps(recorded_result(poll))}'.encode()

@@ -41,6 +41,7 @@ def test_join_answers_the_whole_snapshot_when_signed_in(
         "person": "u1",
         "row": None,
         "role": "voter",
+        "muted": None,
         "polls": {"1": {"voted": True, "can_vote": True, "reason": None}},
     }
     assert snapshot["room"] == shared_server.request("GET", "/rooms/lobby").json()

@@ -69,7 +69,7 @@ def test_person_is_refused_when_they_have_too_many_connections() -> None:
 @pytest.mark.parametrize("screen", [False, True])
 def test_watch_reports_what_is_new_once(screen: bool) -> None:
     watch = Watch(STRANGER, screen=screen)
-    you = {"person": None, "role": "stranger", "polls": {"1": {"voted": False}}}
+    you = {"person": None, "role": "stranger", "muted": None, "polls": {"1": {"voted": False}}}
 
     changed = [watch.renew(you), watch.renew(dict(you)), watch.renew({**you, "role": "host"})]
 
