@@ -1,4 +1,4 @@
-"""What moves while a page is drawn, and what doesn't fit it, on every page for every audience."""
+"""Of every page, for everybody: what moves while it is drawn, what doesn't fit, what axe finds."""
 
 import re
 from collections.abc import Iterator
@@ -7,15 +7,19 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from tests.browser.axe import find_violations
 from tests.browser.conftest import LOCALES, Visit, watch
-from tests.browser.hosting import KEY, hold_meeting
+from tests.browser.hosting import KEY, Meeting, hold_meeting
 from tests.browser.layout import find_faults, watch_layout
+from tests.browser.test_pictures import photo
 from tests.server import Server
 
 ACCEPTED = 0.05
 NOISE = "40[34]"
-PLACES = ("polls", "new", "roll", "codes", "door", "people", "settings")
+PLACES = ("polls", "new", "roll", "codes", "door", "invite", "people", "settings")
 WIDTHS = {"ko": (320, 360, 1280), "en": (320, 768, 1920)}
+AXE_AT = {"ko": 320, "en": 1920}
+"""The width at which axe looks, once for each language: on a phone and at a desk."""
 TEXTS = ({"ko": 100, "en": 200}, {"ko": 200, "en": 100})
 """The size of the text in percent, for every other page each."""
 ENTER = """([key, token, text]) => {
@@ -39,6 +43,7 @@ class Tab:
     page: Page
     log: list[str]
     view: str
+    asks_axe: bool
 
     def find_faults(self) -> list[str]:
         """Return what moved, doesn't fit or was logged, once the page is drawn."""
@@ -46,6 +51,8 @@ class Tab:
         self.page.wait_for_load_state("networkidle")
         errors = [line for line in self.log if not re.search(NOISE, line)]
         self.log.clear()
+        if self.asks_axe:
+            errors += find_violations(self.page)
         return [f"{self.view}: {fault}" for fault in find_faults(self.page, ACCEPTED) + errors]
 
 
@@ -72,7 +79,7 @@ def open_tab(context: BrowserContext, server: Server, width: int, language: str)
     page.set_viewport_size({"width": width, "height": 720})
     page.goto(server.url + "/healthz")
     watch_layout(page, "localStorage.getItem('text')")
-    return Tab(page, watch(page, server), f"{width} px, {language}")
+    return Tab(page, watch(page, server), f"{width} px, {language}", width == AXE_AT[language])
 
 
 def list_pages(server: Server, audience: str) -> list[Address]:
@@ -91,6 +98,7 @@ def list_pages(server: Server, audience: str) -> list[Address]:
         case "stranger":
             paths = ["/", "/signin", "/reset", "/docs", "/nowhere", *rooms]
             paths += [f"{room}/screen" for room in rooms] + [f"{rooms[0]}/developer"]
+            paths += [f"{rooms[0]}/embed", f"{rooms[1]}/embed?poll={closed['id']}"]
             return [(path, None) for path in paths]
         case "voter":
             closing = ended.ask("GET", f"/polls/{closed['id']}")["meeting"]
@@ -100,13 +108,27 @@ def list_pages(server: Server, audience: str) -> list[Address]:
         case "desk":
             return [(meeting.at(place), meeting.host) for place in PLACES]
         case _:
-            draft = meeting.poll(title="Draft")
-            paths = ["/account", "/?new", f"{rooms[0]}?desk=off", f"{rooms[2]}?desk=off"]
+            picture = upload_picture(meeting)
+            draft = meeting.poll("Ada", "Noah", title="Draft")
+            candidates = [
+                {"name": "Ada", "picture": picture, "description": "Chair"},
+                {"name": "Noah"},
+            ]
+            meeting.ask("PATCH", f"/polls/{draft['id']}", {"candidates": candidates})
+            paths = ["/account", "/admin", "/?new", f"{rooms[0]}?desk=off", f"{rooms[2]}?desk=off"]
             paths += [meeting.at("poll", each) for each in (poll, draft)]
             paths.append(meeting.at("edit", draft))
             results = [ended.at(place, closed) for place in ("poll", "minutes")]
             pages = [(path, meeting.host) for path in paths]
             return pages + [(path, ended.host) for path in results]
+
+
+def upload_picture(meeting: Meeting) -> str:
+    """Return the key of a candidate's picture."""
+    path, kind = f"/rooms/{meeting.code}/pictures", {"Content-Type": "image/jpeg"}
+    server, data = meeting.server, photo((400, 500))
+    answer = server.request("POST", path, meeting.host, data=data, headers=kind)
+    return str(answer.json()["key"])
 
 
 @pytest.mark.parametrize("audience", ["stranger", "voter", "host", "desk"])

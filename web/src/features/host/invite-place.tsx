@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
 
+import { Awaited } from '../../components/awaited';
 import { LoopbackNote } from '../../components/loopback-note';
 import { QrCode, useJoinAddress, useJoinLink, useQr } from '../../components/qr-code';
 import { RoomLogo } from '../../components/room-logo';
@@ -20,14 +21,14 @@ export function InvitePlace() {
   const address = useJoinAddress(code);
   const spaced = code === 'lobby' ? code : `${code.slice(0, 3)} ${code.slice(3)}`;
 
+  // What is shown depends on the address: without it, all would move once it is there.
+  if (qr === undefined) return <Awaited />;
   return (
     <section className="stack" aria-labelledby="invite-title">
       <h2 id="invite-title" className="screen-only">{t('invite.title')}</h2>
-      {qr !== undefined && (
-        <LoopbackNote address={joinLink}>
-          <p>{t('invite.loopbackHow')}</p>
-        </LoopbackNote>
-      )}
+      <LoopbackNote address={joinLink}>
+        <p>{t('invite.loopbackHow')}</p>
+      </LoopbackNote>
       <div className="invite-columns screen-only">
         <section className="card stack" aria-labelledby="invite-link">
           <h3 id="invite-link">{t('invite.link')}</h3>
