@@ -8,9 +8,11 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
+from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.assembly import Assembly, bring_online, hold_polls, make_house, seat_assembly
@@ -75,6 +77,39 @@ def check_connection(page: Page) -> None:
     page.locator("[data-arrived=true]").nth(4).wait_for()
 
 
+def start_room(page: Page) -> None:
+    """Begin a room by a name alone."""
+    page.locator("button.secondary").click()
+    page.locator("[name=host]").fill("Grace Han")
+    page.locator("button.primary", has_text="Start").click()
+    page.locator(".desk-tabs").wait_for()
+
+
+def drag_draft(page: Page) -> None:
+    """Make drafts, and hold the first one between the others."""
+    page.evaluate(DRAFT, ["회비를 정합니다", "임원을 선출합니다", "다음 총회 날짜를 정합니다"])
+    page.reload()
+    page.locator(".agenda li").nth(2).wait_for()
+    handle = page.locator(".agenda-handle").first.bounding_box()
+    assert handle is not None
+    x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 1.2 * handle["height"], steps=5)
+
+
+DRAFT = """async (titles) => {
+    const headers = {
+        Authorization: `Bearer ${localStorage.getItem("rollcall.token")}`,
+        "Content-Type": "application/json",
+    };
+    const path = `/rooms/${location.pathname.split("/")[2]}/polls`;
+    for (const title of titles) {
+        const body = JSON.stringify({title, method: "motion", eligibility: "roll"});
+        await fetch(path, {method: "POST", headers, body});
+    }
+}"""
+
 ROOM, SCREEN, DESK = "/r/{room}", "/r/{room}/screen", "/r/{room}?desk="
 SHOTS = (
     Shot("screen-waiting", SCREEN, ".qr path", shown=None),
@@ -98,7 +133,15 @@ SHOTS = (
     Shot("desk-roll", DESK + "roll", ".desk-tabs", LAPTOP, "light", "en", who="host"),
     Shot("desk-door", DESK + "door", ".desk-tabs", size=PHONE, scheme="light", who="host"),
     Shot("desk-minutes", DESK + "minutes&id={motion}", ".desk", LAPTOP, "light", who="host"),
+    Shot("desk-guest", "/", "form", LAPTOP, "light", "en", act=start_room),
+    Shot("desk-agenda", DESK + "polls", ".desk-tabs", LAPTOP, "light", who="host", act=drag_draft),
+    Shot("embed", "/r/{room}/embed?poll={live}", ".rows li", (640, 560), "light"),
 )
+PICTURED_SHOTS = (
+    Shot("phone-pictures", ROOM, ".candidate-picture", PHONE, "light", "ko", "pictured", "voter"),
+    Shot("screen-pictures", SCREEN, ".bar-picture", shown="pictured"),
+)
+"""Taken last: with another poll that is open, other pages would show two."""
 
 
 def main(wanted: list[str]) -> None:
@@ -113,14 +156,53 @@ def main(wanted: list[str]) -> None:
                 browser = playwright.chromium.launch(
                     executable_path=CHROMIUM, args=["--no-sandbox"]
                 )
-                for shot in SHOTS:
-                    if not wanted or shot.name in wanted:
-                        take(shot, browser, house, assembly)
+                for shots in (SHOTS, PICTURED_SHOTS):
+                    if shots is PICTURED_SHOTS:
+                        hold_pictured(house, assembly)
+                    for shot in shots:
+                        if not wanted or shot.name in wanted:
+                            take(shot, browser, house, assembly)
                 browser.close()
             for client in clients:
                 client.close()
         finally:
             house.kill()
+
+
+def hold_pictured(house: House, assembly: Assembly) -> None:
+    """Put a poll in place of the one that goes on, whose candidates have pictures."""
+    room = assembly.room
+    house.move(room, assembly.polls["live"]["id"], "close")
+    for ended in ("secret", "many"):
+        house.move(room, assembly.polls[ended]["id"], "close")
+    people = {
+        "김하늘": "행사를 늘리고 예산을 공개하겠습니다.",
+        "이서준": "새 회원이 편한 동아리를 만들겠습니다.",
+        "Ada Park": "More evenings, and a smaller fee.",
+    }
+    candidates = [
+        {"name": name, "description": words, "picture": upload(house, assembly, hue)}
+        for (name, words), hue in zip(
+            people.items(), ("#b5543b", "#2f6f9f", "#4f7f3f"), strict=True
+        )
+    ]
+    poll = house.poll(room, title="부회장을 선출합니다", candidates=candidates, eligibility="roll")
+    for voter, place in zip(assembly.voters, [0] * 9 + [1] * 6 + [2] * 4, strict=False):
+        house.vote(voter, poll, place)
+    assembly.polls["pictured"] = poll
+
+
+def upload(house: House, assembly: Assembly, colour: str) -> str:
+    """Return the key of a portrait that is drawn here: nobody's photo."""
+    image = Image.new("RGB", (400, 400), colour)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((130, 70, 270, 220), fill="#f2d9c2")
+    draw.ellipse((60, 240, 340, 520), fill="#f4f4f0")
+    file = BytesIO()
+    image.save(file, "JPEG", quality=90)
+    path, kind = f"{assembly.room.path}/pictures", {"Content-Type": "image/jpeg"}
+    answer = house.request("POST", path, assembly.room.host, data=file.getvalue(), headers=kind)
+    return str(answer.json()["key"])
 
 
 def take(shot: Shot, browser: Browser, house: House, assembly: Assembly) -> None:
