@@ -5,6 +5,7 @@ and memory is bounded. Nothing of the uploaded file is kept but what can be seen
 """
 
 import warnings
+from functools import partial
 from io import BytesIO
 
 from gevent.threadpool import ThreadPool
@@ -12,6 +13,7 @@ from PIL import Image, ImageOps
 
 from api.niceness import at_low_priority
 from api.turns import Turns
+from db.journal.runner import run_in
 from voting.faults import Fault, Invalid
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
@@ -43,8 +45,8 @@ class Pictures:
 
     def shrink(self, raw: bytes, media_type: str, person: str, *, whole: bool = False) -> bytes:
         """Return an uploaded file as a stored one; raises as `shrink`, or `RateLimited`."""
-        work = (lambda: shrink(raw, FORMATS[media_type], whole=whole),)
-        made = self._turns.do(lambda: self._pool.apply(at_low_priority, work), ("", person, person))
+        work = partial(at_low_priority, lambda: shrink(raw, FORMATS[media_type], whole=whole))
+        made = self._turns.do(lambda: run_in(self._pool, work), ("", person, person))
         return bytes(made)
 
 

@@ -11,6 +11,28 @@ ENOUGH, MOST = 16, 32
 SIDE_BY_SIDE = 4
 
 
+def run_in(pool: Any, call: Callable[[], Any]) -> Any:
+    """Return what a call returns in one of gevent's threads; raise what it raises.
+
+    gevent would log the error too, though the caller handles it.
+    """
+    return _result_of(pool.apply(_attempt, (call,)))
+
+
+def _attempt(call: Callable[[], Any]) -> tuple[Any, Exception | None]:
+    try:
+        return call(), None
+    except Exception as error:  # noqa: BLE001 (the caller gets it)
+        return None, error
+
+
+def _result_of(attempt: tuple[Any, Exception | None]) -> Any:
+    value, error = attempt
+    if error is not None:
+        raise error
+    return value
+
+
 class Runner:
     """Runs blocking calls without stopping other greenlets: one at a time, or several together."""
 
@@ -26,7 +48,7 @@ class Runner:
             self._pool, self.loop = ThreadPool(SIDE_BY_SIDE), get_hub().loop
 
     def __call__(self, call: Callable[[], Any]) -> Any:
-        return call() if self._pool is None else self._pool.apply(call)
+        return call() if self._pool is None else run_in(self._pool, call)
 
     def together(self, calls: Iterable[Callable[[], Any]]) -> None:
         """Return once all calls have ended. Raises what one of them raised."""
@@ -34,11 +56,11 @@ class Runner:
             for call in calls:
                 call()
             return
-        running = [self._pool.spawn(call) for call in calls]
+        running = [self._pool.spawn(_attempt, call) for call in calls]
         for each in running:
             each.wait()
         for each in running:
-            each.get()
+            _result_of(each.get())
 
     def close(self) -> None:
         """End its threads."""

@@ -36,6 +36,7 @@ def test_server_votes_on_while_no_backup_can_be_written(tmp_path: Path) -> None:
         server.kill()
 
     assert cast.status_code == 201
+    assert "a greenlet failed" not in "".join(server.output)
 
 
 HANGING = """

@@ -7,7 +7,9 @@ import gevent
 import pytest
 
 from api.log_lines import JSONFormatter, RequestFilter, TextFormatter, start_logging
+from api.pictures import Pictures
 from db import StorageFull
+from voting.faults import Invalid
 
 SECRET = "ann@example.org"
 
@@ -90,3 +92,15 @@ def test_greenlet_that_fails_is_logged_without_its_arguments(
         (line["message"], line.get("error", [""])[-1]) for line in lines
     ]
     assert SECRET not in printed
+
+
+def test_error_in_a_thread_that_its_caller_handles_is_not_logged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    logged = list[object]()
+    monkeypatch.setattr(gevent.get_hub(), "print_exception", lambda *each: logged.append(each))
+
+    with pytest.raises(Invalid):
+        Pictures().shrink(b"GIF89a", "image/png", "u1")
+
+    assert logged == []
