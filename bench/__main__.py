@@ -14,6 +14,7 @@ PARTS = (
     "reading",
     "growth",
     "scaling",
+    "starts",
     "closing",
     "month",
     "live",

@@ -9,7 +9,7 @@ import argparse
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,14 +67,19 @@ def make_store(path: Path, mebibytes: int) -> TinyDBStore:
     return TinyDBStore(path, NOW)
 
 
-def clock_close(store: TinyDBStore, secrecy: Secrecy, ballots: int = 1) -> float:
-    """Return how many milliseconds it takes to close a poll of so many ballots."""
+def clock_close(
+    store: TinyDBStore,
+    secrecy: Secrecy,
+    ballots: int = 1,
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
+    """Return how many milliseconds of a clock it takes to close a poll of so many ballots."""
     poll = make_poll(store, secrecy)
     for start in range(0, ballots, CHUNK):
         add_ballots(store, poll, min(CHUNK, ballots - start))
-    began = time.perf_counter()
+    began = clock()
     close_poll(store, poll.id, NOW, CLOCK)
-    return (time.perf_counter() - began) * 1e3
+    return (clock() - began) * 1e3
 
 
 def measure(rounds: int) -> Iterator[Row]:

@@ -1,18 +1,16 @@
 """What grows: a vote, a join, a results document, a start and a close, with ballots, polls and
 connections.
 
-    python -m bench.growth [--rounds N] [--small] [--only PART] [--before CHECKOUT]
+    python -m bench.growth [--rounds N] [--small] [--only PART]
 
 Servers with 100, 10,000 and 1,000,000 ballots take turns, then those whose room has had 1 to 1,000
 polls; then one is watched by 10, 1,000 and 10,000 connections. Draws docs/images/growth-*.svg.
-Needs 3 GB of memory; `--small` a tenth. `--before`: the checkout of another version, which takes
-turns with this one where a crowd joins rooms of many polls.
+Needs 3 GB of memory; `--small` a tenth.
 """
 
 import argparse
 import json
 import secrets
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -29,19 +27,20 @@ from rich.console import Console
 from bench.closing import Secrecy, clock_close
 from bench.curves import Curve, draw
 from bench.hall import Hall, make_hall
+from bench.live import resident
 from bench.load import need_wrk, vote
 from bench.report import ROOT, Row, describe_machine, save, show
-from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, Subject, running
+from bench.subjects import HERE, LOAD_CORE, SUBJECTS, Running, running
 from bench.votes import ratio_row
 from bench.workers import worker
 from db.tinydb_store import TinyDBStore
 from voting.ending import close_poll
 from voting.log import CLOCK
 from voting.model.ballots import Ballot
-from voting.people import find_room
-from voting.text import LOBBY
 
-VOTERS, POLLS = 5_000, 60
+VOTERS, POLLS, OPEN = 5_000, 60, 5
+CLOSES, LARGE = [100, 1_000, 10_000, 100_000, 1_000_000], 100_000
+"""Closes of so many ballots or more are measured once."""
 HISTORIES, PHONES = (1, 10, 100, 1_000), 60
 CHUNK = 50_000
 JOIN = ["40", '420["room:join",{"room":"lobby"}]']
@@ -141,72 +140,93 @@ def measure_connections(sizes: list[int], rounds: int) -> Iterator[Row]:
 
 
 def measure_closes(sizes: list[int], rounds: int) -> Iterator[Row]:
-    """Time that a close takes by the poll's ballots, without a server."""
+    """Processor time that a close takes by the poll's ballots, without a server."""
     kinds: tuple[Secrecy, ...] = get_args(Secrecy)
     found: dict[int, dict[str, list[float]]] = {size: {} for size in sizes}
     with tempfile.TemporaryDirectory(dir=HERE / "out") as folder:
         store = TinyDBStore(Path(folder) / "rollcall.json", datetime.now(UTC))
-        for _ in range(rounds):
-            for size in sizes:
+        for number in range(rounds):
+            for size in [each for each in sizes if number == 0 or each < LARGE]:
                 for kind in kinds:
-                    taken = clock_close(store, kind, size) * 1_000
+                    taken = clock_close(store, kind, size, time.process_time) * 1_000
                     found[size].setdefault(f"{kind} close", []).append(taken)
         store.close()
     for kind in kinds:
         for size in sizes:
             taken_ms = [each / 1_000 for each in found[size][f"{kind} close"]]
-            yield Row("closes", f"a close of a {kind} poll, {size:,} ballots", "ms", taken_ms)
+            yield Row(
+                "closes",
+                f"processor time of a close of a {kind} poll, {size:,} ballots",
+                "ms",
+                taken_ms,
+            )
     write_picture("closes", "ballots", sizes, found, tuple(f"{kind} close" for kind in kinds))
 
 
 def make_old_hall(folder: Path, polls: int) -> Hall:
-    """Make a hall in whose lobby so many polls were closed."""
-    hall, now = make_hall(folder, 1, 1), datetime.now(UTC)
+    """Make a hall in whose lobby so many polls were closed, and some are open."""
+    hall, now = make_hall(folder, VOTERS, OPEN + 1), datetime.now(UTC)
     store = TinyDBStore(folder / "rollcall.json", now)
-    last = closed = close_poll(store, 1, now, CLOCK)
+    closed = close_poll(store, 1, now, CLOCK)
     candidates = tuple(replace(each, id=0) for each in closed.candidates)
     with store.transaction():
         for _ in range(polls - 1):
-            last = store.add(replace(closed, candidates=candidates))
-        store.save(replace(find_room(store, LOBBY), current_poll=last.id))
+            store.add(replace(closed, candidates=candidates))
     store.close()
     return hall
 
 
-def measure_polls(rounds: int, before: Path | None = None) -> Iterator[Row]:
-    """Cost of a crowd that comes back, by the polls that the room has had."""
-    subjects = [SUBJECTS["rollcall"]]
-    if before is not None:
-        subjects.append(Subject("before", [sys.executable, str(before / "run.py")]))
-    taken: dict[tuple[str, int], list[float]] = {}
-    sizes: dict[tuple[str, int], float] = {}
+def measure_polls(rounds: int) -> Iterator[Row]:
+    """Cost of a crowd that comes back, and of all else, by the polls that the room has had."""
+    found: dict[int, dict[str, list[float]]] = {}
     with ExitStack() as stack:
         started = {}
-        for subject in subjects:
-            for polls in HISTORIES:
-                folder = stack.enter_context(tempfile.TemporaryDirectory(dir=HERE / "out"))
-                hall = make_old_hall(Path(folder), polls)
-                started[subject.name, polls] = stack.enter_context(running(subject, hall))
-        for key, one in started.items():
-            sizes[key] = measure_snapshot(one) / 1_000
-        for _ in range(rounds):
-            for key, one in started.items():
-                with watched(one, PHONES) as seconds:
-                    taken.setdefault(key, []).append(seconds * PHONES * 1_000)
-                time.sleep(1)  # until they have gone
-    for name in [each.name for each in subjects]:
-        version = "" if name == "rollcall" else f", {name}"
         for polls in HISTORIES:
-            history = f"{polls:,} {'poll' if polls == 1 else 'polls'}{version}"
-            yield Row("polls", f"a join snapshot, {history}", "KB", [sizes[name, polls]])
-            what = f"{PHONES} phones come back at once, {history}"
-            yield Row("polls", what, "ms", taken[name, polls])
-        few, many = (taken[name, polls] for polls in (10, 1_000))
-        ratios = [later / sooner for later, sooner in zip(many, few, strict=True)]
-        target = "" if version else "≤ 1.3"
-        yield ratio_row(
-            "polls", f"{PHONES} phones come back: 1,000 polls against 10{version}", ratios, target
-        )
+            folder = stack.enter_context(tempfile.TemporaryDirectory(dir=HERE / "out"))
+            hall = make_old_hall(Path(folder), polls)
+            one = started[polls] = stack.enter_context(running(SUBJECTS["rollcall"], hall))
+            names = ("phones", "vote", "results", "memory")
+            found[polls] = {"start": [one.cpu_seconds()], **{name: [] for name in names}}
+            one.next = VOTERS  # the first poll is closed
+        for polls, one in started.items():
+            found[polls]["snapshot"] = [measure_snapshot(one) / 1_000]
+        for _ in range(rounds):
+            for polls, one in started.items():
+                measure_beside(one, found[polls])
+    yield from poll_rows(found)
+    write_picture("polls", "polls", [*HISTORIES], found, ("vote", "phones", "results", "snapshot"))
+
+
+def measure_beside(one: Running, found: dict[str, list[float]]) -> None:
+    """Measure a server with a room's history once more."""
+    with watched(one, PHONES) as seconds:
+        found["phones"].append(seconds * PHONES * 1_000)
+    time.sleep(1)  # until they have gone
+    found["vote"].append(vote(one, 1, 1)["cpu_us"])
+    cast = one.next
+    found["results"].append(vote(one, 1, 1, kind="get", path="/polls/2/results")["cpu_us"])
+    one.next = cast
+    found["memory"].append(resident(one.process.pid) / 1e6)
+
+
+def poll_rows(found: dict[int, dict[str, list[float]]]) -> Iterator[Row]:
+    """Return the costs by a room's polls."""
+    words = {
+        "snapshot": ("a join snapshot", "KB"),
+        "phones": (f"{PHONES} phones come back at once", "ms"),
+        "vote": ("a vote's processor time", "µs"),
+        "results": ("a results document's processor time", "µs"),
+        "start": ("a start's processor time", "s"),
+        "memory": ("memory", "MB"),
+    }
+    for name, (what, unit) in words.items():
+        for polls, each in found.items():
+            history = f"{polls:,} {'poll' if polls == 1 else 'polls'}"
+            yield Row("polls", f"{what}, {history}", unit, each[name])
+    for name, target in (("phones", "≤ 1.3"), ("vote", "≤ 1.3"), ("results", "")):
+        pairs = zip(found[1_000][name], found[10][name], strict=True)
+        what = f"{words[name][0]}: 1,000 polls against 10"
+        yield ratio_row("polls", what, [later / sooner for later, sooner in pairs], target)
 
 
 def measure_snapshot(one: Running) -> int:
@@ -229,6 +249,8 @@ def write_picture(
         "join": "a join, µs",
         "results": "a results document, µs",
         "start": "a start, ms",
+        "phones": f"{PHONES} phones come back, ms",
+        "snapshot": "a join snapshot, KB",
         "secret close": "a close, secret, ms",
         "named close": "a close, named, ms",
     }
@@ -248,15 +270,14 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--small", action="store_true")
     parser.add_argument("--only", choices=("ballots", "closes", "polls", "connections"))
-    parser.add_argument("--before", type=Path)
     options = parser.parse_args()
     need_wrk()
     (HERE / "out").mkdir(exist_ok=True)
     machine, tenth, rounds = describe_machine(), 10 if options.small else 1, options.rounds
     parts = {
         "ballots": lambda: measure_ballots([100, 10_000 // tenth, 1_000_000 // tenth], rounds),
-        "closes": lambda: measure_closes([100, 1_000, 10_000][: 3 - options.small], rounds),
-        "polls": lambda: measure_polls(rounds, options.before),
+        "closes": lambda: measure_closes(CLOSES[: 2 if options.small else None], rounds),
+        "polls": lambda: measure_polls(rounds),
         "connections": lambda: measure_connections([10, 1_000 // tenth, 10_000 // tenth], rounds),
     }
     rows = [row for name, part in parts.items() if options.only in (None, name) for row in part()]

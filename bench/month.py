@@ -1,6 +1,6 @@
 """A month of a club: what memory, files and joins cost after the last evening against the first.
 
-    python -m bench.month [--small] [--evenings N] [--people N] [--polls N]
+    python -m bench.month [--small] [--keep FOLDER] [--evenings N] [--people N] [--polls N]
 
 In each of 30 evenings the server starts, 300 people join and say a line, and vote in 10 polls,
 half of them secret; the last is left open until the next evening. At the end all join once more,
@@ -10,6 +10,7 @@ started again. No ballot may be lost. `--small` is a month of 4 evenings, 50 peo
 
 import argparse
 import json
+import shutil
 import signal
 import socket
 import tempfile
@@ -32,6 +33,10 @@ from bench.workers import worker
 
 LINES = 8
 """How many connections votes come over."""
+JOINS = 3
+"""How often all join at the end of an evening; the least processor time counts."""
+SHOWN_OF = 3
+"""Of the evenings, the last of each third is shown, and the first."""
 MOST = 1.3
 UNITS = {
     "start": "s",
@@ -61,17 +66,21 @@ class Evening:
         return answer.json() if answer.content else None
 
     @contextmanager
-    def joined(self) -> Iterator[float]:
-        """Let everybody join and say a line; give how many ms one took."""
+    def joined(self, *, saying: bool) -> Iterator[float]:
+        """Let everybody join, and say a line if they are `saying` one; give how many ms of the
+        server's processor time one took.
+        """
         join = json.dumps(["room:join", {"room": self.room}])
         line = json.dumps(["chat:send", {"room": self.room, "text": "Good evening"}])
-        script = ['40{"token":"TOKEN"}', f"420{join}", f"421{line}"]
+        script = ['40{"token":"TOKEN"}', f"420{join}", *([f"421{line}"] if saying else [])]
         people = {"clients": len(self._tokens), "tokens": self._tokens}
         with worker("bench.live_clients", core=LOAD_CORE) as crowd:
+            before = self._one.cpu_seconds()
             joined = crowd.ask("connect", port=self._one.port, script=script, **people)
             assert joined["joined"] >= len(self._tokens), joined
+            taken = self._one.cpu_seconds() - before
             crowd.order("listen", seconds=3_600)
-            yield joined["seconds"] * 1_000 / len(self._tokens)
+            yield taken * 1_000 / len(self._tokens)
 
     def open_poll(self, number: int) -> Any:
         """Open a poll: the even ones are secret."""
@@ -178,7 +187,7 @@ class Month:
         if self._left is not None:
             evening.close_poll(self._left)
         token = self._hall.tokens.read_text().split()[1]
-        with evening.joined():
+        with evening.joined(saying=True):
             for number in range(polls):
                 self._left = poll = evening.open_poll(number)
                 evening.vote(poll)
@@ -186,16 +195,20 @@ class Month:
                     kind = ("secret", "named")[number % 2]
                     taken[f"close of a {kind} poll"].append(evening.close_poll(poll))
         taken["snapshot"].append(snapshot_kb(one, evening.room, token))
-        with evening.joined() as join:
-            taken["join"].append(join)
+        for _ in range(JOINS):
+            with evening.joined(saying=False) as join:
+                taken["join"].append(join)
+            time.sleep(1)  # until they have gone
 
 
 def rows_of(found: list[dict[str, float]]) -> Iterator[Row]:
-    """Return the first and the last evening, and their ratios."""
+    """Return some evenings, and the ratios of the last and the first."""
     first, last = found[0], found[-1]
+    shown = [1, *(round(third * len(found) / SHOWN_OF) for third in range(1, SHOWN_OF + 1))]
     for name, unit in UNITS.items():
-        yield Row("month", f"{name}, evening 1", unit, [first[name]])
-        yield Row("month", f"{name}, evening {len(found)}", unit, [last[name]])
+        for number in shown:
+            if name in found[number - 1]:  # a crash may leave no time for a close
+                yield Row("month", f"{name}, evening {number}", unit, [found[number - 1][name]])
         target = f"≤ {MOST}" if name in ("join", "snapshot") else ""
         what = f"{name}: evening {len(found)} against evening 1"
         yield ratio_row("month", what, [last[name] / first[name]], target)
@@ -204,6 +217,7 @@ def rows_of(found: list[dict[str, float]]) -> Iterator[Row]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.month", description=__doc__)
     parser.add_argument("--small", action="store_true")
+    parser.add_argument("--keep", type=Path, help="a folder that the store's files are copied to")
     for name, count in (("evenings", 30), ("people", 300), ("polls", 10)):
         parser.add_argument(f"--{name}", type=int, default=count)
     options = parser.parse_args()
@@ -215,6 +229,8 @@ def main() -> int:
         month = Month(make_hall(Path(folder), options.people, 1), options.polls)
         for number in track(range(options.evenings), "Evenings", console=console):
             month.spend(crash=number == options.evenings // 2)
+        if options.keep:
+            shutil.copytree(folder, options.keep, dirs_exist_ok=True)
     rows = list(rows_of(month.found))
     show(rows, Console())
     if not options.small:
