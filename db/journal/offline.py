@@ -120,16 +120,13 @@ def restore(
     Raises `Corrupt` if `source` can't be read or, without `force`, has been changed or damaged;
     and what `look` raises.
     """
-    if not source.exists() or source.stat().st_size == 0:
-        raise FileNotFoundError(f"{source} is missing or empty")
     with _locked(path, required=False):
-        issued = _issued(path, now)
         contents, lost = _read_source(source, force=force)
+        issued = _issued(path, now)
         batches, states = contents.batches, contents.merge()
         sequence = 1 + max(issued.sequence, batches, extend(states, contents.found.sequence))
         look(_documents(states))
-        epoch = max(issued.epoch, _epoch(states)) + 1
-        _begin_epoch(states, epoch)
+        epoch = _begin_epoch(states, issued.epoch)
         _add(states, carry(issued.documents, _documents(states)))
         position = Position(sequence, issued.salt, True, issued.continue_ids(_next_ids(states)))
         aside = keep_aside(path, f"before-restore-{now:%Y%m%dT%H%M%S.%fZ}")
@@ -139,6 +136,8 @@ def restore(
 
 
 def _read_source(source: Path, *, force: bool) -> tuple[Contents, str | None]:
+    if not source.exists() or source.stat().st_size == 0:
+        raise FileNotFoundError(f"{source} is missing or empty")
     contents, lost = salvage(source)
     if contents.found.changed and not force:
         raise Corrupt(f"{source} was damaged or edited: add --force to take it as it is")
@@ -174,11 +173,16 @@ def _epoch(states: States) -> int:
     return int(document.get("epoch", FIRST_EPOCH))
 
 
-def _begin_epoch(states: States, epoch: int) -> None:
-    """Record that the store was restored and its history rewound."""
+def _begin_epoch(states: States, issued: int) -> int:
+    """Record that the store was restored and its history rewound; return the new epoch.
+
+    issued: the highest epoch that must not be issued again
+    """
+    epoch = max(issued, _epoch(states)) + 1
     meta = states.setdefault(EPOCH_TABLE, TableState(EPOCH_TABLE))
     document = {**meta.documents.get(EPOCH_ID, {}), "epoch": epoch, "restored": True}
     meta.replay({str(EPOCH_ID): document})
+    return epoch
 
 
 def _add(states: States, changes: Mapping[str, Mapping[str, Document]]) -> None:
