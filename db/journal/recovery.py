@@ -46,7 +46,7 @@ class Found:
     @property
     def changed(self) -> bool:
         """Whether something else changed the snapshot that a store had written."""
-        return not self.snapshot.intact and self.snapshot.position.sequence > 0
+        return not self.snapshot.intact and self.snapshot.written
 
     @property
     def edited(self) -> bool:

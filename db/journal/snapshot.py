@@ -26,6 +26,7 @@ from db.journal.format import encode
 
 RESERVED = "_journal"
 SLICE = 250  # documents encoded between two pauses: about a millisecond
+_BEGINNING = b'{\n"'
 _MARK = b'"_journal": {"1": '
 _END = b"}}\n"
 
@@ -50,13 +51,16 @@ class Position:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A snapshot that was read. `intact`: every byte is as a store wrote it. `size` 0: no file."""
+    """A snapshot that was read. `intact`: every byte is as a store wrote it. `size` 0: no file.
+    `written`: a store wrote it, though it may have been damaged or edited since.
+    """
 
     tables: Tables
     position: Position
     intact: bool
     size: int
     crc: int
+    written: bool = True
 
 
 class Writer:
@@ -116,13 +120,15 @@ def read_snapshot(path: Path) -> Snapshot:
     """
     size = path.stat().st_size if path.exists() else 0
     if size == 0:
-        return Snapshot({}, Position(), False, 0, 0)
+        return Snapshot({}, Position(), False, 0, 0, written=False)
     crc, sealed = _verify(path)
     try:
         if sealed is not None:
             return Snapshot(_read_lines(path), sealed, True, size, crc)
-        tables = detach(json.loads(path.read_bytes()))
+        text = path.read_bytes()
+        tables = detach(json.loads(text))
         encode(tables)  # what could not be written back is refused now
+        written = RESERVED in tables or text.startswith(_BEGINNING)  # damage may hit the name, too
         position = _position(tables.pop(RESERVED, {}).get("1", {}))
         numbered: Tables = {
             name: {int(document_id): document for document_id, document in table.items()}
@@ -133,7 +139,7 @@ def read_snapshot(path: Path) -> Snapshot:
                 document.keys()  # it is an object
     except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise Corrupt(f"{path} is not a TinyDB JSON file: {error}") from error
-    return Snapshot(numbered, position, False, size, crc)
+    return Snapshot(numbered, position, False, size, crc, written)
 
 
 def _seal(position: Position, crc: int) -> bytes:

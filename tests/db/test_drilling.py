@@ -10,6 +10,7 @@ import pytest
 
 from db.__main__ import main
 from db.drilling import Drill, drill
+from db.journal import Corrupt
 from db.tinydb_store import TinyDBStore
 from db.work_folder import work_folder
 from tests.records import public_record
@@ -56,6 +57,16 @@ def backup(tmp_path: Path) -> Path:
 
 def run(path: Path) -> Drill:
     return drill(path, datetime.now(UTC), follow)
+
+
+@pytest.mark.parametrize("word", ["_journal", "sequence", "folds", "clean", "next_ids", "crc"])
+def test_backup_whose_seal_is_damaged_is_found(backup: Path, word: str) -> None:
+    whole = backup.read_bytes()
+    at = whole.rindex(b'"%b"' % word.encode()) + 1
+    backup.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+
+    with pytest.raises(Corrupt, match="was damaged or edited"):
+        run(backup)
 
 
 def test_drill_counts_every_closed_poll_again(backup: Path, tmp_path: Path) -> None:
