@@ -206,7 +206,7 @@ def test_receipt_is_found_in_the_record_when_the_poll_has_closed(visit: Visit, h
     phone.press("poll.checkNow")
 
     found = phone.word("poll.proof.holds_other", count=1)
-    for check in (phone.page.locator(".own-check"), phone.page.locator("form [role=status]")):
+    for check in (phone.page.locator(".own-check"), phone.page.locator(".poll form [role=status]")):
         expect(check).to_contain_text(found)
         expect(check).to_contain_text(NOAH)
     phone.fill("poll.receipt", "0" * 32)
