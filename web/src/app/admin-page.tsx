@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate } from 'react-router';
 
+import { Awaited } from '../components/awaited';
 import { Page } from '../components/page';
 import { SaveExport } from '../components/save-export';
 import { Accounts } from '../features/admin/accounts';
@@ -25,18 +26,19 @@ export function AdminPage() {
           {t('admin.only')} <Link to="/account">{t('auth.account')}</Link>
         </p>
       )}
+      {me === undefined && <Awaited />}
       {me?.administrator === true && (
-        <>
-          <ServerState token={token} />
-          <Accounts token={token} />
-          <ResetCodes />
-          <Invitations token={token} />
-          <section className="card stack" aria-labelledby="backup">
-            <h2 id="backup">{t('admin.backup')}</h2>
-            <p>{t('admin.backupHint')}</p>
-            <SaveExport label={t('admin.saveBackup')} path="/admin/backup" name="rollcall-backup.json" />
-          </section>
-        </>
+        <ServerState token={token}>
+          <Accounts token={token}>
+            <ResetCodes />
+            <Invitations token={token} />
+            <section className="card stack" aria-labelledby="backup">
+              <h2 id="backup">{t('admin.backup')}</h2>
+              <p>{t('admin.backupHint')}</p>
+              <SaveExport label={t('admin.saveBackup')} path="/admin/backup" name="rollcall-backup.json" />
+            </section>
+          </Accounts>
+        </ServerState>
       )}
     </Page>
   );

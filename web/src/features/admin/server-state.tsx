@@ -1,7 +1,8 @@
 // How the server is, in one view: whether it stores votes, how many come, how fast it is, and what waits.
-import { useId } from 'react';
+import { useId, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { Awaited } from '../../components/awaited';
 import { Disclosure } from '../../components/disclosure';
 import { describeFault } from '../../lib/faults';
 import { formatTime } from '../../lib/format';
@@ -9,28 +10,32 @@ import { compare, refusals, type Looks } from './status';
 import { useLooks } from './use-looks';
 import './admin.css';
 
-export function ServerState({ token }: { token: string }) {
+/** `children` stand below it, and come once it is there, or they would be pushed about. */
+export function ServerState({ token, children }: { token: string; children: ReactNode }) {
   const { t, i18n } = useTranslation();
   const id = useId();
   const { data: looks, error, dataUpdatedAt } = useLooks(token);
   const status = looks?.now;
   const seenAt = formatTime(new Date(dataUpdatedAt).toISOString(), i18n.language);
 
+  if (!looks && !error) return <Awaited />;
   return (
-    <section className="card stack" aria-labelledby={id}>
-      <h2 id={id}>{t('admin.state')}</h2>
-      <div role="alert">
-        {error && (
-          <p className="fault">
-            {describeFault(error, t)} {looks && t('admin.asOf', { time: seenAt })}
-          </p>
-        )}
-        {status?.writable === false && <p className="fault">{t('admin.notWritable', { fault: status.fault })}</p>}
-      </div>
-      {!looks && !error && <p className="hint">{t('app.loading')}</p>}
-      {status?.writable === true && !error && <p>{t('admin.writable')}</p>}
-      {looks && <Figures {...looks} />}
-    </section>
+    <>
+      <section className="card stack" aria-labelledby={id}>
+        <h2 id={id}>{t('admin.state')}</h2>
+        <div role="alert">
+          {error && (
+            <p className="fault">
+              {describeFault(error, t)} {looks && t('admin.asOf', { time: seenAt })}
+            </p>
+          )}
+          {status?.writable === false && <p className="fault">{t('admin.notWritable', { fault: status.fault })}</p>}
+        </div>
+        {status?.writable === true && !error && <p>{t('admin.writable')}</p>}
+        {looks && <Figures {...looks} />}
+      </section>
+      {children}
+    </>
   );
 }
 

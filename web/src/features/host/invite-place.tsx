@@ -19,6 +19,8 @@ export function InvitePlace() {
   const qr = useQr(code);
   const joinLink = useJoinLink(code);
   const address = useJoinAddress(code);
+  // The server tells its address, and whether phones can reach that: before, nothing here holds.
+  if (qr === undefined) return <Awaited />;
   const spaced = code === 'lobby' ? code : `${code.slice(0, 3)} ${code.slice(3)}`;
 
   // What is shown depends on the address: without it, all would move once it is there.
