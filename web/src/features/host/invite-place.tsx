@@ -23,8 +23,6 @@ export function InvitePlace() {
   if (qr === undefined) return <Awaited />;
   const spaced = code === 'lobby' ? code : `${code.slice(0, 3)} ${code.slice(3)}`;
 
-  // What is shown depends on the address: without it, all would move once it is there.
-  if (qr === undefined) return <Awaited />;
   return (
     <section className="stack" aria-labelledby="invite-title">
       <h2 id="invite-title" className="screen-only">{t('invite.title')}</h2>

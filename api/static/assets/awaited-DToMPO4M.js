@@ -1,1 +1,0 @@
-import{P as e,bt as t}from"./api-C7FXy7cA.js";var n=t();function r(){let{t}=e();return(0,n.jsx)(`p`,{className:`awaited`,"aria-busy":`true`,children:t(`app.loading`)})}export{r as t};

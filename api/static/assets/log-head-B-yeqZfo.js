@@ -1,1 +1,0 @@
-import{_ as e,r as t}from"./queries-B14uTgWp.js";import{P as n,bt as r}from"./api-C7FXy7cA.js";var i=r(),a=e=>`${e.slice(0,4)} ${e.slice(4,8)}`;function o({code:r}){let{t:o}=n(),s=e(t(r)).data;return s===void 0||s.n===0?null:(0,i.jsxs)(`p`,{className:`log-head`,children:[o(`logWatch.head`,{n:s.n}),` `,(0,i.jsx)(`code`,{translate:`no`,children:a(s.hash)})]})}export{a as n,o as t};

@@ -1,1 +1,0 @@
-import{P as e}from"./api-C7FXy7cA.js";import{s as t}from"./fields-B7IUiJPj.js";function n(){let{t:n}=e();return e=>t(e,n)}export{n as t};
