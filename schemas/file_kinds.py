@@ -1,7 +1,8 @@
 """Recognises files that are not CSV by their first bytes.
 
 A workbook that is sent in place of CSV is refused by its name, so that nobody looks for an
-encoding. Workbooks are not read, because a few kilobytes can unpack to gigabytes.
+encoding. Workbooks are not read, because a few kilobytes can unpack to gigabytes: the web app makes
+CSV of an Excel workbook before it sends it.
 """
 
 import re

@@ -43,6 +43,10 @@ def test_guest_comes_in_by_the_link_and_is_out_when_it_ends(
     late.press("auth.guestGo")
     expect(late.page.get_by_text(late.word("auth.guestLinkOver"))).to_be_visible()
     check_page(late.page)
+    ended = host.page.get_by_role("status").filter(has_text=host.word("invite.guestLinkEnded"))
+    expect(ended).to_be_visible()
+    host.press("invite.guestLinkMake")
+    expect(ended).to_have_count(0)
 
 
 def test_room_that_takes_no_guests_offers_no_way_in_for_them(visit: Visit, server: Server) -> None:

@@ -1,8 +1,12 @@
 """The import of a roll in a real browser: what the page asks about a file, and what it sends."""
 
 from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from openpyxl import Workbook
 from playwright.sync_api import Locator, expect
 
 from tests.browser.axe import check_page
@@ -42,6 +46,15 @@ def pick_file(host: Visitor, raw: bytes) -> None:
     file = {"name": "roll.csv", "mimeType": "text/csv", "buffer": raw}
     host.page.get_by_label(host.word("roll.pickFile")).set_input_files([file])  # type: ignore[list-item]
     host.press("roll.look")
+
+
+def workbook(*rows: tuple[Any, ...]) -> bytes:
+    """Return an Excel workbook with these rows."""
+    book, out = Workbook(), BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(out)
+    return out.getvalue()
 
 
 def use_of(host: Visitor, called: str) -> Locator:
@@ -198,3 +211,41 @@ def test_keyboard_alone_answers_and_a_phone_shows_every_question(
     expect(host.button("roll.apply")).to_be_visible()
     take(host)
     assert members(meeting)["김하늘"] == (None, {"phone": "010"})
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_workbook_is_read_as_a_table(sit: Sit, meeting: Meeting, language: str) -> None:
+    host = sit(language=language)
+    pick_file(
+        host, workbook(("이름", "번호", "team"), ("김하늘", 20261234, "A"), ("O'Brien", 7, None))
+    )
+
+    expect(use_of(host, "이름")).to_have_value("name")
+    expect(use_of(host, "번호")).to_have_value("ref")
+    check_page(host.page)
+    take(host)
+
+    assert members(meeting)["김하늘"] == ("20261234", {"team": "A"})
+    assert members(meeting)["O'Brien"] == ("7", {})
+
+
+def test_fault_in_a_workbook_is_named_by_its_row(sit: Sit) -> None:
+    host = sit()
+    pick_file(host, workbook(("name", "email"), (None, None), ("Kim", "nobody")))
+
+    refused = host.page.get_by_role("alert").get_by_role("listitem")
+    expect(refused).to_contain_text(host.word("roll.line", line="3"))
+
+
+def test_workbook_that_unpacks_to_gigabytes_is_refused(sit: Sit, meeting: Meeting) -> None:
+    host, out = sit(), BytesIO()
+    with ZipFile(BytesIO(workbook(("name",)))) as sound, ZipFile(out, "w", ZIP_DEFLATED) as bomb:
+        for name in sound.namelist():
+            sheet = name == "xl/worksheets/sheet1.xml"
+            bomb.writestr(name, bytes(1 << 28) if sheet else sound.read(name))
+    before = members(meeting)
+
+    pick_file(host, out.getvalue())
+
+    expect(host.page.get_by_text(host.word("roll.workbook_large"))).to_be_visible()
+    assert members(meeting) == before

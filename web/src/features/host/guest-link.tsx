@@ -19,7 +19,10 @@ export function GuestLink() {
   const link = useQuery({ queryKey, queryFn: () => fetchGuestLink(code) });
   const make = useAct(
     () => makeGuestLink(code),
-    (made) => cache.setQueryData(queryKey, made),
+    (made) => {
+      cache.setQueryData(queryKey, made);
+      say(''); // that they were ended holds no longer
+    },
   );
   const end = async () => {
     await endGuestLink(code);

@@ -1,5 +1,18 @@
 // A roll's file as a host looks at it before it is sent: its text and its lines. Pure; what is right only the server says.
 
+/** How many rows a roll may have, with its header and some that are empty. */
+export const mostRows = 20_100;
+
+/** Why a workbook can't be read here: too much is in it, or it is broken, locked or of another kind. */
+export class WorkbookFault extends Error {
+  constructor(readonly why: 'large' | 'unread') {
+    super(why);
+  }
+}
+
+/** A ZIP archive, as a workbook is; other files go to the server as they are. */
+export const isArchive = (bytes: Uint8Array): boolean => [0x50, 0x4b, 3, 4].every((byte, place) => bytes[place] === byte);
+
 export type RollLine = { line: number; cells: string[] };
 
 const headers = [

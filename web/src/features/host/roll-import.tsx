@@ -68,7 +68,7 @@ function Source({ importing: { asked, take } }: { importing: RollImporting }) {
         {t('roll.pickFile')}
         <input
           type="file"
-          accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values"
+          accept=".xlsx,.csv,.tsv,.txt,text/csv,text/tab-separated-values"
           onChange={(event) => {
             const picked = event.target.files?.[0];
             if (picked !== undefined) take({ file: picked });

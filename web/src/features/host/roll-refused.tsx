@@ -2,7 +2,7 @@
 import { Refusal } from '../../lib/api';
 import type { FieldError } from '../../lib/contract';
 import { fields } from './roll-columns';
-import { readFaultPlace, readPasted } from './roll-file';
+import { readFaultPlace, readPasted, WorkbookFault } from './roll-file';
 import { faultsOf, type Looked } from './use-roll-import';
 import { useFaultText, useWords } from './words';
 
@@ -32,7 +32,7 @@ export function RollRefused({ looked: { asked, lines, fault }, isAsked }: Refuse
 
   return (
     <div className="refused stack tight">
-      <p className="fault">{errors.length === 0 ? faultText(fault) : t('roll.refused', { count: errors.length })}</p>
+      <p className="fault">{errors.length === 0 ? (fault instanceof WorkbookFault ? t(`roll.workbook_${fault.why}`) : faultText(fault)) : t('roll.refused', { count: errors.length })}</p>
       {errors.length > 0 && (
         <ol className="refused-lines">
           {errors.map((error, position) => {

@@ -15,7 +15,10 @@ export function ScreenLink() {
   const [ended, setEnded] = useState(false);
   const make = useAct(
     () => makeScreenToken(code),
-    () => setEnded(false),
+    () => {
+      setEnded(false);
+      say(''); // that they were ended holds no longer
+    },
   );
   const plain = `${window.location.origin}/r/${code}/screen`;
   const isPublic = room.visibility !== 'members';

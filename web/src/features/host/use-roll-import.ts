@@ -10,7 +10,7 @@ import { sendRoll } from './api';
 import { useDesk } from './desk-room';
 import { rollQuery } from './queries';
 import { askUses, readUses, type Uses } from './roll-columns';
-import { decodeRoll, readLines, readPasted, type RollLine } from './roll-file';
+import { decodeRoll, isArchive, readLines, readPasted, type RollLine } from './roll-file';
 import { useAct } from './use-act';
 import { useWords } from './words';
 
@@ -38,8 +38,8 @@ export function useRollImport() {
   const [asked, setAsked] = useState(nothing);
   const [latest, setLatest] = useState<Looked | null>(null);
 
-  const send = (what: Asked, dryRun: boolean) =>
-    sendRoll(code, fileOf(what), {
+  const send = async (what: Asked, dryRun: boolean) =>
+    sendRoll(code, await tableOf(what), {
       replacing: what.mode === 'replace',
       dryRun,
       asked: { ...(what.encoding !== '' && { encoding: what.encoding }), ...askUses(what.uses) },
@@ -48,7 +48,7 @@ export function useRollImport() {
   const preview = async (what: Asked): Promise<Looked> => {
     let lines: RollLine[] = [];
     try {
-      lines = readLines(decodeRoll(new Uint8Array(await fileOf(what).arrayBuffer()), what.encoding));
+      lines = readLines(decodeRoll(new Uint8Array(await (await tableOf(what)).arrayBuffer()), what.encoding));
       return { asked: what, lines, change: await send(what, true), fault: null };
     } catch (fault) {
       return { asked: what, lines, change: null, fault };
@@ -104,6 +104,26 @@ export type RollImporting = ReturnType<typeof useRollImport>;
 const isEmpty = ({ file, pasted }: Asked) => file === null && pasted.trim() === '';
 
 const fileOf = ({ file, pasted }: Asked): Blob => file ?? new Blob([readPasted(pasted)], { type: 'text/csv' });
+
+const read = new WeakMap<File, Promise<Blob>>();
+
+/** What is sent: of a workbook of Excel's its first sheet as CSV. */
+function tableOf(asked: Asked): Promise<Blob> {
+  const { file } = asked;
+  if (file === null) return Promise.resolve(fileOf(asked));
+  const known = read.get(file) ?? asTable(file);
+  read.set(file, known);
+  return known;
+}
+
+async function asTable(file: File): Promise<Blob> {
+  const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  // A browser that can't unpack leaves it to the server to say what to do.
+  if (!isArchive(head) || typeof DecompressionStream === 'undefined') return file;
+  const { readWorkbook } = await import('./workbook');
+  const table = await readWorkbook(file);
+  return table === null ? file : new Blob([table], { type: 'text/csv' });
+}
 
 /** How the server read the file, also one that it refused. */
 function readingOf({ change, fault }: Looked): RollFileRead | null {
