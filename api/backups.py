@@ -20,7 +20,7 @@ import gevent
 
 from api.loops import repeat
 from db.archive import Archive
-from db.backups import find_backups, find_surplus, is_due, remove_backups, write_backup
+from db.backups import Backup, find_backups, find_surplus, is_due, remove_backups, write_backup
 from db.journal import JournalError, Locked, files
 from db.journal.runner import Runner
 from voting.model.polls import ONGOING, Poll
@@ -90,7 +90,8 @@ class Backups:
         try:
             backups = self._run(partial(find_backups, rules.folder, now))
             self.taken_at = backups[-1].at if backups else None
-            self._note_ended(now)
+            if not self._note_ended(now, backups):
+                return
             if self._archive is not None:
                 self._archive.collect(self._run)
             if self._poll_ended or is_due(backups, now, rules.interval, self._ended_at):
@@ -123,16 +124,23 @@ class Backups:
             self._archive.drop(min(left), self._run)
         logger.info("backup %s: %d bytes, %.1f s", made.path.name, self.size, self.seconds)
 
-    def _note_ended(self, now: datetime) -> None:
-        """Note whether a secret poll has ended since the last look; at the first, one may have."""
-        unsealed = self._find_unsealed()
+    def _note_ended(self, now: datetime, backups: list[Backup]) -> bool:
+        """Note whether a secret poll has ended since the last look; at the first, one may have.
+
+        Return False if that must wait for the next look: the name of a backup of this second can
+        not tell whether it is of before the end.
+        """
+        unsealed, second = self._find_unsealed(), now.replace(microsecond=0)
         if self._open is None or self._open - unsealed:
-            self._ended_at = now.replace(microsecond=0)
+            if any(each.unsealed and each.at == second for each in backups):
+                return False
+            self._ended_at = second
         self._open = unsealed
         if self._archive is not None:
             ongoing = frozenset(each.id for each in self._keyed_polls() if each.state in ONGOING)
             self._poll_ended |= bool(self._ongoing - ongoing)
             self._ongoing = ongoing
+        return True
 
     def _find_unsealed(self) -> frozenset[int]:
         """Return the secret polls that were opened and whose keys are still there."""

@@ -4,6 +4,8 @@ Only that command's module is imported. So `rollcall check` needs no event loop,
 patch the standard library before anything else imports it.
 """
 
+import os
+import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,7 +14,7 @@ import click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 from dotenv import load_dotenv
 
-from cli.output import Refused
+from cli.output import REFUSED, Refused
 
 COMMANDS = {
     "serve": "serving",
@@ -109,4 +111,11 @@ def completion(shell: str) -> None:
 
 def main() -> None:
     """Run the command of the arguments, and exit with its code."""
-    rollcall(prog_name="rollcall")
+    try:
+        try:
+            rollcall(prog_name="rollcall")
+        finally:
+            sys.stdout.flush()
+    except OSError as error:  # the disk of the output is full, say: what was done is done
+        click.echo(f"rollcall: {error}", err=True)
+        os._exit(REFUSED)  # the interpreter would write it once more

@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from db.journal import Mismatch, files
+from db.journal import files
 from db.journal.documents import Document
+from db.journal.errors import Unreachable
 from db.journal.files import Run, direct
 from db.journal.keeping import States, find_kept, replay
 from db.tinydb_store import TinyDBStore
@@ -77,14 +78,17 @@ class Moment:
         self.reached: datetime | None = None
 
     def __call__(self, states: States, sequence: int) -> int:
-        """Replay the journals over a backup; return the last batch's number. Raises `Mismatch`."""
+        """Replay the journals over a backup; return the last batch's number.
+
+        Raises `Unreachable`.
+        """
         before = {key: row["state"] for key, row in _rows(states, "polls").items()}
         last, self.reached = replay(states, sequence, self._journals, self._until)
         polls = _rows(states, "polls")
         for key, row in polls.items():
             was = before.get(key, "draft")
             if row["state"] != "draft" and was not in ENDED:
-                raise Mismatch(
+                raise Unreachable(
                     f"poll {key} was {row['state']} at {self.reached}, and the journals have no "
                     "ballots: use a backup of after its end, or a moment before its opening"
                 )

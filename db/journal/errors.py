@@ -19,6 +19,10 @@ class Mismatch(JournalError):
     """Snapshot and journal don't belong together, or one of them is missing."""
 
 
+class Unreachable(JournalError):
+    """No journal leads to the moment that was asked for."""
+
+
 class OutcomeUnknown(JournalError):
     """It is unknown whether a write is durable. It may or may not survive; repeating it is safe."""
 

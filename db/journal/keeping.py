@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from db.journal.documents import Document
-from db.journal.errors import Corrupt, Mismatch
+from db.journal.errors import Corrupt, Unreachable
 from db.journal.filed import FiledState
 from db.journal.format import FORMAT, Header, Journal, Transaction, read_journal
 from db.journal.memory import TableState
@@ -69,13 +69,13 @@ def replay(
     """Apply to the tables of a backup what came after its batch `sequence`, up to the last mark of
     the clock that is not after `until`. Return the last batch's number, and the mark's time.
 
-    Raises `Mismatch` if the journals don't lead there.
+    Raises `Unreachable` if the journals don't lead there.
     """
     if any(isinstance(each, FiledState) for each in states.values()):
-        raise Mismatch("this store has documents in files of their own: use a backup of it")
+        raise Unreachable("this store has documents in files of their own: use a backup of it")
     reached = _marked({CLOCK: {str(k): d for k, d in _rows(states, CLOCK).items()}})
     if reached is not None and reached > until:
-        raise Mismatch(
+        raise Unreachable(
             f"the backup was taken after {reached}, and so after {until}: use one before"
         )
     last, waiting = sequence, list[Transaction]()
@@ -88,7 +88,9 @@ def replay(
             for each in waiting:
                 _apply(states, each)
             last, reached, waiting = number, at, []
-    raise Mismatch(f"no journal leads from the backup to {until}: they end at {reached or 'none'}")
+    raise Unreachable(
+        f"no journal leads from the backup to {until}: they end at {reached or 'none'}"
+    )
 
 
 def _transactions(journals: Iterable[Path], after: int) -> Iterator[tuple[int, Transaction]]:

@@ -1,5 +1,6 @@
 """Every command says how it is used; the page on commands names what there is."""
 
+import os
 import re
 import subprocess
 import sys
@@ -98,3 +99,19 @@ def test_settings_are_read_from_the_file_that_is_named(rollcall: Run, tmp_path: 
 
 def test_list_of_commands_is_that_of_the_modules() -> None:
     assert {name.split()[0] for name in ALL} == {*COMMANDS}
+
+
+def test_full_output_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "cli", "completion", "bash"],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert ended.stderr.startswith("rollcall: ")

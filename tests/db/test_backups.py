@@ -144,6 +144,23 @@ def test_backup_of_an_open_secret_poll_goes_once_the_poll_has_ended(
     assert pseudonym not in left
 
 
+def test_backup_goes_though_the_server_was_stopped_and_started_within_its_second(
+    store: TinyDBStore, folder: Path, clock: Clock
+) -> None:
+    add_poll(store, opened_at=NOW)  # goes on, so that each backup has the same name
+    ends = add_poll(store, opened_at=NOW)
+    cast_ballot(store, ends.id, add_account(store, "ann"), Vote(()), fresh())
+    pseudonym = store.ballots(ends.id)[0].voter or ""
+    rules = BackupRules(folder, **RULES)  # type: ignore[arg-type]
+    Backups(store, rules, clock).look()
+    close_poll(store, ends.id, clock.now, "u1")
+    again = Backups(store, rules, clock)
+    for clock.now in (NOW, NOW + timedelta(seconds=5)):
+        again.look()
+
+    assert pseudonym not in "".join(each.read_text() for each in folder.glob("*.json"))
+
+
 def test_backup_goes_once_one_of_its_secret_polls_has_ended_though_an_older_one_goes_on(
     store: TinyDBStore, backups: Backups, folder: Path, clock: Clock
 ) -> None:
