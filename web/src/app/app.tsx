@@ -7,16 +7,16 @@ import { Announcer } from '../components/announcer';
 import { readRoomCode } from '../lib/code';
 import { withWords } from '../lib/i18n';
 import { Layout } from './layout';
-import { MissingPage } from './missing-page';
 import { RoomPage } from './room-page';
 
 // What a voter does not need is fetched by those who do.
 const DeveloperPage = lazy(async () => ({ default: (await withWords(['more'], import('./developer-page'))).DeveloperPage }));
-const LogPage = lazy(async () => ({ default: (await withWords(['log'], import('./log-page'))).LogPage }));
+const LogPage = lazy(async () => ({ default: (await withWords(['log', 'more'], import('./log-page'))).LogPage }));
 const AccountPage = lazy(async () => ({ default: (await withWords(['more'], import('./account-page'))).AccountPage }));
 const AdminPage = lazy(async () => ({ default: (await withWords(['more'], import('./admin-page'))).AdminPage }));
-const MeetingsPage = lazy(async () => ({ default: (await import('./meetings-page')).MeetingsPage }));
-const HomePage = lazy(async () => ({ default: (await import('./home-page')).HomePage }));
+const MissingPage = lazy(async () => ({ default: (await withWords(['more'], import('./missing-page'))).MissingPage }));
+const MeetingsPage = lazy(async () => ({ default: (await withWords(['more'], import('./meetings-page'))).MeetingsPage }));
+const HomePage = lazy(async () => ({ default: (await withWords(['more'], import('./home-page'))).HomePage }));
 const SignInPage = lazy(async () => ({ default: (await withWords(['more'], import('./sign-in-page'))).SignInPage }));
 const ResetPage = lazy(async () => ({ default: (await withWords(['more'], import('./reset-page'))).ResetPage }));
 const Screen = lazy(async () => ({ default: (await withWords(['more'], import('../features/screen/screen'))).Screen }));
@@ -38,7 +38,7 @@ export function App() {
           <Route path="r/:code/developer" element={<WithCode page={DeveloperPage} />} />
           <Route path="r/:code/log" element={<WithCode page={LogPage} />} />
           <Route path="r/:code/meetings" element={<WithCode page={MeetingsPage} />} />
-          <Route path="*" element={<MissingPage title={t('app.missing')} />} />
+          <Route path="*" element={<WhileLoading><MissingPage title={t('app.missing')} /></WhileLoading>} />
         </Route>
         <Route path="r/:code/screen" element={<WithCode page={Screen} />} />
       </Routes>
@@ -50,11 +50,10 @@ export function App() {
 function WithCode({ page: RoomView }: { page: ComponentType<{ code: string }> }) {
   const { t } = useTranslation();
   const code = readRoomCode(useParams().code ?? '');
-  if (code === null) return <MissingPage title={t('room.wrongCode')} asksCode />;
 
   return (
     <WhileLoading>
-      <RoomView key={code} code={code} />
+      {code === null ? <MissingPage title={t('room.wrongCode')} asksCode /> : <RoomView key={code} code={code} />}
     </WhileLoading>
   );
 }

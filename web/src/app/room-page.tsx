@@ -30,11 +30,12 @@ import { earlierQuery, meetingQuery, messagesQuery, presenceQuery, roomQuery, yo
 import { useSession } from '../lib/session';
 import { useLiveRoom } from '../lib/use-live-room';
 import { useWide } from '../lib/use-wide';
-import { RefusedPage } from './refused-page';
 import { useRoomView } from './use-room-view';
 import './room-page.css';
 
 const Desk = lazy(() => withWords(['host', 'more'], import('../features/host/desk')));
+const SoundSwitch = lazy(async () => ({ default: (await import('../components/sound-switch').catch(() => ({ SoundSwitch: () => null }))).SoundSwitch }));
+const RefusedPage = lazy(async () => ({ default: (await withWords(['more'], import('./refused-page'))).RefusedPage }));
 const Slip = lazy(async () => ({ default: (await import('../features/auth/slip')).Slip }));
 const ClaimForm = lazy(async () => ({ default: (await import('../features/auth/seat-form')).ClaimForm }));
 
@@ -179,6 +180,9 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
         <Link to={`/r/${code}/developer`}>{t('room.developer')}</Link>
         {token !== null && meeting && <LeaveButton code={code} onLeft={onLeft} />}
       </p>
+      <Suspense fallback={null}>
+        <SoundSwitch />
+      </Suspense>
     </Page>
   );
 }

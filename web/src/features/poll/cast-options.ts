@@ -6,6 +6,7 @@ import type { Ballot, Poll } from '../../lib/contract';
 import { ballotQuery, youQuery } from '../../lib/queries';
 import { buzz } from '../../lib/buzz';
 import { noteServerTime } from '../../lib/server-clock';
+import { sound } from '../../lib/sound';
 import { repeatDelayMs, shouldRepeat } from './casting';
 import { forgetKept, keepAttempt, keepReceipt, type Attempt } from './keeping';
 
@@ -49,6 +50,7 @@ export function castOptions(cache: QueryClient, poll: Poll) {
     onSuccess: ({ receipt, server_time }, { marks, token }) => {
       noteServerTime(server_time);
       buzz();
+      sound('receipt');
       forgetKept('draft', poll);
       whenKnown(token, (person) => keepReceipt(poll, person, receipt));
       cache.setQueryData(ballotQuery(poll.id, token).queryKey, (): Ballot => ({ poll: poll.id, voted: true, ...marks, receipt }));

@@ -1,7 +1,9 @@
 // The verdict alone, as large as the wall allows: what the hall looks up for.
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Poll, Results } from '../../lib/contract';
+import { sound } from '../../lib/sound';
 import { isTriumph, missesQuorum, wordQuorum, wordVerdict } from '../../lib/verdicts';
 import { lengthStyle } from './length';
 import './told.css';
@@ -16,6 +18,7 @@ export function Told({ poll, results }: { poll: Poll; results: Results }) {
   const words = isElected ? wordFewNames(t, tally, winners) : first;
   const quorum = wordQuorum(t, results);
   useNews(wordResult(t, poll, results));
+  useEffect(() => sound('reveal'), []);
 
   return (
     <div className="told" data-verdict={verdict} data-triumph={isTriumph(results)} data-plain={missesQuorum(results)}>
