@@ -1,1 +1,0 @@
-import{Lt as e}from"./main-Db3dZ3mS.js";import{t}from"./every-page-BoIFkjnX.js";var n=e=>t(`/rooms/${e}/muted`),r=(t,n)=>e(`PUT`,`/rooms/${t}/muted/${n}`),i=(t,n)=>e(`DELETE`,`/rooms/${t}/muted/${n}`),a=(t,n)=>e(`DELETE`,`/rooms/${t}/messages/${n}`),o=(e,t)=>[`mine`,t,`muted`,e];export{a,o as i,n,r,i as t};

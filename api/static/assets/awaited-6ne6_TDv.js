@@ -1,1 +1,0 @@
-import{an as e,fn as t}from"./main-Db3dZ3mS.js";var n=t();function r(){let{t}=e();return(0,n.jsx)(`p`,{className:`awaited`,"aria-busy":`true`,children:t(`app.loading`)})}export{r as t};

@@ -1,1 +1,0 @@
-import{an as e,fn as t,ht as n,ln as r}from"./main-Db3dZ3mS.js";var i=t(),a=e=>`${e.slice(0,4)} ${e.slice(4,8)}`;function o({code:t}){let{t:o}=e(),s=r(n(t)).data;return s===void 0||s.n===0?null:(0,i.jsxs)(`p`,{className:`log-head`,children:[o(`logWatch.head`,{n:s.n}),` `,(0,i.jsx)(`code`,{translate:`no`,children:a(s.hash)})]})}export{a as n,o as t};

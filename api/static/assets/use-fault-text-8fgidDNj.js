@@ -1,1 +1,0 @@
-import{Nt as e,Pt as t,an as n}from"./main-Db3dZ3mS.js";function r(){let{t}=n();return n=>e(n,t)}function i(){let{t:e}=n();return n=>t(n,e)}export{r as n,i as t};
