@@ -27,8 +27,10 @@ from voting.refusals import BodyEncoded, Details, Refusal
 
 logger = logging.getLogger(__name__)
 
-CODES = json.loads((Path(__file__).parent / "codes.json").read_text("utf-8"))
-LANGUAGES = ("en", "ko")
+HERE = Path(__file__).parent
+FURTHER = {path.suffixes[0][1:]: path for path in sorted(HERE.glob("codes.*.json"))}
+"""The languages that have a file of their own beside `codes.json`, each its file."""
+LANGUAGES = ("en", "ko", *FURTHER)
 MEDIA_TYPE = "application/problem+json"
 BODY_BYTES = 64 << 10
 
@@ -38,6 +40,19 @@ _HTTP = {  # any other 4xx is `invalid_request`
     413: "payload_too_large",
     415: "unsupported_media_type",
 }
+
+
+def read_codes() -> Any:
+    """Return the codes with their words in every language."""
+    codes = json.loads((HERE / "codes.json").read_text("utf-8"))
+    for language, path in FURTHER.items():
+        for kind, words in json.loads(path.read_text("utf-8")).items():
+            for code, sentence in words.items():
+                codes[kind][code][language] = sentence
+    return codes
+
+
+CODES = read_codes()
 
 
 class FieldFault(TypedDict):
@@ -73,7 +88,7 @@ def problem_document(
     status: int | None = None,
     environ: Mapping[str, Any] | None = None,
 ) -> Problem:
-    """Return the problem of an error in `en` or `ko`.
+    """Return the problem of an error in one of `LANGUAGES`.
 
     status: None for that of its code
     environ: of its request, if Flask doesn't handle that

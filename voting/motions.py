@@ -24,7 +24,7 @@ def complete_rules(poll: Poll, given: Collection[str], language: str = "en") -> 
     rule by which ranked ballots are counted.
 
     given: the fields that the host has set now; what was set for another method is dropped
-    language: "en" or "ko", of the names of a new motion's candidates
+    language: of the names of a new motion's candidates; English where there are none in it
 
     Raises `Invalid` for given fields that the method doesn't have, and for missing candidates.
     """
@@ -36,7 +36,7 @@ def complete_rules(poll: Poll, given: Collection[str], language: str = "en") -> 
         return replace(poll, rule=rule)
     candidates, threshold = poll.candidates, poll.threshold or MAJORITY
     if not is_motion(candidates):
-        names = NAMES[language]
+        names = NAMES.get(language, NAMES["en"])
         candidates = tuple(Candidate(0, names[answer], "", answer) for answer in ANSWERS)
     return replace(
         poll, candidates=candidates, threshold=threshold, seats=1, max_choices=None, rule=None

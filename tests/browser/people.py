@@ -15,7 +15,7 @@ WORDS = {
         for section, words in json.loads((LOCALES / f"{catalogue}.json").read_text()).items()
     }
     for language in ("en", "ko")
-}
+} | {"de": json.loads((LOCALES / "de.json").read_text())}
 DRAWN = """([row, share]) => {
     const bar = row.querySelector("svg").getBoundingClientRect();
     const fill = row.querySelector("svg rect").getBoundingClientRect();

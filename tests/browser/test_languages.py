@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
+from tests.browser.hosting import hold_meeting, sit_down
+from tests.browser.layout import find_faults, watch_layout
 from tests.browser.rooms import make_hall
 from tests.browser.test_installed import LOST, wait_until_installed
 from tests.server import Server
@@ -29,7 +31,7 @@ def test_phone_fetches_the_words_of_one_language_until_another_is_chosen(
     assert korean in set(phone.page.evaluate(fetched)) - before
 
 
-@pytest.mark.parametrize("chosen", ["ko"])
+@pytest.mark.parametrize("chosen", ["ko", "de"])
 def test_page_speaks_the_chosen_language_after_a_reload_without_a_connection(
     visit: Visit, server: Server, chosen: str
 ) -> None:
@@ -53,3 +55,27 @@ def test_page_speaks_the_chosen_language_after_a_reload_without_a_connection(
     phone.language = chosen
     expect(phone.page.get_by_text(phone.word("room.offline"))).to_be_visible()
     expect(phone.page.locator("html")).to_have_attribute("lang", re.compile(chosen))
+
+
+def test_language_of_one_file_is_on_every_page_and_fits_a_narrow_phone(
+    visit: Visit, server: Server
+) -> None:
+    meeting = hold_meeting(server, "Ada")
+    poll = meeting.open_poll("Ada Park", "Noah Kim")
+    small = {"width": 320, "height": 720}
+    host = sit_down(visit("/", viewport=small), meeting, f"/r/{meeting.code}")
+    host.page.get_by_label(host.word("app.language")).select_option("de")
+    host.language = "de"
+    watch_layout(host.page, "100")
+
+    paths = [meeting.at(place) for place in ("polls", "new", "roll", "codes", "door", "settings")]
+    paths += [meeting.at("poll", poll), f"/r/{meeting.code}", f"/r/{meeting.code}/screen"]
+    paths += [f"/r/{meeting.code}/{page}" for page in ("log", "meetings", "developer")]
+    faults = []
+    for path in [*paths, "/account", "/"]:
+        host.page.goto(server.url + path)
+        expect(host.page.locator("[aria-busy]")).to_have_count(0)
+        expect(host.page.locator("html")).to_have_attribute("lang", "de")
+        faults += [f"{path}: {fault}" for fault in find_faults(host.page, 0.05)]
+
+    assert not faults, "\n".join(faults)

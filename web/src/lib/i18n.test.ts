@@ -79,6 +79,8 @@ describe('pickLanguage', () => {
   test.each([
     [['en-GB', 'ko'], 'en'],
     [['fr', 'en'], 'en'],
+    [['de-AT', 'en'], 'en'],
+    [['de-AT', 'fr'], 'de'],
     [[null, 'ko-KR'], 'ko'],
     [['fr'], 'ko'],
     [[], 'ko'],
