@@ -1,8 +1,7 @@
 // Quiet sounds, for those who have switched them on at this device: off for all others. Where a device's owner asks for
 // calm, nothing. The sounds themselves are fetched, and made, only by those who hear them.
+import type { Sound } from './chimes';
 import { keep, recall } from './storage';
-
-export type Sound = 'receipt' | 'reveal';
 
 const key = 'rollcall.sound';
 
