@@ -122,11 +122,11 @@ def stays_here(target: str) -> bool:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_query_s_enumeration_is_exact(hall: Hall, method: str) -> None:
-    token = hall.token_of(hall.people[0])
     for path, methods in openapi()["paths"].items():
         for described in methods.get(method.lower(), {}).get("parameters", ()):
             values = described["schema"].get("enum", ())
-            for value in ("2", "true", "01", " 1", "1 ", "", "\uff11"):
+            for each, value in enumerate(("2", "true", "01", " 1", "1 ", "", "\uff11")):
+                token = hall.token_of(hall.people[each])  # one person's requests are limited
                 if described["in"] != "query" or not values or value in values:
                     continue
                 url = f"{address(path, **IDS)}?{described['name']}={quote(value)}"

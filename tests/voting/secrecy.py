@@ -7,14 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 from uuid import uuid4
 
 from db import tinydb_store
-from db.journal import disk
 from db.journal.parts import part_path, run_path
 from db.tinydb_store import TinyDBStore
-from tests.http.rooms.house import until
 from tests.keys import read_keys
 from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot
 from voting.casting import NewBallot, Vote
@@ -52,10 +49,10 @@ def make_secret_poll(path: Path, *, ended: bool = False) -> Known:
     never, yes, no = (candidate.id for candidate in poll.candidates)
     voters = [add_account(store, f"voter{n}") for n in range(VOTERS)]
     keys = [str(uuid4()) for _ in range(2 * VOTERS)]
-    with patch.object(disk, "FOLD_BYTES", 1):  # so that they come into the poll's run
-        gone = [cast(store, poll.id, voter, never, keys.pop()) for voter in voters]
-        if tinydb_store.FILED:  # not in an earlier version
-            until(run_path(path, 1).exists)
+    gone = [cast(store, poll.id, voter, never, keys.pop()) for voter in voters]
+    if tinydb_store.FILED:  # not in an earlier version
+        store._engine.fold("ballots", 2 * poll.id)  # so that they are in the poll's run
+        assert run_path(path, 1).exists()
     used = {ballot.key for ballot in store.each(Ballot)}
     kept = [
         cast(store, poll.id, voter, (yes, no)[n % 2], keys.pop()) for n, voter in enumerate(voters)
