@@ -256,9 +256,10 @@ def test_journals_that_stay_lead_from_no_voter_to_a_ballot(tmp_path: Path) -> No
     running = RealServer(tmp_path / "data", BACKUP_DIR=str(backups), BACKUP_JOURNALS="on").start()
     meeting = Meeting(running, "secret")
     running.stop()
+    earlier = {*backups.glob("*-open.json")}
     running.start()
 
-    wait_until(lambda: [*backups.glob("*-open.json")])
+    wait_until(lambda: {*backups.glob("*-open.json")} - earlier)
     unsealed = [*backups.glob("*-open.json")]
     meeting.do("close")
     running.stop()
