@@ -118,4 +118,5 @@ def main() -> None:
             sys.stdout.flush()
     except OSError as error:  # the disk of the output is full, say: what was done is done
         click.echo(f"rollcall: {error}", err=True)
-        os._exit(REFUSED)  # the interpreter would write it once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left of it goes
+        sys.exit(REFUSED)

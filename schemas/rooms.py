@@ -46,7 +46,7 @@ _SETTINGS: dict[str, Any] = {
         "check_with": _check_quorum,
         "meta": {
             "anyOf": [
-                {"type": "null"},
+                {"enum": [None]},
                 {
                     "required": ["count"],
                     "not": {"anyOf": [{"required": ["num"]}, {"required": ["den"]}]},

@@ -2507,7 +2507,7 @@ export interface components {
                 num?: number;
                 /** @enum {string} */
                 rule?: "more_than" | "at_least";
-            } | unknown | unknown) | null) | unknown | unknown;
+            } | null | unknown | unknown) | null) | null | unknown | unknown;
             /** @enum {string} */
             quorum_rule?: "record" | "require";
             /** Format: time-zone */
@@ -2532,7 +2532,7 @@ export interface components {
                 num?: number;
                 /** @enum {string} */
                 rule?: "more_than" | "at_least";
-            } | unknown | unknown) | null) | unknown | unknown;
+            } | null | unknown | unknown) | null) | null | unknown | unknown;
             /** @enum {string} */
             quorum_rule?: "record" | "require";
             /** Format: time-zone */
