@@ -4,7 +4,7 @@ import json
 import os
 from email.message import Message
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 import pytest
 
@@ -66,12 +66,15 @@ def test_folder_that_the_user_can_not_enter_is_no_fault_of_the_doctor(
     monkeypatch.chdir(tmp_path)
     tmp_path.chmod(0)
     root = os.geteuid() == 0
-    try:
-        os.seteuid(65_534 if root else os.geteuid())
-        (finding,) = check_settings(Machine())
-    finally:
-        os.seteuid(0 if root else os.geteuid())
-        tmp_path.chmod(0o700)
+    with NamedTemporaryFile() as seed:  # nobody may be kept out of the checkout, too
+        Path(seed.name).chmod(0o644)
+        monkeypatch.setenv("ROLLCALL_SEED", seed.name)
+        try:
+            os.seteuid(65_534 if root else os.geteuid())
+            (finding,) = check_settings(Machine())
+        finally:
+            os.seteuid(0 if root else os.geteuid())
+            tmp_path.chmod(0o700)
 
     assert finding.verdict == "ok"
 

@@ -31,15 +31,15 @@ CERTIFICATE = (
     f"-addext subjectAltName=DNS:{NAME} -keyout $d/privkey.pem -out $d/fullchain.pem "
     "2>/dev/null && cat $d/fullchain.pem >> /etc/ssl/certs/ca-certificates.crt"
 )
+SOURCE = "/usr/src/rollcall"
+"""Where the page has the checkout: the user rollcall may be kept out of folders above `ROOT`."""
 PROGRAM = (
-    f"printf '#!/bin/sh\\nPYTHONPATH={ROOT} exec {ROOT}/.venv/bin/python -m {{}} \"$@\"\\n' "
+    f"printf '#!/bin/sh\\nPYTHONPATH={SOURCE} exec {SOURCE}/.venv/bin/python -m {{}} \"$@\"\\n' "
     "> /opt/rollcall/bin/{} && chmod 755 /opt/rollcall/bin/{}"
 )
 STAND_INS = {
     r"apt (update|install) .*": "true",
-    r"git clone \S+ /usr/src/rollcall\b.*": (
-        f"mkdir -p /usr/src/rollcall && mount --bind {ROOT} /usr/src/rollcall"
-    ),
+    rf"git clone \S+ {SOURCE}\b.*": f"mkdir -p {SOURCE} && mount --bind {ROOT} {SOURCE}",
     r"python3 -m venv /opt/rollcall": "mkdir -p /opt/rollcall/bin",
     r"/opt/rollcall/bin/pip install --require-hashes .*": "true",
     r"/opt/rollcall/bin/pip install '.*\[rehearse\]'": PROGRAM.format(
