@@ -127,8 +127,8 @@ class Backups:
     def _note_ended(self, now: datetime, backups: list[Backup]) -> bool:
         """Note whether a secret poll has ended since the last look; at the first, one may have.
 
-        Return False if that must wait for the next look: the name of a backup of this second can
-        not tell whether it is of before the end.
+        Return False if that must wait for the next look: names tell whole seconds, so a backup of
+        this second may be from before the end.
         """
         unsealed, second = self._find_unsealed(), now.replace(microsecond=0)
         if self._open is None or self._open - unsealed:

@@ -210,8 +210,8 @@ def _start_nothing(*_: Any) -> Callable[[bytes], object]:
 def _read(
     act: Callable[[], PlainResponse], respond: Respond, current: bool, error: Exception | None
 ) -> Callable[[], None]:
-    """Make the response to a read; if it isn't current, from what is here, but don't refuse it by
-    that.
+    """Return what sends the response to a read. Where newer data may be missing (not `current`), a
+    read is answered from what there is, but never refused because of it.
     """
     plain = None
     if error is None:

@@ -93,7 +93,7 @@ class PostgresEngine(Tables):
 
     @property
     def settled(self) -> bool:
-        """Whether nobody can have committed what can't be read yet: False, there may be others."""
+        """False: another worker may have committed something that can't be read here yet."""
         return False
 
     def barrier(self) -> None:
