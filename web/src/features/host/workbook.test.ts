@@ -105,9 +105,20 @@ describe('a hostile file is refused', () => {
       'large',
     ],
     ['a tag that never ends', { 'xl/worksheets/sheet2.xml': `<a ${'b="'.repeat(100_000)}` }, 'unread'],
+    ['a name that never ends', { 'xl/worksheets/sheet2.xml': `<${'a'.repeat(1 << 20)}` }, 'unread'],
     ['a sheet that is missing', { 'xl/_rels/workbook.xml.rels': rels.replace('sheet2', 'sheet3') }, 'unread'],
   ])('with %s', async (_, more, why) => {
     expect(await fault(await workbook('<row/>', more))).toBe(why);
+  });
+
+  test.each([
+    ['an attribute without a value', { 'xl/workbook.xml': book.replace('<sheet ', `<sheet ${'a'.repeat(1 << 20)} `) }],
+    ['a cell of spaces', { 'xl/sharedStrings.xml': `<sst><si><t>${' '.repeat(1 << 20)}</t></si></sst>` }],
+    ['a long format', { 'xl/styles.xml': styles.replace('00000000', '['.repeat(1 << 20)) }],
+  ])('or read in a moment, with %s', async (_, more) => {
+    const file = await workbook('<row><c t="s"><v>0</v></c><c s="1"><v>7</v></c></row>', more);
+
+    expect(await readWorkbook(file)).not.toBeNull();
   });
 
   test('which is none, is cut, or holds too many files', async () => {

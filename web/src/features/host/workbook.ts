@@ -8,6 +8,8 @@ const mostFileBytes = 8 << 20;
 const mostColumns = 200;
 /** Of all cells together, however often one text is used: the server takes no more bytes. */
 const mostLetters = 2 << 20;
+/** A longer format of numbers is none of Excel's. */
+const mostFormatLetters = 255;
 
 /** How the number of a cell is shown: as digits of a length, as a date, or as it is. */
 type Shown = { digits: number } | 'date' | null;
@@ -90,6 +92,7 @@ function readFormat(id: string, formats: ReadonlyMap<string, string>): Shown {
   const code = formats.get(id);
   if (code === undefined) return /^(1[4-7]|22|2[7-9]|3[0-6]|5[0-8])$/.test(id) ? 'date' : null;
   if (/^0{2,20}$/.test(code)) return { digits: code.length };
+  if (code.length > mostFormatLetters) return null;
   const bare = code.replace(/"[^"]*"|\[[^\]]*\]|\\./g, '');
   return /[yd]/i.test(bare) && !/general/i.test(bare) ? 'date' : null;
 }
@@ -165,4 +168,4 @@ function wordDate(day: number, from1904: boolean): string {
   return Number.isNaN(date.getTime()) ? String(day) : date.toISOString().slice(0, 10);
 }
 
-const quote = (text: string) => (text === '' ? '' : `"${text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/"/g, '""')}"`);
+const quote = (text: string) => (text === '' ? '' : `"${text.replace(/[\r\n]+/g, ' ').replace(/"/g, '""')}"`);

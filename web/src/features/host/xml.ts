@@ -7,7 +7,9 @@ export type Walker = {
   text?: (text: string) => void;
 };
 
-const tag = /<(\/?)([^\s"'/<>]+)([^"'<>]*(?:"[^"<]*"[^"'<>]*|'[^'<]*'[^"'<>]*)*)>/y;
+// No letter may be read in two ways by these: a file of a few kilobytes would keep the page busy for hours.
+const tag = /<(\/?)([^\s"'/<>]+)((?:[\s/][^"'<>]*(?:"[^"<]*"[^"'<>]*|'[^'<]*'[^"'<>]*)*)?)>/y;
+const attributes = /\s*([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/gy;
 const skipped = [
   ['<?', '?>'],
   ['<!--', '-->'],
@@ -51,7 +53,7 @@ export function walkXml(xml: string, { open, close, text }: Walker): void {
 }
 
 function readAttribute(rest: string, wanted: string): string | null {
-  for (const [, name, double, single] of rest.matchAll(/([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+  for (const [, name, double, single] of rest.matchAll(attributes)) {
     if (name === wanted) return unescape(double ?? single ?? '');
   }
   return null;
