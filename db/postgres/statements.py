@@ -49,13 +49,22 @@ UNSAFE = Command(
     b" AND name IN ('fsync', 'synchronous_commit', 'full_page_writes')"
 )
 PING = Command(b"SELECT 1", keep=True)
-ALIVE = Command(
-    b"SELECT substr(application_name, 10) FROM pg_stat_activity WHERE datname = current_database()"
-    b" AND application_name LIKE 'rollcall %'"
-    b" AND greatest(query_start, state_change) > clock_timestamp() - interval '10 seconds'",
-    keep=True,
+_ALIVE = (
+    b" FROM pg_stat_activity WHERE application_name LIKE 'rollcall %%'"
+    b" AND greatest(query_start, state_change) > clock_timestamp() - interval '10 seconds'"
+    b" AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = %d"
+    b" AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    b" AND objid::bigint = %s)" % (USE_CLASS, SCHEMA)
 )
+ALIVE = Command(b"SELECT substr(application_name, 10)" + _ALIVE, keep=True)
 """The workers whose sessions have asked something of late: each does once a second."""
+NAMESAKES = Command(
+    b"SELECT count(*)" + _ALIVE + b" AND pid <> pg_backend_pid()"
+    b" AND application_name = current_setting('application_name')"
+    b" AND (backend_start, pid) < (SELECT backend_start, pid FROM pg_stat_activity"
+    b" WHERE pid = pg_backend_pid())"
+)
+"""How many sessions that are alive and began earlier have this one's name."""
 NEXT_IDS = Command(b"SELECT next_ids FROM head")
 CHANNEL = Command(b"SELECT 'rollcall_' || %s" % SCHEMA)
 FORGET_LOG = Command(b"TRUNCATE changes")

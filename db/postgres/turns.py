@@ -13,6 +13,7 @@ While nobody else is there the first one is left out: see `keeping`.
 """
 
 import logging
+import secrets
 import threading
 import time
 from time import perf_counter
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from db.journal.errors import OutcomeUnknown, Unavailable, renewed
 from db.postgres import statements, upkeep
-from db.postgres.connecting import has_committed, join, warn_of_settings
+from db.postgres.connecting import has_committed, join, refuse_namesake, warn_of_settings
 from db.postgres.currency import Clock, Roster
 from db.postgres.health import Health, trouble_of
 from db.postgres.keeping import Keeping
@@ -57,7 +58,7 @@ class Turns:
         self._engine, self._url = engine, url
         self.health = Health()
         self.waiting = Waiting(self.health, self._wake)
-        self._sent = self._number = 0
+        self._sent, self._number = 0, secrets.randbits(48)  # no earlier process had these numbers
         self._stopping = self._stale = False
         self.clock, self.roster = Clock(), Roster()
         self.notes, self._keeping = Notes(), Keeping()
@@ -65,6 +66,7 @@ class Turns:
         try:
             self._session: Session | None
             self._session, self.channel = join(url, engine.worker)
+            refuse_namesake(self._session)
             self._session.run([statements.FORGET_FLIGHTS])
             warn_of_settings(self._session)
             engine.load(self._session)
