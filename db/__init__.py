@@ -1,5 +1,5 @@
-"""The store: `entity_store` stores the core's types in an engine. `tinydb_store` does so in
-TinyDB's tables, over a journal (`journal/`).
+"""The store: `entity_store` stores the core's types in an engine, with `entity_writes` and
+`entity_reads`. `tinydb_store` does so in TinyDB's tables, over a journal (`journal/`).
 
 `tables` and `rows` say how the core's types are stored. `poll_keys` stores the keys of polls in a
 file of their own. `upgrading` adds what stores of earlier versions lack. `preparing` works out

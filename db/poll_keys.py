@@ -144,6 +144,23 @@ def check_keys(keys: PollKeys, polls: Mapping[int, Mapping[str, Any]]) -> None:
             )
 
 
+def accept_keys(keys: PollKeys, polls: Mapping[int, Mapping[str, Any]], *, restored: bool) -> None:
+    """Seal the keys, without those of another store. Raises `Mismatch` as `check_keys` does.
+
+    After a restore they may be others: `voting.ending.finish_endings` closes polls that have
+    lost their own. Keys of earlier versions, without a fingerprint, are accepted.
+    """
+    if not restored:
+        check_keys(keys, polls)
+    for poll_id, fault in find_faults(keys, polls).items():
+        if fault == "has another":
+            keys.ignore(poll_id)
+    try:
+        keys.seal()
+    except OSError as error:
+        raise disk_fault(error, f"{keys.path} can't be written") from error
+
+
 def _read(data: bytes) -> tuple[dict[int, bytes], bool]:
     """Return the keys that a file holds, and whether it has a checksum. Raises ValueError."""
     payload = data[9:-1]

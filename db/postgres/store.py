@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from db.engine import OnCommit
-from db.entity_store import REVISED, EntityStore
+from db.entity_store import EntityStore
+from db.entity_writes import REVISED
 from db.journal import Change
 from db.journal.documents import Document
 from db.journal.errors import Mismatch, Unavailable
