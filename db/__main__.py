@@ -217,13 +217,14 @@ def run_command(path: Path, options: argparse.Namespace) -> tuple[Report, list[s
 
     Raises `JournalError`, OSError or ValueError.
     """
+    ours = partial(require_ours, path)
     if options.command == "check":
-        report = offline.check(path, partial(_check_opening, path))
+        report = offline.check(path, partial(_check_opening, path), ours)
         return report, [] if report.changed else ["Every checksum holds."]
     if options.command == "compact":
-        return offline.compact(path, _follow), ["The journal is compacted."]
+        return offline.compact(path, _follow, ours), ["The journal is compacted."]
     if options.command == "backup":
-        report = offline.backup(path, options.file, _follow, force=options.force)
+        report = offline.backup(path, options.file, _follow, ours, force=options.force)
         return report, [f"The copy is {options.file}."]
     now = datetime.now(UTC)
     moment = Moment(path, options.file, options.until) if options.until else None

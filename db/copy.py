@@ -25,7 +25,7 @@ from db.journal.format import encode
 from db.journal.snapshot import Position, Writer
 from db.poll_keys import PollKeys, check_keys
 from db.tables import PASSING, UNIQUE
-from db.upgrading import FORMAT, format_of
+from db.upgrading import FORMAT, format_of, require_ours
 
 TINYDB, KEYS = "tinydb:///", "polls.keys"
 NAMES = ("meta", *(each for each in UNIQUE if each not in PASSING))
@@ -80,6 +80,7 @@ class TinyDBPlace:
             if contents.found.changed:
                 raise Corrupt(f"{self.path} was edited: look at it with `rollcall check` first")
             sequence, states = contents.batches, contents.merge()
+        require_ours(self.path, {name: state.documents for name, state in states.items()})
         kept = {name: states[name] for name in NAMES if name in states}
         tables = {name: state.documents for name, state in kept.items()}
         return Contents(tables, sequence, {name: each.next_id for name, each in kept.items()})

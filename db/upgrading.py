@@ -59,10 +59,11 @@ def keep_older(
     path: Path, now: datetime, tables: Mapping[str, Mapping[int, Document]], outdated: bool
 ) -> None:
     """Copy the files of a store of an earlier version before they are changed. Raises `Mismatch`
-    for a newer one, OSError if they can't be copied.
+    for a newer one and for another program's file, OSError if they can't be copied.
 
     outdated: whether its journal is of an earlier version
     """
+    require_ours(path, tables, own=not any(tables.values()))
     found = format_of(tables.get("meta", {}))
     if any(tables.values()) and (outdated or found < FORMAT):
         aside = keep_aside(path, f"{COPY}{now:%Y%m%dT%H%M%S.%fZ}")

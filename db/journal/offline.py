@@ -47,25 +47,34 @@ class Restored:
     aside: Path | None
 
 
-def check(path: Path, look: Look = lambda _tables: None) -> Report:
+def check(
+    path: Path, look: Look = lambda _tables: None, foreign: Look = lambda _tables: None
+) -> Report:
     """Read everything, verify every checksum, and change nothing.
 
     look: is given the documents of each table, to check the files beside the store
+    foreign: is given the documents of a file that no store wrote, and may refuse them
 
-    Raises `Corrupt` or `Mismatch` as opening would, and what `look` raises.
+    Raises `Corrupt` or `Mismatch` as opening would, and what `look` and `foreign` raise.
     """
     with _locked(path):
         contents = read(path)
         report, states = contents.report(), contents.merge()
-        look(_documents(states))
+        for each in (foreign, look) if contents.found.foreign else (look,):
+            each(_documents(states))
         return report
 
 
-def compact(path: Path, progress: Progress) -> Report:
-    """Compact the journal into the file; remove it, and the files of torn tails. Parts stay."""
+def compact(path: Path, progress: Progress, foreign: Look = lambda _tables: None) -> Report:
+    """Compact the journal into the file; remove it, and the files of torn tails. Parts stay.
+
+    foreign: as in `check`
+    """
     with _locked(path):
         contents = read(path)
         found, states = contents.found, contents.states
+        if found.foreign:
+            foreign(_documents(states))
         _put(path, states, Position(found.sequence, found.salt, True, _next_ids(states)), progress)
         for each in (_beside(path, ".journal.torn"), *(part for _, part in part_files(path))):
             if each.suffix == ".torn":
@@ -73,8 +82,17 @@ def compact(path: Path, progress: Progress) -> Report:
         return contents.report()
 
 
-def backup(path: Path, target: Path, progress: Progress, *, force: bool = False) -> Report:
+def backup(
+    path: Path,
+    target: Path,
+    progress: Progress,
+    foreign: Look = lambda _tables: None,
+    *,
+    force: bool = False,
+) -> Report:
     """Write a consistent copy, itself one TinyDB JSON file, that only its owner can read.
+
+    foreign: as in `check`
 
     Raises FileExistsError if `target` exists (unless `force`) or is the store's own.
     """
@@ -88,6 +106,8 @@ def backup(path: Path, target: Path, progress: Progress, *, force: bool = False)
             target.chmod(files.PRIVATE)
         contents = read(path)
         report, found, states = contents.report(), contents.found, contents.merge()
+        if found.foreign:
+            foreign(_documents(states))
         states.pop(TABLE, None)
         _write(target, states, Position(found.sequence, "", True, _next_ids(states)), progress)
         return report

@@ -54,6 +54,11 @@ class Found:
         return self.snapshot.size > 0 and not self.snapshot.intact
 
     @property
+    def foreign(self) -> bool:
+        """Whether no store wrote what was found."""
+        return not self.snapshot.written and self.salt == ""
+
+    @property
     def complete(self) -> bool:
         """Whether the snapshot has everything. Then the journal is begun anew."""
         included = self.continued is None or self.snapshot.position.folds == self.salt

@@ -138,7 +138,9 @@ def read_snapshot(path: Path) -> Snapshot:
             for document in table.values():
                 document.keys()  # it is an object
     except (ValueError, AttributeError, TypeError, RecursionError) as error:
-        raise Corrupt(f"{path} is not a TinyDB JSON file: {error}") from error
+        misshapen = isinstance(error, AttributeError | TypeError)
+        why = "it has no tables of documents by number" if misshapen else error
+        raise Corrupt(f"{path} is not a TinyDB JSON file: {why}") from error
     return Snapshot(numbered, position, False, size, crc, written)
 
 

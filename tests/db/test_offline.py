@@ -522,3 +522,42 @@ def test_the_module_runs_as_a_command(path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "Every checksum holds." in done.stdout
+
+
+@pytest.mark.parametrize("text", ['{"scripts": {"1": {"n": 1}}}', "{}"])
+@pytest.mark.parametrize("command", ["check", "compact", "backup"])
+def test_file_of_another_program_is_no_store_and_stays_as_it_is(
+    command: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "package.json"
+    path.write_text(text)
+    target = [tmp_path / "copy.json"] if command == "backup" else []
+
+    code, printed = run(capsys, command, *target, "--data", path)
+
+    assert (code, "has no document of Rollcall" in printed) == (1, True)
+    assert contents(tmp_path) == {"package.json": text.encode()}
+
+
+def test_prune_leaves_the_file_of_another_program_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "package.json"
+    path.write_text('{"scripts": {"1": {"n": 1}}}')
+
+    code, printed = run(capsys, "prune", "--older-than", "1d", "--data", path)
+
+    assert (code, "has no document of Rollcall" in printed) == (1, True)
+    assert contents(tmp_path) == {"package.json": b'{"scripts": {"1": {"n": 1}}}'}
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", '{"name": "room"}', '{"users": {"1": 2}}'])
+def test_json_that_holds_no_tables_is_refused_in_words(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "other.json"
+    path.write_text(text)
+
+    _, printed = run(capsys, "check", "--data", path)
+
+    assert "is not a TinyDB JSON file: it has no tables of documents by number" in printed
