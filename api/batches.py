@@ -1,4 +1,5 @@
-"""Votes in batches: all votes that arrive in one turn of the event loop share one transaction.
+"""Votes in batches: all votes that arrive in one turn of the event loop, or while those are read,
+share one transaction.
 
 They are cast one after the other. A refusal undoes only its own vote. A batch becomes one entry of
 the journal, and its votes are answered once that is on the disk. Votes that arrive in the meantime
@@ -25,8 +26,9 @@ from voting.store import Store
 
 SLOW_SECONDS, SHARE, TURN_SECONDS = 0.002, 0.25, 1e-6
 """After a batch that took longer than `SLOW_SECONDS`, the next waits for as many votes, at most for
-`SHARE` of that time. After a quick one it waits until all readable sockets have been read: the loop
-finds them while a greenlet sleeps for `TURN_SECONDS`.
+`SHARE` of that time. Then, and after a quick one, it waits until all readable sockets have been
+read, and once more: while some votes are read, the last of those who were just answered arrive. The
+loop finds sockets while a greenlet sleeps for `TURN_SECONDS`.
 """
 EARLY_SECONDS = 0.001
 """When responses are made while the disk writes: this long after the commit began. By then the
@@ -107,11 +109,18 @@ class Batches:
         if seconds > SLOW_SECONDS and len(self._waiting) < count:
             self._wait_for(count, SHARE * seconds)
         elif self._waiting and count:
-            self._sleep(TURN_SECONDS)
+            self._read_all()
         if not self._waiting:
             self._wait_for(1, None)
-        elif count:
-            self._sleep(0)  # a timer wakes a greenlet before the loop reads what it has found
+        if count and (count, len(self._waiting)) != (1, 1):  # one who votes alone waits for nobody
+            self._read_all()
+
+    def _read_all(self) -> None:
+        """Let the loop read all sockets that are readable. It finds them while a greenlet sleeps
+        for a moment, and wakes that greenlet before it reads them.
+        """
+        self._sleep(TURN_SECONDS)
+        self._sleep(0)
 
     def _wait_for(self, count: int, seconds: float | None) -> None:
         self._wanted = count

@@ -284,6 +284,32 @@ def test_votes_that_are_readable_when_a_batch_ends_join_those_that_wait() -> Non
     assert disk.sizes == [1, 2]
 
 
+def test_votes_that_arrive_while_others_are_read_join_them() -> None:
+    disk, answered = Counting(0), list[Any]()
+    pairs = [socket.socketpair() for _ in range(2)]
+    readers = [gevent.get_hub().loop.io(ours.fileno(), 1) for ours, _ in pairs]
+
+    def read(number: int) -> None:
+        readers[number].stop()
+        disk.batches.add(lambda _now: None, lambda *result: partial(answered.append, result))
+        if number == 0:
+            pairs[1][1].send(b"a vote")
+
+    disk.vote(2)
+    for number, reader in enumerate(readers):
+        reader.start(read, number)
+    pairs[0][1].send(b"a vote")
+    with gevent.Timeout(60):
+        while len(answered) < 2:
+            gevent.sleep(0.001)
+    for reader, pair in zip(readers, pairs, strict=True):
+        reader.close()
+        for each in pair:
+            each.close()
+
+    assert disk.sizes == [2, 2]
+
+
 def test_responses_are_made_while_a_slow_disk_writes_and_sent_after_it() -> None:
     disk, events = SlowDisk(), list[str]()
     batches = Batches(disk, lambda: NOW, clock=iter(range(0, 9_000, 1_000)).__next__)  # type: ignore[arg-type]
