@@ -10,19 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
-from gevent.threadpool import ThreadPool
-
 from api.ballot_order import BallotOrder
 from api.byte_cache import ByteCache
 from api.jsons import dumps, encode_line
 from api.latest_names import LatestNames
 from api.proofs import Proof, Proofs
-from api.slices import Piece, cut, hash_in_slices
+from api.slices import Piece, Rests, cut, each_rested, hash_in_slices
 from voting.closing import count_poll
 from voting.methods import Rule, Turnout
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.records import RecordName
+from voting.people import find_poll_and_room
 from voting.record import (
     OutcomeDocument,
     RecordBallot,
@@ -54,7 +53,6 @@ class Records:
         self._store = store
         self._cache, self._names, self._hashes = ByteCache(), ByteCache(), ByteCache()
         """Apart, so that the record and the names of one huge poll don't displace each other."""
-        self._pool = ThreadPool(1)
         self._order = BallotOrder(store)
         self._proofs = Proofs(store, self._order)
         self._latest_names = LatestNames(store)
@@ -63,7 +61,10 @@ class Records:
         store.subscribe(self._forget_names, RecordName, past=False)
 
     def record(self, poll: Poll, person: str) -> bytes:
-        """Return a poll's record up to its names, made in a person's turn."""
+        """Return a poll's record up to its names, made in a person's turn.
+
+        Raises `NotFound` if its room is deleted meanwhile.
+        """
         pieces = _record_pieces(self._store, poll, self._order, person)
         return self._cache.join((poll.id, "record"), pieces, person)
 
@@ -96,11 +97,16 @@ class Records:
         return self._proofs.prove(poll, recorded, receipt, person)
 
     def recount(self, poll: Poll, rule: Rule, person: str) -> bytes:
-        """Return what a ranked poll's ballots give by a rule; it is counted in a thread."""
+        """Return what a ranked poll's ballots give by a rule, counted in slices in a person's turn.
+
+        Raises `NotFound` if its room is deleted meanwhile.
+        """
 
         def count() -> bytes:
-            ballots = self._store.ballots(poll.id)
-            outcome = self._pool.apply(count_poll, (poll, ballots, turnout_of(poll), rule))
+            rest = Rests(lambda: self._cache.making)
+            ballots = each_rested(self._store.iter_ballots(poll.id), rest)
+            outcome = count_poll(poll, ballots, turnout_of(poll), rule, rest=rest)
+            find_poll_and_room(self._store, poll.id)  # else its ballots may be going
             document: Recount = {
                 "poll": poll.id,
                 "rule": rule,
@@ -133,13 +139,14 @@ def _record_pieces(store: Store, poll: Poll, order: BallotOrder, person: str) ->
     yield f'{dumps(head)[:-1]},"ballots":['.encode()
     lead = ""
     found = (store.get(Ballot, each) for each in order.of(poll, person))
-    ballots = (each for each in found if each is not None)  # None if the room is deleted meanwhile
+    ballots = (each for each in found if each is not None)  # a room's are removed before its polls
     listed: Iterable[RecordBallot] = recorded_ballots(store, poll, ballots)
     if recorded is None:
         listed = (ballot_document(poll.method, each.receipt, each.marks) for each in ballots)
     for document in listed:
         yield f"{lead}{dumps(document)}".encode()
         lead = ","
+    find_poll_and_room(store, poll.id)
     yield f'],"result":{dumps(recorded_result(poll))}'.encode()
     if recorded is not None:
         yield f',"salt":{dumps(recorded["salt"])}'.encode()

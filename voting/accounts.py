@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from voting.acts import log_hosts
@@ -9,15 +10,17 @@ from voting.attendance import forget_name
 from voting.log import append
 from voting.model.accounts import Account, Email, Revocation
 from voting.model.rooms import Attendance, Message, RemovedRow, Room, Row
+from voting.ranked import Rest, no_rest
 from voting.recording import forget_names
 from voting.refusals import EmailTaken, Forbidden, NotFound, TokenInvalid
-from voting.store import Duplicate, Store, Within
+from voting.store import Duplicate, Store, Within, read_group
 from voting.text import hash_code
 
 RESET_HOURS = 24
 HOUR = timedelta(hours=1)
 MARGIN_HOURS = 24
 """For how many hours a revocation is kept beyond its token's end: more than a clock is off by."""
+FORGOTTEN_AT_ONCE = 100
 PURGED = 10
 """How many of the oldest revocations are looked at when one is added: more than come."""
 
@@ -126,19 +129,38 @@ def account_by_reset(store: Store, code: str, now: datetime) -> Account:
     return account
 
 
-def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
+def forget_earlier(store: Store, account: Account, rest: Rest) -> int:
+    """Let the names go from records and from the chat that come from an account: what takes long
+    of its deletion. Return the id of the last line of the chat that was looked at.
+
+    After a crash the account is there with fewer names, and can be deleted again. Call this outside
+    a transaction. rest: called often, so that others can be served meanwhile
+    """
+    _forget_recorded(store, account, rest)
+    last = 0
+    lines = read_group(store, Message, account.person, "author")
+    while some := [*islice(lines, FORGOTTEN_AT_ONCE)]:
+        last = some[-1].id
+        with store.transaction():
+            for line in some:
+                kept = store.get(Message, line.id)
+                if kept is not None and kept.name:
+                    store.save(replace(kept, name=""))
+        rest()
+    return last
+
+
+def delete_account(store: Store, account: Account, now: datetime, forgotten: int = 0) -> set[str]:
     """Delete an account with its data and its name; return its persons once that is on disk.
+
+    forgotten: the last line of the chat that `forget_earlier` has looked at
 
     Its ballots stay counted. Signing up again gives no second ballot, because the voter is the
     email. Rows that a host wrote stay as they are; a row that was made with its room loses its
     name, because that came from the account. So it is with rows that were removed.
-
-    The names in records go first, because they may be in many files. After a crash the account is
-    there with fewer of them, and can be deleted again. Call this outside a transaction.
     """
-    _forget_recorded(store, account)
     with store.transaction():
-        _forget_recorded(store, account)  # what was recorded meanwhile
+        _forget_recorded(store, account)
         own = store.group(Row, account.id, "account")
         removed = store.group(RemovedRow, account.id, "account")
         gone = {account.person, *(row.person for row in _all_rows(store, account))}
@@ -148,7 +170,7 @@ def delete_account(store: Store, account: Account, now: datetime) -> set[str]:
             store.save(replace(each, kept={**vars(_without_account(Row(**each.kept)))}))
         for attendance in _attendance_of(store, gone):
             forget_name(store, attendance, now)
-        for message in store.group(Message, account.person, "author"):
+        for message in store.group(Message, account.person, "author", Within(after=forgotten)):
             store.save(replace(message, name=""))
         if account.administrator:
             for room in store.each(Room):
@@ -168,11 +190,11 @@ def end_session(store: Store, token_id: str, expires_at: datetime, now: datetime
             store.add(Revocation(0, token_id, expires_at, store.hours, kept_hours))
 
 
-def _forget_recorded(store: Store, account: Account) -> None:
+def _forget_recorded(store: Store, account: Account, rest: Rest = no_rest) -> None:
     """Let the names go from records that come from an account."""
     made = (row.person for row in _all_rows(store, account) if _is_makers(row))
     for person in (account.person, *made):
-        forget_names(store, person)
+        forget_names(store, person, rest)
 
 
 def _all_rows(store: Store, account: Account) -> list[Row]:

@@ -22,7 +22,7 @@ from voting.model.polls import Poll
 from voting.model.records import RecordName, RecordTree, receipt_key_of
 from voting.model.rooms import Room
 from voting.people import find_room, name_of
-from voting.ranked import Rest
+from voting.ranked import Rest, no_rest
 from voting.record import (
     RECORD_VERSION,
     RecordAdmission,
@@ -199,9 +199,12 @@ def _name_of(store: Store, room: Room, ballot: Ballot) -> RecordName:
     return RecordName(0, ballot.poll, ballot.receipt, *kept)
 
 
-def forget_names(store: Store, person: str) -> None:
+def forget_names(store: Store, person: str, rest: Rest = no_rest) -> None:
     """Let the names of a person go from all records, with their salts, each in a transaction of its
-    own. The hashes stay, and so do the digests; without the salt they reveal nothing.
+    own, or all in the caller's. The hashes stay, and so do the digests; without the salt they
+    reveal nothing.
+
+    rest: called after each
     """
     for found in store.group(RecordName, person, "person"):
         with store.transaction():
@@ -209,6 +212,7 @@ def forget_names(store: Store, person: str) -> None:
             if kept is not None and kept.person == person:
                 hashed = kept.name_hash
                 store.save(RecordName(kept.id, kept.poll, kept.receipt, None, None, None, hashed))
+        rest()
 
 
 def recorded_ballot(store: Store, poll: Poll, ballot: Ballot) -> RecordBallot:

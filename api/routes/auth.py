@@ -38,6 +38,7 @@ from api.sign_ins import (
     tried_by,
     turn_of,
 )
+from api.slices import Rests
 from db.journal import files
 from db.journal.errors import disk_fault
 from schemas.accounts import LOGIN, ME, PASSWORD_LENGTHS, RESET, SETUP, SIGNUP, with_password_of
@@ -48,6 +49,7 @@ from voting.accounts import (
     change_email,
     delete_account,
     end_session,
+    forget_earlier,
     make_administrator,
     note_sign_in,
     rename_account,
@@ -199,11 +201,15 @@ def post_reset() -> Response:
 
 @auth.delete("/me")
 @answers(None, to="account")
+@waiting
 def delete_me() -> tuple[str, int]:
     """Delete the account with its data and name. Its ballots stay counted."""
-    parts = services()
-    gone = delete_account(parts.store, require_account(), parts.clock())
-    parts.presence.forget(gone)  # in the transaction: no line with the name may be stored after it
+    parts, account = services(), require_account()
+    forgotten = forget_earlier(parts.store, account, Rests())
+    with parts.store.transaction():
+        account = require_account()  # again: the session may have ended meanwhile
+        gone = delete_account(parts.store, account, parts.clock(), forgotten)
+        parts.presence.forget(gone)  # here: no line with the name may be stored after it
     return "", 204
 
 

@@ -11,19 +11,22 @@ from gevent.event import Event
 
 from api import closings
 from api.app import create_app
-from api.routes import rooms
+from api.routes import auth, rooms
 from api.services import NAME, Services
 from api.settings import read_settings
 from api.tokens import Tokens
 from tests.http.hall import KEY
 from tests.unit.lobby import add_account, add_poll, cast_ballot, fresh
-from voting import closing
+from voting import accounts, closing
 from voting.casting import Vote
 from voting.closing import finish_close
 from voting.ending import close_poll
 from voting.log import CLOCK
+from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 from voting.model.polls import Poll
+from voting.model.records import RecordName
+from voting.model.rooms import Message
 from voting.rooms import create_room
 
 
@@ -103,4 +106,36 @@ def test_host_is_answered_before_a_huge_room_is_emptied_and_it_goes_on(
 
     assert (deleted.status_code, seen.status_code, left) == (204, 404, 1)
     assert store.size(Ballot, club.poll.id, "poll") == 0
+    store.close()
+
+
+def test_others_are_served_while_an_account_of_many_lines_and_names_is_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    club, served = make_club(tmp_path), list[int]()
+    store, now = club.parts.store, club.parts.clock()
+    host = store.each(Account)[0]
+    named = add_poll(store, room="C1UB00", secrecy="named")
+    cast_ballot(store, named.id, host, Vote((named.candidates[0].id,)), fresh())
+    close_poll(store, named.id, now, CLOCK)
+
+    def write_line() -> int:
+        with store.transaction():
+            return store.add(Message(0, "C1UB00", host.person, host.name, "hello", now)).id
+
+    def serve() -> None:
+        served.append(gevent.spawn(write_line).get(timeout=10))
+
+    for _ in range(3):
+        write_line()
+    monkeypatch.setattr(auth, "Rests", lambda: serve)
+    monkeypatch.setattr(accounts, "FORGOTTEN_AT_ONCE", 2)
+
+    deleted = club.client.delete("/auth/me", headers=club.head)
+
+    assert (deleted.status_code, store.each(Account)) == (204, [])
+    lines = store.group(Message, host.person, "author")
+    assert len(served) > 2  # after a record, and after each few lines
+    assert {line.name for line in lines} == {""}
+    assert store.size(RecordName, host.person, "person") == 0
     store.close()
