@@ -16,7 +16,7 @@ from cli.client import Client, save_token, url_option
 from cli.output import Refused, json_option, put
 from cli.storing import require_owner
 from db.journal import files
-from db.journal.errors import JournalError, Locked
+from db.journal.errors import JournalError, Locked, describe
 from db.opening import open_store
 from schemas.accounts import SIGNUP, with_password_of
 from schemas.strings import email_of
@@ -73,7 +73,7 @@ def create(email: str, name: str | None, password_file: TextIO | None) -> None:
     except Locked as locked:
         made = _create_by_server(settings, email, name, password, locked)
     except (JournalError, OSError) as error:
-        raise Refused(str(error)) from error
+        raise Refused(describe(error)) from error
     put({"email": email, "made": made}, [f"{email} is administrator."])
 
 

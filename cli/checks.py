@@ -16,6 +16,7 @@ from api.httpd import count_places
 from api.settings import BadSetting, Settings, read_settings
 from cli.client import EVERYWHERE
 from cli.output import owner_of
+from db.journal.errors import NO_ROOM
 from db.journal.files import fsync
 from db.opening import KEYS
 
@@ -275,7 +276,9 @@ def check_disk(machine: Machine) -> Iterator[Finding]:
                 fsync(file.fileno())
                 took.append(time.perf_counter() - began)
     except OSError as error:
-        yield Finding("disk", FAULT, f"nothing can be written there: {error}", "look at its log")
+        do = "free some room" if error.errno in NO_ROOM else "look at the kernel's log: dmesg"
+        says = f"nothing can be written to {machine.folder}: {error.strerror}"
+        yield Finding("disk", FAULT, says, do)
         return
     says = f"an fsync takes {median(took) * 1e3:.1f} ms, at most {max(took) * 1e3:.1f} of {SYNCS}"
     if median(took) > SLOW_SECONDS:

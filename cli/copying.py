@@ -9,7 +9,7 @@ from rich.progress import Progress
 from cli.output import Refused, json_option, put
 from db.__main__ import terminal
 from db.copy import copy_with, lines_of
-from db.journal import JournalError
+from db.journal.errors import JournalError, describe
 
 
 @click.command(short_help="Copy the store to PostgreSQL, or back to a file.")
@@ -36,5 +36,5 @@ def copy(source: str, target: str, instance: Path) -> None:
         with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
             copied = copy_with(bar, source, target, instance)
     except (JournalError, OSError, ValueError) as error:
-        raise Refused(str(error)) from error
+        raise Refused(describe(error)) from error
     put({"target": target, **asdict(copied)}, lines_of(copied, target))

@@ -1,10 +1,13 @@
 """`rollcall doctor`: looks at this machine's setup, and says what is wrong and what to do."""
 
+from collections.abc import Iterator
+
 import click
 from rich.console import Console
 
 from cli.checks import (
     FAULT,
+    WARNING,
     Finding,
     Machine,
     check_backups,
@@ -16,6 +19,16 @@ from cli.checks import (
 )
 from cli.output import NOT_WHOLE, end, json_option, put
 from cli.reaching import check_database, check_port, check_public_url
+from db.drilling import COPY
+from db.work_folder import find_left
+
+
+def check_drills(_machine: Machine) -> Iterator[Finding]:
+    """Look for copies of backups that killed drills left in the temporary folder."""
+    for left in find_left(COPY):
+        says = f"one that was killed left its copy of a backup in {left}"
+        yield Finding("drill", WARNING, says, f"rm -r {left} (the next drill does it, too)")
+
 
 CHECKS = (
     check_settings,
@@ -25,6 +38,7 @@ CHECKS = (
     check_clock,
     check_disk,
     check_backups,
+    check_drills,
     check_port,
     check_public_url,
 )
@@ -36,8 +50,8 @@ MARKS = {"ok": "ok   ", "warning": "  !  ", "fault": "WRONG"}
 @json_option
 def doctor() -> None:
     """Look at settings, folders, PostgreSQL, the open-file limit, the clock, the disk's fsync time,
-    the folder of backups, the port, the public address, and the headers that a proxy sends; say
-    what is wrong and what to do.
+    the folder of backups, what killed drills left, the port, the public address, and the headers
+    that a proxy sends; say what is wrong and what to do.
 
     Run it as the user that serves, with the server's settings. It works beside a running server;
     while none runs, it listens at the port for a moment, to see a proxy's headers as they arrive.

@@ -28,6 +28,7 @@ from db.__main__ import (
 from db.journal import files
 from db.journal.contents import Report
 from db.journal.errors import Corrupt, JournalError, Locked, Mismatch
+from db.journal.errors import describe as describe_error
 from voting.pruning import RULES
 
 Function = Callable[..., Any]
@@ -231,7 +232,7 @@ def _do(data: Path | None, work: Callable[[Path], T]) -> tuple[Path, T]:
     except Locked as error:
         raise InUse(str(error)) from error
     except (JournalError, OSError, ValueError) as error:
-        raise Refused(str(error)) from error
+        raise Refused(describe_error(error)) from error
 
 
 def _work(command: str, data: Path | None, **given: Any) -> bool:

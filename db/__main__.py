@@ -22,7 +22,7 @@ from rich.progress import Progress, track
 
 from db.archive import Moment
 from db.drilling import Drill, drill
-from db.journal import Corrupt, JournalError, Mismatch, offline
+from db.journal import Corrupt, JournalError, Mismatch, errors, offline
 from db.journal.contents import Report
 from db.poll_keys import PollKeys, check_keys
 from db.replaced_logs import carry_over
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.print(f"damaged: {error}")
         return DAMAGED
     except (JournalError, OSError, ValueError) as error:
-        terminal.print(f"refused: {error}")
+        terminal.print(f"refused: {errors.describe(error)}")
         return REFUSED
     sys.stdout.write("\n".join([*describe(path, report), *lines, ""]))
     return DAMAGED if report.changed and options.command == "check" else DONE

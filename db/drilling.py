@@ -34,6 +34,9 @@ from voting.verify.logs import LogReading, check_log, check_record_in, read_log
 from voting.verify.reading import MISSHAPEN, Check
 from voting.verify.records import check_record, read_record
 
+COPY = "rollcall-drill-"
+"""How the names of the folders begin, in the temporary folder."""
+
 
 @dataclass(frozen=True)
 class Drill:
@@ -59,7 +62,7 @@ def drill(source: Path, now: datetime, progress: offline.Progress) -> Drill:
     """
     if not source.is_file():
         raise FileNotFoundError(f"{source} is no file")
-    with work_folder("rollcall-drill-") as folder:
+    with work_folder(COPY) as folder:
         try:
             return _drill_in(folder, source, now, progress)
         except (*MISSHAPEN, OverflowError) as error:

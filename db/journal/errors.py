@@ -35,9 +35,21 @@ class StorageFull(OutcomeUnknown):
     """The disk is full. The store is read-only until it is opened again."""
 
 
+NO_ROOM = errno.ENOSPC, errno.EDQUOT
+
+
+def describe(error: Exception) -> str:
+    """Return what a command says of an error. If the disk is full, the file and the remedy."""
+    if isinstance(error, StorageFull):
+        return f"{error}: free some room, and try again"
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return f"the disk is full: {error.filename} can't be written: free some room, and try again"
+    return str(error)
+
+
 def disk_fault(error: BaseException, consequence: str) -> OutcomeUnknown:
     """Return the error for a failed system call, with its consequence."""
-    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+    if getattr(error, "errno", None) in NO_ROOM:
         return StorageFull(f"the disk is full: {consequence}")
     return Unavailable(f"{consequence}: {error}")
 

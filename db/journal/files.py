@@ -163,7 +163,7 @@ def create(path: Path) -> int:
 
 def fill(path: Path, descriptor: int, chunks: Iterable[bytes], run: Run) -> None:
     """Write `chunks` to the temporary file for `path`; return once they are on the disk. If
-    that fails, the file is closed and removed.
+    that fails, the file is closed and removed, and the OSError names `path`.
     """
     unsynced = 0
     try:
@@ -174,8 +174,10 @@ def fill(path: Path, descriptor: int, chunks: Iterable[bytes], run: Run) -> None
                 unsynced = 0
                 run(partial(fsync, descriptor))
         run(partial(fsync, descriptor))
-    except BaseException:
+    except BaseException as error:
         abandon(path, descriptor)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)
         raise
 
 

@@ -1,6 +1,8 @@
 """`python -m db drill FILE` finds a backup sound, or says what is wrong with it."""
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +14,7 @@ from db.__main__ import main
 from db.drilling import Drill, drill
 from db.journal import Corrupt
 from db.tinydb_store import TinyDBStore
-from db.work_folder import work_folder
+from db.work_folder import find_left, work_folder
 from tests.records import public_record
 from tests.unit.lobby import NOW, add_account, add_poll, begin, cast_ballot, fresh
 from voting.casting import Vote
@@ -228,3 +230,35 @@ def test_drill_fails_with_one_for_a_document_that_can_not_be_read(
 
     assert code == 1
     assert "documents that can't be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signal_that_ends_a_drill_leaves_no_copy(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    former = signal.signal(number, signal.SIG_DFL)
+
+    try:
+        with pytest.raises(SystemExit) as ended, work_folder("rollcall-drill-"):
+            os.kill(os.getpid(), number)
+        handler = signal.getsignal(number)
+    finally:
+        signal.signal(number, former)
+
+    assert ended.value.code == 128 + number
+    assert handler is signal.SIG_DFL
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_what_killed_drills_left_is_found_and_running_ones_are_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    with work_folder("rollcall-drill-"):
+        left = tmp_path / "rollcall-drill-killed"
+        left.mkdir()
+        found = find_left("rollcall-drill-")
+
+    assert found == [left]

@@ -1,5 +1,6 @@
 """`python -m db`: check, compact, backup, restore, on whole and on damaged stores."""
 
+import errno
 import json
 import os
 import stat
@@ -561,3 +562,23 @@ def test_json_that_holds_no_tables_is_refused_in_words(
     _, printed = run(capsys, "check", "--data", path)
 
     assert "is not a TinyDB JSON file: it has no tables of documents by number" in printed
+
+
+@pytest.mark.parametrize("command", ["backup", "compact", "restore"])
+def test_full_disk_names_the_file_and_the_remedy(
+    command: str, path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {"backup": [path.with_name("copy.json")], "compact": [], "restore": [path]}
+    written = {"backup": "copy.json", "compact": "rollcall.json", "restore": "before-restore-"}
+
+    def full(_descriptor: int, data: bytes) -> int:
+        if data[:1].isdigit():  # the lock's, of the process
+            return len(data)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    code, printed = run(capsys, command, *given[command], "--data", path)
+
+    assert code == 2
+    assert written[command] in printed.replace("\n", "")
+    assert "free some room" in printed
