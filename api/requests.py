@@ -14,7 +14,7 @@ from api.limits import asking_network
 from api.plain import CACHE, JSON, VARY, client_has, etag_of
 from api.problems import BODY_BYTES
 from api.services import Services, services
-from api.tokens import Session
+from api.tokens import SCHEME, Session
 from schemas.validation import Schema, check_value, parse_json
 from voting.faults import Fault, Faults, Invalid
 from voting.model.accounts import Account
@@ -24,6 +24,8 @@ from voting.refusals import Forbidden, TokenExpired, TokenInvalid, Unauthenticat
 LIMIT = 200
 COUNTED = "rollcall.counted"
 FORM_BYTES = 16 << 10
+USUAL = f"{SCHEME}ey"
+"""How a header with a token usually begins: base64 of a JSON object does so."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -106,22 +108,29 @@ def asker() -> str:
 
 
 def token_in(environ: dict[str, Any]) -> str | None:
-    header: str = environ.get("HTTP_AUTHORIZATION", "")
-    if header.startswith("Bearer ey"):  # the usual case, checked first
-        return header[7:].rstrip()
-    header = header.strip()
+    header: str = environ.get("HTTP_AUTHORIZATION", "").strip()
     scheme, _, rest = header.partition(" ")
     return (rest.strip() if scheme.lower() == "bearer" else header) or None
 
 
-def comes_first(parts: Services, environ: dict[str, Any]) -> bool:
-    """Return whether a request goes first: its sender is signed in and sends few requests."""
+def read_session(parts: Services, environ: dict[str, Any]) -> Session:
+    """Return the session of a request, whether it is over or not. Raises `Unauthenticated` or
+    `TokenInvalid`.
+    """
+    header: str = environ.get("HTTP_AUTHORIZATION", "")
+    if header.startswith(USUAL):  # the usual case, checked first
+        return parts.tokens.read_header(header)
     token = token_in(environ)
     if token is None:
-        return False
+        raise Unauthenticated
+    return parts.tokens.read(token)
+
+
+def comes_first(parts: Services, environ: dict[str, Any]) -> bool:
+    """Return whether a request goes first: its sender is signed in and sends few requests."""
     try:
-        return parts.person_limit.sends_few(parts.tokens.read(token))
-    except TokenInvalid:
+        return parts.person_limit.sends_few(read_session(parts, environ))
+    except (TokenInvalid, Unauthenticated):
         return False
 
 
@@ -140,10 +149,7 @@ def session_of(
 
     now: the time of the transaction, if it has one
     """
-    token = token_in(environ)
-    if token is None:
-        raise Unauthenticated
-    session = parts.tokens.read(token)
+    session = read_session(parts, environ)
     try:
         holder = parts.tokens.holder_of(parts.store, session, now or parts.clock())
     except (TokenInvalid, TokenExpired):

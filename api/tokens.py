@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -23,22 +23,22 @@ from voting.refusals import TokenExpired, TokenInvalid
 from voting.store import Store
 
 CACHED = 8_192
+SCHEME = "Bearer "
 SCREEN_LIFETIME = timedelta(days=7)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Session:
-    """A verified token: its person (`u12`, `r31`, `g5`, `s4`) and its expiry."""
+    """A verified token: its person (`u12`, `r31`, `g5`, `s4`) and its expiry.
+
+    key: the type and the id by which the store finds the holder
+    """
 
     token_id: str
     person: str
     generation: int
     expires_at: datetime
-
-    @cached_property
-    def key(self) -> tuple[Any, int]:
-        """The type and the id by which the store finds the holder."""
-        return key_of(self.person)
+    key: tuple[Any, int]
 
 
 class Tokens:
@@ -54,6 +54,10 @@ class Tokens:
         self._header = jwt.encode({}, key, "HS256").partition(".")[0]
         self.read: Callable[[str], Session] = lru_cache(CACHED)(self._verify)
         """Returns the session of a token, whether it is over or not. Raises `TokenInvalid`."""
+        self.read_header: Callable[[str], Session] = lru_cache(CACHED)(self._read_header)
+        """Returns the same for a header that begins with `SCHEME`. A client sends the same header
+        each time, so nothing is copied to look it up.
+        """
 
     def issue(
         self, holder: Holder, now: datetime, lifetime: timedelta | None = None
@@ -96,10 +100,13 @@ class Tokens:
             raise TokenExpired
         return holder
 
+    def _read_header(self, header: str) -> Session:
+        return self.read(header.removeprefix(SCHEME))
+
     def _verify(self, token: str) -> Session:
         claims = self._read_own(token) or self._decode(token)
         expires_at = datetime.fromtimestamp(claims.exp, UTC)
-        return Session(claims.jti, claims.sub, claims.gen, expires_at)
+        return Session(claims.jti, claims.sub, claims.gen, expires_at, key_of(claims.sub))
 
     def _read_own(self, token: str) -> Claims | None:
         """Return the claims of a sound token in the form that `issue` writes; None for another,
