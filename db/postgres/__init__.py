@@ -2,7 +2,8 @@
 
 Each worker has everything in memory, as with the journal, and writes only while it has the turn.
 PostgreSQL keeps the documents, decides the order and tells the others. `session` speaks with it,
-`turns` takes the turn and commits batches, `keeping` keeps it while nobody else is there, `engine`
+`waiters` wait for it, `turns` takes the turn and commits batches, `pinging` shows meanwhile that
+the worker is alive, `keeping` keeps it while nobody else is there, `engine`
 is the tables in memory, `transaction` one use of them, `statements` the SQL, `loading` reads
 everything, `migrating` makes the tables, `store` is what the server opens. See docs/scaling.md.
 """

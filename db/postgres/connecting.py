@@ -1,20 +1,13 @@
 """How a worker's session begins."""
 
 import logging
-import time
 
-from db.journal.errors import Mismatch, Unavailable
+from db.journal.errors import Unavailable
 from db.postgres import keeping, statements
 from db.postgres.session import Command, Session, SessionLost, StatementFailed
 from db.postgres.statements import BEGIN, ROLLBACK, TURN
 
 logger = logging.getLogger(__name__)
-
-NAMESAKE_SECONDS = 12.0
-"""How long a worker waits at its start until an earlier process of its name counts as gone: longer
-than a session that has been silent counts as alive.
-"""
-LOOK_SECONDS = 0.2
 
 
 def connect(url: str, worker: bytes) -> Session:
@@ -43,21 +36,6 @@ def join(url: str, worker: bytes) -> tuple[Session, bytes]:
         session.close()
         raise
     return session, channel
-
-
-def refuse_namesake(session: Session) -> None:
-    """Return once no other worker has the name of this one. Two would take each other's batches for
-    their own. Raises `Mismatch` if one is alive.
-    """
-    until = time.monotonic() + NAMESAKE_SECONDS
-    while session.run([statements.NAMESAKES]) != [[(b"0",)]]:
-        if time.monotonic() > until:
-            session.close()
-            raise Mismatch(
-                "another worker of this database has the same name: give each machine, or each unit"
-                " of one machine, a ROLLCALL_WORKER of its own"
-            )
-        time.sleep(LOOK_SECONDS)
 
 
 def has_committed(session: Session, worker: bytes, flight: int) -> bool:

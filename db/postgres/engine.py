@@ -5,7 +5,7 @@ It publishes what others have committed, and turns what its own transactions hav
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -138,9 +138,12 @@ class PostgresEngine(Tables):
         """Write nothing more until the store is opened again. Return the error to raise."""
         return self.turns.give_up(error)
 
-    def forget_log(self) -> None:
-        """Remove all lines of the log; return once no file has them."""
-        self.turns.waiting.errand([statements.FORGET_LOG])
+    def forget(self, table: str, values: Iterable[object]) -> None:
+        """Remove all lines of the log, and what is left of parts of a table; return once no file
+        has them. Raises `OutcomeUnknown`.
+        """
+        parts = [statements.drop_part(f"{table}_{each}") for each in values]
+        self.turns.waiting.errand([*parts, statements.FORGET_LOG])
 
     def backup(self) -> Iterator[bytes]:
         """Yield everything that is durable now as TinyDB's file, in slices."""
@@ -210,7 +213,7 @@ class PostgresEngine(Tables):
             part = f"{name}_{value}"
             size = self.table(name).sizes[value]
             if not size:
-                commands.append(statements.drop_part(part))
+                commands.append(statements.drop_or_empty_part(part))
                 continue
             added = sum(
                 (each.after is not None) - (each.before is not None) for each in own.values()

@@ -4,10 +4,6 @@ It uses libpq's pipeline mode by `psycopg.pq`, because a vote can't afford the a
 and a round trip a statement. It blocks neither gevent's loop nor other threads.
 """
 
-import select
-import socket
-import sys
-import threading
 from collections.abc import Iterable, Sequence
 from itertools import count
 from time import monotonic
@@ -16,13 +12,18 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import pq
 
+from db.postgres.waiters import READ, WRITE, make_waiter
+
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 15
 """How long an answer may take before the session counts as lost."""
 STALLED_SECONDS = 5
 """PostgreSQL ends a session that has the turn and is silent for so long."""
+LOCK_SECONDS = 2
+"""How long a worker's statement waits for a lock at most, the turn too. It is more than the second
+after which PostgreSQL ends the vacuuming of a table that somebody else wants.
+"""
 MOST_PREPARED = 300
-READ, WRITE = 1, 2
 
 
 class SessionLost(Exception):
@@ -63,6 +64,7 @@ class Session:
                 autocommit=True,
                 connect_timeout=CONNECT_SECONDS,
                 application_name=name,
+                client_encoding="UTF8",
                 keepalives_idle=5,
                 keepalives_interval=2,
                 keepalives_count=3,
@@ -77,7 +79,17 @@ class Session:
         self._prepared: dict[bytes, bytes] = {}
         self._names = count()
         self._waiter = make_waiter(self._pg.socket)
-        self.run([Command(b"SET idle_in_transaction_session_timeout = '%ds'" % STALLED_SECONDS)])
+        self.run(
+            [
+                Command(b"SET idle_in_transaction_session_timeout = '%ds'" % STALLED_SECONDS),
+                Command(b"SET lock_timeout = '%ds'" % ANSWER_SECONDS),  # nobody waits for longer
+                Command(b"SET statement_timeout = 0"),
+            ]
+        )
+
+    def be_brief(self) -> None:
+        """Wait for no lock for longer than `LOCK_SECONDS` from now on."""
+        self.run([Command(b"SET lock_timeout = '%dms'" % (1_000 * LOCK_SECONDS))])
 
     def run(self, commands: Sequence[Command]) -> list[Rows]:
         """Send statements together; return the rows of each.
@@ -201,86 +213,3 @@ def _failure_of(result: Any) -> StatementFailed:
     state = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
     message = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or b""
     return StatementFailed(message.decode("utf-8", "replace"), state.decode())
-
-
-# -- waiting ---------------------------------------------------------------------------
-
-
-class ThreadWaiter:
-    """Waits for a socket in a thread; another thread can wake it."""
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        self._inner, self._outer = socket.socketpair()
-        self._woken = threading.Lock()
-        self._idle = select.poll()
-        self._idle.register(fd, select.POLLIN)
-        self._idle.register(self._inner, select.POLLIN)
-
-    def ready(self, events: int, seconds: float) -> int:
-        poll = select.poll()
-        wanted = (select.POLLIN if events & READ else 0) | (select.POLLOUT if events & WRITE else 0)
-        poll.register(self._fd, wanted)
-        found = poll.poll(1_000 * seconds)
-        if not found:
-            return 0
-        event = found[0][1]
-        return (READ if event & ~select.POLLOUT else 0) | (WRITE if event & select.POLLOUT else 0)
-
-    def wake(self) -> None:
-        if self._woken.acquire(blocking=False):
-            self._outer.send(b"w")
-
-    def idle(self, seconds: float) -> None:
-        ready = self._idle.poll(1_000 * seconds)
-        if any(fd == self._inner.fileno() for fd, _ in ready):
-            self._inner.recv(1)
-            self._woken.release()
-
-    def close(self) -> None:
-        self._inner.close()
-        self._outer.close()
-
-
-class GreenletWaiter:
-    """Waits for a socket in a greenlet; others run meanwhile."""
-
-    def __init__(self, fd: int) -> None:
-        from gevent import get_hub, socket  # noqa: PLC0415 (only where gevent runs)
-        from gevent.event import Event  # noqa: PLC0415
-
-        self._io = get_hub().loop.io
-        self._fd = fd
-        self._wait = socket.wait
-        self._readable, self._both = self._io(fd, READ), self._io(fd, READ | WRITE)
-        self._event = Event()
-
-    def ready(self, events: int, seconds: float) -> int:
-        try:
-            self._wait(self._both if events & WRITE else self._readable, seconds)
-        except TimeoutError:
-            return 0
-        return events  # what is not ready does no harm: libpq tries without blocking
-
-    def wake(self) -> None:
-        self._event.set()
-
-    def idle(self, seconds: float) -> None:
-        self._readable.start(self._event.set)
-        try:
-            self._event.wait(seconds)
-        finally:
-            self._readable.stop()
-        self._event.clear()
-
-    def close(self) -> None:
-        self._readable.close()
-        self._both.close()
-
-
-def make_waiter(fd: int) -> ThreadWaiter | GreenletWaiter:
-    """Return what waits for a socket here: under gevent, or in threads."""
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is not None and monkey.is_module_patched("threading"):
-        return GreenletWaiter(fd)
-    return ThreadWaiter(fd)

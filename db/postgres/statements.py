@@ -8,8 +8,8 @@ import msgspec
 
 from db.journal.documents import Change, Document
 from db.journal.format import encode
-from db.postgres.migrating import LOCK, SCHEMA, USE_CLASS
-from db.postgres.session import Command
+from db.postgres.migrating import LOCK, SCHEMA, TURN_CLASS, USE_CLASS
+from db.postgres.session import STALLED_SECONDS, Command
 
 
 class Final(NamedTuple):
@@ -49,25 +49,24 @@ UNSAFE = Command(
     b" AND name IN ('fsync', 'synchronous_commit', 'full_page_writes')"
 )
 PING = Command(b"SELECT 1", keep=True)
-_ALIVE = (
-    b" FROM pg_stat_activity WHERE application_name LIKE 'rollcall %%'"
-    b" AND greatest(query_start, state_change) > clock_timestamp() - interval '10 seconds'"
-    b" AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = %d"
-    b" AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    b" AND objid::bigint = %s)" % (USE_CLASS, SCHEMA)
+ALIVE = Command(
+    b"SELECT substr(application_name, 10) FROM pg_stat_activity WHERE datname = current_database()"
+    b" AND application_name LIKE 'rollcall %'"
+    b" AND greatest(query_start, state_change) > clock_timestamp() - interval '10 seconds'",
+    keep=True,
 )
-ALIVE = Command(b"SELECT substr(application_name, 10)" + _ALIVE, keep=True)
 """The workers whose sessions have asked something of late: each does once a second."""
-NAMESAKES = Command(
-    b"SELECT count(*)" + _ALIVE + b" AND pid <> pg_backend_pid()"
-    b" AND application_name = current_setting('application_name')"
-    b" AND (backend_start, pid) < (SELECT backend_start, pid FROM pg_stat_activity"
-    b" WHERE pid = pg_backend_pid())"
-)
-"""How many sessions that are alive and began earlier have this one's name."""
 NEXT_IDS = Command(b"SELECT next_ids FROM head")
 CHANNEL = Command(b"SELECT 'rollcall_' || %s" % SCHEMA)
 FORGET_LOG = Command(b"TRUNCATE changes")
+END_STALLED = Command(
+    b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'ClientWrite'"
+    b" AND query_start < clock_timestamp() - interval '%d seconds' AND pid IN ("
+    b"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %d"
+    b" AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    b" AND objid::bigint = %s)" % (STALLED_SECONDS, TURN_CLASS, SCHEMA)
+)
+"""Ends the session of a worker that has the turn and reads no answer, because it was stopped."""
 IN_USE = Command(b"SELECT pg_advisory_lock_shared(%d, %s)" % (USE_CLASS, SCHEMA))
 ALONE = Command(b"SELECT pg_try_advisory_xact_lock(%d, %s)" % (USE_CLASS, SCHEMA))
 """Every worker's session holds the lock that it is in use; what needs a database alone tries it."""
@@ -99,6 +98,10 @@ _INSERT = b"INSERT INTO %s (id, doc) SELECT key::bigint, value FROM json_each($1
 _DELETE = b"DELETE FROM %s WHERE id = ANY($1::bigint[])"
 _CREATE = b"CREATE TABLE IF NOT EXISTS %s (LIKE %s INCLUDING ALL)"
 _DROP = b"DROP TABLE IF EXISTS %s"
+_DROP_OR_EMPTY = (
+    b"DO $$BEGIN DROP TABLE IF EXISTS %s;"
+    b" EXCEPTION WHEN lock_not_available THEN DELETE FROM %s; END$$"
+)
 _PAGE = b"SELECT id, doc FROM %%s WHERE id > $1::bigint ORDER BY id LIMIT %d" % PAGE
 _MOVE = (
     b"WITH flown AS (INSERT INTO flights VALUES ($2, $3::bigint, now())"
@@ -239,6 +242,12 @@ def copy_nothing_of(part: str) -> list[Command]:
 def drop_part(part: str) -> Command:
     """Return what drops the table of a part."""
     return Command(_DROP % part.encode())
+
+
+def drop_or_empty_part(part: str) -> Command:
+    """Return what drops the table of a part, or only empties it while another session reads it."""
+    name = part.encode()
+    return Command(_DROP_OR_EMPTY % (name, name))
 
 
 def append(

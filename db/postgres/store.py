@@ -140,7 +140,7 @@ class PostgresStore(EntityStore):
             ) from error
 
     def _forget(self, poll_ids: set[int]) -> None:
-        self._postgres.forget_log()  # it has the ballots as they were cast
+        self._postgres.forget("ballots", poll_ids)  # the log has them as they were cast
         super()._forget(poll_ids)
 
     def _announcement(self, read: Tabled) -> tuple[str, int, Document] | None:

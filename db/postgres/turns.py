@@ -13,7 +13,6 @@ While nobody else is there the first one is left out: see `keeping`.
 """
 
 import logging
-import secrets
 import threading
 import time
 from time import perf_counter
@@ -21,12 +20,13 @@ from typing import TYPE_CHECKING
 
 from db.journal.errors import OutcomeUnknown, Unavailable, renewed
 from db.postgres import statements, upkeep
-from db.postgres.connecting import has_committed, join, refuse_namesake, warn_of_settings
+from db.postgres.connecting import has_committed, join, warn_of_settings
 from db.postgres.currency import Clock, Roster
 from db.postgres.health import Health, trouble_of
 from db.postgres.keeping import Keeping
 from db.postgres.loading import load_with_turn
 from db.postgres.notes import Notes
+from db.postgres.pinging import await_end
 from db.postgres.session import Rows, Session, SessionLost, StatementFailed
 from db.postgres.statements import BEGIN, COMMIT, HEAD, ROLLBACK, TURN, Author
 from db.postgres.upkeep import Upkeep
@@ -40,8 +40,6 @@ logger = logging.getLogger(__name__)
 PATIENCE_SECONDS = 5
 """How long writers wait for a database that can't be reached."""
 RETRY_SECONDS = 0.1
-PING_SECONDS = 1
-"""How often a worker shows that it is alive while a long transaction has the turn."""
 REPLACED = (
     "the database was replaced, by a restore, or a failover that lost commits: start every worker "
     "again"
@@ -58,21 +56,21 @@ class Turns:
         self._engine, self._url = engine, url
         self.health = Health()
         self.waiting = Waiting(self.health, self._wake)
-        self._sent, self._number = 0, secrets.randbits(48)  # no earlier process had these numbers
-        self._stopping = self._stale = False
+        self._sent = self._number = 0
+        self._stopping = self._stale = self._hears_first = False
         self.clock, self.roster = Clock(), Roster()
         self.notes, self._keeping = Notes(), Keeping()
         self._upkeep = Upkeep(self.health, self.roster)
         try:
             self._session: Session | None
             self._session, self.channel = join(url, engine.worker)
-            refuse_namesake(self._session)
             self._session.run([statements.FORGET_FLIGHTS])
             warn_of_settings(self._session)
             engine.load(self._session)
             ((_, self._epoch, clock),), alive = self._session.run([HEAD, statements.ALIVE])
             self.clock.note(float(clock or 0))
             self.roster.note(alive)
+            self._session.be_brief()
         except (SessionLost, StatementFailed) as error:
             raise Unavailable(f"the database can't be used: {error}") from error
         self._thread = threading.Thread(target=self._serve, name="turns", daemon=True)
@@ -117,10 +115,10 @@ class Turns:
                         asked.pop().landed.set()
             except SessionLost as error:
                 self._lose(error)
-            except Exception:
-                logger.exception("a turn failed: the store reads everything again")
-                self._stale = True
-                self._lose(SessionLost("a turn failed"))
+            except StatementFailed as error:
+                self._wait_longer(self._session, error)
+            except Exception as error:  # noqa: BLE001 (it is logged)
+                self._fail(error)
             self.waiting.put_back(asked)
 
     def _go_on(self, session: Session, *, asks: bool) -> bool:
@@ -130,6 +128,9 @@ class Turns:
             session.wait(upkeep.TICK_SECONDS)
         heard = self.notes.take(self._keeping.hear(session, session.heard()))
         tick = self._upkeep.is_due()
+        if self._hears_first:
+            self._hears_first = False
+            self._hear(session, [])
         if waiting.errands:
             self._run_errand(session, waiting.errands[0])
         elif waiting.has_tickets:
@@ -140,6 +141,21 @@ class Turns:
             self._upkeep.do(session, self._engine.sequence)
             self._keeping.look(session, self._engine.sequence, self._publish)
         return asks
+
+    def _wait_longer(self, session: Session | None, error: StatementFailed) -> None:
+        """Try again what was not to be had in time, such as the turn. What has waited for it too
+        long is refused.
+        """
+        if session is None or self.health.lost_at is not None or trouble_of(error) is None:
+            self._fail(error)
+            return
+        logger.warning("another session is in the way: %s", error)
+        try:
+            session.run([ROLLBACK, statements.END_STALLED])
+        except (SessionLost, StatementFailed) as another:
+            self._fail(another)
+        self.waiting.refuse_oldest()
+        self._hears_first = True
 
     def _hear(self, session: Session, heard: list[bytes]) -> None:
         """Publish what others have committed, without the turn."""
@@ -192,7 +208,7 @@ class Turns:
         if ask:
             self._take(session)
         flight = self.waiting.begin()
-        count = self.waiting.admit(lambda done: self._await_end(session, done))
+        count = self.waiting.admit(lambda done: await_end(session, self.health, done))
         encoded, next_ids = self.waiting.encoded, self._engine.issued()
         if not encoded and not next_ids:  # nobody waits for the end of a transaction that only read
             flight.landed.set()
@@ -216,21 +232,6 @@ class Turns:
 
     def _author(self) -> Author:
         return Author(self._engine.worker, self._number, self.channel)
-
-    def _await_end(self, session: Session, done: threading.Lock) -> None:
-        """Return when the transaction that was let in has ended. Until then show PostgreSQL that
-        this worker is alive. Raises `SessionLost`, but not before the end.
-        """
-        lost: Exception | None = None
-        while not done.acquire(timeout=PING_SECONDS):
-            try:
-                if lost is None:
-                    session.run([statements.PING])
-                    self.health.note_current()
-            except (SessionLost, StatementFailed) as error:
-                lost = error
-        if lost is not None:
-            raise SessionLost(str(lost))
 
     def _land(self) -> None:
         """Note that the batch that was sent is durable, and tell everybody."""
@@ -258,16 +259,21 @@ class Turns:
             flight.landed.set()
 
     def _run_errand(self, session: Session, errand: Errand) -> None:
+        self._take(session)
+        refused = None
         try:
-            self._take(session)
             session.run([*errand.commands, COMMIT])
         except StatementFailed as error:
             session.run([ROLLBACK])
-            errand.flight.error = Unavailable(f"the database refused: {error}")
-        self.waiting.errands.popleft()
-        errand.flight.landed.set()
+            refused = Unavailable(f"the database refused: {error}")
+        self.waiting.finish_errand(refused)
 
     # -- without a session ---------------------------------------------------------------
+
+    def _fail(self, error: Exception) -> None:
+        logger.error("a turn failed: the store reads everything again", exc_info=error)
+        self._stale = True
+        self._lose(SessionLost("a turn failed"))
 
     def _lose(self, error: SessionLost) -> None:
         logger.error("the session with the database is lost: %s", error)
@@ -295,6 +301,7 @@ class Turns:
             self._land()
         elif self._sent:
             self._undo(Unavailable("the batch was not committed: try again"))
+        session.be_brief()
         logger.warning("the session with the database is back")
         self.health.lost_at = None
         self._upkeep.begin_again()

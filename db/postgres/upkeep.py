@@ -9,7 +9,7 @@ from db.postgres import statements
 from db.postgres.currency import Roster
 from db.postgres.health import Health
 from db.postgres.session import Session, StatementFailed
-from db.postgres.statements import BEGIN, ROLLBACK
+from db.postgres.statements import BEGIN, ROLLBACK, TURN
 
 TICK_SECONDS = 1
 """How often it is due; the head is read then, too, should a notification be lost."""
@@ -53,7 +53,7 @@ class Upkeep:
     def _probe(self, session: Session) -> None:
         """After a batch that lacked room, find out whether PostgreSQL can write again."""
         try:
-            session.run([BEGIN, statements.write_in_vain(), ROLLBACK])
+            session.run([BEGIN, TURN, statements.write_in_vain(), ROLLBACK])
         except StatementFailed:
             session.run([ROLLBACK])
         else:

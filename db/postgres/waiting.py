@@ -13,6 +13,8 @@ from db.postgres.statements import Encoded
 
 MOST, MOST_SECONDS = 512, 0.02
 """How many transactions one turn runs, and for how long it begins more."""
+TURN_SECONDS = 12
+"""How long they wait for the turn: longer than a worker that stopped can keep it."""
 ASK_SECONDS = 1
 """How long a read waits for what others have committed."""
 LANDED = Flight()
@@ -38,6 +40,7 @@ class Errand:
     def __init__(self, commands: Sequence[Command]) -> None:
         self.commands = commands
         self.flight = Flight()
+        self.since = monotonic()
 
 
 class Waiting:
@@ -165,13 +168,29 @@ class Waiting:
         """Let reads ask again."""
         self._asking += asked
 
+    def refuse_oldest(self) -> None:
+        """Refuse the transactions and errands that have waited for `TURN_SECONDS`."""
+        error = Unavailable(f"another session has kept the turn for {TURN_SECONDS} s: try again")
+        until = monotonic() - TURN_SECONDS
+        while self._tickets and self._tickets[0].since < until:
+            self._health.trouble = error
+            self._refuse(self._tickets.popleft(), error)
+        while self.errands and self.errands[0].since < until:
+            self.finish_errand(error)
+
     def refuse_all(self, error: OutcomeUnknown) -> None:
         """Refuse everything that waits but reads, which give up by themselves."""
         while self._tickets:
-            ticket = self._tickets.popleft()
-            ticket.error = error
-            ticket.admitted.release()
+            self._refuse(self._tickets.popleft(), error)
         while self.errands:
-            errand = self.errands.popleft()
-            errand.flight.error = error
-            errand.flight.landed.set()
+            self.finish_errand(error)
+
+    def finish_errand(self, error: OutcomeUnknown | None = None) -> None:
+        """Note that the first errand is done, or has failed."""
+        flight = self.errands.popleft().flight
+        flight.error = error
+        flight.landed.set()
+
+    def _refuse(self, ticket: Ticket, error: OutcomeUnknown) -> None:
+        ticket.error = error
+        ticket.admitted.release()

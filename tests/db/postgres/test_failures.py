@@ -10,8 +10,7 @@ import pytest
 
 from api.figures import TEXTS
 from db import OutcomeUnknown
-from db.journal.errors import Mismatch
-from db.postgres import PostgresStore, connecting, session, turns
+from db.postgres import PostgresStore, pinging, session, turns
 from db.postgres.session import STALLED_SECONDS
 from tests.at_once import at_once
 from tests.db.journal.calls import wait_until
@@ -114,7 +113,7 @@ def test_worker_that_stops_while_it_has_the_turn_loses_it_and_what_it_wrote(
     database: Cluster,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(turns, "PING_SECONDS", 600)  # it shows no life
+    monkeypatch.setattr(pinging, "PING_SECONDS", 600)  # it shows no life
 
     def add_slowly() -> None:
         with worker.transaction():
@@ -135,7 +134,7 @@ def test_worker_that_stops_while_it_has_the_turn_loses_it_and_what_it_wrote(
 def test_worker_keeps_the_turn_for_a_long_transaction(
     proxy: Proxy, database: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "PING_SECONDS", 0.05)
+    monkeypatch.setattr(pinging, "PING_SECONDS", 0.05)
     monkeypatch.setattr(session, "STALLED_SECONDS", 2)
 
     with (
@@ -146,41 +145,6 @@ def test_worker_keeps_the_turn_for_a_long_transaction(
         time.sleep(2.5)
 
     assert accounts_in(database) == ["ann"]
-
-
-def test_batch_of_an_earlier_process_is_not_taken_for_one_that_was_lost(
-    database: Cluster, tmp_path: Path
-) -> None:
-    """Its number could be the same."""
-    names = [f"earlier{number}" for number in range(3)]
-
-    def add_and_lose(worker: PostgresStore) -> None:
-        with worker.transaction():
-            worker.add(account("lost"))
-            database.run(TERMINATE)
-
-    with closing(PostgresStore(database.url, tmp_path / "polls.keys", NOW, worker="a")) as worker:
-        for name in names:
-            add_account(worker, name)
-    with closing(PostgresStore(database.url, tmp_path / "polls.keys", NOW, worker="a")) as worker:
-        for _ in range(6):
-            with pytest.raises(OutcomeUnknown):
-                add_and_lose(worker)
-
-    assert accounts_in(database) == names
-
-
-def test_second_worker_of_a_name_is_refused_while_the_first_is_alive(
-    database: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connecting, "NAMESAKE_SECONDS", 0.1)
-    keys = tmp_path / "polls.keys"
-
-    with closing(PostgresStore(database.url, keys, NOW, worker="a")):
-        with pytest.raises(Mismatch, match="ROLLCALL_WORKER"):
-            PostgresStore(database.url, keys, NOW, worker="a")
-        PostgresStore(database.url, keys, NOW, worker="b").close()
-    PostgresStore(database.url, keys, NOW, worker="a").close()
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
@@ -330,7 +294,7 @@ def test_figures_show_what_became_of_the_session_and_the_log(
         add_account(other, f"ben{number}")
     proxy.break_all()
     wait_until(lambda: worker.figures()["connected"] == 0)
-    other._postgres.forget_log()
+    other._postgres.forget("ballots", ())
     proxy.thaw()
     add_account(worker, "kim")
     after = worker.figures()

@@ -207,7 +207,7 @@ def test_worker_that_missed_the_log_reads_everything_and_tells_the_difference(
     with monkeypatch.context() as away:
         away.setattr(second._postgres.turns, "_hear", lambda *_: None)
         _work(first, gone, changed, ballot(poll, "v"))
-        first._postgres.forget_log()
+        first._postgres.forget("ballots", ())
     second.catch_up()
 
     assert heard.state[Account, kept.id] == changed
@@ -240,7 +240,7 @@ def test_version_of_a_worker_that_reads_everything_again_is_seen_once_all_have_i
         away.setattr(second._postgres.turns, "_hear", lambda *_: None)
         add(first, ballot(poll, "v"))
         add_account(first, "ann")  # a batch that leaves the poll as it is
-        first._postgres.forget_log()
+        first._postgres.forget("ballots", ())
     second.catch_up()
 
     assert seen
@@ -261,7 +261,7 @@ def test_worker_reads_everything_once_though_others_write_all_the_while(
     def write() -> None:
         made.append(add_account(first, f"ann{len(made)}"))
         if forgets:
-            first._postgres.forget_log()
+            first._postgres.forget("ballots", ())
 
     def load_slowly(*given: Any) -> loading.Loaded:
         found = load(*given)
@@ -272,7 +272,7 @@ def test_worker_reads_everything_once_though_others_write_all_the_while(
     with monkeypatch.context() as away:
         away.setattr(second._postgres.turns, "_hear", lambda *_: None)
         write()
-        first._postgres.forget_log()
+        first._postgres.forget("ballots", ())
     with monkeypatch.context() as slowly:
         slowly.setattr(loading, "load", load_slowly)
         second.catch_up()
