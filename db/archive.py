@@ -95,7 +95,7 @@ class Moment:
         for table in ("ballots", "record_names"):
             strays = [key for key, row in _rows(states, table).items() if row["poll"] not in polls]
             if strays:
-                states[table].replay(dict.fromkeys(map(str, strays)))
+                states[table].replay(dict.fromkeys(strays))
         _forget_names(states)
         return last
 
@@ -104,10 +104,10 @@ def _forget_names(states: States) -> None:
     """Let the names of people who were deleted after the backup go from its records: the journals
     don't hold these.
     """
-    nameless: dict[str, Document | None] = {}
+    nameless: dict[int, Document | None] = {}
     for key, row in _rows(states, "record_names").items():
         if row["person"] is not None and not _is_named(states, row["person"]):
-            nameless[str(key)] = {**row, "person": None, "name": None, "salt": None}
+            nameless[key] = {**row, "person": None, "name": None, "salt": None}
     if nameless:
         states["record_names"].replay(nameless)
 

@@ -28,13 +28,11 @@ logger = logging.getLogger(__name__)
 
 JOURNAL = 0
 """The number of the journal among the open files; those of parts have the parts' ids."""
-FOLD_BYTES, FOLD_SHARE, MOST_BYTES = 4 << 20, 16, 64 << 20
-"""The lines of a filed part are folded into its run at so many bytes, or at that share of the run's
-if it is more, but not more than the last: they are in memory.
-"""
-LINED_BYTES = 32 << 20
-"""The longest of them are folded when there are so many bytes in all: a start reads them, after a
-crash.
+FOLD_BYTES, LINED_BYTES, FOLD_SHARE, MOST_BYTES = 4 << 20, 12 << 20, 24, 32 << 20
+"""The lines of a filed part are folded into its run at the first of these sizes, and the longest
+when all have the second together; or at that share of the runs' bytes if it is more, but not more
+than the last. A start after a crash reads the lines, which takes six times as long a byte as to
+verify a run; and they are in memory.
 """
 
 
@@ -50,13 +48,15 @@ class Lines:
 
     last: the number of its last batch
     size: the bytes of its header and lines, without the room after them
+    run_bytes: those of the run that they continue
     full: the size at which they are folded into a run; None for never
     """
 
     def __init__(
         self, path: Path, journal: Journal, run: Run, run_bytes: int | None = None
     ) -> None:
-        self.path, self.full = path, None if run_bytes is None else _full(run_bytes)
+        self.path, self.run_bytes = path, run_bytes or 0
+        self.full = None if run_bytes is None else _most(FOLD_BYTES, run_bytes)
         self.header, self.last = journal.header, journal.last
         self.size, self._room = len(journal.sound), 0
         self._descriptor = files.supersede(path, [journal.sound], run)
@@ -243,9 +243,10 @@ class Disk:
 
     def _measure_lines(self) -> None:
         """Add up the lines of filed parts; fold the longest of too many."""
-        self._lined = sum(each.size for each in self._open.values() if each.full is not None)
-        self._most_lined = LINED_BYTES
-        if self._lined >= LINED_BYTES:
+        filed = [each for each in self._open.values() if each.full is not None]
+        self._lined = sum(each.size for each in filed)
+        self._most_lined = _most(LINED_BYTES, sum(each.run_bytes for each in filed))
+        if self._lined >= self._most_lined:
             self._fold_longest()
 
     def _fold_longest(self) -> None:
@@ -406,8 +407,9 @@ class Disk:
             old.close()
 
 
-def _full(run_bytes: int) -> int:
-    return min(max(FOLD_BYTES, run_bytes // FOLD_SHARE), MOST_BYTES)
+def _most(least: int, run_bytes: int) -> int:
+    """Return how many bytes of lines may continue runs of so many bytes."""
+    return min(max(least, run_bytes // FOLD_SHARE), MOST_BYTES)
 
 
 def _new_header(base: int, size: int, crc: int) -> Header:

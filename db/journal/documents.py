@@ -11,6 +11,10 @@ from typing import Any
 import msgspec
 
 Document = dict[str, Any]
+Stored = Document | msgspec.Raw | None
+"""A document, as it is or in JSON as a file has it; None for one that was removed."""
+REMOVED = msgspec.Raw(b"null")
+"""That a document was removed, in JSON."""
 
 _PLAIN = frozenset({str, int, bool, type(None)})
 
@@ -52,6 +56,19 @@ def detach(value: Any) -> Any:
     if isinstance(value, str | int):  # an enum's member, say
         return str.__str__(value) if isinstance(value, str) else int(value)
     raise TypeError(f"{type(value).__name__} can't be kept as JSON")
+
+
+def read_document(line: bytes | msgspec.Raw) -> Document:
+    """Return the document in JSON."""
+    document: Document = msgspec.json.decode(line)
+    return settle(document)
+
+
+def as_document(stored: Stored) -> Document | None:
+    """Return a document that may be in JSON yet."""
+    if not isinstance(stored, msgspec.Raw):
+        return stored
+    return None if stored == REMOVED else read_document(stored)
 
 
 _EMPTY: list[Any] = []

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from dataclasses import dataclass
 from typing import Any
 
-from db.journal.documents import Change, Document
+from db.journal.documents import Change, Document, Stored, as_document
 from db.journal.format import encode
 from db.journal.memory import TableState
 from db.journal.run_writing import CountOf, TagOf
@@ -54,26 +54,26 @@ def place_of(document_id: int) -> int:
 class FiledPart:
     """The documents of a part: a run, and on it the changes since.
 
-    changes: documents by id, None for one that was removed
+    changes: documents by id, None for one that was removed; those that opening has read are
+    in JSON yet
     folding: those that are being written into a new run
     """
 
     __slots__ = ("changes", "folding", "run", "size")
 
-    def __init__(
-        self, run: Run | None = None, changes: Mapping[int, Document | None] | None = None
-    ) -> None:
-        self.run, self.size = run, 0 if run is None else run.meta.count
-        self.changes: dict[int, Document | None] = {}
-        self.folding: dict[int, Document | None] = {}
-        for key, document in (changes or {}).items():
-            self.put(key, self.has(key), document)
+    def __init__(self, run: Run | None = None, changes: dict[int, Stored] | None = None) -> None:
+        self.run = run
+        self.changes: dict[int, Stored] = changes or {}
+        self.folding: dict[int, Stored] = {}
+        self.size = sum(each is not None for each in self.changes.values())
+        if run is not None:
+            self.size += run.meta.count - run.count_among(self.changes)
 
     def get(self, key: int) -> Document | None:
         """Return a document; None if there is none. Raises `Corrupt`."""
         for changed in (self.changes, self.folding):
             if key in changed:
-                return changed[key]
+                return as_document(changed[key])
         return None if self.run is None else self.run.get(key)
 
     def has(self, key: int) -> bool:
@@ -115,7 +115,8 @@ class FiledPart:
         found = self.since()
         for key, document in () if self.run is None else self.run.tagged(tag, keep=keep):
             found.setdefault(key, document)
-        return sorted(key for key, each in found.items() if each and tag_of(each) == tag)
+        decoded = ((key, as_document(each)) for key, each in found.items())
+        return sorted(key for key, each in decoded if each and tag_of(each) == tag)
 
     def ids(self) -> list[int]:
         """Return the ids of the documents, ascending. Raises `Corrupt`."""
@@ -123,7 +124,7 @@ class FiledPart:
         kept = [] if self.run is None else [key for key in self.run.ids() if key not in since]
         return sorted([*kept, *(key for key, document in since.items() if document is not None)])
 
-    def since(self) -> dict[int, Document | None]:
+    def since(self) -> dict[int, Stored]:
         """Return what has changed since the run."""
         return self.folding | self.changes
 
@@ -134,7 +135,8 @@ class FiledPart:
     def counts(self, count_of: CountOf) -> Counter[str]:
         """Return what the documents count together."""
         counts = Counter[str]({} if self.run is None else self.run.meta.counts)
-        for key, document in self.since().items():
+        for key, stored in self.since().items():
+            document = as_document(stored)
             before = None if self.run is None else self.run.get(key)
             if before is not None:
                 counts.subtract(count_of(before))
@@ -142,7 +144,7 @@ class FiledPart:
                 counts.update(count_of(document))
         return counts
 
-    def freeze(self, pending: Iterable[Change]) -> dict[int, Document | None]:
+    def freeze(self, pending: Iterable[Change]) -> dict[int, Stored]:
         """Begin to fold: return what has durably changed since the run, for a new one.
 
         pending: the changes of the part's documents that are not durable yet, in order
@@ -169,15 +171,15 @@ class FiledPart:
         self.folding = {}
 
 
-def merged(run: Run | None, changes: dict[int, Document | None]) -> Iterator[tuple[int, Document]]:
+def merged(run: Run | None, changes: dict[int, Stored]) -> Iterator[tuple[int, Document]]:
     """Yield the documents of a run with changes, which it takes for itself."""
     for key, document in () if run is None else run.items():
         if key not in changes:
             yield key, document
-        elif (changed := changes.pop(key)) is not None:
+        elif (changed := as_document(changes.pop(key))) is not None:
             yield key, changed
-    for key, changed in changes.items():
-        if changed is not None:
+    for key, stored in changes.items():
+        if (changed := as_document(stored)) is not None:
             yield key, changed
 
 
@@ -263,7 +265,7 @@ class FiledDocuments(MutableMapping[int, Document]):
 class Frozen:
     """The documents of a filed table as they were at a moment."""
 
-    def __init__(self, parts: list[tuple[Run | None, dict[int, Document | None]]]) -> None:
+    def __init__(self, parts: list[tuple[Run | None, dict[int, Stored]]]) -> None:
         self._parts = [(run and run.opened(), changes) for run, changes in parts]
 
     def items(self) -> Iterator[tuple[int, Document]]:
@@ -298,15 +300,16 @@ class FiledState(TableState):
     def reserve(self, document_id: int) -> None:
         """Do nothing."""
 
-    def replay(self, table: dict[str, Document | None] | None) -> None:
-        self.present = table is not None
-        if table is None:
+    def replay(self, changes: Mapping[int, Stored] | None) -> None:
+        self.present = changes is not None
+        if changes is None:
             self.filed.strays.clear()
-        for key, document in (table or {}).items():
+        for key, stored in (changes or {}).items():
+            document = as_document(stored)
             if document is None:
-                self.filed.strays.pop(int(key), None)
+                self.filed.strays.pop(key, None)
             else:
-                self.filed.strays[int(key)] = document
+                self.filed.strays[key] = document
 
     def build_indexes(self) -> None:
         """Do nothing."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from db.journal import files
 from db.journal.disk import Disk
-from db.journal.documents import Change, Document
+from db.journal.documents import Change, Document, Stored
 from db.journal.filed import FiledPart, place_of
 from db.journal.files import Run as Step
 from db.journal.parts import Parts, run_path
@@ -28,7 +28,7 @@ Switch = Callable[[Callable[[], None]], None]
 FREED_AT_ONCE = 1_000
 
 
-def free(documents: dict[int, Document | None], pause: Callable[[], None]) -> None:
+def free(documents: dict[int, Stored], pause: Callable[[], None]) -> None:
     """Forget documents that nobody reads any more, in slices: to free many takes long."""
     while documents:
         for _ in range(min(FREED_AT_ONCE, len(documents))):

@@ -29,9 +29,11 @@ READABLE = (1, 2, FORMAT)
 
 SLICE = 1_000
 
-Transaction = dict[str, dict[str, dict[str, Any] | None] | None]
+Transaction = dict[str, dict[int, msgspec.Raw] | None]
+"""As it is read: documents by table and id, in JSON; None for a table that is dropped. They are
+decoded only if they are needed."""
 
-
+_decode = msgspec.json.Decoder(list[tuple[int, list[Transaction]]]).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -101,7 +103,7 @@ class Journal:
         """Yield the batches numbered above `after`, in order."""
         lines = islice(BytesIO(self.sound), 1 + max(0, after - self.header.base), None)
         while payloads := [line[9:-1] for line in islice(lines, SLICE)]:
-            for _, transactions in json.loads(b"[%s]" % b",".join(payloads)):
+            for _, transactions in _decode(b"[%s]" % b",".join(payloads)):
                 yield transactions
 
     @classmethod
@@ -142,23 +144,22 @@ def read_journal(data: bytes, *, salvage: bool = False) -> Journal:
     data = data.rstrip(b"\0")
     lines = BytesIO(data)
     header = _read_header(lines.readline())
-    position, count = lines.tell(), 0
-    for number, line in enumerate(lines, start=2):
-        payload = _unseal(line, header.seed)
-        expected = header.base + count + 1
-        damage = ""
-        if payload is None:
-            if position + len(line) < len(data) or _holds_batch(line, header.seed):
+    position, last, seed, crc_of = lines.tell(), header.base, header.seed, zlib.crc32
+    for line in lines:
+        payload = line[9:-1]
+        sound = line[:9] == b"%08x " % crc_of(payload, seed) and line[-1:] == b"\n"
+        if not sound or not payload.startswith(b"[%d,[" % (last + 1)):
+            damage = ""
+            if sound:
+                damage = f"does not hold batch {last + 1}"
+            elif position + len(line) < len(data) or _holds_batch(line, seed):
                 damage = "is damaged, and more follows it"
-        elif not payload.startswith(b"[%d,[" % expected):
-            damage = f"does not hold batch {expected}"
-        if damage and not salvage:
-            raise Corrupt(f"line {number} of the journal {damage}")
-        if damage or payload is None:
+            if damage and not salvage:
+                raise Corrupt(f"line {last - header.base + 2} of the journal {damage}")
             break
-        count += 1
+        last += 1
         position += len(line)
-    return Journal(header, data[:position], count, data[position:])
+    return Journal(header, data[:position], last - header.base, data[position:])
 
 
 def _unseal(line: bytes, seed: int) -> bytes | None:

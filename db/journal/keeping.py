@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from db.journal.documents import Document
+from db.journal.documents import Document, Stored, as_document
 from db.journal.errors import Corrupt, Unreachable
 from db.journal.filed import FiledState
 from db.journal.format import FORMAT, Header, Journal, Transaction, read_journal
@@ -73,7 +73,7 @@ def replay(
     """
     if any(isinstance(each, FiledState) for each in states.values()):
         raise Unreachable("this store has documents in files of their own: use a backup of it")
-    reached = _marked({CLOCK: {str(k): d for k, d in _rows(states, CLOCK).items()}})
+    reached = _marked(_rows(states, CLOCK).get(CLOCK_ID))
     if reached is not None and reached > until:
         raise Unreachable(
             f"the backup was taken after {reached}, and so after {until}: use one before"
@@ -81,7 +81,7 @@ def replay(
     last, waiting = sequence, list[Transaction]()
     for number, transaction in _transactions(journals, sequence):
         waiting.append(transaction)
-        at = _marked(transaction)
+        at = _marked((transaction.get(CLOCK) or {}).get(CLOCK_ID))
         if at is not None and at > until and reached is not None:
             return last, reached
         if at is not None and at <= until:
@@ -128,7 +128,7 @@ def _rows(states: States, name: str) -> dict[int, Document]:
     return dict(states[name].documents) if name in states else {}
 
 
-def _marked(transaction: Transaction) -> datetime | None:
-    """Return the time of a transaction that is a mark; None for another."""
-    row = (transaction.get(CLOCK) or {}).get(str(CLOCK_ID))
+def _marked(mark: Stored) -> datetime | None:
+    """Return the time of a mark; None if there is none."""
+    row = as_document(mark)
     return None if row is None else datetime.fromisoformat(row["at"])

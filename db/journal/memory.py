@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from math import inf
 from typing import Any, NamedTuple
 
-from db.journal.documents import Change, Document, settle
+from db.journal.documents import Change, Document, Stored, as_document
 from db.journal.errors import Corrupt, Duplicate
 from db.journal.format import encode
 from db.journal.split import page_of, split
@@ -130,21 +130,21 @@ class TableState:
         if document_id >= self.next_id:
             self.next_id = document_id + 1
 
-    def replay(self, table: dict[str, Document | None] | None) -> None:
-        """Apply a transaction of the journal; None drops the table. `build_indexes` makes the
+    def replay(self, changes: Mapping[int, Stored] | None) -> None:
+        """Apply the last states of documents; None drops the table. `build_indexes` makes the
         indexes later.
         """
-        self.present = table is not None
-        if table is None:
+        self.present = changes is not None
+        if changes is None:
             self.documents.clear()
             return
-        for key, document in table.items():
-            document_id = int(key)
-            self.reserve(document_id)
+        self.reserve(max(changes, default=0))
+        for document_id, stored in changes.items():
+            document = as_document(stored)
             if document is None:
                 self.documents.pop(document_id, None)
             else:
-                self.documents[document_id] = settle(document)
+                self.documents[document_id] = document
 
     def build_indexes(self) -> None:
         """Make the indexes, once snapshot and journal have been read.

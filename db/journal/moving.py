@@ -13,7 +13,7 @@ from typing import Any
 
 from db.journal import files
 from db.journal.disk import Disk
-from db.journal.documents import Change, Document, last_states
+from db.journal.documents import Change, Document, Stored, last_states
 from db.journal.filed import FiledPart
 from db.journal.files import Run as Step
 from db.journal.folding import Switch, free
@@ -41,7 +41,7 @@ class Move:
         self.submitted = False
         self._old: int | None = None
         self._filed = FiledPart()
-        self._changes: dict[int, Document | None] = {}
+        self._changes: dict[int, Stored] = {}
 
     def begin(self, number: int | None) -> bool:
         """Begin, with the mutex; return False if the new part is there, or the old one isn't.
@@ -81,7 +81,7 @@ class Move:
         self._mutex, self._step = mutex, step
         meta = Meta(self._place[0], 0, 0, clean=True, salt=self._row["salt"])
         filing = self._parts.filed[self._place[0]]
-        self._writer = RunWriter(Listed(documents, filing.count), meta, pause, filing.tag)
+        self._writer = RunWriter(Listed(documents, filing.count, pause), meta, pause, filing.tag)
         self._descriptor = -1
         try:
             descriptor = step(partial(files.create, self._path))

@@ -201,13 +201,15 @@ def _begin_epoch(states: States, issued: int) -> int:
     epoch = max(issued, _epoch(states)) + 1
     meta = states.setdefault(EPOCH_TABLE, TableState(EPOCH_TABLE))
     document = {**meta.documents.get(EPOCH_ID, {}), "epoch": epoch, "restored": True}
-    meta.replay({str(EPOCH_ID): document})
+    meta.replay({EPOCH_ID: document})
     return epoch
 
 
 def _add(states: States, changes: Mapping[str, Mapping[str, Document]]) -> None:
     for name, changed in changes.items():
-        states.setdefault(name, TableState(name)).replay({**changed})
+        states.setdefault(name, TableState(name)).replay(
+            {int(key): document for key, document in changed.items()}
+        )
 
 
 def _write(path: Path, states: States, position: Position, progress: Progress) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from db.journal.documents import Change, Document, last_states
+from db.journal.documents import Change, Document, as_document, last_states
 from db.journal.errors import Corrupt, Mismatch
 from db.journal.filed import PLACE_BITS, FiledPart, FiledState, Filing, as_filed, first_id, place_of
 from db.journal.format import Header, Journal, Transaction, encode
@@ -431,8 +431,8 @@ def rest_on(sequence: int) -> bytes:
 
 def rests_on(batch: list[Transaction]) -> int:
     """Return without which batch of the journal this batch of a part doesn't count; 0 for none."""
-    note = (batch[-1].get(RESERVED) if batch else None) or {}
-    return int((note.get("1") or {}).get("sequence", 0))
+    note = batch[-1].get(RESERVED) if batch else None
+    return int((as_document(note[1]) or {})["sequence"]) if note else 0
 
 
 def part_header(salt: str, base: int = 0) -> Header:

@@ -4,12 +4,12 @@ It changes nothing. Every error names the file and says what to do.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.journal.documents import Document, settle
+from db.journal.documents import REMOVED, Document, Stored, as_document
 from db.journal.errors import Corrupt, Mismatch
 from db.journal.format import FORMAT, Journal, Transaction, read_journal
 from db.journal.memory import TableState
@@ -76,9 +76,23 @@ class Found:
         for name, next_id in self.snapshot.position.next_ids.items():
             state(name).reserve(next_id - 1)
         if self.newer and self.continued is not None:
-            for transaction in self.continued.transactions(self.snapshot.position.sequence):
-                for name, table in transaction.items():
-                    state(name).replay(table)
+            replay(self.continued.transactions(self.snapshot.position.sequence), state)
+
+
+def replay(transactions: Iterable[Transaction], state: Callable[[str], TableState]) -> None:
+    """Apply transactions to the tables that `state` returns by name: the last state of each
+    document alone is decoded.
+    """
+    last: dict[str, dict[int, Stored]] = {}
+    for transaction in transactions:
+        for name, changes in transaction.items():
+            if changes is not None:
+                last.setdefault(name, {}).update(changes)
+                continue
+            state(name).reserve(max(last.pop(name, ()), default=0))
+            state(name).replay(None)
+    for name, final in last.items():
+        state(name).replay(final)
 
 
 def find(path: Path, journal_path: Path, *, salvage: bool = False) -> Found:
@@ -161,11 +175,9 @@ def _find_part(path: Path, part: int, row: Document, last: int, *, salvage: bool
     journal = _read_lines(path, row, salvage=salvage)
     if journal is None:
         raise _missing(path)
-    documents: dict[int, Document] = {}
-    journal, batches = _counting(path, journal, last, salvage=salvage)
-    for batch in batches:
-        for transaction in batch:
-            _replay(documents, transaction.get(row["table"]) or {})
+    journal, changes = _counting(path, row, journal, last, salvage=salvage)
+    decoded = {key: as_document(stored) for key, stored in changes.items()}
+    documents = {key: document for key, document in decoded.items() if document is not None}
     return FoundPart(part, (row["table"], row["part"]), journal, documents)
 
 
@@ -186,12 +198,7 @@ def _find_filed(path: Path, part: int, row: Document, last: int, *, salvage: boo
     journal = found or Journal.begin(part_header(row["salt"], at))
     if not salvage and not journal.header.base <= at <= journal.last:
         raise Mismatch(f"{file} and {lines} do not go together: put the one back that was there")
-    changes: dict[int, Document | None] = {}
-    journal, batches = _counting(lines, journal, last, salvage=salvage)
-    for batch in batches:
-        for transaction in batch:
-            for key, document in (transaction.get(row["table"]) or {}).items():
-                changes[int(key)] = None if document is None else settle(document)
+    journal, changes = _counting(lines, row, journal, last, salvage=salvage)
     place = row["table"], row["part"]
     return FoundPart(part, place, journal, changes, run, lined=found is not None, filed=True)
 
@@ -216,27 +223,25 @@ def _read_lines(path: Path, row: Document, *, salvage: bool) -> Journal | None:
 
 
 def _counting(
-    path: Path, journal: Journal, last: int, *, salvage: bool
-) -> tuple[Journal, list[list[Transaction]]]:
-    """Return a part's lines, and their batches, without one that rests on a batch which the journal
-    lacks: it was written before, and a crash prevented the other.
+    path: Path, row: Document, journal: Journal, last: int, *, salvage: bool
+) -> tuple[Journal, dict[int, Stored]]:
+    """Return a part's lines, and the last states of its documents, without a batch that rests on
+    one which the journal lacks: it was written before, and a crash prevented the other.
     """
-    batches: list[list[Transaction]] = []
+    changes: dict[int, Stored] = {}
+    table = row["table"]
     for number, batch in enumerate(journal.batches(0), start=1):
         if rests_on(batch) > last:
             if number < journal.count and not salvage:
                 raise Mismatch(f"{path} is newer than its journal: put that back")
-            return journal.first(number - 1), batches
-        batches.append(batch)
-    return journal, batches
-
-
-def _replay(documents: dict[int, Document], changes: dict[str, Document | None]) -> None:
-    for key, document in changes.items():
-        if document is None:
-            documents.pop(int(key), None)
-        else:
-            documents[int(key)] = settle(document)
+            journal = journal.first(number - 1)
+            break
+        for transaction in batch:
+            if own := transaction.get(table):
+                changes.update(own)
+    for key in [key for key, stored in changes.items() if stored == REMOVED]:
+        changes[key] = None
+    return journal, changes
 
 
 def _refuse_unknown(path: Path, last: int) -> None:

@@ -23,11 +23,7 @@ from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-import msgspec
-
-from db.journal.documents import Document, settle
 from db.journal.format import encode
 
 BLOCK = 32
@@ -67,12 +63,6 @@ def tag_number(tag: str) -> int:
     too.
     """
     return zlib.crc32(tag.encode())
-
-
-def document_of(line: bytes) -> Document:
-    """Return the document in a line."""
-    document: dict[str, Any] = msgspec.json.decode(line)
-    return settle(document)
 
 
 def head_of(table: str) -> bytes:

@@ -2,27 +2,20 @@
 
 import zlib
 from array import array
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 
-from db.journal.documents import Document
+from db.journal.documents import Document, Stored, as_document
 from db.journal.format import encode
-from db.journal.run_format import (
-    BETWEEN,
-    BLOCK,
-    TOGETHER,
-    Meta,
-    document_of,
-    head_of,
-    pack,
-    tag_number,
-    trailer_of,
-)
-from db.journal.runs import Run
+from db.journal.run_format import BETWEEN, BLOCK, Meta, head_of, pack, tag_number, trailer_of
+from db.journal.runs import Run, Stretch, document_of
 
+SLICE = 256
+"""So many new documents are written at once."""
 SORTED_AT_ONCE = 4_000
 PACKED_AT_ONCE = 30_000
 """A multiple of 3: base64 has no padding between slices."""
@@ -39,56 +32,102 @@ class Merge:
     """Yields the lines of a run with the changes since; afterwards has their `counts`.
 
     changes: documents by id, None for one that was removed; they must not change meanwhile
-    pause: called between slices of the sorting
+    pause: called after each few changes
     """
 
     def __init__(
         self,
         run: Run | None,
-        changes: Mapping[int, Document | None],
+        changes: Mapping[int, Stored],
         count_of: CountOf,
         pause: Callable[[], None] = lambda: None,
     ) -> None:
         self._run, self._changes, self._count_of, self._pause = run, changes, count_of, pause
         self.counts = Counter[str]({} if run is None else run.meta.counts)
 
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+    def __iter__(self) -> Iterator[Stretch]:
         left = _in_order(self._changes, self._pause)
-        following = next(left, None)
-        for key, line in self._run.lines() if self._run is not None else ():
-            while following is not None and following < key:
-                yield from self._new(following)
+        following, added = next(left, None), 0
+        for stretch in self._run.stretches() if self._run is not None else ():
+            ids, lines = stretch
+            if following is None or following > ids[-1]:
+                yield stretch
+                continue
+            merged, place = Slice(), 0
+            while following is not None and following <= ids[-1]:
+                at = bisect_left(ids, following, place)
+                merged.ids.extend(ids[place:at])
+                merged.lines += lines[place:at]
+                place = at
+                if ids[at] == following:
+                    self.counts.subtract(self._count_of(document_of(lines[at])))
+                    place += 1
+                self._add(following, merged)
                 following = next(left, None)
-            if following == key:
-                self.counts.subtract(self._count_of(document_of(line)))
-                yield from self._new(key)
-                following = next(left, None)
-            else:
-                yield key, line
-        while following is not None:
-            yield from self._new(following)
-            following = next(left, None)
+                added += 1
+                if added % BLOCK == 0:
+                    self._pause()
+                if added % SLICE == 0:
+                    yield merged.ids, merged.lines
+                    merged = Slice()
+            merged.ids.extend(ids[place:])
+            merged.lines += lines[place:]
+            yield merged.ids, merged.lines
+        rest = chain(() if following is None else (following,), left)
+        while some := list(islice(rest, SLICE)):
+            merged = Slice()
+            for number, key in enumerate(some):
+                self._add(key, merged)
+                if number % BLOCK == 0:
+                    self._pause()
+            yield merged.ids, merged.lines
 
-    def _new(self, key: int) -> Iterator[tuple[int, bytes]]:
-        document = self._changes[key]
+    def _add(self, key: int, merged: "Slice") -> None:
+        stored = self._changes[key]
+        document = as_document(stored)
         if document is not None:
             self.counts.update(self._count_of(document))
-            yield key, encode(document)
+            merged.add(key, encode(stored))
 
 
 class Listed:
     """Yields the lines of new documents, which come with their ids, ascending; afterwards has their
-    `counts`.
+    `counts`. `pause` is called after each few.
     """
 
-    def __init__(self, documents: Iterable[tuple[int, Document]], count_of: CountOf) -> None:
-        self._documents, self._count_of = documents, count_of
+    def __init__(
+        self,
+        documents: Iterable[tuple[int, Document]],
+        count_of: CountOf,
+        pause: Callable[[], None],
+    ) -> None:
+        self._documents, self._count_of, self._pause = documents, count_of, pause
         self.counts = Counter[str]()
 
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+    def __iter__(self) -> Iterator[Stretch]:
+        made = Slice()
         for key, document in self._documents:
             self.counts.update(self._count_of(document))
-            yield key, encode(document)
+            made.add(key, encode(document))
+            if len(made.lines) % BLOCK == 0:
+                self._pause()
+            if len(made.lines) == SLICE:
+                yield made.ids, made.lines
+                made = Slice()
+        yield made.ids, made.lines
+
+
+class Slice:
+    """Lines that are being gathered."""
+
+    def __init__(self) -> None:
+        self.ids = array("Q")
+        self.lines: list[bytes] = []
+
+    def add(self, key: int, document: bytes) -> None:
+        """Add a document in JSON."""
+        self.ids.append(key)
+        self.lines.append(b'"%d":%s' % (key, document))
 
 
 class RunWriter:
@@ -117,25 +156,15 @@ class RunWriter:
 
     def body(self) -> Iterator[bytes]:
         """Yield all but what the run says of itself."""
-        starts, offsets, crcs = array("Q"), array("Q"), array("I")
-        at, out = len(self._head), [self._head]
-        lines = self._source if self._tags is None else self._tags.noting(self._source)
-        for first, block in _blocks(lines, self.ids):
-            starts.append(first)
-            offsets.append(at)
-            crcs.append(zlib.crc32(block))
-            at += len(block)
-            out.append(block)
-            if len(out) >= TOGETHER // 8:
-                yield b"".join(out)
-                out = []
-                self._pause()
-        offsets.append(at)
-        yield b"".join([*out, BETWEEN])
-        at += len(BETWEEN)
-        if self._tags is not None:
+        tags, blocks = self._tags, _Blocks(self._head, self.ids)
+        source = iter(self._source) if tags is None else tags.noting(self._source, self._pause)
+        for piece in blocks.made_of(source):
+            yield piece
+            self._pause()
+        at = blocks.size
+        if tags is not None:
             size = crc = 0
-            for piece in self._tags:
+            for piece in tags:
                 size, crc = size + len(piece), zlib.crc32(piece, crc)
                 yield piece
                 self._pause()
@@ -144,7 +173,7 @@ class RunWriter:
         places, sums = [at], []
         for line in (
             _line(b"1", {"ids": self.ids}),
-            _line(b"2", {"starts": starts, "offsets": offsets, "crcs": crcs}),
+            _line(b"2", blocks.index()),
         ):
             size = crc = 0
             for piece in line:
@@ -163,6 +192,47 @@ class RunWriter:
         return told + trailer_of(self._places, told)
 
 
+class _Blocks:
+    """The documents of a run, in blocks. A comma precedes all but the first.
+
+    size: of the head and the blocks, in bytes, and of what follows them
+    """
+
+    def __init__(self, head: bytes, ids: "array[int]") -> None:
+        self._head, self._ids, self.size = head, ids, len(head)
+        self._starts, self._offsets, self._crcs = array("Q"), array("Q"), array("I")
+
+    def made_of(self, source: Iterable[Stretch]) -> Iterator[bytes]:
+        """Yield the head, blocks of the lines, and what follows; note all ids."""
+        left, out = list[bytes](), [self._head]
+        for ids, lines in source:
+            self._ids.extend(ids)
+            left += lines
+            whole = len(left) - len(left) % BLOCK
+            first = len(self._ids) - len(left)
+            out += [self._block(first + at, left[at : at + BLOCK]) for at in range(0, whole, BLOCK)]
+            del left[:whole]
+            yield b"".join(out)
+            out = []
+        if left:
+            out.append(self._block(len(self._ids) - len(left), left))
+        self._offsets.append(self.size)
+        self.size += len(BETWEEN)
+        yield b"".join([*out, BETWEEN])
+
+    def _block(self, first: int, lines: list[bytes]) -> bytes:
+        block = (b",\n" if first else b"\n") + b",\n".join(lines)
+        self._starts.append(self._ids[first])
+        self._offsets.append(self.size)
+        self._crcs.append(zlib.crc32(block))
+        self.size += len(block)
+        return block
+
+    def index(self) -> "dict[str, array[int]]":
+        """Return where the blocks are."""
+        return {"starts": self._starts, "offsets": self._offsets, "crcs": self._crcs}
+
+
 class _Tags:
     """The tags of a run's documents. Each becomes a number: the tag's, and which document has it.
     They are yielded as the line 0, sorted.
@@ -172,14 +242,19 @@ class _Tags:
         self._tag_of = tag_of
         self._piles: defaultdict[int, array[int]] = defaultdict(lambda: array("Q"))
 
-    def noting(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-        """Yield lines, and note their tags."""
-        for place, (key, line) in enumerate(lines):
-            tag = self._tag_of(document_of(line))
-            if tag is not None:
-                number = tag_number(tag)
-                self._piles[number >> PILE_BITS].append(number << 32 | place)
-            yield key, line
+    def noting(self, source: Iterable[Stretch], pause: Callable[[], None]) -> Iterator[Stretch]:
+        """Yield lines, and note their tags, with pauses."""
+        place = 0
+        for stretch in source:
+            for line in stretch[1]:
+                tag = self._tag_of(document_of(line))
+                if tag is not None:
+                    number = tag_number(tag)
+                    self._piles[number >> PILE_BITS].append(number << 32 | place)
+                place += 1
+                if place % BLOCK == 0:
+                    pause()
+            yield stretch
 
     def __iter__(self) -> Iterator[bytes]:
         yield b'"0": {"tags": "'
@@ -200,21 +275,6 @@ def _in_order(numbers: Iterable[int], pause: Callable[[], None]) -> Iterator[int
             pause()
         pieces.append(piece)
     return merge(*pieces)
-
-
-def _blocks(source: Iterable[tuple[int, bytes]], ids: "array[int]") -> Iterator[tuple[int, bytes]]:
-    """Yield blocks, each with its first id; note all `ids`. A comma precedes all but the first."""
-    lines: list[bytes] = []
-    lead = b""
-    for key, line in source:
-        if len(lines) == BLOCK:
-            yield ids[-BLOCK], b"".join(lines)
-            lines.clear()
-        lines.append(b'%s\n"%d":%s' % (lead, key, line))
-        ids.append(key)
-        lead = b","
-    if lines:
-        yield ids[-len(lines)], b"".join(lines)
 
 
 def _line(label: bytes, arrays: "Mapping[str, array[int]]") -> Iterator[bytes]:

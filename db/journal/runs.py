@@ -5,13 +5,13 @@ import zlib
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from db.journal.documents import Document
+from db.journal.documents import Document, read_document
 from db.journal.errors import Corrupt
 from db.journal.run_format import (
     BETWEEN,
@@ -19,7 +19,6 @@ from db.journal.run_format import (
     TOGETHER,
     TRAILER,
     Meta,
-    document_of,
     head_of,
     tag_number,
     trailer_of,
@@ -29,6 +28,11 @@ from db.journal.run_format import (
 RECENT = 16
 """Of so many runs without their ids in memory the block that was read last is."""
 NOTHING = -1, b""
+STRETCH_BYTES = 512 << 10
+"""Blocks of about so many bytes are read at once, or fewer."""
+
+Stretch = tuple["array[int]", list[bytes]]
+"""Ids, ascending, and a line for each: `"17":{…}`."""
 
 
 class Handle:
@@ -117,11 +121,22 @@ class Run:
             return None
         end = data.find(b"\n", start + 1)
         line = data[start + len(label) : end if end > 0 else len(data)]
-        return document_of(line.removesuffix(b","))
+        return read_document(line.removesuffix(b","))
 
     def ids(self) -> "array[int]":
         """Return the ids, ascending. Raises `Corrupt`."""
         return self._read_ids() if self._ids is None else self._ids
+
+    def count_among(self, keys: Iterable[int]) -> int:
+        """Return how many of some documents there are."""
+        ids = self._ids
+        if ids is None:
+            return sum(len(self.between(key, key + 1)) for key in keys)
+        count, place = 0, 0
+        for key in sorted(keys):
+            place = bisect_left(ids, key, place)
+            count += place < len(ids) and ids[place] == key
+        return count
 
     def between(self, first: int, end: int) -> list[int]:
         """Return the ids from `first` to before `end`, which are few."""
@@ -133,7 +148,7 @@ class Run:
             return ids[place:last].tolist() if last > place else []
         starts = self._indexed()[0]
         blocks = range(max(0, bisect_right(starts, first) - 1), bisect_left(starts, end))
-        near = (key for block in blocks for key, _ in _lines(self._block(block)))
+        near = (_id_of(line) for block in blocks for line in _lines(self._block(block)))
         return [key for key in near if first <= key < end]
 
     def tagged(self, tag: str, *, keep: bool = False) -> Iterator[tuple[int, Document]]:
@@ -151,33 +166,42 @@ class Run:
             found, at = divmod(tags[place], 1 << 32)
             if found != number:
                 return
-            line = self._block(at // BLOCK).split(b"\n")[1 + at % BLOCK]
-            key, _, document = line.partition(b":")
-            yield int(key[1:-1]), document_of(document.removesuffix(b","))
+            line = _lines(self._block(at // BLOCK))[at % BLOCK]
+            yield _id_of(line), document_of(line)
 
     @property
     def tags_kept(self) -> int:
         """How many tags are in memory."""
         return 0 if self._tags is None else len(self._tags)
 
-    def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Yield each id with its document in JSON, in order. Raises `Corrupt`."""
+    def stretches(self) -> Iterator[Stretch]:
+        """Yield the lines of some blocks with their ids, in order. Raises `Corrupt`."""
         handle = self._handle or Handle(self.path)
         _, offsets, crcs = self._indexed(handle)
-        for first in range(0, len(crcs), TOGETHER):
-            last = min(first + TOGETHER, len(crcs))
-            start = offsets[first]
+        ids = array("Q") if self.lenient else self.ids()
+        last = 0
+        while last < len(crcs):
+            first, start = last, offsets[last]
+            most = bisect_right(offsets, start + STRETCH_BYTES, first) - 1
+            last = max(first + 1, min(first + TOGETHER, most))
             data = handle.read(start, offsets[last] - start)
+            lines: list[bytes] = []
             for block in range(first, last):
                 piece = data[offsets[block] - start : offsets[block + 1] - start]
                 if zlib.crc32(piece) == crcs[block]:
-                    yield from _lines(piece)
+                    lines += _lines(piece)
                 elif not self.lenient:
                     raise self._damage(block)
+            if self.lenient:
+                yield array("Q", map(_id_of, lines)), lines
+            else:
+                yield ids[first * BLOCK : last * BLOCK], lines
 
     def items(self) -> Iterator[tuple[int, Document]]:
         """Yield each document with its id, in order. Raises `Corrupt`."""
-        return ((key, document_of(line)) for key, line in self.lines())
+        for ids, lines in self.stretches():
+            for key, line in zip(ids, lines, strict=True):
+                yield key, document_of(line)
 
     def verify(self) -> None:
         """Verify every byte that counts. Raises `Corrupt`."""
@@ -256,7 +280,14 @@ def _forget_oldest(latest: Run) -> None:
     _RECENT.append(latest)
 
 
-def _lines(block: bytes) -> Iterator[tuple[int, bytes]]:
-    for line in block.split(b"\n")[1:]:
-        key, _, document = line.partition(b":")
-        yield int(key[1:-1]), document.removesuffix(b",")
+def document_of(line: bytes) -> Document:
+    """Return the document of a line."""
+    return read_document(line[line.index(b":") + 1 :])
+
+
+def _id_of(line: bytes) -> int:
+    return int(line[1 : line.index(b'"', 1)])
+
+
+def _lines(block: bytes) -> list[bytes]:
+    return block.removeprefix(b",")[1:].split(b",\n")

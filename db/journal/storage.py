@@ -39,8 +39,8 @@ logger = logging.getLogger(__name__)
 TableDocuments = Mapping[str, Mapping[int, Document]]
 """The documents of each table."""
 
-COMPACT_BYTES = 64 << 20
-PAUSE_SECONDS = 0.001
+COMPACT_BYTES = 8 << 20
+PAUSE_SECONDS = SLICE_SECONDS = 0.001
 REMOVED, REMOVED_SHARE = 1_000, 4
 """The snapshot is compacted, too, when so many of its documents have been removed, and at least
 one for every `REMOVED_SHARE` that are left: what was removed should leave the files.
@@ -96,7 +96,7 @@ class JournaledStorage(Tables, Storage):
         self._on_commit, self._compact_bytes, self._look = on_commit, compact_bytes, look
         self._measures, self._compacting = Measures(), threading.Lock()
         self._closed, self._removed, self._keeps = False, 0, keep_journals
-        self._to_rest: set[int] = set()
+        self._to_rest, self._resumed = set[int](), 0.0
         self.path, self.torn_path = self._disk.path, self._disk.torn_path
         self._open_or_close()
         self._run, self._run_slow = Runner(), Runner()
@@ -378,8 +378,10 @@ class JournaledStorage(Tables, Storage):
         return tables, next_ids
 
     def _pause(self) -> None:
-        if not self._closed:
+        """Let others run, if a slice has taken long enough since they did."""
+        if not self._closed and time.perf_counter() - self._resumed >= SLICE_SECONDS:
             time.sleep(PAUSE_SECONDS)
+            self._resumed = time.perf_counter()
 
     def _fold(self, part: int, *, clean: bool = False) -> None:
         """Fold the lines of a filed part into its run, if it still has any."""

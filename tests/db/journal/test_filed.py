@@ -263,6 +263,28 @@ def test_lines_are_folded_into_the_run_when_they_are_long(
     assert len(store.found()) == len(MANY)
 
 
+def test_fold_puts_changes_where_they_belong_in_a_long_run(store: Store) -> None:
+    numbers = range(0, 10_000, 2)
+    expected = {first_id(1, each): boxed(f"{each:04x}") for each in numbers}
+    assert store.storage.fill("b", 1, expected.items())
+    among = {first_id(1, each): boxed(f"{each:04x}", mark="no") for each in range(1, 999, 2)}
+    replaced = {first_id(1, each): boxed("0", mark="no") for each in range(0, 10_000, 74)}
+    after = {first_id(1, each): boxed("9999", mark="no") for each in range(10_000, 10_400)}
+    removed = [first_id(1, each) for each in range(2, 10_000, 74)]
+    changes = among | replaced | after
+    store.put(*changes.items(), *((key, None) for key in removed))
+
+    store.storage.fold("b", 1)
+
+    expected = {key: row for key, row in (expected | changes).items() if key not in removed}
+    assert store.part().since() == {}
+    assert store.found() == dict(sorted(expected.items()))
+    assert store.part().counts(FILING.count)["no"] == len(changes)
+    assert len(store.tagged("no")) == len(changes)
+    store.reopen()
+    assert store.found() == expected
+
+
 def test_longest_lines_are_folded_when_many_parts_have_some(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
