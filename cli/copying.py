@@ -1,15 +1,24 @@
 """`rollcall copy`: a store from TinyDB to PostgreSQL, or back."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 
 import click
+from dotenv import load_dotenv
 from rich.progress import Progress
 
 from cli.output import Refused, json_option, put
 from db.__main__ import terminal
-from db.copy import copy_with, lines_of
+from db.copy import copy_with, lines_of, place_at
 from db.journal.errors import JournalError, describe
+
+INSTANCE, SECRET_KEY = "ROLLCALL_INSTANCE", "ROLLCALL_SECRET_KEY"
+
+
+def _configured_instance() -> Path:
+    load_dotenv(Path(".env"))
+    return Path(os.environ.get(INSTANCE, "instance"))
 
 
 @click.command(short_help="Copy the store to PostgreSQL, or back to a file.")
@@ -18,8 +27,7 @@ from db.journal.errors import JournalError, describe
 @click.option(
     "--instance",
     type=click.Path(path_type=Path),
-    default=Path("instance"),
-    envvar="ROLLCALL_INSTANCE",
+    default=_configured_instance,
     help="The folder of polls.keys, with PostgreSQL.  [ROLLCALL_INSTANCE]",
 )
 @json_option
@@ -35,6 +43,19 @@ def copy(source: str, target: str, instance: Path) -> None:
     try:
         with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
             copied = copy_with(bar, source, target, instance)
+        keys = [place_at(url, instance).keys for url in (source, target)]
     except (JournalError, OSError, ValueError) as error:
         raise Refused(describe(error)) from error
-    put({"target": target, **asdict(copied)}, lines_of(copied, target))
+    put({"target": target, **asdict(copied)}, [*lines_of(copied, target), *_remaining(*keys)])
+
+
+def _remaining(source: Path, target: Path) -> list[str]:
+    """Return what is left to do, in sentences.
+
+    source, target: the files of the polls' keys, beside which the key of sessions is
+    """
+    lines = [f"The keys of its polls are in {target}."] if target.exists() else []
+    secret, wanted = source.with_name("secret-key"), target.with_name("secret-key")
+    if SECRET_KEY not in os.environ and secret.exists() and not wanted.exists():
+        lines.append(f"Before the start: cp -p {secret} {wanted} (or everybody signs in again).")
+    return lines

@@ -43,7 +43,7 @@ def check_database(machine: Machine) -> Iterator[Finding]:
     try:
         unsafe = find_unsafe(machine.settings.database)
     except JournalError as error:
-        do = "is PostgreSQL up, and the database made? docs/scaling.md says how"
+        do = "is PostgreSQL up, and does the role own the database? docs/scaling.md says how"
         yield Finding("database", FAULT, " ".join(str(error).split()), do)
         return
     for name in unsafe:

@@ -13,8 +13,10 @@ import click
 from cli.client import Client, url_option
 from cli.output import NOT_WHOLE, Refused, end, json_option, owner_of, put
 from db.__main__ import (
+    DATABASES,
     age_of,
     configured_path,
+    configured_url,
     describe,
     describe_drill,
     describe_pruned,
@@ -105,15 +107,17 @@ def compact(data: Path | None) -> None:
 def backup(file: Path, *, force: bool, data: Path | None, url: str | None) -> None:
     """Write a consistent copy of the store to FILE, which only you can read.
 
-    If a server uses the store, it is asked for the copy; sign in as administrator first (rollcall
-    login). With --url a server anywhere is asked. The copy holds no keys of polls.
+    If a server uses the store, or the data is in PostgreSQL, the server is asked for the copy; sign
+    in as administrator first (rollcall login). With --url a server anywhere is asked. The copy
+    holds no keys of polls.
 
     \b
     Examples:
       rollcall backup /backups/rollcall-$(date +%F).json
       rollcall backup --url https://vote.example.org copy.json
     """
-    if url is None:
+    in_file = data is not None or not configured_url().startswith(DATABASES)
+    if url is None and in_file:
         try:
             _work("backup", data, file=file, force=force)
         except InUse:

@@ -32,6 +32,12 @@ from voting.model.accounts import Account
 from voting.pruning import RULES, Prunable, find_old, prune
 
 DEFAULT_URL = "tinydb:///instance/rollcall.json"
+DATABASES = "postgresql://", "postgres://"
+IN_DATABASE = (
+    "the data is in PostgreSQL, and this command works on a file (--data). `rollcall backup` asks "
+    "the running server, ROLLCALL_KEEP_DAYS prunes, and `python -m db.postgres.restoring URL FILE` "
+    "restores"
+)
 DONE, DAMAGED, REFUSED = 0, 1, 2
 COMMANDS = {
     "check": ("verify every checksum; nothing is changed", None),
@@ -195,11 +201,18 @@ def _label(old: Any) -> str:
     return f"room {old.room}" if hasattr(old, "room") else "expired"
 
 
+def configured_url() -> str:
+    """Return `ROLLCALL_DATABASE_URL`, also of `.env`, or its default."""
+    load_dotenv(Path(".env"))
+    return os.environ.get("ROLLCALL_DATABASE_URL", DEFAULT_URL)
+
+
 def configured_path() -> Path:
     """Return the file of `ROLLCALL_DATABASE_URL`. Raises ValueError for another store."""
-    load_dotenv(Path(".env"))
-    url = os.environ.get("ROLLCALL_DATABASE_URL", DEFAULT_URL)
+    url = configured_url()
     scheme, found, path = url.partition("tinydb:///")
+    if url.startswith(DATABASES):
+        raise ValueError(IN_DATABASE)
     if scheme or not found:
         raise ValueError("ROLLCALL_DATABASE_URL is not tinydb:///…: name the file with --data")
     return Path(path)

@@ -132,7 +132,10 @@ def place_at(url: str, folder: Path) -> Place:
     if url.startswith(("postgresql://", "postgres://")):
         return PostgresPlace(url, folder)
     if not url.startswith(TINYDB):
-        raise ValueError("tinydb:///path/to/file.json is a store, postgresql://host/name too")
+        raise ValueError(
+            f"{url!r} is no address of a store: tinydb:///path/to/file.json and "
+            "postgresql://host/name are"
+        )
     return TinyDBPlace(Path(url.removeprefix(TINYDB)).resolve())
 
 
@@ -149,7 +152,10 @@ def copy(source: Place, target: Place, begin: Callable[[int], Progress]) -> Copi
     keys = PollKeys(source.keys)
     check_keys(keys, contents.tables.get("polls", {}))
     if target.keys.exists():
-        raise FileExistsError(f"{target.keys} exists: the target must be empty")
+        raise FileExistsError(
+            f"{target.keys} exists: the target must be empty. It may have the keys of another "
+            "store's polls: move it away, or choose another file, or folder (--instance)"
+        )
     target.write(contents, begin(sum(map(len, contents.tables.values()))))
     if source.keys.exists():
         files.replace(target.keys, [source.keys.read_bytes()])

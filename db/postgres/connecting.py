@@ -52,10 +52,14 @@ def warn_of_settings(session: Session) -> None:
 
 
 def ask_unsafe(url: str) -> list[str]:
-    """Return the settings by which a crash of PostgreSQL loses votes. Raises `Unavailable`."""
+    """Return the settings by which a crash of PostgreSQL loses votes. Raises `Unavailable`, also
+    where the role may not make tables.
+    """
     try:
         session = Session(url, "doctor")
         try:
+            if session.run([statements.MAY_CREATE]) != [[(b"t",)]]:
+                raise Unavailable("the database can't be used: its role may make no tables")
             return _find_unsafe(session)
         finally:
             session.close()

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from db.journal import files
 from db.journal.files import Run
 from db.poll_keys import PollKeys
 
@@ -24,6 +25,7 @@ class SharedKeys(PollKeys):
         path = self.path.with_name(self.path.name + ".name")
         if not path.exists():
             made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+            made.touch(files.PRIVATE)
             made.write_text(secrets.token_hex(8))
             with suppress(FileExistsError):  # another worker was first
                 os.link(made, path)

@@ -24,7 +24,7 @@ from db.journal.format import encode
 from db.postgres import statements
 from db.postgres.loading import Loaded, pages_of, read_all, table_of
 from db.postgres.migrating import LOCK, migrate
-from db.postgres.session import Command, Rows, Session, SessionLost
+from db.postgres.session import Command, Rows, Session, SessionLost, StatementFailed
 from db.postgres.statements import BEGIN, COMMIT, Final
 from db.replaced_logs import carry_over
 from db.tables import PARTS, PASSING, UNIQUE
@@ -59,7 +59,7 @@ def restore(url: str, source: Path, *, force: bool = False) -> int:
     Sequence numbers, epochs and ids continue after the highest that were ever issued.
 
     Raises `Corrupt` if `source` can't be read, `Mismatch` if no version up to this one wrote it,
-    `Locked` if a worker uses the database.
+    `Locked` if a worker uses the database, `Unavailable` if the database can't be used.
     """
     contents, lost = salvage(source)
     if (contents.found.changed or lost) and not force:
@@ -69,12 +69,8 @@ def restore(url: str, source: Path, *, force: bool = False) -> int:
     tables = {name: dict(state.documents) for name, state in states.items()}
     require_ours(source, tables)
     next_ids = {name: state.next_id for name, state in states.items()}
-    session = Session(url, "rollcall restore")
-    try:
-        migrate(session)
+    with _opened(url) as session:
         return _replace(session, Loaded(batches, next_ids, tables))
-    finally:
-        session.close()
 
 
 def begin_again(url: str) -> int:
@@ -147,16 +143,23 @@ def fill(
 @contextmanager
 def _alone(url: str) -> Iterator[Session]:
     """Yield a session with the turn, in a database that no worker uses."""
-    try:
-        session = Session(url, "rollcall copy")
-    except SessionLost as error:
-        raise Unavailable(f"the database can't be used: {error}") from error
-    try:
-        migrate(session)
+    with _opened(url) as session:
         _take_alone(session)
         yield session
-    finally:
-        session.close()
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Session]:
+    """Yield a session in a database that has its tables. Raises `Unavailable`."""
+    try:
+        session = Session(url, "rollcall copy")
+        try:
+            migrate(session)
+            yield session
+        finally:
+            session.close()
+    except (SessionLost, StatementFailed) as error:
+        raise Unavailable(f"the database can't be used: {error}") from error
 
 
 def _take_alone(session: Session) -> None:

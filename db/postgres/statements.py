@@ -44,6 +44,7 @@ COMMIT, ROLLBACK = Command(b"COMMIT", keep=True), Command(b"ROLLBACK", keep=True
 SNAPSHOT = Command(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 TURN = LOCK._replace(keep=True)
 HEAD = Command(b"SELECT seq, epoch, extract(epoch FROM clock_timestamp()) FROM head", keep=True)
+MAY_CREATE = Command(b"SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)")
 UNSAFE = Command(
     b"SELECT name FROM pg_settings WHERE setting = 'off'"
     b" AND name IN ('fsync', 'synchronous_commit', 'full_page_writes')"

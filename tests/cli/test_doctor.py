@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from email.message import Message
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
@@ -107,6 +108,15 @@ def test_postgresql_that_does_not_answer_is_found(rollcall: Run) -> None:
 
     assert ended.returncode == 1
     assert "can't be used" in wrongs(ended)["database"]
+
+
+def test_role_that_may_make_no_tables_is_found(rollcall: Run) -> None:
+    with schema() as url:
+        nowhere = re.sub("search_path%3D[^%&]+", "search_path%3Dnowhere", url)
+        ended = rollcall("doctor", "--json", ROLLCALL_DATABASE_URL=nowhere)
+
+    assert ended.returncode == 1
+    assert "its role may make no tables" in wrongs(ended)["database"]
 
 
 def test_postgresql_that_forgets_what_it_has_committed_is_found(rollcall: Run) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run, read
-from tests.server import Server
+from tests.server import Server, free_port
 
 
 @pytest.fixture
@@ -144,3 +144,54 @@ def test_root_leaves_no_files_in_a_folder_of_another_user(
     assert "sudo -u" in ended.stderr
     assert "sudo -u" in doctor.stdout
     assert "sudo -u" in made.stderr
+
+
+def test_store_in_postgresql_is_backed_up_by_its_server_and_not_looked_for_in_files(
+    rollcall: Run,
+) -> None:
+    url = "postgresql://localhost/rollcall"
+    port = str(free_port())
+    commands = ["check"], ["compact"], ["prune", "--older-than", "1y"], ["restore", "copy.json"]
+
+    ended = [rollcall(*each, ROLLCALL_DATABASE_URL=url) for each in commands]
+    backup = rollcall(
+        "backup", "x.json", ROLLCALL_DATABASE_URL=url, ROLLCALL_PORT=port, ROLLCALL_TOKEN="t"
+    )
+
+    assert {each.returncode for each in ended} == {2}
+    assert all("db.postgres.restoring URL FILE" in each.stderr for each in ended)
+    assert (
+        backup.returncode,
+        f"no server answers at http://127.0.0.1:{port}" in backup.stderr,
+    ) == (
+        3,
+        True,
+    )
+
+
+def test_copy_says_what_is_left_to_do(stopped: Server, rollcall: Run, tmp_path: Path) -> None:
+    source, target = f"tinydb:///{stopped.data}", f"tinydb:///{tmp_path}/back/rollcall.json"
+    before = tmp_path / "back" / "rollcall.json.keys"
+
+    ended = rollcall("copy", source, target)
+    again = rollcall("copy", source, target)
+    wrong = rollcall("copy", str(stopped.data), target)
+
+    secret = stopped.data.with_name("secret-key")
+    assert ended.returncode == 0, ended.stderr
+    assert f"The keys of its polls are in {before}." in ended.stdout
+    assert f"cp -p {secret} {tmp_path}/back/secret-key" in ended.stdout
+    assert (again.returncode, "move it away" in again.stderr) == (2, True)
+    assert (wrong.returncode, "is no address of a store" in wrong.stderr) == (2, True)
+
+
+def test_copy_reads_the_folder_of_the_keys_from_the_settings_of_this_folder(
+    stopped: Server, rollcall: Run, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text(f"ROLLCALL_INSTANCE={tmp_path}/kept\n")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "polls.keys").touch()
+
+    ended = rollcall("copy", f"tinydb:///{stopped.data}", "postgresql://localhost/rollcall")
+
+    assert f"{tmp_path}/kept/polls.keys exists" in ended.stderr

@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 
 from db.copy import Copied, TinyDBPlace, copy, describe, main, place_at
+from db.journal import files
 from db.journal.errors import Locked
+from db.journal.files import direct
 from db.opening import open_store
 from db.postgres import restoring, session
+from db.postgres.keys import SharedKeys
 from db.tinydb_store import TinyDBStore
 from tests import postgres
 from tests.db.postgres.conftest import NOW
 from tests.postgres import schema
+from tests.server import free_port
 from tests.unit.lobby import add_poll, begin, cast_ballot
 from voting.casting import NewBallot, Vote
 from voting.ending import close_poll
@@ -146,3 +150,26 @@ def test_copy_is_refused_where_the_target_has_a_store_or_a_worker_uses_it(
         copied(source, url, tmp_path / "instance")
 
     assert main([source, source]) == 2
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:{port}/rollcall", "?host"])
+def test_restore_into_a_database_that_can_not_be_used_ends_with_a_sentence(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = TinyDBStore(tmp_path / "store.json", NOW)
+    store.close()
+    url = f"postgresql://{place.format(port=free_port())}"
+
+    codes = [restoring.main([url, str(tmp_path / "store.json")]), restoring.main([url])]
+
+    assert codes == [1, 1]
+    assert capsys.readouterr().err.count("the database can't be used: ") == 2
+
+
+def test_files_beside_the_keys_are_private(tmp_path: Path) -> None:
+    keys = SharedKeys(tmp_path / "polls.keys", direct)
+
+    again = SharedKeys(tmp_path / "polls.keys", direct)
+
+    assert keys.name == again.name
+    assert [each.stat().st_mode & 0o777 for each in tmp_path.iterdir()] == [files.PRIVATE]
