@@ -6,7 +6,7 @@ from typing import TypedDict
 from api.problems import code_of
 from api.services import Services
 from voting.barring import refuse_barred
-from voting.casting import check_open, check_presence, find_ballot
+from voting.casting import check_open, check_presence, has_voted
 from voting.electorate import refuse_outsiders
 from voting.model.polls import Poll
 from voting.model.rooms import Part, Room
@@ -58,7 +58,7 @@ def you_in(parts: Services, room: Room, standing: Standing, polls: Iterable[Poll
 
 
 def _chance(parts: Services, poll: Poll, room: Room, standing: Standing) -> Chance:
-    voted = standing.holder is not None and find_ballot(parts.store, poll, standing) is not None
+    voted = standing.holder is not None and has_voted(parts.store, poll, standing)
     try:
         if standing.holder is None:
             raise Unauthenticated

@@ -96,6 +96,21 @@ class Records:
             raise NoProof
         return self._proofs.prove(poll, recorded, receipt, person)
 
+    def ballot(self, poll: Poll, receipt: str, person: str) -> Ballot | None:
+        """Return a closed poll's ballot by its receipt, found in a person's turn."""
+        return self._order.ballot(poll, receipt, person)
+
+    def own_ballot(self, poll: Poll, person: str) -> Ballot | None:
+        """Return somebody's ballot in a named poll whose key is gone, found in their turn by what
+        else says whose it is: the record, or the ballot itself where there is no such record.
+        """
+        for name in self._store.group(RecordName, (poll.id, person), "voter"):
+            return self.ballot(poll, name.receipt, person)
+        if recorded_of(poll) is not None or poll.secrecy == "secret":
+            return None
+        ballots = each_rested(self._store.iter_ballots(poll.id), Rests())
+        return next((each for each in ballots if each.person == person), None)
+
     def recount(self, poll: Poll, rule: Rule, person: str) -> bytes:
         """Return what a ranked poll's ballots give by a rule, counted in slices in a person's turn.
 

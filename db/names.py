@@ -20,7 +20,8 @@ from voting.store import Duplicate
 
 TABLE = "record_names"
 
-By = Literal["poll", "person"]
+By = Literal["poll", "person", "voter"]
+Value = int | str | tuple[int, str]
 
 
 class Names(Protocol):
@@ -32,10 +33,12 @@ class Names(Protocol):
     def find(self, poll_id: int, receipt: str) -> tuple[int, Json] | None:
         """Return the name of a ballot with its id; None if there is none."""
 
-    def ids(self, by: By, value: int | str) -> list[int]:
-        """Return the ids of the names of a poll, by receipt, or of a person, in all polls."""
+    def ids(self, by: By, value: Value) -> list[int]:
+        """Return the ids of the names of a poll, by receipt; of a person, in all polls; or of a
+        voter: a poll and a person.
+        """
 
-    def size(self, by: By, value: int | str) -> int:
+    def size(self, by: By, value: Value) -> int:
         """Return how many those are."""
 
     def rows(self, poll_id: int) -> Iterator[tuple[int, Json]]:
@@ -65,11 +68,15 @@ class TableNames:
     def find(self, poll_id: int, receipt: str) -> tuple[int, Json] | None:
         return self._table.find("receipt_key", receipt_key_of(poll_id, receipt))
 
-    def ids(self, by: By, value: int | str) -> list[int]:
+    def ids(self, by: By, value: Value) -> list[int]:
+        if isinstance(value, tuple):
+            poll_id, person = value
+            own, rows = self.ids("person", person), self._table.documents
+            return [key for key in own if (row := rows.get(key)) and row["poll"] == poll_id]
         return self._engine.group(TABLE, by, value)
 
-    def size(self, by: By, value: int | str) -> int:
-        return len(self._table.group(by, value).ids)
+    def size(self, by: By, value: Value) -> int:
+        return len(self.ids(by, value) if by == "voter" else self._table.group(by, value).ids)
 
     def rows(self, poll_id: int) -> Iterator[tuple[int, Json]]:
         for key in self.ids("poll", poll_id):
@@ -114,14 +121,18 @@ class FiledNames:
             key += 1
         return key, row
 
-    def ids(self, by: By, value: int | str) -> list[int]:
+    def ids(self, by: By, value: Value) -> list[int]:
+        if isinstance(value, tuple):
+            return self._filed.tagged_in(*value, _tag_of)
         if by == "person":
             return self._filed.tagged(str(value), _tag_of)
         part = self._filed.parts.get(int(value))
         return [] if part is None else part.ids()
 
-    def size(self, by: By, value: int | str) -> int:
-        return self._state.sizes[int(value)] if by == "poll" else len(self.ids(by, value))
+    def size(self, by: By, value: Value) -> int:
+        if by == "poll" and not isinstance(value, tuple):
+            return self._state.sizes[int(value)]
+        return len(self.ids(by, value))
 
     def rows(self, poll_id: int) -> Iterator[tuple[int, Json]]:
         part = self._filed.parts.get(poll_id)

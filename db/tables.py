@@ -129,9 +129,15 @@ TABLES: dict[type[Any], Table] = {  # polls before their ballots, as listeners g
             "checked_in": lambda row: row["room"] if row["checked_in"] else None,
         },
     ),
-    Bar: Table("bars", {"who_key": _in_room("who")}, IN_ROOM),
+    Bar: Table("bars", {"who_key": _in_room("who")}, {**IN_ROOM, "barred": itemgetter("who")}),
     Mute: Table(
-        "mutes", {"who_key": _in_room("who")}, {**IN_ROOM, "person": itemgetter("room", "person")}
+        "mutes",
+        {"who_key": _in_room("who")},
+        {
+            **IN_ROOM,
+            "person": itemgetter("room", "person"),
+            "muted": itemgetter("who"),
+        },
     ),
     RemovedRow: Table(
         "roll_removed",

@@ -82,7 +82,10 @@ def name_of(store: Store, room: Room, person: str) -> str:
     for one who was deleted.
     """
     kind, number = read_person(person)
-    standing = standing_in(store, room, holder_of(store, person))
+    holder = holder_of(store, person)
+    if isinstance(holder, Guest) and holder.room == room.code:
+        return holder.nickname  # also when the room takes no guests any more
+    standing = standing_in(store, room, holder)
     if standing.row is None and kind in ("r", "u"):
         removed = store.get(RemovedRow, number) if kind == "r" else None
         known = [removed] if removed else []
@@ -203,8 +206,8 @@ def voter_of(poll: Poll, standing: Standing) -> str:
         return holder.voter
     if poll.eligibility == "anyone" and row is not None:
         return row.voter
-    if poll.eligibility == "anyone" and standing.role == "guest":
-        return f"guest:{standing.person}"
+    if poll.eligibility == "anyone" and isinstance(holder, Guest) and standing.role == "guest":
+        return holder.voter
     raise NotEligible
 
 

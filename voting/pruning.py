@@ -110,7 +110,7 @@ def _is_old_guest(store: Store, guest: Guest, before: datetime) -> bool:
         guest.made_at < before
         and all(each.since_at is None for each in store.group(Attendance, guest.person, "who"))
         and not _is_in_record(store, guest.room, guest.person)
-        and not _has_ballot(store, _open_polls(store, guest.room), f"guest:{guest.person}")
+        and not _has_ballot(store, _open_polls(store, guest.room), guest.voter)
     )
 
 

@@ -227,6 +227,9 @@ class Store(BallotBox, Protocol):
             ended       meetings: whether they have ended
             kind        log: room, kind
             person      recorded names, of all polls; mutes: room, person
+            voter       recorded names: poll, person
+            barred      bars, of all rooms: `Bar.who`
+            muted       mutes, of all rooms: `Mute.who`
         """
 
     def ids(self, kind: type[K], value: Any, by: str = "room") -> Collection[int]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response
 
-from api.exports import PersonExport, RoomExport, export_person, export_room
+from api.exports import RoomExport, export_room
 from api.operations import answers
+from api.person_exports import PersonExport, export_person
 from api.plain import JSON
 from api.requests import require_holder
 from api.routes.entering import enter_room_as_host

@@ -251,6 +251,14 @@ class FiledDocuments(MutableMapping[int, Document]):
             kept += 0 if part.run is None else part.run.tags_kept
         return found
 
+    def tagged_in(self, place: int, tag: str, tag_of: TagOf) -> list[int]:
+        """Return the ids of the documents of one part that have a tag. Raises `Corrupt`."""
+        part = self.parts.get(place)
+        if part is None:
+            return []
+        kept = sum(each.run.tags_kept for each in self.parts.values() if each.run is not None)
+        return part.tagged(tag, tag_of, keep=kept < TAGS_KEPT)
+
     def durable(self, pending: Iterable[Change]) -> "Frozen":
         """Return the documents without the changes that are not durable yet, in order."""
         own = list(pending)

@@ -8,9 +8,10 @@ import pytest
 from api import records as module
 from api import slices
 from api.records import Records
-from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
-from voting.casting import Vote
-from voting.ending import close_poll
+from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh, standing_of
+from voting.casting import Vote, has_voted
+from voting.ending import close_poll, void_poll
+from voting.model.accounts import Account
 from voting.model.polls import Poll
 from voting.model.rooms import Room
 from voting.people import find_room
@@ -73,3 +74,42 @@ def test_poll_whose_room_is_deleted_while_it_is_read_is_not_found(
     with pytest.raises(NotFound):
         READS[read](records, poll)
     assert deleted
+
+
+@pytest.mark.parametrize("state", ["closed", "void"])
+def test_own_ballot_is_found_in_a_named_poll_whose_key_is_gone(store: Store, state: str) -> None:
+    poll, (ann, ben, noah) = vote_by_name(store)
+    if state == "closed":
+        ended = close_poll(store, poll.id, NOW, "u1")
+    else:
+        ended = void_poll(store, poll.id, NOW, "u1", "a mistake")
+    store.forget_poll_keys([poll.id])
+
+    found = [Records(store).own_ballot(ended, each.person) for each in (ann, ben, noah)]
+
+    assert [each and each.person for each in found] == [ann.person, ben.person, None]
+
+
+def test_whether_somebody_has_voted_is_known_without_a_key_and_without_reading_ballots(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll, people = vote_by_name(store)
+    close_poll(store, poll.id, NOW, "u1")
+    store.forget_poll_keys([poll.id])
+
+    def read_no_ballots(_poll_id: int) -> Any:
+        raise AssertionError("all ballots were read")
+
+    monkeypatch.setattr(store, "iter_ballots", read_no_ballots)
+    voted = [has_voted(store, poll, standing_of(store, poll, each)) for each in people]
+
+    assert voted == [True, True, False]
+
+
+def vote_by_name(store: Store) -> tuple[Poll, list[Account]]:
+    """Return an open named poll, and three people, of whom the first two have voted in it."""
+    poll = add_poll(store, secrecy="named")
+    people = [add_account(store, name) for name in ("ann", "ben", "noah")]
+    for voter in people[:2]:
+        cast_ballot(store, poll.id, voter, Vote((poll.candidates[0].id,)), fresh())
+    return poll, people

@@ -206,6 +206,11 @@ class Guest:
         """The guest as a person."""
         return person_id("g", self.id)
 
+    @property
+    def voter(self) -> str:
+        """The voter in polls for anyone."""
+        return f"guest:{self.person}"
+
 
 @dataclass(frozen=True)
 class Attendance:

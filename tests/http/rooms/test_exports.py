@@ -137,3 +137,88 @@ def test_guest_and_claimed_row_export_themselves_and_a_screen_is_nobody(house: H
     assert len(of_row["rows"]) == 1
     screen = house.request("GET", "/auth/me/export", house.screen(room))
     assert refusal(screen) == (403, "forbidden")
+
+
+def ballots_of(house: House, token: str) -> dict[int, tuple[str | None, list[int]]]:
+    """Return the ballots of somebody's export by poll, each with the name in the record."""
+    ballots = export(house, "/auth/me", token)["ballots"]
+    found = {each["poll"]: (each["name"], each["ballot"]["choices"]) for each in ballots}
+    assert len(found) == len(ballots)
+    return found
+
+
+def test_ballots_of_people_who_never_joined_are_exported_in_polls_of_every_state(
+    house: House,
+) -> None:
+    room = house.room()
+    me, states = house.newcomer(), ("open", "paused", "closed", "void")
+    polls = {
+        state: house.poll(room, secrecy="named", eligibility="accounts") for state in states
+    } | {"closed, then void": house.poll(room, secrecy="named", eligibility="accounts")}
+    for poll in polls.values():
+        house.vote(me, poll, 1)
+    house.move(room, polls["paused"]["id"], "pause")
+    for state in ("closed", "closed, then void"):
+        house.move(room, polls[state]["id"], "close")
+    for state in ("void", "closed, then void"):
+        path = f"/polls/{polls[state]['id']}/void"
+        house.request("POST", path, room.host, json={"reason": "A mistake"})
+
+    found = ballots_of(house, me)
+
+    marked = {poll["id"]: [poll["candidates"][1]["id"]] for poll in polls.values()}
+    assert {poll: choices for poll, (_, choices) in found.items()} == marked
+    named = {poll for poll, (name, _) in found.items() if name}
+    assert named == {polls["closed"]["id"], polls["closed, then void"]["id"]}
+
+
+def test_member_by_email_exports_their_row_and_what_they_voted_by_it(house: House) -> None:
+    room = house.room(trust_email=True)
+    account = house.account()
+    me = house.token_of(account)
+    house.enrol(room, {"name": "Kim at work", "email": account.email})
+    poll = house.poll(room, secrecy="named", eligibility="roll")
+    house.vote(me, poll, 0)
+
+    document = export(house, "/auth/me", me)
+
+    assert [(each["room"], each["row"]["name"]) for each in document["rows"]] == [
+        (room.code, "Kim at work")
+    ]
+    assert [*ballots_of(house, me)] == [poll["id"]]
+
+
+def test_ballot_is_exported_after_its_voter_lost_the_right_to_vote(house: House) -> None:
+    room = house.room()
+    me, guest = house.member(room), house.guest(room, "Guest Kim")
+    for_roll = house.poll(room, secrecy="named", eligibility="roll")
+    for_all = house.poll(room, secrecy="named", eligibility="anyone")
+    house.vote(me, for_roll, 0)
+    house.vote(guest, for_all, 0)
+    (row,) = [each for each in house.roll(room) if each["name"] == f"Member {me[-6:]}"]
+    path = f"{room.path}/roll/{row['id']}"
+    house.request("PATCH", path, room.host, json={"role": "observer"})
+    house.request("PATCH", room.path, room.host, json={"guests": False})
+
+    going = [*ballots_of(house, me)], [*ballots_of(house, guest)]
+    for poll in (for_roll, for_all):
+        house.move(room, poll["id"], "close")
+
+    assert going == ([for_roll["id"]], [for_all["id"]])
+    assert ballots_of(house, me)[for_roll["id"]][0] == f"Member {me[-6:]}"
+    assert ballots_of(house, guest)[for_all["id"]][0] == "Guest Kim"
+
+
+def test_bars_mutes_and_the_first_email_are_exported(house: House) -> None:
+    room, me, other = house.room(), house.sign_up("old"), house.newcomer()
+    person = f"u{house.request('GET', '/auth/me', me).json()['id']}"
+    for kind in ("barred", "muted"):
+        house.request("PUT", f"{room.path}/{kind}/{person}", room.host)
+    moved = {"email": "new@example.org", "current_password": "correct-horse"}
+    house.request("PATCH", "/auth/me", me, json=moved)
+
+    document, of_other = export(house, "/auth/me", me), export(house, "/auth/me", other)
+
+    assert [each["room"] for each in (*document["bars"], *document["mutes"])] == [room.code] * 2
+    assert (document["first_email"], bool(document["made_at"])) == ("old@example.org", True)
+    assert (of_other["bars"], of_other["mutes"], of_other["first_email"]) == ([], [], None)

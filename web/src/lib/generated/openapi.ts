@@ -1833,9 +1833,10 @@ export interface components {
             system: components["schemas"]["SystemMessage"] | null;
             text: string;
         };
-        /** @description A ballot of somebody that is still linked to them. `ballot` is as in the poll's record. */
+        /** @description A ballot of somebody that is still linked to them. `ballot` is as in the poll's record, and `name` is what the record calls them, null before the close. */
         LinkedBallot: {
             ballot: components["schemas"]["RecordBallot"];
+            name: string | null;
             poll: number;
             room: string;
             title: string;
@@ -1993,8 +1994,22 @@ export interface components {
             /** @constant */
             voted: true;
         };
-        /** @description A person's place on the roll of a room. */
+        /** @description That a person may not vote in a room's polls. */
+        OwnBar: {
+            /** Format: date-time */
+            barred_at: string;
+            room: string;
+        };
+        /** @description That a person may not write in a room's chat; `ends_at` is null if only a host ends it. */
+        OwnMute: {
+            ends_at: string | null;
+            /** Format: date-time */
+            muted_at: string;
+            room: string;
+        };
+        /** @description A person's place on the roll of a room, and when they were removed from it. */
         OwnRow: {
+            removed_at: string | null;
             room: string;
             row: components["schemas"]["Row"];
         };
@@ -2014,10 +2029,14 @@ export interface components {
             account: components["schemas"]["User"] | null;
             attendance: components["schemas"]["AttendedMeeting"][];
             ballots: components["schemas"]["LinkedBallot"][];
+            bars: components["schemas"]["OwnBar"][];
             /** Format: date-time */
             exported_at: string;
+            first_email: string | null;
             guest: components["schemas"]["Guest"] | null;
+            made_at: string | null;
             messages: components["schemas"]["KeptMessage"][];
+            mutes: components["schemas"]["OwnMute"][];
             person: string;
             rows: components["schemas"]["OwnRow"][];
             signed_in_on: string | null;
