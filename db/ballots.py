@@ -101,13 +101,10 @@ class FiledBallots:
         self._storage = storage
         self._state = as_filed(storage.table(TABLE))
         self._filed = self._state.filed
-        self._looked_for: tuple[int, str | None, int] = (0, "", 0)
 
     def numbered(self, ballot: Ballot) -> Ballot:
-        poll_id, voter, first = self._looked_for
-        if voter != ballot.voter or poll_id != ballot.poll or voter is None:
-            place = _place(ballot.poll, sealed=ballot.voter is None)
-            first = first_id(place, number_of(ballot.voter or ballot.receipt))
+        place = _place(ballot.poll, sealed=ballot.voter is None)
+        first = first_id(place, number_of(ballot.voter or ballot.receipt))
         if not (taken := self._filed.near(first)):
             return Ballot(first, *ballot[1:])
         for key in taken if ballot.voter is not None else ():
@@ -120,7 +117,6 @@ class FiledBallots:
 
     def find(self, poll_id: int, voter: str) -> tuple[int, Json] | None:
         first = first_id(_place(poll_id, sealed=False), number_of(voter))
-        self._looked_for = poll_id, voter, first  # it is often stored next
         for key in self._filed.near(first):
             row = self._filed.get(key)
             if row is not None and row["voter"] == voter:

@@ -26,7 +26,7 @@ from voting.refusals import (
     PollNotOpen,
     Stale,
 )
-from voting.store import Store
+from voting.store import Duplicate, Store
 
 SUPERSEDED_KEYS = 64
 
@@ -104,10 +104,14 @@ def store_ballot(store: Store, eligible: EligibleVoter, vote: Vote, new: NewBall
     marks = check_marks(poll, vote.marks)
     person = standing.person if poll.secrecy == "named" else None
     pseudonym = store.pseudonym(poll.id, voter)
-    previous = store.ballot_of(poll.id, pseudonym)
-    if previous is None:
-        store.add(Ballot(new.ballot_id, poll.id, pseudonym, new.receipt, marks, person, vote.key))
+    ballot = Ballot(new.ballot_id, poll.id, pseudonym, new.receipt, marks, person, vote.key)
+    try:
+        store.add(ballot)  # nearly all vote once: only for others a ballot is looked up
         return Cast(new.receipt, poll.id, first=True, changed=False)
+    except Duplicate:
+        previous = store.ballot_of(poll.id, pseudonym)
+        if previous is None:
+            raise
     vote = vote._replace(marks=marks)
     if is_repeat(poll, previous, vote):
         return Cast(previous.receipt, poll.id, first=False, changed=False)

@@ -139,11 +139,10 @@ class Connection(Receiving):
     def _take_known(self, data: bytes) -> bool:
         """Take a request that has come whole, if its head is known; return whether it was taken."""
         shared = self.shared
-        environ = shared.environ.copy()
-        known = shared.heads.find(data, environ)
+        known = shared.heads.find(data)
         if known is None:
             return False
-        end, length = known
+        environ, end, length = known
         if len(data) < end + length:
             return False
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = self.remote

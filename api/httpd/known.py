@@ -3,7 +3,7 @@
 A client sends the same fields with each request; only the request line changes.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from api.httpd.heads import Environ
 
@@ -17,36 +17,33 @@ _OF_LINE = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "SERVER_PROTOCOL")
 _BREAK, _END = b"\r\n", b"\r\n\r\n"
 
 
-class Known(NamedTuple):
-    """A known head: where it ends, and the length of the body after it."""
-
-    end: int
-    length: int
-
-
 class KnownHeads:
     """Heads that were accepted, in two parts: the request line, and the fields. A head is known if
     both parts are.
 
     Only usual ones are kept: of HTTP/1.1, with a body of known length or none, after which the
     connection goes on. For those, no line changes what the fields mean.
+
+    environ: what the environs of all requests have in common
     """
 
-    def __init__(self) -> None:
+    def __init__(self, environ: Environ) -> None:
+        self._common = environ
         self._lines: dict[bytes, Environ] = {}
         self._fields: dict[bytes, tuple[Environ, int]] = {}
 
-    def find(self, data: bytes, environ: Environ) -> Known | None:
-        """Add the head that `data` begins with to an environ; None if it isn't known."""
+    def find(self, data: bytes) -> tuple[Environ, int, int] | None:
+        """Return a new environ for the head that `data` begins with, where it ends, and the length
+        of the body after it; None if it isn't known.
+        """
         line_end, end = data.find(_BREAK), data.find(_END) + len(_END)
         line = self._lines.get(data[:line_end])
         found = None if line is None else self._fields.get(data[line_end:end])
         if line is None or found is None:
             return None
-        fields, length = found
-        environ.update(line)
-        environ.update(fields)
-        return Known(end, length)
+        environ = line.copy()
+        environ.update(found[0])
+        return environ, end, found[1]
 
     def note(self, head: bytes, environ: Environ, length: int) -> None:
         """Keep a head if it is a usual one; the connection goes on after it.
@@ -59,7 +56,8 @@ class KnownHeads:
         if not usual or len(head) > KEPT_BYTES or not environ.keys().isdisjoint(_UNUSUAL):
             return
         line_end = head.find(_BREAK)
-        _keep(self._lines, KEPT_LINES, head[:line_end], {each: environ[each] for each in _OF_LINE})
+        line = self._common | {each: environ[each] for each in _OF_LINE}
+        _keep(self._lines, KEPT_LINES, head[:line_end], line)
         fields = {
             name: value for name, value in environ.items() if name.startswith(("HTTP_", "CONTENT_"))
         }

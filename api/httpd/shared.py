@@ -61,8 +61,8 @@ class Shared:
         self.others = options.others
         self.fault, self._websocket_path = options.fault, options.websocket_path
         self.states, self.parsers, self.stopping = States(options.limits), Parsers(), False
-        self.heads = KnownHeads()
         self.environ, self.note_end = _base_environ(listener), note_end
+        self.heads = KnownHeads(self.environ)
         self._work: list[Callable[[], None]] = []
         self._turn = gevent.get_hub().loop.timer(0)
 

@@ -36,7 +36,7 @@ def note(heads: KnownHeads, sent: bytes) -> bool:
 
 def test_any_line_with_any_fields_is_known_only_as_both_readers_read_it() -> None:
     """Of all heads of the framing cases, each line before the fields of each other."""
-    heads, lines, fields, known = KnownHeads(), set[bytes](), set[bytes](), 0
+    heads, lines, fields, known = KnownHeads({}), set[bytes](), set[bytes](), 0
     for case in CASES:
         if note(heads, case.sent):
             line, _, rest = case.sent.partition(b"\r\n")
@@ -45,13 +45,14 @@ def test_any_line_with_any_fields_is_known_only_as_both_readers_read_it() -> Non
 
     for line in lines:
         for rest in fields:
-            sent, environ = line + b"\r\n" + rest, dict[str, Any]()
-            found = heads.find(sent, environ)
+            sent = line + b"\r\n" + rest
+            found = heads.find(sent)
             if found is not None:
+                environ, end, known_length = found
                 parser, wanted, length, chunked = read(sent)
                 assert environ == wanted
-                assert (found.length, False, True) == (length, chunked, parser.keep)
-                assert sent[: found.end] == parser.head
+                assert (known_length, False, True) == (length, chunked, parser.keep)
+                assert sent[:end] == parser.head
                 known += 1
 
     assert known > 100
@@ -71,28 +72,28 @@ def test_any_line_with_any_fields_is_known_only_as_both_readers_read_it() -> Non
     ],
 )
 def test_unusual_head_is_not_kept(sent: bytes) -> None:
-    heads = KnownHeads()
+    heads = KnownHeads({})
     note(heads, CASTS)  # its line, or its fields, may be known from another
 
     note(heads, sent)
 
-    assert heads.find(sent, {}) is None
+    assert heads.find(sent) is None
 
 
 def test_head_is_not_known_before_it_is_complete() -> None:
-    heads = KnownHeads()
+    heads = KnownHeads({})
     note(heads, CASTS)
 
-    known = [end for end in range(len(CASTS) + 1) if heads.find(CASTS[:end], {}) is not None]
+    known = [end for end in range(len(CASTS) + 1) if heads.find(CASTS[:end]) is not None]
 
     assert known == [len(CASTS)]
 
 
 def test_oldest_line_is_forgotten_when_there_are_too_many() -> None:
-    heads = KnownHeads()
+    heads = KnownHeads({})
     sent = [CASTS.replace(b"/1/", f"/{number}/".encode()) for number in range(KEPT_LINES + 1)]
 
     for each in sent:
         note(heads, each)
 
-    assert [each for each in sent if heads.find(each, {}) is None] == sent[:1]
+    assert [each for each in sent if heads.find(each) is None] == sent[:1]
