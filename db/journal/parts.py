@@ -217,9 +217,11 @@ class Parts:
     def landed(self, change: Change) -> None:
         """Forget what a part that is durably dropped had in memory; have there the run of one that
         was moved.
+
+        change: of the list of parts
         """
         part, row = change.document_id or 0, change.after or change.before
-        if change.table != TABLE or row is None:
+        if row is None:
             return
         if change.after is not None:
             run = self._arriving.pop(part, None)

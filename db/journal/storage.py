@@ -496,11 +496,12 @@ class JournaledStorage(Tables, Storage):
     def _landed(self, changes: list[Change]) -> None:
         self._disk.landed()
         self._compacted = self._compacted and not self._disk.rewritten
+        listed = [each for each in changes if each.table == TABLE]
         try:
             if self._on_commit is not None:
                 self._on_commit([each for each in changes if each.table != TABLE])
         finally:
-            for change in changes:
+            for change in listed:
                 self._parts.landed(change)
             self._fold_soon()
             self._removed += self._parts.count_removed(changes)
@@ -522,13 +523,7 @@ class JournaledStorage(Tables, Storage):
         left = sum(len(state.documents) for state in self._tables.values())
         return self._removed * REMOVED_SHARE >= left
 
-    def _writable(self) -> list[Change]:
-        changes = super()._writable()
-        self._refuse_closed()
-        return changes
-
     def _refuse_closed(self) -> None:
-        """Raise `OutcomeUnknown` if nothing can be written any more."""
         if self._closed:
             raise Unavailable("the store is closed")
         if self._committer.failure is not None:

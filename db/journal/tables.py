@@ -189,10 +189,16 @@ class Tables:
         changes.append(state.set_present(False))
 
     def _writable(self) -> list[Change]:
-        """Return the changes of the transaction that is under way. Raises RuntimeError."""
+        """Return the changes of the transaction that is under way. Raises RuntimeError, or as
+        `_refuse_closed`.
+        """
         if self._changes is None:
             raise RuntimeError("writes belong in a transaction")
+        self._refuse_closed()
         return self._changes
+
+    def _refuse_closed(self) -> None:
+        """Raise `OutcomeUnknown` if nothing can be written any more."""
 
     def _undo(self, changes: list[Change]) -> None:
         for change in reversed(changes):
