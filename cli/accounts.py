@@ -110,7 +110,12 @@ def _become_administrator(email: str, name: str, password: str, code: str) -> bo
             raise
         made = False
     fields = {"email": email, "password": password}
-    client.token = client.ask("POST", "/auth/login", fields)["token"]
+    try:
+        client.token = client.ask("POST", "/auth/login", fields)["token"]
+    except Refused as refusal:
+        if "(bad_credentials)" not in refusal.message:
+            raise
+        raise Refused(f"{email} has an account with another password: give that one") from refusal
     client.ask("POST", "/auth/admin", {"code": code})
     client.ask("POST", "/auth/logout")
     return made

@@ -108,7 +108,9 @@ class Client:
             raise self._silent(error) from error
 
     def _silent(self, error: Exception) -> NoAnswer:
-        return NoAnswer(f"no server answers at {self.url}: {error}")
+        return NoAnswer(
+            f"no server answers at {self.url}: {error}. Is it running? --url names another"
+        )
 
 
 class UnixConnection(HTTPConnection):

@@ -294,7 +294,8 @@ def _check_opening(path: Path, tables: Mapping[str, Mapping[int, Any]]) -> None:
 
 def describe(path: Path, report: Report) -> Iterable[str]:
     """Yield what was read of a store, in sentences."""
-    tables = ", ".join(f"{name} {count:,}" for name, count in sorted(report.documents.items()))
+    counts = sorted(report.documents.items())
+    tables = ", ".join(f"{name} {count:,}" for name, count in counts if count)
     yield f"{path}: {sum(report.documents.values()):,} documents ({tables or 'no tables'})"
     yield f"It stands at batch {report.sequence:,}; {report.newer:,} of them in the journal."
     if report.torn:

@@ -14,7 +14,7 @@ from db.journal import files
 from db.journal.documents import Document
 from db.journal.errors import Unreachable
 from db.journal.files import Run, direct
-from db.journal.keeping import States, find_kept, replay
+from db.journal.keeping import States, find_kept, in_words, replay
 from db.tinydb_store import TinyDBStore
 from voting.model.persons import Kind, read_person
 from voting.model.polls import ENDED
@@ -89,8 +89,9 @@ class Moment:
             was = before.get(key, "draft")
             if row["state"] != "draft" and was not in ENDED:
                 raise Unreachable(
-                    f"poll {key} was {row['state']} at {self.reached}, and the journals have no "
-                    "ballots: use a backup of after its end, or a moment before its opening"
+                    f"poll {key} was {row['state']} at {in_words(self.reached)}, and the "
+                    "journals have no ballots: use a backup of after its end, or a moment "
+                    "before its opening"
                 )
         for table in ("ballots", "record_names"):
             strays = [key for key, row in _rows(states, table).items() if row["poll"] not in polls]

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from db.journal.documents import Document, Stored, as_document
@@ -76,7 +76,8 @@ def replay(
     reached = _marked(_rows(states, CLOCK).get(CLOCK_ID))
     if reached is not None and reached > until:
         raise Unreachable(
-            f"the backup was taken after {reached}, and so after {until}: use one before"
+            f"the backup was taken after {in_words(reached)}, and so after {in_words(until)}: use "
+            "one before"
         )
     last, waiting = sequence, list[Transaction]()
     for number, transaction in _transactions(journals, sequence):
@@ -88,9 +89,13 @@ def replay(
             for each in waiting:
                 _apply(states, each)
             last, reached, waiting = number, at, []
-    raise Unreachable(
-        f"no journal leads from the backup to {until}: they end at {reached or 'none'}"
-    )
+    end = "there is none" if reached is None else f"they end at {in_words(reached)}"
+    raise Unreachable(f"no journal leads from the backup to {in_words(until)}: {end}")
+
+
+def in_words(moment: datetime) -> str:
+    """Return a moment as people and `--until` read it, to the second before it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _transactions(journals: Iterable[Path], after: int) -> Iterator[tuple[int, Transaction]]:

@@ -138,7 +138,7 @@ def test_running_server_makes_further_administrators(server: Server, rollcall: R
 
     assert (first.returncode, second.returncode, refused.returncode) == (0, 0, 2), second.stderr
     assert read(known) == {"email": "cy@example.org", "made": False}
-    assert "bad_credentials" in refused.stderr
+    assert "ada@example.org has an account with another password" in refused.stderr
     assert not (server.folder / "setup-code").exists()
     for name in ("ada", "bo", "cy"):
         token = server.sign_in(f"{name}@example.org")

@@ -1,5 +1,6 @@
 """Journals that stay beside the backups: a restore brings back a moment between two of them."""
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -141,7 +142,9 @@ def test_moment_that_no_journal_leads_to_is_refused(
     gap = server.restore(25)
 
     assert (later, earlier, gap) == (2, 2, 2)
-    assert "no journal leads" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "no journal leads" in said
+    assert re.search(r"they end at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", said), said
     assert server.names() == before
 
 

@@ -216,6 +216,19 @@ def test_verify_refuses_files_that_are_not_records(verify: Verify, raw: bytes) -
     assert "can't be read as a record" in printed
 
 
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b'{"exported_at": "2026-11-27T13:41:28.547Z", "polls": []}', "it is an export"),
+        (b'{"poll": 7}', "it lacks 'method'"),
+    ],
+)
+def test_verify_says_in_words_what_another_file_is(verify: Verify, raw: bytes, said: str) -> None:
+    code, printed, _ = verify(raw)
+
+    assert (code, said in printed) == (2, True), printed
+
+
 def test_verify_says_that_it_cannot_read_a_file_that_is_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,13 +71,21 @@ def check_files(
             reports.append((str(path), [*check_file(readings[-1], receipt, rule)]))
         except (OSError, *MISSHAPEN) as error:
             raise Unreadable(
-                f"{path} can't be read as a record, a proof, an electorate or a log: {error!r}"
+                f"{path} can't be read as a record, a proof, an electorate or a log: "
+                f"{reason_of(error)}"
             ) from error
     try:
         reports.append(("together", [*check_together(readings, heads)]))
     except MISSHAPEN as error:
         raise Unreadable(f"These files can't be held against each other: {error!r}") from error
     return reports
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a file can't be read, in words where there are some."""
+    if isinstance(error, KeyError):
+        return f"it lacks {error}"
+    return repr(error) if isinstance(error, AttributeError | TypeError) else str(error)
 
 
 def read_head(text: str) -> Head:
@@ -95,6 +103,8 @@ def read_head(text: str) -> Head:
 def read_file(raw: bytes) -> AnyReading:
     """Return the reading of a file, whose kind its keys show. Raises one of `MISSHAPEN`."""
     document = read_json(raw)
+    if "exported_at" in document:
+        raise ValueError("it is an export, which has such files in it; download these themselves")
     if "path" in document:
         return read_proof(document)
     if "members" in document:
