@@ -12,6 +12,7 @@ from db import OutcomeUnknown
 from voting.closing import begin_close, finish_close
 from voting.model.polls import Poll
 from voting.people import find_poll
+from voting.refusals import NotFound
 from voting.store import Store
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,9 @@ class Closings:
     def _count(self, poll_id: int, result: AsyncResult) -> None:
         try:
             result.set(finish_close(self._store, poll_id, self._clock, Rests(self.__len__)))
-        except OutcomeUnknown as error:  # the store has failed or is closed, and says so itself
+        except (OutcomeUnknown, NotFound) as error:
+            # the store has failed or is closed, and says so itself; or the poll's room, in which it
+            # was voided meanwhile, is deleted
             result.set_exception(error)
         except BaseException as error:  # whoever waits raises it; nobody does if it was the clock
             logger.exception("a closing poll could not be counted: it is tried again")

@@ -1,5 +1,6 @@
 """Results over HTTP: documents that are made once for each version and cached as bytes."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from voting.tallies import (
 )
 
 CACHED_RESULTS = 1_000
+CACHED_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,16 @@ class TaggedBody:
 
 
 class ResultsCache:
-    """The documents of every poll's durable state, made again when its version has changed."""
+    """The documents of polls' durable state, made again when a poll's version has changed. Those
+    that were requested last are cached; the newest however large it is.
+    """
 
-    def __init__(self, tallies: Tallies) -> None:
-        self._tallies = tallies
-        self._cached: dict[tuple[int, str], tuple[int, TaggedBody]] = {}
+    def __init__(
+        self, tallies: Tallies, count: int = CACHED_RESULTS, size: int = CACHED_BYTES
+    ) -> None:
+        self._tallies, self._count, self._most = tallies, count, size
+        self._cached: OrderedDict[tuple[int, str], tuple[int, TaggedBody]] = OrderedDict()
+        self.size = 0
 
     def results(self, poll_id: int, now: datetime, *, host: bool = False) -> TaggedBody:
         """Return a poll's results document as a host or others see it. Raises `NotFound`."""
@@ -82,13 +89,18 @@ class ResultsCache:
     def _tagged(self, tally: Tally, kind: str, make: Callable[[], bytes]) -> TaggedBody:
         key = tally.poll.id, kind
         version, tagged = self._cached.get(key, (-1, None))
-        if tagged is None or version != tally.version:
-            body = make()
-            tagged = TaggedBody(body, sha256(body).hexdigest()[:32])
-            if key not in self._cached and len(self._cached) >= CACHED_RESULTS:
-                del self._cached[next(iter(self._cached))]
-            self._cached[key] = (tally.version, tagged)
-        return tagged
+        if tagged is not None and version == tally.version:
+            self._cached.move_to_end(key)
+            return tagged
+        body = make()
+        made = TaggedBody(body, sha256(body).hexdigest()[:32])
+        self.size += len(body) - (0 if tagged is None else len(tagged.body))
+        self._cached[key] = (tally.version, made)
+        self._cached.move_to_end(key)
+        while len(self._cached) > 1 and (len(self._cached) > self._count or self.size > self._most):
+            _, (_, oldest) = self._cached.popitem(last=False)
+            self.size -= len(oldest.body)
+        return made
 
 
 class CandidateVotes(TypedDict):

@@ -100,8 +100,17 @@ def _is_unused_account(store: Store, account: Account, before: datetime) -> bool
                 (RecordName, account.person, "person"),
             )
         )
+        and not _is_listed(store, account)
         and not _has_ballot(store, _open_polls(store), account.voter)
     )
+
+
+def _is_listed(store: Store, account: Account) -> bool:
+    """Return whether an account's email stands on a roll, in a row that nobody has claimed: it may
+    have that row's rights, and whoever signed up with the email next would get them.
+    """
+    named = store.group(Row, account.email_key, "email")
+    return any(row.account is None for row in named)
 
 
 def _is_old_guest(store: Store, guest: Guest, before: datetime) -> bool:

@@ -86,6 +86,12 @@ def _keep_row(store: Store, account: Account) -> None:
         store.add(Row(0, "lobby", "Ann", account=account.id, claimed=True))
 
 
+def _keep_row_by_email(store: Store, account: Account) -> None:
+    with store.transaction():
+        store.save(replace(find_room(store, "lobby"), trust_email=True))
+        store.add(Row(0, "lobby", "Ann", email=account.email, role="host"))
+
+
 def _remove_from_roll(store: Store, account: Account) -> None:
     with store.transaction():
         store.add(RemovedRow(7, "lobby", vars(Row(7, "lobby", "Ann", account=account.id)), LATER))
@@ -115,6 +121,7 @@ def _vote_in_named_poll(store: Store, account: Account) -> None:
     "use",
     [
         _keep_row,
+        _keep_row_by_email,
         _remove_from_roll,
         _attend,
         _write,

@@ -27,6 +27,7 @@ from voting.model.ballots import Ballot
 from voting.model.polls import Poll
 from voting.model.records import RecordName
 from voting.model.rooms import Message
+from voting.refusals import NotFound
 from voting.rooms import create_room
 
 
@@ -139,3 +140,19 @@ def test_others_are_served_while_an_account_of_many_lines_and_names_is_deleted(
     assert {line.name for line in lines} == {""}
     assert store.size(RecordName, host.person, "person") == 0
     store.close()
+
+
+def test_close_whose_poll_was_voided_and_deleted_meanwhile_is_no_fault_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    club = make_club(tmp_path)
+
+    def find_nothing(*_: Any) -> Any:
+        raise NotFound
+
+    monkeypatch.setattr(closings, "finish_close", find_nothing)
+
+    with pytest.raises(NotFound):
+        club.parts.closings.finish(club.poll.id)
+    assert [record for record in caplog.records if record.name == closings.__name__] == []
+    club.parts.store.close()
