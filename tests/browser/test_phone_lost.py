@@ -159,3 +159,28 @@ def test_phone_without_storage_still_votes(visit: Visit, hall: Hall) -> None:
 
     phone.expect_status("poll.recorded")
     assert hall.counted(hall.polls[0]["id"]) == {NOAH: 1}
+
+
+def test_ballot_that_waits_goes_with_its_voter_and_holds_up_nobody_else(
+    visit: Visit, hall: Hall
+) -> None:
+    poll = hall.polls[0]["id"]
+    phone = visit(hall.path, phone=True, noise=LOST)
+    phone.enter_as_guest("Ada")
+    phone.choose(NOAH)
+    phone.page.context.set_offline(True)
+    phone.press("poll.vote")
+    phone.expect_status("poll.waiting")
+
+    phone.press("auth.leaveSeat")  # what says that the connection is lost isn't in the way
+    dialog = phone.page.get_by_role("dialog", name=phone.word("auth.leaveUnsent"))
+    dialog.get_by_role("button", name=phone.word("auth.leaveSeat"), exact=True).click()
+    expect(phone.page.get_by_text(phone.word("poll.waiting"))).to_have_count(0)
+    phone.page.context.set_offline(False)
+    expect_back(phone)
+    phone.enter_as_guest("Noah")
+    phone.choose(ADA)
+    phone.press("poll.vote")
+
+    phone.expect_status("poll.recorded")
+    assert hall.counted(poll) == {ADA: 1}

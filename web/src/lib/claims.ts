@@ -2,7 +2,7 @@
 // should find it in the history. It waits here, in this tab, until it is used or left.
 import { useSyncExternalStore } from 'react';
 
-import { readClaim, readGuestKey, readRoomPath } from './code';
+import { bringsSecret, readClaim, readGuestKey, readRoomPath } from './code';
 import { forget, keep, recall } from './storage';
 
 const key = (room: string) => `rollcall.claim.${room}`;
@@ -25,12 +25,13 @@ function keepGuestKey(room: string, found: string): void {
   tell();
 }
 
-/** Takes the code or the key out of the address. */
+/** Takes the code or the key out of the address, also one that can't be used. */
 export function takeClaim(): void {
   const { pathname, search, hash } = window.location;
+  if (!bringsSecret(hash)) return;
   const [claim, found, room] = [readClaim(hash), readGuestKey(hash), readRoomPath(pathname)];
-  if ((claim === null && found === null) || room === null) return;
   window.history.replaceState(window.history.state, '', pathname + search);
+  if (room === null) return;
   if (claim !== null) keepClaim(room, claim);
   if (found !== null) keepGuestKey(room, found);
 }

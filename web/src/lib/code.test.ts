@@ -47,6 +47,10 @@ describe('readClaim', () => {
   test.each([
     ['#claim=GYQ0E1PVBN', 'GYQ0E1PVBN'],
     ['#claim=gyq0e-1pvbn', 'GYQ0E1PVBN'],
+    ['#claim=GYQ0E1PVBN&fbclid=1', 'GYQ0E1PVBN'],
+    ['#claim=GYQ0E1PVBN.', 'GYQ0E1PVBN'],
+    ['#Claim=%20GYQ0E1PVBN)', 'GYQ0E1PVBN'],
+    ['#claim=GYQ0E1PVBNAAA', null],
     ['#token=a.b.c', null],
     ['#claim=short', null],
     ['', null],

@@ -23,14 +23,18 @@ export function readRoomCode(typed: string): string | null {
 
 const normalise = (typed: string) => typed.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase();
 
-/** The claim code that the part of an address behind its `#` brings, or null. */
+/** Whether the part of an address behind its `#` brings what nobody else should find there, even if it can't be read. */
+export const bringsSecret = (hash: string): boolean => /^#(?:\s|%20)*(?:claim|guest|token)=/i.test(hash);
+
+/** The claim code that the part of an address behind its `#` brings, whatever a messenger or a pasted sentence put around it; or null. */
 export function readClaim(hash: string): string | null {
-  return /^#claim=([0-9A-Za-z-]{10,12})$/.exec(hash)?.[1]?.replace(/-/g, '').toUpperCase() ?? null;
+  const typed = /^#(?:\s|%20)*claim=(?:\s|%20)*([0-9A-Za-z-]{10,12})(?![0-9A-Za-z-])/i.exec(hash)?.[1];
+  return typed?.replace(/-/g, '').toUpperCase() ?? null;
 }
 
 /** The key of a link for guests that the part of an address behind its `#` brings, or null. */
 export function readGuestKey(hash: string): string | null {
-  return /^#guest=([\w-]{16,64})$/.exec(hash)?.[1] ?? null;
+  return /^#(?:\s|%20)*guest=(?:\s|%20)*([\w-]{16,64})(?![\w-])/i.exec(hash)?.[1] ?? null;
 }
 
 /** What was typed: a room, perhaps with a claim code from a pasted link; or what is wrong with it, in the words of `home.wrong`. */

@@ -36,7 +36,7 @@ function readSeats(): Seats {
 }
 
 /** The room that the address names, or null. */
-function roomHere(): string | null {
+export function roomHere(): string | null {
   return 'location' in globalThis ? readRoomPath(globalThis.location.pathname) : null;
 }
 
@@ -51,7 +51,7 @@ function screenToken(room: string | null): string | null {
  */
 export function takeScreenToken(): void {
   const { pathname, hash } = window.location;
-  const [, token] = /^#token=([\w.-]+)$/.exec(hash) ?? [];
+  const [, token] = /^#token=([\w.-]+)/.exec(hash) ?? [];
   const room = roomHere();
   if (token === undefined || room === null) return;
   keep(screenKey(room), token, 'tab');
@@ -65,6 +65,11 @@ export function getSession(): Session {
   const same = shown.token === token && shown.seat === seat && shown.ended === ended;
   if (!same) shown = { token, seat, ended };
   return shown;
+}
+
+/** Whether somebody at this device still has the token: nobody has left, or taken another's place, since it was given. */
+export function isHeld(token: string): boolean {
+  return token === account || Object.values(seats).some((seat) => seat.token === token);
 }
 
 /** The account that is signed in, whatever seat holds here. */

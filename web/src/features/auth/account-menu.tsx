@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 
 import { AskOnce } from '../../components/ask-once';
+import { useUnsent } from '../../lib/casts';
 import { meQuery } from '../../lib/queries';
 import { leaveSession, useSession } from '../../lib/session';
 import { signOut } from './api';
@@ -11,6 +12,7 @@ import { signOut } from './api';
 export function AccountMenu() {
   const { t } = useTranslation();
   const { token, seat } = useSession();
+  const unsent = useUnsent(token);
   const { pathname } = useLocation();
   const me = useQuery({ ...meQuery(token), enabled: token !== null && seat === null }).data;
 
@@ -24,6 +26,8 @@ export function AccountMenu() {
   }
 
   const name = seat?.name ?? me?.name;
+  const label = t(seat === null ? 'auth.signOut' : 'auth.leaveSeat');
+  const hosts = seat?.hosts !== undefined;
   const leave = () => {
     leaveSession();
     // Without an answer the token dies by its own clock; nobody at this device has it any more.
@@ -39,20 +43,21 @@ export function AccountMenu() {
           {t('auth.greeting', { name })}
         </Link>
       )}
-      {seat?.hosts === undefined ? (
+      {!hosts && !unsent ? (
         <button type="button" className="quiet" onClick={leave}>
-          {t(seat === null ? 'auth.signOut' : 'auth.leaveSeat')}
+          {label}
         </button>
       ) : (
         <AskOnce
-          label={t('auth.leaveSeat')}
+          label={label}
           className="quiet"
-          title={t('auth.leaveHosting')}
-          confirm={t('auth.leaveSeat')}
+          title={t(hosts ? 'auth.leaveHosting' : 'auth.leaveUnsent')}
+          confirm={label}
           danger
           act={() => Promise.resolve().then(leave)}
         >
-          <p>{t('auth.leaveHostingBody')}</p>
+          {hosts && <p>{t('auth.leaveHostingBody')}</p>}
+          {unsent && <p>{t('auth.leaveUnsentBody')}</p>}
         </AskOnce>
       )}
     </div>

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import type { Poll, You } from '../../lib/contract';
 import { ballotQuery, youQuery } from '../../lib/queries';
+import { leaveSession, startSession } from '../../lib/session';
 import { castOptions } from './cast-options';
 import { keepDraft, recallAttempt, recallDraft, recallReceipt, type Attempt } from './keeping';
 
@@ -23,6 +24,7 @@ const voted = () => cache.getQueryData(youQuery('lobby', 'T').queryKey)?.polls['
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal('fetch', fetcher.mockReset());
+  startSession('T');
   cache = new QueryClient();
   cache.setQueryData(youQuery('lobby', 'T').queryKey, you);
 });
@@ -92,6 +94,19 @@ test('leaves the receipt behind once it is known whose it is', async () => {
   cache.setQueryData(youQuery('lobby', 'T').queryKey, { ...you, person: 'u2' });
 
   expect(recallReceipt(poll, 'u2')).toBe('r1');
+});
+
+test('is sent no more once its voter has left the device', async () => {
+  fetcher.mockRejectedValueOnce(new TypeError('Failed to fetch')).mockImplementation(answer(201, cast));
+  const done = expect(start()).rejects.toMatchObject({ name: 'Left' });
+  await vi.advanceTimersByTimeAsync(0);
+
+  leaveSession();
+  await vi.runAllTimersAsync();
+  await done;
+
+  expect(fetcher).toHaveBeenCalledOnce();
+  expect(voted()).toBe(false);
 });
 
 test('says nothing is recorded when the ballot is refused', async () => {

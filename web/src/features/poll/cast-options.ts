@@ -5,10 +5,17 @@ import { ask, Refusal } from '../../lib/api';
 import type { Ballot, Poll } from '../../lib/contract';
 import { ballotQuery, youQuery } from '../../lib/queries';
 import { buzz } from '../../lib/buzz';
+import { castKey } from '../../lib/casts';
 import { noteServerTime } from '../../lib/server-clock';
+import { isHeld } from '../../lib/session';
 import { sound } from '../../lib/sound';
 import { repeatDelayMs, shouldRepeat } from './casting';
 import { forgetKept, keepAttempt, keepReceipt, type Attempt } from './keeping';
+
+/** The voter has left this device, or gave way to another, before the ballot was sent. */
+class Left extends Error {
+  override name = 'Left';
+}
 
 export function castOptions(cache: QueryClient, poll: Poll) {
   const personOf = (token: string) => cache.getQueryData(youQuery(poll.room, token).queryKey)?.person ?? null;
@@ -33,18 +40,20 @@ export function castOptions(cache: QueryClient, poll: Poll) {
   };
 
   return mutationOptions({
-    mutationKey: ['cast', poll.id],
+    mutationKey: [castKey, poll.id],
     // Not a question of the browser's idea of being online: a hall's LAN may have no internet.
     networkMode: 'always',
     // A page that is reloaded before the answer goes on with the same key.
     onMutate: (attempt: Attempt) => keepAttempt(poll, attempt),
-    mutationFn: ({ key, marks, token }: Attempt) =>
-      ask('PUT', `/polls/${poll.id}/ballot`, {
+    mutationFn: async ({ key, marks, token }: Attempt) => {
+      if (!isHeld(token)) throw new Left();
+      return ask('PUT', `/polls/${poll.id}/ballot`, {
         body: marks,
         headers: { 'Idempotency-Key': key },
         token,
         timeoutSeconds: 10,
-      }),
+      });
+    },
     retry: shouldRepeat,
     retryDelay: (failures, fault) => repeatDelayMs(failures, fault, Math.random()),
     onSuccess: ({ receipt, server_time }, { marks, token }) => {
@@ -63,6 +72,9 @@ export function castOptions(cache: QueryClient, poll: Poll) {
       markVoted(token);
       void cache.invalidateQueries(ballotQuery(poll.id, token));
     },
-    onSettled: () => forgetKept('attempt', poll),
+    // After a leave nothing is kept of it, and what is there is the next person's.
+    onSettled: (_, fault) => {
+      if (!(fault instanceof Left)) forgetKept('attempt', poll);
+    },
   });
 }
