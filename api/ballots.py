@@ -4,7 +4,7 @@ Call these functions inside the transaction that stores the ballot.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import partial
 from struct import Struct
 from typing import Any, TypedDict
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from api.jsons import Time, encode_plain, iso
 from api.plain import JSON, PlainResponse
-from api.requests import json_bytes, session_of
+from api.requests import json_bytes, known_rooms, session_of
 from api.services import Services
 from schemas.ballots import read_ballot
 from voting.casting import Casting, NewBallot, Vote, enter_as_voter, store_ballot
@@ -41,7 +41,9 @@ def put_ballot(parts: Services, environ: Environ, poll_id: int, casting: Casting
     """
     session, holder = session_of(parts, environ, casting.now)
     read_vote = partial(_read_vote, environ)
-    document, first = cast_in_transaction(parts, casting, poll_id, holder, read_vote)
+    document, first = cast_in_transaction(
+        parts, casting, poll_id, holder, read_vote, known=known_rooms(environ)
+    )
     parts.voted(session.person)
     return PlainResponse(201 if first else 200, JSON, encode_plain(document) + b"\n")
 
@@ -52,16 +54,19 @@ def cast_in_transaction(
     poll_id: int,
     holder: Holder | None,
     read_vote: Callable[[], Vote],
+    *,
+    known: Container[str],
 ) -> tuple[CastDocument, bool]:
     """Cast a ballot in the present transaction; return its document, and whether it is the voter's
     first. The caller calls `parts.voted` then.
 
     read_vote: reads what the sender votes for; called only if they may vote in the poll
+    known: the rooms whose codes they have shown to know
 
     Raises as `enter_as_voter`, `read_vote` and `store_ballot`.
     """
     now = casting.now
-    eligible = enter_as_voter(casting, poll_id, holder)
+    eligible = enter_as_voter(casting, poll_id, holder, known)
     cast = store_ballot(parts.store, eligible, read_vote(), NewBallot(now, *draw()))
     document: CastDocument = {
         "receipt": cast.receipt,

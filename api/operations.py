@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from api.plain import JSON
 from api.requests import FORMS, LIMIT, check_query, present_environ
 from schemas.ballots import LARGEST_ID
+from schemas.rooms import ROOM_CODE_LENGTH
 
 View = TypeVar("View", bound=Callable[..., Any])
 Media = dict[str, list[Any]]
@@ -64,6 +65,14 @@ IDEMPOTENCY_KEY = Parameter(
     "Distinguishes a retry from another ballot.",
     place="header",
 )
+ROOM_CODE = Parameter(
+    "Room-Code",
+    {"type": "string", "maxLength": ROOM_CODE_LENGTH},
+    "The code of the poll's room. People without a place in an unlisted room need it.",
+    place="header",
+)
+ROOM = ROOM_CODE._replace(name="room", place="query")
+"""The same, for an address that people type."""
 IF_NONE_MATCH = Parameter(
     "If-None-Match",
     {"type": "string"},

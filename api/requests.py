@@ -15,11 +15,13 @@ from api.plain import CACHE, JSON, VARY, client_has, etag_of
 from api.problems import BODY_BYTES
 from api.services import Services, services
 from api.tokens import SCHEME, Session
+from schemas.rooms import ROOM_CODE_LENGTH
 from schemas.validation import Schema, check_value, parse_json
 from voting.faults import Fault, Faults, Invalid
 from voting.model.accounts import Account
 from voting.people import Holder
 from voting.refusals import Forbidden, TokenExpired, TokenInvalid, Unauthenticated
+from voting.text import normalise_room_code
 
 LIMIT = 200
 COUNTED = "rollcall.counted"
@@ -169,6 +171,16 @@ def asking_holder() -> Holder | None:
 def holder_of(parts: Services, environ: dict[str, Any]) -> Holder | None:
     """Return the sender of a request, None for a stranger; raises as `asking_holder`."""
     return None if token_in(environ) is None else session_of(parts, environ)[1]
+
+
+def known_rooms(environ: dict[str, Any]) -> tuple[str, ...]:
+    """Return the code of the room whose polls a request is about, if it names one, in its header
+    or, for an address that people type, in its query.
+    """
+    code = environ.get("HTTP_ROOM_CODE")
+    if code is None and "room=" in environ["QUERY_STRING"]:
+        code = request.args.get("room")
+    return () if code is None else (normalise_room_code(code[:ROOM_CODE_LENGTH]),)
 
 
 def require_holder() -> Holder:

@@ -4,6 +4,7 @@ A voter has one ballot in a poll, whatever they send, however often. The stored 
 note that the person has voted, so no crash can separate the two.
 """
 
+from collections.abc import Container
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
@@ -78,14 +79,16 @@ class Casting:
         return found
 
 
-def enter_as_voter(casting: Casting, poll_id: int, holder: Holder | None) -> EligibleVoter:
-    """Return the sender of a ballot as a voter of the poll. It needs only who they are, not what
-    they send.
+def enter_as_voter(
+    casting: Casting, poll_id: int, holder: Holder | None, known: Container[str] = ()
+) -> EligibleVoter:
+    """Return the sender of a ballot as a voter of the poll. It needs only who they are and which
+    rooms' codes they know, not what they send.
 
     Raises `NotFound` or `NotEligible`.
     """
     store, (poll, room) = casting.store, casting.look_up(poll_id)
-    standing = see_poll(store, poll, room, holder)
+    standing = see_poll(store, poll, room, holder, known)
     voter = voter_of(poll, standing)
     refuse_outsiders(store, poll, standing)
     refuse_barred(store, poll, standing)

@@ -1,5 +1,6 @@
 """What a person is in a room, and what that allows: seeing it, taking part, hosting, voting."""
 
+from collections.abc import Container
 from typing import Any, NamedTuple
 
 from voting.model.accounts import Account
@@ -165,12 +166,12 @@ def enter_as_host(store: Store, code: str, holder: Holder | None) -> tuple[Room,
     return room, standing
 
 
-def enter_poll(store: Store, poll_id: int, holder: Holder | None) -> tuple[Poll, Room, Standing]:
-    """Return a poll, its room, and the holder's standing. Raises `NotFound`, also for drafts if
-    they aren't host.
-    """
+def enter_poll(
+    store: Store, poll_id: int, holder: Holder | None, known: Container[str] = ()
+) -> tuple[Poll, Room, Standing]:
+    """Return a poll, its room, and the holder's standing. Raises as `see_poll`."""
     poll, room = find_poll_and_room(store, poll_id)
-    return poll, room, see_poll(store, poll, room, holder)
+    return poll, room, see_poll(store, poll, room, holder, known)
 
 
 def find_poll(store: Store, poll_id: int) -> Poll:
@@ -187,10 +188,22 @@ def find_poll_and_room(store: Store, poll_id: int) -> tuple[Poll, Room]:
     return poll, find_room(store, poll.room)
 
 
-def see_poll(store: Store, poll: Poll, room: Room, holder: Holder | None) -> Standing:
-    """Return the holder's standing at a poll and in its room. Raises as `enter_poll`."""
+def see_poll(
+    store: Store, poll: Poll, room: Room, holder: Holder | None, known: Container[str] = ()
+) -> Standing:
+    """Return the holder's standing at a poll and in its room.
+
+    known: the codes of rooms that the sender has shown to know
+
+    Raises `NotFound`, also for drafts if they aren't host, and in an unlisted room if they have no
+    place there and don't know its code: ids of polls can be guessed.
+    """
     standing = see_room(store, room, holder)
     if poll.state == "draft" and not standing.host:
+        raise NotFound
+    of_room = isinstance(holder, Row | Guest) and holder.room == room.code
+    belongs = of_room or standing.row is not None or standing.host or holder == room
+    if room.visibility == "unlisted" and not belongs and room.code not in known:
         raise NotFound
     return standing
 

@@ -92,7 +92,8 @@ def cast_vote(
     candidate = parts.store.get(Candidate, candidate_id)
     if candidate is None:
         raise NotFound
-    cast_in_transaction(parts, begun, candidate.poll, holder, lambda: Vote((candidate_id,)))
+    vote = Vote((candidate_id,))
+    cast_in_transaction(parts, begun, candidate.poll, holder, lambda: vote, known=(LOBBY,))
     return PlainResponse(200, "text/plain; charset=utf-8", b"voted\n")
 
 

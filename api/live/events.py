@@ -135,7 +135,7 @@ class Events:
 
     def _cast(self, connection: Connection, fields: Fields, casting: Casting) -> CastDocument:
         holder = self._watchers.holder_of(connection, casting.now)
-        return cast_from_socket(self._parts, casting, holder, fields)
+        return cast_from_socket(self._parts, casting, holder, fields, connection.rooms)
 
     def _chat(self, connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
         code = normalise_room_code(fields["room"])

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Container
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -140,9 +141,16 @@ def join_snapshot(parts: Services, views: Views, room: Room, standing: Standing)
 
 
 def cast_from_socket(
-    parts: Services, casting: Casting, holder: Holder | None, fields: dict[str, Any]
+    parts: Services,
+    casting: Casting,
+    holder: Holder | None,
+    fields: dict[str, Any],
+    joined: Container[str],
 ) -> CastDocument:
-    """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same document."""
+    """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same document.
+
+    joined: the codes of the rooms that the socket is in
+    """
     if holder is None:
         raise Unauthenticated
 
@@ -150,6 +158,7 @@ def cast_from_socket(
         key = parse_key(fields["key"], "key") if "key" in fields else None
         return Vote(read_marks(fields), key)
 
-    document, _ = cast_in_transaction(parts, casting, fields["poll"], holder, read_vote)
+    poll_id = fields["poll"]
+    document, _ = cast_in_transaction(parts, casting, poll_id, holder, read_vote, known=joined)
     parts.voted(holder.person)
     return document

@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from flask import Blueprint, Response, jsonify
 
-from api.operations import answers
+from api.operations import ROOM_CODE, answers
 from api.requests import (
     asker,
     check_match,
@@ -48,7 +48,7 @@ class ElectorateDocument(TypedDict):
 
 
 @electorates.get("")
-@answers(ElectorateDocument, to="member")
+@answers(ElectorateDocument, to="member", takes=(ROOM_CODE,))
 def get_electorate(poll_id: int) -> Response:
     """Return who has a vote in an opened poll for the roll."""
     store, (poll, standing) = services().store, find_poll_to_see(poll_id)

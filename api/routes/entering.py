@@ -1,6 +1,6 @@
 """The room or the poll of a route's path, and what the sender is there."""
 
-from api.requests import asking_holder, require_holder
+from api.requests import asking_holder, known_rooms, present_environ, require_holder
 from api.services import services
 from voting.model.polls import Poll
 from voting.model.rooms import Room
@@ -29,13 +29,15 @@ def enter_room_as_host(code: str) -> tuple[Room, Standing]:
 
 def find_poll_to_see(poll_id: int) -> tuple[Poll, Standing]:
     """Return a poll, and what the sender is in its room. Raises as `enter_room`."""
-    poll, _, standing = enter_poll(services().store, poll_id, asking_holder())
+    known = known_rooms(present_environ())
+    poll, _, standing = enter_poll(services().store, poll_id, asking_holder(), known)
     return poll, standing
 
 
 def find_poll_as_host(poll_id: int) -> Poll:
     """Return a poll to its host. Raises `NotFound`, `Forbidden`, or as `require_holder`."""
-    poll, _, standing = enter_poll(services().store, poll_id, require_holder())
+    known = known_rooms(present_environ())
+    poll, _, standing = enter_poll(services().store, poll_id, require_holder(), known)
     if not standing.host:
         raise Forbidden
     return poll

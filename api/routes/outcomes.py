@@ -8,11 +8,11 @@ from typing import Any, Final, get_args
 from flask import Blueprint, Response, jsonify, request
 
 from api.limits import asking_network
-from api.operations import Parameter, answers
+from api.operations import ROOM, ROOM_CODE, Parameter, answers
 from api.plain import CACHE, JSON, VARY, PlainResponse, as_flask, conditional
 from api.proofs import Proof
 from api.records import Recount
-from api.requests import asker, holder_of, present_environ
+from api.requests import asker, holder_of, known_rooms, present_environ
 from api.routes.entering import find_poll_to_see
 from api.services import Services, services
 from api.tables import CSV, XLSX, csv_bytes, xlsx_bytes
@@ -44,7 +44,7 @@ RECEIPT = Parameter(
 @answers(
     (Results, Recount),
     to="see",
-    takes=(RULE,),
+    takes=(RULE, ROOM_CODE),
     refuses="invalid_request results_hidden wrong_state",
     etag=True,
 )
@@ -60,21 +60,21 @@ def get_results(poll_id: int) -> Response:
 
 
 @outcomes.get("/results.csv")
-@answers(CSV, to="see", refuses="results_hidden", etag=True)
+@answers(CSV, to="see", takes=(ROOM_CODE,), refuses="results_hidden", etag=True)
 def get_results_csv(poll_id: int) -> Response:
     """Return the tally as CSV."""
     return _table(poll_id, CSV, csv_bytes)
 
 
 @outcomes.get("/results.xlsx")
-@answers(XLSX, to="see", refuses="results_hidden", etag=True)
+@answers(XLSX, to="see", takes=(ROOM_CODE,), refuses="results_hidden", etag=True)
 def get_results_xlsx(poll_id: int) -> Response:
     """Return the tally as a spreadsheet."""
     return _table(poll_id, XLSX, xlsx_bytes)
 
 
 @outcomes.get("/record")
-@answers((Record, RecordV1), to="see", refuses="results_hidden", etag=True)
+@answers((Record, RecordV1), to="see", takes=(ROOM, ROOM_CODE), refuses="results_hidden", etag=True)
 def get_record(poll_id: int) -> Response:
     """Return the record of a closed poll: everything that is needed to count it again."""
     (poll, standing), records = _closed(poll_id), services().records
@@ -89,7 +89,9 @@ def get_record(poll_id: int) -> Response:
 
 
 @outcomes.get("/proof")
-@answers(Proof, to="see", takes=(RECEIPT,), refuses="invalid_request wrong_state no_proof")
+@answers(
+    Proof, to="see", takes=(RECEIPT, ROOM_CODE), refuses="invalid_request wrong_state no_proof"
+)
 def get_proof(poll_id: int) -> Response:
     """Prove that a closed poll's record has the ballot with a receipt, also while it is hidden."""
     # whoever may see the poll may ask: only its voter knows a receipt
@@ -110,7 +112,8 @@ def get_proof(poll_id: int) -> Response:
 
 def show_results(parts: Services, environ: dict[str, Any], poll_id: int) -> PlainResponse:
     """Return the results of a poll that isn't closed. Raises `NotFound`, or as `session_of`."""
-    standing = enter_poll(parts.store, poll_id, holder_of(parts, environ))[2]
+    holder = holder_of(parts, environ)
+    standing = enter_poll(parts.store, poll_id, holder, known_rooms(environ))[2]
     return results_response(parts, environ, poll_id, standing)
 
 

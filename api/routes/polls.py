@@ -14,6 +14,7 @@ from api.operations import (
     IDEMPOTENCY_KEY,
     IF_MATCH,
     LIMITED,
+    ROOM_CODE,
     answers,
 )
 from api.plain import PlainResponse, as_flask, conditional_json
@@ -23,6 +24,7 @@ from api.requests import (
     asker,
     check_match,
     holder_of,
+    known_rooms,
     number,
     present_environ,
     read_body,
@@ -102,7 +104,7 @@ def post_poll(code: str) -> tuple[Response, int, dict[str, str]]:
 
 
 @polls.get("/polls/<int:poll_id>")
-@answers(Poll, to="see", etag=True)
+@answers(Poll, to="see", takes=(ROOM_CODE,), etag=True)
 def get_poll(poll_id: int) -> Response:
     """Return a poll: question, candidates, rules and state."""
     return as_flask(show_poll(services(), present_environ(), poll_id))
@@ -110,7 +112,8 @@ def get_poll(poll_id: int) -> Response:
 
 def show_poll(parts: Services, environ: dict[str, Any], poll_id: int) -> PlainResponse:
     """Return a poll. Raises `NotFound`, or as `asking_holder`."""
-    poll, _, _ = enter_poll(parts.store, poll_id, holder_of(parts, environ))
+    holder = holder_of(parts, environ)
+    poll, _, _ = enter_poll(parts.store, poll_id, holder, known_rooms(environ))
     return conditional_json(environ, poll)
 
 
@@ -205,7 +208,7 @@ def post_publish(poll_id: int) -> Response:
     {201: ballots.CastDocument, 200: ballots.CastDocument},
     to="voter",
     asks=BALLOT,
-    takes=(IDEMPOTENCY_KEY,),
+    takes=(IDEMPOTENCY_KEY, ROOM_CODE),
     refuses=f"{CAST_REFUSES} idempotency_mismatch stale",
 )
 @casting
@@ -217,11 +220,12 @@ def put_ballot(poll_id: int) -> Response:
 
 
 @polls.get("/polls/<int:poll_id>/ballot")
-@answers(OwnBallot, to="voter", refuses="unavailable")
+@answers(OwnBallot, to="voter", takes=(ROOM_CODE,), refuses="unavailable")
 def get_ballot(poll_id: int) -> Response:
     """Return whether the sender has voted; in a named poll also their marks and receipt."""
     parts = services()
-    poll, _, standing = enter_poll(parts.store, poll_id, require_holder())
+    known = known_rooms(present_environ())
+    poll, _, standing = enter_poll(parts.store, poll_id, require_holder(), known)
     ballot = find_ballot(parts.store, poll, standing)
     if ballot is None and poll.state in ENDED and poll.id not in parts.store.keyed_polls():
         with parts.long_reads.turn_of(asker()):

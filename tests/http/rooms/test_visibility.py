@@ -45,8 +45,34 @@ def test_unlisted_room_is_seen_by_its_code_and_stands_in_nobody_elses_list(house
     assert unlisted.code in listed(house, unlisted.host, "&visibility=unlisted")
     seen = [house.request("GET", each.path).status_code for each in (public, unlisted, members)]
     assert seen == [200, 200, 404]
-    poll = house.poll(unlisted, eligibility="accounts")
-    assert house.vote(stranger, poll, 0).status_code == 201
+
+
+def test_polls_of_an_unlisted_room_are_seen_by_its_code_and_not_by_their_id(house: House) -> None:
+    room, account = house.room(visibility="unlisted"), house.newcomer()
+    guest_token = guest(house, room).json()["token"]
+    poll = house.poll(room, eligibility="accounts", secrecy="named")
+    place = f"/polls/{poll['id']}"
+    marks = {"choices": [poll["candidates"][0]["id"]]}
+    shown = {"Room-Code": room.code.lower()}
+
+    def cast(headers: dict[str, str]) -> int:
+        path = f"{place}/ballot"
+        answer = house.request("PUT", path, account, json=marks, headers=headers)
+        return int(answer.status_code)
+
+    assert [cast(headers) for headers in ({}, {"Room-Code": "ZZZZZZ"}, shown)] == [404, 404, 201]
+    house.request("POST", f"{place}/close", room.host)
+    for token in (None, account):
+        for end in ("", "/results", "/results.csv", "/results.xlsx", "/record"):
+            statuses = [
+                house.request("GET", place + end, token, headers=headers).status_code
+                for headers in ({}, shown)
+            ]
+            assert statuses == [404, 200], end
+    assert house.request("GET", f"{place}/ballot", account).status_code == 404
+    assert house.request("GET", f"{place}/record?room={room.code}").status_code == 200
+    for token in (room.host, guest_token):
+        assert house.request("GET", f"{place}/results", token).status_code == 200
 
 
 @pytest.mark.parametrize("visibility", ["public", "unlisted"])

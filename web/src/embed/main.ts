@@ -14,7 +14,8 @@ const code = readRoomCode(window.location.pathname.split('/')[2] ?? '');
 const wished = query.get('poll');
 
 async function read<T>(path: string): Promise<T> {
-  const answer = await fetch(path, { headers: token === null ? {} : { Authorization: `Bearer ${token}` } });
+  const headers = { ...(code !== null && { 'Room-Code': code }), ...(token !== null && { Authorization: `Bearer ${token}` }) };
+  const answer = await fetch(path, { headers });
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return (await answer.json()) as T;
 }

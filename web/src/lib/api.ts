@@ -2,7 +2,7 @@
 import type { Problem, ProblemCode } from './contract';
 import { currentLanguage } from './i18n';
 import type { Answer, Method } from './routes';
-import { endSession, getSession } from './session';
+import { endSession, getSession, roomHere } from './session';
 import { noteStep } from './trail';
 
 /** The server answered, and refused. */
@@ -76,6 +76,7 @@ async function askFor<T>(
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
   const { body, headers = {}, token = getSession().token, timeoutSeconds = 15 } = options;
+  const room = roomHere();
   const raw = body instanceof Blob;
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutSeconds * 1000);
@@ -89,6 +90,7 @@ async function askFor<T>(
         Accept: 'application/json',
         'Accept-Language': currentLanguage(),
         ...(token !== null && { Authorization: `Bearer ${token}` }),
+        ...(room !== null && path.startsWith('/polls/') && { 'Room-Code': room }),
         ...(body !== undefined && { 'Content-Type': raw ? body.type : 'application/json' }),
         ...headers,
       },

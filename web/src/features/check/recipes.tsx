@@ -12,9 +12,12 @@ export function Recipes({ code }: { code: string }) {
   const { t } = useTranslation();
   const { origin } = window.location;
   const room = useQuery(roomQuery(code)).data;
+  const signedIn = room?.visibility === 'members';
   const polls = useQuery(pollsQuery(code)).data ?? [];
   const poll = currentPoll(room, polls) ?? polls.find(({ state }) => state !== 'draft');
-  const get = (path: string) => toCurl(origin, { method: 'GET', path, signedIn: room?.visibility === 'members' });
+  // Of an unlisted room, polls are seen by who names it.
+  const named = room?.visibility === 'unlisted' ? code : null;
+  const get = (path: string, room: string | null = null) => toCurl(origin, { method: 'GET', path, room, signedIn });
 
   return (
     <section className="card stack" aria-labelledby="recipes-title">
@@ -29,10 +32,11 @@ export function Recipes({ code }: { code: string }) {
               method: 'PUT',
               path: `/polls/${poll.id}/ballot`,
               body: exampleMarks(poll),
+              room: named,
               signedIn: true,
             })}
           />
-          <Snippet title={t('developer.results')} text={get(`/polls/${poll.id}/results`)} />
+          <Snippet title={t('developer.results')} text={get(`/polls/${poll.id}/results`, named)} />
         </>
       )}
       <Snippet title={t('developer.follow')} text={toSocket(origin, code)} />

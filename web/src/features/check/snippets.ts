@@ -1,15 +1,16 @@
 // The API's way of doing what the page does, as lines to paste. Pure.
 import type { Marks, Poll } from '../../lib/contract';
 
-type Request = { method: string; path: string; body?: unknown; key?: string | null; signedIn?: boolean };
+type Request = { method: string; path: string; body?: unknown; key?: string | null; signedIn?: boolean; room?: string | null };
 
 const quote = (text: string) => `'${text.replace(/'/g, `'\\''`)}'`;
 
 /** A request as curl sends it; the token is the shell's `$TOKEN`. */
-export function toCurl(origin: string, { method, path, body, key = null, signedIn = false }: Request): string {
+export function toCurl(origin: string, { method, path, body, key = null, signedIn = false, room = null }: Request): string {
   const parts = [
     `curl -s${method === 'GET' ? '' : ` -X ${method}`} ${quote(origin + path)}`,
     ...(signedIn ? ['-H "Authorization: Bearer $TOKEN"'] : []),
+    ...(room === null ? [] : [`-H ${quote(`Room-Code: ${room}`)}`]),
     ...(key === null ? [] : [`-H ${quote(`Idempotency-Key: ${key}`)}`]),
     ...(body === undefined ? [] : [`-H 'Content-Type: application/json'`, `-d ${quote(JSON.stringify(body))}`]),
   ];

@@ -1,10 +1,12 @@
 // What the close decided, in words; and the record's digest, with where the record is.
+import { useQuery } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
 import { ThresholdLine } from '../../components/threshold-line';
 import type { Poll, Results, Tally } from '../../lib/contract';
 import { listNames } from '../../lib/isolate';
+import { roomQuery } from '../../lib/queries';
 import { isTriumph, joinSentences, missesQuorum, wordQuorum, wordVerdict } from '../../lib/verdicts';
 import { useJoinAddress } from '../../components/qr-code';
 import { cutNames, lengthStyle } from './length';
@@ -29,7 +31,8 @@ export function Verdict({ poll, results }: { poll: Poll; results: Results }) {
   const [first = '', ...rest] = wordVerdict(t, results, (ids) => wordFewNames(t, results.tally, ids));
   const quorum = wordQuorum(t, results);
   const { threshold, digest, verdict, method } = results;
-  const record = useJoinAddress(poll.room).replace(/\/r\/.*$/, `/polls/${poll.id}/record`);
+  const isUnlisted = useQuery(roomQuery(poll.room)).data?.visibility === 'unlisted';
+  const record = useJoinAddress(poll.room).replace(/\/r\/.*$/, `/polls/${poll.id}/record${isUnlisted ? `?room=${poll.room}` : ''}`);
 
   return (
     <div className="verdict" data-verdict={verdict} data-triumph={isTriumph(results)} data-plain={missesQuorum(results)}>

@@ -4370,6 +4370,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
+                /** @description The code of the poll's room. People without a place in an unlisted room need it. */
+                "Room-Code"?: string;
             };
             path: {
                 /** @example 7 */
@@ -4486,7 +4488,10 @@ export interface operations {
     get_polls_poll_id_ballot: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The code of the poll's room. People without a place in an unlisted room need it. */
+                "Room-Code"?: string;
+            };
             path: {
                 /** @example 7 */
                 poll_id: number;
@@ -4518,6 +4523,8 @@ export interface operations {
             header?: {
                 /** @description Distinguishes a retry from another ballot. */
                 "Idempotency-Key"?: string;
+                /** @description The code of the poll's room. People without a place in an unlisted room need it. */
+                "Room-Code"?: string;
             };
             path: {
                 /** @example 7 */
@@ -4615,7 +4622,10 @@ export interface operations {
     get_polls_poll_id_electorate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The code of the poll's room. People without a place in an unlisted room need it. */
+                "Room-Code"?: string;
+            };
             path: {
                 /** @example 7 */
                 poll_id: number;
@@ -4849,7 +4859,10 @@ export interface operations {
                 /** @description The receipt of the ballot. */
                 receipt: string;
             };
-            header?: never;
+            header?: {
+                /** @description The code of the poll's room. People without a place in an unlisted room need it. */
+                "Room-Code"?: string;
+            };
             path: {
                 /** @example 7 */
                 poll_id: number;
@@ -4915,12 +4928,17 @@ export interface operations {
     };
     get_polls_poll_id_record: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The code of the poll's room. People without a place in an unlisted room need it. */
+                room?: string;
+            };
             header?: {
                 /** @description The ETag that you have: 412 if the document has changed. */
                 "If-Match"?: string;
                 /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
+                /** @description The code of the poll's room. People without a place in an unlisted room need it. */
+                "Room-Code"?: string;
             };
             path: {
                 /** @example 7 */
@@ -4969,6 +4987,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
+                /** @description The code of the poll's room. People without a place in an unlisted room need it. */
+                "Room-Code"?: string;
             };
             path: {
                 /** @example 7 */
@@ -5015,6 +5035,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
+                /** @description The code of the poll's room. People without a place in an unlisted room need it. */
+                "Room-Code"?: string;
             };
             path: {
                 /** @example 7 */
@@ -5060,6 +5082,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description The ETag that you have: 304 if the document has not changed. */
                 "If-None-Match"?: string;
+                /** @description The code of the poll's room. People without a place in an unlisted room need it. */
+                "Room-Code"?: string;
             };
             path: {
                 /** @example 7 */
