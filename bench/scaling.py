@@ -26,6 +26,7 @@ from bench.report import Row, describe_machine, parser_of, save, show
 from bench.subjects import GUNICORN, HERE, NICE, SUBJECTS, Running, Subject, build, check, running
 from bench.votes import WARM_SECONDS, Rounds, rate_rows, ratio_row
 from db.opening import open_store
+from db.postgres.migrating import SCHEMA, USE_CLASS
 from tests import postgres
 
 VOTERS, POLLS = 5_000, 60
@@ -64,7 +65,7 @@ def serving(
             url = relaxed.replace("%20-csynchronous_commit%3Doff", "")
             hall, settings = _fill(name, url, folder, voters, polls)
             with running(subject, hall, **settings) as one:
-                prefer_backends()
+                prefer_backends(url)
                 yield one
 
 
@@ -97,11 +98,15 @@ def _title(name: str, workers: int) -> str:
     return f"{name}, {workers} workers" if workers > 1 else name
 
 
-def prefer_backends() -> None:
-    """Let PostgreSQL's processes for us run before others, as the server does, where allowed."""
-    find = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'rollcall %'"
-    for (pid,) in postgres.run(find):
+def prefer_backends(url: str) -> None:
+    """Let PostgreSQL's process for our worker run before others, as the server does: where allowed,
+    and by the scheduler that this process has (`chrt`).
+    """
+    find = b"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = %d AND objid = %s"
+    for (pid,) in postgres.run((find % (USE_CLASS, SCHEMA)).decode(), url):
         with suppress(OSError):
+            policy, priority = os.sched_getscheduler(0), os.sched_getparam(0)
+            os.sched_setscheduler(int(str(pid)), policy, priority)
             os.setpriority(os.PRIO_PROCESS, int(str(pid)), NICE)
             Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
 
