@@ -207,6 +207,7 @@ def _make_services(
             store,
             lambda: Casting(store, store.now()),
             trace=None if tracing is None else tracing.note_batch,
+            at_once=2 if store.overlaps else 1,
         ),
         closings=Closings(store, store.now),
         tallies=tallies,

@@ -8,6 +8,9 @@ After a slow commit the next batch waits a little for as many votes as that had,
 share its fsync. Source: group commit with a delay, as `commit_delay` of PostgreSQL, but without a
 delay once everybody who was just answered has voted again. The responses to a batch are made while
 a slow disk writes it, and sent once it is durable.
+
+A store that has its batches written by another process (`Store.overlaps`) gets two at a time: one
+runs here while the other one is written there.
 """
 
 import logging
@@ -19,6 +22,7 @@ from typing import Any, TypeVar
 
 import gevent
 from gevent.event import AsyncResult, Event
+from gevent.lock import Semaphore
 
 from api.loops import call_each, repeat
 from db.journal.measures import SIZES, Histogram
@@ -59,6 +63,7 @@ class Batches:
     begin: called in each transaction, returns what its jobs share
     clock: returns seconds; sleep: yields for so many seconds
     trace: called after each batch with its jobs and the seconds of its commit; None for nothing
+    at_once: how many batches may be under way
     """
 
     def __init__(
@@ -68,25 +73,26 @@ class Batches:
         clock: Callable[[], float] = perf_counter,
         sleep: Callable[[float], object] = gevent.sleep,
         trace: Callable[[int, float], None] | None = None,
+        *,
+        at_once: int = 1,
     ) -> None:
         self._trace = trace
+        self._loops: list[Any] = [None] * at_once
+        self._gathering = Semaphore()
         self._store, self._begin, self._clock, self._sleep = store, begin, clock, sleep
         self._waiting: list[Job] = []
         self._wanted, self._arrived = 1, Event()
         self._last: tuple[int, float] = 0, 0.0
         """How many jobs the last batch had, and the seconds of its commit."""
-        self._loop: Any = None
-        self._early: Any = None
-        self._made: list[Send] | None = None
         self.outcomes: Counter[type] = Counter()
         """How many votes were accepted (NoneType), and refused, by the error's type."""
         self.sizes = Histogram(SIZES)
 
     def add(self, act: Act[Any], respond: Respond) -> None:
         """Add a job to the batch of this turn. Nothing that is called for it may block."""
-        if not self._loop:  # it runs all batches: a greenlet for each takes longer than a vote
-            self._loop = gevent.spawn(repeat, self._gather, self._run, "a batch failed")
-            self._early = gevent.get_hub().loop.timer(EARLY_SECONDS)
+        for number, loop in enumerate(self._loops):
+            if not loop:  # they run all batches: a greenlet for each takes longer than a vote
+                self._loops[number] = self._start()
         self._waiting.append((act, respond))
         if len(self._waiting) == self._wanted:
             self._arrived.set()  # the loop goes on once all sockets that are readable were read
@@ -102,6 +108,17 @@ class Batches:
         self.add(act, respond)
         value: T = result.get()
         return value
+
+    def _start(self) -> object:
+        batch = Batch()
+        return gevent.spawn(
+            repeat, partial(self._take, batch), partial(self._run, batch), "a batch failed"
+        )
+
+    def _take(self, batch: "Batch") -> None:
+        with self._gathering:
+            self._gather()
+            batch.jobs, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
 
     def _gather(self) -> None:
         """Wait for the jobs of the next batch."""
@@ -127,35 +144,48 @@ class Batches:
         self._arrived.clear()
         self._arrived.wait(seconds)
 
-    def _run(self) -> None:
-        jobs, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-        began = self._clock()
-        results = self._commit(jobs)
+    def _run(self, batch: "Batch") -> None:
+        jobs, began = batch.jobs, self._clock()
+        results = self._commit(batch)
         self._last = len(jobs), self._clock() - began
-        call_each(self._made or _make_responses(jobs, results), UNANSWERED)
+        call_each(batch.made or _make_responses(jobs, results), UNANSWERED)
         self.outcomes.update([type(error) for _, error in results])
         self.sizes.add(len(jobs))
         if self._trace is not None:
             self._trace(*self._last)
 
-    def _commit(self, jobs: list[Job]) -> list[Result]:
+    def _commit(self, batch: "Batch") -> list[Result]:
         """Run the jobs and return their results, once they are durable. If the last batch took
         long, their responses are made meanwhile.
         """
-        self._made = None
+        batch.made = None
         try:
             with self._store.transaction():
-                results = self._store.attempt_each([act for act, _ in jobs], self._begin())
+                acts = [act for act, _ in batch.jobs]
+                results = self._store.attempt_each(acts, self._begin())
                 if self._last[1] > SLOW_SECONDS:
-                    self._early.start(self._make_early, jobs, results, update=True)
+                    batch.early.start(batch.make, results, update=True)
         except Exception as error:  # noqa: BLE001 (the disk failed: none is stored)
-            self._made, results = None, [(None, error)] * len(jobs)
+            batch.made, results = None, [(None, error)] * len(batch.jobs)
         finally:
-            self._early.stop()
+            batch.early.stop()
         return results
 
-    def _make_early(self, jobs: list[Job], results: list[Result]) -> None:
-        self._made = _make_responses(jobs, results)
+
+class Batch:
+    """What one loop has under way: its jobs, and their responses if they are made already.
+
+    early: the timer that makes them
+    """
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+        self.made: list[Send] | None = None
+        self.early = gevent.get_hub().loop.timer(EARLY_SECONDS)
+
+    def make(self, results: list[Result]) -> None:
+        """Make the responses."""
+        self.made = _make_responses(self.jobs, results)
 
 
 def _make_responses(jobs: list[Job], results: list[Result]) -> list[Send]:

@@ -102,6 +102,10 @@ class EntityStore(EntityWrites, Alone):
         return self._storage.failure
 
     @property
+    def overlaps(self) -> bool:
+        return False
+
+    @property
     def settled(self) -> bool:
         return self._storage.settled
 

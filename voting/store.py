@@ -144,6 +144,12 @@ class Store(BallotBox, Protocol):
         then a read needs no `reading`.
         """
 
+    @property
+    def overlaps(self) -> bool:
+        """Whether transactions run while the ones before them are made durable by somebody else,
+        so that it takes no longer to have two under way.
+        """
+
     def settling(self) -> AbstractContextManager[None]:
         """Return a context that ends, in whatever way, once everything that could be read inside is
         durable. Others may write meanwhile. Raises `OutcomeUnknown` if it can't be.

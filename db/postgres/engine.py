@@ -19,8 +19,9 @@ from db.journal.snapshot import Position, Writer
 from db.journal.tables import Tables
 from db.postgres import statements
 from db.postgres.loading import Loaded, load
+from db.postgres.part_tables import write_parts
 from db.postgres.session import Command, Rows, Session
-from db.postgres.statements import COMMIT, ROLLBACK, Author, Encoded, Final, States
+from db.postgres.statements import COMMIT, ROLLBACK, Author, Encoded, States
 from db.postgres.transaction import Transaction
 from db.postgres.turns import Turns
 
@@ -161,16 +162,27 @@ class PostgresEngine(Tables):
 
     # -- what this worker commits -------------------------------------------------------
 
-    def issued(self) -> dict[str, int]:
-        """Return the next ids of the tables of which ids were issued since the last commit."""
-        return {name: self.table(name).next_id for name in self._issued}
+    def take_issued(self) -> dict[str, int]:
+        """Return the next ids of the tables of which ids were issued since the last call."""
+        names, self._issued = self._issued, set()
+        return {name: self.table(name).next_id for name in names}
+
+    def issue_again(self, names: Iterable[str]) -> None:
+        """Have the next ids of tables returned again: they weren't stored."""
+        self._issued.update(names)
 
     def commands(
         self, encoded: Encoded, next_ids: dict[str, int], by: Author, *, alone: bool
     ) -> list[Command]:
         """Return what commits a batch that is published in memory. alone: no worker has to hear."""
         finals = statements.last_states(encoded)
-        commands = [each for name, rows in finals.items() for each in self._write(name, rows)]
+        commands: list[Command] = []
+        for name, rows in finals.items():
+            unique, rule = self._unique.get(name, ()), self._parts.rules.get(name)
+            if rule is None:
+                commands += statements.write(name, rows, unique)
+            else:
+                commands += write_parts(name, rows, unique, rule, self.table(name).sizes)
         commands.append(statements.append(self.sequence + 1, finals, next_ids, by, alone=alone))
         return [*commands, COMMIT]
 
@@ -193,35 +205,12 @@ class PostgresEngine(Tables):
         """Note that a batch is durable, and notify."""
         with self.mutex:
             self.sequence += 1
-            self._issued.clear()
             self._on_commit(statements.net(changes))
 
     def undo(self, changes: list[Change]) -> None:
         """Undo changes that never became durable."""
         with self.mutex:
             self._undo(changes)
-
-    def _write(self, name: str, rows: Mapping[int, Final]) -> list[Command]:
-        unique, rule = self._unique.get(name, ()), self._parts.rules.get(name)
-        if rule is None:
-            return statements.write(name, rows, unique)
-        commands: list[Command] = []
-        for value, own in _split(rows, rule).items():
-            if value is None:
-                commands += statements.write(name, own, unique)
-                continue
-            part = f"{name}_{value}"
-            size = self.table(name).sizes[value]
-            if not size:
-                commands.append(statements.drop_or_empty_part(part))
-                continue
-            added = sum(
-                (each.after is not None) - (each.before is not None) for each in own.values()
-            )
-            if size == added:
-                commands += statements.create_part(part, name)
-            commands += statements.write(part, own, unique)
-        return commands
 
     # -- what others commit -------------------------------------------------------------
 
@@ -293,21 +282,3 @@ class PostgresEngine(Tables):
 
 def _is_part(value: Any) -> bool:
     return value is not None
-
-
-def _split(rows: Mapping[int, Final], rule: Rule) -> dict[Any, dict[int, Final]]:
-    """Return what a batch makes of documents by their part; one that leaves a part is removed
-    there.
-    """
-    split: dict[Any, dict[int, Final]] = {}
-    for key, each in rows.items():
-        before, after, raw = each
-        old = None if before is None else rule(before)
-        new = old if after is None else rule(after)
-        if before is not None and old != new:
-            split.setdefault(old, {})[key] = Final(before, None, None)
-            each = Final(None, after, raw)  # noqa: PLW2901
-        if (own := split.get(new)) is None:
-            own = split[new] = {}
-        own[key] = each
-    return split

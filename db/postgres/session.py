@@ -78,6 +78,9 @@ class Session:
         self._pg.enter_pipeline_mode()
         self._prepared: dict[bytes, bytes] = {}
         self._names = count()
+        self._wanted: list[bool] | None = None
+        """Which results of what was sent are asked for; None if nothing is on its way."""
+        self._held: list[Rows] | StatementFailed | None = None
         self._waiter = make_waiter(self._pg.socket)
         self.run(
             [
@@ -96,6 +99,43 @@ class Session:
 
         Raises `StatementFailed` for the first that fails; those after it are not run.
         """
+        if self._wanted is not None:
+            self._hold()
+        self._send(commands)
+        return self._collect()
+
+    def send(self, commands: Sequence[Command]) -> None:
+        """Send statements together. `answer` must follow; `run` may come between."""
+        self._held = None
+        self._send(commands)
+
+    def has_answer(self) -> bool:
+        """Return whether the answer to what was sent has begun to come, without waiting."""
+        if self._wanted is None:
+            return True
+        try:
+            self._pg.consume_input()
+            return not self._pg.is_busy()
+        except psycopg.Error as error:
+            raise SessionLost(str(error).strip()) from error
+
+    def answer(self) -> list[Rows]:
+        """Return the rows of each statement that was sent. Raises as `run`."""
+        if self._wanted is not None:
+            return self._collect()
+        held, self._held = self._held, None
+        if isinstance(held, StatementFailed):
+            raise held
+        return held or []
+
+    def _hold(self) -> None:
+        """Keep the answer to what was sent until it is asked for."""
+        try:
+            self._held = self._collect()
+        except StatementFailed as error:
+            self._held = error
+
+    def _send(self, commands: Sequence[Command]) -> None:
         pg, wanted = self._pg, list[bool]()
         try:
             if len(self._prepared) > MOST_PREPARED:
@@ -113,9 +153,13 @@ class Session:
                     pg.send_query_prepared(name, params)
                 wanted.append(True)
             pg.pipeline_sync()
-            return self._collect(wanted)
+            deadline = monotonic() + ANSWER_SECONDS
+            while pg.flush():
+                if self._wait_for(READ | WRITE, deadline) & READ:
+                    pg.consume_input()
         except psycopg.Error as error:
             raise SessionLost(str(error).strip()) from error
+        self._wanted = wanted
 
     def copy(self, table: bytes, rows: Iterable[bytes]) -> None:
         """Add rows to a table by COPY, in its text format. It blocks, so no server may use it.
@@ -166,11 +210,15 @@ class Session:
         self._waiter.close()
         self._connection.close()
 
-    def _collect(self, wanted: list[bool]) -> list[Rows]:
+    def _collect(self) -> list[Rows]:
+        wanted, self._wanted = self._wanted or [], None
+        try:
+            return self._read(wanted)
+        except psycopg.Error as error:
+            raise SessionLost(str(error).strip()) from error
+
+    def _read(self, wanted: list[bool]) -> list[Rows]:
         pg, deadline = self._pg, monotonic() + ANSWER_SECONDS
-        while pg.flush():
-            if self._wait_for(READ | WRITE, deadline) & READ:
-                pg.consume_input()
         found: list[Rows] = []
         failed: StatementFailed | None = None
         position = 0

@@ -74,6 +74,10 @@ class PostgresStore(EntityStore):
         return next(alive, self.worker) == self.worker
 
     @property
+    def overlaps(self) -> bool:
+        return True
+
+    @property
     def outdated(self) -> bool:
         return self._postgres.turns.health.outdated
 

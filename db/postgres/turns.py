@@ -9,7 +9,8 @@ commits what they changed as one batch. It alone uses the session.
       publish what is new; run what waits
     write the documents, the log's line, the head; NOTIFY; COMMIT    one round trip
 
-While nobody else is there the first one is left out: see `keeping`.
+While nobody else is there the first one is left out: see `keeping`. What comes during the second
+then runs at once, as the next batch: see `flying`.
 """
 
 import logging
@@ -19,16 +20,17 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from db.journal.errors import OutcomeUnknown, Unavailable, renewed
-from db.postgres import statements, upkeep
+from db.postgres import flying, statements, upkeep
 from db.postgres.connecting import has_committed, join, warn_of_settings
 from db.postgres.currency import Clock, Roster
+from db.postgres.flying import Flying
 from db.postgres.health import Health, trouble_of
 from db.postgres.keeping import Keeping
 from db.postgres.loading import load_with_turn
 from db.postgres.notes import Notes
 from db.postgres.pinging import await_end
 from db.postgres.session import Rows, Session, SessionLost, StatementFailed
-from db.postgres.statements import BEGIN, COMMIT, HEAD, ROLLBACK, TURN, Author
+from db.postgres.statements import BEGIN, COMMIT, HEAD, ROLLBACK, TURN
 from db.postgres.upkeep import Upkeep
 from db.postgres.waiting import Errand, Waiting
 
@@ -56,7 +58,7 @@ class Turns:
         self._engine, self._url = engine, url
         self.health = Health()
         self.waiting = Waiting(self.health, self._wake)
-        self._sent = self._number = 0
+        self._flying = Flying(engine, self.waiting, self.health)
         self._stopping = self._stale = self._hears_first = False
         self.clock, self.roster = Clock(), Roster()
         self.notes, self._keeping = Notes(), Keeping()
@@ -105,7 +107,7 @@ class Turns:
             session.wake()
 
     def _serve(self) -> None:
-        while not self._stopping or self.waiting or self._sent:
+        while not self._stopping or self.waiting or self._flying.sent:
             asked = self.waiting.take_asking()
             try:
                 if self._session is None:
@@ -194,8 +196,7 @@ class Turns:
         session.run([BEGIN, TURN, statements.go_beyond(known), COMMIT])
         self._stale = True  # until that is done
         found = load_with_turn(session, self._engine.stored)
-        self._number += 1
-        by = self._author()
+        by = self._flying.name_next(self.channel)
         same = found.epoch == self._epoch  # else this worker writes nothing more
         # nobody sees a version here before all others have one as high
         session.run(self._engine.announce(found, by) if same else [ROLLBACK])
@@ -207,56 +208,39 @@ class Turns:
     def _take_turn(self, session: Session, *, ask: bool) -> None:
         if ask:
             self._take(session)
-        flight = self.waiting.begin()
-        count = self.waiting.admit(lambda done: await_end(session, self.health, done))
-        encoded, next_ids = self.waiting.encoded, self._engine.issued()
-        if not encoded and not next_ids:  # nobody waits for the end of a transaction that only read
-            flight.landed.set()
-            if ask:
-                session.run([ROLLBACK])
-            return
-        self._number = self._sent = self._number + 1
-        began = perf_counter()
+
+        def admit() -> int:
+            return self.waiting.admit(lambda done: await_end(session, self.health, done))
+
+        self.waiting.begin()
+        count, until = admit(), perf_counter() + flying.OVERLAP_SECONDS
+        opening = [] if ask else [BEGIN]
+        while commands := self._flying.send(self.channel, alone=self._keeping.kept):
+            session.send([*opening, *commands])
+            more = self._keeping.kept and not self.waiting.is_asked and perf_counter() < until
+            later = self._flying.run_meanwhile(session, admit) if more else 0
+            if not self._land(session, count) or not more:
+                return
+            opening, count = [BEGIN], later
+        self.waiting.flight.landed.set()  # nobody waits for the end of what only reads
+        if not opening:
+            session.run([ROLLBACK])
+
+    def _land(self, session: Session, count: int) -> bool:
+        """Wait for the answer to the batch that was sent, of so many transactions; return whether
+        it is durable.
+        """
         try:
-            by, alone = self._author(), self._keeping.kept
-            commands = self._engine.commands(encoded, next_ids, by, alone=alone)
-            session.run(commands if ask else [BEGIN, *commands])
+            session.answer()
         except StatementFailed as error:
             session.run([ROLLBACK])
-            self._refuse(error)
-        else:
-            self.health.writes.add(perf_counter() - began)
-            self.health.sizes.add(count)
-            self.health.note_current()
-            self._land()
-
-    def _author(self) -> Author:
-        return Author(self._engine.worker, self._number, self.channel)
-
-    def _land(self) -> None:
-        """Note that the batch that was sent is durable, and tell everybody."""
-        flight, self._sent, self.health.trouble = self.waiting.flight, 0, None
-        try:
-            self._engine.landed(flight.changes)
-        except BaseException:  # it is durable whatever a listener makes of it
-            logger.exception("a listener failed after a commit")
-        finally:
-            flight.landed.set()
-
-    def _refuse(self, error: StatementFailed) -> None:
-        """Undo the batch that PostgreSQL has refused."""
-        logger.error("PostgreSQL refused a batch (%s): %s", error.state, error)
-        self.health.trouble = trouble_of(error)
-        if self.health.trouble is None:  # what is in memory is not what the database has
-            self._stale = True
-        self._undo(self.health.trouble or Unavailable("the database refused a batch: try again"))
-
-    def _undo(self, error: OutcomeUnknown) -> None:
-        flight, self._sent = self.waiting.flight, 0
-        if not flight.landed.is_set():
-            self._engine.undo(flight.changes)
-            flight.error = error
-            flight.landed.set()
+            if not self._flying.refuse(error):
+                self._stale = True
+            return False
+        self.health.sizes.add(count)
+        self.health.note_current()
+        self._flying.land()
+        return True
 
     def _run_errand(self, session: Session, errand: Errand) -> None:
         self._take(session)
@@ -282,8 +266,8 @@ class Turns:
             self._session = None
         self._keeping.begin_again()
         self.health.note_lost()
-        if not self._sent:  # nothing was sent that could have been committed
-            self._undo(Unavailable("the session with the database was lost: try again"))
+        lost = Unavailable("the session with the database was lost: try again")
+        self._flying.undo_unsent(lost)  # what was sent may have been committed
 
     def _reconnect(self) -> None:
         """Open a session, and find out what became of the batch that was sent last."""
@@ -292,15 +276,16 @@ class Turns:
         except (SessionLost, StatementFailed) as error:
             if self._stopping or self.health.lost_seconds > PATIENCE_SECONDS:
                 unknown = Unavailable(f"the database can't be reached: {error}")
-                self._undo(unknown)
+                self._flying.undo(unknown)
                 self.waiting.refuse_all(unknown)
             time.sleep(RETRY_SECONDS)
             return
         self._session = session
-        if self._sent and has_committed(session, self._engine.worker, self._sent):
-            self._land()
-        elif self._sent:
-            self._undo(Unavailable("the batch was not committed: try again"))
+        sent = self._flying.sent
+        if sent and has_committed(session, self._engine.worker, sent):
+            self._flying.land()
+        elif sent:
+            self._flying.undo(Unavailable("the batch was not committed: try again"))
         session.be_brief()
         logger.warning("the session with the database is back")
         self.health.lost_at = None

@@ -74,6 +74,11 @@ class Waiting:
         """Whether a read waits for what others have committed."""
         return bool(self._asking)
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether something waits that no transaction does: a read, or an errand."""
+        return bool(self._asking or self.errands)
+
     # -- for those that wait ----------------------------------------------------------------
 
     def enter(self) -> None:

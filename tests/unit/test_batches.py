@@ -173,6 +173,22 @@ def test_votes_that_come_during_a_commit_are_one_batch_after_it() -> None:
     assert [vote.value for vote in votes] == ["first", "second", "third"]
 
 
+def test_second_batch_runs_during_a_commit_where_two_may_be_under_way() -> None:
+    disk, ran = SlowDisk(), list[int]()
+    batches = Batches(disk, lambda: NOW, at_once=2)  # type: ignore[arg-type]
+    votes = list[Any]()
+
+    for number in range(4):
+        votes.append(gevent.spawn(batches.do, lambda _now, number=number: ran.append(number)))
+        gevent.idle()
+    during = (disk.begun, list(ran))
+    disk.go_on.set()
+    gevent.joinall(votes)
+
+    assert during == (2, [0, 1])
+    assert (disk.begun, ran) == (3, [0, 1, 2, 3])
+
+
 def test_others_are_answered_when_one_answer_fails(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
