@@ -99,7 +99,9 @@ TABLES: dict[type[Any], Table] = {  # polls before their ballots, as listeners g
         {"all": _all},
     ),
     Revocation: Table(
-        "revocations", {"token_id": lambda revocation: revocation.token_id}, {"all": _all}
+        "revocations",
+        {"token_id": lambda revocation: revocation.token_id},
+        {"all": _all, "day": lambda row: row["expires_at"][:10]},
     ),
     Invitation: Table("invitations", {"code": lambda invitation: invitation.code}, {"all": _all}),
     Room: Table(

@@ -22,7 +22,7 @@ MARGIN_HOURS = 24
 """For how many hours a revocation is kept beyond its token's end: more than a clock is off by."""
 FORGOTTEN_AT_ONCE = 100
 PURGED = 10
-"""How many of the oldest revocations are looked at when one is added: more than come."""
+"""How many revocations of each day are looked at when one is added: more than come."""
 
 
 def sign_up(store: Store, email: Email, name: str, password_hash: str, now: datetime) -> Account:
@@ -182,9 +182,13 @@ def delete_account(store: Store, account: Account, now: datetime, forgotten: int
 def end_session(store: Store, token_id: str, expires_at: datetime, now: datetime) -> None:
     """Revoke a token; return once that is on disk. Remove some revocations that have expired."""
     with store.transaction():
-        for revocation in store.group(Revocation, True, "all", Within(limit=PURGED)):
-            if revocation.is_over(now, store.hours):
-                store.remove(revocation)
+        for day in store.values(Revocation, "day"):  # tokens last for hours, or for weeks
+            expired = day <= day_of(now)
+            for each in (
+                store.group(Revocation, day, "day", Within(limit=PURGED)) if expired else ()
+            ):
+                if each.is_over(now, store.hours):
+                    store.remove(each)
         if store.find(Revocation, "token_id", token_id) is None:
             kept_hours = (expires_at - now) / HOUR + MARGIN_HOURS
             store.add(Revocation(0, token_id, expires_at, store.hours, kept_hours))

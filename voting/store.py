@@ -214,6 +214,7 @@ class Store(BallotBox, Protocol):
         It takes O(1) for each thing that it returns. `by` names the kind of group, and `value` is
 
             all         True: accounts, revocations, rooms
+            day         revocations: the day on which their tokens expire
             visibility  rooms
             shown       polls: room, whether they are no drafts; messages: room, whether they are
                         not removed

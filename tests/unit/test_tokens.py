@@ -23,6 +23,7 @@ from voting.store import Store
 
 KEY = "a key of tests, longer than 32 bytes"
 SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
 OWN: dict[str, Any] = {"sub": "u1", "iat": 1, "exp": 2, "jti": "a", "gen": 0}
 ODD: list[dict[str, Any]] = [
     *({"sub": sub} for sub in ("u", "u1\n", "xu1", "x1", "u\u0661", "u" + "9" * 19, 1, None)),
@@ -170,6 +171,9 @@ def _read_with_pyjwt(token: str) -> tuple[object, ...] | None:
 def test_revocations_are_forgotten_once_their_tokens_have_expired(tmp_path: Path) -> None:
     seconds = [0.0]
     store = TinyDBStore(tmp_path / "rollcall.json", NOW, lambda: seconds[0])
+    long_lived = [f"of a guest host {number}" for number in range(PURGED)]
+    for token in long_lived:
+        end_session(store, token, NOW + 30 * DAY, NOW)
     for number in range(3 * PURGED):
         end_session(store, f"early-{number}", NOW + SECOND, NOW)
 
@@ -179,4 +183,4 @@ def test_revocations_are_forgotten_once_their_tokens_have_expired(tmp_path: Path
 
     left = [kept.token_id for kept in store.each(Revocation)]
     store.close()
-    assert left == ["late-0", "late-1", "late-2"]
+    assert left == [*long_lived, "late-0", "late-1", "late-2"]
