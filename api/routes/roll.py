@@ -60,9 +60,10 @@ class ClaimCodes(TypedDict):
 
 
 class Claim(TypedDict):
-    """The claimed row, with a token if no account claimed it."""
+    """The claimed row, with a token if no account claimed it; a preview has the room's name."""
 
     row: Row
+    room_name: NotRequired[str]
     token: NotRequired[str]
     expires_at: NotRequired[datetime]
 
@@ -152,7 +153,8 @@ def post_claim(code: str) -> Response:
     )  # a code lets people in who can't see the room
     claim = _read_claim(room, holder)
     if request.args.get("dry_run", "0") != "0":
-        return jsonify({"row": find_claimable(parts.store, room, claim)})
+        shown: Claim = {"row": find_claimable(parts.store, room, claim), "room_name": room.name}
+        return jsonify(shown)
     row = claim_row(parts.store, room, claim, account, parts.clock())
     document: Claim = {"row": row}
     if account is None:

@@ -61,9 +61,22 @@ def test_slip_of_a_members_room_lets_in_somebody_who_could_not_see_it(
     hall = make_hall(server, visibility="members")
     phone = scan(visit, hall, hall.claim_code("Ada"))
 
+    expect(phone.page.get_by_text("Spring assembly", exact=False)).to_be_visible()
     phone.page.get_by_role("button", name="Ada").click()
 
     phone.expect_me("Ada")
+
+
+def test_page_for_joining_names_a_room_that_strangers_may_see(visit: Visit, hall: Hall) -> None:
+    phone = visit(hall.path, phone=True)
+
+    phone.page.get_by_role("link", name=phone.word("auth.enter"), exact=True).click()
+
+    expect(phone.page.get_by_role("heading", name=phone.word("auth.enterRoom"))).to_be_visible()
+    expect(phone.page.get_by_text("Spring assembly", exact=False)).to_be_visible()
+    phone.page.reload()
+    expect(phone.page.get_by_text("Spring assembly", exact=False)).to_be_visible()
+    check_page(phone.page)
 
 
 def test_slip_that_was_used_says_so_and_offers_the_other_ways(

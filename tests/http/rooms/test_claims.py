@@ -53,7 +53,7 @@ def test_preview_of_a_claim_shows_the_row_and_leaves_the_code_good(house: House)
     claimed = house.request("POST", f"{room.path}/claim", json=body)
     after = house.request("POST", preview, json=body)
 
-    assert shown.json() == {"row": row}
+    assert shown.json() == {"row": row, "room_name": "Club"}
     assert refusal(wrong) == refusal(after) == (404, "not_found")
     assert claimed.json()["row"] == {**row, "claimed": True}
 

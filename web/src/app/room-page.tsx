@@ -46,11 +46,9 @@ export function RoomPage({ code }: { code: string }) {
   const leaveSlip = useCallback(() => forgetClaim(code), [code]);
   if (claim !== null) {
     return (
-      <Page title={t('auth.enterRoom')} className="narrow" lead={<p className="tagline">{t('room.code', { code })}</p>}>
-        <Suspense fallback={<div className="awaited" aria-busy="true" />}>
-          <Slip room={code} claim={claim} onDone={leaveSlip} />
-        </Suspense>
-      </Page>
+      <Suspense fallback={<Page title={t('auth.enterRoom')} className="narrow">{null}</Page>}>
+        <Slip room={code} claim={claim} onDone={leaveSlip} />
+      </Suspense>
     );
   }
   if (!left) return <LiveRoom code={code} onLeft={() => setLeft(true)} />;

@@ -1,11 +1,13 @@
 // The way in, and back to where one came from. For a room there are more ways than an account.
-import { useState } from 'react';
+import { useState, type ComponentProps } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useLocation, useNavigate } from 'react-router';
 
 import { Page } from '../components/page';
 import { EntryForm } from '../features/auth/entry-form';
+import { EntryPage } from '../features/auth/entry-page';
 import type { EntryMode } from '../features/auth/use-enter';
+import { useEntryRoom } from '../features/auth/use-entry-room';
 import { WaysIn } from '../features/auth/ways-in';
 import { readBack } from '../lib/back';
 import { readRoomPath } from '../lib/code';
@@ -33,14 +35,14 @@ export function SignInPage() {
     );
   }
 
+  return <RoomEntry room={room} asked={way} {...(claiming && { only: 'code' })} onDone={() => void navigate(to, { state, replace: true })} />;
+}
+
+function RoomEntry(ways: ComponentProps<typeof WaysIn>) {
+  const about = useEntryRoom(ways.room);
   return (
-    <Page title={t('auth.enterRoom')} className="narrow" lead={<p className="tagline">{t('room.code', { code: room })}</p>}>
-      <WaysIn
-        room={room}
-        asked={way}
-        {...(claiming && { only: 'code' })}
-        onDone={() => void navigate(to, { state, replace: true })}
-      />
-    </Page>
+    <EntryPage code={ways.room} name={about === null ? null : about?.name}>
+      <WaysIn {...ways} />
+    </EntryPage>
   );
 }

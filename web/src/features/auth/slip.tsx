@@ -8,6 +8,8 @@ import { announce } from '../../lib/announcing';
 import { describeFault } from '../../lib/faults';
 import { takeSeat, useSession } from '../../lib/session';
 import { claimRow, readSlip } from './api';
+import { EntryPage } from './entry-page';
+import { useEntryRoom } from './use-entry-room';
 import { WaysIn } from './ways-in';
 
 type SlipProps = { room: string; claim: string; onDone: () => void };
@@ -35,6 +37,7 @@ export function Slip({ room, claim, onDone }: SlipProps) {
     },
   });
   const gone = isGone(slip.error) || isGone(joining.error);
+  const about = useEntryRoom(room, gone);
   const cameBack = gone && token !== null;
 
   // Scanned again by the phone that has used it, or come in by another way.
@@ -45,17 +48,17 @@ export function Slip({ room, claim, onDone }: SlipProps) {
 
   if (gone) {
     return (
-      <>
+      <EntryPage code={room} name={about === null ? null : about?.name}>
         <p role="alert" className="card">{t('auth.slipUsed')}</p>
         <WaysIn room={room} asked="code" onDone={onDone} />
-      </>
+      </EntryPage>
     );
   }
 
   const name = slip.data?.row.name;
   const fault = slip.error ?? joining.error;
   return (
-    <>
+    <EntryPage code={room} name={slip.data?.room_name ?? (slip.error === null ? undefined : null)}>
       <div className="card stack">
         <p role="status">{name === undefined ? t('auth.slipReading') : t('auth.slipRead', { name })}</p>
         {name !== undefined && seat !== null && <p className="hint">{t('auth.slipSeat', { name: seat.name })}</p>}
@@ -82,6 +85,6 @@ export function Slip({ room, claim, onDone }: SlipProps) {
           {t('auth.notMe')}
         </button>
       </p>
-    </>
+    </EntryPage>
   );
 }

@@ -3,15 +3,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { ask } from '../../lib/api';
 import type { Way } from '../../lib/back';
 import type { Poll } from '../../lib/contract';
 import { useGuestKey } from '../../lib/claims';
-import { pollsQuery, roomQuery, useSignUpRule } from '../../lib/queries';
+import { pollsQuery, useSignUpRule } from '../../lib/queries';
 import { useSession } from '../../lib/session';
 import { EntryForm } from './entry-form';
 import { ClaimForm, GuestForm } from './seat-form';
 import type { EntryMode } from './use-enter';
+import { useEntryRoom } from './use-entry-room';
 import { firstWay } from './ways';
 import './ways.css';
 
@@ -22,21 +22,13 @@ const hints = { code: 'auth.byCodeHint', guest: 'auth.asGuestHint', account: 'au
 type WaysInProps = { room: string; asked?: Way | undefined; only?: Way; onDone: () => void };
 
 export function WaysIn({ room, asked, only, onDone }: WaysInProps) {
-  const known = useQuery(roomQuery(room)).data;
+  const about = useEntryRoom(room);
   const polls = useQuery(pollsQuery(room)).data ?? none;
   const key = useGuestKey(room);
-  // A room that strangers can't see takes guests by its link alone.
-  const seen = useQuery({
-    queryKey: ['entry', room],
-    queryFn: () => ask('GET', `/rooms/${room}`, { token: null }),
-    enabled: known === undefined && only === undefined,
-    networkMode: 'always',
-    retry: false,
-  });
-  if (known === undefined && only === undefined && seen.isPending) return <div className="awaited" aria-busy="true" />;
+  if (about === undefined && only === undefined) return <div className="awaited" aria-busy="true" />;
 
-  const about = known ?? seen.data;
-  const takesGuests = about === undefined ? key !== null : about.guests && (about.visibility !== 'members' || key !== null);
+  // A room that strangers can't see takes guests by its link alone.
+  const takesGuests = about == null ? key !== null : about.guests && (about.visibility !== 'members' || key !== null);
   const ways: Way[] = only ? [only] : takesGuests ? ['code', 'guest', 'account'] : ['code', 'account'];
   const first = firstWay(ways, asked, polls);
   return <Ways room={room} ways={[first, ...ways.filter((way) => way !== first)]} first={first} onDone={onDone} />;

@@ -1717,10 +1717,11 @@ export interface components {
             system: components["schemas"]["SystemMessage"] | null;
             text: string;
         };
-        /** @description The claimed row, with a token if no account claimed it. */
+        /** @description The claimed row, with a token if no account claimed it; a preview has the room's name. */
         Claim: {
             /** Format: date-time */
             expires_at?: string;
+            room_name?: string;
             row: components["schemas"]["Row"];
             token?: string;
         };
