@@ -14,6 +14,10 @@ from tests.server import Server
 CLEAR = "rgba(0, 0, 0, 0)"
 GROUNDS = """() => [document.documentElement, document.body, document.querySelector("main")]
     .map((each) => getComputedStyle(each).backgroundColor)"""
+BAR = "() => getComputedStyle(document.querySelector('.bar'), '::after').backgroundColor"
+COLOUR = "#7a1fa2"
+TONES = {"light": "rgb(122, 31, 162)", "dark": "rgb(189, 143, 209)"}
+"""The colour as it is readable on each ground."""
 
 
 class Club(BaseHTTPRequestHandler):
@@ -98,6 +102,23 @@ def test_frame_of_another_site_stays_empty(
     page.wait_for_function("() => window.frames.length === 1")
     expect(tally.get_by_role("heading", name="Chair")).to_have_count(0)
     assert page.frames[1].url.startswith("chrome-error:")
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "bars"),
+    [("", "rgb(22, 32, 29)", TONES["light"]), ("?theme=dark", "rgb(255, 255, 255)", TONES["dark"])],
+)
+def test_frame_has_the_rooms_colour_in_the_tone_of_its_ground(
+    frame: Frame, server: Server, club: str, query: str, text: str, bars: str
+) -> None:
+    hall = make_hall(server, embed_origins=[club], colour=COLOUR)
+    poll = hall.open_poll("Chair")
+
+    page, tally = frame(f"/r/{hall.code}/embed{query}")
+
+    expect(tally.get_by_role("heading")).to_have_css("color", text)
+    expect(bar(tally, poll["candidates"][0]["name"])).to_be_visible()
+    assert page.frames[1].evaluate(BAR) == bars
 
 
 def test_hidden_tally_is_not_in_the_frame_before_the_close(

@@ -6,6 +6,7 @@ import type { Poll, Results, Tally } from '../lib/contract';
 import { formatShare } from '../lib/format';
 import { currentState } from '../lib/merge';
 import { voteShare } from '../lib/shares';
+import { tonesOf } from '../lib/tones';
 import { isTriumph, wordVerdict } from '../lib/verdicts';
 import type { Shown } from './follow';
 
@@ -14,15 +15,23 @@ type Words = { t: TFunction; language: string };
 const units = { plurality: 'votes', approval: 'votes', score: 'points', ranked: 'firsts', motion: 'votes' } as const;
 
 /** Draws into `main` what is shown now. Rows stay the same elements, so that their bars move. */
-export function draw(main: HTMLElement, { poll, results, lost, missing }: Shown, words: Words): void {
+export function draw(main: HTMLElement, { poll, results, colour, lost, missing }: Shown, words: Words): void {
   const { t } = words;
   main.removeAttribute('aria-busy');
+  paint(colour);
   main.dataset.plain = String(results === null || !isTriumph(results));
   put(main, 'h1', 'title', poll?.title ?? '');
   put(main, 'p', 'facts', poll === null ? t(missing ? 'embed.missing' : 'embed.waiting') : wordFacts(poll, results, t));
   drawRows(main, poll, results, words);
   put(main, 'p', 'verdict', results === null ? '' : wordVerdict(t, results).join(' '));
   put(main, 'p', 'lost', lost ? t('link.lostScreen') : '');
+}
+
+/** Bars in the room's colour, in the tone that reads on light or on dark ground; without one, in the usual colour. */
+function paint(colour: string | null): void {
+  const { style } = document.documentElement;
+  style.setProperty('--light-fill', colour && tonesOf(colour).light.accent);
+  style.setProperty('--dark-fill', colour && tonesOf(colour).dark.accent);
 }
 
 function wordFacts(poll: Poll, results: Results | null, t: TFunction): string {

@@ -3,8 +3,8 @@ import type { Ack, Poll, Results, Room, Snapshot } from '../lib/contract';
 import { dropPoll, newestResults, putPoll } from '../lib/merge';
 import type { RollcallSocket } from '../lib/open-socket';
 
-/** `missing`: there is no such room or poll, or a stranger may not see it. */
-export type Shown = { poll: Poll | null; results: Results | null; lost: boolean; missing: boolean };
+/** `colour`: the room's. `missing`: there is no such room or poll, or a stranger may not see it. */
+export type Shown = { poll: Poll | null; results: Results | null; colour: string | null; lost: boolean; missing: boolean };
 
 type Wish = {
   socket: RollcallSocket;
@@ -27,7 +27,7 @@ export function followPoll({ socket, code, pollId, read, show }: Wish): void {
   const tell = () => {
     const id = pollId ?? room?.current_poll;
     const poll = polls.find((each) => each.id === id) ?? null;
-    show({ poll, results: (poll && results.get(poll.id)) ?? null, lost, missing });
+    show({ poll, results: (poll && results.get(poll.id)) ?? null, colour: room?.colour ?? null, lost, missing });
   };
   const keepResults = (told: Results) => results.set(told.poll, newestResults(results.get(told.poll), told));
 

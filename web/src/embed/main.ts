@@ -9,6 +9,7 @@ import './embed.css';
 const query = new URLSearchParams(window.location.search);
 // As with the hall's screen, a token stands behind the #, so that no server and no log sees it.
 const token = new URLSearchParams(window.location.hash.slice(1)).get('token');
+document.documentElement.dataset.theme = query.get('theme') === 'dark' ? 'dark' : 'light';
 const main = document.querySelector('main');
 const code = readRoomCode(window.location.pathname.split('/')[2] ?? '');
 const wished = query.get('poll');
@@ -25,7 +26,7 @@ async function start(): Promise<void> {
   const words = await readWords(query.get('lang'));
   document.documentElement.lang = words.language;
   if (code === null || (wished !== null && !/^\d{1,15}$/.test(wished))) {
-    draw(main, { poll: null, results: null, lost: false, missing: true }, words);
+    draw(main, { poll: null, results: null, colour: null, lost: false, missing: true }, words);
     return;
   }
   followPoll({
