@@ -13,7 +13,7 @@ import { AgendaList } from './agenda-list';
 import { useDesk } from './desk-room';
 import { placeLink, usePlace } from './place';
 import { PollDesk } from './poll-desk';
-import { PresetLinks } from './preset-links';
+import { FirstSteps, PresetLinks } from './preset-links';
 import { useWords } from './words';
 
 export function PollsPlace() {
@@ -26,17 +26,29 @@ export function PollsPlace() {
   const asked = useRoomPoll(code, pollId) ?? undefined;
   const shown = asked ?? currentPoll(room, polls) ?? drafts[0] ?? newestFirst[0];
 
+  const head = (
+    <div className="row-head">
+      <h2 id="polls-title">{t('desk.polls')}</h2>
+      <Link className="act main" to={placeLink('new')}>
+        {t('desk.newPoll')}
+      </Link>
+    </div>
+  );
+  if (polls.length === 0) {
+    return (
+      <section className="stack" aria-labelledby="polls-title">
+        {head}
+        <FirstSteps screen={`/r/${code}/screen`} />
+        <EarlierPolls code={code} className="act" />
+      </section>
+    );
+  }
+
   return (
     <div className="desk-polls" data-asked={asked !== undefined}>
       <section className="polls-list stack" aria-labelledby="polls-title">
-        <div className="row-head">
-          <h2 id="polls-title">{t('desk.polls')}</h2>
-          <Link className="act main" to={placeLink('new')}>
-            {t('desk.newPoll')}
-          </Link>
-        </div>
+        {head}
         <PresetLinks />
-        {polls.length === 0 && <p className="card empty">{t('desk.noPolls')}</p>}
         {drafts.length > 0 && <AgendaList drafts={drafts} shown={shown} />}
         {drafts.length > 0 && newestFirst.length > 0 && <h3>{t('desk.opened')}</h3>}
         <ul className="stack tight">
