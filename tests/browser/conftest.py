@@ -25,7 +25,7 @@ ARGUMENTS = (
     "--no-proxy-server",
     f"--host-resolver-rules=MAP {LAN} 127.0.0.1",
 )
-LOCALES = {"en": "en-US", "ko": "ko-KR"}
+LOCALES = {"en": "en-US", "ko": "ko-KR", "de": "de-DE"}
 SCREEN = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 WITHIN_MS = 15_000

@@ -80,22 +80,25 @@ def test_page_is_the_servers_newest_also_where_an_older_one_is_kept(
 
 
 @pytest.mark.parametrize("size", [(320, 568), (375, 667)])
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(
+    ("language", "method"),
+    [("en", "plurality"), ("ko", "plurality"), ("en", "score"), ("de", "score")],
+)
 def test_first_choice_is_in_sight_on_a_small_phone(
-    visit: Visit, hall: Hall, language: str, size: tuple[int, int]
+    visit: Visit, hall: Hall, language: str, method: str, size: tuple[int, int]
 ) -> None:
-    hall.open_poll("Who shall chair the club next year?")
+    hall.open_poll("Who shall chair the club next year?", method=method)
     width, height = size
     viewport = {"width": width, "height": height}
     phone = visit(hall.path, language, phone=True, viewport=viewport)
 
-    choice = phone.page.get_by_role("radio", name="Ada Park")
+    choice = phone.page.locator(".ballot label").first
     expect(choice).to_be_visible()
 
-    in_sight = """radio => {
-        const {top, bottom, left} = radio.getBoundingClientRect();
-        const seen = document.elementFromPoint(left + 4, (top + bottom) / 2);
-        return scrollY === 0 && bottom < innerHeight && radio.closest('label').contains(seen);
+    in_sight = """label => {
+        const {top, bottom, left} = label.getBoundingClientRect();
+        const seen = [top + 4, bottom - 4].map((y) => document.elementFromPoint(left + 20, y));
+        return scrollY === 0 && seen.every((each) => label.contains(each));
     }"""
     assert choice.evaluate(in_sight)
 

@@ -32,10 +32,15 @@ function isDraft(language: string): boolean {
   return abouts[fileOf(language)]?.draft !== undefined;
 }
 
+/** "English", "Deutsch". */
+export function callLanguage(language: string): string {
+  return abouts[fileOf(language)]?.name ?? language;
+}
+
 /** "English", "Deutsch (ungeprüft)". */
 export function nameLanguage(language: string): string {
-  const { name = language, draft } = abouts[fileOf(language)] ?? {};
-  return draft === undefined ? name : `${name} (${draft})`;
+  const draft = abouts[fileOf(language)]?.draft;
+  return draft === undefined ? callLanguage(language) : `${callLanguage(language)} (${draft})`;
 }
 
 /** The first of `wishes` that the page speaks; one that needs a reading only where no other is wished for. */
