@@ -94,6 +94,8 @@ def test_each_column_is_kept_left_out_or_made_a_field(
     use_of(host, "Card").select_option(label=host.word("roll.use_ref"))
     expect(use_of(host, "번호")).to_have_value("keep")
     use_of(host, "phone").select_option(label=host.word("roll.use_ignore"))
+    first = host.page.get_by_role("group").get_by_role("listitem").filter(has_text="Kim")
+    expect(first).to_have_text("Kim 번호: 1, A7, team: X")
     expect(host.button("roll.apply")).to_have_count(0)
     host.press("roll.lookAgain")
     kept = host.word("roll.freeColumns", columns="번호, team")

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { RollColumn } from '../../lib/contract';
-import { askUses, chooseUse, findColumn, listSamples, readUses } from './roll-columns';
+import { askUses, chooseUse, findColumn, listPeople, listSamples, readUses } from './roll-columns';
 import { readLines } from './roll-file';
 
 const column = (called: string, field: RollColumn['field'] = null, ignored = false) => ({ called, field, ignored });
@@ -71,5 +71,28 @@ describe('listSamples', () => {
 
   test('has none where it reads other columns than the server', () => {
     expect(listSamples([column('name', 'name')], readLines('name;phone\nA;1'))).toEqual(new Map());
+  });
+});
+
+describe('listPeople', () => {
+  const lines = readLines('이름,phone,team\nA,1,X\n,2,Y\nB,,Z\nC,3\nD,4');
+  const columns = [column('이름', 'name'), column('phone'), column('team')];
+
+  test('has the first people with what is kept of each', () => {
+    expect(listPeople(columns, lines, readUses(columns))).toEqual([
+      { name: 'A', more: ['phone: 1', 'team: X'] },
+      { name: 'B', more: ['team: Z'] },
+      { name: 'C', more: ['phone: 3'] },
+    ]);
+  });
+
+  test('follows the choices', () => {
+    const chosen = chooseUse(chooseUse(readUses(columns), 'phone', 'ref'), 'team', 'ignore');
+
+    expect(listPeople(columns, lines, chosen)[0]).toEqual({ name: 'A', more: ['1'] });
+  });
+
+  test('has nobody where no column has the names', () => {
+    expect(listPeople(columns, lines, chooseUse(readUses(columns), '이름', 'keep'))).toEqual([]);
   });
 });

@@ -45,13 +45,34 @@ const samplesShown = 3;
 const showCell = (cell: string) =>
   cell.replace(/^="(.*)"$/s, (_, text: string) => text.replaceAll('""', '"')).replace(/^'(?=[=+\-@＝＋－＠\d])/, '');
 
-/** The first cells of each column; none where this page reads other columns than the server. */
-export function listSamples(columns: readonly RollColumn[], lines: readonly RollLine[]): Map<string, string[]> {
+/** The cells of each line after the headers, by column; null where this page reads other columns than the server. */
+function readRows(columns: readonly RollColumn[], lines: readonly RollLine[]): string[][] | null {
   const [head = [], ...rest] = lines.map(({ cells }) => cells);
   // Spreadsheets pad a line with empty cells, which are no columns.
   const width = head.reduce((last, cell, place) => (cell === '' ? last : place + 1), 0);
   const places = [...head.slice(0, width).keys()].filter((place) => !untold.includes(head[place]?.toLowerCase() ?? ''));
-  if (places.length !== columns.length) return new Map();
-  const cellsOf = (place: number) => rest.map((cells) => showCell(cells[place] ?? '')).filter((cell) => cell !== '');
-  return new Map(columns.map(({ called }, at) => [called, cellsOf(places[at] ?? -1).slice(0, samplesShown)]));
+  if (places.length !== columns.length) return null;
+  return rest.map((cells) => places.map((place) => showCell(cells[place] ?? '')));
+}
+
+/** The first cells of each column. */
+export function listSamples(columns: readonly RollColumn[], lines: readonly RollLine[]): Map<string, string[]> {
+  const rows = readRows(columns, lines);
+  if (rows === null) return new Map();
+  const cellsOf = (at: number) => rows.map((row) => row[at] ?? '').filter((cell) => cell !== '');
+  return new Map(columns.map(({ called }, at) => [called, cellsOf(at).slice(0, samplesShown)]));
+}
+
+/** The first people as the chosen uses make them: their names, and what else is kept of each. */
+export function listPeople(columns: readonly RollColumn[], lines: readonly RollLine[], chosen: Uses): { name: string; more: string[] }[] {
+  const named = columns.findIndex(({ called }) => chosen.get(called) === 'name');
+  const rows = (readRows(columns, lines) ?? []).filter((row) => (row[named] ?? '') !== '');
+  return rows.slice(0, samplesShown).map((row) => {
+    const more = columns.flatMap(({ called }, at) => {
+      const [use, cell] = [chosen.get(called), row[at] ?? ''];
+      if (cell === '' || use === 'name' || use === 'ignore') return [];
+      return [use === 'keep' ? `${called}: ${cell}` : cell];
+    });
+    return { name: row[named] ?? '', more };
+  });
 }

@@ -3,7 +3,7 @@ import { useId, type ReactNode } from 'react';
 
 import { Pick } from '../../components/fields';
 import { isolate, listNames } from '../../lib/isolate';
-import { chooseUse, findColumn, listSamples, uses as allUses } from './roll-columns';
+import { chooseUse, findColumn, listPeople, listSamples, uses as allUses } from './roll-columns';
 import { encodings } from './roll-file';
 import { faultsOf, isNameless, type RollImporting } from './use-roll-import';
 import { useWords } from './words';
@@ -105,6 +105,7 @@ function ColumnChoices({ importing: { looked, reading, uses, setUses } }: { impo
   // A list of names alone leaves nothing to choose.
   if (columns.length === 0 || (columns.length === 1 && columns[0]?.field === 'name')) return null;
   const samples = listSamples(columns, looked?.lines ?? []);
+  const people = listPeople(columns, looked?.lines ?? [], uses);
 
   return (
     <fieldset className="roll-uses">
@@ -125,6 +126,18 @@ function ColumnChoices({ importing: { looked, reading, uses, setUses } }: { impo
           );
         })}
       </div>
+      {people.length > 0 && (
+        <div className="stack tight">
+          <p className="hint">{t('roll.firstPeople')}</p>
+          <ul className="stack tight">
+            {people.map(({ name, more }, at) => (
+              <li key={at}>
+                <strong><bdi>{name}</bdi></strong> <bdi className="hint">{listNames(more)}</bdi>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
     </fieldset>
   );
 }
