@@ -26,6 +26,7 @@ from time import perf_counter, process_time, thread_time
 
 from bench.curves import Curve, draw
 from bench.report import RESULTS, ROOT, describe_machine, parser_of
+from bench.scaling import prefer_backends
 from db.opening import open_store
 from db.postgres.connecting import join
 from db.postgres.engine import PostgresEngine
@@ -80,6 +81,7 @@ def measure(rounds: int) -> Costs:
         url = relaxed.replace("%20-csynchronous_commit%3Doff", "")
         store = open_store(url, Path(folder), datetime.now(UTC))
         beside, _ = join(url, b"beside")  # nobody keeps the turn where another is there
+        prefer_backends(url)
         people = iter(_sign_up(store, (rounds + 4) * sum(SIZES)))
         poll = add_poll(store, eligibility="accounts").id
 
