@@ -178,7 +178,7 @@ class Run:
         """Yield the lines of some blocks with their ids, in order. Raises `Corrupt`."""
         handle = self._handle or Handle(self.path)
         _, offsets, crcs = self._indexed(handle)
-        ids = array("Q") if self.lenient else self.ids()
+        ids = None if self.lenient else self._ids  # to read them all at once takes long
         last = 0
         while last < len(crcs):
             first, start = last, offsets[last]
@@ -192,7 +192,7 @@ class Run:
                     lines += _lines(piece)
                 elif not self.lenient:
                     raise self._damage(block)
-            if self.lenient:
+            if ids is None:
                 yield array("Q", map(_id_of, lines)), lines
             else:
                 yield ids[first * BLOCK : last * BLOCK], lines
