@@ -34,9 +34,9 @@ from bench.subjects import HERE, SUBJECTS, running
 from bench.votes import ratio_row
 from db.ballots import FILED, HEX_DIGITS
 from db.journal import JournaledStorage
-from db.journal.disk import FOLD_BYTES, FOLD_SHARE
 from db.journal.documents import Document
 from db.journal.filed import first_id
+from db.journal.lines import FOLD_BYTES, FOLD_SHARE
 from db.rows import ballot_row
 from db.tinydb_store import TinyDBStore
 from voting.model.ballots import Ballot

@@ -13,7 +13,8 @@ from typing import Protocol
 from db.engine import Engine
 from db.journal import JournaledStorage
 from db.journal.documents import Document
-from db.journal.filed import NEAR, Filing, as_filed, first_id
+from db.journal.filed import Filing, as_filed, first_id
+from db.journal.filed_part import NEAR
 from db.rows import Json, ballot_row
 from voting.methods import marks_counts
 from voting.model.ballots import Ballot

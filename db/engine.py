@@ -10,7 +10,8 @@ from typing import Any, Protocol, TypeVar
 
 from db.journal import Change, OutcomeUnknown, Prepared
 from db.journal.documents import Document
-from db.journal.memory import ALL, Bounds, TableState
+from db.journal.groups import ALL, Bounds
+from db.journal.memory import TableState
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from db.ballots import Ballots, TableBallots
 from db.engine import Engine
-from db.journal.memory import between
+from db.journal.groups import between
 from db.names import Names, TableNames
 from db.rows import RENAMED, Json, fields_of, read_ballot, read_name
 from db.tables import TABLES

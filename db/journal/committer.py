@@ -95,6 +95,13 @@ class Committer:
             if self._fly(flight, direct):
                 self._arrive(flight)
 
+    def barrier(self) -> None:
+        """Return once everything published so far is durable. Raises `OutcomeUnknown`."""
+        with self._mutex:
+            flight = self.last()
+        if flight is not None:
+            self.land(flight)
+
     def land(self, flight: Flight) -> None:
         """Return once a flight is durable. Raises `OutcomeUnknown` if it can't be."""
         if flight is self._boarding:

@@ -15,9 +15,11 @@ from typing import Any
 from db.journal import files
 from db.journal.disk import Disk
 from db.journal.documents import Change, Document, Stored
-from db.journal.filed import FiledPart, place_of
+from db.journal.filed import place_of
+from db.journal.filed_part import FiledPart
 from db.journal.files import Run as Step
-from db.journal.parts import Parts, run_path
+from db.journal.part_files import run_path
+from db.journal.parts import Parts
 from db.journal.run_format import Meta
 from db.journal.run_writing import Merge, RunWriter
 from db.journal.runs import Run
@@ -88,11 +90,11 @@ class Fold:
     def _begin(self) -> None:
         with self._mutex:
             found = self._parts.filed_part(self._part)
-            if found is None or self._part not in self._disk.lined_parts():
+            if found is None or self._part not in self._disk.parts.lined():
                 return
             self._row: Document = found[0]
             self._filed: FiledPart = found[1]
-            self._mark = self._disk.mark_part(self._part)
+            self._mark = self._disk.parts.mark(self._part)
             table, place = self._row["table"], self._row["part"]
             self._changes = self._filed.freeze(
                 each
@@ -105,12 +107,12 @@ class Fold:
 
     def _end(self) -> None:
         files.close(self._descriptor)
-        if not self._disk.has_part(self._part):
+        if not self._disk.parts.has(self._part):
             return
         self._step(partial(files.rename, files.temporary_of(self._path), self._path))
         run = Run(self._path)
         if not (self._rest and self._parts.is_at_rest(self._row["table"], self._row["part"])):
             run.hold(self._writer.ids)
-        self._disk.cut_part(self._part, self._mark, run.size, self._step, rest=self._rest)
+        self._disk.parts.cut(self._part, self._mark, run.size, self._step, rest=self._rest)
         with self._mutex:
             self._filed.thaw(run)

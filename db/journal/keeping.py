@@ -18,7 +18,7 @@ from db.journal.errors import Corrupt, Unreachable
 from db.journal.filed import FiledState
 from db.journal.format import FORMAT, Header, Journal, Transaction, read_journal
 from db.journal.memory import TableState
-from db.journal.parts import TABLE
+from db.journal.part_list import TABLE
 
 logger = logging.getLogger(__name__)
 

@@ -4,16 +4,14 @@ A published document is never mutated: a change replaces it. So undoing puts the
 copy of a table's dict is a snapshot of it.
 """
 
-from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from math import inf
 from typing import Any, NamedTuple
 
 from db.journal.documents import Change, Document, Stored, as_document
 from db.journal.errors import Corrupt, Duplicate
 from db.journal.format import encode
-from db.journal.split import page_of, split
+from db.journal.groups import NOBODY, Group
 
 Grouping = Mapping[str, Callable[[Document], Any]] | Iterable[str]
 """The fields whose equal values form a group, or by name functions that compute a value."""
@@ -28,59 +26,6 @@ class Prepared(NamedTuple):
     values: list[Any]
     before: Document | None
     values_before: list[Any] | None
-
-
-Bounds = tuple[int, float, int | None]
-"""Ids after one and before another: the first `limit` of them, the last n for -n, all for None."""
-
-ALL: Bounds = (-1, inf, None)
-
-
-class Group:
-    """The ids of the documents of a group, sorted when that is first needed; split if many."""
-
-    __slots__ = ("_ordered", "ids")
-
-    def __init__(self) -> None:
-        self.ids: MutableMapping[int, None] = {}
-        self._ordered: list[int] | None = None
-
-    def add(self, document_id: int) -> None:
-        """Add a document's id."""
-        self.ids[document_id] = None
-        if len(self.ids) == MANY and isinstance(self.ids, dict):
-            self.ids = split(self.ids, page_of)
-        if self._ordered is not None:
-            insort(self._ordered, document_id)
-
-    def discard(self, document_id: int) -> None:
-        """Remove an id that is in the group."""
-        del self.ids[document_id]
-        if self._ordered is not None:
-            del self._ordered[bisect_left(self._ordered, document_id)]
-
-    def between(self, after: int, before: float, limit: int | None) -> list[int]:
-        """Return the ids between two others, ascending: the first `limit`, or the last n for -n.
-
-        In O(1) for each, once they are sorted.
-        """
-        ordered = self._ordered = sorted(self.ids) if self._ordered is None else self._ordered
-        return between(ordered, after, before, limit)
-
-
-def between(ordered: list[int], after: int, before: float, limit: int | None) -> list[int]:
-    """Return those of ascending ids that are within `Bounds`."""
-    start, end = bisect_right(ordered, after), bisect_left(ordered, before)
-    if limit is None:
-        return ordered[start:end]
-    if limit < 0:
-        return ordered[max(start, end + limit) : end]
-    return ordered[start : min(end, start + limit)]
-
-
-NOBODY = Group()
-MANY = 4_096
-"""A group of so many ids is split."""
 
 
 class TableState:

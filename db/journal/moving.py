@@ -14,11 +14,13 @@ from typing import Any
 from db.journal import files
 from db.journal.disk import Disk
 from db.journal.documents import Change, Document, Stored, last_states
-from db.journal.filed import FiledPart
+from db.journal.filed_part import FiledPart
 from db.journal.files import Run as Step
 from db.journal.folding import Switch, free
 from db.journal.format import encode
-from db.journal.parts import Entry, Parts, run_path
+from db.journal.part_files import run_path
+from db.journal.part_list import new_row
+from db.journal.parts import Entry, Parts
 from db.journal.run_format import Meta
 from db.journal.run_writing import Listed, RunWriter
 from db.journal.runs import Run
@@ -60,9 +62,9 @@ class Move:
             self._changes = self._filed.freeze(())
             if self._filed.run is not None:
                 self._filed.run = self._filed.run.opened()  # it is read until the end
-        self._row = self._parts.row(self._place)
-        self._part = self._parts.table.next_id
-        self._parts.table.reserve(self._part)
+        self._row = new_row(self._place, filed=True)
+        self._part = self._parts.listed.table.next_id
+        self._parts.listed.table.reserve(self._part)
         self._path = run_path(self._disk.path, self._part)
         return True
 
@@ -115,7 +117,7 @@ class Move:
             gone = self._old is not None and self._parts.filed_part(self._old) is None
             if not (gone or self._filed.changes or self._parts.part_of(*self._place) is not None):
                 changes = self._parts.move(self._old, self._part, self._row, run)
-                self._disk.rest_part(self._part, self._row["salt"])
+                self._disk.parts.rest(self._part, self._row["salt"])
                 dropped = () if self._old is None else (self._old,)
                 self._submit(Entry(encode(last_states(changes)), dropped=dropped), changes)
                 self.submitted = True

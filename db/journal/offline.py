@@ -17,7 +17,7 @@ from db.journal.contents import Contents, Report, States, read, report_on, salva
 from db.journal.documents import Document
 from db.journal.errors import Corrupt
 from db.journal.memory import TableState
-from db.journal.parts import TABLE
+from db.journal.part_list import TABLE
 from db.journal.recovery import part_files
 from db.journal.snapshot import SLICE, Position, Writer
 

@@ -13,7 +13,7 @@ from db.journal.documents import REMOVED, Document, Stored, as_document
 from db.journal.errors import Corrupt, Mismatch
 from db.journal.format import FORMAT, Journal, Transaction, read_journal
 from db.journal.memory import TableState
-from db.journal.parts import FoundPart, part_header, part_path, rests_on, run_path
+from db.journal.part_files import FoundPart, part_header, part_path, rests_on, run_path
 from db.journal.runs import Run
 from db.journal.snapshot import Snapshot, read_snapshot
 

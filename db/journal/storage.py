@@ -4,10 +4,7 @@ It decides when a change is published, when it is durable and who is notified. A
 is checked, encoded, published and queued under one mutex. Its caller continues once it is on disk.
 """
 
-import gc
 import logging
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,36 +13,21 @@ from tinydb.storages import Storage
 
 from db.journal.committer import Committer
 from db.journal.disk import Disk
-from db.journal.documents import Change, Document, detach, last_states, take_back
+from db.journal.documents import Change, Document, detach, last_states
 from db.journal.errors import OutcomeUnknown, Unavailable, disk_fault, renewed
-from db.journal.filed import FiledPart, Filing, as_filed
-from db.journal.files import direct
-from db.journal.folding import Fold
+from db.journal.filed import Filing, as_filed
 from db.journal.format import encode
 from db.journal.measures import Histogram, Measures
 from db.journal.memory import Grouping
-from db.journal.moving import Move
-from db.journal.parts import TABLE, Entry, FoundPart, Rule, count_ended, run_path
-from db.journal.recovery import Found
+from db.journal.opening import Look, Opened, open_files
+from db.journal.part_list import TABLE
+from db.journal.parts import Entry, Rule
 from db.journal.runner import Runner
-from db.journal.runs import Run
-from db.journal.snapshot import Position, Writer
-from db.journal.snapshot import Tables as Snapshots
 from db.journal.tables import Tables
 from db.journal.transaction import Transaction
+from db.journal.upkeep import COMPACT_BYTES, Upkeep
 
 logger = logging.getLogger(__name__)
-
-TableDocuments = Mapping[str, Mapping[int, Document]]
-"""The documents of each table."""
-
-COMPACT_BYTES = 8 << 20
-PAUSE_SECONDS = SLICE_SECONDS = 0.001
-REMOVED, REMOVED_SHARE = 1_000, 4
-"""The snapshot is compacted, too, when so many of its documents have been removed, and at least
-one for every `REMOVED_SHARE` that are left: what was removed should leave the files.
-"""
-MANY = 100_000
 
 
 class JournaledStorage(Tables, Storage):
@@ -83,22 +65,15 @@ class JournaledStorage(Tables, Storage):
         on_commit: Callable[[list[Change]], None] | None = None,
         compact_bytes: int = COMPACT_BYTES,
         keep_journals: bool = False,
-        look: Callable[[TableDocuments, bool], None] = lambda _tables, _outdated: None,
+        look: Look = lambda _tables, _outdated: None,
     ) -> None:
         self._disk = Disk(Path(path))
         super().__init__(
-            unique or {},
-            grouping or {},
-            parts or {},
-            self._disk.part_lines,
-            filed=filed,
+            unique or {}, grouping or {}, parts or {}, self._disk.parts.batches, filed=filed
         )
-        self._on_commit, self._compact_bytes, self._look = on_commit, compact_bytes, look
-        self._measures, self._compacting = Measures(), threading.Lock()
-        self._closed, self._removed, self._keeps = False, 0, keep_journals
-        self._to_rest, self._resumed = set[int](), 0.0
+        self._on_commit, self._measures = on_commit, Measures()
         self.path, self.torn_path = self._disk.path, self._disk.torn_path
-        self._open_or_close()
+        opened = self._open_or_close(look)
         self._run, self._run_slow = Runner(), Runner()
         self._committer = Committer(
             self.mutex,
@@ -108,18 +83,31 @@ class JournaledStorage(Tables, Storage):
             self._undo,
             measures=self._measures,
         )
-        self._fold_soon()
+        self._upkeep = self._new_upkeep(opened, compact_bytes, keeps=keep_journals)
+        self._upkeep.fold_soon()
 
-    def _open_or_close(self) -> None:
+    def _new_upkeep(self, opened: Opened, compact_bytes: int, *, keeps: bool) -> Upkeep:
+        return Upkeep(
+            self._disk,
+            self,
+            self._parts,
+            self._committer,
+            opened,
+            run_slow=self._run_slow,
+            refuse=self._refuse_closed,
+            measures=self._measures,
+            compact_bytes=compact_bytes,
+            keeps=keeps,
+        )
+
+    def _open_or_close(self, look: Look) -> Opened:
         try:
-            self._open()
+            return open_files(self._disk, self, self._parts, look)
         except BaseException as error:
             self._disk.close()
             if isinstance(error, OSError):
                 raise disk_fault(error, f"{self.path} can't be opened") from error
             raise
-
-    # -- what is kept -----------------------------------------------------------------
 
     @property
     def sequence(self) -> int:
@@ -164,10 +152,7 @@ class JournaledStorage(Tables, Storage):
 
     def barrier(self) -> None:
         """Return once everything published so far is durable. Raises `OutcomeUnknown`."""
-        with self.mutex:
-            flight = self._committer.last()
-        if flight is not None:
-            self._committer.land(flight)
+        self._committer.barrier()
 
     # -- TinyDB's storage -------------------------------------------------------------
 
@@ -196,17 +181,13 @@ class JournaledStorage(Tables, Storage):
         """Write everything that is queued, compact the journal, and close the files."""
         with self.mutex:
             self.refuse_inside()
-            if self._closed:
+            if self._upkeep.closed:
                 return
-            self._closed = True
-        with self._compacting:
+            self._upkeep.closed = True
+        with self._upkeep.lock:
             self._committer.stop()
             try:
-                if self.failure is None:
-                    for part in self._disk.lined_parts():
-                        self._fold(part, clean=True)
-                if self.failure is None and not self._compacted:
-                    self._rewrite(clean=True)
+                self._upkeep.finish()
             except Exception:
                 logger.exception("the journal stays as it is: the next opening reads it")
             finally:
@@ -214,42 +195,32 @@ class JournaledStorage(Tables, Storage):
                 self._run.close()
                 self._run_slow.close()
 
-    # -- compaction -------------------------------------------------------------------
+    # -- upkeep -----------------------------------------------------------------------
 
     def compact(self) -> None:
         """Compact the journal into the snapshot beside the writers, and remove torn tails.
 
         Raises `OutcomeUnknown` if the disk failed; what was durable stays durable.
         """
-        self.refuse_inside()
-        with self._compacting:
-            if self._closed:
-                raise Unavailable("the store is closed")
-            try:
-                self._rewrite(clean=False)
-                self._disk.forget_torn()
-            except OSError as error:
-                raise disk_fault(error, "the journal was not compacted") from error
+        self._upkeep.compact()
 
     def kept_journals(self) -> list[Path]:
         """Return the journals that have stayed, all of them complete."""
-        with self._compacting:
-            return self._disk.kept_journals()
+        return self._upkeep.kept_journals()
+
+    def backup(self) -> Iterator[bytes]:
+        """Yield a snapshot of everything that is durable now, in slices, beside the writers."""
+        return self._upkeep.backup()
 
     def fold(self, table: str, place: int) -> None:
         """Fold the lines of a part of a filed table into its run; return once that is on disk. It
         is done by itself when they are many.
         """
-        with self._compacting:
-            self._fold(self._parts.part_of(table, place) or 0)
+        self._upkeep.fold(table, place)
 
     def rest(self, table: str, place: int) -> None:
         """Let a part of a filed table rest, soon: its documents are only read from now on."""
-        with self.mutex:
-            part = self._parts.part_of(table, place)
-            if part is not None:
-                self._to_rest.add(part)
-                self._fold_soon()
+        self._upkeep.rest(table, place)
 
     def move(
         self, table: str, old: int, new: int, documents: Iterable[tuple[int, Document]]
@@ -262,7 +233,10 @@ class JournaledStorage(Tables, Storage):
         new one is there already, or if somebody did write. Raises `OutcomeUnknown` if the disk
         fails, which stops the store.
         """
-        return self._move(table, old, new, documents)
+        with self.mutex:
+            if self._changes is not None:
+                return False
+        return self._upkeep.move((table, new), old, documents)
 
     def fill(self, table: str, place: int, documents: Iterable[tuple[int, Document]]) -> bool:
         """Make a part of a filed table of these documents, whose ids ascend, at once; return once
@@ -274,7 +248,7 @@ class JournaledStorage(Tables, Storage):
                 return False
         with self.transaction():
             self.create(table)
-        return self._move(table, None, place, documents)
+        return self._upkeep.move((table, place), None, documents)
 
     def drop_part(self, table: str, place: int) -> None:
         """Remove a part of a filed table with all its documents, without a change for each; return
@@ -296,206 +270,14 @@ class JournaledStorage(Tables, Storage):
             as_filed(self._state(table)).filed.parts[place] = dropped
             raise
 
-    def _move(
-        self, table: str, old: int | None, new: int, documents: Iterable[tuple[int, Document]]
-    ) -> bool:
-        with self.mutex:
-            if self._changes is not None:
-                return False
-        with self._compacting:
-            move = Move(self._disk, self._parts, (table, new), self._committer.submit)
-            with self.mutex:
-                self._refuse_closed()
-                if not move.begin(old):
-                    return False
-            switch = self._committer.between_batches
-            try:
-                move.run(documents, self.mutex, switch, self._run_slow, self._refuse_closed)
-            except OSError as error:
-                raise self.give_up(error) from error
-            if move.submitted:
-                self.barrier()
-                move.free(self._pause)
-        self._fold_soon()
-        return move.submitted
-
-    def backup(self) -> Iterator[bytes]:
-        """Yield a snapshot of everything that is durable now, in slices, beside the writers."""
-        with self.mutex:
-            tables, next_ids = self._durable()
-            pending = [each for each in self._pending() if each.document_id is not None]
-            for name in tables.keys() & self._parts.filed:
-                own = (each for each in pending if each.table == name)
-                tables[name] = as_filed(self._state(name)).filed.durable(own)  # type: ignore[assignment]
-            for found in (tables, next_ids):
-                found.pop(TABLE, None)
-            return iter(Writer(tables, self._disk.position(next_ids, clean=True), self._pause))
-
-    def _rewrite(self, *, clean: bool) -> None:
-        with self.mutex:
-            if self.failure is not None:
-                raise renewed(self.failure)
-            tables, next_ids = self._durable()
-            position = self._disk.position(next_ids, clean=clean)
-            writer = Writer(tables, position, self._pause, self._parts.rules)
-            self._disk.mark()
-        switch = direct if clean else self._committer.between_batches
-        if self._keeps:
-            self._run_slow(self._disk.keep_journal)
-        began = time.perf_counter()
-        self._disk.compact(writer, self._run_slow, switch)
-        self._measures.note_compaction(time.perf_counter() - began)
-        self._compacted = clean
-        self._compact_at = max(self._compact_bytes, writer.size)
-
-    def _durable(self) -> tuple[Snapshots, dict[str, int]]:
-        """Return the tables as they are on the disk, what is published without what is still on its
-        way, and the next id of each.
-        """
-        tables, next_ids = self._everything()
-        for change in reversed(self._pending()):
-            if change.document_id is None or change.table not in self._parts.filed:
-                take_back(tables, change)
-        return tables, next_ids
-
-    def _pending(self) -> list[Change]:
-        """Return the changes that are published and not durable, in order."""
-        return [*self._committer.pending(), *(self._changes or ())]
-
-    def _everything(self) -> tuple[Snapshots, dict[str, int]]:
-        listed = self._parts.table
-        filed = self._parts.filed
-        tables: Snapshots = {
-            name: {} if name in filed else dict(self.documents(name)) for name in self.names()
-        }
-        next_ids = {
-            name: each.next_id
-            for name, each in self._tables.items()
-            if each.next_id > 1 and name not in filed
-        }
-        if listed.next_id > 1:
-            tables[TABLE], next_ids[TABLE] = dict(listed.documents), listed.next_id
-        return tables, next_ids
-
-    def _pause(self) -> None:
-        """Let others run, if a slice has taken long enough since they did."""
-        if not self._closed and time.perf_counter() - self._resumed >= SLICE_SECONDS:
-            time.sleep(PAUSE_SECONDS)
-            self._resumed = time.perf_counter()
-
-    def _fold(self, part: int, *, clean: bool = False) -> None:
-        """Fold the lines of a filed part into its run, if it still has any."""
-        found = self._parts.filed_part(part)
-        if found is None:
-            return
-        done = self._parts.is_at_rest(found[0]["table"], found[0]["part"])
-        if done and part not in self._disk.lined_parts() and found[1].run is not None:
-            found[1].run.release()
-        rest = clean or done
-        fold = Fold(self._disk, self._parts, part, self._pending, rest=rest)
-        switch = direct if clean else self._committer.between_batches
-        fold.run(self.mutex, switch, self._run_slow, self._pause)
-
-    def _fold_soon(self) -> None:
-        if (self._disk.full or self._to_rest) and not self._compacting.locked():
-            threading.Thread(target=self._fold_due, name="folding", daemon=True).start()
-
-    def _fold_due(self) -> None:
-        """Fold what is due, in the order in which it comes."""
-        with self._compacting:
-            while not self._closed and (self._to_rest or self._disk.full):
-                due = self._to_rest or self._disk.full
-                part = due.pop()
-                self._disk.full.discard(part)
-                try:
-                    self._fold(part)
-                except Exception:
-                    logger.exception("part %s was not folded: it is tried again later", part)
-
-    def _compact_by_size(self) -> None:
-        with self._compacting:
-            try:
-                if not self._closed:
-                    self._rewrite(clean=False)
-            except Exception:
-                logger.exception("compaction failed: it is tried again at twice the size")
-        self._fold_soon()
-
     def give_up(self, error: Exception) -> OutcomeUnknown:
         """Write nothing more until the store is opened again, because something beside it failed.
         Everything queued is still written. Return the error to raise.
         """
-        if self._closed and isinstance(error, OutcomeUnknown):
-            return error
-        return self._committer.give_up(error)
-
-    def refuse_inside(self) -> None:
-        """Raise RuntimeError inside a transaction, because the writer may need the mutex
-        meanwhile.
-        """
-        with self.mutex:
-            if self._changes is not None:
-                raise RuntimeError("not inside a transaction")
-
-    # -- opening ----------------------------------------------------------------------
-
-    def _open(self) -> None:
-        collecting = gc.isenabled()
-        gc.disable()  # it would walk everything again and again as the tables grow
-        try:
-            found = self._disk.find()
-            found.fill(self._held)
-            parts = self._disk.find_parts(self._parts.table, found.sequence)
-            self._parts.table.build_indexes()
-            if found.outdated:
-                parts = self._parts.stray_earlier(parts)
-            strays = self._parts.strays(ruled=not found.goes_on)
-            self._parts.load(parts)
-            if (moving := sum(map(len, strays.values()))) >= MANY:
-                text = "%s: %s documents get files of their own; a million take half a minute"
-                logger.info(text, self.path, f"{moving:,}")
-            parts = self._parts.adopt(strays, parts, found.sequence + 1)
-            for state in (*self._tables.values(), self._parts.table):
-                state.build_indexes()
-            if sum(len(state.documents) for state in self._tables.values()) >= MANY:
-                gc.freeze()  # a full collection would walk them all: 0.4 s a million
-        finally:
-            if collecting:
-                gc.enable()
-        self._look({name: self.documents(name) for name in self.names()}, found.outdated)
-        self._begin(found, parts, moved=bool(strays))
-
-    def _begin(self, found: Found, parts: list[FoundPart], *, moved: bool) -> None:
-        anew = None
-        if moved or not (found.goes_on or found.complete):
-            tables, next_ids = self._everything()
-            sequence = found.sequence + moved  # the parts' lines count if this snapshot is there
-            position = Position(sequence, found.salt, clean=True, next_ids=next_ids)
-            anew = Writer(tables, position, rules=self._parts.rules)
-            if found.edited:
-                logger.warning("%s was written by another program: taken as it is", self.path)
-        self._disk.begin(found, parts, anew)
-        for part in parts:
-            if part.adopted is not None:
-                run = Run(run_path(self._disk.path, part.id))
-                as_filed(self._state(part.place[0])).filed.parts[part.place[1]] = FiledPart(run)
-                if not self._parts.is_at_rest(*part.place):
-                    run.hold()
-        self._disk.batches = self._disk.sequence + count_ended(self._parts.table)
-        self._disk.batches += sum(part.journal.last for part in parts)
-        self._to_rest |= {
-            part.id
-            for part in parts
-            if part.filed and part.lined and self._parts.is_at_rest(*part.place)
-        }
-        self._compacted = anew is not None or (not found.newer and found.snapshot.position.clean)
-        self._compact_at = max(self._compact_bytes, self._disk.snapshot_size)
-
-    # -- for the committer ------------------------------------------------------------
+        return self._upkeep.give_up(error)
 
     def _landed(self, changes: list[Change]) -> None:
         self._disk.landed()
-        self._compacted = self._compacted and not self._disk.rewritten
         listed = [each for each in changes if each.table == TABLE]
         try:
             if self._on_commit is not None:
@@ -503,28 +285,10 @@ class JournaledStorage(Tables, Storage):
         finally:
             for change in listed:
                 self._parts.landed(change)
-            self._fold_soon()
-            self._removed += self._parts.count_removed(changes)
-            if self._is_due() and not self._compacting.locked():
-                self._compact_at = max(self._compact_at, 2 * self._disk.journal_size)
-                self._removed = 0
-                threading.Thread(
-                    target=self._compact_by_size, name="compaction", daemon=True
-                ).start()
-
-    # -- helpers ----------------------------------------------------------------------
-
-    def _is_due(self) -> bool:
-        """Return whether a compaction is worth its time."""
-        if self._disk.journal_size >= self._compact_at:
-            return True
-        if self._removed < REMOVED:
-            return False
-        left = sum(len(state.documents) for state in self._tables.values())
-        return self._removed * REMOVED_SHARE >= left
+            self._upkeep.note_landed(changes)
 
     def _refuse_closed(self) -> None:
-        if self._closed:
+        if self._upkeep.closed:
             raise Unavailable("the store is closed")
         if self._committer.failure is not None:
             raise renewed(self._committer.failure)

@@ -9,9 +9,12 @@ from typing import Any, TypeVar
 
 from db.journal.documents import Change, Document, detach, settle
 from db.journal.filed import FiledState, Filing
-from db.journal.memory import ALL, Bounds, Grouping, Prepared, TableState
-from db.journal.parts import TABLE, Parts, Rule
+from db.journal.groups import ALL, Bounds
+from db.journal.memory import Grouping, Prepared, TableState
+from db.journal.part_list import TABLE
+from db.journal.parts import Parts, Rule
 from db.journal.snapshot import RESERVED
+from db.journal.snapshot import Tables as Snapshots
 
 T = TypeVar("T")
 
@@ -100,6 +103,42 @@ class Tables:
             state = self._state(name)
             state.next_id += count
             return range(state.next_id - count, state.next_id)
+
+    def everything(self) -> tuple[Snapshots, dict[str, int]]:
+        """Return the published documents by table, without those of parts, and the next ids."""
+        listed = self._parts.listed.table
+        filed = self._parts.filed
+        tables: Snapshots = {
+            name: {} if name in filed else dict(self.documents(name)) for name in self.names()
+        }
+        next_ids = {
+            name: each.next_id
+            for name, each in self._tables.items()
+            if each.next_id > 1 and name not in filed
+        }
+        if listed.next_id > 1:
+            tables[TABLE], next_ids[TABLE] = dict(listed.documents), listed.next_id
+        return tables, next_ids
+
+    def under_way(self) -> list[Change]:
+        """Return the changes of the transaction that is under way."""
+        return self._changes or []
+
+    def states(self) -> list[TableState]:
+        """Return the tables that there have been."""
+        return [*self._tables.values()]
+
+    def held(self, name: str) -> TableState:
+        """Return a table, also the one that lists the parts."""
+        return self._parts.listed.table if name == TABLE else self._state(name)
+
+    def refuse_inside(self) -> None:
+        """Raise RuntimeError inside a transaction, because the writer may need the mutex
+        meanwhile.
+        """
+        with self.mutex:
+            if self._changes is not None:
+                raise RuntimeError("not inside a transaction")
 
     # -- transactions -----------------------------------------------------------------
 
@@ -202,7 +241,7 @@ class Tables:
 
     def _undo(self, changes: list[Change]) -> None:
         for change in reversed(changes):
-            self._held(change.table).undo(change)
+            self.held(change.table).undo(change)
 
     def _state(self, name: str) -> TableState:
         state = self._tables.get(name)
@@ -217,7 +256,3 @@ class Tables:
                     fresh = TableState(name, unique, grouping, self._parts.rules.get(name))
                 state = self._tables.setdefault(name, fresh)
         return state
-
-    def _held(self, name: str) -> TableState:
-        """Return a table, also the one that lists the parts."""
-        return self._parts.table if name == TABLE else self._state(name)

@@ -41,7 +41,7 @@ class Transaction:
                 del self._changes[self._start :], storage._afterwards[self._promised :]
             if self._outer is None and (raised is None or isinstance(raised, Exception)):
                 flight = committer.last()
-                if flight is not None and not storage._compacting.locked():
+                if flight is not None and not storage._upkeep.lock.locked():
                     committer.land_here(flight)
             if self._outer is None and storage._afterwards:
                 afterwards, storage._afterwards = storage._afterwards, []

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from db import tinydb_store
-from db.journal.parts import part_path, run_path
+from db.journal.part_files import part_path, run_path
 from db.tinydb_store import TinyDBStore
 from tests.keys import read_keys
 from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot

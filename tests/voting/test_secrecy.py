@@ -12,7 +12,7 @@ import pytest
 
 from db import tinydb_store
 from db.entity_store import EntityStore
-from db.journal.parts import run_path
+from db.journal.part_files import run_path
 from db.poll_keys import PollKeys
 from db.tinydb_store import TinyDBStore
 from tests.db.journal.earlier import make_journal_of_format_1

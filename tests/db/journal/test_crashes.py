@@ -27,13 +27,14 @@ from db.journal import (
     OutcomeUnknown,
     disk,
     files,
-    parts,
+    part_list,
     recovery,
     snapshot,
-    storage,
+    upkeep,
 )
-from db.journal.disk import Disk, Lines
 from db.journal.filed import Filing, first_id
+from db.journal.lines import Lines
+from db.journal.part_disk import PartFiles
 from tests.db.journal.crash_model import Killed, Recorder, State
 
 STORE = "store.json"
@@ -453,7 +454,7 @@ def compact_beside_writers(watch: Watch, storage: JournaledStorage) -> None:
         for thread in threads:
             thread.start()
 
-    storage._pause = pause  # type: ignore[method-assign]
+    storage._upkeep.pause = pause  # type: ignore[method-assign]
     watch.recorder.after = {
         f"rename {STORE}": lambda: watch.commit(storage, ("votes", None, {"for": "renamed"})),
         f"fill {STORE}.journal": switch,
@@ -485,7 +486,7 @@ def make(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Watch]:
         monkeypatch.setattr(disk, "os", watch.recorder)
         salt = SimpleNamespace(token_hex=lambda size: f"{next(salts):0{2 * size}x}")
         monkeypatch.setattr(disk, "secrets", salt)
-        monkeypatch.setattr(parts, "secrets", salt)
+        monkeypatch.setattr(part_list, "secrets", salt)
         return watch
 
     return made
@@ -505,7 +506,7 @@ def verify_all(states: set[tuple[State, Promise]], folder: Path, patch: pytest.M
     unsynced = SimpleNamespace(**{**vars(os), "fsync": lambda descriptor: None})
     patch.setattr(files, "os", unsynced)
     patch.setattr(disk, "os", unsynced)
-    patch.setattr(storage, "PAUSE_SECONDS", 0)
+    patch.setattr(upkeep, "PAUSE_SECONDS", 0)
     for number, (state, promise) in enumerate(sorted(states - VERIFIED, key=repr)):
         here = folder / f"state-{number}"
         try:
@@ -527,7 +528,7 @@ def verify(state: State, promise: Promise, folder: Path, *, killed: bool) -> Non
     assert promise.kept in b"".join(content for _, content in state)
 
     storage = JournaledStorage(folder / "then" / STORE, **OPTIONS)
-    storage._fold_due()
+    storage._upkeep.fold_due()
     found = storage.read() or {}
     assert as_json(found) in promise.tables
     rows = [*found.get("boxes", {}).values(), *found.get("filed", {}).values()]
@@ -666,7 +667,7 @@ def test_crash_test_fails_when_room_is_taken_for_a_torn_line(
     ("owner", "name", "without"),
     [
         (disk, "rest_on", lambda sequence: b"{}"),
-        (Disk, "_is_left", lambda disk, part, path: False),
+        (PartFiles, "_is_left", lambda parts, part, path: False),
     ],
 )
 def test_crash_test_fails_when_parts_and_journal_do_not_go_together(

@@ -25,8 +25,8 @@ from db.journal import (
     Unavailable,
     files,
     snapshot,
+    upkeep,
 )
-from db.journal import storage as storage_module
 from tests.db.journal.calls import Calls, Gate, failing, wait_until
 
 JOURNAL = "store.json.journal"
@@ -66,7 +66,7 @@ def reopen_killed(db: JournaledTinyDB) -> JournaledTinyDB:
     here = db.storage.path
     there = here.parent / f"killed{len(list(here.parent.iterdir()))}"
     there.mkdir()
-    with db.storage._compacting:  # one that goes on would take files away under the copy
+    with db.storage._upkeep.lock:  # one that goes on would take files away under the copy
         for file in here.parent.glob(here.name + "*"):
             shutil.copy(file, there)
     db.close()
@@ -627,7 +627,7 @@ def test_store_goes_on_when_no_thread_can_be_started_for_compaction(
             raise RuntimeError("can't start new thread")
 
         with monkeypatch.context() as patch:
-            patch.setattr(storage_module.threading, "Thread", refuse)
+            patch.setattr(upkeep.threading, "Thread", refuse)
             db.table("log").insert({"n": 1})
 
         db.table("log").insert({"n": 2})
@@ -711,7 +711,7 @@ def test_journal_is_compacted_when_it_has_grown(path: Path) -> None:
 def test_removed_documents_leave_the_files_when_they_are_many(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage_module, "REMOVED", 10)
+    monkeypatch.setattr(upkeep, "REMOVED", 10)
     with JournaledTinyDB(path) as db:
         db.table("log").insert_multiple({"text": f"line {number}"} for number in range(50))
         db.compact()
@@ -725,7 +725,7 @@ def test_removed_documents_leave_the_files_when_they_are_many(
 def test_removals_of_a_part_and_of_few_documents_compact_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage_module, "REMOVED", 10)
+    monkeypatch.setattr(upkeep, "REMOVED", 10)
     parts = {"ballots": lambda document: document.get("poll")}
     with JournaledTinyDB(path, parts=parts) as db:
         db.table("log").insert_multiple({"text": f"line {number}"} for number in range(50))
@@ -753,7 +753,7 @@ def test_compaction_inside_a_transaction_is_refused(db: JournaledTinyDB) -> None
 def test_everything_is_kept_when_writers_readers_and_compaction_run_together(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage_module, "PAUSE_SECONDS", 0.0001)
+    monkeypatch.setattr(upkeep, "PAUSE_SECONDS", 0.0001)
     sys.setswitchinterval(1e-5)
     db = JournaledTinyDB(path, unique=UNIQUE, compact_bytes=5_000)
     going = True

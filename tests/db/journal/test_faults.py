@@ -21,8 +21,8 @@ from db.journal import (
     StorageFull,
     Unavailable,
     files,
+    upkeep,
 )
-from db.journal import storage as storage_module
 from tests.db.journal.calls import (
     Calls,
     Gate,
@@ -582,7 +582,7 @@ def test_second_process_is_refused_with_the_first_ones_number(folder: Path) -> N
 def test_snapshot_stays_valid_json_when_compaction_stops_half_way(
     db: JournaledTinyDB, calls: Calls, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage_module, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(upkeep, "PAUSE_SECONDS", 0)
     before = path.read_bytes()
     calls.rules["write", "store.json.tmp"] = failing_short(oserror(errno.ENOSPC))
 

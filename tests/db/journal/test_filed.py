@@ -12,8 +12,9 @@ from zlib import crc32
 import pytest
 from tinydb import TinyDB
 
-from db.journal import Corrupt, JournaledStorage, Mismatch, OutcomeUnknown, disk, files, offline
-from db.journal.filed import FiledPart, Filing, as_filed, first_id
+from db.journal import Corrupt, JournaledStorage, Mismatch, OutcomeUnknown, files, lines, offline
+from db.journal.filed import Filing, as_filed, first_id
+from db.journal.filed_part import FiledPart
 from db.journal.format import encode, seal
 from tests.db.journal.calls import Calls, failing, wait_until
 from tests.db.journal.earlier import make_journal_of_format_1
@@ -196,7 +197,7 @@ def test_counts_are_those_of_the_documents(store: Store) -> None:
 
 
 def test_random_history_is_that_of_a_dict(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disk, "FOLD_BYTES", 2_000)
+    monkeypatch.setattr(lines, "FOLD_BYTES", 2_000)
     chance, expected = random.Random(7), dict[int, Any]()
     for step in range(600):
         known = [*expected]
@@ -253,7 +254,7 @@ def test_documents_of_tags_with_the_same_checksum_are_told_apart(store: Store) -
 def test_lines_are_folded_into_the_run_when_they_are_long(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk, "FOLD_BYTES", 2_000)
+    monkeypatch.setattr(lines, "FOLD_BYTES", 2_000)
     for row in MANY:
         store.add(row)
 
@@ -288,7 +289,7 @@ def test_fold_puts_changes_where_they_belong_in_a_long_run(store: Store) -> None
 def test_longest_lines_are_folded_when_many_parts_have_some(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk, "LINED_BYTES", 8_000)
+    monkeypatch.setattr(lines, "LINED_BYTES", 8_000)
     store.reopen()
     for box in range(1, 9):
         store.add(boxed("ffff", box=box))
@@ -469,9 +470,9 @@ def test_part_rests_when_nothing_is_looked_for_in_it_any_more(store: Store) -> N
     store.put((1, {}), table="over")
 
     store.storage.rest("b", 1)
-    with store.storage._compacting:
+    with store.storage._upkeep.lock:
         pass
-    store.storage._fold_due()
+    store.storage._upkeep.fold_due()
 
     assert store.names() == {RUN}
     assert not is_open(store.path.with_name(RUN)), "its ids are let go with its handle"

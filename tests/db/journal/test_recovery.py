@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from tinydb import TinyDB
 
-from db.journal import Corrupt, Duplicate, JournaledTinyDB, Mismatch
-from db.journal import storage as storage_module
+from db.journal import Corrupt, Duplicate, JournaledTinyDB, Mismatch, upkeep
 from db.journal.format import Header, encode, seal
 from tests.db.journal.calls import Calls, Rule
 
@@ -240,7 +239,7 @@ def test_compaction_at_the_journals_base_is_taken_up_when_it_was_killed_before_t
                 added.append(db.table("users").insert({"email": "bob"}))
 
         clock = SimpleNamespace(perf_counter=perf_counter, sleep=add)
-        monkeypatch.setattr(storage_module, "time", clock)
+        monkeypatch.setattr(upkeep, "time", clock)
         calls.rules["open", JOURNAL + ".tmp"] = kill
         db.compact()
         calls.rules.clear()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.journal.memory import MANY, Group
+from db.journal.groups import MANY, Group
 from db.journal.split import PAGE_BITS, Split, page_of
 
 FAR = 1 << PAGE_BITS

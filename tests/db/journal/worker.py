@@ -17,7 +17,7 @@ import threading
 import time
 from typing import Any
 
-from db.journal import JournaledTinyDB, disk, files, storage
+from db.journal import JournaledTinyDB, files, lines, upkeep
 from db.journal.filed import Filing, first_id
 
 WRITERS = 6
@@ -32,9 +32,9 @@ OPTIONS: Any = {
         )
     },
 }
-storage.PAUSE_SECONDS = 0.0001
+upkeep.PAUSE_SECONDS = 0.0001
 files.ROOM_BYTES = 2_000
-disk.FOLD_BYTES = 4_000
+lines.FOLD_BYTES = 4_000
 
 
 def write(db: JournaledTinyDB, writer: int) -> None:
