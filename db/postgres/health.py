@@ -14,8 +14,10 @@ another worker that stopped can keep the turn.
 FULL = "53100"
 SHORT = "53"
 """The class of SQLSTATE that says that PostgreSQL lacks resources; the tables are as they were."""
-IN_THE_WAY = {"55P03", "57014", "25006", "40001", "40P01"}
-"""Somebody else had a lock, cancelled it, let nothing be written; the tables are as they were."""
+NOT_NOW = {"55P03", "57014", "25006", "40001", "40P01"}
+"""Another session has a lock, or somebody cancelled the statement, or made the database read-only;
+the tables are as they were.
+"""
 
 
 class Health:
@@ -94,6 +96,6 @@ def trouble_of(error: StatementFailed) -> OutcomeUnknown | None:
         return StorageFull(f"the disk of the database is full: {error}")
     if error.state.startswith(SHORT):
         return Unavailable(f"the database lacks resources: {error}")
-    if error.state in IN_THE_WAY:
-        return Unavailable(f"another session of the database is in the way: {error}")
+    if error.state in NOT_NOW:
+        return Unavailable(f"the database can't do that now: {error}")
     return None

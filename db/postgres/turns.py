@@ -151,7 +151,7 @@ class Turns:
         if session is None or self.health.lost_at is not None or trouble_of(error) is None:
             self._fail(error)
             return
-        logger.warning("another session is in the way: %s", error)
+        logger.warning("the database can't do that now: %s", error)
         try:
             session.run([ROLLBACK, statements.END_STALLED])
         except (SessionLost, StatementFailed) as another:

@@ -2,6 +2,7 @@
 transaction, a worker that was stopped.
 """
 
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,7 +76,7 @@ def test_writers_are_refused_while_a_table_is_locked_and_nothing_is_read_again(
     add_account(worker, "ann")
 
     with locked(worker, "LOCK TABLE users IN SHARE MODE"):
-        with pytest.raises(OutcomeUnknown, match="in the way"):
+        with pytest.raises(OutcomeUnknown, match="now"):
             add_account(worker, "bob")
         refused = find_account(worker, "bob")
 
@@ -136,3 +137,37 @@ def test_worker_that_stops_before_it_reads_what_others_did_loses_the_turn(
         }
         store.close()
     proxy.close()
+
+
+def test_writers_are_refused_while_the_database_is_read_only_and_nothing_is_read_again(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    cluster.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    worker = PostgresStore(cluster.url, tmp_path / "polls.keys", NOW)
+    setting = "default_transaction_read_only"
+
+    cluster.run(f"ALTER SYSTEM SET {setting} = on")
+    cluster.run("SELECT pg_reload_conf()")
+    wait_until(lambda: cluster.run(f"SHOW {setting}") == [("on",)])
+    try:
+        wait_until(lambda: is_refused(worker))
+        refused = worker.failure
+    finally:
+        with psycopg.connect(cluster.url, options=f"-c{setting}=off", autocommit=True) as other:
+            other.execute(f"ALTER SYSTEM RESET {setting}".encode())
+            other.execute("SELECT pg_reload_conf()")
+
+    wait_until(lambda: worker.failure is None)
+    add_account(worker, "eve")
+    assert refused is not None
+    assert worker.reloads == 0
+    worker.close()
+
+
+def is_refused(worker: PostgresStore) -> bool:
+    """Return whether an account is refused; another one each time."""
+    try:
+        add_account(worker, f"p{secrets.token_hex(4)}")
+    except OutcomeUnknown:
+        return True
+    return False
