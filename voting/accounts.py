@@ -182,13 +182,11 @@ def delete_account(store: Store, account: Account, now: datetime, forgotten: int
 def end_session(store: Store, token_id: str, expires_at: datetime, now: datetime) -> None:
     """Revoke a token; return once that is on disk. Remove some revocations that have expired."""
     with store.transaction():
-        for day in store.values(Revocation, "day"):  # tokens last for hours, or for weeks
-            expired = day <= day_of(now)
-            for each in (
-                store.group(Revocation, day, "day", Within(limit=PURGED)) if expired else ()
-            ):
-                if each.is_over(now, store.hours):
-                    store.remove(each)
+        days = store.values(Revocation, "day")  # tokens last for hours, or for weeks
+        for day in [each for each in days if each <= day_of(now)]:
+            for revocation in store.group(Revocation, day, "day", Within(limit=PURGED)):
+                if revocation.is_over(now, store.hours):
+                    store.remove(revocation)
         if store.find(Revocation, "token_id", token_id) is None:
             kept_hours = (expires_at - now) / HOUR + MARGIN_HOURS
             store.add(Revocation(0, token_id, expires_at, store.hours, kept_hours))
