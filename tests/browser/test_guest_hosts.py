@@ -17,7 +17,9 @@ def start_room(host: Visitor, name: str) -> Hands:
     hands.press(host.button("home.startRoom"))
     hands.type_into(host.page.get_by_label(host.word("home.hostName"), exact=True), name)
     hands.press(host.button("home.startGo"))
-    expect(host.page.get_by_role("heading", name=host.word("desk.polls"))).to_be_visible()
+    expect(
+        host.page.get_by_role("heading", name=host.word("desk.polls"), exact=True)
+    ).to_be_visible()
     return hands
 
 

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
+from api.records import Records
 from db.__main__ import main
 from db.journal import Corrupt, Mismatch, Unavailable
 from db.poll_keys import PollKeys
 from db.tinydb_store import TinyDBStore
 from tests.keys import keys_path, read_keys
 from tests.server import ROOT
-from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh, standing_of
-from voting.casting import Vote, find_ballot
+from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
+from voting.casting import Vote
 from voting.ending import close_poll
 from voting.log import CLOCK
 from voting.model.polls import Poll
@@ -201,8 +202,9 @@ def test_own_ballot_is_shown_by_a_closed_named_poll_when_its_key_is_another(data
     store.close()
 
     store = TinyDBStore(data, NOW)
-    found = find_ballot(store, poll, standing_of(store, poll, voter))
+    found = Records(store).own_ballot(poll, voter.person)
 
+    assert poll.id not in store.keyed_polls()
     assert found is not None
     store.close()
 

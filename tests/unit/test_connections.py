@@ -8,6 +8,7 @@ from api.buckets import Buckets, Share
 from api.live.connections import PER_PERSON, Connection, Connections, Watch
 from api.tokens import Session
 from tests.unit.lobby import NOW
+from voting.model.accounts import Account
 from voting.people import Standing
 from voting.refusals import RateLimited
 
@@ -15,7 +16,7 @@ STRANGER = Standing(None, None, "stranger")
 
 
 def connection(sid: str, person: str | None = None) -> Connection:
-    session = person and Session(f"t-{sid}", person, 0, NOW + timedelta(hours=1))
+    session = person and Session(f"t-{sid}", person, 0, NOW + timedelta(hours=1), (Account, 1))
     return Connection(sid, "en", "token", session or None, Share(Buckets(1, 1), person or sid))
 
 

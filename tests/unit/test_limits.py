@@ -18,6 +18,7 @@ from api.limits import (
 )
 from api.tokens import Session
 from tests.unit.lobby import NOW
+from voting.model.accounts import Account
 from voting.refusals import RateLimited
 
 AMOUNT, SECONDS = PERSON
@@ -174,7 +175,7 @@ def test_address_is_counted_as_its_network_however_a_proxy_writes_it(
 def test_session_that_is_over_sends_few_like_any_other() -> None:
     now = 100.0
     limit = PersonLimit(lambda: now)
-    session = Session("token", "u1", 0, NOW)
+    session = Session("token", "u1", 0, NOW, (Account, 1))
 
     for _ in range(FEW - 1):
         limit.note_refused(session.token_id)
