@@ -384,7 +384,6 @@ def test_members_room_is_shown_when_the_link_brings_a_screen_token(
     expect(screen.page.get_by_text("Board")).to_have_count(0)
 
     screen.page.goto(f"{server.url}/r/{room.code}/screen#token={token}")
-    screen.page.reload()
 
     expect(screen.page.get_by_role("heading", level=1)).to_have_text("Board")
     expect(screen.page.get_by_role("img", name=screen.word("screen.qr"))).to_be_visible()

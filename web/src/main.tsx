@@ -9,7 +9,7 @@ import { CrashGuard } from './components/crash-guard';
 import { followClaims } from './lib/claims';
 import { startI18n } from './lib/i18n';
 import { installShell } from './lib/shell';
-import { followOtherTabs, takeScreenToken } from './lib/session';
+import { followOtherTabs, followScreenTokens } from './lib/session';
 import './styles/base.css';
 
 const cache = new QueryClient({
@@ -17,7 +17,7 @@ const cache = new QueryClient({
   defaultOptions: { queries: { networkMode: 'always', refetchOnWindowFocus: false } },
 });
 
-takeScreenToken();
+followScreenTokens(); // before the rest of what an address brings is dropped
 followClaims();
 followOtherTabs();
 const words = startI18n();

@@ -56,6 +56,13 @@ export function takeScreenToken(): void {
   if (token === undefined || room === null) return;
   keep(screenKey(room), token, 'tab');
   window.history.replaceState(window.history.state, '', pathname);
+  tell();
+}
+
+/** A link to a screen that is open already changes nothing but the `#`. */
+export function followScreenTokens(): void {
+  takeScreenToken();
+  window.addEventListener('hashchange', takeScreenToken);
 }
 
 export function getSession(): Session {
