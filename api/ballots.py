@@ -11,13 +11,14 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from api.jsons import Time, encode_plain, iso
-from api.plain import JSON, PlainResponse
+from api.plain import JSON, PlainResponse, client_has
 from api.requests import json_bytes, known_rooms, session_of
 from api.services import Services
 from schemas.ballots import read_ballot
 from voting.casting import Casting, NewBallot, Vote, enter_as_voter, store_ballot
 from voting.faults import Fault, Invalid
 from voting.people import Holder
+from voting.refusals import Stale
 
 RECEIPT_BYTES, DRAWN_AT_ONCE = 16, 128
 DRAW = Struct(f">{RECEIPT_BYTES}sQ")
@@ -100,7 +101,20 @@ draw = make_draw(os.urandom)
 
 def _read_vote(environ: Environ) -> Vote:
     marks, key = read_ballot(json_bytes(environ)), environ.get("HTTP_IDEMPOTENCY_KEY")
-    return Vote(marks, None if key is None else parse_key(key, "idempotency_key"))
+    conditional = "HTTP_IF_MATCH" in environ or "HTTP_IF_NONE_MATCH" in environ
+    return Vote(
+        marks,
+        None if key is None else parse_key(key, "idempotency_key"),
+        partial(_check_receipt, environ) if conditional else None,
+    )
+
+
+def _check_receipt(environ: Environ, receipt: str | None) -> None:
+    """Raises `Stale` if a request doesn't allow that a ballot, or none, is replaced."""
+    if receipt is not None:
+        client_has(environ, receipt)
+    elif "HTTP_IF_MATCH" in environ:
+        raise Stale
 
 
 def parse_key(text: str, field: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, TypeVar
 from api.plain import JSON
 from api.requests import FORMS, LIMIT, check_query, present_environ
 from schemas.ballots import LARGEST_ID
-from schemas.rooms import ROOM_CODE_LENGTH
 
 View = TypeVar("View", bound=Callable[..., Any])
 Media = dict[str, list[Any]]
@@ -65,9 +64,18 @@ IDEMPOTENCY_KEY = Parameter(
     "Distinguishes a retry from another ballot.",
     place="header",
 )
+NO_BALLOT = Parameter(
+    "If-None-Match", {"type": "string"}, "`*`: 412 if there is a ballot already.", place="header"
+)
+KNOWN_BALLOT = Parameter(
+    "If-Match",
+    {"type": "string"},
+    "The receipt in quotes: 412 if another ballot counts by now.",
+    place="header",
+)
 ROOM_CODE = Parameter(
     "Room-Code",
-    {"type": "string", "maxLength": ROOM_CODE_LENGTH},
+    {"type": "string"},
     "The code of the poll's room. People without a place in an unlisted room need it.",
     place="header",
 )

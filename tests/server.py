@@ -9,10 +9,11 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import requests
@@ -136,11 +137,18 @@ class Server:
         assert answer.status_code == 200, answer.text
         return answer.text
 
-    def cast(self, token: str, choices: list[int], key: str | None = None, poll: int = 1) -> Any:
+    def cast(
+        self,
+        token: str,
+        choices: list[int],
+        key: str | None = None,
+        poll: int = 1,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Any:
         """Send a ballot."""
-        headers = {} if key is None else {"Idempotency-Key": key}
+        sent = dict(headers) if key is None else {"Idempotency-Key": key, **headers}
         body = {"choices": choices}
-        return self.request("PUT", f"/polls/{poll}/ballot", token, json=body, headers=headers)
+        return self.request("PUT", f"/polls/{poll}/ballot", token, json=body, headers=sent)
 
     def results(self, poll: int = 1) -> dict[str, Any]:
         """Return a poll's results document."""

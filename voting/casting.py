@@ -4,7 +4,7 @@ A voter has one ballot in a poll, whatever they send, however often. The stored 
 note that the person has voted, so no crash can separate the two.
 """
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
@@ -33,10 +33,16 @@ SUPERSEDED_KEYS = 64
 
 
 class Vote(NamedTuple):
-    """What a voter sends. `key` recognises a retry; None if the client sent none."""
+    """What a voter sends.
+
+    key: recognises a retry; None if the client sent none
+    check: raises `Stale` if the ballot with this receipt, or none, is not the one that the voter
+    knew of; None if any may be replaced
+    """
 
     marks: Marks
     key: str | None = None
+    check: Callable[[str | None], None] | None = None
 
 
 class Cast(NamedTuple):
@@ -110,6 +116,8 @@ def store_ballot(store: Store, eligible: EligibleVoter, vote: Vote, new: NewBall
     ballot = Ballot(new.ballot_id, poll.id, pseudonym, new.receipt, marks, person, vote.key)
     try:
         store.add(ballot)  # nearly all vote once: only for others a ballot is looked up
+        if vote.check is not None:
+            vote.check(None)
         return Cast(new.receipt, poll.id, first=True, changed=False)
     except Duplicate:
         previous = store.ballot_of(poll.id, pseudonym)
@@ -118,6 +126,8 @@ def store_ballot(store: Store, eligible: EligibleVoter, vote: Vote, new: NewBall
     vote = vote._replace(marks=marks)
     if is_repeat(poll, previous, vote):
         return Cast(previous.receipt, poll.id, first=False, changed=False)
+    if vote.check is not None:
+        vote.check(previous.receipt)
     store.save(supersede(previous, vote, new.receipt)._replace(person=person))
     return Cast(new.receipt, poll.id, first=False, changed=True)
 

@@ -13,7 +13,9 @@ from api.operations import (
     CAST_REFUSES,
     IDEMPOTENCY_KEY,
     IF_MATCH,
+    KNOWN_BALLOT,
     LIMITED,
+    NO_BALLOT,
     ROOM_CODE,
     answers,
 )
@@ -208,7 +210,7 @@ def post_publish(poll_id: int) -> Response:
     {201: ballots.CastDocument, 200: ballots.CastDocument},
     to="voter",
     asks=BALLOT,
-    takes=(IDEMPOTENCY_KEY, ROOM_CODE),
+    takes=(IDEMPOTENCY_KEY, KNOWN_BALLOT, NO_BALLOT, ROOM_CODE),
     refuses=f"{CAST_REFUSES} idempotency_mismatch stale",
 )
 @casting

@@ -91,6 +91,31 @@ def test_vote_waits_and_is_counted_once_when_the_phone_has_no_network(
     assert hall.counted(hall.polls[0]["id"]) == {NOAH: 1}
 
 
+def test_waiting_ballot_does_not_replace_a_newer_one_of_another_device(
+    visit: Visit, server: Server
+) -> None:
+    hall = make_hall(server)
+    poll = hall.open_poll(allow_change=True)
+    phone = visit(hall.path, phone=True, noise=rf"{LOST}|412")
+    with phone.page.expect_response("**/guests") as made:
+        phone.enter_as_guest("Ada")
+    phone.choose(ADA)
+    phone.page.context.set_offline(True)
+    phone.press("poll.vote")
+    phone.expect_status("poll.waiting")
+
+    ids = {each["name"]: each["id"] for each in poll["candidates"]}
+    elsewhere = server.cast(made.value.json()["token"], [ids[NOAH]], poll=poll["id"])
+    phone.page.context.set_offline(False)
+
+    assert elsewhere.status_code == 201, elsewhere.text
+    expect(phone.page.get_by_text(phone.word("poll.outrun"))).to_be_visible()
+    phone.expect_status("poll.already")
+    assert hall.counted(poll["id"]) == {NOAH: 1}
+    phone.change_vote(ADA)
+    assert hall.counted(poll["id"]) == {ADA: 1}
+
+
 def test_phone_votes_over_plain_http_in_the_halls_own_network(visit: Visit, hall: Hall) -> None:
     phone = visit("/", phone=True, noise=f"asked (http|ws)://{LAN}")
     phone.page.goto(f"http://{LAN}:{hall.server.port}{hall.path}")

@@ -115,6 +115,8 @@ some_fields = st.tuples(
     field("Origin", *ORIGINS),
     field("Accept-Language", *LANGUAGES),
     field("Idempotency-Key", *KEYS, *ODD_KEYS),
+    field("If-None-Match", "*", '"x"', ""),
+    field("If-Match", "*", '"x"', ""),
     field("Content-Type", *TYPES),
     field("If-None-Match", "*", '"x"', "W/", '"', "etag", 'W/"x", etag', "etag, etag"),
     field("Accept", "*/*", "application/json", "text/html", "text/plain;q=0.5, */*;q=0.1", "", "x"),

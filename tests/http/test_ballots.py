@@ -18,6 +18,7 @@ from tests.http.hall import (
     refusal,
 )
 
+FIRST = {"If-None-Match": "*"}
 KEY = "1c8f1477-3ec4-4ac9-8e94-08edee4fd8b5"
 
 
@@ -151,6 +152,25 @@ def test_keyed_ballot_is_stale_when_a_later_one_counts(hall: Hall, later_key: st
 
     assert counted(hall) == before
     assert receipt(hall.cast(voter, [2]), 200, changed=True) != later
+
+
+def test_ballot_replaces_only_what_its_voter_knew_of(hall: Hall) -> None:
+    """As one does that waited on a phone while the voter used another device."""
+    voter, queued = hall.newcomer(), str(uuid4())
+    unknown = {"If-Match": '"0123"'}
+    before = counted(hall)
+
+    assert refusal(hall.cast(voter, [1], headers=unknown)) == (412, "stale")
+    assert refusal(hall.cast(voter, [1], headers={"If-Match": "*"})) == (412, "stale")
+    assert counted(hall) == before
+    first = receipt(hall.cast(voter, [1], queued, headers=FIRST), 201, changed=False)
+    assert receipt(hall.cast(voter, [1], queued, headers=FIRST), 200, changed=False) == first
+    for headers in (FIRST, unknown, {"If-None-Match": f'"{first}"'}):
+        assert refusal(hall.cast(voter, [2], headers=headers)) == (412, "stale")
+    known = {"If-Match": f'"{first}"'}
+    second = receipt(hall.cast(voter, [2], headers=known), 200, changed=True)
+    assert refusal(hall.cast(voter, [3], headers=known)) == (412, "stale")
+    assert receipt(hall.cast(voter, [3], headers={"If-Match": "*"}), 200, changed=True) != second
 
 
 def test_unkeyed_ballot_repeats_a_keyed_one_in_a_named_poll(hall: Hall) -> None:

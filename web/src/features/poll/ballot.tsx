@@ -9,6 +9,7 @@ import { Form } from '../../components/form';
 import type { Poll, ShownState } from '../../lib/contract';
 import { describeFault } from '../../lib/faults';
 import { takeSignedInAccount } from '../../lib/session';
+import { isOutrun } from './casting';
 import { Marking } from './marking';
 import { marksOf, mostMarks } from './marks';
 import { MarksList } from './marks-list';
@@ -73,7 +74,7 @@ export function Ballot({ poll, state, onPresent, claimForm }: BallotProps) {
               {wrong === 'none' ? t(`poll.first.${poll.method}`) : t('poll.tooMany', { max: mostMarks(poll) })}
             </p>
           )}
-          {fault && <p className="fault">{describeFault(fault, t)}</p>}
+          {fault && <p className="fault">{isOutrun(fault) ? t('poll.outrun') : describeFault(fault, t)}</p>}
         </div>
         {!choosing && receipt !== null && <Receipt key={receipt} receipt={receipt} />}
         {!choosing && mine !== null && (

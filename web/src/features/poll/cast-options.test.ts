@@ -5,7 +5,7 @@ import type { Poll, You } from '../../lib/contract';
 import { ballotQuery, youQuery } from '../../lib/queries';
 import { leaveSession, startSession } from '../../lib/session';
 import { castOptions } from './cast-options';
-import { keepDraft, recallAttempt, recallDraft, recallReceipt, type Attempt } from './keeping';
+import { keepDraft, keepReceipt, recallAttempt, recallDraft, recallReceipt, type Attempt } from './keeping';
 
 const poll = { id: 7, room: 'lobby', method: 'plurality', candidates: [{ id: 3 }] } as Poll;
 const attempt: Attempt = { key: 'K', marks: { choices: [3] }, token: 'T' };
@@ -18,7 +18,7 @@ const refusal = (status: number, code: string) => answer(status, { status, code,
 
 let cache: QueryClient;
 
-const start = () => cache.getMutationCache().build(cache, castOptions(cache, poll)).execute(attempt);
+const start = (sent: Attempt = attempt) => cache.getMutationCache().build(cache, castOptions(cache, poll)).execute(sent);
 const voted = () => cache.getQueryData(youQuery('lobby', 'T').queryKey)?.polls['7']?.voted;
 
 beforeEach(() => {
@@ -116,6 +116,24 @@ test('says nothing is recorded when the ballot is refused', async () => {
 
   expect(fetcher).toHaveBeenCalledOnce();
   expect(voted()).toBe(false);
+});
+
+test.each([
+  ['first', null, 'If-None-Match', '*'],
+  ['change', 'r0', 'If-Match', '"r0"'],
+] as const)('a %s replaces no newer ballot of another device', async (_, over, header, condition) => {
+  keepReceipt(poll, 'u1', 'r0');
+  fetcher.mockRejectedValueOnce(new TypeError('Failed to fetch')).mockImplementation(refusal(412, 'stale'));
+
+  const done = expect(start({ ...attempt, over })).rejects.toMatchObject({ problem: { code: 'stale' } });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(recallAttempt(poll, 'T')).toEqual({ ...attempt, over });
+  await vi.runAllTimersAsync();
+  await done;
+
+  for (const [, init] of fetcher.mock.calls) expect(new Headers(init?.headers).get(header)).toBe(condition);
+  expect(voted()).toBe(true);
+  expect(recallReceipt(poll, 'u1')).toBeNull();
 });
 
 test('knows that a vote stands when another device was quicker', async () => {

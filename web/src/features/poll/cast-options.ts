@@ -10,11 +10,17 @@ import { noteServerTime } from '../../lib/server-clock';
 import { isHeld } from '../../lib/session';
 import { sound } from '../../lib/sound';
 import { repeatDelayMs, shouldRepeat } from './casting';
-import { forgetKept, keepAttempt, keepReceipt, type Attempt } from './keeping';
+import { forgetKept, forgetReceipt, keepAttempt, keepReceipt, type Attempt } from './keeping';
 
 /** The voter has left this device, or gave way to another, before the ballot was sent. */
 class Left extends Error {
   override name = 'Left';
+}
+
+/** What waited here must not replace a newer ballot from another device. */
+function conditionOf(over: string | null | undefined): Record<string, string> {
+  if (over === undefined) return {};
+  return over === null ? { 'If-None-Match': '*' } : { 'If-Match': `"${over}"` };
 }
 
 export function castOptions(cache: QueryClient, poll: Poll) {
@@ -45,11 +51,11 @@ export function castOptions(cache: QueryClient, poll: Poll) {
     networkMode: 'always',
     // A page that is reloaded before the answer goes on with the same key.
     onMutate: (attempt: Attempt) => keepAttempt(poll, attempt),
-    mutationFn: async ({ key, marks, token }: Attempt) => {
+    mutationFn: async ({ key, marks, token, over }: Attempt) => {
       if (!isHeld(token)) throw new Left();
       return ask('PUT', `/polls/${poll.id}/ballot`, {
         body: marks,
-        headers: { 'Idempotency-Key': key },
+        headers: { 'Idempotency-Key': key, ...conditionOf(over) },
         token,
         timeoutSeconds: 10,
       });
@@ -70,6 +76,7 @@ export function castOptions(cache: QueryClient, poll: Poll) {
       const outrun = fault instanceof Refusal && ['already_voted', 'stale'].includes(fault.problem.code);
       if (!outrun) return;
       markVoted(token);
+      whenKnown(token, (person) => forgetReceipt(poll, person));
       void cache.invalidateQueries(ballotQuery(poll.id, token));
     },
     // After a leave nothing is kept of it, and what is there is the next person's.

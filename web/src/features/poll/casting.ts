@@ -44,6 +44,9 @@ export function readMode({ state, signedIn, standing, ballot }: Situation): Mode
   return readBar(standing) === null ? 'vote' : 'barred';
 }
 
+/** Whether a ballot was refused because one that this device didn't know of counts. */
+export const isOutrun = (fault: unknown) => fault instanceof Refusal && fault.problem.code === 'stale';
+
 const unsettled = [429, 502, 503, 504, 507];
 
 /** Whether the same ballot, under the same key, is to be sent again. `failures` counts the earlier ones. */

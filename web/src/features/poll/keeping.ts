@@ -5,8 +5,11 @@ import type { Marks, Poll } from '../../lib/contract';
 import { forget, keep, recall, type Shelf } from '../../lib/storage';
 import { isBlank, readMarks } from './marks';
 
-/** The token is part of the attempt: a late retry must never vote for the next person at this device. */
-export type Attempt = { key: string; marks: Marks; token: string };
+/**
+ * The token is part of the attempt: a late retry must never vote for the next person at this device.
+ * `over`: the receipt of the ballot that this one replaces, null for a first one; undefined if this device doesn't know it.
+ */
+export type Attempt = { key: string; marks: Marks; token: string; over?: string | null };
 
 const shelves = { draft: 'tab', attempt: 'tab' } as const satisfies Record<string, Shelf>;
 type Kind = keyof typeof shelves;
@@ -46,10 +49,10 @@ export function keepAttempt(poll: Poll, attempt: Attempt): void {
 
 /** A ballot of `token` that was sent and got no answer before the page was left, or null. */
 export function recallAttempt(poll: Poll, token: string | null): Attempt | null {
-  const { key, marks, token: sender } = recallValue('attempt', poll);
+  const { key, marks, token: sender, over } = recallValue('attempt', poll);
   const read = readMarks(poll, marks);
   return typeof key === 'string' && read !== null && sender === token && token !== null
-    ? { key, marks: read, token }
+    ? { key, marks: read, token, ...((typeof over === 'string' || over === null) && { over }) }
     : null;
 }
 
@@ -71,6 +74,12 @@ function recallReceipts(): KeptReceipt[] {
   } catch {
     return [];
   }
+}
+
+/** It is the receipt of a ballot that another device has replaced. */
+export function forgetReceipt(poll: Poll, person: string): void {
+  const others = recallReceipts().filter((kept) => kept.poll !== poll.id || kept.person !== person);
+  keep(receiptsKey, JSON.stringify(others));
 }
 
 /** Takes the place of an earlier receipt of that person in that poll. */

@@ -43,7 +43,8 @@ export function useBallot(poll: Poll, state: ShownState) {
 
   const cast = (cast: Marks) => {
     if (token === null || state !== 'open') return;
-    casting.cast(cast, token, () => {
+    const over = mode === 'voted' ? (receipt ?? undefined) : null;
+    casting.cast(cast, token, over, () => {
       setChanging(false);
       setMarks(blankMarks(poll));
     });

@@ -23,10 +23,10 @@ export function useCastBallot(poll: Poll, token: string | null) {
     // eslint-disable-next-line react-hooks/exhaustive-deps -- a poll that changed is the same poll
   }, [cache, mutate, poll.id, token]);
 
-  const cast = (marks: Marks, token: string, done: () => void) => {
+  const cast = (marks: Marks, token: string, over: string | null | undefined, done: () => void) => {
     // Asked of the cache, not of the last render: two quick taps are one ballot.
     if (cache.isMutating({ mutationKey, predicate: castBy(token) }) > 0) return;
-    mutate({ key: makeUuid(), marks, token }, { onSuccess: done });
+    mutate({ key: makeUuid(), marks, token, ...(over !== undefined && { over }) }, { onSuccess: done });
   };
 
   const isMine = variables?.token === token;

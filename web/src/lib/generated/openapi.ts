@@ -4524,6 +4524,10 @@ export interface operations {
             header?: {
                 /** @description Distinguishes a retry from another ballot. */
                 "Idempotency-Key"?: string;
+                /** @description The receipt in quotes: 412 if another ballot counts by now. */
+                "If-Match"?: string;
+                /** @description `*`: 412 if there is a ballot already. */
+                "If-None-Match"?: string;
                 /** @description The code of the poll's room. People without a place in an unlisted room need it. */
                 "Room-Code"?: string;
             };
