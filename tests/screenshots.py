@@ -141,7 +141,12 @@ PICTURED_SHOTS = (
     Shot("phone-pictures", ROOM, ".candidate-picture", PHONE, "light", "ko", "pictured", "voter"),
     Shot("screen-pictures", SCREEN, ".bar-picture", shown="pictured"),
 )
-"""Taken last: with another poll that is open, other pages would show two."""
+"""Taken after the others: with another poll that is open, these would show two."""
+COLOURED_SHOTS = (
+    Shot("phone-coloured", ROOM, ".poll", PHONE, "light", "en", "motion", "voter"),
+    Shot("screen-coloured", SCREEN, ".bar-picture", language="en", shown="pictured"),
+)
+"""Taken last, in the room's colour and with its logo."""
 
 
 def main(wanted: list[str]) -> None:
@@ -156,9 +161,8 @@ def main(wanted: list[str]) -> None:
                 browser = playwright.chromium.launch(
                     executable_path=CHROMIUM, args=["--no-sandbox"]
                 )
-                for shots in (SHOTS, PICTURED_SHOTS):
-                    if shots is PICTURED_SHOTS:
-                        hold_pictured(house, assembly)
+                for shots, prepare in GROUPS:
+                    prepare(house, assembly)
                     for shot in shots:
                         if not wanted or shot.name in wanted:
                             take(shot, browser, house, assembly)
@@ -181,7 +185,7 @@ def hold_pictured(house: House, assembly: Assembly) -> None:
         "Ada Park": "More evenings, and a smaller fee.",
     }
     candidates = [
-        {"name": name, "description": words, "picture": upload(house, assembly, hue)}
+        {"name": name, "description": words, "picture": upload(house, assembly, portrait(hue))}
         for (name, words), hue in zip(
             people.items(), ("#b5543b", "#2f6f9f", "#4f7f3f"), strict=True
         )
@@ -192,12 +196,34 @@ def hold_pictured(house: House, assembly: Assembly) -> None:
     assembly.polls["pictured"] = poll
 
 
-def upload(house: House, assembly: Assembly, colour: str) -> str:
-    """Return the key of a portrait that is drawn here: nobody's photo."""
+def set_look(house: House, assembly: Assembly) -> None:
+    """Give the room a colour and a logo."""
+    image = Image.new("RGB", (320, 320), "#ffffff")
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((20, 20, 300, 300), fill="#0f766e")
+    draw.polygon(((90, 165), (140, 220), (235, 100), (140, 175)), fill="#ffffff")
+    look = {"colour": "#0f766e", "logo": upload(house, assembly, image)}
+    house.request("PATCH", assembly.room.path, assembly.room.host, json=look)
+
+
+GROUPS: tuple[tuple[tuple[Shot, ...], Callable[[House, Assembly], None]], ...] = (
+    (SHOTS, lambda _house, _assembly: None),
+    (PICTURED_SHOTS, hold_pictured),
+    (COLOURED_SHOTS, set_look),
+)
+
+
+def portrait(colour: str) -> Image.Image:
+    """Return a portrait that is drawn here: nobody's photo."""
     image = Image.new("RGB", (400, 400), colour)
     draw = ImageDraw.Draw(image)
     draw.ellipse((130, 70, 270, 220), fill="#f2d9c2")
     draw.ellipse((60, 240, 340, 520), fill="#f4f4f0")
+    return image
+
+
+def upload(house: House, assembly: Assembly, image: Image.Image) -> str:
+    """Return the key of a picture of the room."""
     file = BytesIO()
     image.save(file, "JPEG", quality=90)
     path, kind = f"{assembly.room.path}/pictures", {"Content-Type": "image/jpeg"}
