@@ -18,6 +18,7 @@ from uuid import uuid4
 import gevent
 import requests
 import socketio
+from gevent.event import AsyncResult
 
 PATIENCE_SECONDS = 120
 PASSWORD = "rehearsal-" + secrets.token_hex(8)
@@ -117,13 +118,15 @@ class Rehearsal:
         """Return a socket that has joined the room, trying until there is one."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
-            client = socketio.Client(reconnection=False)
+            client, answer = socketio.Client(reconnection=False), AsyncResult()
+            client.on("disconnect", lambda *_, answer=answer: answer.set(None))
             try:
                 client.connect(self.url, auth={"token": person.token}, transports=["websocket"])
-                ack = client.call("room:join", {"room": self.room}, timeout=30)
-                if ack["ok"]:
+                client.emit("room:join", {"room": self.room}, callback=answer.set)
+                ack = answer.wait(30)
+                if ack is not None and ack["ok"]:
                     return client
-                trouble = str(ack["error"]["code"])
+                trouble = "no answer" if ack is None else str(ack["error"]["code"])
             except (socketio.exceptions.SocketIOError, OSError, ValueError) as error:
                 trouble = repr(error)
             with suppress(Exception):  # it may be gone already
