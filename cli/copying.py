@@ -5,20 +5,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from dotenv import load_dotenv
 from rich.progress import Progress
 
 from cli.output import Refused, json_option, put
 from db.__main__ import terminal
+from db.configured import configured_instance
 from db.copy import copy_with, lines_of, place_at
 from db.journal.errors import JournalError, describe
 
-INSTANCE, SECRET_KEY = "ROLLCALL_INSTANCE", "ROLLCALL_SECRET_KEY"
-
-
-def _configured_instance() -> Path:
-    load_dotenv(Path(".env"))
-    return Path(os.environ.get(INSTANCE, "instance"))
+SETTING = "ROLLCALL_SECRET_KEY"
 
 
 @click.command(short_help="Copy the store to PostgreSQL, or back to a file.")
@@ -27,7 +22,7 @@ def _configured_instance() -> Path:
 @click.option(
     "--instance",
     type=click.Path(path_type=Path),
-    default=_configured_instance,
+    default=configured_instance,
     help="The folder of polls.keys, with PostgreSQL.  [ROLLCALL_INSTANCE]",
 )
 @json_option
@@ -56,6 +51,6 @@ def _remaining(source: Path, target: Path) -> list[str]:
     """
     lines = [f"The keys of its polls are in {target}."] if target.exists() else []
     secret, wanted = source.with_name("secret-key"), target.with_name("secret-key")
-    if SECRET_KEY not in os.environ and secret.exists() and not wanted.exists():
+    if SETTING not in os.environ and secret.exists() and not wanted.exists():
         lines.append(f"Before the start: cp -p {secret} {wanted} (or everybody signs in again).")
     return lines

@@ -13,10 +13,7 @@ import click
 from cli.client import Client, url_option
 from cli.output import NOT_WHOLE, Refused, end, json_option, owner_of, put
 from db.__main__ import (
-    DATABASES,
     age_of,
-    configured_path,
-    configured_url,
     describe,
     describe_drill,
     describe_pruned,
@@ -27,6 +24,7 @@ from db.__main__ import (
     terminal,
     time_of,
 )
+from db.configured import DATABASES, configured_path, configured_url
 from db.journal import files
 from db.journal.contents import Report
 from db.journal.errors import Corrupt, JournalError, Locked, Mismatch

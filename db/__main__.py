@@ -5,7 +5,6 @@ It reads arguments and prints results; `db.journal.offline`, `db.drilling` and
 """
 
 import argparse
-import os
 import re
 import sys
 from collections import Counter
@@ -16,11 +15,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import Progress, track
 
 from db.archive import Moment
+from db.configured import configured_path
 from db.drilling import Drill, drill
 from db.journal import Corrupt, JournalError, Mismatch, errors, offline
 from db.journal.contents import Report
@@ -31,13 +30,6 @@ from db.upgrading import format_of, require_ours
 from voting.model.accounts import Account
 from voting.pruning import RULES, Prunable, find_old, prune
 
-DEFAULT_URL = "tinydb:///instance/rollcall.json"
-DATABASES = "postgresql://", "postgres://"
-IN_DATABASE = (
-    "the data is in PostgreSQL, and this command works on a file (--data). `rollcall backup` asks "
-    "the running server, ROLLCALL_KEEP_DAYS prunes, and `python -m db.postgres.restoring URL FILE` "
-    "restores"
-)
 DONE, DAMAGED, REFUSED = 0, 1, 2
 COMMANDS = {
     "check": ("verify every checksum; nothing is changed", None),
@@ -199,23 +191,6 @@ def _label(old: Any) -> str:
     if isinstance(old, Account):
         return f"{old.person} {old.email}"
     return f"room {old.room}" if hasattr(old, "room") else "expired"
-
-
-def configured_url() -> str:
-    """Return `ROLLCALL_DATABASE_URL`, also of `.env`, or its default."""
-    load_dotenv(Path(".env"))
-    return os.environ.get("ROLLCALL_DATABASE_URL", DEFAULT_URL)
-
-
-def configured_path() -> Path:
-    """Return the file of `ROLLCALL_DATABASE_URL`. Raises ValueError for another store."""
-    url = configured_url()
-    scheme, found, path = url.partition("tinydb:///")
-    if url.startswith(DATABASES):
-        raise ValueError(IN_DATABASE)
-    if scheme or not found:
-        raise ValueError("ROLLCALL_DATABASE_URL is not tinydb:///…: name the file with --data")
-    return Path(path)
 
 
 def _follow(chunks: Iterable[bytes], slices: int) -> Iterable[bytes]:

@@ -25,6 +25,13 @@ def expect_back(phone: Visitor) -> None:
     expect(phone.page.get_by_text(phone.word("link.lost"))).to_have_count(0)
 
 
+def vote_without_network(phone: Visitor) -> None:
+    """Vote, and wait until the page says that the ballot waits."""
+    phone.page.context.set_offline(True)
+    phone.press("poll.vote")
+    phone.expect_status("poll.waiting")
+
+
 def test_marks_stay_when_the_phone_is_offline_and_reloaded_in_the_middle(
     visit: Visit, hall: Hall
 ) -> None:
@@ -81,9 +88,7 @@ def test_vote_waits_and_is_counted_once_when_the_phone_has_no_network(
     phone.enter_as_guest("Ada")
     phone.choose(NOAH)
 
-    phone.page.context.set_offline(True)
-    phone.press("poll.vote")
-    phone.expect_status("poll.waiting")
+    vote_without_network(phone)
     expect(phone.page.get_by_role("radio", name=NOAH)).to_be_checked()
     phone.page.context.set_offline(False)
 
@@ -100,9 +105,7 @@ def test_waiting_ballot_does_not_replace_a_newer_one_of_another_device(
     with phone.page.expect_response("**/guests") as made:
         phone.enter_as_guest("Ada")
     phone.choose(ADA)
-    phone.page.context.set_offline(True)
-    phone.press("poll.vote")
-    phone.expect_status("poll.waiting")
+    vote_without_network(phone)
 
     ids = {each["name"]: each["id"] for each in poll["candidates"]}
     elsewhere = server.cast(made.value.json()["token"], [ids[NOAH]], poll=poll["id"])
@@ -193,9 +196,7 @@ def test_ballot_that_waits_goes_with_its_voter_and_holds_up_nobody_else(
     phone = visit(hall.path, phone=True, noise=LOST)
     phone.enter_as_guest("Ada")
     phone.choose(NOAH)
-    phone.page.context.set_offline(True)
-    phone.press("poll.vote")
-    phone.expect_status("poll.waiting")
+    vote_without_network(phone)
 
     phone.press("auth.leaveSeat")  # what says that the connection is lost isn't in the way
     dialog = phone.page.get_by_role("dialog", name=phone.word("auth.leaveUnsent"))

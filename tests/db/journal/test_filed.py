@@ -224,6 +224,7 @@ def test_random_history_is_that_of_a_dict(store: Store, monkeypatch: pytest.Monk
             (store.reopen if step % 200 == 99 else store.kill)()
             if step % 200 != 99:
                 store.open()
+            assert len(store.storage.documents("b")) == len(expected)
     assert store.found() == expected
 
 

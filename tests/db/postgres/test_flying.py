@@ -1,6 +1,5 @@
 """While the turn is kept, transactions run before the batch ahead of them is durable."""
 
-from collections.abc import Iterator
 from threading import Event, Thread
 
 import pytest
@@ -9,22 +8,15 @@ from db import OutcomeUnknown
 from db.postgres import PostgresStore, flying, upkeep
 from tests.db.journal.calls import wait_until
 from tests.db.postgres.proxy import Proxy
-from tests.db.postgres.test_failures import TERMINATE
+from tests.db.postgres.test_failures import TERMINATE, proxy
 from tests.db.postgres.test_keeping import Open, database, kept_by, names_in, open_at
 from tests.db.test_store_contract import account, add_account
 from tests.postgres import Cluster
 
-__all__ = ["database", "open_at"]
+__all__ = ["database", "open_at", "proxy"]
 
 COPY = "INSERT INTO users SELECT 99, replace(doc::text, 'ann@', 'bob@')::json FROM users"
 """Somebody else takes bob's email, so that PostgreSQL refuses what this worker has in memory."""
-
-
-@pytest.fixture
-def proxy(database: Cluster) -> Iterator[Proxy]:
-    made = Proxy(database.port)
-    yield made
-    made.close()
 
 
 @pytest.fixture
