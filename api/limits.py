@@ -37,7 +37,7 @@ LIMITS = (
     Limit("auth.post_admin", 60, 60, failures=True),
     Limit("roll.post_claim", 300, 60, failures=True),
     Limit("pictures.post_picture", 120, 60),
-    Limit("rooms.post_guest", 3_000, 60),
+    Limit("joining.post_guest", 3_000, 60),
 )
 PERSON = (1_000, 10)
 """How many requests a person may send in so many seconds, to all routes and with all tokens."""

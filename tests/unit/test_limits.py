@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from api.app import BLUEPRINTS
+from api.flasks import App
 from api.limits import (
     FEW,
     LIMITS,
@@ -93,10 +95,18 @@ def test_limits_leave_a_hall_behind_one_address_alone() -> None:
     failures = {limit.endpoint for limit in LIMITS if limit.failures}
 
     assert a_minute["auth.post_signup"] >= 2 * 300
-    assert a_minute["rooms.post_guest"] >= 2_000
+    assert a_minute["joining.post_guest"] >= 2_000
     assert "roll.post_claim" in failures
     assert "auth.post_login" not in failures | a_minute.keys()  # the right password goes through
     assert not {endpoint for endpoint in a_minute | dict.fromkeys(failures) if "ballot" in endpoint}
+
+
+def test_each_limit_names_a_route_that_there_is() -> None:
+    app = App(__name__, static_folder=None)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+
+    assert {limit.endpoint for limit in LIMITS} - app.view_functions.keys() == set()
 
 
 class Waiting:
