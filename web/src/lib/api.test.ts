@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { ask, askTagged, NoAnswer, Refusal } from './api';
 import { getSession, leaveSession, startSession } from './session';
+import { getSteps } from './trail';
 
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   new Response(body === null ? null : JSON.stringify(body), { status, headers });
@@ -47,6 +48,18 @@ describe('ask', () => {
     fetcher.mockResolvedValue(answer(200, { id: 7 }, { ETag: '"e"' }));
 
     await expect(askTagged('GET', '/polls/7')).resolves.toEqual({ document: { id: 7 }, etag: '"e"' });
+  });
+
+  test('notes the room and whether there was a token, to ask the same again', async () => {
+    vi.stubGlobal('location', { pathname: '/r/K7M2QX' });
+    fetcher.mockImplementation(() => Promise.resolve(answer(200, {})));
+
+    await ask('GET', '/polls/7/ballot', { token: 'T' });
+    await ask('GET', '/rooms/K7M2QX', { token: null });
+
+    expect(sentHeaders().get('Room-Code')).toBeNull();
+    expect(getSteps()[1]).toMatchObject({ room: 'K7M2QX', signedIn: true });
+    expect(getSteps()[0]).toMatchObject({ room: null, signedIn: false });
   });
 
   test('asks with the token it is given, whoever is signed in by now', async () => {

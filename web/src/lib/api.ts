@@ -76,7 +76,7 @@ async function askFor<T>(
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
   const { body, headers = {}, token = getSession().token, timeoutSeconds = 15 } = options;
-  const room = roomHere();
+  const room = path.startsWith('/polls/') ? roomHere() : null;
   const raw = body instanceof Blob;
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutSeconds * 1000);
@@ -90,13 +90,14 @@ async function askFor<T>(
         Accept: 'application/json',
         'Accept-Language': currentLanguage(),
         ...(token !== null && { Authorization: `Bearer ${token}` }),
-        ...(room !== null && path.startsWith('/polls/') && { 'Room-Code': room }),
+        ...(room !== null && { 'Room-Code': room }),
         ...(body !== undefined && { 'Content-Type': raw ? body.type : 'application/json' }),
         ...headers,
       },
       ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
     });
-    noteStep({ method, path, body, key: headers['Idempotency-Key'] ?? null, status: response.status });
+    const key = headers['Idempotency-Key'] ?? null;
+    noteStep({ method, path, body, key, room, signedIn: token !== null, status: response.status });
     if (!response.ok) throw await readRefusal(response);
     return await read(response);
   } catch (fault) {

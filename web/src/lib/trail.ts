@@ -1,10 +1,20 @@
 // The last requests of this page, for the developer's corner: in memory alone, and never a secret among them.
 import { useSyncExternalStore } from 'react';
 
-export type Step = { id: number; method: string; path: string; body: unknown; key: string | null; status: number };
+/** `room` is its Room-Code; `signedIn` is whether it was sent with a token. */
+export type Step = {
+  id: number;
+  method: string;
+  path: string;
+  body: unknown;
+  key: string | null;
+  room: string | null;
+  signedIn: boolean;
+  status: number;
+};
 
 const kept = 12;
-const secrets = ['password', 'current_password', 'code'];
+const secrets = ['password', 'current_password', 'code', 'invitation', 'key', 'token'];
 let steps: Step[] = [];
 let count = 0;
 const watchers = new Set<() => void>();
@@ -25,6 +35,7 @@ export function forgetSteps(): void {
 
 function hideSecrets(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || body instanceof Blob) return undefined;
+  if (Array.isArray(body)) return body;
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, secrets.includes(name) ? '…' : value]));
 }
 

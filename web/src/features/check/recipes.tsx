@@ -57,7 +57,7 @@ export function Trail() {
         <Snippet
           key={step.id}
           title={`${step.method} ${step.path} → ${step.status}`}
-          text={toCurl(origin, { ...step, signedIn: !step.path.startsWith('/auth/') || step.path === '/auth/me' })}
+          text={toCurl(origin, step)}
         />
       ))}
     </section>
