@@ -1,7 +1,8 @@
 """Copies a store from TinyDB to PostgreSQL or back: `python -m db.copy SOURCE TARGET`.
 
-No server may use either. The target must be empty. Open polls go on: their keys are copied, too.
-What was written is read again, and compared with the source.
+No server may use either: the source can't be started until the copy is complete. The target must
+be empty. Open polls go on: their keys are copied, too. What was written is read again, and compared
+with the source.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -60,7 +61,8 @@ class Place(Protocol):
 
     keys: Path
 
-    def read(self) -> Contents: ...
+    def reading(self) -> AbstractContextManager[Contents]: ...
+    def require_empty(self) -> None: ...
     def write(self, contents: Contents, progress: Progress) -> None: ...
     def describe(self) -> Copied: ...
 
@@ -71,8 +73,9 @@ class TinyDBPlace:
     def __init__(self, path: Path) -> None:
         self.path, self.keys = path, path.with_name(path.name + ".keys")
 
-    def read(self) -> Contents:
-        """Return what the files have. Raises `JournalError`."""
+    @contextmanager
+    def reading(self) -> Iterator[Contents]:
+        """Yield what the files have, and let no server start meanwhile. Raises `JournalError`."""
         if not self.path.exists():
             raise FileNotFoundError(f"{self.path} does not exist")
         with _locked(self.path):
@@ -80,15 +83,19 @@ class TinyDBPlace:
             if contents.found.changed:
                 raise Corrupt(f"{self.path} was edited: look at it with `rollcall check` first")
             sequence, states = contents.batches, contents.merge()
-        require_ours(self.path, {name: state.documents for name, state in states.items()})
-        kept = {name: states[name] for name in NAMES if name in states}
-        tables = {name: state.documents for name, state in kept.items()}
-        return Contents(tables, sequence, {name: each.next_id for name, each in kept.items()})
+            require_ours(self.path, {name: state.documents for name, state in states.items()})
+            kept = {name: states[name] for name in NAMES if name in states}
+            tables = {name: state.documents for name, state in kept.items()}
+            yield Contents(tables, sequence, {name: each.next_id for name, each in kept.items()})
+
+    def require_empty(self) -> None:
+        """Raise FileExistsError if there is a store."""
+        if self.path.exists() or self.path.with_name(self.path.name + ".journal").exists():
+            raise FileExistsError(f"{self.path} exists: the target must be empty")
 
     def write(self, contents: Contents, progress: Progress) -> None:
         """Make the file. Raises FileExistsError."""
-        if self.path.exists() or self.path.with_name(self.path.name + ".journal").exists():
-            raise FileExistsError(f"{self.path} exists: the target must be empty")
+        self.require_empty()
         files.make_folder(self.path.parent)
         tables = {name: dict(documents) for name, documents in contents.tables.items()}
         ids = dict(contents.next_ids)
@@ -98,7 +105,8 @@ class TinyDBPlace:
 
     def describe(self) -> Copied:
         """Return what the files have, read again."""
-        return describe(self.read().tables)
+        with self.reading() as contents:
+            return describe(contents.tables)
 
 
 class PostgresPlace:
@@ -107,11 +115,21 @@ class PostgresPlace:
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.keys = url, folder / KEYS
 
-    def read(self) -> Contents:
-        """Return what the database has. Raises `Locked` if a worker uses it."""
+    @contextmanager
+    def reading(self) -> Iterator[Contents]:
+        """Yield what the database has, and let no worker start meanwhile. Raises `Locked` if one
+        uses it.
+        """
         from db.postgres import restoring  # noqa: PLC0415 (psycopg is optional)
 
-        return Contents(*restoring.read_alone(self.url))
+        with restoring.reading_alone(self.url) as found:
+            yield Contents(found.tables, found.sequence, found.next_ids)
+
+    def require_empty(self) -> None:
+        """Raise FileExistsError if the database has a store, or `Locked`."""
+        from db.postgres import restoring  # noqa: PLC0415 (psycopg is optional)
+
+        restoring.require_empty(self.url)
 
     def write(self, contents: Contents, progress: Progress) -> None:
         """Fill the database. Raises FileExistsError if it has anything, or `Locked`."""
@@ -140,28 +158,28 @@ def place_at(url: str, folder: Path) -> Place:
 
 
 def copy(source: Place, target: Place, begin: Callable[[int], Progress]) -> Copied:
-    """Copy a store, read it again, and return what it has.
+    """Copy a store, read it again, and return what it has. The source can't be used meanwhile.
 
     begin: called with how many documents there are; returns what is told of the progress
 
     Raises `JournalError`, OSError, or `Mismatch` if the copy isn't what the source is.
     """
-    contents = source.read()
-    if format_of(contents.tables.get("meta", {})) != FORMAT:
-        raise Mismatch("an earlier version wrote the source: start this version with it once")
-    keys = PollKeys(source.keys)
-    check_keys(keys, contents.tables.get("polls", {}))
     if target.keys.exists():
         raise FileExistsError(
             f"{target.keys} exists: the target must be empty. It may have the keys of another "
             "store's polls: move it away, or choose another file, or folder (--instance)"
         )
-    target.write(contents, begin(sum(map(len, contents.tables.values()))))
-    if source.keys.exists():
-        files.replace(target.keys, [source.keys.read_bytes()])
-    wanted, found = describe(contents.tables), target.describe()
-    if wanted != found:
-        raise Mismatch("the copy is not what the source is: remove it")
+    target.require_empty()  # also the source itself is refused by that
+    with source.reading() as contents:
+        if format_of(contents.tables.get("meta", {})) != FORMAT:
+            raise Mismatch("an earlier version wrote the source: start this version with it once")
+        check_keys(PollKeys(source.keys), contents.tables.get("polls", {}))
+        target.write(contents, begin(sum(map(len, contents.tables.values()))))
+        if source.keys.exists():
+            files.replace(target.keys, [source.keys.read_bytes()])
+        wanted, found = describe(contents.tables), target.describe()
+        if wanted != found:
+            raise Mismatch("the copy is not what the source is: remove it")
     return found
 
 

@@ -25,7 +25,7 @@ from db.postgres import statements
 from db.postgres.loading import Loaded, pages_of, read_all, table_of
 from db.postgres.migrating import LOCK, migrate
 from db.postgres.session import Command, Rows, Session, SessionLost, StatementFailed
-from db.postgres.statements import BEGIN, COMMIT, Final
+from db.postgres.statements import BEGIN, COMMIT, ROLLBACK, Final
 from db.replaced_logs import carry_over
 from db.tables import PARTS, PASSING, UNIQUE
 from db.upgrading import require_ours
@@ -96,17 +96,19 @@ def begin_again(url: str) -> int:
         return epoch
 
 
-def read_alone(url: str) -> tuple[dict[str, dict[int, Document]], int, dict[str, int]]:
-    """Return the documents of a database that no worker uses, the number of its last batch, and its
-    next ids. Raises `Locked`, or `Unavailable`.
+@contextmanager
+def reading_alone(url: str) -> Iterator[Loaded]:
+    """Yield what a database holds that no worker uses, and let none start meanwhile.
+
+    Raises `Locked`, or `Unavailable`, also at the end if the session was lost meanwhile.
     """
     with _alone(url) as session:
-        found = read_all(session, STORED)
-        return found.tables, found.sequence, found.next_ids
+        yield read_all(session, STORED)
+        session.run([ROLLBACK])
 
 
 def read_rows(url: str) -> Iterator[tuple[str, int, bytes]]:
-    """Yield the documents of a database that no worker uses, as `read_alone`, but as they are
+    """Yield the documents of a database that no worker uses, as they are
     stored: table, id and JSON, by table and id. Raises `Locked`, or `Unavailable`.
     """
     with _alone(url) as session:
@@ -130,14 +132,23 @@ def fill(
 ) -> None:
     """Fill an empty database. Raises FileExistsError if it isn't, `Locked` or `Unavailable`."""
     with _alone(url) as session:
-        found = read_all(session, STORED)
-        if any(found.tables.values()):
-            raise FileExistsError("the database has a store already: the target must be empty")
+        _require_empty(session)
         for name, documents in tables.items():
             _write(session, name, documents, progress)
         meta = tables.get(META, {}).get(META_ID, {})
         epoch = int(meta.get("epoch", FIRST_EPOCH))
         session.run([statements.set_head(sequence, encode(dict(next_ids)), epoch), COMMIT])
+
+
+def require_empty(url: str) -> None:
+    """Raise FileExistsError if a database has a store, `Locked` or `Unavailable`."""
+    with _alone(url) as session:
+        _require_empty(session)
+
+
+def _require_empty(session: Session) -> None:
+    if any(read_all(session, STORED).tables.values()):
+        raise FileExistsError("the database has a store already: the target must be empty")
 
 
 @contextmanager

@@ -127,14 +127,14 @@ def test_killed_compaction_leaves_everything(start: Path) -> None:
 
 
 def test_killed_backup_leaves_the_store_and_no_half_of_a_copy(start: Path) -> None:
-    wanted = describe(Place(start / DATA).read().tables)
+    wanted = Place(start / DATA).describe()
     (start / COPY).unlink()
 
     made = []
     for folder, done in left_by(start, "backup", "--data", DATA, COPY):
         made.append((folder / COPY).exists())
-        assert not made[-1] or describe(Place(folder / COPY).read().tables) == wanted
-        assert describe(Place(folder / DATA).read().tables) == wanted
+        assert not made[-1] or Place(folder / COPY).describe() == wanted
+        assert Place(folder / DATA).describe() == wanted
         assert made[-1] or not done
 
     assert not made[1]
@@ -170,14 +170,14 @@ def test_killed_prune_takes_nothing_but_what_is_old(start: Path) -> None:
 
 
 def test_killed_copy_to_a_file_is_whole_or_refused_or_not_there(start: Path) -> None:
-    wanted = describe(Place(start / DATA).read().tables)
+    wanted = Place(start / DATA).describe()
 
     for folder, done in left_by(start, "copy", f"tinydb:///{DATA}", "tinydb:///other/copy.json"):
         target = folder / "other" / "copy.json"
-        assert describe(Place(folder / DATA).read().tables) == wanted
+        assert Place(folder / DATA).describe() == wanted
         assert target.exists() or not done
         if target.exists():
-            assert describe(Place(target).read().tables) == wanted
+            assert Place(target).describe() == wanted
             with_keys = target.with_name("copy.json.keys").exists()
             assert with_keys or not done
             if not with_keys:
@@ -187,15 +187,14 @@ def test_killed_copy_to_a_file_is_whole_or_refused_or_not_there(start: Path) -> 
 
 def test_killed_copy_to_postgresql_is_whole_or_not_there(start: Path) -> None:
     need_postgres()
-    source = Place(start / DATA).read()
-    wanted, nothing = describe(source.tables), describe({})
+    wanted, nothing = Place(start / DATA).describe(), describe({})
 
     ends = []
     with schema() as url, killing("copy", f"tinydb:///{DATA}", url, "--instance", "own") as kill:
         for calls in (*range(0, 60, 6), *range(60, 600, 30)):
             folder = shutil.copytree(start, start.with_name(f"killed-{calls}"))
             code, _ = kill(calls, folder)
-            found = describe(PostgresPlace(url, folder / "own").read().tables)
+            found = PostgresPlace(url, folder / "own").describe()
             assert found in (wanted, nothing)
             ends.append((code, found == wanted))
             if found == wanted:

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from db.copy import Copied, TinyDBPlace, copy, describe, main, place_at
+from db.copy import Copied, TinyDBPlace, copy, main, place_at
 from db.journal import files
-from db.journal.errors import Locked
+from db.journal.errors import Corrupt, JournalError, Locked
 from db.journal.files import direct
 from db.opening import open_store
 from db.postgres import restoring, session
@@ -105,7 +106,7 @@ def test_copy_to_postgresql_and_back_is_the_same_store(tmp_path: Path, url: str)
     back = copied(url, f"tinydb:///{last}", tmp_path / "instance")
 
     assert there.documents == back.documents
-    assert there.logs == back.logs == describe(TinyDBPlace(first).read().tables).logs
+    assert there.logs == back.logs == TinyDBPlace(first).describe().logs
     again = TinyDBStore(last, NOW)
     assert again.count(Ballot) == before
     closed = close_poll(again, secret.id, NOW, "operator")
@@ -150,6 +151,48 @@ def test_copy_is_refused_where_the_target_has_a_store_or_a_worker_uses_it(
         copied(source, url, tmp_path / "instance")
 
     assert main([source, source]) == 2
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_copy_keeps_its_source_until_it_ends(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch, *, failing: bool
+) -> None:
+    """Else a server takes votes in between that the copy lacks."""
+    first, last = tmp_path / "first.json", tmp_path / "last.json"
+    store = TinyDBStore(first, NOW)
+    fill(store)
+    store.close()
+    monkeypatch.setattr(session, "ANSWER_SECONDS", 1)  # a start gives up sooner
+    held: list[str] = []
+
+    class Target(TinyDBPlace):
+        def describe(self) -> Copied:
+            held.append(refusal_of(source, tmp_path))
+            if failing:
+                raise Corrupt("the disk lies")
+            return super().describe()
+
+    target = Target(last)
+    copied(f"tinydb:///{first}", url, tmp_path / "instance")
+    for source in (f"tinydb:///{first}", url):
+        with pytest.raises(Corrupt) if failing else nullcontext():
+            copy(place_at(source, tmp_path / "instance"), target, lambda _: lambda _: None)
+        for each in (target.keys, last):
+            each.unlink()
+
+    assert "first.json is in use" in held[0]
+    assert "the database can't be used" in held[1]
+    assert not any(refusal_of(each, tmp_path) for each in (f"tinydb:///{first}", url))
+
+
+def refusal_of(url: str, folder: Path) -> str:
+    """Return why a store can't be opened; "" if it can."""
+    path = Path(url.removeprefix("tinydb:///"))
+    try:
+        open_store(path if path.is_absolute() else url, folder / "instance", NOW).close()
+    except JournalError as error:
+        return str(error)
+    return ""
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1:{port}/rollcall", "?host"])
