@@ -7,7 +7,7 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import Literal, NamedTuple
@@ -20,10 +20,6 @@ from db.journal.errors import NO_ROOM
 from db.journal.files import fsync
 from db.opening import KEYS
 
-Verdict = Literal["ok", "warning", "fault"]
-OK: Verdict = "ok"
-WARNING: Verdict = "warning"
-FAULT: Verdict = "fault"
 PLACES, FREE_BYTES, SCARCE_BYTES = 2_000, 1 << 30, 100 << 20
 SYNCS, SLOW_SECONDS = 40, 0.02
 FORGETFUL, FOREIGN = ("tmpfs", "ramfs"), ("nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs")
@@ -38,9 +34,21 @@ class Finding(NamedTuple):
     """What a check found. `do` says what to do; it is empty where nothing has to be done."""
 
     about: str
-    verdict: Verdict
+    verdict: Literal["ok", "warning", "fault"]
     says: str
     do: str = ""
+
+
+def ok(about: str, says: str) -> Finding:
+    return Finding(about, "ok", says)
+
+
+def warning(about: str, says: str, do: str) -> Finding:
+    return Finding(about, "warning", says, do)
+
+
+def fault(about: str, says: str, do: str) -> Finding:
+    return Finding(about, "fault", says, do)
 
 
 class Machine:
@@ -54,11 +62,7 @@ class Machine:
     @property
     def folder(self) -> Path:
         """The folder of the data, or the nearest one above it that exists."""
-        folder = self.settings.folder.resolve() if self.settings else Path.cwd()
-        return nearest(folder)
-
-
-Check = Callable[[Machine], Iterator[Finding]]
+        return nearest(self.settings.folder.resolve() if self.settings else Path.cwd())
 
 
 def check_settings(machine: Machine) -> Iterator[Finding]:
@@ -66,12 +70,12 @@ def check_settings(machine: Machine) -> Iterator[Finding]:
     try:
         machine.settings = settings = read_settings()
     except BadSetting as error:
-        yield Finding("settings", FAULT, str(error), "docs/api.md lists every setting")
+        yield fault("settings", str(error), "docs/api.md lists every setting")
         return
-    yield Finding("settings", OK, f"the data is in {settings.place}")
+    yield ok("settings", f"the data is in {settings.place}")
     yield from _look_for_misfits(settings)
     if _everybody_reads_a_key(Path(".env")):
-        yield Finding("settings", FAULT, ".env has a key and everybody reads it", "chmod 600 .env")
+        yield fault("settings", ".env has a key and everybody reads it", "chmod 600 .env")
 
 
 def _everybody_reads_a_key(env: Path) -> bool:
@@ -87,14 +91,13 @@ def _look_for_misfits(settings: Settings) -> Iterator[Finding]:
             "a UNIX socket has no client addresses, and no proxy is trusted to name them: everybody"
             " shares one client's limits"
         )
-        yield Finding("settings", FAULT, says, "set ROLLCALL_TRUSTED_PROXIES=1")
+        yield fault("settings", says, "set ROLLCALL_TRUSTED_PROXIES=1")
     if settings.host in EVERYWHERE and settings.trusted_proxies:
         says = f"a proxy is trusted: who reaches {settings.host} past it can claim any address"
         do = "set ROLLCALL_HOST=127.0.0.1, unless only the proxy reaches it (a container's network)"
-        yield Finding("settings", WARNING, says, do)
+        yield warning("settings", says, do)
     if not settings.rate_limits:
-        do = "set ROLLCALL_RATE_LIMITS=on for a vote"
-        yield Finding("settings", WARNING, "no request is counted", do)
+        yield warning("settings", "no request is counted", "set ROLLCALL_RATE_LIMITS=on for a vote")
 
 
 def check_folder(machine: Machine) -> Iterator[Finding]:
@@ -104,26 +107,17 @@ def check_folder(machine: Machine) -> Iterator[Finding]:
     folder, wanted = machine.folder, machine.settings.folder.resolve()
     mode, me = stat.S_IMODE(folder.stat().st_mode), os.geteuid()
     if not os.access(folder, os.W_OK | os.X_OK):
-        what = "it" if folder == wanted else wanted
-        yield Finding(
-            "folder",
-            FAULT,
-            f"this user can't write {folder}",
-            f"give {what} to the user that serves",
-        )
+        do = f"give {'it' if folder == wanted else wanted} to the user that serves"
+        yield fault("folder", f"this user can't write {folder}", do)
         return
     if me == 0 and folder.stat().st_uid:
         owner = owner_of(folder)
-        yield Finding(
-            "folder",
-            FAULT,
-            f"{folder} belongs to {owner}, and this is root",
-            f"run it as that user: sudo -u {owner}",
-        )
+        says = f"{folder} belongs to {owner}, and this is root"
+        yield fault("folder", says, f"run it as that user: sudo -u {owner}")
     elif folder == wanted and mode & stat.S_IWOTH:
-        yield Finding("folder", FAULT, f"everybody can write {folder}", f"chmod 700 {folder}")
+        yield fault("folder", f"everybody can write {folder}", f"chmod 700 {folder}")
     else:
-        yield Finding("folder", OK, f"{folder} can be written")
+        yield ok("folder", f"{folder} can be written")
     if folder == wanted:
         database = machine.settings.database
         yield from _check_own_files(folder, database.name if isinstance(database, Path) else KEYS)
@@ -134,13 +128,11 @@ def _check_own_files(folder: Path, name: str) -> Iterator[Finding]:
     named = (*folder.glob(f"{name}*"), folder / "secret-key", folder / "setup-code")
     there = [each for each in named if each.is_file()]
     if names := " ".join(each.name for each in there if each.stat().st_mode & 0o077):
-        yield Finding(
-            "folder", FAULT, f"others may read {names}", f"cd {folder} && chmod 600 {names}"
-        )
+        yield fault("folder", f"others may read {names}", f"cd {folder} && chmod 600 {names}")
     if names := " ".join(each.name for each in there if not _can_change(each)):
         says = f"this user can't read and write {names}: the server won't start"
         do = f"as root: cd {folder} && chown --reference=. {names} && chmod 600 {names}"
-        yield Finding("folder", FAULT, says, do)
+        yield fault("folder", says, do)
 
 
 def _can_change(path: Path) -> bool:
@@ -153,21 +145,19 @@ def _can_change(path: Path) -> bool:
 
 def _check_room(folder: Path) -> Iterator[Finding]:
     free, kind = shutil.disk_usage(folder).free, file_system_of(folder)
-    says, do = f"{free / (1 << 30):,.1f} GiB are free", ""
-    verdict: Verdict = OK if free > FREE_BYTES else WARNING
-    if free <= FREE_BYTES:
-        verdict, do = FAULT if free < SCARCE_BYTES else WARNING, "free some: at 0 no vote is taken"
-    yield Finding("disk", verdict, says, do)
+    says = f"{free / (1 << 30):,.1f} GiB are free"
+    if free > FREE_BYTES:
+        yield ok("disk", says)
+    else:
+        judge = fault if free < SCARCE_BYTES else warning
+        yield judge("disk", says, "free some: at 0 no vote is taken")
     if kind in FORGETFUL:
-        yield Finding("disk", FAULT, f"{folder} is in memory ({kind})", "move it to a disk")
+        yield fault("disk", f"{folder} is in memory ({kind})", "move it to a disk")
     elif kind in FOREIGN:
-        yield Finding(
-            "disk", WARNING, f"{folder} is another machine's ({kind})", "prefer a disk of this one"
-        )
+        says = f"{folder} is another machine's ({kind})"
+        yield warning("disk", says, "prefer a disk of this one")
     elif kind == "overlay":
-        yield Finding(
-            "disk", FAULT, f"{folder} goes with its container", "mount a volume for the data"
-        )
+        yield fault("disk", f"{folder} goes with its container", "mount a volume for the data")
 
 
 def check_backups(machine: Machine) -> Iterator[Finding]:
@@ -177,7 +167,7 @@ def check_backups(machine: Machine) -> Iterator[Finding]:
         return
     if settings.backup_dir is None:
         do = "set ROLLCALL_BACKUP_DIR to a folder on another disk, or take them in another way"
-        yield Finding("backups", WARNING, "the server takes none by itself", do)
+        yield warning("backups", "the server takes none by itself", do)
         return
     wanted = settings.backup_dir.resolve()
     folder = nearest(wanted)
@@ -186,15 +176,13 @@ def check_backups(machine: Machine) -> Iterator[Finding]:
     except OSError as error:
         says = f"nothing can be written to {folder}, so no backup is taken: {error.strerror}"
         do = f"give {wanted} to the user that serves; in a unit: ReadWritePaths={wanted}"
-        yield Finding("backups", FAULT, says, do)
+        yield fault("backups", says, do)
         return
     if folder.stat().st_dev == machine.folder.stat().st_dev:
         says = f"{wanted} is on the disk of the data, and is lost with it"
-        yield Finding(
-            "backups", WARNING, says, "prefer a folder on another disk, or copy them away"
-        )
+        yield warning("backups", says, "prefer a folder on another disk, or copy them away")
     else:
-        yield Finding("backups", OK, f"{wanted} can be written, on another disk")
+        yield ok("backups", f"{wanted} can be written, on another disk")
 
 
 def nearest(folder: Path) -> Path:
@@ -225,18 +213,14 @@ def check_files(machine: Machine) -> Iterator[Finding]:
         places, whose = server, "the running server's"
     says = f"{whose} open-file limit leaves {places:,} connections"
     if places < PLACES:
-        yield Finding(
-            "open files", WARNING, says, "LimitNOFILE=65536 in the unit, or ulimit -Hn 65536"
-        )
+        yield warning("open files", says, "LimitNOFILE=65536 in the unit, or ulimit -Hn 65536")
     else:
-        yield Finding("open files", OK, says)
+        yield ok("open files", says)
 
 
 def _server_of(machine: Machine) -> int | None:
     """Return how many connections the process that has the store may have; None without one."""
-    if machine.settings is None:
-        return None
-    database = machine.settings.database
+    database = machine.settings and machine.settings.database
     if not isinstance(database, Path):
         return None
     try:
@@ -254,14 +238,13 @@ def check_clock(_machine: Machine) -> Iterator[Finding]:
     if adjtimex is None:
         return
     if adjtimex(ctypes.create_string_buffer(NUMBERS_BYTES)) == UNSYNCHRONISED:
-        yield Finding(
-            "clock",
-            WARNING,
-            "the kernel knows of nothing that keeps it right: polls would close at a wrong moment",
-            "apt install systemd-timesyncd (in a container or VM: look at its host)",
+        says = (
+            "the kernel knows of nothing that keeps it right: polls would close at a wrong moment"
         )
+        do = "apt install systemd-timesyncd (in a container or VM: look at its host)"
+        yield warning("clock", says, do)
     else:
-        yield Finding("clock", OK, "it is kept right")
+        yield ok("clock", "it is kept right")
 
 
 def check_disk(machine: Machine) -> Iterator[Finding]:
@@ -278,13 +261,13 @@ def check_disk(machine: Machine) -> Iterator[Finding]:
     except OSError as error:
         do = "free some room" if error.errno in NO_ROOM else "look at the kernel's log: dmesg"
         says = f"nothing can be written to {machine.folder}: {error.strerror}"
-        yield Finding("disk", FAULT, says, do)
+        yield fault("disk", says, do)
         return
     says = f"an fsync takes {median(took) * 1e3:.1f} ms, at most {max(took) * 1e3:.1f} of {SYNCS}"
     if median(took) > SLOW_SECONDS:
         do = (
             "votes share them, so a hall still votes, but each waits; prefer an SSD of this machine"
         )
-        yield Finding("disk", WARNING, says, do)
+        yield warning("disk", says, do)
     else:
-        yield Finding("disk", OK, says)
+        yield ok("disk", says)

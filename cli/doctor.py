@@ -6,8 +6,6 @@ import click
 from rich.console import Console
 
 from cli.checks import (
-    FAULT,
-    WARNING,
     Finding,
     Machine,
     check_backups,
@@ -16,6 +14,7 @@ from cli.checks import (
     check_files,
     check_folder,
     check_settings,
+    warning,
 )
 from cli.output import NOT_WHOLE, end, json_option, put
 from cli.reaching import check_database, check_port, check_public_url
@@ -27,7 +26,7 @@ def check_drills(_machine: Machine) -> Iterator[Finding]:
     """Look for copies of backups that killed drills left in the temporary folder."""
     for left in find_left(COPY):
         says = f"one that was killed left its copy of a backup in {left}"
-        yield Finding("drill", WARNING, says, f"rm -r {left} (the next drill does it, too)")
+        yield warning("drill", says, f"rm -r {left} (the next drill does it, too)")
 
 
 CHECKS = (
@@ -70,7 +69,7 @@ def doctor() -> None:
     for finding in findings:
         lines.append(f"{MARKS[finding.verdict]}  {finding.about}: {finding.says}")
         lines += [f"         {finding.do}"] if finding.do else []
-    wrong = any(finding.verdict == FAULT for finding in findings)
+    wrong = any(finding.verdict == "fault" for finding in findings)
     put({"wrong": wrong, "findings": [finding._asdict() for finding in findings]}, lines)
     if wrong:
         end(NOT_WHOLE)

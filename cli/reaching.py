@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from api.httpd import CannotListen, listen
 from api.settings import Settings
-from cli.checks import FAULT, OK, WARNING, Finding, Machine
+from cli.checks import Finding, Machine, fault, ok, warning
 from cli.client import UNIX, connect, own_url, prefix_of
 from cli.output import Refused
 from db.journal import JournalError
@@ -44,13 +44,13 @@ def check_database(machine: Machine) -> Iterator[Finding]:
         unsafe = find_unsafe(machine.settings.database)
     except JournalError as error:
         do = "is PostgreSQL up, and does the role own the database? docs/scaling.md says how"
-        yield Finding("database", FAULT, " ".join(str(error).split()), do)
+        yield fault("database", " ".join(str(error).split()), do)
         return
     for name in unsafe:
         says = f"{name} is off: a crash of PostgreSQL loses votes"
-        yield Finding("database", FAULT, says, f"set {name} = on in postgresql.conf")
+        yield fault("database", says, f"set {name} = on in postgresql.conf")
     if not unsafe:
-        yield Finding("database", OK, "PostgreSQL answers")
+        yield ok("database", "PostgreSQL answers")
 
 
 def check_port(machine: Machine) -> Iterator[Finding]:
@@ -65,22 +65,20 @@ def check_port(machine: Machine) -> Iterator[Finding]:
         return
     machine.served = response.headers.get("X-Request-ID") is not None
     if machine.served:
-        yield Finding("port", OK, f"a server answers at {url}")
+        yield ok("port", f"a server answers at {url}")
     else:
-        yield Finding(
-            "port", FAULT, f"another program answers at {url}", "choose another ROLLCALL_PORT"
-        )
+        yield fault("port", f"another program answers at {url}", "choose another ROLLCALL_PORT")
 
 
 def _check_free(settings: Settings, url: str) -> Iterator[Finding]:
     if settings.host.startswith(UNIX):
         folder = os.path.dirname(settings.host.removeprefix(UNIX)) or "."
         if os.access(folder, os.W_OK):
-            yield Finding("port", OK, f"nobody answers at {url} yet")
+            yield ok("port", f"nobody answers at {url} yet")
         else:
             says = f"this user can't make a socket in {folder}"
             do = "make it this user's, with the proxy's group (deploy/rollcall-tmpfiles.conf)"
-            yield Finding("port", FAULT, says, do)
+            yield fault("port", says, do)
         return
     try:
         listen(settings.host, settings.port).close()
@@ -88,9 +86,9 @@ def _check_free(settings: Settings, url: str) -> Iterator[Finding]:
         do = "choose another ROLLCALL_HOST or ROLLCALL_PORT"
         if getattr(error.__cause__, "errno", None) == errno.EACCES:
             do = "ports below 1024 are root's: put a proxy in front"
-        yield Finding("port", FAULT, f"{url} can't be listened at: {error}", do)
+        yield fault("port", f"{url} can't be listened at: {error}", do)
     else:
-        yield Finding("port", OK, f"nobody answers at {url} yet")
+        yield ok("port", f"nobody answers at {url} yet")
 
 
 def check_public_url(machine: Machine) -> Iterator[Finding]:
@@ -101,12 +99,12 @@ def check_public_url(machine: Machine) -> Iterator[Finding]:
     if settings.public_url is None:
         if settings.trusted_proxies:
             do = "set ROLLCALL_PUBLIC_URL=https://vote.example.org: QR codes name it"
-            yield Finding("public address", WARNING, "none is set", do)
+            yield warning("public address", "none is set", do)
         return
     url, secure = settings.public_url, settings.public_url.startswith("https:")
     if not secure:
         do = "passwords and ballots can be read on their way; docs/deploy.md says how to get TLS"
-        yield Finding("public address", WARNING, f"{url} is not encrypted", do)
+        yield warning("public address", f"{url} is not encrypted", do)
     if not machine.served:
         yield from _check_through_proxy(settings, url)
         return
@@ -117,30 +115,30 @@ def check_public_url(machine: Machine) -> Iterator[Finding]:
         return
     if response.headers.get("X-Request-ID") is None:
         says = f"{url} is answered by another program, with status {response.status}"
-        yield Finding("public address", FAULT, says, "look at the proxy's configuration and log")
+        yield fault("public address", says, "look at the proxy's configuration and log")
         return
-    yield Finding("public address", OK, f"the server answers at {url}")
+    yield ok("public address", f"the server answers at {url}")
     if days is not None:
         yield _judge_certificate(days)
     if secure and response.headers.get("Strict-Transport-Security") is None:
         says = "the server doesn't know that people come by https"
         do = "set ROLLCALL_TRUSTED_PROXIES=1, and have the proxy set X-Forwarded-Proto"
-        yield Finding("proxy", FAULT, says, do)
+        yield fault("proxy", says, do)
     yield _check_websocket(url)
 
 
 def _judge_certificate(days: float) -> Finding:
     says = f"its certificate ends in {days:.0f} days"
     if days > CERTIFICATE_DAYS:
-        return Finding("public address", OK, says)
-    return Finding("public address", WARNING, says, "renew it before the vote")
+        return ok("public address", says)
+    return warning("public address", says, "renew it before the vote")
 
 
 def _unreachable(url: str, error: Exception) -> Finding:
     do = "is its name in the DNS, the proxy up, the port open?"
     if isinstance(error, ssl.SSLError):
         do = "browsers will refuse it, too: get a certificate that they know (docs/deploy.md)"
-    return Finding("public address", FAULT, f"{url} can't be reached: {error}", do)
+    return fault("public address", f"{url} can't be reached: {error}", do)
 
 
 def _check_websocket(url: str) -> Finding:
@@ -154,12 +152,12 @@ def _check_websocket(url: str) -> Finding:
     except FAILURES as error:
         return _unreachable(url, error)
     if status == 101:
-        return Finding("proxy", OK, "a WebSocket gets through")
+        return ok("proxy", "a WebSocket gets through")
     if refused:
         says = f"pages at {url} can't connect: the proxy doesn't pass the host that browsers name"
-        return Finding("proxy", FAULT, says, KEEP_HOST)
+        return fault("proxy", says, KEEP_HOST)
     do = "have the proxy pass Upgrade and Connection, with HTTP/1.1 (deploy/nginx.conf)"
-    return Finding("proxy", WARNING, f"no WebSocket gets through: status {status}", do)
+    return warning("proxy", f"no WebSocket gets through: status {status}", do)
 
 
 def _get(url: str, path: str, **headers: str) -> tuple[HTTPResponse, float | None]:
@@ -208,7 +206,7 @@ def _check_through_proxy(settings: Settings, url: str) -> Iterator[Finding]:
         yield from judge_headers(settings, url, arrived[0])
     else:
         says = f"what is asked at {url} doesn't arrive at {own_url()}"
-        yield Finding("proxy", FAULT, says, "point the proxy at that address")
+        yield fault("proxy", says, "point the proxy at that address")
 
 
 def _answer_once(listener: socket.socket, token: str, arrived: list[Message]) -> None:
@@ -235,18 +233,18 @@ def judge_headers(settings: Settings, url: str, headers: Message) -> Iterator[Fi
     trusted, proxies = settings.trusted_proxies, len(added)
     says = f"X-Forwarded-For arrives as {given or 'nothing'}; {trusted} proxies are trusted"
     if proxies == trusted:
-        yield Finding("proxy", OK, says)
+        yield ok("proxy", says)
     elif proxies > trusted:
         do = f"set ROLLCALL_TRUSTED_PROXIES={proxies}, or everybody shares one client's limits"
-        yield Finding("proxy", FAULT, says, do)
+        yield fault("proxy", says, do)
     else:
         do = f"set ROLLCALL_TRUSTED_PROXIES={proxies}, or have each proxy add the client's address"
-        yield Finding("proxy", FAULT, f"{says}: clients can choose their address", do)
+        yield fault("proxy", f"{says}: clients can choose their address", do)
     scheme = (headers.get("X-Forwarded-Proto") or "http").rpartition(",")[2].strip()
     if trusted and scheme != urlsplit(url).scheme:
         says = f"X-Forwarded-Proto arrives as {headers.get('X-Forwarded-Proto') or 'nothing'}"
-        yield Finding("proxy", FAULT, says, f"have the proxy set it to {urlsplit(url).scheme}")
+        yield fault("proxy", says, f"have the proxy set it to {urlsplit(url).scheme}")
     host = headers.get("X-Forwarded-Host") or headers.get("Host") or "nothing"
     if host != urlsplit(url).netloc:
         says = f"the host arrives as {host}, not as {urlsplit(url).netloc}"
-        yield Finding("proxy", FAULT, says, KEEP_HOST)
+        yield fault("proxy", says, KEEP_HOST)
