@@ -1,10 +1,9 @@
 """Commands on accounts: `admin create`, `login` and `logout`."""
 
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
@@ -23,14 +22,12 @@ from schemas.strings import email_of
 from voting.accounts import account_by_email, make_administrator, sign_up
 from voting.faults import Invalid
 
-
-def password_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the option `--password-file`; without it the terminal asks."""
-    return click.option(
-        "--password-file",
-        type=click.File(encoding="utf-8"),
-        help="Read the password from the first line of this file; - is standard input.",
-    )(command)
+password_option = click.option(
+    "--password-file",
+    type=click.File(encoding="utf-8"),
+    help="Read the password from the first line of this file; - is standard input.",
+)
+"""Without it the terminal asks."""
 
 
 def read_password(file: TextIO | None, *, twice: bool = False) -> str:
@@ -181,8 +178,7 @@ def logout(url: str | None) -> None:
     Example:
       rollcall logout
     """
-    client = Client(url)
-    client.require_token()
+    client = Client.signed_in(url)
     try:
         client.ask("POST", "/auth/logout")
     finally:

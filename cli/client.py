@@ -4,7 +4,8 @@ import json
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
@@ -26,13 +27,11 @@ REACHED = (OSError, HTTPException)
 """What is raised if no whole response comes."""
 
 
-def url_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the option `--url`."""
-    return click.option(
-        "--url",
-        envvar="ROLLCALL_URL",
-        help="The server to ask.  [ROLLCALL_URL; default: this machine's, by its settings]",
-    )(command)
+url_option = click.option(
+    "--url",
+    envvar="ROLLCALL_URL",
+    help="The server to ask.  [ROLLCALL_URL; default: this machine's, by its settings]",
+)
 
 
 class Client:
@@ -42,12 +41,15 @@ class Client:
         self.url = (url or own_url()).rstrip("/")
         self.token = os.environ.get("ROLLCALL_TOKEN") or _read_tokens().get(self.url)
 
-    def require_token(self) -> None:
-        """Raise `Refused` unless somebody has signed in."""
-        if self.token is None:
+    @classmethod
+    def signed_in(cls, url: str | None) -> "Client":
+        """Return the client of somebody who has signed in. Raises `Refused` if nobody has."""
+        client = cls(url)
+        if client.token is None:
             raise Refused(
-                f"sign in first: rollcall login EMAIL --url {self.url} (or set ROLLCALL_TOKEN)"
+                f"sign in first: rollcall login EMAIL --url {client.url} (or set ROLLCALL_TOKEN)"
             )
+        return client
 
     def ask(self, method: str, path: str, fields: Any = None, *, table: bytes | None = None) -> Any:
         """Return the JSON of a response, or its text.
@@ -130,7 +132,7 @@ def connect(url: str, seconds: float = SECONDS) -> HTTPConnection:
     """Return a connection that is not open yet. Raises `Refused` for what is no address."""
     if url.startswith(UNIX):
         return UnixConnection(url.removeprefix(UNIX), seconds)
-    try:
+    with suppress(ValueError, HTTPException):
         parts = urlsplit(url)
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
         if parts.scheme == "http" and host:
@@ -139,13 +141,7 @@ def connect(url: str, seconds: float = SECONDS) -> HTTPConnection:
             return HTTPSConnection(
                 host, port, timeout=seconds, context=ssl.create_default_context()
             )
-    except (ValueError, HTTPException) as error:
-        raise _no_address(url) from error
-    raise _no_address(url)
-
-
-def _no_address(url: str) -> Refused:
-    return Refused(f"{url!r} is no address; https://vote.example.org is")
+    raise Refused(f"{url!r} is no address; https://vote.example.org is")
 
 
 def prefix_of(url: str) -> str:

@@ -1,17 +1,28 @@
-"""How commands print results and refuse."""
+"""What commands share: options, how they print results, and how they refuse."""
 
 import json
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 
 NOT_WHOLE, REFUSED, NO_ANSWER = 1, 2, 3
 """The exit codes beside 0, as `rollcall --help` explains them."""
 AS_JSON = "rollcall.json"
-Command = TypeVar("Command", bound=Callable[..., Any])
+
+json_option = click.option(
+    "--json",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda ctx, _option, value: ctx.meta.__setitem__(AS_JSON, value),
+    help="Print one JSON document, for programs.",
+)
+"""Of commands that print by `put`."""
+file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+overwrite_option = click.option("--force", is_flag=True, help="Overwrite FILE.")
+"""Of commands that call `refuse_existing`."""
 
 
 class Refused(click.ClickException):
@@ -29,17 +40,6 @@ class NoAnswer(Refused):
     exit_code = NO_ANSWER
 
 
-def json_option(command: Command) -> Command:
-    """Give a command the option `--json`; it has to print by `put`."""
-    return click.option(
-        "--json",
-        is_flag=True,
-        expose_value=False,
-        callback=lambda ctx, _option, value: ctx.meta.__setitem__(AS_JSON, value),
-        help="Print one JSON document, for programs.",
-    )(command)
-
-
 def put(document: Any, lines: Iterable[str]) -> None:
     """Print a result: the document with `--json`, otherwise the lines, without control characters
     that somebody's name might contain.
@@ -49,6 +49,12 @@ def put(document: Any, lines: Iterable[str]) -> None:
         return
     for line in lines:
         click.echo("".join(filter(str.isprintable, line)))
+
+
+def refuse_existing(file: Path, *, force: bool) -> None:
+    """Raise `Refused` for a file that would be overwritten without being asked for."""
+    if file.exists() and not force:
+        raise Refused(f"{file} exists: choose another name, or add --force")
 
 
 def owner_of(folder: Path) -> str:

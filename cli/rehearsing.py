@@ -4,7 +4,7 @@ import os
 import secrets
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import quantiles
@@ -17,7 +17,6 @@ from rich.table import Table
 
 from cli.output import NOT_WHOLE, Refused, end, json_option, put
 
-EXTRA = "the rehearsal needs a client: pip install 'rollcall[rehearse]'"
 PERCENTILES = (50, 95, 99)
 
 
@@ -69,7 +68,7 @@ def rehearse(
                 lost, twice = steps.rehearse(rehearsal, over, interrupt)
         except steps.GaveUp as error:
             raise Refused(f"the rehearsal could not be held: {error}") from error
-    _report(rehearsal, watch, lost, twice)
+    _report(steps.STEPS, rehearsal, watch, lost, twice)
 
 
 def _load_steps() -> Any:
@@ -80,7 +79,7 @@ def _load_steps() -> Any:
     try:
         from cli import rehearsal  # noqa: PLC0415 (after the patching)
     except ImportError as error:
-        raise Refused(EXTRA) from error
+        raise Refused("the rehearsal needs a client: pip install 'rollcall[rehearse]'") from error
     return rehearsal
 
 
@@ -92,16 +91,14 @@ def _check_use(url: str | None, workers: int, database: str | None, *, ends: boo
         raise click.UsageError("only a server that the rehearsal starts is killed or restarted")
 
 
-def _report(rehearsal: Any, watch: Any, lost: int, twice: int) -> None:
+def _report(steps: Sequence[str], rehearsal: Any, watch: Any, lost: int, twice: int) -> None:
     """Print the result; exit with 1 if anything is wrong."""
-    from cli.rehearsal import STEPS  # noqa: PLC0415 (after the patching)
-
     troubles = [person.trouble for person in rehearsal.people if person.trouble]
     document = {
         "lost": lost,
         "twice": twice,
         "gave_up": len(troubles),
-        "steps": {name: _times(rehearsal.took[name]) for name in STEPS},
+        "steps": {name: _times(rehearsal.took[name]) for name in steps},
         "watch": {"gap": watch.gap, "refused": watch.refused, "away": watch.away},
     }
     put(document, _describe(document, troubles))
@@ -126,12 +123,7 @@ def _check_server(url: str) -> None:
 
 @contextmanager
 def _served(
-    url: str | None,
-    console: Console,
-    workers: tuple[int, str | None],
-    *,
-    kill: bool,
-    restart: bool,
+    url: str | None, console: Console, workers: tuple[int, str | None], *, kill: bool, restart: bool
 ) -> Iterator[tuple[str, Callable[[], None] | None]]:
     """Yield a server's address, and what interrupts it, if it is to be interrupted."""
     if url:

@@ -8,10 +8,16 @@ from urllib.parse import quote, urlencode
 import click
 
 from cli.client import Client, url_option
-from cli.output import Refused, json_option, put
+from cli.output import (
+    Refused,
+    file_argument,
+    json_option,
+    overwrite_option,
+    put,
+    refuse_existing,
+)
 from db.journal import files
 
-file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 poll_argument = click.argument("poll_id", metavar="POLL", type=int)
 
 
@@ -44,8 +50,7 @@ def import_roll(
     asked = {"dry_run": "1"} if dry_run else {}
     asked |= {"encoding": encoding} if encoding else {}
     path = f"/rooms/{quote(room, safe='')}/roll?{urlencode(asked)}"
-    client = _signed_in(url)
-    change = client.ask("PUT" if replace else "POST", path, table=file.read())
+    change = Client.signed_in(url).ask("PUT" if replace else "POST", path, table=file.read())
     would = "would be " if dry_run else ""
     counts = [f"{change[kind]} {would}{kind}" for kind in ("added", "changed", "removed")]
     lines = [f"{', '.join(counts)} (read as {change['encoding']})."]
@@ -87,7 +92,7 @@ def close_poll(poll_id: int, url: str | None) -> None:
 
 
 def _move(poll_id: int, step: str, url: str | None) -> None:
-    document = _signed_in(url).ask("POST", f"/polls/{poll_id}/{step}")
+    document = Client.signed_in(url).ask("POST", f"/polls/{poll_id}/{step}")
     put(document, [f"Poll {poll_id} is {document['state']}: {document['title']}"])
 
 
@@ -127,7 +132,7 @@ def _describe(results: dict[str, Any]) -> Iterable[str]:
 @click.command(short_help="Download everything that a room holds.")
 @click.argument("room")
 @file_argument
-@click.option("--force", is_flag=True, help="Overwrite FILE.")
+@overwrite_option
 @url_option
 @json_option
 def export(room: str, file: Path, *, force: bool, url: str | None) -> None:
@@ -138,17 +143,10 @@ def export(room: str, file: Path, *, force: bool, url: str | None) -> None:
     Example:
       rollcall export K7M2QX assembly-2026.json
     """
-    if file.exists() and not force:
-        raise Refused(f"{file} exists: choose another name, or add --force")
-    client = _signed_in(url)
+    refuse_existing(file, force=force)
+    client = Client.signed_in(url)
     try:
         files.replace(file, client.download(f"/rooms/{quote(room, safe='')}/export"))
     except OSError as error:
         raise Refused(f"{file} can't be written: {error}") from error
     put({"room": room, "file": str(file)}, [f"The export is {file}."])
-
-
-def _signed_in(url: str | None) -> Client:
-    client = Client(url)
-    client.require_token()
-    return client

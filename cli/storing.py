@@ -11,7 +11,17 @@ from typing import Any, TypeVar
 import click
 
 from cli.client import Client, url_option
-from cli.output import NOT_WHOLE, Refused, end, json_option, owner_of, put
+from cli.output import (
+    NOT_WHOLE,
+    Refused,
+    end,
+    file_argument,
+    json_option,
+    overwrite_option,
+    owner_of,
+    put,
+    refuse_existing,
+)
 from db.__main__ import (
     age_of,
     describe,
@@ -31,7 +41,6 @@ from db.journal.errors import Corrupt, JournalError, Locked, Mismatch
 from db.journal.errors import describe as describe_error
 from voting.pruning import RULES
 
-Function = Callable[..., Any]
 T = TypeVar("T")
 
 
@@ -52,16 +61,11 @@ class Checked(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-def data_option(command: Function) -> Function:
-    """Give a command the option `--data`."""
-    return click.option(
-        "--data",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="The store's JSON file.  [default: that of ROLLCALL_DATABASE_URL]",
-    )(command)
-
-
-file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+data_option = click.option(
+    "--data",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The store's JSON file.  [default: that of ROLLCALL_DATABASE_URL]",
+)
 
 
 @click.command(short_help="Verify every checksum of the store; change nothing.")
@@ -98,7 +102,7 @@ def compact(data: Path | None) -> None:
 
 @click.command(short_help="Write a consistent copy, also while the server runs.")
 @file_argument
-@click.option("--force", is_flag=True, help="Overwrite FILE.")
+@overwrite_option
 @data_option
 @url_option
 @json_option
@@ -123,10 +127,8 @@ def backup(file: Path, *, force: bool, data: Path | None, url: str | None) -> No
                 raise
         else:
             return
-    if file.exists() and not force:
-        raise Refused(f"{file} exists: choose another name, or add --force")
-    client = Client(url)
-    client.require_token()
+    refuse_existing(file, force=force)
+    client = Client.signed_in(url)
     if file.exists():
         file.chmod(files.PRIVATE)
     files.replace(file, client.download("/admin/backup"))

@@ -7,8 +7,7 @@ import click
 
 from cli.output import NOT_WHOLE, Refused, end, json_option, put
 from voting.methods import Rule
-from voting.verify.__main__ import MARKS, Unreadable, check_files, read_head
-from voting.verify.reading import Check
+from voting.verify.__main__ import Unreadable, check_files, read_head, word_reports
 
 
 class HeadType(click.ParamType[Any]):
@@ -50,9 +49,7 @@ def verify(files: tuple[Path, ...], receipt: str | None, heads: Any, rule: str |
         reports = check_files(files, receipt, rule, heads)
     except Unreadable as error:
         raise Refused(str(error)) from error
-    whole = all(check.agrees is not False for _, checks in reports for check in checks)
-    lines = [line for title, checks in reports if checks for line in _report(title, checks)]
-    lines.append("Everything agrees." if whole else "Not everything agrees.")
+    whole, lines = word_reports(reports)
     files_document = [
         {"file": title, "checks": [check._asdict() for check in checks]}
         for title, checks in reports
@@ -60,7 +57,3 @@ def verify(files: tuple[Path, ...], receipt: str | None, heads: Any, rule: str |
     put({"agrees": whole, "files": files_document}, lines)
     if not whole:
         end(NOT_WHOLE)
-
-
-def _report(title: str, checks: list[Check]) -> list[str]:
-    return [f"{title}:", *(f"{MARKS[agrees]}  {sentence}" for agrees, sentence in checks)]

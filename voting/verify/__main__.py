@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from string import hexdigits
-from typing import get_args
+from typing import TypeAlias, get_args
 
 from voting.chain import Head
 from voting.methods import Rule
@@ -27,6 +27,8 @@ from voting.verify.together import AnyReading, check_together
 
 HEAD_DIGITS = 8
 """How many digits of a hash the screen shows."""
+Report: TypeAlias = tuple[str, list[Check]]
+"""What was checked of a file, or in the end of all together, by its name."""
 MARKS = {True: "ok   ", False: "WRONG", None: "  ?  "}
 
 
@@ -49,9 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Unreadable as error:
         say(str(error))
         return 2
-    agree = [report(title, checks) for title, checks in reports]
-    whole = all(agree)
-    say("Everything agrees." if whole else "Not everything agrees.")
+    whole, lines = word_reports(reports)
+    for line in lines:
+        say(line)
     return 0 if whole else 1
 
 
@@ -61,10 +63,10 @@ class Unreadable(Exception):
 
 def check_files(
     paths: Sequence[Path], receipt: str | None, rule: str | None, heads: Sequence[Head]
-) -> list[tuple[str, list[Check]]]:
+) -> list[Report]:
     """Return what was checked of each file, and in the end of all together. Raises `Unreadable`."""
     readings: list[AnyReading] = []
-    reports: list[tuple[str, list[Check]]] = []
+    reports: list[Report] = []
     for path in paths:
         try:
             readings.append(read_file(path.read_bytes()))
@@ -123,13 +125,14 @@ def check_file(reading: AnyReading, receipt: str | None, rule: str | None) -> It
     return check_record(reading, receipt, rule)
 
 
-def report(title: str, checks: Sequence[Check]) -> bool:
-    """Print what was checked, and return whether all of it agrees."""
-    if checks:
-        say(f"{title}:")
-    for agrees, sentence in checks:
-        say(f"{MARKS[agrees]}  {sentence}")
-    return all(agrees is not False for agrees, _ in checks)
+def word_reports(reports: Sequence[Report]) -> tuple[bool, list[str]]:
+    """Return whether everything agrees, and the lines that say what was checked."""
+    whole = all(check.agrees is not False for _, checks in reports for check in checks)
+    lines = []
+    for title, checks in reports:
+        lines += [f"{title}:"] if checks else []
+        lines += [f"{MARKS[agrees]}  {sentence}" for agrees, sentence in checks]
+    return whole, [*lines, "Everything agrees." if whole else "Not everything agrees."]
 
 
 if __name__ == "__main__":
