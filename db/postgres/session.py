@@ -4,7 +4,8 @@ It uses libpq's pipeline mode by `psycopg.pq`, because a vote can't afford the a
 and a round trip a statement. It blocks neither gevent's loop nor other threads.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from time import monotonic
 from typing import Any, NamedTuple
@@ -38,6 +39,15 @@ class StatementFailed(Exception):
         self.state = state
 
 
+@contextmanager
+def _losing() -> Iterator[None]:
+    """Raise `SessionLost` for what libpq raises."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise SessionLost(str(error).strip()) from error
+
+
 class Command(NamedTuple):
     """A statement and its parameters, as text. `keep`: prepare it, because it comes often."""
 
@@ -58,7 +68,7 @@ class Session:
     """
 
     def __init__(self, url: str, name: str) -> None:
-        try:
+        with _losing():
             connection = psycopg.connect(
                 url,
                 autocommit=True,
@@ -70,8 +80,6 @@ class Session:
                 keepalives_count=3,
                 tcp_user_timeout=1_000 * ANSWER_SECONDS,
             )
-        except psycopg.Error as error:
-            raise SessionLost(str(error).strip()) from error
         self._connection = connection  # it closes the socket when it is collected
         self._pg = connection.pgconn
         self._pg.nonblocking = 1
@@ -113,11 +121,9 @@ class Session:
         """Return whether the answer to what was sent has begun to come, without waiting."""
         if self._wanted is None:
             return True
-        try:
+        with _losing():
             self._pg.consume_input()
             return not self._pg.is_busy()
-        except psycopg.Error as error:
-            raise SessionLost(str(error).strip()) from error
 
     def answer(self) -> list[Rows]:
         """Return the rows of each statement that was sent. Raises as `run`."""
@@ -137,7 +143,7 @@ class Session:
 
     def _send(self, commands: Sequence[Command]) -> None:
         pg, wanted = self._pg, list[bool]()
-        try:
+        with _losing():
             if len(self._prepared) > MOST_PREPARED:
                 self._prepared.clear()
                 pg.send_query_params(b"DEALLOCATE ALL", None)
@@ -157,8 +163,6 @@ class Session:
             while pg.flush():
                 if self._wait_for(READ | WRITE, deadline) & READ:
                     pg.consume_input()
-        except psycopg.Error as error:
-            raise SessionLost(str(error).strip()) from error
         self._wanted = wanted
 
     def copy(self, table: bytes, rows: Iterable[bytes]) -> None:
@@ -166,36 +170,28 @@ class Session:
 
         Raises `SessionLost`, or `StatementFailed`.
         """
-        pg = self._pg
-        try:
-            pg.exit_pipeline_mode()
-            pg.nonblocking = 0
-            begun = pg.exec_(b"COPY %s FROM STDIN" % table)
-            if begun.status == pq.ExecStatus.COPY_IN:
-                for some in rows:
-                    pg.put_copy_data(some)
-                pg.put_copy_end()
-                begun = pg.get_result() or begun
-            failed = begun.status != pq.ExecStatus.COMMAND_OK
-            while pg.get_result() is not None:
-                pass
-            pg.nonblocking = 1
-            pg.enter_pipeline_mode()
-        except psycopg.Error as error:
-            raise SessionLost(str(error).strip()) from error
-        if failed:
-            raise _failure_of(begun)
+        with _losing():
+            self._pg.exit_pipeline_mode()
+            try:
+                with self._connection.cursor().copy(b"COPY %s FROM STDIN" % table) as copy:
+                    for some in rows:
+                        copy.write(some)
+            except psycopg.Error as error:
+                if error.sqlstate is None:
+                    raise
+                message = error.diag.message_primary or str(error)
+                raise StatementFailed(message, error.sqlstate) from error
+            finally:
+                self._pg.enter_pipeline_mode()
 
     def heard(self) -> list[bytes]:
         """Return the notifications that have come, without waiting."""
-        try:
+        with _losing():
             self._pg.consume_input()
             found = []
             while (note := self._pg.notifies()) is not None:
                 found.append(note.extra)
-        except psycopg.Error as error:
-            raise SessionLost(str(error).strip()) from error
-        return found
+            return found
 
     def wake(self) -> None:
         """End the present or the next `wait` of another thread."""
@@ -212,10 +208,8 @@ class Session:
 
     def _collect(self) -> list[Rows]:
         wanted, self._wanted = self._wanted or [], None
-        try:
+        with _losing():
             return self._read(wanted)
-        except psycopg.Error as error:
-            raise SessionLost(str(error).strip()) from error
 
     def _read(self, wanted: list[bool]) -> list[Rows]:
         pg, deadline = self._pg, monotonic() + ANSWER_SECONDS
