@@ -79,18 +79,12 @@ PARTS = Command(
 PAGE = 5_000
 VAIN_BYTES = 256 << 10
 
-_CHANGES = b"SELECT seq, body FROM changes WHERE seq > $1::bigint ORDER BY seq"
-_WRITE_IN_VAIN = b"INSERT INTO changes (seq, body) VALUES (0, $1)"
-_NOTIFY = b"SELECT pg_notify($1, $2)"
-_TRIM = b"DELETE FROM changes WHERE seq <= $1::bigint"
-_SET_HEAD = b"UPDATE head SET seq = $1::bigint, next_ids = $2::jsonb, epoch = $3::bigint"
 _GO_BEYOND = (
     b"WITH moved AS (UPDATE head SET seq = $1::bigint + 1, epoch = epoch + 1"
     b" WHERE seq < $1::bigint RETURNING epoch)"
     b" INSERT INTO meta (id, doc) SELECT 1, json_build_object('epoch', epoch) FROM moved"
     b" ON CONFLICT (id) DO UPDATE SET doc = (meta.doc::jsonb || excluded.doc::jsonb)::json"
 )
-_FLIGHT = b"SELECT flight FROM flights WHERE worker = $1"
 _INSERT = (
     b"INSERT INTO %s (id, doc) SELECT id, doc::json"
     b" FROM ROWS FROM (unnest($1::bigint[]), string_to_table($2, E'\\n')) AS row (id, doc)"
@@ -98,13 +92,10 @@ _INSERT = (
 """The documents are lines of $2: PostgreSQL parses one object of all of them more slowly."""
 _UPSERT = _INSERT + b" ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
 _DELETE = b"DELETE FROM %s WHERE id = ANY($1::bigint[])"
-_CREATE = b"CREATE TABLE IF NOT EXISTS %s (LIKE %s INCLUDING ALL)"
-_DROP = b"DROP TABLE IF EXISTS %s"
 _DROP_OR_EMPTY = (
     b"DO $$BEGIN DROP TABLE IF EXISTS %s;"
     b" EXCEPTION WHEN lock_not_available THEN DELETE FROM %s; END$$"
 )
-_PAGE = b"SELECT id, doc FROM %%s WHERE id > $1::bigint ORDER BY id LIMIT %d" % PAGE
 _MOVE = (
     b"WITH flown AS (INSERT INTO flights VALUES ($2, $3::bigint, now())"
     b" ON CONFLICT (worker) DO UPDATE SET flight = excluded.flight, at = excluded.at),"
@@ -115,28 +106,30 @@ _APPEND = b", line AS (INSERT INTO changes VALUES ($1::bigint, $4)) SELECT pg_no
 
 def changes_after(seq: int) -> Command:
     """Return what reads the log's lines after one."""
-    return Command(_CHANGES, (b"%d" % seq,), keep=True)
+    sql = b"SELECT seq, body FROM changes WHERE seq > $1::bigint ORDER BY seq"
+    return Command(sql, (b"%d" % seq,), keep=True)
 
 
 def trim_to(seq: int) -> Command:
     """Return what removes the log's lines up to one."""
-    return Command(_TRIM, (b"%d" % seq,), keep=True)
+    return Command(b"DELETE FROM changes WHERE seq <= $1::bigint", (b"%d" % seq,), keep=True)
 
 
 def notify(channel: bytes, note: str) -> Command:
     """Return what sends a note to all that listen."""
-    return Command(_NOTIFY, (channel, note.encode()), keep=True)
+    return Command(b"SELECT pg_notify($1, $2)", (channel, note.encode()), keep=True)
 
 
 def write_in_vain() -> Command:
     """Return what writes as much as a batch into the log, to be rolled back."""
     filler = secrets.token_hex(VAIN_BYTES // 2).encode()  # chance can't be compressed
-    return Command(_WRITE_IN_VAIN, (filler,))
+    return Command(b"INSERT INTO changes (seq, body) VALUES (0, $1)", (filler,))
 
 
 def set_head(seq: int, next_ids: bytes, epoch: int) -> Command:
     """Return what moves the head beside the log, which must be empty."""
-    return Command(_SET_HEAD, (b"%d" % seq, next_ids, b"%d" % epoch))
+    sql = b"UPDATE head SET seq = $1::bigint, next_ids = $2::jsonb, epoch = $3::bigint"
+    return Command(sql, (b"%d" % seq, next_ids, b"%d" % epoch))
 
 
 def go_beyond(seq: int) -> Command:
@@ -146,12 +139,13 @@ def go_beyond(seq: int) -> Command:
 
 def flight_of(worker: bytes) -> Command:
     """Return what reads the number of the last batch of a worker."""
-    return Command(_FLIGHT, (worker,))
+    return Command(b"SELECT flight FROM flights WHERE worker = $1", (worker,))
 
 
 def page_of(table: str, after: int) -> Command:
     """Return what reads the next documents of a table, by id."""
-    return Command(_PAGE % table.encode(), (b"%d" % after,))
+    sql = b"SELECT id, doc FROM %s WHERE id > $1::bigint ORDER BY id LIMIT %d"
+    return Command(sql % (table.encode(), PAGE), (b"%d" % after,))
 
 
 def encode_each(changes: Iterable[Change]) -> Encoded:
@@ -232,7 +226,8 @@ def _array(keys: Iterable[int]) -> bytes:
 
 def create_part(part: str, table: str) -> list[Command]:
     """Return what makes the table of a part, with the indexes of the whole."""
-    return [Command(_CREATE % (part.encode(), table.encode())), *copy_nothing_of(part)]
+    sql = b"CREATE TABLE IF NOT EXISTS %s (LIKE %s INCLUDING ALL)"
+    return [Command(sql % (part.encode(), table.encode())), *copy_nothing_of(part)]
 
 
 def copy_nothing_of(part: str) -> list[Command]:
@@ -248,7 +243,7 @@ def copy_nothing_of(part: str) -> list[Command]:
 
 def drop_part(part: str) -> Command:
     """Return what drops the table of a part."""
-    return Command(_DROP % part.encode())
+    return Command(b"DROP TABLE IF EXISTS %s" % part.encode())
 
 
 def drop_or_empty_part(part: str) -> Command:
