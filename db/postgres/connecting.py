@@ -1,6 +1,8 @@
 """How a worker's session begins."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from db.journal.errors import Unavailable
 from db.postgres import keeping, statements
@@ -8,6 +10,15 @@ from db.postgres.session import Command, Session, SessionLost, StatementFailed
 from db.postgres.statements import BEGIN, ROLLBACK, TURN
 
 logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def or_unavailable() -> Iterator[None]:
+    """Raise `Unavailable` where the database can't be used."""
+    try:
+        yield
+    except (SessionLost, StatementFailed) as error:
+        raise Unavailable(f"the database can't be used: {error}") from error
 
 
 def connect(url: str, worker: bytes) -> Session:
@@ -55,16 +66,10 @@ def ask_unsafe(url: str) -> list[str]:
     """Return the settings by which a crash of PostgreSQL loses votes. Raises `Unavailable`, also
     where the role may not make tables.
     """
-    try:
-        session = Session(url, "doctor")
-        try:
-            if session.run([statements.MAY_CREATE]) != [[(b"t",)]]:
-                raise Unavailable("the database can't be used: its role may make no tables")
-            return _find_unsafe(session)
-        finally:
-            session.close()
-    except (SessionLost, StatementFailed) as error:
-        raise Unavailable(f"the database can't be used: {error}") from error
+    with or_unavailable(), closing(Session(url, "doctor")) as session:
+        if session.run([statements.MAY_CREATE]) != [[(b"t",)]]:
+            raise Unavailable("the database can't be used: its role may make no tables")
+        return _find_unsafe(session)
 
 
 def _find_unsafe(session: Session) -> list[str]:

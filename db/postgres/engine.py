@@ -7,7 +7,6 @@ It publishes what others have committed, and turns what its own transactions hav
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
 
 from db.journal.committer import Flight
 from db.journal.documents import Change, Document, settle
@@ -65,7 +64,7 @@ class PostgresEngine(Tables):
         self._passing, self._announcement = passing, announcement
         self._issued: set[str] = set()
         self.worker = worker.encode()
-        self.sequence = self.reloads = 0
+        self.sequence = 0
         self.owner: int | None = None
         """The thread, or greenlet, whose transaction is under way."""
         self.turns = Turns(self, url)
@@ -116,9 +115,6 @@ class PostgresEngine(Tables):
     def catch_up(self) -> None:
         """Return once all that any worker had committed before this call is published here."""
         self.turns.waiting.catch_up()
-
-    def next_id(self, name: str) -> int:
-        return self.issue_ids(name, 1)[0]
 
     def issue_ids(self, name: str, count: int) -> range:
         """Issue the next ids of a table: inside a transaction, or in one of their own."""
@@ -227,7 +223,6 @@ class PostgresEngine(Tables):
             for name, documents in found.tables.items()
         }
         with self.mutex:
-            self.reloads += 1
             self._publish_states(states, found.next_ids, found.sequence)
 
     def apply(self, head: int, rows: Rows) -> bool:
@@ -248,7 +243,8 @@ class PostgresEngine(Tables):
             state.load(documents)
             state.reserve(found.next_ids.get(name, 1) - 1)
             if rule is not None:
-                state.sizes.update(filter(_is_part, map(rule, documents.values())))
+                places = map(rule, documents.values())
+                state.sizes.update(each for each in places if each is not None)
             state.build_indexes()
         self.sequence = found.sequence
 
@@ -278,7 +274,3 @@ class PostgresEngine(Tables):
             if now is not before[key]:
                 changes.append(Change(name, key, before[key], now))
         return changes
-
-
-def _is_part(value: Any) -> bool:
-    return value is not None

@@ -7,7 +7,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from heapq import merge
 from itertools import islice
 from pathlib import Path
@@ -19,12 +19,13 @@ import msgspec
 from db.ended_sessions import Documents
 from db.journal.contents import salvage
 from db.journal.documents import Document
-from db.journal.errors import Corrupt, JournalError, Locked, Unavailable
+from db.journal.errors import Corrupt, JournalError, Locked
 from db.journal.format import encode
 from db.postgres import statements
+from db.postgres.connecting import or_unavailable
 from db.postgres.loading import Loaded, pages_of, read_all, table_of
 from db.postgres.migrating import LOCK, migrate
-from db.postgres.session import Command, Rows, Session, SessionLost, StatementFailed
+from db.postgres.session import Command, Rows, Session
 from db.postgres.statements import BEGIN, COMMIT, ROLLBACK, Final
 from db.replaced_logs import carry_over
 from db.tables import PARTS, PASSING, UNIQUE
@@ -162,15 +163,9 @@ def _alone(url: str) -> Iterator[Session]:
 @contextmanager
 def _opened(url: str) -> Iterator[Session]:
     """Yield a session in a database that has its tables. Raises `Unavailable`."""
-    try:
-        session = Session(url, "rollcall copy")
-        try:
-            migrate(session)
-            yield session
-        finally:
-            session.close()
-    except (SessionLost, StatementFailed) as error:
-        raise Unavailable(f"the database can't be used: {error}") from error
+    with or_unavailable(), closing(Session(url, "rollcall copy")) as session:
+        migrate(session)
+        yield session
 
 
 def _take_alone(session: Session) -> None:
@@ -190,7 +185,7 @@ def _replace(session: Session, backup: Loaded) -> int:
     meta = tables.setdefault(META, {})
     meta[META_ID] = {**meta.get(META_ID, {}), "epoch": epoch, "restored": True}
     for name, changed in carry_over(former.tables, tables).items():
-        _take_over(tables.setdefault(name, {}), changed or {})
+        tables.setdefault(name, {}).update((int(key), each) for key, each in changed.items())
     names = tables.keys() & set(NAMES)
     next_ids = {
         name: max(
@@ -207,14 +202,6 @@ def _replace(session: Session, backup: Loaded) -> int:
     seq = max(former.sequence, backup.sequence) + 1
     session.run([statements.set_head(seq, encode(next_ids), epoch), COMMIT])
     return epoch
-
-
-def _take_over(table: dict[int, Document], changed: Mapping[str, Any]) -> None:
-    for key, document in changed.items():
-        if document is None:
-            table.pop(int(key), None)
-        else:
-            table[int(key)] = document
 
 
 def _write(

@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -15,11 +15,10 @@ from db.journal.documents import Document
 from db.journal.errors import Mismatch, Unavailable
 from db.poll_keys import PollKeys
 from db.postgres import statements
-from db.postgres.connecting import connect
+from db.postgres.connecting import connect, or_unavailable
 from db.postgres.engine import PostgresEngine, Tabled
 from db.postgres.keys import SharedKeys
 from db.postgres.migrating import migrate
-from db.postgres.session import SessionLost, StatementFailed
 from db.tables import GROUPS, KINDS, PARTS, PASSING, UNIQUE
 from voting.model.workers import Worker
 
@@ -45,7 +44,8 @@ class PostgresStore(EntityStore):
         worker = worker or secrets.token_hex(4)
 
         def open_engine(on_commit: OnCommit) -> PostgresEngine:
-            _migrate(url, worker)
+            with or_unavailable(), closing(connect(url, worker.encode())) as session:
+                migrate(session)
             self._postgres = PostgresEngine(
                 url,
                 worker,
@@ -80,11 +80,6 @@ class PostgresStore(EntityStore):
     @property
     def outdated(self) -> bool:
         return self._postgres.turns.health.outdated
-
-    @property
-    def reloads(self) -> int:
-        """How often everything was read again."""
-        return self._postgres.reloads
 
     def send_note(self, note: str) -> None:
         turns = self._postgres.turns
@@ -160,14 +155,3 @@ class PostgresStore(EntityStore):
             kind, row = KINDS.get(change.table), change.after or change.before
             if kind in REVISED and row is not None:
                 self._revisions[kind, row["room"]] += 1
-
-
-def _migrate(url: str, worker: str) -> None:
-    try:
-        session = connect(url, worker.encode())
-        try:
-            migrate(session)
-        finally:
-            session.close()
-    except (SessionLost, StatementFailed) as error:
-        raise Unavailable(f"the database can't be used: {error}") from error

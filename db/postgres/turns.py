@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from db.journal.errors import OutcomeUnknown, Unavailable, renewed
 from db.postgres import flying, statements, upkeep
-from db.postgres.connecting import has_committed, join, warn_of_settings
+from db.postgres.connecting import has_committed, join, or_unavailable, warn_of_settings
 from db.postgres.currency import Clock, Roster
 from db.postgres.flying import Flying
 from db.postgres.health import Health, trouble_of
@@ -63,8 +63,8 @@ class Turns:
         self.clock, self.roster = Clock(), Roster()
         self.notes, self._keeping = Notes(), Keeping()
         self._upkeep = Upkeep(self.health, self.roster)
-        try:
-            self._session: Session | None
+        self._session: Session | None
+        with or_unavailable():
             self._session, self.channel = join(url, engine.worker)
             self._session.run([statements.FORGET_FLIGHTS])
             warn_of_settings(self._session)
@@ -73,8 +73,6 @@ class Turns:
             self.clock.note(float(clock or 0))
             self.roster.note(alive)
             self._session.be_brief()
-        except (SessionLost, StatementFailed) as error:
-            raise Unavailable(f"the database can't be used: {error}") from error
         self._thread = threading.Thread(target=self._serve, name="turns", daemon=True)
         self._starting = threading.Lock()
 
@@ -107,7 +105,7 @@ class Turns:
             session.wake()
 
     def _serve(self) -> None:
-        while not self._stopping or self.waiting or self._flying.sent:
+        while not self._stopping or self.waiting.has_work or self._flying.sent:
             asked = self.waiting.take_asking()
             try:
                 if self._session is None:
@@ -126,7 +124,7 @@ class Turns:
     def _go_on(self, session: Session, *, asks: bool) -> bool:
         """Do what is next; return whether all that was committed before is published: `asks`."""
         waiting = self.waiting
-        if not (asks or waiting or waiting.asks):
+        if not (asks or waiting.has_tickets or waiting.is_asked):
             session.wait(upkeep.TICK_SECONDS)
         heard = self.notes.take(self._keeping.hear(session, session.heard()))
         tick = self._upkeep.is_due()

@@ -61,18 +61,15 @@ class Waiting:
         """What the transactions of this turn wait for, and what they have changed."""
         self.closed = False
 
-    def __bool__(self) -> bool:
+    @property
+    def has_work(self) -> bool:
+        """Whether a transaction or an errand waits."""
         return bool(self._tickets or self.errands)
 
     @property
     def has_tickets(self) -> bool:
         """Whether a transaction waits."""
         return bool(self._tickets)
-
-    @property
-    def asks(self) -> bool:
-        """Whether a read waits for what others have committed."""
-        return bool(self._asking)
 
     @property
     def is_asked(self) -> bool:

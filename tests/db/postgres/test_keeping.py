@@ -73,7 +73,7 @@ def test_worker_that_comes_gets_the_turn_and_has_what_was_stored_before(
 
     assert names_in(keeper) == names_in(second) == accounts_in(database) == ["ann", "bob", "eve"]
     assert keeper.sequence == second.sequence
-    assert second.reloads == 0
+    assert second.figures()["reloads_total"] == 0
     assert keeper.figures()["reconnects_total"] == 0
     assert database.run(KEPT) == [(False,)]
 

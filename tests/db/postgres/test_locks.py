@@ -83,7 +83,7 @@ def test_writers_are_refused_while_a_table_is_locked_and_nothing_is_read_again(
     assert refused is None
     add_account(worker, "eve")
     assert worker.failure is None
-    assert worker.reloads == 0
+    assert worker.figures()["reloads_total"] == 0
 
 
 def test_writers_are_refused_and_reads_answered_while_nobody_gets_the_turn(
@@ -102,7 +102,7 @@ def test_writers_are_refused_and_reads_answered_while_nobody_gets_the_turn(
     add_account(worker, "eve")
     wait_until(lambda: worker.failure is None)
     assert refused is not None
-    assert worker.reloads == 0
+    assert worker.figures()["reloads_total"] == 0
 
 
 def test_worker_that_stops_before_it_reads_what_others_did_loses_the_turn(
@@ -160,7 +160,7 @@ def test_writers_are_refused_while_the_database_is_read_only_and_nothing_is_read
     wait_until(lambda: worker.failure is None)
     add_account(worker, "eve")
     assert refused is not None
-    assert worker.reloads == 0
+    assert worker.figures()["reloads_total"] == 0
     worker.close()
 
 
