@@ -21,6 +21,16 @@ TYPES = {
 }
 
 
+def accept_or_leave(make: Callable[[dict[str, Any]], Test], rules: dict[str, Any]) -> Test:
+    """Return the test that `compile_test` or `compile_rules` makes; where a rule is one that only
+    Cerberus knows, a test that accepts nothing.
+    """
+    try:
+        return make(rules)
+    except (LookupError, TypeError):
+        return lambda _value: False
+
+
 def compile_test(definition: dict[str, Any]) -> Test:
     """Return a test of whether an object fits. It may miss one that does, and accepts no other.
 

@@ -1,4 +1,4 @@
-"""What clients send to sign up, to sign in, and to change an account."""
+"""What clients send to sign up, to sign in, to invite, and to change an account."""
 
 from functools import lru_cache
 from typing import Annotated
@@ -27,13 +27,9 @@ EMAIL = {
 LINE = {"type": "string", "coerce": read_line, "empty": False, "check_with": check_line}
 """The rules of names and other texts of one line (`schemas.strings`)."""
 NAME = {**LINE, "required": True, "maxlength": NAME_LENGTH}
-_SIGN_IN_EMAIL = {  # an old account may have an email that is refused today
-    "type": "string",
-    "coerce": tidy,
-    "required": True,
-    "empty": False,
-    "maxlength": EMAIL_LENGTH,
-}
+_REQUIRED = {"type": "string", "required": True, "empty": False}
+_SIGN_IN_EMAIL = {**_REQUIRED, "coerce": tidy, "maxlength": EMAIL_LENGTH}
+"""An old account may have an email that is refused today."""
 _NEW_PASSWORD = {
     "type": "string",
     "coerce": compose,
@@ -41,13 +37,7 @@ _NEW_PASSWORD = {
     "minlength": PASSWORD_LENGTHS[0],
     "maxlength": PASSWORD_LENGTHS[1],
 }
-_ANY_PASSWORD = {
-    "type": "string",
-    "coerce": compose,
-    "required": True,
-    "empty": False,
-    "maxlength": 1024,
-}
+_ANY_PASSWORD = {**_REQUIRED, "coerce": compose, "maxlength": 1024}
 
 SIGNUP = Schema(
     {
@@ -55,16 +45,16 @@ SIGNUP = Schema(
         "name": NAME,
         "password": _NEW_PASSWORD,
         "invitation": {"type": "string", "coerce": read_line, "maxlength": 64},
-    },
+    }
+)
+INVITATION = Schema(
+    {
+        "uses": {"type": "integer", "min": 1, "max": 10_000},
+        "hours": {"type": "integer", "min": 1, "max": 24 * 365},
+    }
 )
 LOGIN = Schema({"email": _SIGN_IN_EMAIL, "password": _ANY_PASSWORD})
-CODE = {
-    "type": "string",
-    "coerce": read_line,
-    "required": True,
-    "empty": False,
-    "maxlength": 64,
-}
+CODE = {**_REQUIRED, "coerce": read_line, "maxlength": 64}
 """A one-time code as people type it."""
 SETUP = Schema({"code": CODE})
 RESET = Schema({"code": CODE, "password": _NEW_PASSWORD})
@@ -74,7 +64,7 @@ ME = Schema(
         "email": {**EMAIL, "required": False},
         "password": {**_NEW_PASSWORD, "required": False},
         "current_password": {**_ANY_PASSWORD, "required": False},
-    },
+    }
 )
 LATEST, GENERATIONS, TOKEN_ID = 10**11, 10**18, r"[A-Za-z0-9_-]{1,64}\Z"
 _SECONDS = {"type": "integer", "required": True, "min": 0, "max": LATEST}

@@ -17,11 +17,7 @@ ID = {"type": "integer", "min": 1, "max": LARGEST_ID}
 
 BALLOT = Schema(
     {
-        "choices": {
-            "type": "list",
-            "maxlength": CHOICES,
-            "schema": ID,
-        },
+        "choices": {"type": "list", "maxlength": CHOICES, "schema": ID},
         "scores": {
             "type": "dict",
             "maxlength": CHOICES,

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from cerberus import TypeDefinition, Validator, errors
 
-from schemas.accepting import TYPES, Test, compile_rules
+from schemas.accepting import TYPES, accept_or_leave, compile_rules
 from voting.faults import Path
 from voting.text import piles_marks
 
@@ -64,7 +64,8 @@ class Part:
         self._nullable = rules.get("nullable", False)
         self._coerce: Callable[[Any], Any] | None = rules.get("coerce")
         self._longest = rules.get("maxlength", inf) * (1 if self._coerce is None else SHRINKING)
-        self._fits = _compile(self._rules)
+        tested = {name: limit for name, limit in self._rules.items() if name != "coerce"}
+        self._fits = accept_or_leave(compile_rules, tested)
         self._mutex = threading.Lock()  # a validator keeps state while it works
 
     def read(self, value: Any, path: Path, note: Note) -> Any:
@@ -172,11 +173,3 @@ def make_part(rules: dict[str, Any]) -> Part:
     if "schema" in rules:
         return (Fields if rules["type"] == "dict" else Items)(rules)
     return Part(rules)
-
-
-def _compile(rules: dict[str, Any]) -> Test:
-    tested = {name: limit for name, limit in rules.items() if name != "coerce"}
-    try:
-        return compile_rules(tested)
-    except (LookupError, TypeError):  # a rule that only Cerberus knows
-        return lambda _value: False

@@ -65,17 +65,10 @@ POLL = Schema(
 POLL_COPY = Schema(
     {
         "copy_of": {**ID, "required": True},
-        "candidates": {
-            "type": "list",
-            "minlength": 1,
-            "maxlength": CHOICES,
-            "schema": ID,
-        },
+        "candidates": {"type": "list", "minlength": 1, "maxlength": CHOICES, "schema": ID},
     }
 )
 POLL_CHANGE = Schema(_RULES)
 MOVE = Schema({"before": {**ID, "required": True, "nullable": True}})
-VOID = Schema(
-    {"reason": {**_TITLE, "required": True, "maxlength": 500}},
-)
+VOID = Schema({"reason": {**_TITLE, "required": True, "maxlength": 500}})
 ADMISSION = Schema({"row": {**ID, "required": True}})

@@ -1,12 +1,12 @@
 """What clients send about rooms, rolls, guests and meetings."""
 
+from importlib.resources import files
 from typing import Any, get_args
 
 from schemas.accounts import CODE, EMAIL, LINE, NAME
 from schemas.ballots import ID
 from schemas.pictures import PICTURE_KEY
 from schemas.validation import Schema
-from schemas.zones import ZONES
 from voting.model.rooms import CELL_LETTERS, COLUMN_LETTERS, COLUMNS, Visibility
 from voting.verdicts import QuorumRule
 
@@ -19,6 +19,11 @@ ORIGIN = r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?\Z"
 ROLL_ROWS = 20_000
 ROOM_CODE_LENGTH = 16
 """With what people put between the letters."""
+_NO_PLACE = {"Factory", "localtime", "posixrules"}
+ZONES = frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split()) - _NO_PLACE
+"""The names of the IANA database, alike on every machine. Python's own list has what the machine's
+files have as well, `localtime` say, which says nothing to a browser elsewhere.
+"""
 
 
 def _check_zone(fail_at: str, zone: Any, fail: Any) -> None:
@@ -99,16 +104,8 @@ _ROW: dict[str, Any] = {
     },
 }
 ROLL_ROW = Schema(_ROW)
-ROLL = Schema(
-    {
-        "rows": {
-            "type": "list",
-            "required": True,
-            "maxlength": ROLL_ROWS,
-            "schema": {"type": "dict", "schema": _ROW},
-        }
-    },
-)
+_ROWS = {"type": "dict", "schema": _ROW}
+ROLL = Schema({"rows": {"type": "list", "required": True, "maxlength": ROLL_ROWS, "schema": _ROWS}})
 ROW_CHANGE = Schema(
     {**_ROW, "name": {**NAME, "required": False}, "checked_in": {"type": "boolean"}}
 )

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from schemas.accepting import Test, compile_test
+from schemas.accepting import accept_or_leave, compile_test
 from schemas.parts import Fields
 from voting.faults import Fault, Faults, Invalid, Path
 
@@ -36,7 +36,7 @@ class Schema:
         self.definition = definition
         self.exactly_one = exactly_one
         self.meta = meta or {}
-        self._accepts = _compile(definition)
+        self._accepts = accept_or_leave(compile_test, definition)
         self._whole = Fields({"type": "dict", "schema": definition})
 
     def parse(self, document: object, *, ignore_unknown: bool = False) -> dict[str, Any]:
@@ -55,17 +55,6 @@ class Schema:
         parsed: dict[str, Any] = self._whole.read(document, (), faults.note)
         faults.check()
         return parsed
-
-
-def _compile(definition: dict[str, Any]) -> Test:
-    try:
-        return compile_test(definition)
-    except (LookupError, TypeError):  # a rule that only Cerberus knows
-        return _refuse_all
-
-
-def _refuse_all(_document: object) -> bool:
-    return False
 
 
 def parse_json(raw: bytes) -> Any:

@@ -24,11 +24,11 @@ from api.operations import (
 )
 from api.problems import CODES, MEDIA_TYPE, Problem, word_problem
 from api.requests import FORMS
-from schemas import accounts, ballots, invitations, live, polls, rooms
+from schemas import accounts, ballots, live, polls, rooms
 from schemas.validation import Schema
 
 VERSION = "0.1.0"
-MODULES = (accounts, ballots, invitations, live, polls, rooms)
+MODULES = (accounts, ballots, live, polls, rooms)
 """The modules with the Cerberus schemas."""
 EXAMPLES: Json = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
 DESCRIPTION = """\

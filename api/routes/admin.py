@@ -12,7 +12,7 @@ from api.requests import asker, read_body, require_administrator
 from api.routes.lists import Page, page
 from api.routes.metrics import NAME as METRICS
 from api.services import services
-from schemas.invitations import INVITATION
+from schemas.accounts import INVITATION
 from schemas.strings import email_of
 from voting.accounts import account_by_email, allow_reset
 from voting.invitations import end_invitation, make_invitation

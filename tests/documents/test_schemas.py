@@ -13,9 +13,9 @@ from jsonschema.validators import extend
 from api.documents.json_schema import Components, schema_of_body
 from api.documents.openapi import MODULES
 from api.jsons import Time
+from schemas.rooms import ZONES
 from schemas.strings import is_email, is_line, read_email, read_line
 from schemas.validation import Schema, check_value, read_time
-from schemas.zones import ZONES
 from tests.conformance import address, openapi
 from tests.examples import examples
 from tests.http.hall import Hall

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from db.tinydb_store import TinyDBStore
-from schemas.rooms import ROOM, ROOM_CHANGE
-from schemas.zones import ZONES
+from schemas.rooms import ROOM, ROOM_CHANGE, ZONES
 from tests.unit.lobby import NOW
 from voting.faults import Invalid
 from voting.log import CLOCK
