@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -65,6 +65,18 @@ def schema_url(schema: str) -> str:
     mark = "&" if "?" in SERVER else "?"
     options = quote(f"-csearch_path={schema} -csynchronous_commit=off")
     return f"{SERVER}{mark}options={options}"
+
+
+@contextmanager
+def database(options: str) -> Iterator[str]:
+    """Yield the URL of a database of its own; options: how it is made."""
+    need_postgres()
+    name = f"t{secrets.token_hex(6)}"
+    run(f"CREATE DATABASE {name} {options}")
+    try:
+        yield urlsplit(SERVER)._replace(path=f"/{name}").geturl()
+    finally:
+        run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 _free: list[str] = []

@@ -25,6 +25,10 @@ LOCK_SECONDS = 2
 after which PostgreSQL ends the vacuuming of a table that somebody else wants.
 """
 MOST_PREPARED = 300
+WRONG_ENCODING = (
+    "its encoding is %s, and must be UTF8: make another one with "
+    "`createdb --encoding UTF8 --template template0`"
+)
 
 
 class SessionLost(Exception):
@@ -64,7 +68,7 @@ class Session:
 
     name: what `pg_stat_activity` calls it
 
-    Raises `SessionLost` if PostgreSQL can't be reached.
+    Raises `SessionLost` if PostgreSQL can't be reached, or the database's encoding is not UTF8.
     """
 
     def __init__(self, url: str, name: str) -> None:
@@ -90,13 +94,17 @@ class Session:
         """Which results of what was sent are asked for; None if nothing is on its way."""
         self._held: list[Rows] | StatementFailed | None = None
         self._waiter = make_waiter(self._pg.socket)
-        self.run(
+        *_, ((encoding,),) = self.run(
             [
                 Command(b"SET idle_in_transaction_session_timeout = '%ds'" % STALLED_SECONDS),
                 Command(b"SET lock_timeout = '%ds'" % ANSWER_SECONDS),  # nobody waits for longer
                 Command(b"SET statement_timeout = 0"),
+                Command(b"SHOW server_encoding"),
             ]
         )
+        if encoding != b"UTF8":
+            self.close()
+            raise SessionLost(WRONG_ENCODING % (encoding or b"unknown").decode())
 
     def be_brief(self) -> None:
         """Wait for no lock for longer than `LOCK_SECONDS` from now on."""

@@ -9,9 +9,9 @@ import pytest
 
 from db.copy import Copied, TinyDBPlace, copy, main, place_at
 from db.journal import files
-from db.journal.errors import Corrupt, JournalError, Locked
+from db.journal.errors import Corrupt, JournalError, Locked, Unavailable
 from db.journal.files import direct
-from db.opening import open_store
+from db.opening import find_unsafe, open_store
 from db.postgres import restoring, session
 from db.postgres.keys import SharedKeys
 from db.tinydb_store import TinyDBStore
@@ -207,6 +207,28 @@ def test_restore_into_a_database_that_can_not_be_used_ends_with_a_sentence(
 
     assert codes == [1, 1]
     assert capsys.readouterr().err.count("the database can't be used: ") == 2
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_database_that_is_not_in_utf8_is_refused(
+    encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    TinyDBStore(tmp_path / "store.json", NOW).close()
+    file, instance = f"tinydb:///{tmp_path / 'store.json'}", ["--instance", str(tmp_path)]
+
+    with postgres.database(f"ENCODING {encoding} TEMPLATE template0 LOCALE 'C'") as url:
+        for act in (lambda: open_store(url, tmp_path, NOW), lambda: find_unsafe(url)):
+            with pytest.raises(Unavailable, match=f"its encoding is {encoding}.*--encoding UTF8"):
+                act()
+        codes = [main([*each, *instance]) for each in ([file, url], [url, f"{file}.copy"])]
+        codes += [restoring.main([url]), restoring.main([url, str(tmp_path / "store.json")])]
+
+        assert postgres.run(postgres.TABLES, url) == []
+    assert 0 not in codes
+    assert (
+        capsys.readouterr().err.count(f"the database can't be used: its encoding is {encoding}")
+        == 4
+    )
 
 
 def test_files_beside_the_keys_are_private(tmp_path: Path) -> None:
