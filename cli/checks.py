@@ -16,9 +16,9 @@ from api.httpd import count_places
 from api.settings import BadSetting, Settings, read_settings
 from cli.client import EVERYWHERE
 from cli.output import owner_of
+from db.configured import KEYS
 from db.journal.errors import NO_ROOM
 from db.journal.files import fsync
-from db.opening import KEYS
 
 PLACES, FREE_BYTES, SCARCE_BYTES = 2_000, 1 << 30, 100 << 20
 SYNCS, SLOW_SECONDS = 40, 0.02

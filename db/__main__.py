@@ -19,12 +19,12 @@ from rich.console import Console
 from rich.progress import Progress, track
 
 from db.archive import Moment
+from db.carrying_over import carry_over
 from db.configured import configured_path
 from db.drilling import Drill, drill
-from db.journal import Corrupt, JournalError, Mismatch, errors, offline
-from db.journal.contents import Report
+from db.journal import Corrupt, JournalError, Mismatch, errors, files, offline
+from db.journal.contents import Report, is_there
 from db.poll_keys import PollKeys, check_keys
-from db.replaced_logs import carry_over
 from db.tinydb_store import TinyDBStore
 from db.upgrading import format_of, require_ours
 from voting.model.accounts import Account
@@ -145,7 +145,7 @@ def run_prune(path: Path, options: argparse.Namespace) -> Pruned:
 
     Raises `JournalError` or OSError.
     """
-    if not path.exists() and not path.with_name(path.name + ".journal").exists():
+    if not is_there(path):
         raise FileNotFoundError(f"{path} does not exist")
     now = datetime.now(UTC)
     before = now - options.older_than
@@ -260,8 +260,8 @@ def _check_opening(path: Path, tables: Mapping[str, Mapping[int, Any]]) -> None:
     journal.
     """
     format_of(tables.get("meta", {}))
-    keys = PollKeys(path.with_name(path.name + ".keys"))
-    is_backup = not keys.path.exists() and not path.with_name(path.name + ".journal").exists()
+    keys = PollKeys(files.beside(path, ".keys"))
+    is_backup = not keys.path.exists() and not files.beside(path, ".journal").exists()
     restored = tables.get("meta", {}).get(1, {}).get("restored")
     if not (is_backup or restored):
         check_keys(keys, tables.get("polls", {}))

@@ -71,9 +71,7 @@ class Moment:
 
     def __init__(self, path: Path, source: Path, until: datetime) -> None:
         self._journals = [*_archived(source.parent), *find_kept(path)]
-        self._journals += [
-            each for each in [path.with_name(path.name + ".journal")] if each.exists()
-        ]
+        self._journals += [each for each in [files.beside(path, ".journal")] if each.exists()]
         self._until = until
         self.reached: datetime | None = None
 

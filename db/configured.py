@@ -6,7 +6,10 @@ from pathlib import Path
 from dotenv import load_dotenv
 
 DEFAULT_URL = "tinydb:///instance/rollcall.json"
+TINYDB = "tinydb:///"
 DATABASES = "postgresql://", "postgres://"
+KEYS = "polls.keys"
+"""The file of the polls' keys, with PostgreSQL: in `ROLLCALL_INSTANCE`."""
 IN_DATABASE = (
     "the data is in PostgreSQL, and this command works on a file (--data). `rollcall backup` asks "
     "the running server, ROLLCALL_KEEP_DAYS prunes, and `python -m db.postgres.restoring URL FILE` "
@@ -23,7 +26,7 @@ def configured_url() -> str:
 def configured_path() -> Path:
     """Return the file of `ROLLCALL_DATABASE_URL`. Raises ValueError for another store."""
     url = configured_url()
-    scheme, found, path = url.partition("tinydb:///")
+    scheme, found, path = url.partition(TINYDB)
     if url.startswith(DATABASES):
         raise ValueError(IN_DATABASE)
     if scheme or not found:

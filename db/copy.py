@@ -7,19 +7,19 @@ with the source.
 
 import argparse
 import hashlib
-import os
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
+from db.configured import DATABASES, KEYS, TINYDB, configured_instance
 from db.journal import JournalError, files
-from db.journal.contents import read
+from db.journal.contents import is_there, read
 from db.journal.documents import Document
 from db.journal.errors import Corrupt, Mismatch
 from db.journal.format import encode
@@ -28,7 +28,6 @@ from db.poll_keys import PollKeys, check_keys
 from db.tables import PASSING, UNIQUE
 from db.upgrading import FORMAT, format_of, require_ours
 
-TINYDB, KEYS = "tinydb:///", "polls.keys"
 NAMES = ("meta", *(each for each in UNIQUE if each not in PASSING))
 
 Tables = Mapping[str, Mapping[int, Document]]
@@ -56,29 +55,18 @@ class Contents:
     next_ids: Mapping[str, int]
 
 
-class Place(Protocol):
-    """Where a store is. `keys` is the file of its polls' keys."""
-
-    keys: Path
-
-    def reading(self) -> AbstractContextManager[Contents]: ...
-    def require_empty(self) -> None: ...
-    def write(self, contents: Contents, progress: Progress) -> None: ...
-    def describe(self) -> Copied: ...
-
-
 class TinyDBPlace:
-    """A TinyDB file, and its keys beside it."""
+    """A TinyDB file; `keys` is the file of its polls' keys."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.keys = path, path.with_name(path.name + ".keys")
+        self.path, self.keys = path, files.beside(path, ".keys")
 
     @contextmanager
     def reading(self) -> Iterator[Contents]:
         """Yield what the files have, and let no server start meanwhile. Raises `JournalError`."""
         if not self.path.exists():
             raise FileNotFoundError(f"{self.path} does not exist")
-        with _locked(self.path):
+        with files.locked(self.path):
             contents = read(self.path)
             if contents.found.changed:
                 raise Corrupt(f"{self.path} was edited: look at it with `rollcall check` first")
@@ -90,7 +78,7 @@ class TinyDBPlace:
 
     def require_empty(self) -> None:
         """Raise FileExistsError if there is a store."""
-        if self.path.exists() or self.path.with_name(self.path.name + ".journal").exists():
+        if is_there(self.path):
             raise FileExistsError(f"{self.path} exists: the target must be empty")
 
     def write(self, contents: Contents, progress: Progress) -> None:
@@ -100,7 +88,7 @@ class TinyDBPlace:
         tables = {name: dict(documents) for name, documents in contents.tables.items()}
         ids = dict(contents.next_ids)
         position = Position(contents.sequence, secrets.token_hex(8), next_ids=ids)
-        with _locked(self.path):
+        with files.locked(self.path):
             files.replace(self.path, Writer(tables, position, lambda: progress(250)))
 
     def describe(self) -> Copied:
@@ -113,6 +101,9 @@ class PostgresPlace:
     """A PostgreSQL database, with the keys in the folder of this machine's own files."""
 
     def __init__(self, url: str, folder: Path) -> None:
+        from db.postgres import restoring  # noqa: PLC0415 (psycopg is optional)
+
+        self._restoring = restoring
         self.url, self.keys = url, folder / KEYS
 
     @contextmanager
@@ -120,34 +111,30 @@ class PostgresPlace:
         """Yield what the database has, and let no worker start meanwhile. Raises `Locked` if one
         uses it.
         """
-        from db.postgres import restoring  # noqa: PLC0415 (psycopg is optional)
-
-        with restoring.reading_alone(self.url) as found:
+        with self._restoring.reading_alone(self.url) as found:
             yield Contents(found.tables, found.sequence, found.next_ids)
 
     def require_empty(self) -> None:
         """Raise FileExistsError if the database has a store, or `Locked`."""
-        from db.postgres import restoring  # noqa: PLC0415 (psycopg is optional)
-
-        restoring.require_empty(self.url)
+        self._restoring.require_empty(self.url)
 
     def write(self, contents: Contents, progress: Progress) -> None:
         """Fill the database. Raises FileExistsError if it has anything, or `Locked`."""
-        from db.postgres import restoring  # noqa: PLC0415 (psycopg is optional)
-
         files.make_folder(self.keys.parent)
-        restoring.fill(self.url, contents.tables, contents.sequence, contents.next_ids, progress)
+        sequence, next_ids = contents.sequence, contents.next_ids
+        self._restoring.fill(self.url, contents.tables, sequence, next_ids, progress)
 
     def describe(self) -> Copied:
         """Return what the database has, read again."""
-        from db.postgres import restoring  # noqa: PLC0415 (psycopg is optional)
+        return _describe(self._restoring.read_rows(self.url))
 
-        return _describe(restoring.read_rows(self.url))
+
+Place = TinyDBPlace | PostgresPlace
 
 
 def place_at(url: str, folder: Path) -> Place:
     """Return the place of a store by its URL; folder: where the keys are, with PostgreSQL."""
-    if url.startswith(("postgresql://", "postgres://")):
+    if url.startswith(DATABASES):
         return PostgresPlace(url, folder)
     if not url.startswith(TINYDB):
         raise ValueError(
@@ -206,15 +193,6 @@ def _describe(rows: Iterable[tuple[str, int, bytes]]) -> Copied:
     return Copied(counts, digest.hexdigest(), logs)
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    descriptor = files.lock(path.with_name(path.name + ".lock"))
-    try:
-        yield
-    finally:
-        os.close(descriptor)
-
-
 def lines_of(copied: Copied, target: str) -> list[str]:
     """Return what is printed of a copy."""
     parts = [f"{count} {name}" for name, count in copied.documents.items() if count]
@@ -235,7 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--instance",
         type=Path,
-        default=Path(os.environ.get("ROLLCALL_INSTANCE", "instance")),
+        default=configured_instance(),
         help="the folder of polls.keys, with PostgreSQL (default: ROLLCALL_INSTANCE)",
     )
     given = parser.parse_args(arguments)

@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from db.alone import Alone
+from db.carrying_over import REPLACED
 from db.engine import Engine, OnCommit
 from db.entity_reads import MANY
 from db.entity_writes import EntityWrites
@@ -21,7 +21,6 @@ from db.journal import Change, OutcomeUnknown
 from db.journal.errors import renewed
 from db.journal.runner import Runner
 from db.poll_keys import PollKeys, accept_keys
-from db.replaced_logs import REPLACED
 from db.rows import Json
 from db.sharing import SharedRun
 from db.tables import KINDS, TABLES
@@ -34,8 +33,8 @@ from voting.model.records import RecordName
 from voting.store import Spread, Step, T
 
 
-class EntityStore(EntityWrites, Alone):
-    """A `Store` over an engine.
+class EntityStore(EntityWrites):
+    """A `Store` over an engine. Of other workers it says that there are none.
 
     open_engine: opens the engine; it is given what to call with each durable batch's changes
     keys: the file of the polls' keys
@@ -95,15 +94,11 @@ class EntityStore(EntityWrites, Alone):
         done = ("restored", REPLACED)
         with self.transaction():
             rest = {key: value for key, value in self._meta.items() if key not in done}
-            self._storage.put("meta", 1, rest)
+            self._storage.put("meta", META_ID, rest)
 
     @property
     def failure(self) -> OutcomeUnknown | None:
         return self._storage.failure
-
-    @property
-    def overlaps(self) -> bool:
-        return False
 
     @property
     def settled(self) -> bool:
@@ -150,14 +145,45 @@ class EntityStore(EntityWrites, Alone):
         return self._storage.backup()
 
     def figures(self) -> Mapping[str, float | Spread]:
-        engine: Any = self._storage
-        found: Mapping[str, float | Spread] = engine.figures() if hasattr(engine, "figures") else {}
-        return found
+        return self._storage.figures()
 
     def close(self) -> None:
         self._forgetting.settle()
         self._storage.close()
         self._run.close()
+
+    # -- other workers ----------------------------------------------------------------
+
+    @property
+    def worker(self) -> str | None:
+        return None
+
+    @property
+    def leads(self) -> bool:
+        return True
+
+    @property
+    def overlaps(self) -> bool:
+        return False
+
+    @property
+    def outdated(self) -> bool:
+        return False
+
+    def send_note(self, _note: str) -> None:
+        """Nobody else is there."""
+
+    def hear_notes(self, _listener: Callable[[str], None]) -> None:
+        """Nobody else is there."""
+
+    def is_gone(self, _worker: str) -> bool:
+        return False
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def catch_up(self) -> None:
+        """Return at once: nobody else writes."""
 
     # -- polls' keys ------------------------------------------------------------------
 
@@ -203,7 +229,7 @@ class EntityStore(EntityWrites, Alone):
 
     @property
     def _meta(self) -> Json:
-        return self._storage.documents("meta").get(1, {})
+        return self._storage.documents("meta").get(META_ID, {})
 
     def _landed(self, changes: list[Change]) -> None:
         steps, changed = [], set()

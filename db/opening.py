@@ -4,11 +4,11 @@ import secrets
 from datetime import datetime
 from pathlib import Path
 
+from db.configured import KEYS
 from db.entity_store import EntityStore
 from db.journal import Unavailable, files
 from db.tinydb_store import TinyDBStore
 
-KEYS = "polls.keys"
 LACKING = "PostgreSQL needs psycopg: pip install 'rollcall[postgres]'"
 
 

@@ -11,7 +11,7 @@ from db import ballots, names
 from db.ballots import Ballots, FiledBallots
 from db.engine import OnCommit
 from db.entity_store import EntityStore
-from db.journal import JournaledStorage
+from db.journal import JournaledStorage, files
 from db.journal.keeping import CLOCK, CLOCK_ID, mark_at
 from db.names import FiledNames, Names
 from db.tables import GROUPS, UNIQUE
@@ -51,7 +51,7 @@ class TinyDBStore(EntityStore):
             return self._engine
 
         self._path = path
-        super().__init__(open_engine, path.with_name(path.name + ".keys"), now, monotonic)
+        super().__init__(open_engine, files.beside(path, ".keys"), now, monotonic)
 
     def mark_time(self, now: datetime) -> None:
         """Write the time into the journal, in a transaction of its own."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from db.journal.errors import Corrupt, Mismatch
 from db.journal.filed import FiledDocuments, FiledState
 from db.journal.filed_part import FiledPart
+from db.journal.files import beside
 from db.journal.memory import TableState
 from db.journal.part_files import FoundPart
 from db.journal.part_list import TABLE, count_ended, reserve_ids
@@ -73,12 +74,17 @@ class Contents:
         return report
 
 
+def is_there(path: Path) -> bool:
+    """Return whether there is a store, of which a kill may have left the journal alone."""
+    return path.exists() or beside(path, ".journal").exists()
+
+
 def read(path: Path) -> Contents:
     """Read a store, all of it but the documents of runs, which are verified.
 
     Raises `Corrupt` or `Mismatch`.
     """
-    contents = _complete(path, find(path, _journal_of(path)))
+    contents = _complete(path, find(path, beside(path, ".journal")))
     for part in contents.parts:
         if part.run is not None:
             part.run.verify()
@@ -104,7 +110,7 @@ def salvage(path: Path) -> tuple[Contents, str | None]:
     except (Corrupt, Mismatch) as error:
         lost = str(error)
     try:
-        found = find(path, _journal_of(path), salvage=True)
+        found = find(path, beside(path, ".journal"), salvage=True)
     except (Corrupt, Mismatch):
         snapshot = read_snapshot(path)
         found = Found(snapshot, 0, snapshot.position.sequence, None, b"")
@@ -120,7 +126,3 @@ def report_on(found: Found, states: States, sequence: int | None = None) -> Repo
     documents = {name: len(state.documents) for name, state in present.items()}
     number = found.sequence if sequence is None else sequence
     return Report(documents, number, found.newer, len(found.torn), found.changed)
-
-
-def _journal_of(path: Path) -> Path:
-    return path.with_name(path.name + ".journal")

@@ -39,14 +39,14 @@ class Disk:
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
-        self.journal_path = self.path.with_name(self.path.name + ".journal")
-        self.torn_path = self.path.with_name(self.path.name + ".journal.torn")
+        self.journal_path = files.beside(self.path, ".journal")
+        self.torn_path = files.beside(self.path, ".journal.torn")
         self.sequence = self.batches = 0
         self.parts = PartFiles(self.path)
         self._journal: Lines | None = None
         self._payload: bytes | None = None
         self._meanwhile: list[bytes] | None = None
-        self._lock = files.lock(self.path.with_name(self.path.name + ".lock"))
+        self._lock = files.lock(files.beside(self.path, ".lock"))
 
     @property
     def _lines(self) -> Lines:

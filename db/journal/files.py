@@ -7,8 +7,8 @@ everything that a crash could interrupt.
 import fcntl
 import os
 import stat
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,21 @@ def lock(path: Path) -> int:
     except OSError as error:
         raise disk_fault(error, f"{path.parent} can't be written") from error
     return descriptor
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of the store at `path` without waiting. Raises as `lock`."""
+    descriptor = lock(beside(path, ".lock"))
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def beside(path: Path, suffix: str) -> Path:
+    """Return the path of a file that is named after another."""
+    return path.with_name(path.name + suffix)
 
 
 def make_folder(folder: Path) -> None:
@@ -145,7 +160,7 @@ def supersede(path: Path, chunks: Iterable[bytes], run: Run = direct) -> int:
 
 def temporary_of(path: Path) -> Path:
     """Return where a file is written before it gets its name."""
-    return path.with_name(path.name + ".tmp")
+    return beside(path, ".tmp")
 
 
 def create(path: Path) -> int:

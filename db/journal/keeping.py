@@ -16,6 +16,7 @@ from pathlib import Path
 from db.journal.documents import Document, Stored, as_document
 from db.journal.errors import Corrupt, Unreachable
 from db.journal.filed import FiledState
+from db.journal.files import beside
 from db.journal.format import FORMAT, Header, Journal, Transaction, read_journal
 from db.journal.memory import TableState
 from db.journal.part_list import TABLE
@@ -38,7 +39,7 @@ def mark_at(now: datetime) -> Document:
 
 def kept_path(path: Path, header: Header) -> Path:
     """Return under which name the journal of the store at `path` with this header is kept."""
-    return path.with_name(f"{path.name}.journal.{header.base}-{header.salt}")
+    return beside(path, f".journal.{header.base}-{header.salt}")
 
 
 def keep(path: Path, header: Header) -> None:
@@ -52,7 +53,7 @@ def keep(path: Path, header: Header) -> None:
     try:
         with suppress(FileNotFoundError):
             os.unlink(kept)  # of before a crash: it has less
-        os.link(path.with_name(path.name + ".journal"), kept)
+        os.link(beside(path, ".journal"), kept)
     except OSError as error:
         logger.warning("a journal is not kept: %s", error)
 

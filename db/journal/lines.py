@@ -102,6 +102,6 @@ def _most(least: int, run_bytes: int) -> int:
 def keep_torn(path: Path, torn: bytes) -> None:
     """Keep the unfinished line that a crash left in a file of lines."""
     if torn:
-        kept = path.with_name(path.name + ".torn")
+        kept = files.beside(path, ".torn")
         logger.warning("the journal's tail was torn by a crash: kept in %s", kept)
         files.keep(kept, torn)

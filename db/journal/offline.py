@@ -4,7 +4,6 @@ It decides what can be saved of a damaged store, and in which order files are re
 function takes the lock, or raises `Locked`. Nothing here knows a terminal.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from db.journal import files
-from db.journal.contents import Contents, Report, States, read, report_on, salvage
+from db.journal.contents import Contents, Report, States, is_there, read, report_on, salvage
 from db.journal.documents import Document
 from db.journal.errors import Corrupt
 from db.journal.memory import TableState
@@ -24,11 +23,9 @@ from db.journal.snapshot import SLICE, Position, Writer
 EPOCH_TABLE, EPOCH_ID, FIRST_EPOCH = "meta", 1, 1
 OWN = ("", ".journal", ".journal.torn", ".lock", ".tmp", ".keys")
 
-Look = Callable[[Mapping[str, Mapping[int, Document]]], None]
-Carry = Callable[
-    [Mapping[str, Mapping[int, Document]], Mapping[str, Mapping[int, Document]]],
-    Mapping[str, Mapping[str, Document]],
-]
+Documents = Mapping[str, Mapping[int, Document]]
+Look = Callable[[Documents], None]
+Carry = Callable[[Documents, Documents], Documents]
 Extend = Callable[[States, int], int]
 Progress = Callable[[Iterable[bytes], int], Iterable[bytes]]
 
@@ -76,7 +73,7 @@ def compact(path: Path, progress: Progress, foreign: Look = lambda _tables: None
         if found.foreign:
             foreign(_documents(states))
         _put(path, states, Position(found.sequence, found.salt, True, _next_ids(states)), progress)
-        for each in (_beside(path, ".journal.torn"), *(part for _, part in part_files(path))):
+        for each in (files.beside(path, ".journal.torn"), *(part for _, part in part_files(path))):
             if each.suffix == ".torn":
                 files.remove(each)
         return contents.report()
@@ -96,7 +93,7 @@ def backup(
 
     Raises FileExistsError if `target` exists (unless `force`) or is the store's own.
     """
-    own = {_beside(path.resolve(), suffix) for suffix in OWN}
+    own = {files.beside(path.resolve(), suffix) for suffix in OWN}
     if target.resolve() in own.union(each for _, each in part_files(path.resolve())):
         raise FileExistsError(f"{target} belongs to the store itself: choose another name")
     with _locked(path):
@@ -147,7 +144,8 @@ def restore(
         sequence = 1 + max(issued.sequence, batches, extend(states, contents.found.sequence))
         look(_documents(states))
         epoch = _begin_epoch(states, issued.epoch)
-        _add(states, carry(issued.documents, _documents(states)))
+        for name, changed in carry(issued.documents, _documents(states)).items():
+            states.setdefault(name, TableState(name)).replay(changed)
         position = Position(sequence, issued.salt, True, issued.continue_ids(_next_ids(states)))
         aside = keep_aside(path, f"before-restore-{now:%Y%m%dT%H%M%S.%fZ}")
         _put(path, states, position, progress)
@@ -166,20 +164,13 @@ def _read_source(source: Path, *, force: bool) -> tuple[Contents, str | None]:
 
 @contextmanager
 def _locked(path: Path, *, required: bool = True) -> Iterator[None]:
-    if required and not path.exists() and not _beside(path, ".journal").exists():
+    if required and not is_there(path):
         raise FileNotFoundError(f"{path} does not exist")
-    descriptor = files.lock(_beside(path, ".lock"))
-    try:
+    with files.locked(path):
         yield
-    finally:
-        os.close(descriptor)
 
 
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
-
-
-def _documents(states: States) -> dict[str, Mapping[int, Document]]:
+def _documents(states: States) -> Documents:
     return {name: state.documents for name, state in states.items()}
 
 
@@ -188,9 +179,8 @@ def _next_ids(states: States) -> dict[str, int]:
 
 
 def _epoch(states: States) -> int:
-    meta = states.get(EPOCH_TABLE)
-    document = meta.documents.get(EPOCH_ID, {}) if meta is not None else {}
-    return int(document.get("epoch", FIRST_EPOCH))
+    meta = _documents(states).get(EPOCH_TABLE, {})
+    return int(meta.get(EPOCH_ID, {}).get("epoch", FIRST_EPOCH))
 
 
 def _begin_epoch(states: States, issued: int) -> int:
@@ -205,13 +195,6 @@ def _begin_epoch(states: States, issued: int) -> int:
     return epoch
 
 
-def _add(states: States, changes: Mapping[str, Mapping[str, Document]]) -> None:
-    for name, changed in changes.items():
-        states.setdefault(name, TableState(name)).replay(
-            {int(key): document for key, document in changed.items()}
-        )
-
-
 def _write(path: Path, states: States, position: Position, progress: Progress) -> None:
     tables = {name: state.documents for name, state in states.items() if state.present}
     slices = 2 + sum(2 + -(-len(documents) // SLICE) for documents in tables.values())
@@ -222,7 +205,7 @@ def _put(path: Path, states: States, position: Position, progress: Progress) -> 
     """Replace snapshot and journal by a snapshot that records that the journal is included. If the
     process is killed in between, the store opens as if both steps were done."""
     _write(path, states, position, progress)
-    files.remove(_beside(path, ".journal"))
+    files.remove(files.beside(path, ".journal"))
 
 
 def keep_aside(path: Path, name: str) -> Path | None:
@@ -232,16 +215,16 @@ def keep_aside(path: Path, name: str) -> Path | None:
     The snapshot is the last, so a kill leaves nothing that looks like a store; a full disk leaves
     nothing at all. Raises OSError.
     """
-    aside = _beside(path, f".{name}")
+    aside = files.beside(path, f".{name}")
     parts = [each.name.removeprefix(path.name) for _, each in part_files(path)]
-    kept = [each for each in (*parts, ".journal", "") if _beside(path, each).exists()]
+    kept = [each for each in (*parts, ".journal", "") if files.beside(path, each).exists()]
     try:
         for suffix in kept:
-            with _beside(path, suffix).open("rb") as file:
-                files.replace(_beside(aside, suffix), iter(partial(file.read, 1 << 20), b""))
+            with files.beside(path, suffix).open("rb") as file:
+                files.replace(files.beside(aside, suffix), iter(partial(file.read, 1 << 20), b""))
     except OSError:
         with suppress(OSError):
-            files.discard(_beside(aside, each) for each in kept)
+            files.discard(files.beside(aside, each) for each in kept)
         raise
     return aside if kept else None
 
@@ -258,7 +241,7 @@ class _Issued:
     next_ids: dict[str, int]
     floor: int = 1
     salt: str = ""
-    documents: Mapping[str, Mapping[int, Document]] = field(default_factory=dict)
+    documents: Documents = field(default_factory=dict)
 
     def continue_ids(self, next_ids: dict[str, int]) -> dict[str, int]:
         """Return the next id of each table, none of them issued before."""

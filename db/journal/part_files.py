@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from db.journal import files
 from db.journal.documents import as_document
 from db.journal.format import Header, Journal, Transaction, encode
 from db.journal.run_writing import Merge, TagOf
@@ -40,12 +41,12 @@ class FoundPart:
 
 def part_path(path: Path, part: int) -> Path:
     """Return the file of lines of a part of the store at `path`."""
-    return path.with_name(f"{path.name}.part.{part}")
+    return files.beside(path, f".part.{part}")
 
 
 def run_path(path: Path, part: int) -> Path:
     """Return the file of a part's run."""
-    return path.with_name(f"{path.name}.part.{part}.run")
+    return files.beside(path, f".part.{part}.run")
 
 
 def rest_on(sequence: int) -> bytes:

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from db.ended_sessions import Documents
+from db.carrying_over import Documents, carry_over
 from db.journal.contents import salvage
 from db.journal.documents import Document
 from db.journal.errors import Corrupt, JournalError, Locked
@@ -27,7 +27,6 @@ from db.postgres.loading import Loaded, pages_of, read_all, table_of
 from db.postgres.migrating import LOCK, migrate
 from db.postgres.session import Command, Rows, Session
 from db.postgres.statements import BEGIN, COMMIT, ROLLBACK, Final
-from db.replaced_logs import carry_over
 from db.tables import PARTS, PASSING, UNIQUE
 from db.upgrading import require_ours
 
@@ -185,7 +184,7 @@ def _replace(session: Session, backup: Loaded) -> int:
     meta = tables.setdefault(META, {})
     meta[META_ID] = {**meta.get(META_ID, {}), "epoch": epoch, "restored": True}
     for name, changed in carry_over(former.tables, tables).items():
-        tables.setdefault(name, {}).update((int(key), each) for key, each in changed.items())
+        tables.setdefault(name, {}).update(changed)
     names = tables.keys() & set(NAMES)
     next_ids = {
         name: max(

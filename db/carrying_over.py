@@ -1,0 +1,72 @@
+"""What a restore takes over of the store that a backup replaces.
+
+Sessions stay ended that were ended after the backup: by a revocation, by a new generation of their
+holder, or with their account. And it is remembered how far each room's log had come; the first
+start after a restore writes that into the logs: what is lost must not be lost unseen.
+"""
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+Documents = Mapping[str, Mapping[int, Mapping[str, Any]]]
+Changes = dict[str, dict[int, dict[str, Any]]]
+
+META_ID = 1
+REPLACED = "replaced_logs"
+WITH_GENERATION = ("users", "roll", "rooms")
+
+
+def carry_over(former: Documents, restored: Documents) -> Changes:
+    """Return what the restored tables take over of the former ones: which sessions have ended, and
+    how far the logs had come, where the backup's are others.
+    """
+    heads, kept = _heads(former), _heads(restored)
+    replaced = {room: head for room, head in heads.items() if head != kept.get(room)}
+    changes = _keep_ended(former, restored)
+    if replaced:
+        meta = restored.get("meta", {}).get(META_ID, {})
+        changes["meta"] = {META_ID: {**meta, REPLACED: replaced}}
+    return changes
+
+
+def _keep_ended(former: Documents, restored: Documents) -> Changes:
+    """Return what to change in the restored tables so that they accept no session that the former
+    store had ended: documents by table and id.
+    """
+    changes: Changes = {name: _generations(name, former, restored) for name in WITH_GENERATION}
+    kept = restored.get("revocations", {})
+    known = {each["token_id"] for each in kept.values()}
+    newer = [
+        dict(each)
+        for each in former.get("revocations", {}).values()
+        if each["token_id"] not in known
+    ]
+    free = count(max([0, *kept, *former.get("revocations", {})]) + 1)
+    changes["revocations"] = dict(zip(free, newer, strict=False))
+    return {name: changed for name, changed in changes.items() if changed}
+
+
+def _generations(name: str, former: Documents, restored: Documents) -> dict[int, dict[str, Any]]:
+    """Return the holders whose sessions had been ended, with a new generation. An account that had
+    been deleted is one of them."""
+    before, changed = former.get(name, {}), {}
+    for key, each in restored.get(name, {}).items():
+        own = each.get("generation", 0)
+        if key in before:
+            generation = max(own, before[key].get("generation", 0))
+        else:
+            generation = own + (name == "users" and bool(before))
+        if generation != own:
+            changed[key] = {**each, "generation": generation}
+    return changed
+
+
+def _heads(tables: Documents) -> dict[str, dict[str, int | str]]:
+    """Return the head of each room's log."""
+    heads: dict[str, dict[str, int | str]] = {}
+    for entry in tables.get("log", {}).values():
+        before = heads.get(entry["room"])
+        if before is None or before["n"] < entry["n"]:
+            heads[entry["room"]] = {"n": entry["n"], "hash": entry["hash"]}
+    return heads
