@@ -136,9 +136,8 @@ class Dialect:
         if guest is None:
             raise Forbidden
         connection.chat.take(time.monotonic())
-        line = require_text("data", fields["data"])
-        sent: Line = {"userid": guest.userid, "data": line}
-        self._emit("msgRecieved", sent, to=NAMED)
+        line = Line(userid=guest.userid, data=require_text("data", fields["data"]))
+        self._emit("msgRecieved", line, to=NAMED)
 
     def _repeat(self, connection: Connection, fields: Fields) -> None:
         """Send a chat page's line to everybody as it came: it contains its author's name."""
@@ -157,8 +156,7 @@ class Dialect:
 
         def hear(number: int, milliseconds: float | None) -> None:
             took = "no answer" if milliseconds is None else f"time={milliseconds:.1f} ms"
-            sent: PingDocument = {"data1": number, "data": took}
-            self._emit("server", sent, to=connection.sid)
+            self._emit("server", PingDocument(data1=number, data=took), to=connection.sid)
 
         self._ping(connection, hear)
 

@@ -98,12 +98,12 @@ def check_connection(send: Send, now: Callable[[], datetime]) -> None:
     times: list[float | None] = []
 
     def ask(number: int, acked: Callable[..., None]) -> None:
-        sample: Sample = {"n": number + 1, "of": SAMPLES, "sent_at": now()}
+        sample = Sample(n=number + 1, of=SAMPLES, sent_at=now())
         send("connection:sample", sample, callback=acked)
 
     take_samples(ask, lambda _number, milliseconds: times.append(milliseconds))
-    report: Report = {"rtt_ms": summarise([each for each in times if each is not None])}
-    send("connection:report", report)
+    spread = summarise([each for each in times if each is not None])
+    send("connection:report", Report(rtt_ms=spread))
 
 
 def take_samples(ask: Ask, hear: Callable[[int, float | None], None]) -> None:

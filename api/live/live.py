@@ -151,7 +151,7 @@ class Live:
             sid = server.manager.sid_from_eio_sid(transport, "/")
             if sid in self._connections:
                 wait = RETURN_SECONDS + next(places) / RETURNS_PER_SECOND
-                stopping: ServerStopping = {"retry_after": round(wait, 4)}
+                stopping = ServerStopping(retry_after=round(wait, 4))
                 self._socketio.emit("server:stopping", stopping, to=sid)
 
         server.eio.drain(seconds, say_goodbye)
@@ -202,8 +202,7 @@ class Live:
 
     def _end(self, connection: Connection, code: str) -> None:
         """Notify a client that its session is over, and disconnect it."""
-        ended: SessionEnded = {"code": code}
-        self._socketio.emit("session:ended", ended, to=connection.sid)
+        self._socketio.emit("session:ended", SessionEnded(code=code), to=connection.sid)
         server = self._socketio.server
         transport = server.manager.eio_sid_from_sid(connection.sid, "/")
         server.disconnect(connection.sid)

@@ -219,8 +219,7 @@ class Notifier:
             self._emit("room:changed", room, to=audiences(code))
             return
         self._stirred.discard(code)
-        deleted: RoomDeleted = {"code": code}
-        self._emit("room:deleted", deleted, to=audiences(code))
+        self._emit("room:deleted", RoomDeleted(code=code), to=audiences(code))
         for connection in self._connections.watching(code):
             self._watchers.leave(connection, code)
 
@@ -234,7 +233,7 @@ class Notifier:
         if message.removed_at is None:
             self._emit("chat:message", message_document(message), to=members, skip_sid=spared)
         else:
-            removed: ChatRemoved = {"room": message.room, "id": message.id}
+            removed = ChatRemoved(room=message.room, id=message.id)
             self._emit("chat:removed", removed, to=members)
 
     def _send_log(self, code: str) -> None:

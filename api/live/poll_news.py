@@ -45,7 +45,7 @@ class PollNews:
         self._shown.discard(poll_id)
         if tally is None:
             if before is not None:
-                deleted: PollDeleted = {"id": before.id, "room": before.room}
+                deleted = PollDeleted(id=before.id, room=before.room)
                 self._emit("poll:deleted", deleted, to=_knowing(before))
             return
         self._sent[poll_id] = poll = tally.poll

@@ -103,8 +103,7 @@ def post_user_reset(user_id: int) -> tuple[Response, int, dict[str, str]]:
     require_administrator()
     parts, code = services(), new_reset_code()
     until = allow_reset(parts.store, user_id, code, parts.clock(), asker())
-    document: ResetCode = {"code": code, "expires_at": until}
-    return jsonify(document), 201, {"Location": "/auth/reset"}
+    return jsonify(ResetCode(code=code, expires_at=until)), 201, {"Location": "/auth/reset"}
 
 
 @admin.get("/invitations")
@@ -123,12 +122,7 @@ def post_invitation() -> tuple[Response, int, dict[str, str]]:
     require_administrator()
     parts, code, fields = services(), new_reset_code(), read_body(INVITATION)
     made = make_invitation(parts.store, code, parts.clock(), **fields)
-    document: NewInvitation = {
-        "id": made.id,
-        "code": code,
-        "uses": made.uses,
-        "expires_at": made.expires_at,
-    }
+    document = NewInvitation(id=made.id, code=code, uses=made.uses, expires_at=made.expires_at)
     return jsonify(document), 201, {"Location": "/admin/invitations"}
 
 

@@ -45,8 +45,7 @@ def get_messages(code: str) -> Response:
     limit, before = number("limit", LIMIT), number("before", 0)
     within = Within(before=before or inf, limit=-limit)
     messages = store.group(Message, (room.code, True), "shown", within)
-    document: Messages = {"items": [message_document(each) for each in messages]}
-    return jsonify(document)
+    return jsonify(Messages(items=[message_document(each) for each in messages]))
 
 
 @chat.delete("/messages/<int:message_id>")

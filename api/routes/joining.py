@@ -64,7 +64,7 @@ def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
     parts, (room, fields) = services(), _read_guest(code)
     guest = add_guest(parts.store, room, fields["nickname"], parts.clock())
     token, expires_at = parts.tokens.issue(guest, parts.clock())
-    document: GuestSignIn = {"token": token, "expires_at": expires_at, "guest": guest}
+    document = GuestSignIn(token=token, expires_at=expires_at, guest=guest)
     return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
 
 
@@ -96,8 +96,7 @@ def _has_key(room: Room, fields: dict[str, Any]) -> bool:
 def get_guest_link(code: str) -> Response:
     """Return the key of the link by which guests join a room for members."""
     room, _ = enter_room_as_host(code)
-    document: GuestLink = {"key": room.guest_key}
-    return jsonify(document)
+    return jsonify(GuestLink(key=room.guest_key))
 
 
 @joining.post("/guest-link")
@@ -105,9 +104,9 @@ def get_guest_link(code: str) -> Response:
 def post_guest_link(code: str) -> tuple[Response, int, dict[str, str]]:
     """Make a link by which guests join a room for members; an earlier one ends, its guests stay."""
     parts, (room, _) = services(), enter_room_as_host(code)
-    document: GuestLink = {"key": secrets.token_urlsafe(16)}
-    set_guest_key(parts.store, room, document["key"], parts.clock(), asker())
-    return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
+    key = secrets.token_urlsafe(16)
+    set_guest_key(parts.store, room, key, parts.clock(), asker())
+    return jsonify(GuestLink(key=key)), 201, {"Location": f"/rooms/{room.code}"}
 
 
 @joining.delete("/guest-link")
@@ -151,7 +150,7 @@ def post_screen_token(code: str) -> tuple[Response, int, dict[str, str]]:
     parts = services()
     room, _ = enter_room_as_host(code)
     token, expires_at = parts.tokens.issue(room, parts.clock())
-    document: ScreenToken = {"token": token, "expires_at": expires_at}
+    document = ScreenToken(token=token, expires_at=expires_at)
     return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
 
 

@@ -103,8 +103,7 @@ def get_health() -> Response:
 
 def show_health(*_: object) -> PlainResponse:
     """Return that the process is running, without looking at the store."""
-    health: Health = {"status": "up"}
-    return json_response(health)
+    return json_response(Health(status="up"))
 
 
 @pages.get("/readyz")
@@ -113,5 +112,4 @@ def get_readiness() -> Response:
     """Return that the server can store."""
     if services().store.failure is not None:
         raise Unavailable
-    health: Health = {"status": "ready"}
-    return jsonify(health)
+    return jsonify(Health(status="ready"))

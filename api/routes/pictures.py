@@ -52,8 +52,8 @@ def post_picture(code: str) -> tuple[Response, int, dict[str, str]]:
         room, _ = enter_room_as_host(code)
         data = b64encode(made).decode()
         picture = add_picture(parts.store, room, data, new_picture_key(), parts.clock())
-    document: NewPicture = {"key": picture.key, "path": f"/pictures/{picture.key}"}
-    return jsonify(document), 201, {"Location": document["path"]}
+    path = f"/pictures/{picture.key}"
+    return jsonify(NewPicture(key=picture.key, path=path)), 201, {"Location": path}
 
 
 @pictures.get("/pictures/<key>")

@@ -137,8 +137,7 @@ def post_move(poll_id: int) -> Response:
     parts, _ = services(), find_to_change(poll_id)
     moved = move_draft(parts.store, poll_id, read_body(MOVE)["before"])
     parts.roll_changes.take(asker(), len(moved))
-    document: MovedPolls = {"items": moved}
-    return jsonify(document)
+    return jsonify(MovedPolls(items=moved))
 
 
 @polls.delete("/polls/<int:poll_id>")
@@ -257,8 +256,7 @@ def get_newcomers(poll_id: int) -> Response:
     """Return the accounts that were made since the poll opened, and which of them are barred."""
     poll, limit, before = find_poll_as_host(poll_id), number("limit", LIMIT), number("before", 0)
     within = Within(before=before or inf, limit=-limit)
-    document: Newcomers = {"items": list_newcomers(services().store, poll, within)}
-    return jsonify(document)
+    return jsonify(Newcomers(items=list_newcomers(services().store, poll, within)))
 
 
 def _respond(poll: Poll) -> Response:

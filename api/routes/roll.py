@@ -134,12 +134,8 @@ def post_codes(code: str) -> Response | str:
     made = make_codes(parts.store, room, ids, parts.clock(), str(host.person), new_claim_code)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return render_template("codes.html", room=room, made=made)
-    document: ClaimCodes = {
-        "items": [
-            {"id": row.id, "name": row.name, "ref": row.ref, "code": code} for row, code in made
-        ]
-    }
-    return jsonify(document)
+    codes = [ClaimCode(id=row.id, name=row.name, ref=row.ref, code=code) for row, code in made]
+    return jsonify(ClaimCodes(items=codes))
 
 
 @roll.post("/claim")
@@ -153,14 +149,13 @@ def post_claim(code: str) -> Response:
     )  # a code lets people in who can't see the room
     claim = _read_claim(room, holder)
     if request.args.get("dry_run", "0") != "0":
-        shown: Claim = {"row": find_claimable(parts.store, room, claim), "room_name": room.name}
-        return jsonify(shown)
+        row = find_claimable(parts.store, room, claim)
+        return jsonify(Claim(row=row, room_name=room.name))
     row = claim_row(parts.store, room, claim, account, parts.clock())
-    document: Claim = {"row": row}
-    if account is None:
-        token, expires_at = parts.tokens.issue(row, parts.clock())
-        document |= {"token": token, "expires_at": expires_at}
-    return jsonify(document)
+    if account is not None:
+        return jsonify(Claim(row=row))
+    token, expires_at = parts.tokens.issue(row, parts.clock())
+    return jsonify(Claim(row=row, token=token, expires_at=expires_at))
 
 
 def _read_claim(room: Room, holder: Holder | None) -> str:

@@ -142,7 +142,7 @@ def _start_room() -> tuple[Response, int, dict[str, str]]:
     parts.guest_rooms.count(network)
     room, host = start_room(parts.store, fields, fields.pop("host"), parts.clock(), new_room_code)
     token, expires_at = parts.tokens.issue(host, parts.clock(), KEPT)
-    document: GuestRoom = {"room": room, "host": host, "token": token, "expires_at": expires_at}
+    document = GuestRoom(room=room, host=host, token=token, expires_at=expires_at)
     return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
 
 
