@@ -10,7 +10,6 @@ import sys
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any
 
 import gevent
@@ -22,7 +21,6 @@ from db import JournalError
 
 OPEN = (JournalError, OSError)
 """Errors whose messages are logged: they name files and faults of the disk, nothing of clients."""
-ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 logger = logging.getLogger(__name__)
 

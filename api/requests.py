@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Request, Response, request
+from flask import Request, Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.http import parse_options_header
 
@@ -47,12 +47,7 @@ def present_environ() -> dict[str, Any]:
 
 def read_json() -> Any:
     """Return the JSON body as it was sent. Raises `UnsupportedMediaType` or `Invalid`."""
-    return json_of(present_environ())
-
-
-def json_of(environ: dict[str, Any]) -> Any:
-    """Return the JSON body of a request; raises as `read_json`."""
-    return parse_json(json_bytes(environ))
+    return parse_json(json_bytes(present_environ()))
 
 
 def json_bytes(environ: dict[str, Any]) -> bytes:
@@ -68,8 +63,9 @@ def check_match(document: Any) -> None:
     client_has(present_environ(), etag_of(document))
 
 
-def with_etag(answer: Response) -> Response:
-    """Add an ETag to a response and forbid shared caches to store it; return it."""
+def with_etag(document: Any) -> Response:
+    """Return a document with its ETag, which shared caches must not store."""
+    answer = jsonify(document)
     answer.add_etag()
     answer.headers["Cache-Control"] = CACHE
     answer.vary.update(VARY)

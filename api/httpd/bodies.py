@@ -34,11 +34,6 @@ class Body:
         """Whether the app must read before there is room for more."""
         return len(self._data) >= HELD_BYTES
 
-    @property
-    def lost(self) -> bool:
-        """Whether the rest will never come."""
-        return self._lost
-
     def put(self, piece: bytes) -> None:
         """Add a piece."""
         if self.discarded is None:

@@ -110,11 +110,6 @@ class Parser:
             raise Malformed
         return end
 
-    @property
-    def left(self) -> int:
-        """How many bytes of the body are still missing, as far as is known."""
-        return self._left
-
     def _feed(self, piece: bytes) -> None:
         try:
             self._llhttp.feed_data(piece)

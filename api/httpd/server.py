@@ -14,7 +14,7 @@ from api.httpd.channel import READ
 from api.httpd.connection import Connection
 from api.httpd.faults import Fault, plain_fault
 from api.httpd.listening import Socket, count_places
-from api.httpd.shared import Lane, Options, Others, Shared
+from api.httpd.shared import Lane, Others, Shared
 from api.httpd.states import IDLE, LINGERING, NEW
 
 TURN_ACCEPTS = 64
@@ -45,7 +45,14 @@ class Server:
         others: Others | None = None,
     ) -> None:
         self._shared = Shared(
-            listener, Options(app, lane, websocket_path, fault, limits, others), self._note_end
+            listener,
+            app,
+            self._note_end,
+            lane=lane,
+            websocket_path=websocket_path,
+            fault=fault,
+            limits=limits,
+            others=others,
         )
         self._listener, self._states = listener, self._shared.states
         self._places = count_places() if limits.connections is None else limits.connections

@@ -3,7 +3,6 @@
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import gevent
@@ -35,32 +34,29 @@ class Others(NamedTuple):
     leaves: Callable[[int], bool]
 
 
-@dataclass(frozen=True)
-class Options:
-    """The options of a server: the WSGI app that it serves, and the lane before it.
+class Shared:
+    """What all connections of a server share.
 
     websocket_path: the path at which a request may become a WebSocket
     fault: makes the responses of the server itself
+    note_end: called when a connection has ended
     """
 
-    app: Callable[..., Any]
-    lane: Lane | None
-    websocket_path: str | None
-    fault: Fault
-    limits: Limits
-    others: Others | None = None
-
-
-class Shared:
-    """What all connections of a server share. `note_end` is called when one has ended."""
-
     def __init__(
-        self, listener: socket.socket, options: Options, note_end: Callable[[], None]
+        self,
+        listener: socket.socket,
+        app: Callable[..., Any],
+        note_end: Callable[[], None],
+        *,
+        lane: Lane | None,
+        websocket_path: str | None,
+        fault: Fault,
+        limits: Limits,
+        others: Others | None,
     ) -> None:
-        self.app, self.lane, self.limits = options.app, options.lane, options.limits
-        self.others = options.others
-        self.fault, self._websocket_path = options.fault, options.websocket_path
-        self.states, self.parsers, self.stopping = States(options.limits), Parsers(), False
+        self.app, self.lane, self.limits, self.others = app, lane, limits, others
+        self.fault, self._websocket_path = fault, websocket_path
+        self.states, self.parsers, self.stopping = States(limits), Parsers(), False
         self.environ, self.note_end = _base_environ(listener), note_end
         self.heads = KnownHeads(self.environ)
         self._work: list[Callable[[], None]] = []

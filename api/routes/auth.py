@@ -57,11 +57,7 @@ from voting.accounts import (
 )
 from voting.faults import Fault, Invalid
 from voting.model.accounts import Account
-from voting.refusals import (
-    BadCredentials,
-    Forbidden,
-    TokenInvalid,
-)
+from voting.refusals import BadCredentials, Forbidden, TokenInvalid
 
 auth = Blueprint("auth", __name__, url_prefix="/auth")
 

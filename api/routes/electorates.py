@@ -5,12 +5,7 @@ from typing import TypedDict
 from flask import Blueprint, Response, jsonify
 
 from api.operations import ROOM_CODE, answers
-from api.requests import (
-    asker,
-    check_match,
-    read_body,
-    with_etag,
-)
+from api.requests import asker, check_match, read_body, with_etag
 from api.routes.entering import find_poll_to_see
 from api.routes.polls import find_to_change
 from api.services import services
@@ -80,7 +75,7 @@ def post_electorate(poll_id: int) -> tuple[Response, int]:
     row = read_body(ADMISSION)["row"]
     check_match(poll)
     new = admit_row(parts.store, poll_id, row, parts.clock(), asker())
-    return with_etag(jsonify(find_poll(parts.store, poll_id))), 201 if new else 200
+    return with_etag(find_poll(parts.store, poll_id)), 201 if new else 200
 
 
 def _names(store: Store, members: list[list[int]]) -> dict[str, str]:

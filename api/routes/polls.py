@@ -127,7 +127,7 @@ def patch_poll(poll_id: int) -> Response:
     fields = read_body(POLL_CHANGE)
     check_match(poll)
     now, language = parts.clock(), asked_language()
-    return _respond(change_poll(parts.store, poll_id, fields, now, asker(), language=language))
+    return with_etag(change_poll(parts.store, poll_id, fields, now, asker(), language=language))
 
 
 @polls.post("/polls/<int:poll_id>/move")
@@ -157,7 +157,7 @@ def post_open(poll_id: int) -> Response:
     check_match(poll)
     if lacks_key(parts.store, poll):
         raise Pending(partial(parts.store.prepare_poll_keys, [poll_id]))
-    return _respond(open_poll(parts.store, poll_id, parts.clock(), asker()))
+    return with_etag(open_poll(parts.store, poll_id, parts.clock(), asker()))
 
 
 @polls.post("/polls/<int:poll_id>/pause")
@@ -166,7 +166,7 @@ def post_pause(poll_id: int) -> Response:
     """Pause an open poll: it accepts no ballots until it is opened again."""
     parts = services()
     check_match(find_to_change(poll_id))
-    return _respond(pause_poll(parts.store, poll_id, parts.clock(), asker()))
+    return with_etag(pause_poll(parts.store, poll_id, parts.clock(), asker()))
 
 
 @polls.post("/polls/<int:poll_id>/close")
@@ -180,7 +180,7 @@ def post_close(poll_id: int) -> Response:
         begin_close(parts.store, poll_id, parts.clock(), asker())
     poll = parts.closings.finish(poll_id)
     may_move(poll, "closed")  # it may have been declared void meanwhile
-    response = _respond(poll)
+    response = with_etag(poll)
     response.status_code = 202 if poll.closing else 200
     return response
 
@@ -192,7 +192,7 @@ def post_void(poll_id: int) -> Response:
     parts, poll = services(), find_to_change(poll_id)
     reason = read_body(VOID)["reason"]
     check_match(poll)
-    return _respond(void_poll(parts.store, poll_id, parts.clock(), asker(), reason, rest=Rests()))
+    return with_etag(void_poll(parts.store, poll_id, parts.clock(), asker(), reason, rest=Rests()))
 
 
 @polls.post("/polls/<int:poll_id>/publish")
@@ -201,7 +201,7 @@ def post_publish(poll_id: int) -> Response:
     """Show a closed poll's results to everybody."""
     parts = services()
     check_match(find_to_change(poll_id))
-    return _respond(publish_poll(parts.store, poll_id, parts.clock(), asker()))
+    return with_etag(publish_poll(parts.store, poll_id, parts.clock(), asker()))
 
 
 @polls.put("/polls/<int:poll_id>/ballot")
@@ -257,10 +257,6 @@ def get_newcomers(poll_id: int) -> Response:
     poll, limit, before = find_poll_as_host(poll_id), number("limit", LIMIT), number("before", 0)
     within = Within(before=before or inf, limit=-limit)
     return jsonify(Newcomers(items=list_newcomers(services().store, poll, within)))
-
-
-def _respond(poll: Poll) -> Response:
-    return with_etag(jsonify(poll))
 
 
 def find_to_change(poll_id: int) -> Poll:

@@ -7,10 +7,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from api.operations import DRY_RUN, PAGED, answers
-from api.requests import (
-    asking_holder,
-    read_body,
-)
+from api.requests import asking_holder, read_body
 from api.routes.entering import enter_room_as_host
 from api.routes.lists import Filter, Listing, Page, Part, page
 from api.services import services
@@ -21,14 +18,7 @@ from voting.model.rooms import Role, Room, Row
 from voting.people import Holder, enter, find_room
 from voting.refusals import Refusal
 from voting.restoring import RemovedMember, list_removed, restore_row
-from voting.roll import (
-    change_row,
-    claim_row,
-    find_claimable,
-    find_row,
-    make_codes,
-    remove_row,
-)
+from voting.roll import change_row, claim_row, find_claimable, find_row, make_codes, remove_row
 from voting.text import new_claim_code, normalise_room_code
 
 ROWS = Listing(

@@ -180,7 +180,7 @@ def patch_room(code: str) -> Response:
     fields = read_body(ROOM_CHANGE)
     check_match(room)
     changed = change_room(parts.store, room, fields, parts.clock(), str(host.person))
-    return with_etag(jsonify(changed))
+    return with_etag(changed)
 
 
 @rooms.delete("/<code>")

@@ -10,7 +10,7 @@ import pytest
 from api.httpd import Limits, listen
 from api.httpd.connection import Connection
 from api.httpd.faults import plain_fault
-from api.httpd.shared import Options, Shared
+from api.httpd.shared import Shared
 from api.httpd.states import LINGERING, STATES, State, States
 
 OVER = Limits(**{each.name: 0 for each in fields(Limits) if each.name.endswith("_seconds")})
@@ -65,9 +65,17 @@ def connection(ended: list[bool]) -> Iterator[tuple[Connection, socket.socket]]:
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     theirs.settimeout(5)
-    options = Options(lambda *_: [], None, None, plain_fault, Limits())
     with listen("127.0.0.1", 0) as listener:
-        shared = Shared(listener, options, lambda: ended.append(True))
+        shared = Shared(
+            listener,
+            lambda *_: [],
+            lambda: ended.append(True),
+            lane=None,
+            websocket_path=None,
+            fault=plain_fault,
+            limits=Limits(),
+            others=None,
+        )
         yield Connection(shared, ours, ("192.0.2.1", "9")), theirs
     theirs.close()
 
