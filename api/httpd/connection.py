@@ -10,12 +10,13 @@ from typing import Any
 import gevent
 
 from api.httpd import wsgi
-from api.httpd.bounds import PIECE_BYTES
+from api.httpd.answering import Answering
+from api.httpd.bodies import Body
+from api.httpd.bounds import DISCARD_BYTES, PIECE_BYTES
 from api.httpd.faults import Malformed
 from api.httpd.heads import read_head
 from api.httpd.messages import Request
 from api.httpd.parsing import Parser
-from api.httpd.receiving import Receiving
 from api.httpd.shared import Shared
 from api.httpd.states import BODY, HANDLER, HEAD, IDLE, LINGERING, NEW, WRITING
 
@@ -25,15 +26,16 @@ TURN_REQUESTS = 16
 """How many requests of one connection are processed before other connections have their turn."""
 
 
-class Connection(Receiving):
+class Connection(Answering):
     """The connection of one client. It has a parser and a request only while it needs them."""
 
-    __slots__ = ("_headed", "_taking", "remote")
+    __slots__ = ("_came", "_headed", "_taking", "remote")
 
     def __init__(self, shared: Shared, sock: socket.socket, remote: tuple[str, str]) -> None:
         super().__init__(shared, sock)
         self.remote = remote
         self._headed = self._taking = False
+        self._came = 0  # bytes since the body's deadline began anew
         shared.states.enter(self, NEW)
         self.receive()
 
@@ -119,12 +121,61 @@ class Connection(Receiving):
             self._lose_body()
             self.linger()
 
+    # -- a body that comes while the app runs, at most as fast as the app reads it ------
+
+    def _begin_body(self, request: Request) -> None:
+        """Let the app read a body that hasn't come completely."""
+        environ, shared = request.environ, self.shared
+        body = self._body = environ["wsgi.input"] = Body(self._want_body)
+        self._came = 0
+        body.put(request.body)
+        expects = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
+        request.expects = expects and environ["SERVER_PROTOCOL"] != "HTTP/1.0"
+        shared.states.begin_body(self)
+        shared.states.enter(self, BODY if self._receives_body() else HANDLER)
+
+    def _want_body(self) -> None:
+        """Receive more of the body, because the app waits for it."""
+        if self._request is not None and self._request.expects:
+            self._request.expects = False
+            self.send_continue()
+        if self._body is not None and self.state is HANDLER:
+            self._came = 0
+            self.shared.states.enter(self, BODY)
+            self.go_on()
+
+    def _take_body(self, body: Body, parser: Parser) -> None:
+        """Process the bytes of the body that have come. Raises `Malformed`."""
+        data, end = self._rest, 0
+        while end < len(data) and not parser.complete:
+            end = parser.feed_body(data, end)
+        self._rest = data[end:]
+        for piece in parser.pieces:
+            self._came += len(piece)
+            body.put(piece)
+        parser.pieces.clear()
+        states = self.shared.states
+        if parser.complete:
+            self._body = self._parser = None
+            self.shared.parsers.give_back(parser)
+            states.end_body(self)
+            body.end()
+            if self._request is not None:
+                states.enter(self, HANDLER)
+        elif (body.discarded or 0) > DISCARD_BYTES:
+            self.linger()
+        elif body.full:
+            states.enter(self, HANDLER)
+        elif self._came >= PIECE_BYTES:
+            self._came = 0
+            states.enter(self, BODY)
+
     # -- a request ----------------------------------------------------------------------
 
     def _take(self) -> None:
         """Process bytes of a body or of a head."""
         if self._body is not None and self._parser is not None:
-            self.take_body(self._body, self._parser)
+            self._take_body(self._body, self._parser)
             return
         if self._parser is None:
             if self._take_known(self._rest):
@@ -185,7 +236,7 @@ class Connection(Receiving):
             shared.parsers.give_back(parser)
             self._dispatch(request)
         else:
-            self.begin_body(request)
+            self._begin_body(request)
             gevent.spawn_raw(wsgi.run, shared.app, request)
 
     def _pass_on(self, environ: dict[str, Any], read: bytes) -> bool:
