@@ -3,7 +3,6 @@
 import gzip
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from flask import Response, request, send_from_directory
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -26,30 +25,23 @@ def keep_private(answer: Response) -> Response:
     return answer
 
 
-def make_conditional(answer: Response, **ranges: Any) -> Response:
-    """Return a response that has an ETag, or 304 if the client has that version. `ranges` are
-    Werkzeug's arguments for partial responses. Raises `Stale`.
-    """
-    environ = request.environ
-    if client_has(environ, str(answer.get_etag()[0]), answer.last_modified):
-        answer.status_code = 304
-        return answer
-    decided = {name: value for name, value in environ.items() if name not in PRECONDITIONS}
-    answer.make_conditional(decided, **ranges)
-    return answer
-
-
 def send_file(folder: Path, name: str, max_age: int) -> Response:
-    """Return a file, or the requested parts of it.
+    """Return a file, the requested parts of it, or 304 if the client has this version.
 
     Raises `NotFound` of Werkzeug, `Stale` or `RequestedRangeNotSatisfiable`.
     """
     answer = send_from_directory(folder, name, conditional=False, max_age=max_age)
+    environ, length = request.environ, answer.content_length
     try:
-        return make_conditional(answer, accept_ranges=True, complete_length=answer.content_length)
+        if client_has(environ, str(answer.get_etag()[0]), answer.last_modified):
+            answer.status_code = 304
+        else:
+            decided = {name: value for name, value in environ.items() if name not in PRECONDITIONS}
+            answer.make_conditional(decided, accept_ranges=True, complete_length=length)
     except (RequestedRangeNotSatisfiable, Stale):
         answer.close()
         raise
+    return answer
 
 
 @lru_cache(64)

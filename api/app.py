@@ -149,8 +149,8 @@ def create_app(settings: Settings) -> Rollcall:
     except OtherSecret as error:
         raise BadSetting(str(error)) from error
     gevent.spawn(workers.run)
-    live = Live(app, signals, origins, Dialect, limited=settings.rate_limits)
-    live.name_clients(settings.worker)
+    limited, worker = settings.rate_limits, settings.worker
+    live = Live(app, signals, origins, Dialect, limited=limited, worker=worker)
     if parts.backups is not None:
         gevent.spawn(parts.backups.run)
     trace = None if tracing is None else tracing.note_response

@@ -11,14 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import chain, cycle
 from pathlib import Path
 from time import perf_counter
 from typing import NoReturn
 
-import gevent
-
-from api.loops import repeat
+from api.loops import every, repeat
 from db.archive import Archive
 from db.backups import Backup, find_backups, find_surplus, is_due, remove_backups, write_backup
 from db.journal import JournalError, Locked, files
@@ -74,8 +71,7 @@ class Backups:
 
     def run(self) -> NoReturn:
         """Take backups for ever."""
-        pauses = chain([0], cycle([LOOK_SECONDS]))
-        repeat(lambda: gevent.sleep(next(pauses)), self.look, "looking after backups failed")
+        repeat(every(LOOK_SECONDS, at_once=True), self.look, "looking after backups failed")
 
     def look(self) -> None:
         """Take a backup if one is due, and remove those that are no longer needed.

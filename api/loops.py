@@ -2,7 +2,10 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from itertools import chain, cycle
 from typing import NoReturn
+
+import gevent
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +21,12 @@ def repeat(pause: Callable[[], object], act: Callable[[], object], fault: str) -
             act()
         except Exception:  # a fault must not end the loop: the disk may have room again, say
             logger.exception(fault)
+
+
+def every(seconds: float, *, at_once: bool = False) -> Callable[[], None]:
+    """Return a pause of so many seconds; `at_once`: there is none before the first act."""
+    pauses = chain([0] if at_once else [], cycle([seconds]))
+    return lambda: gevent.sleep(next(pauses))
 
 
 def call_each(calls: Iterable[Callable[[], object]], fault: str) -> None:

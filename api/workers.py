@@ -6,11 +6,8 @@ import hashlib
 import logging
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 
-import gevent
-
-from api.loops import repeat
+from api.loops import every, repeat
 from api.presence import Presence
 from db import OutcomeUnknown
 from voting.attendance import end_connections
@@ -56,8 +53,7 @@ class Workers:
     def run(self) -> None:
         """Look after the workers once a second, for ever."""
         if self._store.worker is not None:
-            pause = partial(gevent.sleep, LOOK_SECONDS)
-            repeat(pause, self.look, "looking after the workers failed")
+            repeat(every(LOOK_SECONDS), self.look, "looking after the workers failed")
 
     def end(self) -> None:
         """Say that this process ends, so that nobody waits for it."""

@@ -141,7 +141,7 @@ def asyncapi_document() -> Json:
         "channels": {"socket": {"address": "/", "messages": listed}},
         "operations": {
             **{f"receive.{key_of(name)}": _received(name) for name in CLIENT_EVENTS},
-            **{f"send.{key_of(name)}": _sent(name) for name in SENT_EVENTS},
+            **{f"send.{key_of(name)}": {"action": "send", **_about(name)} for name in SENT_EVENTS},
         },
         "components": {
             "messages": messages,
@@ -159,10 +159,6 @@ def key_of(name: str) -> str:
 def _received(name: str) -> Json:
     operation = {"action": "receive", **_about(name)}
     return operation if name == "connect" else {**operation, "reply": _about(f"{name} ack")}
-
-
-def _sent(name: str) -> Json:
-    return {"action": "send", **_about(name)}
 
 
 def _about(name: str) -> Json:

@@ -25,7 +25,6 @@ from api.live.timekeeping import Timekeeper
 from api.live.watching import Watchers
 from api.problems import BODY_BYTES, Problem, language_of, problem_document
 from api.services import NAME, Services
-from db.journal.measures import Histogram
 from schemas.validation import check_value
 
 PING_SECONDS = (25, 20)
@@ -67,7 +66,10 @@ class ServerStopping(TypedDict):
 
 
 class Live:
-    """Everything live: the sockets beside an app, and the loops that send."""
+    """Everything live: the sockets beside an app, and the loops that send.
+
+    worker: the name with which the ids of clients' sessions begin, "" for none
+    """
 
     def __init__(
         self,
@@ -76,7 +78,8 @@ class Live:
         origins: Origins,
         dialect: Callable[[SocketIO], Dialect],
         *,
-        limited: bool = True,
+        limited: bool,
+        worker: str,
     ) -> None:
         self._parts: Services = app.extensions[NAME]
         self._socketio = SocketIO(
@@ -95,14 +98,15 @@ class Live:
         self._chats = Buckets(*CHAT_RATES if limited else (1, math.inf))
         if not limited:
             server.eio.packets = 1, math.inf
+        server.eio.prefix = f"{worker}." if worker else ""
         self._watchers = Watchers(self._connections, parts, server.enter_room, server.leave_room)
-        self._notifier = Notifier(self._connections, self._socketio, parts, self._watchers, signals)
+        self.notifier = Notifier(self._connections, self._socketio, parts, self._watchers, signals)
         self._stopping = False
         self._dialect = dialect(self._socketio)
         self._socketio.on_event("connect", self._connect)
         self._socketio.on_event("disconnect", self._disconnect)
         self._events = Events(
-            self._socketio, parts, self._connections, self._watchers, self._notifier.spare
+            self._socketio, parts, self._connections, self._watchers, self.notifier.spare
         )
         self._events.listen(self._dialect)
         self._start_loops()
@@ -112,22 +116,9 @@ class Live:
         sessions = Sessions(self._connections, parts.store, parts.tokens, parts.clock, self._end)
         keeper = Timekeeper(parts.store, parts.clock, count=parts.closings.count, keep=parts.keep)
         outages = Outages(parts.store, self._go_away, self._come_back)
-        loops = (
-            outages.run,
-            parts.presence.run,
-            sessions.run,
-            keeper.keep_schedule,
-            keeper.keep_meetings,
-            keeper.move_people,
-            keeper.finish_endings,
-            keeper.prune,
-        )
-        for serve in (*loops, *self._notifier.loops):
-            gevent.spawn(serve)
-
-    def name_clients(self, worker: str) -> None:
-        """Begin the ids of clients' sessions with a worker's name, if it has one."""
-        self._socketio.server.eio.prefix = f"{worker}." if worker else ""
+        loops = outages.run, parts.presence.run, sessions.run
+        for loop in (*loops, *keeper.loops, *self.notifier.loops):
+            gevent.spawn(loop)
 
     def give_way(self, is_busy: Callable[[], bool]) -> None:
         """After a turn of events, rest for as long as it took while others need the event loop."""
@@ -160,16 +151,6 @@ class Live:
     def connections(self) -> int:
         """How many sockets there are."""
         return len(self._connections)
-
-    @property
-    def rounds(self) -> int:
-        """How many ticks there were, ever."""
-        return self._notifier.rounds
-
-    @property
-    def took(self) -> Histogram:
-        """How long the ticks took, in seconds."""
-        return self._notifier.took
 
     @property
     def skipped(self) -> int:

@@ -253,15 +253,15 @@ class Notifier:
     # -- what one may do --------------------------------------------------------------
 
     def _send_crowd(self, code: str) -> None:
-        watching = self._connections.watching(code)
-        for start in range(0, len(watching), BATCH):
-            self._send_rights([(each, code) for each in watching[start : start + BATCH]])
-            gevent.sleep(0)
+        self._send_in_turns([(each, code) for each in self._connections.watching(code)])
 
     def _send_person(self, person: str) -> None:
-        own = [(each, code) for each in self._connections.of(person) for code in each.rooms]
-        for start in range(0, len(own), BATCH):
-            self._send_rights(own[start : start + BATCH])
+        own = self._connections.of(person)
+        self._send_in_turns([(each, code) for each in own for code in each.rooms])
+
+    def _send_in_turns(self, watches: list[tuple[Connection, str]]) -> None:
+        for start in range(0, len(watches), BATCH):
+            self._send_rights(watches[start : start + BATCH])
             gevent.sleep(0)
 
     def _send_rights(self, watches: list[tuple[Connection, str]]) -> None:

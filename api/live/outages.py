@@ -6,11 +6,8 @@ refused until this one has heard of the others again.
 
 import logging
 from collections.abc import Callable
-from functools import partial
 
-import gevent
-
-from api.loops import repeat
+from api.loops import every, repeat
 from voting.store import Store
 
 logger = logging.getLogger(__name__)
@@ -32,8 +29,7 @@ class Outages:
     def run(self) -> None:
         """Look once a second, for ever, if other processes write what this one shows."""
         if self._store.worker is not None:
-            pause = partial(gevent.sleep, LOOK_SECONDS)
-            repeat(pause, self.look, "looking for an outage failed")
+            repeat(every(LOOK_SECONDS), self.look, "looking for an outage failed")
 
     def look(self) -> None:
         """End connections when an outage begins; take new ones when it is over."""

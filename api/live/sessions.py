@@ -6,12 +6,9 @@ sessions that have expired.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
-
-import gevent
 
 from api.live.connections import Connection, Connections
-from api.loops import repeat
+from api.loops import every, repeat
 from api.problems import code_of
 from api.tokens import Tokens
 from voting.model.accounts import Account, Revocation
@@ -47,7 +44,7 @@ class Sessions:
 
     def run(self) -> None:
         """Check sessions once a second, for ever."""
-        repeat(partial(gevent.sleep, INTERVAL_SECONDS), self.sweep, "ending sessions failed")
+        repeat(every(INTERVAL_SECONDS), self.sweep, "ending sessions failed")
 
     def sweep(self) -> None:
         """Check the marked people, and the sessions that have expired."""

@@ -1,8 +1,7 @@
-"""Five loops: one opens and closes polls by the clock, one ends meetings that nobody is in, one
-moves people's attendance to a meeting or from it, one finishes what endings leave, and one removes
-what is older than the operator wants to keep.
+"""What is done by the clock: polls open and close, meetings that nobody is in end, people's
+attendance moves to a meeting or from it, endings are finished, and what is old is removed.
 
-The first also notices when somebody sets the system's clock: presence must not depend on that.
+The first loop also notices when somebody sets the system's clock: presence must not depend on that.
 """
 
 import logging
@@ -10,11 +9,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from typing import NoReturn
 
-import gevent
 from gevent.event import Event
 
-from api.loops import repeat
+from api.loops import every, repeat
 from api.slices import Rests
 from voting.attendance import follow_clock
 from voting.ending import finish_endings
@@ -72,9 +71,18 @@ class Timekeeper:
         self._moving, self._met = set[str](), Event()
         store.subscribe(self._note_meetings, Meeting, past=False)
 
-    def keep_schedule(self) -> None:
-        """Open and close polls by the clock, for ever."""
-        repeat(partial(gevent.sleep, SCHEDULE_SECONDS), self._keep, "the schedule was not kept")
+    @property
+    def loops(self) -> list[Callable[[], NoReturn]]:
+        """The loops that have to run. The next start does what a fault prevented."""
+        ended, hour = partial(self._ended.wait, FINISH_SECONDS), every(PRUNE_SECONDS, at_once=True)
+        loops: list[tuple[Callable[[], object], Callable[[], None], str]] = [
+            (every(SCHEDULE_SECONDS), self._keep, "the schedule was not kept"),
+            (every(MEETING_SECONDS), self._end_meetings, "a meeting could not be ended"),
+            (self._met.wait, self._move_people, "people could not be moved to a meeting"),
+            (ended, self._finish, "a poll's ending could not be finished"),
+            (hour, self._prune, "what is too old could not be removed"),
+        ]
+        return [partial(repeat, *each) for each in loops]
 
     def _keep(self) -> None:
         if self._store.failure is None:
@@ -98,18 +106,9 @@ class Timekeeper:
         except Exception:  # the disk failed: presence follows the clock as it is now
             logger.exception("presence could not follow the clock")
 
-    def keep_meetings(self) -> None:
-        """End meetings that nobody is in any more, for ever."""
-        pause = partial(gevent.sleep, MEETING_SECONDS)
-        repeat(pause, self._keep_meetings, "a meeting could not be ended")
-
-    def _keep_meetings(self) -> None:
+    def _end_meetings(self) -> None:
         if self._store.failure is None and self._store.leads:
             keep_meetings(self._store, self._clock())
-
-    def move_people(self) -> None:
-        """Move people's attendance where a meeting has begun or ended, for ever."""
-        repeat(self._met.wait, self._move_people, "people could not be moved to a meeting")
 
     def _move_people(self) -> None:
         self._met.clear()
@@ -126,12 +125,6 @@ class Timekeeper:
                 self._moving.add(after.room)
                 self._met.set()
 
-    def prune(self) -> None:
-        """Remove what is too old, for ever, and first at the start."""
-        self._prune()
-        pause = partial(gevent.sleep, PRUNE_SECONDS)
-        repeat(pause, self._prune, "what is too old could not be removed")
-
     def _prune(self) -> None:
         if self._store.failure is None and self._store.leads:
             removed = remove_expired(self._store, self._clock(), Rests())
@@ -143,14 +136,6 @@ class Timekeeper:
                 count = sum(1 for _ in gone)
                 if count:
                     logger.info("pruned %s %s that were older than %s", count, name, age)
-
-    def finish_endings(self) -> None:
-        """Finish the endings, for ever. The next start does what a fault prevented."""
-        repeat(
-            partial(self._ended.wait, FINISH_SECONDS),
-            self._finish,
-            "a poll's ending could not be finished",
-        )
 
     def _finish(self) -> None:
         self._ended.clear()

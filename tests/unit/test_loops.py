@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Callable
 
+import gevent
 import pytest
 
 from api import loops
-from api.loops import repeat
+from api.loops import every, repeat
 
 
 class Stopped(BaseException):
@@ -48,3 +49,16 @@ def test_loop_logs_an_act_that_fails_and_goes_on(caplog: pytest.LogCaptureFixtur
     logged = [each for each in caplog.records if each.name == loops.logger.name]
     assert [each.message for each in logged] == ["finishing failed"]
     assert "the disk is full" in caplog.text
+
+
+def test_loop_may_begin_without_a_pause() -> None:
+    slept: list[float] = []
+    begun = every(5, at_once=True)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gevent, "sleep", slept.append)
+        for _ in range(3):
+            begun()
+        every(7)()
+
+    assert slept == [0, 5, 5, 7]
