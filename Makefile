@@ -14,8 +14,8 @@ hall: $(VENV)/.run  ## for everybody in the room: binds every interface
 
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 
-test: $(VENV)/.dev  ## all but browsers, fuzzing and crash loops, with fewer examples
-	TEST_QUICK=1 $(PYTEST) -n 4 -m "not again and not browser and not crash and not fuzz"
+test: $(VENV)/.dev  ## all but browsers, deployments, fuzzing and crash loops, with fewer examples
+	TEST_QUICK=1 $(PYTEST) -n 4 -m "not again and not browser and not crash and not deploy and not fuzz"
 
 test-all: $(VENV)/.dev  ## every test; browsers mostly wait, so they run beside the others
 	@$(MAKE) --no-print-directory -j2 -k --output-sync=target test-browser test-others

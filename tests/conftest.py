@@ -38,7 +38,7 @@ CHROMIUM = "/usr/bin/chromium"
 HEADLESS_SHELL = "/usr/bin/chromium-headless-shell"
 """Debian's Chromium without windows: its first page takes a third of the processor's time."""
 
-BY_FOLDER = ("browser", "crash")
+BY_FOLDER = ("browser", "crash", "deploy")
 """Folders whose tests have a marker of the folder's name."""
 LONGEST = (
     "documents/test_schemathesis.py",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
+import pytest
 import requests
 
 from tests.db.postgres.proxy import Proxy
@@ -15,6 +16,8 @@ from tests.http.rooms.house import until
 from tests.live.conftest import Connect
 from tests.postgres import Cluster
 from tests.workers.conftest import Other, Workers
+
+pytestmark = pytest.mark.crash
 
 
 def names_of(people: Any) -> set[str]:

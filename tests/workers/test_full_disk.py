@@ -18,6 +18,8 @@ from tests.http.rooms.house import until
 from tests.postgres import Cluster
 from tests.workers.conftest import First, Other
 
+pytestmark = pytest.mark.crash
+
 DISK = "160m"
 FULL, AWAY = (507, "storage_full"), (503, "unavailable")
 

@@ -56,6 +56,7 @@ def locked_hashes() -> set[str]:
     }
 
 
+@pytest.mark.again
 def test_tinydb_passes_its_own_tests_when_journaled(tinydb_tests: Path) -> None:
     paths = os.pathsep.join([str(PLUGIN), str(ROOT)])
     options = ["-p", "journaled", "-p", "no:cacheprovider", "--rootdir", tinydb_tests.parent]
