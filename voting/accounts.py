@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from voting.acts import log_hosts
@@ -10,9 +9,9 @@ from voting.attendance import forget_name
 from voting.log import append
 from voting.model.accounts import Account, Email, Revocation
 from voting.model.rooms import Attendance, Message, RemovedRow, Room, Row
-from voting.ranked import Rest, no_rest
 from voting.recording import forget_names
 from voting.refusals import EmailTaken, Forbidden, NotFound, TokenInvalid
+from voting.rest import Rest, in_parts, no_rest
 from voting.store import Duplicate, Store, Within, read_group
 from voting.text import hash_code
 
@@ -139,7 +138,7 @@ def forget_earlier(store: Store, account: Account, rest: Rest) -> int:
     _forget_recorded(store, account, rest)
     last = 0
     lines = read_group(store, Message, account.person, "author")
-    while some := [*islice(lines, FORGOTTEN_AT_ONCE)]:
+    for some in in_parts(lines, FORGOTTEN_AT_ONCE):
         last = some[-1].id
         with store.transaction():
             for line in some:

@@ -102,7 +102,7 @@ def log_opening(store: Store, poll: Poll, now: datetime, actor: str) -> None:
     data = {
         "poll": poll.id,
         "meeting": poll.meeting,
-        "rules": rules_digest(poll),
+        "rules": digest_of(rules_known(poll)),
         "electorate": None if fixed is None else fixed["digest"],
         "eligible": None if fixed is None else fixed["size"],
         "present": poll.quorum.present_at_open,
@@ -143,11 +143,6 @@ def log_restore(store: Store, now: datetime) -> None:
             log = store.group(LogEntry, room.code)
             if not any(each.kind == "backup_restored" and each.data == data for each in log):
                 append(store, room.code, "backup_restored", OPERATOR, data, now)
-
-
-def rules_digest(poll: Poll) -> str:
-    """Return the digest of a poll's question, candidates and rules, as they stand in its record."""
-    return digest_of(rules_known(poll))
 
 
 def ranges_of(ids: Iterable[int]) -> list[list[int]]:

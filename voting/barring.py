@@ -5,15 +5,14 @@ doesn't help. Members of the roll and hosts keep their rights, which the roll de
 """
 
 import hashlib
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from voting.log import append
 from voting.model.accounts import Account
 from voting.model.polls import Poll
-from voting.model.rooms import Bar, Guest, Room
-from voting.people import Standing, holder_of, standing_in
+from voting.model.rooms import Bar, Guest, Room, Row
+from voting.people import Standing, find_person, standing_in
 from voting.refusals import NotEligible, NotFound, WrongState
 from voting.store import Store, Within
 
@@ -24,11 +23,8 @@ def bar_person(store: Store, room: Room, person: str, now: datetime, actor: str)
     Raises `NotFound`, or `WrongState` for a host.
     """
     with store.transaction():
-        holder = None
-        with suppress(ValueError):
-            holder = holder_of(store, person)
-        elsewhere = isinstance(holder, Guest) and holder.room != room.code
-        if not isinstance(holder, Account | Guest) or elsewhere:
+        holder = find_person(store, room, person)
+        if isinstance(holder, Row):
             raise NotFound
         if standing_in(store, room, holder).host:
             raise WrongState(state="host")

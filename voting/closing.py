@@ -26,9 +26,9 @@ from voting.model.polls import Poll, Quorum
 from voting.people import find_poll, find_room
 from voting.polls import may_move
 from voting.quorums import count_eligible
-from voting.ranked import Rest, no_rest
 from voting.record import ResultDocument, result_document
 from voting.recording import BallotHashes, hash_ballots, keep_names, record_close
+from voting.rest import Rest, no_rest
 from voting.sealing import free, lose_key, seal_ballots
 from voting.store import Store
 from voting.verdicts import apply_verdict, decide_verdict

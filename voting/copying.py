@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from voting.agenda import list_drafts
@@ -13,6 +12,7 @@ from voting.model.rooms import Picture, Room
 from voting.motions import complete_rules
 from voting.pictures import free_pictures, pictures_of
 from voting.polls import COPIED, check_rules
+from voting.rest import Rest, in_parts
 from voting.rooms import create_room
 from voting.store import Store, Within
 
@@ -42,7 +42,7 @@ def copy_room(  # noqa: PLR0917 (as `create_room`)
     now: datetime,
     new_code: Callable[[], str],
     new_key: Callable[[], str],
-    rest: Callable[[], None],
+    rest: Rest,
 ) -> Room:
     """Make a room like another, with its maker as host; return it once it is on disk.
 
@@ -69,14 +69,13 @@ def copy_room(  # noqa: PLR0917 (as `create_room`)
 
 
 def _copy_pictures(
-    store: Store, code: str, keys: dict[str, str], now: datetime, rest: Callable[[], None]
+    store: Store, code: str, keys: dict[str, str], now: datetime, rest: Rest
 ) -> None:
     """Keep pictures in a room under new keys, a few in a transaction.
 
     keys: the new one by that of the picture
     """
-    pairs = iter(keys.items())
-    while some := [*islice(pairs, PICTURES_AT_ONCE)]:
+    for some in in_parts(keys.items(), PICTURES_AT_ONCE):
         with store.transaction():
             for key, new in some:
                 if (picture := store.find(Picture, "key", key)) is not None:

@@ -19,7 +19,7 @@ from voting.model.polls import ONGOING, Poll
 from voting.people import find_poll, find_room, holder_of, standing_in
 from voting.polls import may_move
 from voting.quorums import count_eligible
-from voting.ranked import Rest, no_rest
+from voting.rest import Rest, no_rest
 from voting.sealing import lose_key, must_lose_key
 from voting.store import Store
 

@@ -13,8 +13,8 @@ from voting.acts import log_hosts
 from voting.model.accounts import Account
 from voting.model.rooms import Room, Row
 from voting.people import Holder, find_room
-from voting.ranked import Rest, no_rest
 from voting.refusals import Forbidden, WrongState
+from voting.rest import Rest, no_rest
 from voting.roll import bind_row
 from voting.rooms import add_room, delete_room
 from voting.store import Store

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
-from itertools import islice
+
+from voting.rest import in_parts
 
 BLOCK = 256
 """Leaves in a block: a power of two, so that a block's root is a node of the whole tree."""
@@ -34,10 +35,8 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
 
 
 def block_roots(hashes: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the root of each block of leaves, given all leaves' hashes in order."""
-    leaves = iter(hashes)
-    while block := [*islice(leaves, BLOCK)]:
-        yield root_of(block)
+    """Return the root of each block of leaves, given all leaves' hashes in order."""
+    return map(root_of, in_parts(hashes, BLOCK))
 
 
 def path_to(hashes: Sequence[bytes], index: int) -> list[bytes]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, repeat
+from itertools import repeat
 from operator import ge, gt
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
-from voting.ranked import Ids, Passes, Rest, Round, beat_paths, no_rest
+from voting.ranked import Ids, Passes, Round, beat_paths
+from voting.rest import Rest, in_parts, no_rest
 from voting.run_off import run_off
 
 Method = Literal["plurality", "approval", "score", "ranked", "motion"]
@@ -116,8 +117,7 @@ def count(
 def group_alike(ballots: Iterable[Marks], rest: Rest) -> Counter[Alike]:
     """Return how many ballots have the same marks: most are like others."""
     alike: Counter[Alike] = Counter()
-    left = iter(ballots)
-    while some := [*islice(left, GROUPED_AT_ONCE)]:
+    for some in in_parts(ballots, GROUPED_AT_ONCE):
         alike.update(
             marks if isinstance(marks, tuple) else tuple(sorted(marks.items())) for marks in some
         )

@@ -7,7 +7,7 @@ attendance has a connection is here, wherever it stands. Whatever is stored of a
 first.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -15,22 +15,24 @@ from itertools import islice
 from voting.model.meetings import Meeting
 from voting.model.rooms import Attendance, Room, Row, who_key_of
 from voting.people import find_room
-from voting.store import Store, Within
+from voting.rest import Rest, no_rest
+from voting.store import ALL, Store, Within
 
 AT_ONCE = 50
 """How many people are moved in the transaction that begins or ends a meeting."""
 IN_ONE = 10
 """How many people one transaction moves afterwards."""
+FEW = Within(limit=IN_ONE)
 LAST_TWO = Within(limit=-2)
 """The meetings in which attendance can be open: the one that goes on, and the one before."""
 
 
-def unmoved(store: Store, room: Room) -> Iterator[Attendance]:
+def unmoved(store: Store, room: Room, within: Within = ALL) -> Iterator[Attendance]:
     """Yield the open attendance of a room that is not of the meeting that is going on, or between
-    meetings not of being online.
+    meetings not of being online. `within` bounds what is read of each meeting.
     """
     for place in _places(store, room):
-        yield from store.group(Attendance, (room.code, place), "open")
+        yield from store.group(Attendance, (room.code, place), "open", within)
 
 
 def find_unmoved(store: Store, room: Room, who: str | None) -> Iterator[Attendance]:
@@ -70,15 +72,17 @@ def move_all(store: Store, room: Room) -> None:
 
 def is_moved(store: Store, room: Room) -> bool:
     """Return whether everybody in a room is where they belong, or soon moved."""
-    return _count(store, room) <= AT_ONCE
+    places = _places(store, room)
+    people = sum(store.size(Attendance, (room.code, place), "open") for place in places)
+    return people <= AT_ONCE
 
 
-def move_people(store: Store, code: str, rest: Callable[[], None] = lambda: None) -> None:
+def move_people(store: Store, code: str, rest: Rest = no_rest) -> None:
     """Move everybody in a room, a few in each transaction. `rest` is called in between."""
     while True:
         with store.transaction():
             room = store.find(Room, "code", code)
-            found = [] if room is None else [*islice(_some(store, room), IN_ONE)]
+            found = [] if room is None else [*islice(unmoved(store, room, FEW), IN_ONE)]
             for each in found:
                 _move(store, find_room(store, code), each)
         if not found:
@@ -102,17 +106,6 @@ def move_everybody(store: Store) -> None:
 def _places(store: Store, room: Room) -> list[int | None]:
     last = store.group(Meeting, room.code, within=LAST_TWO)
     return [place for place in (None, *(each.id for each in last)) if place != room.meeting]
-
-
-def _count(store: Store, room: Room) -> int:
-    places = _places(store, room)
-    return sum(store.size(Attendance, (room.code, place), "open") for place in places)
-
-
-def _some(store: Store, room: Room) -> Iterator[Attendance]:
-    few = Within(limit=IN_ONE)
-    for place in _places(store, room):
-        yield from store.group(Attendance, (room.code, place), "open", few)
 
 
 def _move(store: Store, room: Room, each: Attendance) -> None:

@@ -12,8 +12,8 @@ from typing import TypedDict
 
 from voting.barring import key_of_holder
 from voting.model.accounts import Account
-from voting.model.rooms import Guest, Mute, Room, Row
-from voting.people import Standing, holder_of, standing_in
+from voting.model.rooms import Guest, Mute, Room
+from voting.people import Standing, find_person, standing_in
 from voting.refusals import Muted, NotFound, WrongState
 from voting.store import Store, Within
 
@@ -34,7 +34,7 @@ def mute_person(store: Store, room: Room, person: str, now: datetime) -> Mute:
     Raises `NotFound`, or `WrongState` for a host.
     """
     with store.transaction():
-        standing = _standing_of(store, room, person)
+        standing = standing_in(store, room, find_person(store, room, person))
         if standing.host:
             raise WrongState(state="host")
         _drop_over(store, room, now)
@@ -52,7 +52,8 @@ def end_mute(store: Store, room: Room, person: str) -> None:
     with store.transaction():
         mutes = {each.id: each for each in store.group(Mute, (room.code, person), "person")}
         with suppress(NotFound):
-            found = (_find(store, room, key) for key in _keys_of(_standing_of(store, room, person)))
+            standing = standing_in(store, room, find_person(store, room, person))
+            found = (_find(store, room, key) for key in _keys_of(standing))
             mutes |= {each.id: each for each in found if each is not None}
         if not mutes:
             raise NotFound
@@ -81,17 +82,6 @@ def refuse_muted(store: Store, room: Room, standing: Standing, now: datetime) ->
 def is_over(mute: Mute, now: datetime) -> bool:
     """Return whether a mute has ended by itself."""
     return mute.ends_at is not None and mute.ends_at <= now
-
-
-def _standing_of(store: Store, room: Room, person: str) -> Standing:
-    """Return the standing of a person who can write in a room. Raises `NotFound`."""
-    holder = None
-    with suppress(ValueError):
-        holder = holder_of(store, person)
-    elsewhere = isinstance(holder, Guest | Row) and holder.room != room.code
-    if not isinstance(holder, Account | Guest | Row) or elsewhere:
-        raise NotFound
-    return standing_in(store, room, holder)
 
 
 def _keys_of(standing: Standing) -> Iterator[str]:

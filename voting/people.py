@@ -52,13 +52,9 @@ class Standing(NamedTuple):
     @property
     def name(self) -> str:
         """Their name in the room."""
-        if self.row is not None:
-            return self.row.name
-        return (
-            self.holder.nickname
-            if isinstance(self.holder, Guest)
-            else getattr(self.holder, "name", "")
-        )
+        if isinstance(self.holder, Guest):
+            return self.holder.nickname
+        return getattr(self.row or self.holder, "name", "")
 
 
 def person_of(holder: Holder | None) -> str | None:
@@ -78,24 +74,41 @@ def holder_of(store: Store, person: str) -> Holder | None:
     return holder
 
 
+def find_person(store: Store, room: Room, person: str) -> Account | Row | Guest:
+    """Return who may be in a room: any account, and rows and guests of it. Raises `NotFound`."""
+    try:
+        holder = holder_of(store, person)
+    except ValueError as error:
+        raise NotFound from error
+    if isinstance(holder, Account) or (
+        isinstance(holder, Row | Guest) and holder.room == room.code
+    ):
+        return holder
+    raise NotFound
+
+
 def name_of(store: Store, room: Room, person: str) -> str:
     """Return what a person is called in a room, or was when they were removed from its roll; ""
     for one who was deleted.
     """
-    kind, number = read_person(person)
     holder = holder_of(store, person)
     if isinstance(holder, Guest) and holder.room == room.code:
         return holder.nickname  # also when the room takes no guests any more
     standing = standing_in(store, room, holder)
-    if standing.row is None and kind in ("r", "u"):
-        removed = store.get(RemovedRow, number) if kind == "r" else None
-        known = [removed] if removed else []
-        if kind == "u":
-            known = store.group(RemovedRow, number, "account")
-        for each in reversed(known):
+    if standing.row is None:
+        for each in reversed(_removed_rows(store, person)):
             if each.room == room.code:
                 return str(each.kept["name"])
     return standing.name
+
+
+def _removed_rows(store: Store, person: str) -> list[RemovedRow]:
+    """Return the removed rows that are, or belonged to, a person."""
+    kind, number = read_person(person)
+    if kind == "u":
+        return store.group(RemovedRow, number, "account")
+    removed = store.get(RemovedRow, number) if kind == "r" else None
+    return [] if removed is None else [removed]
 
 
 def has_roll(store: Store, room: Room) -> bool:

@@ -13,8 +13,8 @@ from voting.model.accounts import Account, Invitation
 from voting.model.polls import ONGOING, Poll
 from voting.model.records import RecordName
 from voting.model.rooms import Attendance, Guest, Message, RemovedRow, Room, Row
-from voting.ranked import Rest, no_rest
 from voting.recording import recorded_of
+from voting.rest import Rest, no_rest
 from voting.store import Store, read_group
 
 Prunable = Literal["accounts", "guests", "removed", "attendance", "messages", "invitations"]

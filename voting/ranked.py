@@ -11,18 +11,14 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
+from voting.rest import Rest, no_rest
+
 Ids: TypeAlias = tuple[int, ...]
 Passes: TypeAlias = Callable[[int], bool]
 Fates: TypeAlias = frozenset[int | None]
 """Who could win; None: nobody."""
-Rest: TypeAlias = Callable[[], None]
-"""Called often in a long count, so that others can be served meanwhile."""
 Part: TypeAlias = tuple[Ids, int, int]
 """Ballots that are alike: their marks, the place of the candidate they count for, their number."""
-
-
-def no_rest() -> None:
-    """Rest not at all."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from voting.electorate import electorate_of
 from voting.leaves import (
     BEFORE_BALLOTS,
     ballot_leaf,
@@ -17,12 +18,10 @@ from voting.log import head, time_text
 from voting.merkle import BLOCK, block_roots, hash_leaf, root_of
 from voting.methods import Turnout
 from voting.model.ballots import Ballot
-from voting.model.electorates import Admission
 from voting.model.polls import Poll
 from voting.model.records import RecordName, RecordTree, receipt_key_of
 from voting.model.rooms import Room
 from voting.people import find_room, name_of
-from voting.ranked import Rest, no_rest
 from voting.record import (
     RECORD_VERSION,
     RecordAdmission,
@@ -34,6 +33,7 @@ from voting.record import (
     record_head,
 )
 from voting.record_v1 import head_v1
+from voting.rest import Rest, in_parts, no_rest
 from voting.sealing import Sorted
 from voting.store import Store
 
@@ -163,8 +163,7 @@ def _keep_in_turns(
 ) -> Iterator[str | None]:
     """Keep the names that aren't kept yet, some in each transaction; yield the hashes of all."""
     begun = store.size(RecordName, poll.id, "poll") > 0
-    left = iter(ballots)
-    while some := [*islice(left, AT_ONCE)]:
+    for some in in_parts(ballots, AT_ONCE):
         with store.transaction():
             found = [_kept_name(store, poll, each) if begun else None for each in some]
             kept = [
@@ -248,14 +247,12 @@ def _with_hash(document: RecordBallot, kept: RecordName | None) -> RecordBallot:
 
 
 def _electorate(store: Store, poll: Poll) -> RecordElectorate:
-    fixed = poll.electorate
-    if fixed is None:
-        return {"digest": None, "size": None, "admissions": []}
+    digest, size, admitted = electorate_of(store, poll)
     admissions: list[RecordAdmission] = [
         {"row": each.row, "weight": each.weight, "at": time_text(each.admitted_at)}
-        for each in store.group(Admission, poll.id, "poll")
+        for each in admitted
     ]
-    return {"digest": fixed["digest"], "size": fixed["size"], "admissions": admissions}
+    return {"digest": digest, "size": size, "admissions": admissions}
 
 
 def whole_record(store: Store, poll: Poll) -> dict[str, Any]:

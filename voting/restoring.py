@@ -10,12 +10,11 @@ from datetime import datetime
 
 from voting.acts import log_hosts, log_restored
 from voting.attendance import find_attendance
-from voting.faults import Fault, Invalid
 from voting.model.accounts import Account
 from voting.model.rooms import RemovedRow, Role, Room, Row
 from voting.refusals import NotFound
-from voting.roll import check_columns
-from voting.store import Duplicate, Store, Within
+from voting.roll import check_columns, save_row
+from voting.store import Store, Within
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,7 @@ def restore_row(store: Store, room: Room, row_id: int, now: datetime, actor: str
         row = come_back(store, room, Row(**removed.kept))
         check_columns([*store.group(Row, room.code), row])
         store.remove(removed)
-        try:
-            row = store.save(row)
-        except Duplicate as error:
-            raise Invalid(Fault(error.field.removesuffix("_key"), "duplicate")) from error
+        row = save_row(store, row)
         log_restored(store, room, [row], now, actor)
         log_hosts(store, room, now, actor, added=[row.person] if row.role == "host" else ())
         return row

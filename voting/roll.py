@@ -39,12 +39,17 @@ def change_row(  # noqa: PLR0917 (who and when, as every act has them)
             others = (each for each in store.group(Row, room.code) if each.id != row_id)
             check_columns([*others, new])
         _keep_another_host(store, room, row, new.role)
-        try:
-            new = store.save(new)
-        except Duplicate as error:
-            raise Invalid(Fault(error.field.removesuffix("_key"), "duplicate")) from error
+        new = save_row(store, new)
         log_roll(store, room, now, actor, changed=[(row, new)] if new != row else ())
         return new
+
+
+def save_row(store: Store, row: Row) -> Row:
+    """Store a row; return it. Raises `Invalid` if another row has its email or ref."""
+    try:
+        return store.save(row)
+    except Duplicate as error:
+        raise Invalid(Fault(error.field.removesuffix("_key"), "duplicate")) from error
 
 
 def remove_row(store: Store, room: Room, row_id: int, now: datetime, actor: str) -> None:

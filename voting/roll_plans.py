@@ -1,6 +1,6 @@
 """Changes of a whole roll: given rows merged into it, or put in its place; planned, then made."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from voting.model.accounts import Account
 from voting.model.rooms import COLUMNS, RemovedRow, Room, Row
 from voting.people import Standing, count_rows
 from voting.refusals import WrongState
+from voting.rest import Rest, no_rest
 from voting.restoring import come_back
 from voting.roll import as_removed, check_columns, find_row
 from voting.store import Store
@@ -45,7 +46,7 @@ def plan_roll(
     *,
     replacing: bool,
     now: datetime,
-    rest: Callable[[], None] = lambda: None,
+    rest: Rest = no_rest,
 ) -> Change:
     """Return the changes that the given rows make, each with its name in faults.
 
@@ -74,7 +75,7 @@ def _judge(
     store: Store,
     room: Room,
     rows: Sequence[tuple[str, Mapping[str, Any]]],
-    rest: Callable[[], None],
+    rest: Rest,
 ) -> tuple[list[Row], list[tuple[Row, Row]]]:
     """Return the new rows, and the changed ones before and after. Raises `Invalid`."""
     faults = Faults()

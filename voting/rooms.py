@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from voting.acts import log_hosts
@@ -32,6 +31,7 @@ from voting.model.rooms import (
 from voting.people import find_room
 from voting.pictures import check_logo
 from voting.refusals import NicknameTaken, WrongState
+from voting.rest import Rest, in_parts, no_rest
 from voting.store import Duplicate, Store, Within
 from voting.text import LOBBY
 
@@ -133,7 +133,7 @@ def end_screens(store: Store, room: Room) -> None:
 def delete_room(
     store: Store,
     room: Room,
-    rest: Callable[[], None] = lambda: None,
+    rest: Rest = no_rest,
     clear: Callable[[Callable[[], None]], None] = lambda work: work(),
 ) -> None:
     """Delete a room with everything in it; return once that is on disk.
@@ -149,12 +149,11 @@ def delete_room(
         store.afterwards(partial(clear, partial(_clear_room, store, room.code, rest)))
 
 
-def _clear_room(store: Store, code: str, rest: Callable[[], None]) -> None:
+def _clear_room(store: Store, code: str, rest: Rest) -> None:
     polls = [poll.id for poll in store.group(Poll, code)]
     for poll_id in polls:
         store.clear_poll(poll_id)
-        ballots = store.iter_ballots(poll_id)
-        while some := [*islice(ballots, REMOVED_AT_ONCE)]:
+        for some in in_parts(store.iter_ballots(poll_id), REMOVED_AT_ONCE):
             with store.transaction():
                 for ballot in some:
                     store.remove(ballot)
@@ -174,7 +173,7 @@ def finish_deletions(store: Store) -> None:
     codes = {code for kind in IN_ROOM for code in store.values(kind)}
     for code in codes:
         if store.find(Room, "code", code) is None:
-            _clear_room(store, code, lambda: None)
+            _clear_room(store, code, no_rest)
 
 
 def rooms_of(store: Store, account: Account, within: Within, *, own: bool) -> list[Room]:

@@ -18,13 +18,13 @@ from voting.ranked import (
     Fates,
     Ids,
     Passes,
-    Rest,
     Round,
     Standing,
     Step,
     compare_pairs,
     take_step,
 )
+from voting.rest import Rest
 
 EFFORT = 2_000_000
 """How many candidates and piles of ballots are looked at, to follow the first tie in every way: a

@@ -16,7 +16,7 @@ from typing import TypeAlias, TypeVar
 from voting.methods import Marks, most_marks
 from voting.model.ballots import Ballot
 from voting.model.polls import ENDED, Poll
-from voting.ranked import Rest, no_rest
+from voting.rest import Rest, no_rest
 from voting.store import Store
 
 AT_ONCE, EACH = 10_000, 100

@@ -1,6 +1,6 @@
 """Turnout for hosts: how many have voted and, where that can't reveal a ballot, who."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import TypedDict
@@ -13,6 +13,7 @@ from voting.model.rooms import Attendance, Guest, Room, Row
 from voting.people import Holder, standing_in, voter_of
 from voting.quorums import count_eligible
 from voting.refusals import NotEligible
+from voting.rest import Rest, no_rest
 from voting.store import Store
 from voting.tallies import results_hidden
 from voting.times import is_due
@@ -39,7 +40,7 @@ class TurnoutDocument(TypedDict):
 
 
 def count_turnout(
-    store: Store, poll: Poll, room: Room, now: datetime, rest: Callable[[], None] = lambda: None
+    store: Store, poll: Poll, room: Room, now: datetime, rest: Rest = no_rest
 ) -> TurnoutDocument:
     """Return how many have voted, and who.
 
@@ -75,7 +76,7 @@ def _may_list_people(store: Store, poll: Poll, now: datetime) -> bool:
     return (poll.secrecy == "named" or unseen) and poll.id in store.keyed_polls()
 
 
-def _list_electorate(store: Store, poll: Poll, rest: Callable[[], None]) -> Iterator[VoterDocument]:
+def _list_electorate(store: Store, poll: Poll, rest: Rest) -> Iterator[VoterDocument]:
     """Yield the electorate, with those who were removed from the roll since the opening."""
     for row_id, _ in members_of(store, poll):
         rest()
@@ -86,9 +87,7 @@ def _list_electorate(store: Store, poll: Poll, rest: Callable[[], None]) -> Iter
             yield {"id": row.person, "name": row.name, "voted": voted, "removed": removed}
 
 
-def _list_people(
-    store: Store, poll: Poll, room: Room, rest: Callable[[], None]
-) -> list[VoterDocument]:
+def _list_people(store: Store, poll: Poll, room: Room, rest: Rest) -> list[VoterDocument]:
     """Return the eligible people. Accounts are listed if they have voted or belong to the room."""
     rows, here = store.group(Row, room.code), store.group(Attendance, room.code)
     holders: list[Holder] = [*rows]

@@ -25,6 +25,7 @@ MODULES = (
     "ranked",
     "record",
     "record_v1",
+    "rest",
     "run_off",
     "verdicts",
 )

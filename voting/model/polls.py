@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 
 from voting.methods import Answer, Method, Rule, Threshold
 from voting.model.electorates import ElectorateCount
+from voting.model.rooms import PRIVATE
 from voting.verdicts import QuorumRule, Verdict, decide_election
 
 State = Literal["draft", "open", "paused", "closed", "void"]
@@ -27,7 +28,7 @@ class Candidate:
     description: str = ""
     answer: Answer | None = None
     picture: str | None = None
-    poll: int = field(default=0, metadata={"private": True})
+    poll: int = field(default=0, metadata=PRIVATE)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Poll:
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     """When its close began. While it is still open or paused, its ballots are being counted."""
-    closed_by: str | None = field(default=None, metadata={"private": True})
+    closed_by: str | None = field(default=None, metadata=PRIVATE)
     """Who began its close, until it is counted."""
     place: int | None = None
     """Sorts the drafts of a room, the next first; None stands for the id."""
@@ -87,11 +88,11 @@ class Poll:
     quorum: Quorum = field(default_factory=Quorum)
     electorate: ElectorateCount | None = None
     """Who has a vote, fixed at the opening; only polls for the roll have one."""
-    tally_shown: bool = field(default=False, metadata={"private": True})
+    tally_shown: bool = field(default=False, metadata=PRIVATE)
     """Whether its tally was live for a while before it was hidden."""
-    key_fingerprint: str | None = field(default=None, metadata={"private": True})
+    key_fingerprint: str | None = field(default=None, metadata=PRIVATE)
     """The fingerprint of the key under which its voters are pseudonyms."""
-    outcome: dict[str, Any] | None = field(default=None, metadata={"private": True})
+    outcome: dict[str, Any] | None = field(default=None, metadata=PRIVATE)
     """What the close decided, once and for all: `Outcome`'s members, the bases, the digest."""
 
     @cached_property
