@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from db.journal import files
 from db.journal.documents import Document
 from db.journal.errors import Unreachable
 from db.journal.files import Run, direct
-from db.journal.keeping import States, find_kept, in_words, replay
+from db.journal.keeping import States, find_kept, in_words, replay, rows_of
 from db.tinydb_store import TinyDBStore
 from voting.model.persons import Kind, read_person
 from voting.model.polls import ENDED
@@ -80,9 +79,9 @@ class Moment:
 
         Raises `Unreachable`.
         """
-        before = {key: row["state"] for key, row in _rows(states, "polls").items()}
+        before = {key: row["state"] for key, row in rows_of(states, "polls").items()}
         last, self.reached = replay(states, sequence, self._journals, self._until)
-        polls = _rows(states, "polls")
+        polls = rows_of(states, "polls")
         for key, row in polls.items():
             was = before.get(key, "draft")
             if row["state"] != "draft" and was not in ENDED:
@@ -92,7 +91,9 @@ class Moment:
                     "before its opening"
                 )
         for table in ("ballots", "record_names"):
-            strays = [key for key, row in _rows(states, table).items() if row["poll"] not in polls]
+            strays = [
+                key for key, row in rows_of(states, table).items() if row["poll"] not in polls
+            ]
             if strays:
                 states[table].replay(dict.fromkeys(strays))
         _forget_names(states)
@@ -104,7 +105,7 @@ def _forget_names(states: States) -> None:
     don't hold these.
     """
     nameless: dict[int, Document | None] = {}
-    for key, row in _rows(states, "record_names").items():
+    for key, row in rows_of(states, "record_names").items():
         if row["person"] is not None and not _is_named(states, row["person"]):
             nameless[key] = {**row, "person": None, "name": None, "salt": None}
     if nameless:
@@ -113,13 +114,9 @@ def _forget_names(states: States) -> None:
 
 def _is_named(states: States, person: str) -> bool:
     kind, number = read_person(person)
-    found = (_rows(states, table).get(number) for table in HOLDERS[kind])
+    found = (rows_of(states, table).get(number) for table in HOLDERS[kind])
     row: Document | None = next((each for each in found if each is not None), None)
     return row is not None and bool(row.get("kept", row)["nickname" if kind == "g" else "name"])
-
-
-def _rows(states: States, name: str) -> Mapping[int, Any]:
-    return states[name].documents if name in states else {}
 
 
 def _archived(folder: Path) -> list[Path]:

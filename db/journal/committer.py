@@ -46,7 +46,6 @@ class Committer:
     write: makes one batch durable; it is given what runs its blocking calls
     landed: is called with its changes, in journal order, before its writers continue
     undo: removes changes from memory that never became durable
-    measures: counts the batches
     """
 
     def __init__(
@@ -56,8 +55,6 @@ class Committer:
         write: Callable[[list[Entry], Run], None],
         landed: Callable[[list[Change]], None],
         undo: Callable[[list[Change]], None],
-        *,
-        measures: Measures,
     ) -> None:
         self._mutex = mutex
         self._run = run
@@ -65,7 +62,7 @@ class Committer:
         self._write = write
         self._landed = landed
         self._undo = undo
-        self._measures = measures
+        self.measures = Measures()
         self._boarding: Flight | None = None
         self._flying: Flight | None = None
         self._errand: Callable[[], None] | None = None
@@ -206,8 +203,8 @@ class Committer:
             began = perf_counter()
             self._write(flight.transactions, run)
             writers, seconds = len(flight.transactions), perf_counter() - began
-            self._measures.writes.add(seconds)
-            self._measures.sizes.add(writers)
+            self.measures.writes.add(seconds)
+            self.measures.sizes.add(writers)
             if self._pace is not None:
                 self._pace.note(writers, seconds)
         except BaseException as error:  # noqa: BLE001 (nobody knows what reached the disk)

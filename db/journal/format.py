@@ -65,17 +65,9 @@ class Header:
         return zlib.crc32(self.salt.encode())
 
     def line(self) -> bytes:
-        return seal(
-            encode(
-                {
-                    "format": self.format,
-                    "base": self.base,
-                    "salt": self.salt,
-                    "snapshot": {"size": self.size, "crc": self.crc},
-                }
-            ),
-            seed=0,
-        )
+        fields = {"format": self.format, "base": self.base, "salt": self.salt}
+        snapshot = {"size": self.size, "crc": self.crc}
+        return seal(encode({**fields, "snapshot": snapshot}), seed=0)
 
 
 @dataclass(frozen=True)

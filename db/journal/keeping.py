@@ -8,7 +8,7 @@ between its transactions say what came before which time.
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,7 +74,7 @@ def replay(
     """
     if any(isinstance(each, FiledState) for each in states.values()):
         raise Unreachable("this store has documents in files of their own: use a backup of it")
-    reached = _marked(_rows(states, CLOCK).get(CLOCK_ID))
+    reached = _marked(rows_of(states, CLOCK).get(CLOCK_ID))
     if reached is not None and reached > until:
         raise Unreachable(
             f"the backup was taken after {in_words(reached)}, and so after {in_words(until)}: use "
@@ -130,8 +130,9 @@ def _apply(states: States, transaction: Transaction) -> None:
             state.replay(table)
 
 
-def _rows(states: States, name: str) -> dict[int, Document]:
-    return dict(states[name].documents) if name in states else {}
+def rows_of(states: States, name: str) -> Mapping[int, Document]:
+    """Return the documents of a table that may not be there."""
+    return states[name].documents if name in states else {}
 
 
 def _marked(mark: Stored) -> datetime | None:

@@ -5,28 +5,25 @@ files of an earlier version. They are *strays* until their part has adopted them
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from db.journal.documents import Document
 from db.journal.errors import Corrupt, Mismatch
 from db.journal.filed import FiledState, as_filed, first_id
 from db.journal.filed_part import FiledPart
 from db.journal.format import Journal, encode
-from db.journal.memory import TableState
 from db.journal.part_files import FoundPart, Place, part_header, rest_on
 from db.journal.part_list import name_of, reserve_ids
-from db.journal.parts import Parts
 from db.journal.run_writing import Merge
+from db.journal.tables import Tables
 
 
 class Loading:
-    """What opening does with parts.
+    """What opening does with parts."""
 
-    state: returns a table by its name
-    """
-
-    def __init__(self, parts: Parts, state: Callable[[str], TableState]) -> None:
-        self._parts, self._listed, self._state = parts, parts.listed, state
+    def __init__(self, tables: Tables) -> None:
+        self._parts, self._listed, self._state = tables.parts, tables.parts.listed, tables.table
 
     def load(self, found: Iterable[FoundPart]) -> None:
         """Load the documents of parts. `build_indexes` makes the indexes later.
@@ -106,11 +103,11 @@ class Loading:
                 continue
             self._state(table).sizes[value] += len(documents)
             if part is None:
-                part_id, row = self._listed.begin(place, [], filed=table in self._parts.filed)
+                part_id, row = self._listed.begin(place, [], filed=False)
                 part = FoundPart(part_id, place, Journal.begin(part_header(row["salt"])), {})
             rows = {str(document_id): document for document_id, document in documents.items()}
             journal = part.journal.with_batch([encode({table: rows}), rest_on(sequence)])
-            parts[place] = FoundPart(part.id, place, journal, part.documents | documents)
+            parts[place] = replace(part, journal=journal, documents=part.documents | documents)
         return list(parts.values())
 
     def _adopt_filed(
@@ -126,20 +123,11 @@ class Loading:
             self._listed.note_ended([known.journal.last], (), [])
         for document in documents.values():
             state.filed[state.free_id(first_id(*filing.number(document)))] = document
-        part_id, row = self._listed.begin(place, [], filed=table in self._parts.filed)
-        part = state.filed.parts[value]
-        journal = Journal.begin(part_header(row["salt"]))
-        adopted = Merge(part.run, part.since(), filing.count)
-        return FoundPart(
-            part_id,
-            place,
-            journal,
-            {},
-            lined=False,
-            adopted=adopted,
-            tag=filing.tag,
-            filed=True,
-        )
+        part_id, row = self._listed.begin(place, [], filed=True)
+        journal, part = Journal.begin(part_header(row["salt"])), state.filed.parts[value]
+        merge = Merge(part.run, part.since(), filing.count)
+        found = FoundPart(part_id, place, journal, {}, lined=False, filed=True)
+        return replace(found, adopted=merge, tag=filing.tag)
 
     def _filed(self, table: str) -> FiledState:
         return as_filed(self._state(table))

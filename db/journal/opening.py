@@ -12,7 +12,6 @@ from db.journal.filed_part import FiledPart
 from db.journal.loading import Loading
 from db.journal.part_files import FoundPart, run_path
 from db.journal.part_list import count_ended
-from db.journal.parts import Parts
 from db.journal.recovery import Found
 from db.journal.runs import Run
 from db.journal.snapshot import Position, Writer
@@ -37,20 +36,20 @@ class Opened:
     compacted: bool
 
 
-def open_files(disk: Disk, tables: Tables, parts: Parts, look: Look) -> Opened:
+def open_files(disk: Disk, tables: Tables, look: Look) -> Opened:
     """Read the files of a store into its tables, and continue them. `look`: as `JournaledStorage`
     takes it.
 
     Raises `Corrupt`, `Mismatch`, `Duplicate`, OSError.
     """
-    collecting, listed = gc.isenabled(), parts.listed.table
+    collecting, listed = gc.isenabled(), tables.parts.listed.table
     gc.disable()  # it would walk everything again and again as the tables grow
     try:
         found = disk.find()
         found.fill(tables.held)
         on_disk = disk.find_parts(listed, found.sequence)
         listed.build_indexes()
-        loading = Loading(parts, tables.table)
+        loading = Loading(tables)
         if found.outdated:
             on_disk = loading.stray_earlier(on_disk)
         strays = loading.strays(ruled=not found.goes_on)
@@ -67,19 +66,13 @@ def open_files(disk: Disk, tables: Tables, parts: Parts, look: Look) -> Opened:
         if collecting:
             gc.enable()
     look({name: tables.documents(name) for name in tables.names()}, found.outdated)
-    return _begin(disk, tables, parts, found, on_disk, moved=bool(strays))
+    return _begin(disk, tables, found, on_disk, moved=bool(strays))
 
 
 def _begin(
-    disk: Disk,
-    tables: Tables,
-    parts: Parts,
-    found: Found,
-    on_disk: list[FoundPart],
-    *,
-    moved: bool,
+    disk: Disk, tables: Tables, found: Found, on_disk: list[FoundPart], *, moved: bool
 ) -> Opened:
-    anew = None
+    anew, parts = None, tables.parts
     if moved or not (found.goes_on or found.complete):
         everything, next_ids = tables.everything()
         sequence = found.sequence + moved  # the parts' lines count if this snapshot is there

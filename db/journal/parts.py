@@ -8,6 +8,7 @@ and nothing else has to be rewritten.
 Which parts there are is listed in the journal (`part_list`).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -190,16 +191,12 @@ class Parts:
     def _split(self, changes: Iterable[Change]) -> tuple[list[Change], dict[Place, list[Change]]]:
         """Return the changes of the journal, and those of each part."""
         main: list[Change] = []
-        apart: dict[Place, list[Change]] = {}
+        apart: dict[Place, list[Change]] = defaultdict(list)
         for change in changes:
             table, before, after = change.table, change.before, change.after
             rule = self.rules.get(table)
             if table in self.filed and change.document_id is not None:
-                place = table, place_of(change.document_id)
-                if (own := apart.get(place)) is None:
-                    apart[place] = [change]
-                else:
-                    own.append(change)
+                apart[table, place_of(change.document_id)].append(change)
                 continue
             if rule is None or change.document_id is None:
                 main.append(change)
@@ -210,11 +207,6 @@ class Parts:
                 if old is not None and new is not None:
                     raise ValueError("a document can't change from one part to another")
                 gone = Change(table, change.document_id, before, None)
-                (main if old is None else apart.setdefault((table, old), [])).append(gone)
-            if new is None:
-                main.append(change)
-            elif (own := apart.get((table, new))) is None:
-                apart[table, new] = [change]
-            else:
-                own.append(change)
+                (main if old is None else apart[table, old]).append(gone)
+            (main if new is None else apart[table, new]).append(change)
         return main, apart

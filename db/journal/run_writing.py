@@ -4,7 +4,7 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from heapq import merge
 from itertools import chain, islice
@@ -163,26 +163,21 @@ class RunWriter:
             self._pause()
         at = blocks.size
         if tags is not None:
-            size = crc = 0
-            for piece in tags:
-                size, crc = size + len(piece), zlib.crc32(piece, crc)
-                yield piece
-                self._pause()
+            size, crc = yield from self._summed(tags)
             self.meta = replace(self.meta, tags=(at, crc))
             at += size
-        places, sums = [at], []
-        for line in (
-            _line(b"1", {"ids": self.ids}),
-            _line(b"2", blocks.index()),
-        ):
-            size = crc = 0
-            for piece in line:
-                size, crc = size + len(piece), zlib.crc32(piece, crc)
-                yield piece
-                self._pause()
-            places.append(places[-1] + size)
-            sums.append(crc)
-        self._places, self._crcs = (places[0], places[1], places[2]), (sums[0], sums[1])
+        ids, ids_crc = yield from self._summed(_line(b"1", {"ids": self.ids}))
+        index, index_crc = yield from self._summed(_line(b"2", blocks.index()))
+        self._places, self._crcs = (at, at + ids, at + ids + index), (ids_crc, index_crc)
+
+    def _summed(self, pieces: Iterable[bytes]) -> Generator[bytes, None, tuple[int, int]]:
+        """Yield the pieces of a line; return its size and checksum."""
+        size = crc = 0
+        for piece in pieces:
+            size, crc = size + len(piece), zlib.crc32(piece, crc)
+            yield piece
+            self._pause()
+        return size, crc
 
     def end(self) -> bytes:
         """Return the rest, after the body."""

@@ -15,7 +15,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -145,12 +145,7 @@ def read_snapshot(path: Path) -> Snapshot:
 
 
 def _seal(position: Position, crc: int) -> bytes:
-    fields = {
-        "sequence": position.sequence,
-        "folds": position.folds,
-        "clean": position.clean,
-        "next_ids": position.next_ids,
-    }
+    fields = asdict(position)
     return encode({**fields, "crc": zlib.crc32(encode(fields), crc)})
 
 

@@ -17,7 +17,7 @@ from db.journal.documents import Change, Document, detach, last_states
 from db.journal.errors import OutcomeUnknown, Unavailable, disk_fault, renewed
 from db.journal.filed import Filing, as_filed
 from db.journal.format import encode
-from db.journal.measures import Histogram, Measures
+from db.journal.measures import Histogram
 from db.journal.memory import Grouping
 from db.journal.opening import Look, Opened, open_files
 from db.journal.part_list import TABLE
@@ -71,38 +71,26 @@ class JournaledStorage(Tables, Storage):
         super().__init__(
             unique or {}, grouping or {}, parts or {}, self._disk.parts.batches, filed=filed
         )
-        self._on_commit, self._measures = on_commit, Measures()
+        self._on_commit = on_commit
         self.path, self.torn_path = self._disk.path, self._disk.torn_path
         opened = self._open_or_close(look)
         self._run, self._run_slow = Runner(), Runner()
-        self._committer = Committer(
-            self.mutex,
-            self._run,
-            self._disk.write,
-            self._landed,
-            self._undo,
-            measures=self._measures,
-        )
-        self._upkeep = self._new_upkeep(opened, compact_bytes, keeps=keep_journals)
-        self._upkeep.fold_soon()
-
-    def _new_upkeep(self, opened: Opened, compact_bytes: int, *, keeps: bool) -> Upkeep:
-        return Upkeep(
-            self._disk,
+        disk, run = self._disk, self._run
+        self._committer = Committer(self.mutex, run, disk.write, self._landed, self._undo)
+        self._upkeep = Upkeep(
+            disk,
             self,
-            self._parts,
             self._committer,
             opened,
             run_slow=self._run_slow,
-            refuse=self._refuse_closed,
-            measures=self._measures,
             compact_bytes=compact_bytes,
-            keeps=keeps,
+            keeps=keep_journals,
         )
+        self._upkeep.fold_soon()
 
     def _open_or_close(self, look: Look) -> Opened:
         try:
-            return open_files(self._disk, self, self._parts, look)
+            return open_files(self._disk, self, look)
         except BaseException as error:
             self._disk.close()
             if isinstance(error, OSError):
@@ -121,7 +109,7 @@ class JournaledStorage(Tables, Storage):
 
     def figures(self) -> dict[str, float | Histogram]:
         """Return what an operator wants to know: see `db.journal.measures`."""
-        each = self._measures
+        each = self._committer.measures
         return {
             "write_seconds": each.writes,
             "batch_transactions": each.sizes,
@@ -258,16 +246,16 @@ class JournaledStorage(Tables, Storage):
         """
         self.refuse_inside()
         with self.mutex:
-            self._refuse_closed()
-            part = self._parts.part_of(table, place)
+            self.refuse_closed()
+            part = self.parts.part_of(table, place)
             if part is None:
                 return
-            dropped, changes = self._parts.drop(part)
+            dropped, changes = self.parts.drop(part)
             self._committer.submit(Entry(encode(last_states(changes)), dropped=(part,)), changes)
         try:
             self.barrier()
         except OutcomeUnknown:
-            as_filed(self._state(table)).filed.parts[place] = dropped
+            as_filed(self.table(table)).filed.parts[place] = dropped
             raise
 
     def give_up(self, error: Exception) -> OutcomeUnknown:
@@ -284,10 +272,10 @@ class JournaledStorage(Tables, Storage):
                 self._on_commit([each for each in changes if each.table != TABLE])
         finally:
             for change in listed:
-                self._parts.landed(change)
+                self.parts.landed(change)
             self._upkeep.note_landed(changes)
 
-    def _refuse_closed(self) -> None:
+    def refuse_closed(self) -> None:
         if self._upkeep.closed:
             raise Unavailable("the store is closed")
         if self._committer.failure is not None:

@@ -38,7 +38,7 @@ class Tables:
         self.mutex = threading.RLock()
         self._unique, self._grouping = unique, grouping
         self._tables: dict[str, TableState] = {}
-        self._parts = Parts(parts, filed or {}, self._state, lines)
+        self.parts = Parts(parts, filed or {}, self.table, lines)
         self._changes: list[Change] | None = None
         self._afterwards: list[Callable[[], None]] = []
 
@@ -49,18 +49,14 @@ class Tables:
 
     def documents(self, name: str) -> Mapping[int, Document]:
         """Return a table's published documents by id: read under `mutex`, never mutate."""
-        return (self._tables.get(name) or self._state(name)).documents
-
-    def table(self, name: str) -> TableState:
-        """Return a table, for frequent readers. It is always the same object."""
-        return self._state(name)
+        return self.table(name).documents
 
     def find(self, name: str, field: str, value: Any) -> tuple[int, Document] | None:
         """Return the document whose unique `field` equals `value`, in O(1).
 
         Raises KeyError if the field is not declared unique.
         """
-        return (self._tables.get(name) or self._state(name)).find(field, value)
+        return self.table(name).find(field, value)
 
     def group(self, name: str, field: str, value: Any, within: Bounds = ALL) -> list[int]:
         """Return the ids, ascending, of the documents whose grouping `field` equals `value`.
@@ -68,7 +64,7 @@ class Tables:
         Only those `within` bounds, in O(1) for each. A missing field equals None. Raises KeyError
         if the field is not declared grouping.
         """
-        state = self._tables.get(name) or self._state(name)
+        state = self.table(name)
         if not state.groups[field].get(value):  # no roll, in most rooms: nothing to lock
             return []
         with self.mutex:
@@ -77,17 +73,12 @@ class Tables:
     def members(self, name: str, field: str, value: Any) -> list[int]:
         """Return the same ids in no order, for groups that are never paged."""
         with self.mutex:
-            return list(self._state(name).group(field, value).ids)
-
-    def size(self, name: str, field: str, value: Any) -> int:
-        """Return how many documents a group has, in O(1)."""
-        state = self._tables.get(name) or self._state(name)
-        return len(state.group(field, value).ids)
+            return list(self.table(name).group(field, value).ids)
 
     def values(self, name: str, field: str) -> list[Any]:
         """Return the values by which a table's documents are grouped."""
         with self.mutex:
-            return list(self._state(name).groups[field])
+            return list(self.table(name).groups[field])
 
     def is_unique(self, name: str, field: str) -> bool:
         """Return whether `find` supports the field."""
@@ -100,14 +91,14 @@ class Tables:
     def issue_ids(self, name: str, count: int) -> range:
         """Issue the next ids of a table, some at once."""
         with self.mutex:
-            state = self._state(name)
+            state = self.table(name)
             state.next_id += count
             return range(state.next_id - count, state.next_id)
 
     def everything(self) -> tuple[Snapshots, dict[str, int]]:
         """Return the published documents by table, without those of parts, and the next ids."""
-        listed = self._parts.listed.table
-        filed = self._parts.filed
+        listed = self.parts.listed.table
+        filed = self.parts.filed
         tables: Snapshots = {
             name: {} if name in filed else dict(self.documents(name)) for name in self.names()
         }
@@ -130,7 +121,7 @@ class Tables:
 
     def held(self, name: str) -> TableState:
         """Return a table, also the one that lists the parts."""
-        return self._parts.listed.table if name == TABLE else self._state(name)
+        return self.parts.listed.table if name == TABLE else self.table(name)
 
     def refuse_inside(self) -> None:
         """Raise RuntimeError inside a transaction, because the writer may need the mutex
@@ -179,7 +170,7 @@ class Tables:
 
         Raises TypeError for values that JSON can't contain.
         """
-        return self._state(name).prepare(document_id, settle(detach(document)))
+        return self.table(name).prepare(document_id, settle(detach(document)))
 
     def put(
         self, name: str, document_id: int, document: Document | None, *, given: bool = False
@@ -206,7 +197,7 @@ class Tables:
         after: Document | None,
         prepared: Prepared | None = None,
     ) -> None:
-        changes, state = self._writable(), self._tables.get(name) or self._state(name)
+        changes, state = self._writable(), self.table(name)
         if not state.present:
             self.create(name)
         change = state.put(document_id, after, prepared)
@@ -215,44 +206,45 @@ class Tables:
 
     def create(self, name: str) -> None:
         """Make a table, even if it is empty. Call it inside a transaction."""
-        changes, state = self._writable(), self._state(name)
+        changes, state = self._writable(), self.table(name)
         if not state.present:
             changes.append(state.set_present(True))
 
     def drop(self, name: str) -> None:
         """Remove a table and its documents. Call it inside a transaction. Its ids stay used."""
         changes = self._writable()
-        state = self._state(name)
+        state = self.table(name)
         removed = [state.put(document_id, None) for document_id in list(state.documents)]
         changes += [change for change in removed if change is not None]
         changes.append(state.set_present(False))
 
     def _writable(self) -> list[Change]:
         """Return the changes of the transaction that is under way. Raises RuntimeError, or as
-        `_refuse_closed`.
+        `refuse_closed`.
         """
         if self._changes is None:
             raise RuntimeError("writes belong in a transaction")
-        self._refuse_closed()
+        self.refuse_closed()
         return self._changes
 
-    def _refuse_closed(self) -> None:
+    def refuse_closed(self) -> None:
         """Raise `OutcomeUnknown` if nothing can be written any more."""
 
     def _undo(self, changes: list[Change]) -> None:
         for change in reversed(changes):
             self.held(change.table).undo(change)
 
-    def _state(self, name: str) -> TableState:
+    def table(self, name: str) -> TableState:
+        """Return a table, for frequent readers. It is always the same object."""
         state = self._tables.get(name)
         if state is None:
             if name in (RESERVED, TABLE):
                 raise ValueError(f"the table name {name} is reserved")
             with self.mutex:  # or two at once would each make one
                 unique, grouping = self._unique.get(name, ()), self._grouping.get(name, ())
-                if name in self._parts.filed:
+                if name in self.parts.filed:
                     fresh: TableState = FiledState(name)
                 else:
-                    fresh = TableState(name, unique, grouping, self._parts.rules.get(name))
+                    fresh = TableState(name, unique, grouping, self.parts.rules.get(name))
                 state = self._tables.setdefault(name, fresh)
         return state

@@ -33,7 +33,7 @@ class Transaction:
         try:
             if raised is None and self._outer is None and self._changes:
                 try:
-                    committer.submit(storage._parts.entry(self._changes), self._changes)
+                    committer.submit(storage.parts.entry(self._changes), self._changes)
                 except BaseException as error:  # noqa: BLE001 (raised again below)
                     raised = refused = error
             if raised is not None:

@@ -5,7 +5,7 @@ compacted, lines are folded, and whole parts are written.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from db.journal.committer import Committer
@@ -15,12 +15,10 @@ from db.journal.errors import OutcomeUnknown, Unavailable, disk_fault, renewed
 from db.journal.filed import as_filed
 from db.journal.files import Run, direct
 from db.journal.folding import Fold
-from db.journal.measures import Measures
 from db.journal.moving import Move
 from db.journal.opening import Opened
 from db.journal.part_files import Place
 from db.journal.part_list import TABLE
-from db.journal.parts import Parts
 from db.journal.snapshot import Tables as Snapshots
 from db.journal.snapshot import Writer
 from db.journal.tables import Tables
@@ -40,7 +38,6 @@ class Upkeep:
 
     opened: what opening has found to do
     run_slow: runs each blocking step
-    refuse: raises `OutcomeUnknown` if nothing can be written any more
     compact_bytes, keeps: `compact_bytes` and `keep_journals` of `JournaledStorage`
     lock: held while something is done
     closed: whether the store is closing, so that nothing begins and nothing pauses
@@ -50,18 +47,15 @@ class Upkeep:
         self,
         disk: Disk,
         tables: Tables,
-        parts: Parts,
         committer: Committer,
         opened: Opened,
         *,
         run_slow: Run,
-        refuse: Callable[[], None],
-        measures: Measures,
         compact_bytes: int,
         keeps: bool,
     ) -> None:
-        self._disk, self._tables, self._parts, self._committer = disk, tables, parts, committer
-        self._run_slow, self._refuse, self._measures = run_slow, refuse, measures
+        self._disk, self._tables, self._parts = disk, tables, tables.parts
+        self._committer, self._run_slow = committer, run_slow
         self._to_rest, self._compacted = opened.to_rest, opened.compacted
         self._compact_bytes, self._keeps, self._removed = compact_bytes, keeps, 0
         self._compact_at = max(compact_bytes, disk.snapshot_size)
@@ -119,12 +113,12 @@ class Upkeep:
         with self.lock:
             move = Move(self._disk, self._parts, place, self._committer.submit)
             with self._tables.mutex:
-                self._refuse()
+                self._tables.refuse_closed()
                 if not move.begin(old):
                     return False
-            switch = self._committer.between_batches
+            switch, refuse = self._committer.between_batches, self._tables.refuse_closed
             try:
-                move.run(documents, self._tables.mutex, switch, self._run_slow, self._refuse)
+                move.run(documents, self._tables.mutex, switch, self._run_slow, refuse)
             except OSError as error:
                 raise self.give_up(error) from error
             if move.submitted:
@@ -164,7 +158,7 @@ class Upkeep:
             self._run_slow(self._disk.keep_journal)
         began = time.perf_counter()
         self._disk.compact(writer, self._run_slow, switch)
-        self._measures.note_compaction(time.perf_counter() - began)
+        self._committer.measures.note_compaction(time.perf_counter() - began)
         self._compacted = clean
         self._compact_at = max(self._compact_bytes, writer.size)
 

@@ -174,7 +174,7 @@ class PostgresEngine(Tables):
         finals = statements.last_states(encoded)
         commands: list[Command] = []
         for name, rows in finals.items():
-            unique, rule = self._unique.get(name, ()), self._parts.rules.get(name)
+            unique, rule = self._unique.get(name, ()), self.parts.rules.get(name)
             if rule is None:
                 commands += statements.write(name, rows, unique)
             else:
@@ -239,7 +239,7 @@ class PostgresEngine(Tables):
 
     def _fill(self, found: Loaded) -> None:
         for name, documents in found.tables.items():
-            state, rule = self.table(name), self._parts.rules.get(name)
+            state, rule = self.table(name), self.parts.rules.get(name)
             state.load(documents)
             state.reserve(found.next_ids.get(name, 1) - 1)
             if rule is not None:

@@ -3,6 +3,7 @@
 A part's first document makes its table, and the last one that goes drops it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -43,15 +44,13 @@ def _split(rows: Mapping[int, Final], rule: Rule) -> dict[Any, dict[int, Final]]
     """Return what a batch makes of documents by their part; one that leaves a part is removed
     there.
     """
-    split: dict[Any, dict[int, Final]] = {}
+    split: dict[Any, dict[int, Final]] = defaultdict(dict)
     for key, each in rows.items():
         before, after, raw = each
         old = None if before is None else rule(before)
         new = old if after is None else rule(after)
         if before is not None and old != new:
-            split.setdefault(old, {})[key] = Final(before, None, None)
+            split[old][key] = Final(before, None, None)
             each = Final(None, after, raw)  # noqa: PLW2901
-        if (own := split.get(new)) is None:
-            own = split[new] = {}
-        own[key] = each
+        split[new][key] = each
     return split
