@@ -68,13 +68,15 @@ def schema_url(schema: str) -> str:
 
 
 @contextmanager
-def database(options: str) -> Iterator[str]:
-    """Yield the URL of a database of its own; options: how it is made."""
+def database(options: str, role: str = "") -> Iterator[str]:
+    """Yield the URL of a database of its own; options: how it is made; role: who is to use it."""
     need_postgres()
     name = f"t{secrets.token_hex(6)}"
     run(f"CREATE DATABASE {name} {options}")
     try:
-        yield urlsplit(SERVER)._replace(path=f"/{name}").geturl()
+        place = urlsplit(SERVER)
+        host = f"{role}@{place.netloc.rpartition('@')[2]}" if role else place.netloc
+        yield place._replace(netloc=host, path=f"/{name}").geturl()
     finally:
         run(f"DROP DATABASE {name} WITH (FORCE)")
 
