@@ -14,7 +14,7 @@ from voting.model.accounts import Account
 from voting.model.rooms import Room, Row
 from voting.people import Holder, find_room
 from voting.refusals import Forbidden, WrongState
-from voting.rest import Rest, no_rest
+from voting.rest import Rest, no_rest, rested
 from voting.roll import bind_row
 from voting.rooms import add_room, delete_room
 from voting.store import Store
@@ -63,8 +63,7 @@ def remove_expired(store: Store, now: datetime, rest: Rest = no_rest) -> list[st
     rest: called between parts of the work, so that others can be served
     """
     removed = list[str]()
-    for each in store.group(Room, True, "expires"):
-        rest()
+    for each in rested(store.group(Room, True, "expires"), rest):
         if each.expires_at is None or each.expires_at > now:
             continue
         try:

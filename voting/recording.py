@@ -33,7 +33,7 @@ from voting.record import (
     record_head,
 )
 from voting.record_v1 import head_v1
-from voting.rest import Rest, in_parts, no_rest
+from voting.rest import Rest, in_parts, no_rest, rested
 from voting.sealing import Sorted
 from voting.store import Store
 
@@ -65,14 +65,10 @@ def hash_ballots(
 
     names: as `keep_names` returned them
     """
-
-    def rested() -> Iterator[Ballot]:
-        for ballot in ballots:
-            rest()
-            yield ballot
-
-    salt = salt_in_order(ballot.receipt for ballot in rested())
-    documents = (ballot_document(poll.method, each.receipt, each.marks) for each in rested())
+    salt = salt_in_order(ballot.receipt for ballot in rested(ballots, rest))
+    documents = (
+        ballot_document(poll.method, each.receipt, each.marks) for each in rested(ballots, rest)
+    )
     if poll.secrecy == "named":
         named = zip(documents, names, strict=True)
         documents = ({**document, "name_hash": name} for document, name in named)
@@ -143,8 +139,7 @@ def keep_names(store: Store, poll: Poll, ballots: Sorted, rest: Rest) -> Names:
     room = find_room(store, poll.room)
 
     def names() -> Iterator[RecordName]:
-        for ballot in ballots:
-            rest()
+        for ballot in rested(ballots, rest):
             name = _name_of(store, room, ballot)
             hashes.append(name.name_hash)
             yield name
@@ -178,8 +173,7 @@ def _forget_deleted(store: Store, room: Room, ballots: Sorted, hashes: Names, re
     """Let the names go of people who were deleted after their names were read, and before these
     were kept.
     """
-    for ballot, found in zip(ballots, hashes, strict=True):
-        rest()
+    for ballot, found in zip(rested(ballots, rest), hashes, strict=True):
         person = str(ballot.person)
         if found is not None and not name_of(store, room, person):
             forget_names(store, person)

@@ -15,6 +15,13 @@ def no_rest() -> None:
     """Rest not at all."""
 
 
+def rested(items: Iterable[T], rest: Rest) -> Iterator[T]:
+    """Yield items, with a rest before each."""
+    for each in items:
+        rest()
+        yield each
+
+
 def in_parts(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield items in lists of `size`; the last one may be shorter."""
     left = iter(items)

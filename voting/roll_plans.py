@@ -12,7 +12,7 @@ from voting.model.accounts import Account
 from voting.model.rooms import COLUMNS, RemovedRow, Room, Row
 from voting.people import Standing, count_rows
 from voting.refusals import WrongState
-from voting.rest import Rest, no_rest
+from voting.rest import Rest, no_rest, rested
 from voting.restoring import come_back
 from voting.roll import as_removed, check_columns, find_row
 from voting.store import Store
@@ -82,8 +82,7 @@ def _judge(
     added: list[Row] = []
     changed: list[tuple[Row, Row]] = []
     bound: set[int] = set()
-    for label, fields in rows:
-        rest()
+    for label, fields in rested(rows, rest):
         matches = known.match(label, fields, faults)
         if not matches:
             added.append(_recognised(store, room, known, Row(0, room.code, **fields), bound))

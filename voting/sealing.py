@@ -16,7 +16,7 @@ from typing import TypeAlias, TypeVar
 from voting.methods import Marks, most_marks
 from voting.model.ballots import Ballot
 from voting.model.polls import ENDED, Poll
-from voting.rest import Rest, no_rest
+from voting.rest import Rest, no_rest, rested
 from voting.store import Store
 
 AT_ONCE, EACH = 10_000, 100
@@ -146,8 +146,7 @@ def seal_ballots(store: Store, poll: Poll, rest: Rest) -> Sorted:
             continue  # somebody else is sealing them
         if poll.secrecy != "secret":
             return ballots
-        sealed = (_rested(each, rest) for each in ballots)
-        if store.replace_ballots(poll.id, sealed):
+        if store.replace_ballots(poll.id, rested(ballots, rest)):
             ballots.note_order()
             return ballots
         ballots.ids = _seal(store, ballots.ids, rest)
@@ -170,11 +169,6 @@ def lose_key(store: Store, poll: Poll, rest: Rest = no_rest) -> None:
         if poll.state == "void":
             seal_ballots(store, poll, rest).free(rest)
         store.forget_poll_keys([poll.id])
-
-
-def _rested(ballot: Ballot, rest: Rest) -> Ballot:
-    rest()
-    return ballot
 
 
 def _seal(store: Store, ids: "array[int]", rest: Rest) -> "array[int]":

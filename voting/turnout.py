@@ -13,7 +13,7 @@ from voting.model.rooms import Attendance, Guest, Room, Row
 from voting.people import Holder, standing_in, voter_of
 from voting.quorums import count_eligible
 from voting.refusals import NotEligible
-from voting.rest import Rest, no_rest
+from voting.rest import Rest, no_rest, rested
 from voting.store import Store
 from voting.tallies import results_hidden
 from voting.times import is_due
@@ -78,8 +78,7 @@ def _may_list_people(store: Store, poll: Poll, now: datetime) -> bool:
 
 def _list_electorate(store: Store, poll: Poll, rest: Rest) -> Iterator[VoterDocument]:
     """Yield the electorate, with those who were removed from the roll since the opening."""
-    for row_id, _ in members_of(store, poll):
-        rest()
+    for row_id, _ in rested(members_of(store, poll), rest):
         row = find_member(store, row_id)
         if row is not None:
             voted = store.ballot_of(poll.id, store.pseudonym(poll.id, row.voter)) is not None
@@ -96,8 +95,7 @@ def _list_people(store: Store, poll: Poll, room: Room, rest: Rest) -> list[Voter
         holders = [*store.each(Account), *unclaimed, *store.group(Guest, room.code)]
     known = {each.who for each in here} | {row.person for row in rows}
     people: list[VoterDocument] = []
-    for holder in holders:
-        rest()
+    for holder in rested(holders, rest):
         standing = standing_in(store, room, holder)
         try:
             if not room.is_open and not standing.member:

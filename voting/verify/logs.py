@@ -9,7 +9,7 @@ from typing import Any
 from voting.canonical import canonical
 from voting.chain import NO_HASH, Head, check_chain, digest_of, start_of
 from voting.record import KnownRules
-from voting.verify.reading import Check, unchecked
+from voting.verify.reading import Check, check_keys, unchecked
 
 KEYS = {"room", "entries", "head"}
 ENTRY_KEYS = {"n", "at", "kind", "actor", "data", "previous", "hash"}
@@ -46,10 +46,9 @@ def read_log(log: dict[str, Any]) -> LogReading:
 def check_log(reading: LogReading) -> Iterator[Check]:
     """Yield a sentence for all that a log claims, and whether it agrees with the rest."""
     log, entries = reading.log, reading.entries
-    strange = sorted(
-        {*KEYS} ^ log.keys() | {key for each in entries for key in ENTRY_KEYS ^ each.keys()}
+    yield check_keys(
+        KEYS ^ log.keys() | {key for each in entries for key in ENTRY_KEYS ^ each.keys()}
     )
-    yield Check(not strange, f"keys: missing or unknown: {', '.join(strange) or 'none'}")
     start = _start(reading)
     broken = check_chain(entries, start)
     held = f"all {len(entries)} entries" if broken is None else f"not entry {broken}"
@@ -58,14 +57,12 @@ def check_log(reading: LogReading) -> Iterator[Check]:
     claimed, found = canonical(log["head"]).decode(), canonical(end).decode()
     yield Check(claimed == found, f"head: the log says {claimed}, its end is {found}")
     if start["hash"] == NO_HASH:
-        yield Check(None, "not checked: of which room this log is: an earlier version began it")
-    yield from unchecked(
-        (
-            f"that this is the log of room {reading.room} that everybody has seen: compare its "
-            "head with those that phones and minutes have kept (--head)",
-            "that each act was entered: the server writes the log",
-        )
+        yield unchecked("of which room this log is: an earlier version began it")
+    yield unchecked(
+        f"that this is the log of room {reading.room} that everybody has seen: compare its head "
+        "with those that phones and minutes have kept (--head)"
     )
+    yield unchecked("that each act was entered: the server writes the log")
 
 
 def _start(reading: LogReading) -> Head:
@@ -89,7 +86,7 @@ def check_record_in(reading: LogReading, record: Mapping[str, Any]) -> Iterator[
         yield Check(agrees, f"{named}, entry {entry['n']}: published with the record's verdict")
     opened = reading.of_poll("poll_opened", poll)
     if not opened:
-        yield Check(None, f"not checked: {named} was opened before this log began")
+        yield unchecked(f"{named} was opened before this log began")
     for entry in opened:
         yield from check_opening(record, entry)
     for entry in reading.of_poll("electorate_fixed", poll):
@@ -106,7 +103,7 @@ def check_close(record: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator
     verdict = record["result"]["verdict"]
     yield Check(data["digest"] == record["digest"], f"{named}: the log's digest is the record's")
     if data["verdict"] is None:  # the results were to be shown later
-        yield Check(None, f"not checked: {named}: the verdict was not entered at the close")
+        yield unchecked(f"{named}: the verdict was not entered at the close")
     else:
         yield Check(data["verdict"] == verdict, f"{named}: the log has the verdict, {verdict}")
     yield Check(

@@ -10,10 +10,10 @@ from typing import Any
 from voting.canonical import canonical
 from voting.leaves import BEFORE_BALLOTS, BESIDE_BALLOTS
 from voting.merkle import hash_leaf, root_by_path
-from voting.verify.reading import Check, read_hex, read_json, unchecked
+from voting.verify.reading import Check, check_keys, read_hex, read_json, unchecked
 
 HASH_BYTES = 32
-KEYS = ["index", "leaf", "path", "root", "size"]
+KEYS = {"index", "leaf", "path", "root", "size"}
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,7 @@ def read_proof(proof: dict[str, Any]) -> ProofReading:
 def check_proof(reading: ProofReading, receipt: str | None) -> Iterator[Check]:
     """Yield a sentence for all that a proof claims, and whether it agrees with the rest."""
     proof, ballot = reading.proof, reading.ballot
-    strange = sorted({*KEYS} ^ proof.keys())
-    yield Check(not strange, f"keys: missing or unknown: {', '.join(strange) or 'none'}")
+    yield check_keys(KEYS ^ proof.keys())
     held = json.dumps(ballot, ensure_ascii=False)
     yield Check(proof["leaf"].encode() == canonical(ballot), f"leaf: the canonical form of {held}")
     yield Check(receipt in (None, ballot["receipt"]), f"receipt: {ballot['receipt']}")
@@ -56,4 +55,4 @@ def check_proof(reading: ProofReading, receipt: str | None) -> Iterator[Check]:
     except ValueError as error:
         root = str(error)
     yield Check(root == proof["root"], f"root: the proof says {proof['root']}, its path: {root}")
-    yield from unchecked(("the other ballots, and the count: the record shows these",))
+    yield unchecked("the other ballots, and the count: the record shows these")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 MISSHAPEN = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -28,9 +28,19 @@ def read_hex(text: str, size: int) -> bytes:
     return held
 
 
-def unchecked(sentences: Iterable[str]) -> list[Check]:
+def unchecked(sentence: str) -> Check:
     """Return what was not checked, in words."""
-    return [Check(None, f"not checked: {sentence}") for sentence in sentences]
+    return Check(None, f"not checked: {sentence}")
+
+
+def check_none(what: str, found: Collection[str]) -> Check:
+    """Return that there is none of something that must not be, or which there are."""
+    return Check(not found, f"{what}: {', '.join(found) or 'none'}")
+
+
+def check_keys(strange: Iterable[str]) -> Check:
+    """Return that a document has the keys of its kind: none of them is strange."""
+    return check_none("keys: missing or unknown", sorted(strange))
 
 
 def read_json(raw: bytes) -> Any:

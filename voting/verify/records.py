@@ -12,7 +12,7 @@ from voting.methods import ANSWERS, Marks, Method, Outcome, Rules, Turnout, coun
 from voting.record import Record, marks_document, outcome_document, read_marks, result_document
 from voting.record_v1 import RecordV1, digest_v1
 from voting.verdicts import apply_verdict, decide_verdict
-from voting.verify.reading import Check, read_hex, unchecked
+from voting.verify.reading import Check, check_keys, check_none, read_hex, unchecked
 
 SALT_BYTES = 16
 KEYS = {1: RecordV1.__annotations__.keys(), 2: Record.__annotations__.keys()}
@@ -77,8 +77,7 @@ def check_record(reading: Reading, receipt: str | None, rule: str | None) -> Ite
         record["digest"] == counted,
         f"digest: the record says {record['digest']}, its content gives {counted}",
     )
-    strange = sorted(record.keys() ^ KEYS[reading.version])
-    yield Check(not strange, f"keys: missing or unknown: {', '.join(strange) or 'none'}")
+    yield check_keys(record.keys() ^ KEYS[reading.version])
     receipts = [ballot["receipt"] for ballot in record["ballots"]]
     yield Check(receipts == sorted({*receipts}), "receipts: each on one ballot, and in order")
     yield from check_names(reading)
@@ -93,12 +92,10 @@ def check_record(reading: Reading, receipt: str | None, rule: str | None) -> Ite
     if reading.version > 1:
         yield from check_bases(record, receipts)
     spoilt = [each["receipt"] for each in record["ballots"] if not is_allowed(each, reading)]
-    yield Check(
-        not spoilt, f"marks: ballots that the poll doesn't allow: {', '.join(spoilt) or 'none'}"
-    )
+    yield check_none("marks: ballots that the poll doesn't allow", spoilt)
     if not spoilt:
         yield from check_result(reading, rule)
-    yield from unchecked(left_open(reading))
+    yield from map(unchecked, left_open(reading))
 
 
 def check_names(reading: Reading) -> Iterator[Check]:
@@ -118,7 +115,7 @@ def check_names(reading: Reading) -> Iterator[Check]:
         for receipt, name in names.items()
         if name_hash(str(name), salts.get(receipt, "")) != ballots.get(receipt, {}).get("name_hash")
     ]
-    yield Check(not wrong, f"names: on another's ballot: {', '.join(wrong) or 'none'}")
+    yield check_none("names: on another's ballot", wrong)
 
 
 def check_bases(record: Mapping[str, Any], receipts: list[str]) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from voting.verdicts import decide_election
 from voting.verify.electorates import ElectorateReading, check_electorate_in
 from voting.verify.logs import LogReading, check_record_in
 from voting.verify.proofs import ProofReading
-from voting.verify.reading import Check
+from voting.verify.reading import Check, check_none, unchecked
 from voting.verify.records import Reading
 
 AnyReading = Reading | ProofReading | LogReading | ElectorateReading
@@ -37,9 +37,7 @@ def check_together(readings: Sequence[AnyReading], heads: Sequence[Head]) -> Ite
         check = check_record_v1_in if each.version == 1 else check_record_v2_in
         yield from check(each, logs)
     if records and not logs:
-        yield Check(
-            None, "not checked: what was done before the close: give the room's log as well"
-        )
+        yield unchecked("what was done before the close: give the room's log as well")
 
 
 def check_proof_in(
@@ -54,10 +52,9 @@ def check_proof_in(
     for kind, digest in digests:
         yield Check(root == digest, f"proof: its root is the digest of poll {poll} in the {kind}")
     if not digests:
-        yield Check(
-            None,
-            f"not checked: that the proof's root is the digest of poll {poll} which everybody "
-            "sees: compare it with the results, or give the record or the log as well",
+        yield unchecked(
+            f"that the proof's root is the digest of poll {poll} which everybody sees: compare it "
+            "with the results, or give the record or the log as well"
         )
 
 
@@ -79,8 +76,7 @@ def check_electorate_among(
         agrees = entry["data"]["electorate"] == electorate["digest"]
         yield Check(agrees, f"electorate of poll {poll}: the one of entry {entry['n']}")
     if not own and not entries:
-        claim = f"that this is the electorate of poll {poll}"
-        yield Check(None, f"not checked: {claim}: give the record or the log")
+        yield unchecked(f"that this is the electorate of poll {poll}: give the record or the log")
 
 
 def check_twins(first: Reading, second: Reading) -> Iterator[Check]:
@@ -99,7 +95,7 @@ def check_head(head: Head, logs: Sequence[LogReading]) -> Iterator[Check]:
     """
     noted = f"head {head['n']}:{head['hash']}"
     if not logs:
-        yield Check(None, f"not checked: {noted}: give the room's log as well")
+        yield unchecked(f"{noted}: give the room's log as well")
         return
     starts = (NO_HASH, *(start_of(log.room)["hash"] for log in logs))
     continued = head["n"] == 0 and any(start.startswith(head["hash"]) for start in starts)
@@ -129,10 +125,9 @@ def check_record_v1_in(reading: Reading, logs: Sequence[LogReading]) -> Iterator
     poll, result = reading.record["poll"], reading.record["result"]
     for log in logs:
         about = [each for each in log.entries if each["data"].get("poll") == poll]
-        acts = [each["n"] for each in about if each["kind"] != "results_published"]
-        listed = ", ".join(map(str, acts)) or "none"
-        yield Check(not acts, f"poll {poll}: a record of version 1, and entries about it: {listed}")
+        acts = [str(each["n"]) for each in about if each["kind"] != "results_published"]
+        yield check_none(f"poll {poll}: a record of version 1, and entries about it", acts)
         for entry in log.of_poll("results_published", poll):
             agrees = entry["data"]["verdict"] == decide_election(result["winners"], result["tied"])
             yield Check(agrees, f"poll {poll}, entry {entry['n']}: published with this verdict")
-    yield Check(None, f"not checked: poll {poll} was closed before the log began")
+    yield unchecked(f"poll {poll} was closed before the log began")
