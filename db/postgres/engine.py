@@ -117,7 +117,11 @@ class PostgresEngine(Tables):
         self.turns.waiting.catch_up()
 
     def issue_ids(self, name: str, count: int) -> range:
-        """Issue the next ids of a table: inside a transaction, or in one of their own."""
+        """Issue the next ids of a table: inside a transaction, or in one of their own.
+
+        Nobody gets ids whose batch is refused: what would use them fails, too. So it is right that
+        they may be issued again.
+        """
         if not self.is_inside:
             with self.transaction():
                 return self.issue_ids(name, count)
@@ -162,10 +166,6 @@ class PostgresEngine(Tables):
         """Return the next ids of the tables of which ids were issued since the last call."""
         names, self._issued = self._issued, set()
         return {name: self.table(name).next_id for name in names}
-
-    def issue_again(self, names: Iterable[str]) -> None:
-        """Have the next ids of tables returned again: they weren't stored."""
-        self._issued.update(names)
 
     def commands(
         self, encoded: Encoded, next_ids: dict[str, int], by: Author, *, alone: bool

@@ -37,7 +37,6 @@ class Flying:
         self._engine, self._waiting, self._health = engine, waiting, health
         self._number = self.sent = 0
         self._flight, self._began = LANDED, 0.0
-        self._next_ids: dict[str, int] = {}
 
     def name_next(self, channel: bytes) -> Author:
         """Return the author of the next batch."""
@@ -53,8 +52,7 @@ class Flying:
         next_ids = self._engine.take_issued()
         if not encoded and not next_ids:
             return []
-        self._flight, self._next_ids = self._waiting.flight, next_ids
-        self._began = perf_counter()
+        self._flight, self._began = self._waiting.flight, perf_counter()
         by = self.name_next(channel)
         self.sent = by.flight
         return self._engine.commands(encoded, next_ids, by, alone=alone)
@@ -106,7 +104,6 @@ class Flying:
         if self.sent:
             self.sent = 0
             self._undo(self._flight, error)
-            self._engine.issue_again(self._next_ids)
 
     def _undo(self, flight: Flight, error: OutcomeUnknown) -> None:
         if not flight.landed.is_set():

@@ -109,6 +109,16 @@ def test_only_what_was_sent_may_be_stored_when_the_session_is_lost(
     assert names == stored
 
 
+def test_ids_whose_batch_is_refused_are_given_to_nobody(
+    keeper: PostgresStore, database: Cluster
+) -> None:
+    """So another worker may issue them again."""
+    database.run(f"ALTER TABLE head ADD CHECK (seq <= {keeper.sequence})")
+
+    with pytest.raises(OutcomeUnknown), keeper.prepared([account("eve")], lambda: None):
+        pytest.fail("it has an id")
+
+
 def test_ids_go_on_after_what_was_undone(
     keeper: PostgresStore, proxy: Proxy, database: Cluster, open_at: Open
 ) -> None:
