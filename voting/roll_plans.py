@@ -14,20 +14,20 @@ from voting.people import Standing, count_rows
 from voting.refusals import WrongState
 from voting.rest import Rest, no_rest, rested
 from voting.restoring import come_back
-from voting.roll import as_removed, check_columns, find_row
+from voting.roll import as_removed, check_columns
 from voting.store import Store
 
 
 @dataclass(frozen=True)
 class Change:
-    """The changes of a new roll: rows to add, to change and to remove.
+    """The changes of a new roll: rows to add, to change (before and after) and to remove.
 
     set_aside: what is remembered of the removed rows
     revision: that of the roll that it changes, from `revision_of`
     """
 
     added: list[Row]
-    changed: list[Row]
+    changed: list[tuple[Row, Row]]
     removed: list[Row]
     set_aside: list[RemovedRow]
     revision: tuple[int, ...]
@@ -35,7 +35,12 @@ class Change:
     @property
     def stored(self) -> list[Row | RemovedRow]:
         """What making the change stores."""
-        return [*self.added, *self.changed, *self.set_aside]
+        return [*self.added, *self.after, *self.set_aside]
+
+    @property
+    def after(self) -> list[Row]:
+        """The changed rows as they are to be."""
+        return [new for _, new in self.changed]
 
 
 def plan_roll(
@@ -63,9 +68,9 @@ def plan_roll(
     own = None if host.row is None else host.row.id
     there = store.group(Row, room.code) if replacing else ()
     removed = [row for row in there if row.id not in known.matched and row.id != own]
-    _keep_host(store, room, added, changed, removed)
     set_aside = [as_removed(row, now) for row in removed]
-    change = Change(added, [new for _, new in changed], removed, set_aside, revision)
+    change = Change(added, changed, removed, set_aside, revision)
+    _keep_host(store, room, change)
     _check_columns_after(store, room, change)
     return change
 
@@ -132,17 +137,11 @@ def _recognised(store: Store, room: Room, known: KnownRows, row: Row, bound: set
     )
 
 
-def _keep_host(
-    store: Store,
-    room: Room,
-    added: Sequence[Row],
-    changed: Sequence[tuple[Row, Row]],
-    removed: Sequence[Row],
-) -> None:
+def _keep_host(store: Store, room: Room, change: Change) -> None:
     """Raises `WrongState` if a room that has hosts would have none."""
     had = count_rows(store, room.code, "host")
-    gone = [*removed, *(row for row, _ in changed)]
-    come = [*added, *(new for _, new in changed)]
+    gone = [*change.removed, *(row for row, _ in change.changed)]
+    come = [*change.added, *change.after]
     if had and had - _count_hosts(gone) + _count_hosts(come) == 0:
         raise WrongState(state="last_host")
 
@@ -153,8 +152,8 @@ def _count_hosts(rows: Iterable[Row]) -> int:
 
 def _check_columns_after(store: Store, room: Room, change: Change) -> None:
     """Refuse a change that leaves a roll with too many free columns. Raises `Invalid`."""
-    if any(row.columns for row in (*change.added, *change.changed)):
-        after = {row.id: row for row in (*store.group(Row, room.code), *change.changed)}
+    if any(row.columns for row in (*change.added, *change.after)):
+        after = {row.id: row for row in (*store.group(Row, room.code), *change.after)}
         for row in change.removed:
             del after[row.id]
         check_columns([*after.values(), *change.added])
@@ -162,11 +161,10 @@ def _check_columns_after(store: Store, room: Room, change: Change) -> None:
 
 def apply_roll(store: Store, room: Room, change: Change, now: datetime, actor: str) -> None:
     """Make a planned change and log it; call it in the transaction that it was planned in."""
-    before = {row.id: find_row(store, room, row.id) for row in change.changed}
     for row, remembered in zip(change.removed, change.set_aside, strict=True):
         store.remove(row)
         store.save(remembered)
-    for row in change.changed:
+    for row in change.after:
         store.save(row)
     added, restored = [], [row for row in change.added if row.id]
     for row in change.added:
@@ -175,6 +173,5 @@ def apply_roll(store: Store, room: Room, change: Change, now: datetime, actor: s
             added.append(store.save(row))
         else:
             added.append(store.add(row))
-    pairs = [(before[row.id], row) for row in change.changed]
-    log_roll(store, room, now, actor, added=added, changed=pairs, removed=change.removed)
+    log_roll(store, room, now, actor, added=added, changed=change.changed, removed=change.removed)
     log_restored(store, room, restored, now, actor)

@@ -1,4 +1,4 @@
-"""Rooms: making, changing and deleting them; guests and quorums."""
+"""Rooms: making, changing and deleting them; and their guests."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

@@ -1,6 +1,7 @@
 """The core imports only the standard library, no imports go in a circle, functions are short."""
 
 import ast
+import re
 import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -27,6 +28,14 @@ def test_core_imports_itself_and_the_standard_library_alone() -> None:
     }
     assert imported >= {"voting", "datetime"}
     assert imported - {"voting"} <= sys.stdlib_module_names
+
+
+def test_core_lists_each_of_its_modules_once() -> None:
+    table = re.findall("^    .+  (.+)$", (VOTING / "__init__.py").read_text("utf-8"), re.MULTILINE)
+    names = [name for row in table for name in row.split(", ")]
+    modules = [path.stem for path in VOTING.glob("*.py") if path.stem != "__init__"]
+    folders = [f"{path.parent.name}/" for path in VOTING.glob("*/__init__.py")]
+    assert sorted(names) == sorted(modules + folders)
 
 
 @pytest.mark.parametrize("room", LIFTABLE)
