@@ -1,10 +1,10 @@
 """The ids of documents whose values by some rule are equal, in order."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import MutableMapping
+from collections.abc import MutableSet
 from math import inf
 
-from db.journal.split import page_of, split
+from db.journal.split import SplitIds
 
 Bounds = tuple[int, float, int | None]
 """Ids after one and before another: the first `limit` of them, the last n for -n, all for None."""
@@ -18,20 +18,20 @@ class Group:
     __slots__ = ("_ordered", "ids")
 
     def __init__(self) -> None:
-        self.ids: MutableMapping[int, None] = {}
+        self.ids: MutableSet[int] = set()
         self._ordered: list[int] | None = None
 
     def add(self, document_id: int) -> None:
         """Add a document's id."""
-        self.ids[document_id] = None
-        if len(self.ids) == MANY and isinstance(self.ids, dict):
-            self.ids = split(self.ids, page_of)
+        self.ids.add(document_id)
+        if len(self.ids) == MANY and isinstance(self.ids, set):
+            self.ids = SplitIds(self.ids)
         if self._ordered is not None:
             insort(self._ordered, document_id)
 
     def discard(self, document_id: int) -> None:
         """Remove an id that is in the group."""
-        del self.ids[document_id]
+        self.ids.remove(document_id)
         if self._ordered is not None:
             del self._ordered[bisect_left(self._ordered, document_id)]
 
