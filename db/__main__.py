@@ -216,16 +216,15 @@ def run_command(path: Path, options: argparse.Namespace) -> tuple[Report, list[s
         return report, [f"The copy is {options.file}."]
     now = datetime.now(UTC)
     moment = Moment(path, options.file, options.until) if options.until else None
-    extend: dict[str, Any] = {"extend": moment} if moment else {}
     done = offline.restore(
         path,
         options.file,
         now,
         _follow,
         force=options.force,
+        extend=moment,
         carry=carry_over,
         look=partial(require_ours, options.file, own=options.file.resolve() == path),
-        **extend,
     )
     lines = [f"Restored from {options.file}; epoch {done.epoch} begins."]
     lines += [f"It is as it was at {moment.reached:%Y-%m-%d %H:%M:%S} UTC."] if moment else []

@@ -25,10 +25,8 @@ from db.journal.errors import Corrupt, Mismatch
 from db.journal.format import encode
 from db.journal.snapshot import Position, Writer
 from db.poll_keys import PollKeys, check_keys
-from db.tables import PASSING, UNIQUE
+from db.tables import LASTING
 from db.upgrading import FORMAT, format_of, require_ours
-
-NAMES = ("meta", *(each for each in UNIQUE if each not in PASSING))
 
 Tables = Mapping[str, Mapping[int, Document]]
 Progress = Callable[[int], None]
@@ -72,7 +70,7 @@ class TinyDBPlace:
                 raise Corrupt(f"{self.path} was edited: look at it with `rollcall check` first")
             sequence, states = contents.batches, contents.merge()
             require_ours(self.path, {name: state.documents for name, state in states.items()})
-            kept = {name: states[name] for name in NAMES if name in states}
+            kept = {name: states[name] for name in LASTING if name in states}
             tables = {name: state.documents for name, state in kept.items()}
             yield Contents(tables, sequence, {name: each.next_id for name, each in kept.items()})
 
@@ -174,14 +172,14 @@ def describe(tables: Tables) -> Copied:
     """Return what a store has."""
     return _describe(
         (name, key, encode(tables[name][key]))
-        for name in NAMES
+        for name in LASTING
         for key in sorted(tables.get(name, ()))
     )
 
 
 def _describe(rows: Iterable[tuple[str, int, bytes]]) -> Copied:
     """Return what documents there are: table, id and JSON of each, by table and id."""
-    digest, counts = hashlib.sha256(), dict.fromkeys(NAMES, 0)
+    digest, counts = hashlib.sha256(), dict.fromkeys(LASTING, 0)
     logs: dict[str, tuple[int, str]] = {}
     for name, key, document in rows:
         counts[name] += 1

@@ -6,7 +6,7 @@ log. Neither the backup nor the server's store is touched.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -93,18 +93,19 @@ def _drill_in(folder: Path, source: Path, now: datetime, progress: offline.Progr
 
 def _faults(store: Store, closed: list[Poll], logs: dict[str, LogReading]) -> Iterator[str]:
     for code, log in logs.items():
-        yield from _wrong(f"log of room {code}", lambda log=log: check_log(log))  # type: ignore[misc]
-        yield from _wrong(f"log of room {code}", lambda log=log: _check_polls(store, log))  # type: ignore[misc]
+        yield from _wrong(f"log of room {code}", check_log(log))
+        yield from _wrong(f"log of room {code}", _check_polls(store, log))
     for poll in closed:
+        yield from _wrong(f"poll {poll.id}", _check_poll(store, poll, logs))
 
-        def check(poll: Poll = poll) -> Iterator[Check]:
-            record = _plain(whole_record(store, poll))
-            yield from check_record(read_record(record), None, None)
-            if "record_version" in record:
-                yield from check_record_in(logs[poll.room], record)
-            yield from _check_beside(store, poll)
 
-        yield from _wrong(f"poll {poll.id}", check)
+def _check_poll(store: Store, poll: Poll, logs: dict[str, LogReading]) -> Iterator[Check]:
+    """Yield whether a closed poll's record agrees with itself, the log, and what is beside it."""
+    record = _plain(whole_record(store, poll))
+    yield from check_record(read_record(record), None, None)
+    if "record_version" in record:
+        yield from check_record_in(logs[poll.room], record)
+    yield from _check_beside(store, poll)
 
 
 def _check_polls(store: Store, log: LogReading) -> Iterator[Check]:
@@ -143,10 +144,10 @@ def _count_ballots(store: Store) -> int:
     return sum(sum(1 for _ in store.iter_ballots(poll.id)) for poll in store.each(Poll))
 
 
-def _wrong(what: str, checks: Callable[[], Iterator[Check]]) -> Iterator[str]:
+def _wrong(what: str, checks: Iterator[Check]) -> Iterator[str]:
     """Yield the sentences of the checks that fail."""
     try:
-        yield from (f"{what}: {each.sentence}" for each in checks() if each.agrees is False)
+        yield from (f"{what}: {each.sentence}" for each in checks if each.agrees is False)
     except (JournalError, *MISSHAPEN) as error:
         yield f"{what}: it can't be checked: {error!r}"
 

@@ -208,8 +208,10 @@ TABLES: dict[type[Any], Table] = {  # polls before their ballots, as listeners g
 }
 KINDS = {table.name: kind for kind, table in TABLES.items()}
 UNIQUE = {table.name: tuple(table.unique) for table in TABLES.values()}
+STORED = ("meta", *UNIQUE)
 PASSING = ("workers", "leases")
 """The tables that no backup has: they are of processes that run."""
+LASTING = tuple(name for name in STORED if name not in PASSING)
 GROUPS = {table.name: table.groups for table in TABLES.values()}
 
 

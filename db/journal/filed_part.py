@@ -50,22 +50,10 @@ class FiledPart:
 
     def near(self, first: int) -> list[int]:
         """Return the ids of documents from `first` on, among `NEAR`."""
-        changes, run = self.changes, self.run
-        found = [] if run is None else run.between(first, first + NEAR)
         keys = range(first, first + NEAR)
-        if not self.folding and changes.keys().isdisjoint(keys):
-            return found
-        since = self.since_among(keys)
-        return [key for key in keys if since.get(key, key in found)]
-
-    def since_among(self, keys: Iterable[int]) -> dict[int, bool]:
-        """Return which of some documents have changed since the run, and whether they are there."""
-        return {
-            key: changed[key] is not None
-            for changed in (self.folding, self.changes)
-            for key in keys
-            if key in changed
-        }
+        if self.folding or not self.changes.keys().isdisjoint(keys):
+            return [key for key in keys if self.has(key)]
+        return [] if self.run is None else self.run.between(first, first + NEAR)
 
     def tagged(self, tag: str, tag_of: TagOf, *, keep: bool = False) -> list[int]:
         """Return the ids of the documents that have a tag. Raises `Corrupt`.

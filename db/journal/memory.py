@@ -23,7 +23,7 @@ class Prepared(NamedTuple):
     """
 
     document: Document
-    values: list[Any]
+    values: list[Any] | None
     before: Document | None
     values_before: list[Any] | None
 
@@ -120,8 +120,7 @@ class TableState:
     def prepare(self, document_id: int, document: Document) -> Prepared:
         """Return a document as `put` takes it fastest: one that nobody else holds."""
         before = self.documents.get(document_id)
-        values_before = None if before is None else self._values_of(before)
-        return Prepared(document, self._values_of(document), before, values_before)
+        return Prepared(document, self._values_of(document), before, self._values_of(before))
 
     def put(
         self, document_id: int, after: Document | None, prepared: Prepared | None = None
@@ -134,16 +133,13 @@ class TableState:
         Raises `Duplicate` if a unique value is taken, and TypeError if the value of a unique or
         grouping field is not a scalar; then nothing is changed.
         """
-        old: list[Any] | None
-        new: list[Any] | None
         before = self.documents.get(document_id)
         if before == after and encode(before) == encode(after):
             return None
         if prepared is not None and prepared.before is before:
             old, new = prepared.values_before, prepared.values
         else:
-            old = None if before is None else self._values_of(before)
-            new = None if after is None else self._values_of(after)
+            old, new = self._values_of(before), self._values_of(after)
         if after is not None:
             for field, index in self.indexes.items():
                 value = after.get(field)
@@ -154,10 +150,12 @@ class TableState:
         self._set(document_id, before, after, old, new)
         return Change(self.name, document_id, before, after)
 
-    def _values_of(self, document: Document) -> list[Any]:
-        """Return the values by which a document is grouped. Raises TypeError if one is not a
-        scalar.
+    def _values_of(self, document: Document | None) -> list[Any] | None:
+        """Return the values by which a document is grouped; None for none. Raises TypeError if one
+        is not a scalar.
         """
+        if document is None:
+            return None
         values = [value_of(document) for _, value_of in self._grouping]
         hash(tuple(values))
         return values
@@ -173,8 +171,7 @@ class TableState:
             self.present = change.before is not None
         else:
             before, after = change.after, change.before
-            old = None if before is None else self._values_of(before)
-            new = None if after is None else self._values_of(after)
+            old, new = self._values_of(before), self._values_of(after)
             self._set(change.document_id, before, after, old, new)
 
     def find(self, field: str, value: Any) -> tuple[int, Document] | None:

@@ -117,7 +117,7 @@ def restore(
     progress: Progress,
     *,
     force: bool = False,
-    extend: Extend = lambda _states, sequence: sequence,
+    extend: Extend | None = None,
     look: Look = lambda _tables: None,
     carry: Carry = lambda _former, _restored: {},
 ) -> Restored:
@@ -141,7 +141,8 @@ def restore(
         contents, lost = _read_source(source, force=force)
         issued = _issued(path, now)
         batches, states = contents.batches, contents.merge()
-        sequence = 1 + max(issued.sequence, batches, extend(states, contents.found.sequence))
+        last = contents.found.sequence
+        sequence = 1 + max(issued.sequence, batches, extend(states, last) if extend else last)
         look(_documents(states))
         epoch = _begin_epoch(states, issued.epoch)
         for name, changed in carry(issued.documents, _documents(states)).items():

@@ -37,11 +37,8 @@ class Health:
         self.trouble: OutcomeUnknown | None = None
         self.fault: OutcomeUnknown | None = None
         self._current_at = monotonic()
-        self.waits, self.writes, self.sizes = (
-            Histogram(SECONDS),
-            Histogram(SECONDS),
-            Histogram(SIZES),
-        )
+        self.waits, self.writes = Histogram(SECONDS), Histogram(SECONDS)
+        self.sizes = Histogram(SIZES)
         self.reconnects = self.reloads = self.behind = 0
 
     @property

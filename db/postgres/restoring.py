@@ -27,12 +27,10 @@ from db.postgres.loading import Loaded, pages_of, read_all, table_of
 from db.postgres.migrating import LOCK, migrate
 from db.postgres.session import Command, Rows, Session
 from db.postgres.statements import BEGIN, COMMIT, ROLLBACK, Final
-from db.tables import PARTS, PASSING, UNIQUE
+from db.tables import LASTING, PARTS, PASSING, STORED
 from db.upgrading import require_ours
 
 META, META_ID, FIRST_EPOCH = "meta", 1, 1
-NAMES = (META, *UNIQUE)
-STORED = tuple(each for each in NAMES if each not in PASSING)
 SLICE, MANY = 2_000, 10_000
 _INDEXES = (
     b"SELECT indexrelid::regclass, pg_get_indexdef(indexrelid) FROM pg_index"
@@ -103,7 +101,7 @@ def reading_alone(url: str) -> Iterator[Loaded]:
     Raises `Locked`, or `Unavailable`, also at the end if the session was lost meanwhile.
     """
     with _alone(url) as session:
-        yield read_all(session, STORED)
+        yield read_all(session, LASTING)
         session.run([ROLLBACK])
 
 
@@ -113,7 +111,7 @@ def read_rows(url: str) -> Iterator[tuple[str, int, bytes]]:
     """
     with _alone(url) as session:
         ((*parts,),) = session.run([statements.PARTS])
-        for name in STORED:
+        for name in LASTING:
             tables = [name, *(each for each in map(_text, parts) if table_of(each) == name)]
             for key, document in merge(*(pages_of(session, each) for each in tables)):
                 yield name, key, document
@@ -147,7 +145,7 @@ def require_empty(url: str) -> None:
 
 
 def _require_empty(session: Session) -> None:
-    if any(read_all(session, STORED).tables.values()):
+    if any(read_all(session, LASTING).tables.values()):
         raise FileExistsError("the database has a store already: the target must be empty")
 
 
@@ -178,24 +176,24 @@ def _take_alone(session: Session) -> None:
 
 def _replace(session: Session, backup: Loaded) -> int:
     _take_alone(session)
-    former = read_all(session, NAMES)
+    former = read_all(session, STORED)
     epoch = max(_epoch(former.tables), _epoch(backup.tables)) + 1
     tables = backup.tables
     meta = tables.setdefault(META, {})
     meta[META_ID] = {**meta.get(META_ID, {}), "epoch": epoch, "restored": True}
     for name, changed in carry_over(former.tables, tables).items():
         tables.setdefault(name, {}).update(changed)
-    names = tables.keys() & set(NAMES)
+    names = tables.keys() & set(STORED)
     next_ids = {
         name: max(
             former.next_ids.get(name, 1),
             backup.next_ids.get(name, 1),
             *(1 + max(each.get(name, {}), default=0) for each in (former.tables, tables)),
         )
-        for name in NAMES
+        for name in STORED
     }
     session.run([statements.drop_part(each) for each in former.parts])
-    session.run([Command(b"TRUNCATE changes, %s" % ", ".join(NAMES).encode())])
+    session.run([Command(b"TRUNCATE changes, %s" % ", ".join(STORED).encode())])
     for name in names:
         _write(session, name, tables[name])
     seq = max(former.sequence, backup.sequence) + 1
