@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from cli.output import Refused, json_option, put
+from cli.output import json_option, put
+from cli.storing import ending
 from db.__main__ import terminal
 from db.configured import configured_instance
 from db.copy import copy_with, lines_of, place_at
-from db.journal.errors import JournalError, describe
 
 SETTING = "ROLLCALL_SECRET_KEY"
 
@@ -35,12 +35,10 @@ def copy(source: str, target: str, instance: Path) -> None:
       rollcall copy tinydb:///instance/rollcall.json postgresql://rollcall@db/rollcall
       rollcall copy postgresql://rollcall@db/rollcall tinydb:///back/rollcall.json
     """
-    try:
+    with ending():
         with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
             copied = copy_with(bar, source, target, instance)
         keys = [place_at(url, instance).keys for url in (source, target)]
-    except (JournalError, OSError, ValueError) as error:
-        raise Refused(describe(error)) from error
     put({"target": target, **asdict(copied)}, [*lines_of(copied, target), *_remaining(*keys)])
 
 

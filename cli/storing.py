@@ -2,7 +2,8 @@
 
 import os
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -226,10 +227,17 @@ def require_owner(path: Path) -> None:
 
 def _do(data: Path | None, work: Callable[[Path], T]) -> tuple[Path, T]:
     """Return the store's path and the result of some work on it. Raises `InUse` or `Refused`."""
-    try:
+    with ending():
         path = (data or configured_path()).resolve()
         require_owner(path)
         return path, work(path)
+
+
+@contextmanager
+def ending() -> Iterator[None]:
+    """End the command where a store is damaged; raise `InUse` or `Refused` for other errors."""
+    try:
+        yield
     except (Corrupt, Mismatch) as error:
         click.echo(f"rollcall: damaged: {error}", err=True)
         end(NOT_WHOLE)

@@ -22,15 +22,16 @@ from db.archive import Moment
 from db.carrying_over import carry_over
 from db.configured import configured_path
 from db.drilling import Drill, drill
-from db.journal import Corrupt, JournalError, Mismatch, errors, files, offline
+from db.journal import JournalError, files, offline
 from db.journal.contents import Report, is_there
+from db.journal.errors import DAMAGED, end_of
 from db.poll_keys import PollKeys, check_keys
 from db.tinydb_store import TinyDBStore
 from db.upgrading import format_of, require_ours
 from voting.model.accounts import Account
 from voting.pruning import RULES, Prunable, find_old, prune
 
-DONE, DAMAGED, REFUSED = 0, 1, 2
+DONE = 0
 COMMANDS = {
     "check": ("verify every checksum; nothing is changed", None),
     "compact": ("rewrite the file without the journal, and remove torn tails", None),
@@ -63,12 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return DONE
         with terminal.status("Reading…"):
             report, lines = run_command(path, options)
-    except (Corrupt, Mismatch) as error:
-        terminal.print(f"damaged: {error}")
-        return DAMAGED
     except (JournalError, OSError, ValueError) as error:
-        terminal.print(f"refused: {errors.describe(error)}")
-        return REFUSED
+        code, says = end_of(error)
+        terminal.print(says)
+        return code
     sys.stdout.write("\n".join([*describe(path, report), *lines, ""]))
     return DAMAGED if report.changed and options.command == "check" else DONE
 

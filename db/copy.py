@@ -21,7 +21,7 @@ from db.configured import DATABASES, KEYS, TINYDB, configured_instance
 from db.journal import JournalError, files
 from db.journal.contents import is_there, read
 from db.journal.documents import Document
-from db.journal.errors import Corrupt, Mismatch
+from db.journal.errors import Corrupt, Mismatch, end_of
 from db.journal.format import encode
 from db.journal.snapshot import Position, Writer
 from db.poll_keys import PollKeys, check_keys
@@ -219,8 +219,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Bar(transient=True, disable=not sys.stderr.isatty()) as bar:
             copied = copy_with(bar, given.source, given.target, given.instance)
     except (JournalError, OSError, ValueError) as error:
-        sys.stderr.write(f"refused: {error}\n")
-        return 2
+        code, says = end_of(error)
+        sys.stderr.write(f"{says}\n")
+        return code
     sys.stdout.write("\n".join([*lines_of(copied, given.target), ""]))
     return 0
 

@@ -47,6 +47,17 @@ def describe(error: Exception) -> str:
     return str(error)
 
 
+DAMAGED, REFUSED = 1, 2
+"""The exit codes of commands that an error ends; docs/commands.md lists all."""
+
+
+def end_of(error: Exception) -> tuple[int, str]:
+    """Return the exit code of a command that an error ends, and what the command says."""
+    if isinstance(error, Corrupt | Mismatch):
+        return DAMAGED, f"damaged: {error}"
+    return REFUSED, f"refused: {describe(error)}"
+
+
 def disk_fault(error: BaseException, consequence: str) -> OutcomeUnknown:
     """Return the error for a failed system call, with its consequence."""
     if getattr(error, "errno", None) in NO_ROOM:

@@ -17,9 +17,9 @@ from typing import Any
 import msgspec
 
 from db.carrying_over import Documents, carry_over
-from db.journal.contents import salvage
+from db.journal.contents import is_there, salvage
 from db.journal.documents import Document
-from db.journal.errors import Corrupt, JournalError, Locked
+from db.journal.errors import Corrupt, JournalError, Locked, end_of
 from db.journal.format import encode
 from db.postgres import statements
 from db.postgres.connecting import or_unavailable
@@ -59,6 +59,8 @@ def restore(url: str, source: Path, *, force: bool = False) -> int:
     Raises `Corrupt` if `source` can't be read, `Mismatch` if no version up to this one wrote it,
     `Locked` if a worker uses the database, `Unavailable` if the database can't be used.
     """
+    if not is_there(source):
+        raise FileNotFoundError(f"{source} does not exist")
     contents, lost = salvage(source)
     if (contents.found.changed or lost) and not force:
         raise Corrupt(f"{source} was damaged or edited: add --force to take it as it is")
@@ -256,9 +258,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             epoch = begin_again(options.url)
         else:
             epoch = restore(options.url, options.file, force=options.force)
-    except (JournalError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+    except (JournalError, OSError, ValueError) as error:
+        code, says = end_of(error)
+        sys.stderr.write(f"{says}\n")
+        return code
     sys.stdout.write(f"Restored; epoch {epoch} begins.\n")
     return 0
 

@@ -176,6 +176,8 @@ def test_copy_says_what_is_left_to_do(stopped: Server, rollcall: Run, tmp_path: 
     ended = rollcall("copy", source, target)
     again = rollcall("copy", source, target)
     wrong = rollcall("copy", str(stopped.data), target)
+    stopped.data.write_bytes(stopped.data.read_bytes().replace(b'"format":3', b'"format":2'))
+    damaged = rollcall("copy", source, f"tinydb:///{tmp_path}/other.json")
 
     secret = stopped.data.with_name("secret-key")
     assert ended.returncode == 0, ended.stderr
@@ -183,6 +185,7 @@ def test_copy_says_what_is_left_to_do(stopped: Server, rollcall: Run, tmp_path: 
     assert f"cp -p {secret} {tmp_path}/back/secret-key" in ended.stdout
     assert (again.returncode, "move it away" in again.stderr) == (2, True)
     assert (wrong.returncode, "is no address of a store" in wrong.stderr) == (2, True)
+    assert (damaged.returncode, "damaged: " in damaged.stderr) == (1, True)
 
 
 def test_copy_reads_the_folder_of_the_keys_from_the_settings_of_this_folder(

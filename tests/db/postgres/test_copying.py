@@ -205,8 +205,27 @@ def test_restore_into_a_database_that_can_not_be_used_ends_with_a_sentence(
 
     codes = [restoring.main([url, str(tmp_path / "store.json")]), restoring.main([url])]
 
-    assert codes == [1, 1]
-    assert capsys.readouterr().err.count("the database can't be used: ") == 2
+    assert codes == [2, 2]
+    assert capsys.readouterr().err.count("refused: the database can't be used: ") == 2
+
+
+def test_commands_end_with_the_documented_code_where_a_file_is_damaged_or_missing(
+    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """1 and 2, as docs/commands.md says."""
+    TinyDBStore(tmp_path / "store.json", NOW).close()
+    path = tmp_path / "store.json"
+    path.write_bytes(path.read_bytes().replace(b'"format":3', b'"format":2'))
+    ends = []
+
+    for file in (str(path), str(tmp_path / "missing.json")):
+        ends += [restoring.main([url, file])]
+        ends += [main([f"tinydb:///{file}", url, "--instance", str(tmp_path / "own")])]
+    ends += [restoring.main([url])]
+
+    assert ends == [1, 1, 2, 2, 1]
+    words = [each.partition(":")[0] for each in capsys.readouterr().err.splitlines()]
+    assert words == ["damaged", "damaged", "refused", "refused", "damaged"]
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
@@ -224,7 +243,7 @@ def test_database_that_is_not_in_utf8_is_refused(
         codes += [restoring.main([url]), restoring.main([url, str(tmp_path / "store.json")])]
 
         assert postgres.run(postgres.TABLES, url) == []
-    assert 0 not in codes
+    assert codes == [2] * 4
     assert (
         capsys.readouterr().err.count(f"the database can't be used: its encoding is {encoding}")
         == 4
