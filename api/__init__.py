@@ -1,4 +1,4 @@
-"""Who asks: one file a resource over HTTP, `live/` over Socket.IO; `app` wires all of it.
+"""The server: `routes/` answers HTTP, one file a resource, and `live/` Socket.IO; `app` wires it.
 
-Says nothing by itself about what may happen: that is `voting`.
+It decides nothing about polls and people by itself: the rules are in `voting`.
 """

@@ -1,5 +1,6 @@
 """The store: `entity_store` stores the core's types in an engine, with `entity_writes` and
-`entity_reads`. `tinydb_store` does so in TinyDB's tables, over a journal (`journal/`).
+`entity_reads`. There are two engines: TinyDB with a journal (`journal/`, which `tinydb_store`
+opens) and PostgreSQL (`postgres/`).
 
 `tables` and `rows` say how the core's types are stored. `poll_keys` stores the keys of polls in a
 file of their own. `upgrading` adds what stores of earlier versions lack. `preparing` works out

@@ -1,6 +1,4 @@
-"""An HTTP/1.1 server on gevent's event loop and llhttp. It knows nothing of the app that
-it serves.
-"""
+"""An HTTP/1.1 server on gevent's event loop and llhttp. It knows nothing of the app it serves."""
 
 from api.httpd.bounds import Limits
 from api.httpd.deadlines import Deadlines

@@ -1,1 +1,1 @@
-"""The frontends that were written against an earlier server: all that is for them alone."""
+"""What exists only for the frontends that were written for an earlier server."""

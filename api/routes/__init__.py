@@ -1,1 +1,3 @@
-"""Flask's routes, a file for each resource. What a whole hall requests is in plain functions."""
+"""Flask's routes, a file for each resource. What a whole hall requests at once is answered by plain
+functions, which the lane calls, too.
+"""

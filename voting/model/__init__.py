@@ -1,3 +1,3 @@
-"""The core's types: accounts, rooms and their people, polls, ballots. All are frozen; see
-`voting.store`.
+"""The core's types: accounts, rooms and their people, polls, ballots. All are frozen.
+`voting.store` keeps them.
 """

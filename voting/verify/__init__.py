@@ -1,4 +1,4 @@
-"""Checks records, proofs and logs by themselves, with no server: `python -m voting.verify FILE…`.
+"""Checks records, proofs and logs without a server: `python -m voting.verify FILE…`.
 
-Needs Python and the modules of `voting` that it imports, nothing else.
+It needs only Python and the modules of `voting` that it imports.
 """
