@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict
 
-from voting.model.rooms import Message, Move, Room, sent_key_of
+from voting.model.rooms import Message, Move, Part, Room, sent_key_of
 from voting.muting import refuse_muted
 from voting.people import Standing
 from voting.refusals import Forbidden, IdempotencyMismatch, NotFound
@@ -42,8 +42,10 @@ def send_message(
         raise Forbidden
     with store.transaction():
         refuse_muted(store, room, standing, now)
-        message = Message(0, room.code, str(standing.person), standing.name, text, now, key=key)
-        return store.add(message)
+        author, role = str(standing.person), standing.role
+        return store.add(
+            Message(0, room.code, author, standing.name, text, now, key=key, role=role)
+        )
 
 
 def remove_message(store: Store, room: Room, message_id: int, now: datetime, actor: str) -> None:
@@ -61,10 +63,13 @@ def remove_message(store: Store, room: Room, message_id: int, now: datetime, act
 
 
 class Author(TypedDict):
-    """The author of a line, and their name at that time."""
+    """The author of a line, and their name and role at that time; null in a line of an earlier
+    version, and in one of the room itself.
+    """
 
     id: str
     name: str
+    role: Part | None
 
 
 class SystemMessage(TypedDict):
@@ -94,7 +99,7 @@ def message_document(message: Message) -> ChatMessage:
     return {
         "id": message.id,
         "room": message.room,
-        "author": {"id": message.author, "name": message.name},
+        "author": {"id": message.author, "name": message.name, "role": message.role},
         "text": message.text,
         "sent_at": message.sent_at,
         "system": system,

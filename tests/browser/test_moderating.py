@@ -61,3 +61,23 @@ def test_line_goes_from_every_page_and_its_author_is_muted_and_told(
     expect(muted).to_have_count(0)
     say(guest, "sorry")
     expect(log).to_contain_text("sorry")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_guest_who_is_called_host_is_marked_as_a_guest(
+    visit: Visit, server: Server, language: str
+) -> None:
+    meeting = hold_meeting(server, visibility="public")
+    guest = visit(f"/r/{meeting.code}", language=language, phone=True)
+    guest.enter_as_guest(f"The {guest.word('people.host')}")
+    guest.show("chat")
+    say(guest, "Vote for me")
+    host = sit_down(visit("/signin", language), meeting, f"/r/{meeting.code}?desk=off")
+    say(host, "Vote as you like")
+
+    lines = guest.page.locator(".chat-line")
+
+    expect(lines).to_have_count(2)
+    for line, role in zip(lines.all(), ("guest", "host"), strict=True):
+        expect(line.locator(".badge-plain")).to_have_text(guest.word(f"people.{role}"))
+    check_page(guest.page)

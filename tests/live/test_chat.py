@@ -144,6 +144,24 @@ def test_sender_alone_is_not_sent_a_line_without_echo(
     assert answer["id"] in {message["id"] for message in sender.join(room)["messages"]}
 
 
+def test_line_says_what_its_author_was_in_the_room(
+    server: Server, room: str, connect: Connect
+) -> None:
+    host = server.sign_in("ann@example.org")
+    server.request("PATCH", f"/rooms/{room}", host, json={"visibility": "public"})
+    guest = server.request("POST", f"/rooms/{room}/guests", json={"nickname": "Host"}).json()
+    for token in (host, guest["token"]):
+        connect(server, token).call("chat:send", line(room))
+
+    kept = server.request("GET", f"/rooms/{room}/messages", host).json()["items"]
+
+    authors = [each["author"] for each in kept if each["system"] is None]
+    assert [(author["name"], author["role"]) for author in authors] == [
+        ("ann", "host"),
+        ("Host", "guest"),
+    ]
+
+
 @pytest.mark.parametrize("transports", TRANSPORTS.values(), ids=TRANSPORTS)
 def test_arrival_is_sent_before_the_first_message_of_the_person(
     server: Server, room: str, connect_javascript: ConnectJavaScript, transports: list[str]

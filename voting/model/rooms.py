@@ -262,6 +262,8 @@ def who_key_of(room: str, meeting: int | None, who: str | None) -> str:
 class Message:
     """One line of a room's chat. `author` is a person, and `name` their name at that time.
 
+    role: what they were in the room then; None in a line of the room's own, or of a version that
+    did not keep it
     move: set if the line is the room's own: they arrived, or left
     online: how many were online after that
     key: recognises a line that is sent again
@@ -279,6 +281,7 @@ class Message:
     key: str | None = field(default=None, metadata=PRIVATE)
     removed_at: datetime | None = None
     removed_by: str | None = None
+    role: Part | None = None
 
     @property
     def sent_key(self) -> str | None:

@@ -6,10 +6,10 @@ import { foldLines } from './lines';
 let made = 0;
 
 function note(code: 'arrived' | 'left', name: string, online: number): Message {
-  return { id: ++made, author: { id: `g-${name}`, name }, system: { code, name, online }, text: '', sent_at: '' } as Message;
+  return { id: ++made, author: { id: `g-${name}`, name, role: null }, system: { code, name, online }, text: '', sent_at: '' } as Message;
 }
 
-const said = (text: string) => ({ id: ++made, author: { id: 'u1', name: 'Ada' }, system: null, text, sent_at: '' }) as Message;
+const said = (text: string) => ({ id: ++made, author: { id: 'u1', name: 'Ada', role: 'voter' }, system: null, text, sent_at: '' }) as Message;
 
 describe('foldLines', () => {
   test('folds a hundred arrivals into one line', () => {

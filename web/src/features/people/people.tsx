@@ -8,6 +8,7 @@ import type { Person } from '../../lib/contract';
 import { describeFault } from '../../lib/faults';
 import { numberNamesakes } from '../../lib/names';
 import { presenceQuery, youQuery } from '../../lib/queries';
+import { isMarked } from '../../lib/roles';
 import { useSession } from '../../lib/session';
 import { sortPeople } from '../../lib/sort-people';
 import './people.css';
@@ -76,9 +77,7 @@ function PeopleList({ people, mine }: { people: Person[]; mine: string | null })
           <span className="people-dot" aria-hidden="true" />
           <PersonName name={person.name} number={numbers.get(person.id)} />
           {person.id === mine && <span className="badge-plain">{t('people.you')}</span>}
-          {(person.role === 'host' || person.role === 'observer' || person.role === 'guest') && (
-            <span className="badge-plain">{t(`people.${person.role}`)}</span>
-          )}
+          {isMarked(person.role) && <span className="badge-plain">{t(`people.${person.role}`)}</span>}
           <span className={person.status === 'away' ? 'people-away' : 'unseen'}>{t(`people.${person.status}`)}</span>
         </li>
       ))}

@@ -86,10 +86,11 @@ export interface components {
                 ok: false;
             };
         };
-        /** @description The author of a line, and their name at that time. */
+        /** @description The author of a line, and their name and role at that time; null in a line of an earlier version, and in one of the room itself. */
         Author: {
             id: string;
             name: string;
+            role: ("host" | "voter" | "observer" | "guest" | "visitor" | "stranger") | null;
         };
         /** @description A candidate. Its id is unique in the whole store, so it names the poll too. */
         Candidate: {
