@@ -112,8 +112,8 @@ ROW_CHANGE = Schema(
 ROLL_CODES = Schema({"ids": {"type": "list", "maxlength": ROLL_ROWS, "schema": ID}})
 CLAIM = Schema({"code": CODE})
 MEETING = Schema({"title": {**LINE, "maxlength": MEETING_TITLE_LENGTH}})
-GUEST = Schema(
-    {"nickname": GUEST_NAME, "key": {"type": "string", "empty": False, "maxlength": GUEST_KEY}}
-)
+_LINK: dict[str, Any] = {"key": {"type": "string", "empty": False, "maxlength": GUEST_KEY}}
+GUEST = Schema({"nickname": GUEST_NAME, **_LINK})
 """`key` is that of the guests' link."""
+GUEST_LINK = Schema(_LINK)
 KEEP = Schema({"token": {"type": "string", "required": True, "empty": False, "maxlength": 1024}})

@@ -1,5 +1,7 @@
 """The room or the poll of a route's path, and what the sender is there."""
 
+from typing import TypedDict
+
 from api.requests import asking_holder, known_rooms, present_environ, require_holder
 from api.services import services
 from voting.model.polls import Poll
@@ -7,6 +9,19 @@ from voting.model.rooms import Room
 from voting.people import Standing, enter, enter_as_host, enter_poll
 from voting.refusals import Forbidden
 from voting.text import normalise_room_code
+
+
+class RoomPreview(TypedDict):
+    """What a slip or a link shows of its room to people who have not joined it yet."""
+
+    room_name: str
+    room_logo: str | None
+    room_colour: str | None
+
+
+def preview_room(room: Room) -> RoomPreview:
+    """Return what a room looks like before one joins it."""
+    return {"room_name": room.name, "room_logo": room.logo, "room_colour": room.colour}
 
 
 def enter_room(code: str) -> tuple[Room, Standing]:

@@ -12,11 +12,12 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from api.hall import join_home
-from api.operations import answers
+from api.operations import DRY_RUN, answers
 from api.requests import asker, read_body, require_holder
-from api.routes.entering import enter_room, enter_room_as_host
+from api.routes.entering import RoomPreview, enter_room, enter_room_as_host, preview_room
 from api.services import services
-from schemas.rooms import GUEST, KEEP
+from schemas.rooms import GUEST, GUEST_LINK, KEEP
+from schemas.validation import Schema
 from voting.guest_hosts import keep_room
 from voting.model.accounts import Account
 from voting.model.rooms import Guest, Room, Row
@@ -54,31 +55,35 @@ class ScreenToken(TypedDict):
 
 @joining.post("/guests")
 @answers(
-    {201: GuestSignIn},
+    {201: GuestSignIn, 200: RoomPreview},
     to="all",
-    asks=GUEST,
+    takes=(DRY_RUN,),
+    asks=(GUEST, GUEST_LINK),
     refuses="forbidden not_found nickname_taken rate_limited",
 )
 def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
-    """Join a room as a guest, by a nickname; a room for members also by the guest link's key."""
-    parts, (room, fields) = services(), _read_guest(code)
+    """Join as a guest, in a room for members by its link's key; a preview only shows the room."""
+    preview = request.args.get("dry_run", "0") != "0"
+    parts, (room, fields) = services(), _read_guest(code, GUEST_LINK if preview else GUEST)
+    if preview:
+        return jsonify(preview_room(room)), 200, {}
     guest = add_guest(parts.store, room, fields["nickname"], parts.clock())
     token, expires_at = parts.tokens.issue(guest, parts.clock())
     document = GuestSignIn(token=token, expires_at=expires_at, guest=guest)
     return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
 
 
-def _read_guest(code: str) -> tuple[Room, dict[str, Any]]:
-    """Return the room that a guest wants to join, and the body. Raises `Forbidden` where the room
+def _read_guest(code: str, body: Schema) -> tuple[Room, dict[str, Any]]:
+    """Return the room that a guest wants to join, and what was sent. Raises `Forbidden` where the room
     takes no guests, `NotFound` without a room or without the key that one for members asks for.
     """
     room = services().store.find(Room, "code", normalise_room_code(code))
     if room is not None and room.is_open:
         if not room.guests:
             raise Forbidden
-        return room, read_body(GUEST)
+        return room, read_body(body)
     try:
-        fields = read_body(GUEST)
+        fields = read_body(body)
     except (HTTPException, Refusal) as error:
         raise NotFound from error  # nobody learns that there is such a room
     if room is None or not room.admits_guests or not _has_key(room, fields):

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.operations import DRY_RUN, PAGED, answers
 from api.requests import asking_holder, read_body
-from api.routes.entering import enter_room_as_host
+from api.routes.entering import enter_room_as_host, preview_room
 from api.routes.lists import Filter, Listing, Page, Part, page
 from api.services import services
 from schemas.rooms import CLAIM, ROLL_CODES, ROW_CHANGE
@@ -50,10 +50,14 @@ class ClaimCodes(TypedDict):
 
 
 class Claim(TypedDict):
-    """The claimed row, with a token if no account claimed it; a preview has the room's name."""
+    """The claimed row, with a token if no account claimed it; a preview has the room's name, logo
+    and colour.
+    """
 
     row: Row
     room_name: NotRequired[str]
+    room_logo: NotRequired[str | None]
+    room_colour: NotRequired[str | None]
     token: NotRequired[str]
     expires_at: NotRequired[datetime]
 
@@ -140,7 +144,7 @@ def post_claim(code: str) -> Response:
     claim = _read_claim(room, holder)
     if request.args.get("dry_run", "0") != "0":
         row = find_claimable(parts.store, room, claim)
-        return jsonify(Claim(row=row, room_name=room.name))
+        return jsonify(Claim(row=row, **preview_room(room)))
     row = claim_row(parts.store, room, claim, account, parts.clock())
     if account is not None:
         return jsonify(Claim(row=row))

@@ -108,6 +108,25 @@ def test_phone_that_scans_its_slip_again_is_in_at_once(visit: Visit, hall: Hall)
     phone.expect_me("Ada")
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_slip_that_was_used_says_so_to_somebody_else_and_goes_on(
+    visit: Visit, server: Server, hall: Hall, language: str
+) -> None:
+    code = hall.claim_code("Ada")
+    assert server.request("POST", f"/rooms/{hall.code}/claim", json={"code": code}).ok
+    phone = visit(hall.path, language, phone=True, noise="404")
+    phone.enter_as_guest("Mina")
+
+    phone.page.goto("about:blank")
+    phone.page.goto(f"{hall.server.url}{hall.path}#claim={code}")
+
+    expect(phone.page.get_by_text(phone.word("auth.slipUsedHere", name="Mina"))).to_be_visible()
+    check_page(phone.page)
+    phone.press("auth.goOn")
+    expect(phone.page.get_by_role("heading", level=1, name="Spring assembly")).to_be_visible()
+    phone.expect_me("Mina")
+
+
 def test_guest_in_a_poll_of_the_roll_enters_the_code_then_and_there(
     visit: Visit, hall: Hall
 ) -> None:

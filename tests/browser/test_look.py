@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import check_page
 from tests.browser.conftest import Visit
 from tests.browser.hosting import hold_meeting, sit_down
+from tests.browser.rooms import make_hall
 from tests.server import Server
 
 YELLOW = "#ffe600"
@@ -66,6 +67,32 @@ def test_colour_and_logo_that_a_host_sets_are_everywhere(visit: Visit, server: S
     desk.page.emulate_media(media="print")
     expect(desk.page.locator(".poster")).to_be_visible()
     expect_logo(desk.page, room["logo"])
+
+
+@pytest.mark.parametrize("way", ["slip", "guest link", "join"])
+def test_page_for_joining_has_the_rooms_colour_and_logo(
+    visit: Visit, server: Server, way: str
+) -> None:
+    room = make_hall(server, visibility="unlisted" if way == "join" else "members")
+    path, headers = f"/rooms/{room.code}/pictures?whole=1", {"Content-Type": "image/png"}
+    made = server.request("POST", path, room.host, data=logo(), headers=headers).json()
+    room.ask("PATCH", f"/rooms/{room.code}", {"colour": "#7a1fa2", "logo": made["key"]})
+    mark = ""
+    if way == "slip":
+        mark = f"#claim={room.claim_code('Ada')}"
+    elif way == "guest link":
+        mark = f"#guest={room.ask('POST', f'/rooms/{room.code}/guest-link')['key']}"
+
+    phone = visit(room.path + mark, phone=True, noise="404")
+    if way != "slip":
+        door = "auth.enter" if way == "join" else "auth.asGuest"
+        expect_logo(phone.page, made["key"])
+        phone.page.get_by_role("link", name=phone.word(door), exact=True).click()
+
+    expect(phone.page.get_by_role("heading", name=phone.word("auth.enterRoom"))).to_be_visible()
+    expect_logo(phone.page, made["key"])
+    wait_for_colour(phone.page)
+    check_page(phone.page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

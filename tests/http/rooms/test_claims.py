@@ -43,7 +43,7 @@ def test_claim_takes_a_code_however_it_is_typed(house: House, typed: Any) -> Non
 
 
 def test_preview_of_a_claim_shows_the_row_and_leaves_the_code_good(house: House) -> None:
-    room = house.room(visibility="members")
+    room = house.room(visibility="members", colour="#0b6b4f")
     (row,) = house.enrol(room, {"name": "Ann"})
     body = {"code": house.code_of(room, row["id"])}
     preview = f"{room.path}/claim?dry_run=1"
@@ -53,7 +53,8 @@ def test_preview_of_a_claim_shows_the_row_and_leaves_the_code_good(house: House)
     claimed = house.request("POST", f"{room.path}/claim", json=body)
     after = house.request("POST", preview, json=body)
 
-    assert shown.json() == {"row": row, "room_name": "Club"}
+    look = {"room_name": "Club", "room_logo": None, "room_colour": "#0b6b4f"}
+    assert shown.json() == {"row": row, **look}
     assert refusal(wrong) == refusal(after) == (404, "not_found")
     assert claimed.json()["row"] == {**row, "claimed": True}
 

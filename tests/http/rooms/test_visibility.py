@@ -15,6 +15,10 @@ def guest(house: House, room: Room, **more: Any) -> Any:
     return house.request("POST", f"{room.path}/guests", json=body)
 
 
+def preview(house: House, room: Room, **body: Any) -> Any:
+    return house.request("POST", f"{room.path}/guests?dry_run=1", json=body)
+
+
 def link(house: House, room: Room) -> str:
     answer = house.request("POST", f"{room.path}/guest-link", room.host)
     assert answer.status_code == 201, answer.text
@@ -104,6 +108,27 @@ def test_guest_joins_a_room_for_members_by_its_link_alone(house: House) -> None:
     assert house.vote(token, poll, 0).status_code == 201
     assert house.request("GET", room.path).status_code == 404
     assert house.request("GET", f"{room.path}/guest-link", room.host).json() == {"key": key}
+
+
+def test_preview_of_a_guest_link_shows_the_room_and_lets_nobody_in(house: House) -> None:
+    room, other = (house.room(visibility="members", colour="#0b6b4f") for _ in range(2))
+    key, others = link(house, room), link(house, other)
+    before = house.request("GET", f"{room.path}/export", room.host).json()["guests"]
+
+    shown = preview(house, room, key=key)
+    refused = [preview(house, room), preview(house, room, key=others)]
+
+    look = {"room_name": "Club", "room_logo": None, "room_colour": "#0b6b4f"}
+    assert (shown.status_code, shown.json()) == (200, look)
+    assert [refusal(each) for each in refused] == [(404, "not_found")] * 2
+    assert house.request("GET", f"{room.path}/export", room.host).json()["guests"] == before
+    house.request("DELETE", f"{room.path}/guest-link", room.host)
+    assert refusal(preview(house, room, key=key)) == (404, "not_found")
+
+
+def test_preview_of_a_room_without_guests_is_refused_like_its_guests(house: House) -> None:
+    assert refusal(preview(house, house.room(guests=False))) == (403, "forbidden")
+    assert preview(house, house.room()).status_code == 200
 
 
 def test_earlier_link_ends_with_the_next_and_its_guests_with_the_last(house: House) -> None:

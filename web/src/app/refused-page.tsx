@@ -3,10 +3,13 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { Page } from '../components/page';
+import { Logo } from '../components/room-logo';
+import { useInvitation } from '../features/auth/use-entry-room';
 import { CodeForm } from '../features/room/code-form';
 import { useGuestKey } from '../lib/claims';
 import type { Problem } from '../lib/contract';
 import { useSession } from '../lib/session';
+import { useTones } from '../lib/use-tones';
 
 /** `known`: one was in it a moment ago. */
 export function RefusedPage({ code, refusal, known }: { code: string; refusal: Problem; known: boolean }) {
@@ -14,12 +17,21 @@ export function RefusedPage({ code, refusal, known }: { code: string; refusal: P
   const { token } = useSession();
   const to = `/r/${code}`;
   const hidden = refusal.code === 'not_found';
-  const invited = useGuestKey(code) !== null && hidden && token === null;
+  const asked = useGuestKey(code) !== null && hidden && token === null;
+  const { look, over } = useInvitation(code, asked);
+  const invited = asked && !over;
+  useTones(look?.colour ?? null);
+  if (invited && look === undefined) return <Page title={t('room.title', { code })} className="narrow">{null}</Page>;
+  const hint = invited ? 'room.invitedHint' : over ? 'auth.guestLinkOver' : known ? 'room.deletedHint' : 'room.goneHint';
 
   return (
-    <Page title={invited ? t('room.title', { code }) : t(hidden && known ? 'room.deleted' : 'room.gone')} className="narrow">
-      <p>{hidden ? t(invited ? 'room.invitedHint' : 'room.goneHint') : refusal.detail}</p>
-      {hidden && !known && !invited && <CodeForm key={code} tried={code} />}
+    <Page
+      title={invited ? (look?.name ?? t('room.title', { code })) : t(hidden && known ? 'room.deleted' : 'room.gone')}
+      mark={<Logo logo={look?.logo ?? null} />}
+      className="narrow"
+    >
+      <p>{hidden ? t(hint) : refusal.detail}</p>
+      {hidden && !known && !invited && !over && <CodeForm key={code} tried={code} />}
       {hidden && (
         <div className="stack">
           {invited && (

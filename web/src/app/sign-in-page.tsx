@@ -7,7 +7,7 @@ import { Page } from '../components/page';
 import { EntryForm } from '../features/auth/entry-form';
 import { EntryPage } from '../features/auth/entry-page';
 import type { EntryMode } from '../features/auth/use-enter';
-import { useEntryRoom } from '../features/auth/use-entry-room';
+import { useEntryLook } from '../features/auth/use-entry-room';
 import { WaysIn } from '../features/auth/ways-in';
 import { readBack } from '../lib/back';
 import { readRoomPath } from '../lib/code';
@@ -39,9 +39,8 @@ export function SignInPage() {
 }
 
 function RoomEntry(ways: ComponentProps<typeof WaysIn>) {
-  const about = useEntryRoom(ways.room);
   return (
-    <EntryPage code={ways.room} name={about === null ? null : about?.name}>
+    <EntryPage code={ways.room} look={useEntryLook(ways.room)}>
       <WaysIn {...ways} />
     </EntryPage>
   );

@@ -3,9 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 
 import { roomQuery } from '../lib/queries';
 
-/** `printed`: on a sheet, which is printed whether it was in sight or not. */
-export function RoomLogo({ code, printed = false }: { code: string; printed?: boolean }) {
-  const logo = useQuery(roomQuery(code)).data?.logo ?? null;
+/** `logo` is the key of a picture. `printed`: on a sheet, which is printed whether it was in sight or not. */
+export function Logo({ logo, printed = false }: { logo: string | null; printed?: boolean }) {
   if (logo === null) return null;
 
   return (
@@ -19,4 +18,9 @@ export function RoomLogo({ code, printed = false }: { code: string; printed?: bo
       decoding="async"
     />
   );
+}
+
+export function RoomLogo({ code, printed = false }: { code: string; printed?: boolean }) {
+  const logo = useQuery(roomQuery(code)).data?.logo ?? null;
+  return <Logo logo={logo} printed={printed} />;
 }

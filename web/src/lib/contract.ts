@@ -33,6 +33,8 @@ export type Guest = Http['Guest'];
 /** A way into one room for somebody without an account there: a guest, or a row claimed on a lent device. */
 export type GuestEntry = Http['GuestSignIn'];
 export type Claim = Http['Claim'];
+/** What a slip, or a link for guests, shows of its room. */
+export type RoomPreview = Http['RoomPreview'];
 
 export type Room = Http['Room'];
 export type Quorum = Http['QuorumNow'];

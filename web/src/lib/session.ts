@@ -146,6 +146,7 @@ export function endSession(token: string | null, code = 'token_invalid'): void {
 }
 
 function drop(token: string | null): boolean {
+  forgetAll('rollcall.slip.');
   const here = roomHere();
   if (here !== null && token !== null && token === screenToken(here)) {
     forget(screenKey(here), 'tab');

@@ -1,9 +1,10 @@
 // A room followed for as long as a component is shown.
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { followRoom, type Following, type Live } from './follow-room';
+import { roomQuery } from './queries';
 import { useSession } from './session';
 import { socket } from './socket';
 import { useTones } from './use-tones';
@@ -14,7 +15,7 @@ export function useLiveRoom(code: string, as?: 'screen'): Live & { refresh: () =
   const { token } = useSession();
   const { language } = useTranslation().i18n;
   const [live, setLive] = useState<Live>({ link: 'connecting', refusal: null });
-  useTones(code);
+  useTones(useQuery(roomQuery(code)).data?.colour ?? null);
   const following = useRef<Following | null>(null);
 
   // Another token or language is another conversation: the server is told of both at connecting.

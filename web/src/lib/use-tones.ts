@@ -1,12 +1,7 @@
 // Shows a page in tones of its room's colour: the styles take them from where they are put here.
-import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
-import { roomQuery } from './queries';
-
-export function useTones(code: string): void {
-  const colour = useQuery(roomQuery(code)).data?.colour ?? null;
-
+export function useTones(colour: string | null): void {
   useEffect(() => {
     if (colour === null) return;
     const { style, dataset } = document.documentElement;

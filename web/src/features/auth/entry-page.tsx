@@ -3,21 +3,30 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Page } from '../../components/page';
+import { Logo } from '../../components/room-logo';
+import { useTones } from '../../lib/use-tones';
+import type { RoomLook } from './use-entry-room';
 import './ways.css';
 
-/** `name`: undefined until it is known whether one may know it; what it says would move the page if it came later. */
-type EntryPageProps = { code: string; name: string | null | undefined; children: ReactNode };
+/** `look`: undefined until it is known whether one may know it; what it says would move the page if it came later. */
+type EntryPageProps = { code: string; look: RoomLook | null | undefined; children: ReactNode };
 
-export function EntryPage({ code, name, children }: EntryPageProps) {
+export function EntryPage({ code, look, children }: EntryPageProps) {
   const { t } = useTranslation();
+  useTones(look?.colour ?? null);
   const lead = (
     <div className="entry-room">
-      {name && <p className="tagline"><strong><bdi>{name}</bdi></strong></p>}
+      {look && (
+        <p className="tagline">
+          <Logo logo={look.logo} />
+          <strong><bdi>{look.name}</bdi></strong>
+        </p>
+      )}
       <p className="hint">{t('room.code', { code })}</p>
     </div>
   );
   return (
-    <Page title={t('auth.enterRoom')} className="narrow" lead={name !== undefined && lead}>
+    <Page title={t('auth.enterRoom')} className="narrow" lead={look !== undefined && lead}>
       {children}
     </Page>
   );

@@ -7,7 +7,7 @@ import { Field } from '../../components/fields';
 import { Form } from '../../components/form';
 import { Refusal } from '../../lib/api';
 import { announce } from '../../lib/announcing';
-import { useGuestKey } from '../../lib/claims';
+import { keepOwnSlip, useGuestKey } from '../../lib/claims';
 import { describeFault, wordFieldFaults } from '../../lib/faults';
 import { readText } from '../../lib/forms';
 import { takeSeat, useSession } from '../../lib/session';
@@ -53,8 +53,9 @@ export function ClaimForm({ room, onDone }: SeatFormProps) {
   const claiming = useMutation({
     networkMode: 'always',
     mutationFn: (code: string) => claimRow(room, code, account),
-    onSuccess: ({ row, token: seatToken }) => {
+    onSuccess: ({ row, token: seatToken }, code) => {
       if (seatToken !== undefined) takeSeat(room, { token: seatToken, name: row.name });
+      keepOwnSlip(room, code);
       announce(t('auth.claimed', { name: row.name }));
       onDone();
     },

@@ -5,11 +5,13 @@ import { useTranslation } from 'react-i18next';
 
 import { Refusal } from '../../lib/api';
 import { announce } from '../../lib/announcing';
+import { isOwnSlip, keepOwnSlip } from '../../lib/claims';
 import { describeFault } from '../../lib/faults';
+import { meQuery } from '../../lib/queries';
 import { takeSeat, useSession } from '../../lib/session';
 import { claimRow, readSlip } from './api';
 import { EntryPage } from './entry-page';
-import { useEntryRoom } from './use-entry-room';
+import { readLook, useEntryLook } from './use-entry-room';
 import { WaysIn } from './ways-in';
 
 type SlipProps = { room: string; claim: string; onDone: () => void };
@@ -32,23 +34,39 @@ export function Slip({ room, claim, onDone }: SlipProps) {
     mutationFn: () => claimRow(room, claim, seat === null ? token : null),
     onSuccess: ({ row, token: seatToken }) => {
       if (seatToken !== undefined) takeSeat(room, { token: seatToken, name: row.name });
+      keepOwnSlip(room, claim);
       announce(t('auth.claimed', { name: row.name }));
       onDone();
     },
   });
   const gone = isGone(slip.error) || isGone(joining.error);
-  const about = useEntryRoom(room, gone);
-  const cameBack = gone && token !== null;
+  const about = useEntryLook(room, gone);
+  const me = useQuery({ ...meQuery(token), enabled: gone && token !== null && seat === null });
+  const cameBack = gone && token !== null && isOwnSlip(room, claim);
 
-  // Scanned again by the phone that has used it, or come in by another way.
+  // Scanned again by the phone that has used it.
   useEffect(() => {
     if (cameBack) onDone();
   }, [cameBack, onDone]);
   if (cameBack) return null;
 
+  if (gone && token !== null) {
+    const own = seat?.name ?? me.data?.name;
+    return (
+      <EntryPage code={room} look={about}>
+        <div className="card stack">
+          <p role="alert">{own === undefined ? t('auth.slipUsed') : t('auth.slipUsedHere', { name: own })}</p>
+          <button type="button" className="primary" onClick={onDone}>
+            {t('auth.goOn')}
+          </button>
+        </div>
+      </EntryPage>
+    );
+  }
+
   if (gone) {
     return (
-      <EntryPage code={room} name={about === null ? null : about?.name}>
+      <EntryPage code={room} look={about}>
         <p role="alert" className="card">{t('auth.slipUsed')}</p>
         <WaysIn room={room} asked="code" onDone={onDone} />
       </EntryPage>
@@ -58,7 +76,7 @@ export function Slip({ room, claim, onDone }: SlipProps) {
   const name = slip.data?.row.name;
   const fault = slip.error ?? joining.error;
   return (
-    <EntryPage code={room} name={slip.data?.room_name ?? (slip.error === null ? undefined : null)}>
+    <EntryPage code={room} look={slip.data ? readLook(slip.data) : slip.error === null ? undefined : null}>
       <div className="card stack">
         <p role="status">{name === undefined ? t('auth.slipReading') : t('auth.slipRead', { name })}</p>
         {name !== undefined && seat !== null && <p className="hint">{t('auth.slipSeat', { name: seat.name })}</p>}

@@ -1078,7 +1078,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Join a room as a guest, by a nickname; a room for members also by the guest link's key. */
+        /** Join as a guest, in a room for members by its link's key; a preview only shows the room. */
         post: operations["post_rooms_code_guests"];
         delete?: never;
         options?: never;
@@ -1651,10 +1651,11 @@ export interface components {
             items: components["schemas"]["Attended"][];
             next: number | string | null;
         };
-        /** @description The author of a line, and their name at that time. */
+        /** @description The author of a line, and their name and role at that time; null in a line of an earlier version, and in one of the room itself. */
         Author: {
             id: string;
             name: string;
+            role: ("host" | "voter" | "observer" | "guest" | "visitor" | "stranger") | null;
         };
         BallotBody: {
             choices?: number[];
@@ -1717,10 +1718,12 @@ export interface components {
             system: components["schemas"]["SystemMessage"] | null;
             text: string;
         };
-        /** @description The claimed row, with a token if no account claimed it; a preview has the room's name. */
+        /** @description The claimed row, with a token if no account claimed it; a preview has the room's name, logo and colour. */
         Claim: {
             /** Format: date-time */
             expires_at?: string;
+            room_colour?: string | null;
+            room_logo?: string | null;
             room_name?: string;
             row: components["schemas"]["Row"];
             token?: string;
@@ -1777,6 +1780,9 @@ export interface components {
         /** @description The key of a room's link for guests, `/r/CODE#guest=KEY`; null if there is none. */
         GuestLink: {
             key: string | null;
+        };
+        GuestLinkBody: {
+            key?: string;
         };
         /** @description A room whose host has no account, with the token by which their device hosts it. */
         GuestRoom: {
@@ -2587,6 +2593,12 @@ export interface components {
         RoomPart: {
             items: components["schemas"]["Room"][];
             next: number | string | null;
+        };
+        /** @description What a slip or a link shows of its room to people who have not joined it yet. */
+        RoomPreview: {
+            room_colour: string | null;
+            room_logo: string | null;
+            room_name: string;
         };
         /** @description A round of a run-off: votes by candidate, who leaves, who are level. */
         Round: {
@@ -6116,7 +6128,10 @@ export interface operations {
     };
     post_rooms_code_guests: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1 only previews. */
+                dry_run?: "0" | "1";
+            };
             header?: never;
             path: {
                 /** @example K7M2QX */
@@ -6126,10 +6141,19 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GuestBody"];
+                "application/json": components["schemas"]["GuestBody"] | components["schemas"]["GuestLinkBody"];
             };
         };
         responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomPreview"];
+                };
+            };
             /** @description Created */
             201: {
                 headers: {
