@@ -8,14 +8,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Literal, NamedTuple
 
+from api.backups import RETRY
 from api.httpd import count_places
 from api.settings import BadSetting, Settings, read_settings
 from cli.client import EVERYWHERE
 from cli.output import owner_of
+from db.backups import find_backups
 from db.configured import KEYS
 from db.journal.errors import NO_ROOM
 from db.journal.files import fsync
@@ -161,7 +164,9 @@ def _check_room(folder: Path) -> Iterator[Finding]:
 
 
 def check_backups(machine: Machine) -> Iterator[Finding]:
-    """Find out whether the folder of backups can be written, and is on another disk."""
+    """Find out whether the folder of backups can be written, is on another disk, and has a backup
+    that is as new as the settings want.
+    """
     settings = machine.settings
     if settings is None:
         return
@@ -183,6 +188,28 @@ def check_backups(machine: Machine) -> Iterator[Finding]:
         yield warning("backups", says, "prefer a folder on another disk, or copy them away")
     else:
         yield ok("backups", f"{wanted} can be written, on another disk")
+    yield _look_for_newest(wanted, settings.backup_hours, datetime.now(UTC))
+
+
+def _look_for_newest(folder: Path, hours: float, now: datetime) -> Finding:
+    about, every = "newest backup", timedelta(hours=hours)
+    do = "a start takes one; while the server runs, its log says why `no backup was written`"
+    known = [each for each in find_backups(folder, now) if each.at <= now]
+    if not known:
+        return warning(about, f"{folder} has none that was taken before now", do)
+    age = now - known[-1].at
+    says = f"{known[-1].path.name} is {_in_words(age)} old"
+    if age > every + RETRY:
+        return warning(about, f"{says}, and one is due every {_in_words(every)}", do)
+    return ok(about, says)
+
+
+def _in_words(time: timedelta) -> str:
+    """Return a length of time as people say it."""
+    hours = time / timedelta(hours=1)
+    if hours < 1:
+        return f"{hours * 60:.0f} min"
+    return f"{hours:.2g} h" if hours < 48 else f"{hours / 24:,.0f} days"
 
 
 def nearest(folder: Path) -> Path:

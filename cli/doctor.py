@@ -49,8 +49,8 @@ MARKS = {"ok": "ok   ", "warning": "  !  ", "fault": "WRONG"}
 @json_option
 def doctor() -> None:
     """Look at settings, folders, PostgreSQL, the open-file limit, the clock, the disk's fsync time,
-    the folder of backups, what killed drills left, the port, the public address, and the headers
-    that a proxy sends; say what is wrong and what to do.
+    the folder of backups and the newest one, what killed drills left, the port, the public address,
+    and the headers that a proxy sends; say what is wrong and what to do.
 
     Run it as the user that serves, with the server's settings. It works beside a running server;
     while none runs, it listens at the port for a moment, to see a proxy's headers as they arrive.

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from datetime import UTC, datetime, timedelta
 from email.message import Message
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
@@ -10,7 +11,7 @@ from tempfile import NamedTemporaryFile, TemporaryDirectory
 import pytest
 
 from api.settings import read_settings
-from cli.checks import Machine, check_folder, check_settings, file_system_of
+from cli.checks import Machine, check_backups, check_folder, check_settings, file_system_of
 from cli.reaching import FORGED, judge_headers
 from tests.cli.conftest import Run, run_in
 from tests.postgres import schema
@@ -136,6 +137,34 @@ def test_folder_of_backups_that_can_not_be_written_is_found(rollcall: Run, tmp_p
     assert says["backups"]["verdict"] == "warning"
     assert "on the disk of the data" in says["backups"]["says"]
     assert not (tmp_path / "backups").exists()
+
+
+@pytest.mark.parametrize(
+    ("ages", "verdict", "says"),
+    [
+        ([], "warning", "has none that was taken before now"),
+        ([-72], "warning", "has none that was taken before now"),
+        ([72, 5, -72], "ok", " is 5 h old"),
+        ([72, 7], "warning", " is 7 h old, and one is due every 6 h"),
+        ([24 * 400], "warning", " is 400 days old, and one is due every 6 h"),
+    ],
+)
+def test_doctor_says_how_old_the_newest_backup_is(
+    ages: list[int], verdict: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a time after now were taken while the clock was wrong."""
+    now = datetime.now(UTC)
+    for age in ages:
+        (tmp_path / f"rollcall-{now - timedelta(hours=age):%Y%m%dT%H%M%SZ}.json").touch()
+
+    monkeypatch.setenv("ROLLCALL_BACKUP_DIR", str(tmp_path))
+    machine = Machine()
+    machine.settings = read_settings()
+
+    found = {each.about: each for each in check_backups(machine)}["newest backup"]
+
+    assert (found.verdict, bool(found.do)) == (verdict, verdict == "warning")
+    assert says in found.says
 
 
 def test_public_address_that_leads_elsewhere_is_found(rollcall: Run, server: Server) -> None:
