@@ -17,8 +17,10 @@ Ids: TypeAlias = tuple[int, ...]
 Passes: TypeAlias = Callable[[int], bool]
 Fates: TypeAlias = frozenset[int | None]
 """Who could win; None: nobody."""
-Part: TypeAlias = tuple[Ids, int, int]
+Bundle: TypeAlias = tuple[Ids, int, int]
 """Ballots that are alike: their marks, the place of the candidate they count for, their number."""
+Piles: TypeAlias = dict[int, list[Bundle]]
+"""The ballots that count for each candidate."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Decision(NamedTuple):
     rounds: tuple[Round, ...] | None
 
 
-class Step(NamedTuple):
+class Outlook(NamedTuple):
     """What follows a round: the ways it could go, each with the candidates who leave, or at the end
     the possible winners.
     """
@@ -55,46 +57,44 @@ class Step(NamedTuple):
     ends: Fates
 
 
-class Standing:
+class Contest:
     """The candidates who stand in a round, with the ballots that count for each.
 
     votes: by standing candidate, in the candidates' order
     key: the set of those who stand, as bits by their places
     """
 
-    __slots__ = ("_bits", "key", "parts", "rest", "votes")
+    __slots__ = ("_bits", "key", "piles", "rest", "votes")
 
     def __init__(
-        self, parts: dict[int, list[Part]], votes: dict[int, int], bits: dict[int, int], rest: Rest
+        self, piles: Piles, votes: dict[int, int], bits: dict[int, int], rest: Rest
     ) -> None:
-        self.parts, self.votes, self.rest = parts, votes, rest
+        self.piles, self.votes, self.rest = piles, votes, rest
         self._bits = bits
         self.key = sum(bits[each] for each in votes)
 
     @classmethod
-    def at_first(
-        cls, candidates: Sequence[int], ballots: Mapping[Ids, int], rest: Rest
-    ) -> Standing:
+    def at_first(cls, candidates: Sequence[int], ballots: Mapping[Ids, int], rest: Rest) -> Contest:
         """Return how everybody stands before the first round; no ballot is blank."""
-        parts: dict[int, list[Part]] = {each: [] for each in candidates}
+        piles: Piles = {each: [] for each in candidates}
         votes = dict.fromkeys(candidates, 0)
         for ballot, number in ballots.items():
-            parts[ballot[0]].append((ballot, 0, number))
+            piles[ballot[0]].append((ballot, 0, number))
             votes[ballot[0]] += number
             rest()
-        return cls(parts, votes, {each: 1 << place for place, each in enumerate(candidates)}, rest)
+        return cls(piles, votes, {each: 1 << place for place, each in enumerate(candidates)}, rest)
 
     def key_without(self, leaving: Ids) -> int:
         """Return the key of those who stand when others have left."""
         return self.key - sum(self._bits[each] for each in leaving)
 
-    def without(self, leaving: Ids) -> Standing:
+    def without(self, leaving: Ids) -> Contest:
         """Return how candidates stand when others have left; only the ballots of these move."""
-        parts, votes = dict(self.parts), dict(self.votes)
-        left = [parts.pop(each) for each in leaving]
+        piles, votes = dict(self.piles), dict(self.votes)
+        left = [piles.pop(each) for each in leaving]
         for each in leaving:
             del votes[each]
-        moved: dict[int, list[Part]] = {}
+        moved: Piles = {}
         for pile in left:
             for ballot, place, number in pile:
                 self.rest()
@@ -104,11 +104,11 @@ class Standing:
                         moved.setdefault(heir, []).append((ballot, onward, number))
                         break
         for heir, more in moved.items():
-            parts[heir] = parts[heir] + more  # the list before is shared with other rounds
-        return Standing(parts, votes, self._bits, self.rest)
+            piles[heir] = piles[heir] + more  # the list before is shared with other rounds
+        return Contest(piles, votes, self._bits, self.rest)
 
 
-def take_step(votes: Mapping[int, int], passes: Passes) -> Step:
+def look_ahead(votes: Mapping[int, int], passes: Passes) -> Outlook:
     """Return what follows a round with these votes.
 
     The last ones who together have fewer votes than the next leave at once: whatever passes
@@ -119,14 +119,14 @@ def take_step(votes: Mapping[int, int], passes: Passes) -> Step:
     if len(votes) <= 2 or (2 * most > sum(votes.values()) and passes(most)):
         first = tuple(each for each in votes if votes[each] == most)
         ends = frozenset(each if passes(most) else None for each in first)
-        return Step(first if len(ends) > 1 else (), (), ends)
+        return Outlook(first if len(ends) > 1 else (), (), ends)
     sums = enumerate(accumulate(votes[each] for each in order[:-2]), 1)
     safe = max((place for place, total in sums if total < votes[order[place]]), default=0)
     if safe:
         last = {*order[:safe]}
-        return Step((), (tuple(each for each in votes if each in last),), frozenset())
+        return Outlook((), (tuple(each for each in votes if each in last),), frozenset())
     tied = tuple(each for each in votes if votes[each] == votes[order[0]])
-    return Step(tied, tuple((each,) for each in tied), frozenset())
+    return Outlook(tied, tuple((each,) for each in tied), frozenset())
 
 
 def beat_paths(

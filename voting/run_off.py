@@ -14,15 +14,15 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from voting.ranked import (
+    Contest,
     Decision,
     Fates,
     Ids,
+    Outlook,
     Passes,
     Round,
-    Standing,
-    Step,
     compare_pairs,
-    take_step,
+    look_ahead,
 )
 from voting.rest import Rest
 
@@ -47,16 +47,16 @@ def run_off(
     Source: Conitzer, Rognlie & Xia, Preference Functions that Score Rankings and Maximum
     Likelihood Estimation, IJCAI 2009 (a winner is who wins in one of the parallel universes).
     """
-    standing, ties = Standing.at_first(candidates, ballots, rest), Ties(passes)
+    contest, ties = Contest.at_first(candidates, ballots, rest), Ties(passes)
     valid, fates = sum(ballots.values()), NOBODY
     rounds: list[Round] = []
     while not fates:
-        votes, (tied, ways, fates) = standing.votes, take_step(standing.votes, passes)
+        votes, (tied, ways, fates) = contest.votes, look_ahead(contest.votes, passes)
         if len(ways) > 1:
-            fates = ties.settle(standing, tied, ways)
+            fates = ties.settle(contest, tied, ways)
         leaving = () if fates else ways[0]
         rounds.append(Round(votes, valid - sum(votes.values()), leaving, tied))
-        standing = standing.without(leaving)
+        contest = contest.without(leaving)
     support = {each: votes for past in rounds for each, votes in past.votes.items()}
     return Decision(fates, support, tuple(rounds))
 
@@ -72,11 +72,11 @@ class Ties:
         self._known: Fates = NOBODY
         self._spent = 0
 
-    def settle(self, standing: Standing, tied: Ids, ways: Sequence[Ids]) -> Fates:
+    def settle(self, contest: Contest, tied: Ids, ways: Sequence[Ids]) -> Fates:
         """Return who could win if it matters who of the tied leaves; nobody if it doesn't."""
         if not self._known:
-            followed = self._follow(standing)
-            self._known = followed or find_able(standing, self._passes)
+            followed = self._follow(contest)
+            self._known = followed or find_able(contest, self._passes)
             if followed is None:
                 return self._known
             self._spent = 0  # what follows decides nothing but how many rounds are shown
@@ -85,22 +85,22 @@ class Ties:
         if not self._known.isdisjoint(tied):  # who leaves can't win any more
             return self._known
         alike = all(
-            self._spent <= EFFORT and self._follow(standing.without(way)) == self._known
+            self._spent <= EFFORT and self._follow(contest.without(way)) == self._known
             for way in ways
         )
         return NOBODY if alike else self._known
 
-    def _follow(self, start: Standing) -> Fates | None:
+    def _follow(self, start: Contest) -> Fates | None:
         """Return who could win from `start` on; None if that takes too much."""
         if start.key not in self._fates:
             able = find_able(start, self._passes)
-            self._spent += sum(map(len, start.parts.values())) * len(start.votes)
+            self._spent += sum(map(len, start.piles.values())) * len(start.votes)
             if len(able) > 1 and able != self._sample(start, able):
                 return self.follow_all(start)
             self._fates[start.key] = able
         return self._fates[start.key]
 
-    def _sample(self, start: Standing, able: Fates) -> Fates:
+    def _sample(self, start: Contest, able: Fates) -> Fates:
         """Return who wins in a few ways: for each who is able to, one that keeps them if it can."""
         found = NOBODY
         for each in sorted(each for each in able if each is not None):
@@ -110,62 +110,62 @@ class Ties:
                     break
         return found
 
-    def _go_one_way(self, standing: Standing, kept: int) -> Fates:
-        while not (step := take_step(standing.votes, self._passes)).ends:
-            self._spent += len(standing.votes)
-            ways = [way for way in step.ways if kept not in way] or step.ways
-            gains = [count_passing(standing, way, kept) for way in ways] if len(ways) > 1 else [0]
-            standing = standing.without(ways[gains.index(max(gains))])
-        return step.ends
+    def _go_one_way(self, contest: Contest, kept: int) -> Fates:
+        while not (ahead := look_ahead(contest.votes, self._passes)).ends:
+            self._spent += len(contest.votes)
+            ways = [way for way in ahead.ways if kept not in way] or ahead.ways
+            gains = [count_passing(contest, way, kept) for way in ways] if len(ways) > 1 else [0]
+            contest = contest.without(ways[gains.index(max(gains))])
+        return ahead.ends
 
-    def follow_all(self, start: Standing) -> Fates | None:
+    def follow_all(self, start: Contest) -> Fates | None:
         """Return who could win, by following every way; None if that takes too much.
 
         How much it is depends on the ballots alone.
         """
-        steps: dict[int, tuple[Fates, list[int]]] = {}
+        outlooks: dict[int, tuple[Fates, list[int]]] = {}
         waiting, seen, effort = [start], {start.key}, 0
         while waiting:
-            standing = waiting.pop()
-            step = take_step(standing.votes, self._passes)
-            ways = ways_apart(standing, step)
-            effort += len(standing.votes)
-            effort += sum(len(standing.parts[each]) for way in ways for each in way)
+            contest = waiting.pop()
+            ahead = look_ahead(contest.votes, self._passes)
+            ways = ways_apart(contest, ahead)
+            effort += len(contest.votes)
+            effort += sum(len(contest.piles[each]) for way in ways for each in way)
             if effort > EFFORT:
                 self._spent += effort
                 return None
-            keys = [standing.key_without(way) for way in ways]
-            steps[standing.key] = step.ends, keys
+            keys = [contest.key_without(way) for way in ways]
+            outlooks[contest.key] = ahead.ends, keys
             for way, key in zip(ways, keys, strict=True):
                 if key not in seen:
                     seen.add(key)
-                    waiting.append(standing.without(way))
-            standing.rest()
+                    waiting.append(contest.without(way))
+            contest.rest()
         self._spent += effort
-        for key in sorted(steps, key=int.bit_count):
-            ends, keys = steps[key]
+        for key in sorted(outlooks, key=int.bit_count):
+            ends, keys = outlooks[key]
             self._fates[key] = ends.union(*(self._fates[each] for each in keys))
         return self._fates[start.key]
 
 
-def ways_apart(standing: Standing, step: Step) -> Sequence[Ids]:
+def ways_apart(contest: Contest, ahead: Outlook) -> Sequence[Ids]:
     """Return ways that together reach every possible end.
 
     If no ballot can pass between two candidates who are level, the order in which they leave
     changes nothing. So only one of the groups between which no ballot can pass is followed.
     Two who aren't level must stand, so that all who are level leave before the last two.
     """
-    tied = step.tied
-    if len(step.ways) < 2 or len(standing.votes) - len(tied) < LAST:
-        return step.ways
+    tied = ahead.tied
+    if len(ahead.ways) < 2 or len(contest.votes) - len(tied) < LAST:
+        return ahead.ways
     group_of = {each: {each} for each in tied}
     for each in tied:
-        for ballot, place, _ in standing.parts[each]:
+        for ballot, place, _ in contest.piles[each]:
             for onward in range(place + 1, len(ballot)):
                 if (heir := ballot[onward]) in group_of:
                     joined = group_of[each] | group_of[heir]
                     group_of |= dict.fromkeys(joined, joined)
-                elif heir in standing.votes:
+                elif heir in contest.votes:
                     break
     groups = list(group_of.values())
     if alone := tuple(each for each in tied if len(group_of[each]) == 1):
@@ -174,30 +174,30 @@ def ways_apart(standing: Standing, step: Step) -> Sequence[Ids]:
     return tuple((each,) for each in tied if len(group_of[each]) == smallest)
 
 
-def count_passing(standing: Standing, leaving: Ids, heir: int) -> int:
+def count_passing(contest: Contest, leaving: Ids, heir: int) -> int:
     """Return how many ballots of those who leave have `heir` next."""
     return sum(
         number
         for each in leaving
-        for ballot, place, number in standing.parts[each]
-        if next((next_ for next_ in ballot[place + 1 :] if next_ in standing.votes), None) == heir
+        for ballot, place, number in contest.piles[each]
+        if next((next_ for next_ in ballot[place + 1 :] if next_ in contest.votes), None) == heir
     )
 
 
-def find_able(standing: Standing, passes: Passes) -> Fates:
+def find_able(contest: Contest, passes: Passes) -> Fates:
     """Return everybody who may win in some way, without following any; it may be too many.
 
     A candidate can't win if another certainly stays longer. Of the last two, the one that more
     ballots prefer wins.
     """
-    outlasted = count_outlasting(standing)
-    last = {each: None for each in standing.votes if outlasted[each] < LAST}
+    outlasted = count_outlasting(contest)
+    last = {each: None for each in contest.votes if outlasted[each] < LAST}
     ballots: Counter[Ids] = Counter()
-    for pile in standing.parts.values():
+    for pile in contest.piles.values():
         for ballot, place, number in pile:
             ballots[tuple(each for each in ballot[place:] if each in last)] += number
-            standing.rest()
-    pairs = compare_pairs([*last], ballots, standing.rest)
+            contest.rest()
+    pairs = compare_pairs([*last], ballots, contest.rest)
     return frozenset(
         each if passes(pairs[i][j]) else None
         for i, each in enumerate(last)
@@ -207,18 +207,18 @@ def find_able(standing: Standing, passes: Passes) -> Fates:
     )
 
 
-def count_outlasting(standing: Standing) -> dict[int, int]:
+def count_outlasting(contest: Contest) -> dict[int, int]:
     """Return, by candidate, how many others certainly leave later; there may be more of them.
 
     Of the candidates with at least so many votes, nobody leaves before one to whom fewer ballots
     than that come while all of them stand.
     """
-    votes = standing.votes
+    votes = contest.votes
     levels = sorted({*votes.values()} - {0})
     above: dict[int, Counter[int]] = {each: Counter() for each in votes}
-    for pile in standing.parts.values():
+    for pile in contest.piles.values():
         for ballot, place, number in pile:
-            standing.rest()
+            contest.rest()
             highest = 0
             for each in ballot[place:]:
                 if each in votes:
@@ -227,7 +227,7 @@ def count_outlasting(standing: Standing) -> dict[int, int]:
                         break
     outlasting = dict.fromkeys(votes, 0)
     for each, numbers in above.items():
-        standing.rest()
+        contest.rest()
         most = 0
         for lower, level in pairwise([0, *levels]):
             most += numbers[lower]

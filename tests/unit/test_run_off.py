@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from voting import run_off
 from voting.methods import Outcome, Rules, Turnout, count
-from voting.ranked import Fates, Ids, Passes, Standing, take_step
+from voting.ranked import Contest, Fates, Ids, Passes, look_ahead
 from voting.run_off import NOBODY, Ties, find_able, ways_apart
 
 CANDIDATES = tuple(range(8))
@@ -40,8 +40,8 @@ def follow_plainly(ballots: Mapping[Ids, int], passes: Passes) -> Fates:
     return follow(frozenset(CANDIDATES))
 
 
-def all_at_first(ballots: Mapping[Ids, int], candidates: Ids = CANDIDATES) -> Standing:
-    return Standing.at_first(candidates, ballots, lambda: None)
+def all_at_first(ballots: Mapping[Ids, int], candidates: Ids = CANDIDATES) -> Contest:
+    return Contest.at_first(candidates, ballots, lambda: None)
 
 
 def elect(candidates: int, ballots: Iterable[Ids]) -> Outcome:
@@ -95,7 +95,7 @@ def test_giving_up_does_not_depend_on_the_order_of_candidates(
 def test_only_the_ballots_of_those_who_leave_move() -> None:
     looked_at: list[None] = []
     ballots = {(0, 1): 5, (0, 2): 1, (1, 2): 7, (2, 3): 4, (3,): 2}
-    start = Standing.at_first((0, 1, 2, 3), ballots, lambda: looked_at.append(None))
+    start = Contest.at_first((0, 1, 2, 3), ballots, lambda: looked_at.append(None))
     looked_at.clear()
 
     after = start.without((0, 3))
@@ -109,7 +109,7 @@ def test_level_candidates_between_whom_no_ballot_passes_leave_in_one_order() -> 
     ballots = {(0, 9): 1, (1, 2, 9): 1, (2,): 1, (3, 8): 1, (8,): 4, (9,): 5}
     start = all_at_first(ballots, (0, 1, 2, 3, 8, 9))
 
-    ways = ways_apart(start, take_step(start.votes, lambda _votes: True))
+    ways = ways_apart(start, look_ahead(start.votes, lambda _votes: True))
 
     assert ways == ((0, 3),)
 
@@ -161,9 +161,9 @@ def test_rounds_end_at_a_tie_when_those_before_took_all_the_effort(
     start, ties = all_at_first(ballots, (0, 1, *weak)), Ties(lambda _votes: True)
     later = start.without((2,))
 
-    settled = [ties.settle(each, *take_step(each.votes, bool)[:2]) for each in (start, later)]
+    settled = [ties.settle(each, *look_ahead(each.votes, bool)[:2]) for each in (start, later)]
     monkeypatch.setattr(run_off, "EFFORT", -1)
-    last = ties.settle(later, *take_step(later.votes, bool)[:2])
+    last = ties.settle(later, *look_ahead(later.votes, bool)[:2])
 
     assert settled == [NOBODY, NOBODY]
     assert last == {0, 1}
