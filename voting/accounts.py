@@ -71,11 +71,10 @@ def rename_account(store: Store, account: Account, name: str) -> Account:
     Return once that is on disk.
     """
     with store.transaction():
-        own = store.group(Row, account.id, "account")
+        own = [row for row in store.group(Row, account.id, "account") if _is_makers(row)]
         for row in own:
-            if _is_makers(row):
-                store.save(replace(row, name=name))
-        unlisted = {account.person, *(row.person for row in own if _is_makers(row))}
+            store.save(replace(row, name=name))
+        unlisted = {account.person, *(row.person for row in own)}
         for attendance in _attendance_of(store, unlisted):
             store.save(replace(attendance, name=name))
         return _change(store, account, name=name)

@@ -227,8 +227,5 @@ def supersede(previous: Ballot, vote: Vote, receipt: str) -> Ballot:
     """Return the ballot that replaces `previous`; it keeps that key, to refuse its late retries."""
     keys = (*previous.superseded, *((previous.key,) if previous.key else ()))
     return previous._replace(
-        receipt=receipt,
-        marks=vote.marks,
-        key=vote.key,
-        superseded=keys[-SUPERSEDED_KEYS:],
+        receipt=receipt, marks=vote.marks, key=vote.key, superseded=keys[-SUPERSEDED_KEYS:]
     )

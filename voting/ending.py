@@ -35,13 +35,7 @@ def close_poll(store: Store, poll_id: int, now: datetime, actor: str) -> Poll:
 
 
 def void_poll(
-    store: Store,
-    poll_id: int,
-    now: datetime,
-    actor: str,
-    reason: str,
-    *,
-    rest: Rest = no_rest,
+    store: Store, poll_id: int, now: datetime, actor: str, reason: str, *, rest: Rest = no_rest
 ) -> Poll:
     """Void a poll, so that its tally is never shown again; return it once that is on disk and a
     secret poll's key is gone from the files. A void poll stays as it is.
@@ -61,10 +55,7 @@ def void_poll(
 
 
 def finish_endings(
-    store: Store,
-    now: datetime,
-    count: Callable[[int], object] | None = None,
-    rest: Rest = no_rest,
+    store: Store, now: datetime, count: Callable[[int], object] | None = None, rest: Rest = no_rest
 ) -> None:
     """Finish what endings have left to do: those by the clock, and those that a crash broke off.
 

@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from voting.canonical import canonical
 from voting.methods import Method, Threshold, Turnout
-from voting.record import (
-    OutcomeDocument,
-    Question,
-    RecordBallot,
-)
+from voting.record import OutcomeDocument, Question, RecordBallot
 
 if TYPE_CHECKING:
     from voting.model.polls import Poll

@@ -17,17 +17,7 @@ from voting.model.log import LogEntry, LogKind
 from voting.model.meetings import Meeting
 from voting.model.polls import ONGOING, Poll
 from voting.model.records import RecordName, RecordTree
-from voting.model.rooms import (
-    Attendance,
-    Bar,
-    Guest,
-    Message,
-    Mute,
-    Picture,
-    RemovedRow,
-    Room,
-    Row,
-)
+from voting.model.rooms import Attendance, Bar, Guest, Message, Mute, Picture, RemovedRow, Room, Row
 from voting.people import find_room
 from voting.pictures import check_logo
 from voting.refusals import NicknameTaken, WrongState

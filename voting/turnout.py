@@ -53,12 +53,10 @@ def count_turnout(
     people = None
     if _may_list_people(store, poll, now):
         with suppress(KeyError):  # the poll has ended meanwhile, and its key is gone
-            fixed = poll.electorate is not None
-            people = list(
-                _list_electorate(store, poll, rest)
-                if fixed
-                else _list_people(store, poll, room, rest)
-            )
+            if poll.electorate is not None:
+                people = [*_list_electorate(store, poll, rest)]
+            else:
+                people = _list_people(store, poll, room, rest)
     latest = store.get(Poll, poll.id)
     if latest is None or not _may_list_people(store, latest, now):
         people = None
