@@ -168,9 +168,7 @@ def _with_pending_work(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _receive(environ: Environ, limit: int) -> None:
-    """Read the body from the stream, one byte more than `limit` at most, and replace the stream by
-    it.
-    """
+    """Replace the stream by the body that it has, one byte more than `limit` at most."""
     stream, body = get_input_stream(environ), BytesIO()
     try:
         while (left := limit + 1 - body.tell()) and (piece := stream.read(min(left, PIECE_BYTES))):

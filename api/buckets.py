@@ -11,9 +11,7 @@ KEPT = 1_024
 
 
 class Buckets:
-    """A bucket for each asker. It is kept until it has drained, so nobody gets a new one by
-    disconnecting.
-    """
+    """A bucket for each asker, until it has drained: nobody gets a new one by disconnecting."""
 
     def __init__(self, per_second: float, burst: float) -> None:
         self._rates = per_second, burst

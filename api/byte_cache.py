@@ -39,8 +39,7 @@ class ByteCache:
         return len(self._making)
 
     def get(self, key: Hashable, make: Callable[[], bytes], person: str = "") -> bytes:
-        """Return the bytes under a key, made by `make` in a person's turn if they are not cached;
-        raises as `make`."""
+        """Return a key's bytes, or have `make` make them in a person's turn; raises as `make`."""
         while True:
             if key in self._cached:
                 self._cached.move_to_end(key)

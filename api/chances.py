@@ -45,9 +45,7 @@ def you_document(parts: Services, room: Room, standing: Standing) -> You:
 
 
 def you_in(parts: Services, room: Room, standing: Standing, polls: Iterable[Poll]) -> You:
-    """Return a person's role in a room, and what they may do in some of its polls that are no
-    drafts.
-    """
+    """Return a person's role in a room, and what they may do in `polls`, none of them a draft."""
     return {
         "person": standing.person,
         "row": None if standing.row is None else standing.row.id,

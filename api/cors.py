@@ -12,9 +12,7 @@ EXPOSED = ("ETag", "Location", "Retry-After", "Content-Language")
 
 
 class Origins:
-    """The allowed origins. Scheme and host must match exactly; the port may be `*`; `null` is that
-    of files.
-    """
+    """The allowed origins: exact scheme and host; the port may be `*`; `null` is files' origin."""
 
     def __init__(self, origins: tuple[str, ...]) -> None:
         self.patterns = [

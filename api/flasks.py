@@ -28,9 +28,7 @@ class Id(IntegerConverter):
 
 
 class Route(Rule):
-    """A route. If it takes GET it takes HEAD too, unless `head` is false, because its GET has
-    effects.
-    """
+    """A route. With GET it takes HEAD, unless `head` is false because its GET has effects."""
 
     def __init__(self, string: str, *, head: bool = True, **options: Any) -> None:
         super().__init__(string, **options)

@@ -101,9 +101,7 @@ def turn_away(
     start_response: Callable[..., Any],
     origins: Origins,
 ) -> Iterable[bytes]:
-    """Refuse a request without Flask, readably for the page that sent it, and end its
-    connection.
-    """
+    """Refuse a request without Flask, readably for its page, and end the connection."""
     status, headers, body = as_wsgi(refuse(error, environ), environ)
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None and origins.allows(origin, environ):

@@ -54,9 +54,7 @@ class RollcallWorker(Worker):  # type: ignore[misc]
             gevent.signal_handler(number, self._stopped.set)
 
     def load_wsgi(self) -> None:
-        """Wire the server. While the worker before has the store, wait. Any other error is logged,
-        and ends gunicorn.
-        """
+        """Wire the server once the worker before has left the store. Other errors end gunicorn."""
         from api.log_lines import start_logging  # noqa: PLC0415 (after the patching)
         from api.serving import open_rollcall  # noqa: PLC0415
         from api.settings import BadSetting, read_settings  # noqa: PLC0415

@@ -63,9 +63,7 @@ class Handover:
     def give(
         self, environ: Mapping[str, Any], file: int, read: bytes, remote: tuple[str, str]
     ) -> bool:
-        """Give a connection away if its request is for another worker's client; return whether
-        that was so.
-        """
+        """Give a connection away if another worker has its client; return whether that is so."""
         found = _OWNER(environ["QUERY_STRING"])
         other = None if found is None else self._others.get(found[1])
         if other is None or len(read) > MOST_BYTES // 2:

@@ -40,9 +40,7 @@ _encode = json.JSONEncoder(
 ).encode
 
 encode_plain: Callable[[Any], bytes] = msgspec.json.Encoder().encode
-"""Encodes a document of JSON's own types, without dataclasses and times, in a tenth of the time
-that `dumps` takes.
-"""
+"""Encodes JSON's own types, without dataclasses and times, in a tenth of the time of `dumps`."""
 
 
 def dumps(value: Any, **_options: Any) -> str:

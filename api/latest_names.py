@@ -25,9 +25,7 @@ class LatestNames:
         store.subscribe(self._forget_renamed, Account, Guest, Room, Row, past=False)
 
     def of(self, poll: Poll, person: str) -> bytes:
-        """Return the names of a named poll's voters by receipt, as they are now, gathered in a
-        person's turn.
-        """
+        """Return what a named poll's voters are called now, gathered in a person's turn."""
         return self._cache.join(self._key(poll.id), self._name_pieces(poll), person)
 
     def _key(self, poll_id: int) -> tuple[int, int]:

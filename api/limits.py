@@ -20,9 +20,7 @@ from voting.refusals import RateLimited
 
 
 class Limit(NamedTuple):
-    """How many requests, or failed requests, an address may send to an endpoint in so
-    many seconds.
-    """
+    """How many requests an address may send to an endpoint in so many seconds, or failed ones."""
 
     endpoint: str
     amount: int
@@ -42,9 +40,7 @@ LIMITS = (
 PERSON = (1_000, 10)
 """How many requests a person may send in so many seconds, to all routes and with all tokens."""
 STRANGERS_READ, PERSON_READS = (50, 300), (10, 60)
-"""How many outcomes of closed polls may be read, a second and at once: by all strangers of an
-address, and by a person.
-"""
+"""How many outcomes may be read, a second and at once: by an address's strangers, by a person."""
 GUEST_ROOMS = (20, 3_600)
 """How many rooms people without an account may start from an address, in so many seconds."""
 TURN_SECONDS = 5
@@ -184,9 +180,7 @@ class RollChanges:
         self._buckets = Buckets(*(ROWS_CHANGED if enabled else (1, math.inf)))
 
     def take(self, person: str | None, rows: int, looked_at: int = 0) -> None:
-        """Count the rows that a person sends or changes, and those that are read. Raises
-        `RateLimited`.
-        """
+        """Count rows that a person sends or changes, and rows read. Raises `RateLimited`."""
         self._buckets.take(person, self._clock(), rows + looked_at // LOOKED_AT)
 
 

@@ -24,9 +24,7 @@ SERVES = {  # the problems of those whom a route doesn't serve
     "voter": f"{_SIGNED_IN} not_found",
     "host": f"{_SIGNED_IN} not_found forbidden",
 }
-"""Whom a route may serve. `all`: it reads no token; `anyone`, `see` and `member`: the token is
-optional.
-"""
+"""Whom a route may serve. `all` reads no token; for `anyone`, `see` and `member` it is optional."""
 
 OPTIONAL_TOKEN = ("anyone", "see", "member")
 
@@ -97,9 +95,7 @@ IF_MATCH = Parameter(
 
 @dataclass(frozen=True)
 class Operation:
-    """A route's description. `gives` is by status. There, and in `asks`, schemas and types are by
-    media type.
-    """
+    """A route's description. `gives` is by status; in it and in `asks` types are by media type."""
 
     gives: dict[int, Media]
     to: str

@@ -25,9 +25,7 @@ THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
 seven times as long; with one thread, which yields to the voting thread, 1.3 to 2.2 times.
 """
 WAITING = 2_000
-"""How many callers may wait, some fifty seconds of work. Then the one with the most jobs is
-refused.
-"""
+"""How many callers may wait, 50 s of work. Then the one with the most jobs is refused."""
 UNKNOWN = 500
 """How many of them may be for emails without an account."""
 RETRY_SECONDS = 5

@@ -26,9 +26,7 @@ CACHE, VARY = "private, no-cache", ("Authorization",)
 
 
 class PlainResponse(msgspec.Struct, frozen=True):
-    """Status, media type and body. `vary` and `fields` are headers besides those of every
-    response.
-    """
+    """Status, media type and body; `vary` and `fields` are headers that not every response has."""
 
     status: int
     content_type: str

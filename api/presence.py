@@ -144,9 +144,7 @@ class Presence:
         self._mark(code)
 
     def people(self, code: str) -> list[PersonDocument]:
-        """Return who is online in a room, by id; in a large room as of some moment of the last
-        second. Never change the list.
-        """
+        """Return who is online, by id, in a large room as of the last second. Never change it."""
         now, leases = self._clock(), self._rooms[code]
         at, people = self._people.get(code, (None, []))
         fresh = at is not None and abs(now - at) < timedelta(seconds=INTERVAL_SECONDS)
@@ -216,9 +214,7 @@ class Presence:
             self.settle(code)
 
     def _mark_changed(self, steps: Iterable[Step]) -> None:
-        """Mark rooms in which somebody may count or not count any more, for example after a
-        check-in.
-        """
+        """Mark rooms where somebody may begin or cease to count, for example by a check-in."""
         for before, after in steps:
             match after or before:
                 case Attendance(room=code) | Row(room=code) | Room(code=code):

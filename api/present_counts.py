@@ -11,9 +11,7 @@ from voting.store import Store
 
 INTERVAL_SECONDS = 1.0
 SMALL = 30
-"""Up to how many people a room is small: it is counted each time, and the chat gets a line for each
-arrival and departure.
-"""
+"""Up to how many people a room is small: counted each time, with a line for all who come or go."""
 
 
 class QuorumNow(TypedDict):

@@ -30,9 +30,7 @@ class Proof(TypedDict):
 
 
 class Proofs:
-    """Makes proofs. Each needs the leaves of one block, whatever the number of ballots; their
-    hashes are cached.
-    """
+    """Makes proofs. Each needs the leaves of one block; their hashes are cached."""
 
     def __init__(self, store: Store, order: BallotOrder) -> None:
         self._store, self._order = store, order

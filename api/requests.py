@@ -99,8 +99,7 @@ def sent_token() -> str | None:
 
 
 def asker() -> str:
-    """Return the person whose request this is; of a stranger the network that asks. Raises
-    `TokenInvalid`."""
+    """Return the person who asks; for a stranger the network. Raises `TokenInvalid`."""
     token = sent_token()
     return asking_network() if token is None else services().tokens.read(token).person
 
@@ -112,9 +111,7 @@ def token_in(environ: dict[str, Any]) -> str | None:
 
 
 def read_session(parts: Services, environ: dict[str, Any]) -> Session:
-    """Return the session of a request, whether it is over or not. Raises `Unauthenticated` or
-    `TokenInvalid`.
-    """
+    """Return the session of a request, over or not. Raises `Unauthenticated` or `TokenInvalid`."""
     header: str = environ.get("HTTP_AUTHORIZATION", "")
     if header.startswith(USUAL):  # the usual case, checked first
         return parts.tokens.read_header(header)

@@ -31,9 +31,7 @@ DRAIN_SECONDS, STOP_SECONDS = 2, 4
 
 
 def open_rollcall(settings: Settings) -> Rollcall:
-    """Wire the server, and exempt what it has loaded from garbage collection. Raises as
-    `create_app`.
-    """
+    """Wire the server, and exempt it from garbage collection. Raises as `create_app`."""
     gc.disable()  # nothing that is loaded is garbage: a million ballots would be walked often
     rollcall = create_app(settings)
     gc.collect()

@@ -72,9 +72,7 @@ def _book_bytes(sheets: Mapping[str, tuple[Sequence[str], Rows]]) -> bytes:
 
 
 def _csv_lines(header: Sequence[str], rows: Rows) -> Iterator[bytes]:
-    """Yield the lines of a table. Each text is quoted, because programs differ in their
-    separators.
-    """
+    """Yield a table's lines. Each text is quoted, because programs differ in their separators."""
     line = io.StringIO(newline="")
     writer = csv.writer(line, quoting=csv.QUOTE_NONNUMERIC)
     yield b"\xef\xbb\xbf"

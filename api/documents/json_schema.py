@@ -156,9 +156,7 @@ def schema_of_rules(rules: Mapping[str, Any]) -> Json:
 
 
 def _pattern(rules: Mapping[str, Any]) -> str:
-    """Return the pattern of a text: without NUL, and not only spaces if it is trimmed and
-    required.
-    """
+    """Return the pattern of a text: no NUL, and not only spaces if it is trimmed and required."""
     around = r"\s*" if rules.get("coerce") in _TRIMMED else ""
     if "regex" in rules:
         return f"^{around}{rules['regex'].removesuffix(chr(92) + 'Z')}{around}$"

@@ -16,9 +16,7 @@ FIRST = ("rooms", "polls", "auth")
 
 @dataclass(frozen=True)
 class Shown:
-    """One operation. `gives` and `asks` are schemas by media type; `refuses` has codes by
-    status.
-    """
+    """One operation: `gives` and `asks` are schemas by media type, `refuses` codes by status."""
 
     name: str
     method: str

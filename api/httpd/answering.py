@@ -42,9 +42,7 @@ class Answering(Channel):
         return self.shared.stopping
 
     def send_last(self, head: bytes, body: bytes = b"", *, keep: bool) -> None:
-        """Send a response or its last part. The next request is read once the kernel has
-        all of it.
-        """
+        """Send a response, or its last part. The kernel must have all of it before more is read."""
         self._last, self._keep = True, keep
         if self.send(head, body):
             self._finish()
@@ -79,9 +77,7 @@ class Answering(Channel):
         self.send_last(head.encode("latin-1"), b"" if quiet else body, keep=False)
 
     def expire(self, state: State) -> None:
-        """End the connection, because a deadline is over. A client that waits for a response is
-        sent one.
-        """
+        """End the connection after a deadline. A client that waits for a response is sent one."""
         waits = state in (BODY, HANDLER) and self._request is not None and not self._begun
         if state is HANDLER and self._request is not None:
             logger.error("a request was not answered in time: %s", self._request.name)
@@ -158,7 +154,5 @@ class Answering(Channel):
         self.go_on()
 
     def go_on(self) -> None:
-        """Process the bytes that have come, until a request waits for its response or none are
-        left.
-        """
+        """Process what has come, until a request waits for its response or nothing is left."""
         raise NotImplementedError

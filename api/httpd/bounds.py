@@ -1,6 +1,4 @@
-"""The limits of what a client may occupy, and for how long: the defaults, and `Limits` to
-set them.
-"""
+"""What a client may occupy, and for how long: the defaults, and `Limits` to set others."""
 
 from dataclasses import dataclass
 
@@ -16,8 +14,7 @@ HEAD_BYTES, LANE_BYTES, BODY_BYTES = 16 << 10, 16 << 10, 64 << 20
 PIECE_BYTES = 16 << 10
 """How many bytes are read at once, and how much progress renews a deadline."""
 DISCARD_BYTES = 4 << 20
-"""How much of a body that the app didn't read is received, so that the client gets to the response.
-"""
+"""How much of an unread body is received, so that the client gets to the response."""
 UNREAD_BYTES = 64 << 20
 """How many bytes of all responses may wait for clients to read."""
 

@@ -1,6 +1,4 @@
-"""A connection: reads one request after the other, and responds to each before it reads
-the next.
-"""
+"""A connection: reads one request after the other, each once the one before is answered."""
 
 import logging
 import socket
@@ -109,9 +107,7 @@ class Connection(Answering):
         self.receive()
 
     def _reject(self, status: int) -> None:
-        """Respond to a malformed request. An app that is reading the body is notified, and responds
-        itself.
-        """
+        """Respond to a malformed request, or have the app do so that is reading its body."""
         if self._body is None:
             self.fault(status)
         elif self._request is not None:

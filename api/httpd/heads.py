@@ -28,9 +28,7 @@ letters at most. The fields have room for the tokens of a whole hall.
 
 
 class RequestLine(NamedTuple):
-    """A request's first line: its percent-decoded path, its query as it came, and the host that it
-    names.
-    """
+    """A request's first line: its decoded path, its query as it came, the host that it names."""
 
     method: str
     path: str

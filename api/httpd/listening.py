@@ -1,6 +1,4 @@
-"""Opens the listening socket: at a host and port, at a UNIX socket, or one that systemd
-has opened.
-"""
+"""Opens the listening socket: at a host and port, at a UNIX socket, or as systemd passed it."""
 
 import errno
 import os
@@ -112,9 +110,7 @@ def _set_options(listener: socket.socket) -> None:
 
 
 def count_places() -> int:
-    """Return how many connections the server may have: as many as the process may open files,
-    without those that are reserved.
-    """
+    """Return how many connections there may be: the files it may open, less the reserved ones."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -43,9 +43,7 @@ class Request:
 
     @property
     def name(self) -> str:
-        """A name of the request for logs: without path and query, which may contain
-        personal data.
-        """
+        """A name for logs, without path and query, which may contain personal data."""
         return str(self.environ["REQUEST_METHOD"])
 
     def abandon(self) -> None:

@@ -17,9 +17,7 @@ from api.httpd.heads import is_request_line
 
 END = b"\r\n\r\n"
 CHUNK_BYTES = 24
-"""How many bytes a chunk's size and line breaks may take. Extensions and trailers share
-`HEAD_BYTES`.
-"""
+"""The most bytes of a chunk's size and line breaks. Extensions and trailers share `HEAD_BYTES`."""
 SPARE_PARSERS = 64
 
 
@@ -63,9 +61,7 @@ class Parser:
         return end
 
     def begin_body(self, length: int, *, chunked: bool) -> None:
-        """Continue with a body of known length, or in chunks. Raises `Malformed` if llhttp finds
-        none.
-        """
+        """Continue with a body of this length or in chunks. Raises `Malformed` without one."""
         self._left, self._chunked, self._spare = length, chunked, HEAD_BYTES
         if self._upgrades:  # llhttp takes what follows for another protocol: it begins anew
             self._llhttp = HttpRequestParser(self)

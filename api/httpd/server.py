@@ -114,9 +114,7 @@ class Server:
             self._ended.set()
 
     def _look(self) -> None:
-        """End expired connections, after reading what has arrived: after a stall the clock runs
-        ahead.
-        """
+        """End expired connections after reading what has come: a stall lets the clock run ahead."""
         self._shared.soon(self._expire)
 
     def _expire(self) -> None:
@@ -148,9 +146,7 @@ class Server:
                 connection.fault(503)
 
     def _leave_to_others(self) -> bool:
-        """Leave the next connection to another process that has fewer; take it a moment later if
-        none does.
-        """
+        """Leave the next connection to a process that has fewer, and take it later if none does."""
         others = self._shared.others
         if others is None or not others.leaves(self._count) or self._insists:
             self._insists = False

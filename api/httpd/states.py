@@ -85,9 +85,7 @@ class States:
             connection.state = None
 
     def pop_oldest(self) -> Any | None:
-        """Remove the connection that has waited longest for a request, and return it; None if there
-        is none.
-        """
+        """Remove and return the connection that has waited longest for a request, if any."""
         for state in (IDLE, NEW, HEAD, LINGERING):
             if (connection := self._waits[state].pop_oldest()) is not None:
                 return connection

@@ -1,6 +1,4 @@
-"""Responses that clients have not read yet: each has a deadline, and all have a common
-bound. Pure.
-"""
+"""Responses that clients have not read yet, with a deadline each and a bound for all. Pure."""
 
 import time
 from collections import Counter

@@ -100,9 +100,7 @@ class Response:
         return f"HTTP/1.1 {self._status}\r\n{self._fields}{lines}\r\n".encode("latin-1")
 
     def write(self, data: bytes) -> None:
-        """Send a part of the body, and the head before it: PEP 3333's write. Raises
-        `ClientGone`.
-        """
+        """Send a part of the body, after the head: PEP 3333's write. Raises `ClientGone`."""
         connection = self._request.connection
         if connection is None:
             raise ClientGone
@@ -160,9 +158,7 @@ class Response:
         return head, data
 
     def fail(self, error: BaseException) -> None:
-        """Respond in the app's place, if still possible; log errors that only the app can have
-        caused.
-        """
+        """Respond in the app's place, if possible; log errors that only the app can have caused."""
         connection = self._request.connection
         excused = isinstance(error, ClientGone) or (isinstance(error, BodyLost) and not self._begun)
         if not excused:

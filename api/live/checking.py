@@ -47,8 +47,7 @@ class Report(TypedDict):
 Send = Callable[..., None]
 """`send(event, data, callback=None)` sends to one client."""
 Ask = Callable[[int, Callable[..., None]], None]
-"""`ask(number, answered)` sends a sample, counted from 0; `answered` is called with its
-response."""
+"""`ask(number, answered)` sends a sample, counted from 0; its response calls `answered`."""
 
 
 class Checks:

@@ -21,8 +21,7 @@ PER_PERSON = 32
 ROOMS = 32
 """How many rooms one connection may watch at once: each costs what is sent in it."""
 CHAT = (0.5, 8.0)
-"""How many lines of chat a person, or a stranger's connection, may send: a second on average, and
-at once."""
+"""How many lines of chat a person, or a stranger's connection, may send: a second, and at once."""
 
 
 RIGHTS = ("person", "role", "muted", "polls")

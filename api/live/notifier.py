@@ -188,9 +188,7 @@ class Notifier:
             self._show_current(after)
 
     def _show_current(self, room: Room) -> None:
-        """Have a room's new current poll sent to everybody, for it may be older than those that
-        they were given.
-        """
+        """Have a room's new current poll sent: it may be older than those that clients have."""
         if room.current_poll is not None:
             self._poll_news.show(room.current_poll)
             self._polls.mark({room.current_poll})

@@ -38,7 +38,8 @@ PRUNE_SECONDS = 3_600.0
 
 def steady_seconds() -> float:
     """Return the seconds of a clock that can't be set. If the system has such a clock, it also
-    counts while the machine sleeps."""
+    counts while the machine sleeps.
+    """
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.monotonic()

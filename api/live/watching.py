@@ -98,9 +98,7 @@ class Watchers:
         return come(self._parts.store, code, self.holder_of(connection))
 
     def holder_of(self, connection: Connection, now: datetime | None = None) -> Holder | None:
-        """Return the holder of a connection's token. Raises the fault of a session that has ended
-        meanwhile.
-        """
+        """Return the holder of a connection's token. Raises the fault of an ended session."""
         if connection.token is None:
             return None
         tokens, store = self._parts.tokens, self._parts.store

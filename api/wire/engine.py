@@ -33,9 +33,7 @@ STUCK_SECONDS = 15
 CLIENTS, RETRY_SECONDS = 20_000, 10
 """How many clients there may be, if as many files may be open, and when to try again."""
 AT_ONCE, HANDSHAKES_AT_ONCE = 8, 2
-"""How many clients' messages (one of each) are begun before other work has its turn, and how many
-handshakes.
-"""
+"""How many clients have a message begun before other work has its turn, and how many handshakes."""
 UNREAD_BYTES = 64 << 20
 """How many bytes may wait for all WebSockets, and for all polling clients."""
 FIELDS = {
@@ -143,8 +141,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
             gevent.sleep(DRAIN_SECONDS)
 
     def handle(self, peer: Peer, message: str, refusal: TooOften | None) -> None:
-        """Have a message handled, or refused without being read. A malformed message ends the
-        client."""
+        """Have a message handled, or refused unread. A malformed one ends the client."""
         try:
             if refusal is None:
                 self.handlers["message"](peer.eio_sid, message)
@@ -214,9 +211,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         return str(engineio.packet.Packet.json.dumps(greeting))
 
     def handle_request(self, environ: dict[str, Any], start_response: Any) -> Any:
-        """Respond to a request. A refusal is readable for any origin, because a browser would
-        otherwise report a CORS error.
-        """
+        """Respond. Any origin may read refusals: browsers would report a CORS error instead."""
         try:
             _check_head(environ)
             return super().handle_request(environ, start_response)
@@ -235,9 +230,7 @@ class Engine(engineio.Server):  # type: ignore[misc]
         raise Refused(400, reason, field)
 
     def _log_error_once(self, message: str, message_key: str) -> None:
-        """Log why a client is refused: each reason only now and then, because anybody can
-        cause it.
-        """
+        """Log why a client is refused, each reason only now and then: anybody can cause it."""
         now = monotonic()
         if now >= self._logged.get(message_key, -math.inf) + LOG_SECONDS:
             self._logged[message_key] = now

@@ -48,9 +48,7 @@ class Outbox:
         return known
 
     def take(self) -> list[bytes]:
-        """Remove and return all ordinary frames; if there are none, the newest frame of
-        each key.
-        """
+        """Remove and return all ordinary frames; if there are none, the newest of each key."""
         frames, self._frames, self.size = self._frames, [], 0
         if not frames:
             frames, self._latest = list(self._latest.values()), {}

@@ -88,9 +88,7 @@ class Peer:
         return answer(self.transport.poll(self._engine.ping_interval * 2))
 
     def handle_post_request(self, environ: dict[str, Any]) -> None:
-        """Handle the messages of a request; return once they are handled. Raises `Garbage`, also if
-        the client floods.
-        """
+        """Return once the messages of a request are handled. Raises `Garbage`, also for a flood."""
         size = int(environ.get("CONTENT_LENGTH") or 0)
         if size > self._engine.max_http_buffer_size:
             raise Garbage
@@ -173,9 +171,7 @@ class Peer:
     # -- what it says -------------------------------------------------------------------
 
     def _pay(self, text: str) -> TooOften | None:
-        """Charge a packet. Returns the refusal if the client has sent too many. Raises `Garbage` if
-        too many were refused.
-        """
+        """Charge a packet; return its refusal if it is too much. Raises `Garbage` after many."""
         amount = CONNECT_PACKETS if text[:2] in NAMESPACING else 1 + len(text) // PACKET_LETTERS
         try:
             self._bucket.take(monotonic(), amount)

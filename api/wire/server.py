@@ -98,9 +98,7 @@ class Server(socketio.Server):  # type: ignore[misc]
         return environ and {**environ, "wsgi.input": BytesIO()}
 
     def _note_client(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        """Register a client with the library, with a small part of its first environ. Equal texts
-        are stored once.
-        """
+        """Register a client with a small part of its first environ. Equal texts are stored once."""
         kept = {key: environ[key] for key in self._kept_names if key in environ}
         texts = {key: sys.intern(it) for key, it in kept.items() if isinstance(it, str)}
         self._note(eio_sid, kept | texts)

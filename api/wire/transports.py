@@ -67,9 +67,7 @@ class Polling:
         self.wake()
 
     def hand_over(self) -> Outbox:
-        """Return the frames that wait, because another transport sends them from now on. A waiting
-        request is ended.
-        """
+        """Return the frames that wait, for another transport. A waiting request is ended."""
         self._unread.stop(self)
         self.wake()
         return self.outbox

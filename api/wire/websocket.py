@@ -38,9 +38,7 @@ _is_key = re.compile("[A-Za-z0-9+/]{22}==").fullmatch
 
 
 class BadHandshake(Exception):
-    """The request is no valid handshake of a WebSocket, or the server can't give its
-    socket away.
-    """
+    """The handshake is not valid, or the server can't give its socket away."""
 
 
 class Owner(Protocol):
@@ -86,9 +84,7 @@ class WebSocket:
     # -- out ----------------------------------------------------------------------------
 
     def send(self, frame: bytes) -> None:
-        """Send a frame, now or after those that wait. A client that leaves too much unread is
-        dropped.
-        """
+        """Send a frame, after those that wait. A client that leaves too much unread is dropped."""
         if self._stalled:
             self._keep(frame)
             return
@@ -103,9 +99,7 @@ class WebSocket:
             self._stall(frame[sent:])
 
     def replace(self, key: str, frame: bytes) -> bool:
-        """Send the newest frame of a key instead of an older one that still waits; return whether
-        there was one.
-        """
+        """Send the newest frame of a key in place of one that waits; return whether one did."""
         if self._stalled:
             return self._outbox.replace(key, frame)
         self.send(frame)
@@ -228,9 +222,7 @@ class WebSocket:
     # -- the end ------------------------------------------------------------------------
 
     def close(self, code: int) -> None:
-        """Send a close frame with a reason; close once the client has answered or its
-        time is over.
-        """
+        """Send a close frame; close once the client has answered or its time is over."""
         if self._closing:
             return
         self._closing = True
