@@ -58,11 +58,7 @@ class Edge:
     """
 
     def __init__(
-        self,
-        app: Callable[..., Iterable[bytes]],
-        *,
-        trusted: bool,
-        trace: Trace | None = None,
+        self, app: Callable[..., Iterable[bytes]], *, trusted: bool, trace: Trace | None = None
     ) -> None:
         self._app = app
         self._trusted, self._trace = trusted, trace

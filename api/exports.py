@@ -19,17 +19,7 @@ from voting.log import each_entry, head
 from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Poll
-from voting.model.rooms import (
-    Attendance,
-    Bar,
-    Guest,
-    Message,
-    Mute,
-    Picture,
-    RemovedRow,
-    Room,
-    Row,
-)
+from voting.model.rooms import Attendance, Bar, Guest, Message, Mute, Picture, RemovedRow, Room, Row
 from voting.people import Standing, find_room
 from voting.record import Record
 from voting.record_v1 import RecordV1
@@ -107,7 +97,7 @@ def _next_chunk(parts: Services, pieces: Iterator[Piece], person: str) -> bytes:
 def _room_pieces(parts: Services, room: Room, person: str) -> Iterator[Piece]:
     store, now, code = parts.store, parts.clock(), room.code
     present = head(store, code)
-    yield f'{{"exported_at":{dumps(now)},"room":{dumps(room)},"head":{dumps(present)}'.encode()
+    yield dumps({"exported_at": now, "room": room, "head": present})[:-1].encode()
     yield from list_pieces("roll", read_group(store, Row, code))
     removed = read_group(store, RemovedRow, code)
     yield from list_pieces("removed", (Row(**each.kept) for each in removed))

@@ -4,11 +4,14 @@ They show nobody more than they may see elsewhere: names to hosts alone, as atte
 results as the results document does.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 from api.attended import Attended, attended, until
+from api.jsons import iso
 from api.services import Services
+from api.tables import Rows
 from voting.attendance import count_attended
 from voting.chain import Head
 from voting.log import head, time_text
@@ -20,6 +23,11 @@ from voting.people import Standing
 from voting.store import Store
 from voting.tallies import Results
 from voting.verdicts import QuorumRule
+
+MEETING_COLUMNS = ("room", "name", "meeting", "title", "starts_at", "ended_at", "attended")
+POLL_COLUMNS = ("poll", "title", "method", "state", "opened_at", "closed_at", "ballots", "eligible")
+POLL_END_COLUMNS = ("required", "present", "verdict", "digest")
+RESULT_COLUMNS = ("poll", "title", "candidate", "votes", "share", "elected")
 
 
 class AttendanceMinutes(TypedDict):
@@ -131,3 +139,40 @@ def _moments(poll: Poll) -> list[QuorumMoment]:
                 }
             )
     return moments
+
+
+def sheets_of(minutes: Minutes) -> dict[str, tuple[tuple[str, ...], Rows]]:
+    """Return the sheets of a spreadsheet by name, each with its header; `attendance` for hosts."""
+    room, meeting = minutes["room"], minutes["meeting"]
+    times = [iso(meeting.starts_at), meeting.ended_at and iso(meeting.ended_at)]
+    facts = [room.code, room.name, meeting.number, meeting.title, *times]
+    quorum = ([*(each | {"at": iso(each["at"])}).values()] for each in minutes["quorum"])
+    sheets: dict[str, tuple[tuple[str, ...], Rows]] = {
+        "meeting": (MEETING_COLUMNS, [[*facts, minutes["attendance"]["attended"]]]),
+        "polls": ((*POLL_COLUMNS, *POLL_END_COLUMNS), _poll_rows(minutes)),
+        "results": (RESULT_COLUMNS, _result_rows(minutes)),
+        "quorum": (tuple(QuorumMoment.__annotations__), quorum),
+    }
+    people = minutes["attendance"]["people"]
+    if people is not None:
+        header = tuple(Attended.__annotations__)
+        sheets["attendance"] = (header, ([*each.values()] for each in people))
+    return sheets
+
+
+def _poll_rows(minutes: Minutes) -> Iterator[list[Any]]:
+    for each in minutes["polls"]:
+        poll, results = each["poll"], each["results"]
+        times = [time and iso(time) for time in (poll.opened_at, poll.closed_at)]
+        facts = [poll.id, poll.title, poll.method, poll.state, *times]
+        end = [poll.quorum.required, poll.quorum.present, results["verdict"], results["digest"]]
+        yield [*facts, results["ballots"], results["eligible"], *end]
+
+
+def _result_rows(minutes: Minutes) -> Iterator[list[Any]]:
+    for each in minutes["polls"]:
+        poll, results = each["poll"], each["results"]
+        for row in results["tally"] or ():
+            elected = row["candidate"] in (results["winners"] or ())
+            counted = [row["name"], row["votes"], row["share"], int(elected)]
+            yield [poll.id, poll.title, *counted]

@@ -103,12 +103,16 @@ def _pieces(parts: Services, holder: Holder) -> Iterator[bytes]:
     account = holder if isinstance(holder, Account) else None
     guest = holder if isinstance(holder, Guest) else None
     made_at = (account and account.created_at) or (guest and guest.made_at)
-    yield f'{{"exported_at":{dumps(now)},"person":{dumps(holder.person)}'.encode()
-    yield f',"account":{dumps(account and user_document(account))}'.encode()
-    yield f',"made_at":{dumps(made_at)}'.encode()
-    yield f',"first_email":{dumps(account and account.voter_key)}'.encode()
-    yield f',"signed_in_on":{dumps(account and account.signed_in_on)}'.encode()
-    yield f',"guest":{dumps(guest)}'.encode()
+    about = {
+        "exported_at": now,
+        "person": holder.person,
+        "account": account and user_document(account),
+        "made_at": made_at,
+        "first_email": account and account.voter_key,
+        "signed_in_on": account and account.signed_in_on,
+        "guest": guest,
+    }
+    yield dumps(about)[:-1].encode()
     yield from list_pieces("rows", own.rows)
     found = (each for who in own.persons for each in read_group(store, Attendance, who, "who"))
     yield from list_pieces("attendance", (attended_meeting(each, now) for each in found))

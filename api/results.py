@@ -10,14 +10,7 @@ from typing import Any, TypedDict
 from api.jsons import encode_line, iso
 from api.plain import PlainResponse, conditional
 from voting.refusals import NotFound
-from voting.tallies import (
-    Results,
-    ResultsFrame,
-    Tallies,
-    Tally,
-    results_document,
-    results_hidden,
-)
+from voting.tallies import Results, ResultsFrame, Tallies, Tally, results_document, results_hidden
 
 CACHED_RESULTS = 1_000
 CACHED_BYTES = 64 << 20

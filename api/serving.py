@@ -94,12 +94,7 @@ def make_server(
 ) -> Server:
     """Return a server for a WSGI app and the lane before it."""
     return Server(
-        listener,
-        app,
-        lane=lane,
-        websocket_path=SOCKETS,
-        fault=respond_to_fault,
-        others=others,
+        listener, app, lane=lane, websocket_path=SOCKETS, fault=respond_to_fault, others=others
     )
 
 

@@ -127,10 +127,7 @@ class Tokens:
     def _decode(self, token: str) -> Claims:
         try:
             claims = jwt.decode(
-                token,
-                self._key,
-                ["HS256"],
-                options={"verify_exp": False, "verify_iat": False},
+                token, self._key, ["HS256"], options={"verify_exp": False, "verify_iat": False}
             )
             return Claims(**CLAIMS.parse(claims, ignore_unknown=True))
         except (jwt.InvalidTokenError, Invalid, ValueError, RecursionError) as error:

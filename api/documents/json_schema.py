@@ -4,15 +4,7 @@ import dataclasses
 import types
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import (
-    Any,
-    Literal,
-    TypeVar,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from api.jsons import Time
 from schemas.strings import check_line, read_email, read_line, read_text

@@ -9,7 +9,7 @@ from api.requests import asker, check_match, read_body, with_etag
 from api.routes.entering import find_poll_to_see
 from api.routes.polls import find_to_change
 from api.services import services
-from api.slices import Rests
+from api.slices import Rests, each_rested
 from schemas.polls import ADMISSION
 from voting.electorate import (
     AdmissionDocument,
@@ -79,9 +79,8 @@ def post_electorate(poll_id: int) -> tuple[Response, int]:
 
 
 def _names(store: Store, members: list[list[int]]) -> dict[str, str]:
-    names, rest = {}, Rests()
-    for row_id, _ in members:
-        rest()
+    names = {}
+    for row_id, _ in each_rested(members, Rests()):
         row = find_member(store, row_id)
         names[str(row_id)] = "" if row is None else row.name
     return names

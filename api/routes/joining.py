@@ -152,8 +152,7 @@ def _holder_of(token: str) -> Holder:
 @answers({201: ScreenToken}, to="host")
 def post_screen_token(code: str) -> tuple[Response, int, dict[str, str]]:
     """Make a token for the room's screens."""
-    parts = services()
-    room, _ = enter_room_as_host(code)
+    parts, (room, _) = services(), enter_room_as_host(code)
     token, expires_at = parts.tokens.issue(room, parts.clock())
     document = ScreenToken(token=token, expires_at=expires_at)
     return jsonify(document), 201, {"Location": f"/rooms/{room.code}"}
@@ -180,9 +179,7 @@ def get_qr(code: str) -> Response:
 
 @lru_cache(DRAWN)
 def _drawn(address: str) -> bytes:
-    image = io.BytesIO()
-    drawn = segno.make(address, micro=False)
-    drawn.save(
-        image, kind="svg", scale=8, border=2, title=address
-    )  # the title is for screen readers
+    image, drawn = io.BytesIO(), segno.make(address, micro=False)
+    # the title is for screen readers
+    drawn.save(image, kind="svg", scale=8, border=2, title=address)
     return image.getvalue()

@@ -17,7 +17,7 @@ from flask import request
 from api.operations import LIMITED, Parameter
 from api.requests import LIMIT, asker, number
 from api.services import services
-from api.slices import Rests
+from api.slices import Rests, each_rested
 from voting.faults import Fault, Invalid
 from voting.store import Within
 from voting.text import normalise
@@ -154,9 +154,7 @@ def _search(find: Find[Any], listing: Listing, limit: int) -> Part[Any]:
 def _each(find: Find[Any], after: int) -> Iterator[Any]:
     rest = Rests()
     while part := find(Within(after=after, limit=LOOKED_AT_ONCE)):
-        for item in part:
-            rest()
-            yield item
+        yield from each_rested(part, rest)
         after = part[-1].id
 
 

@@ -8,8 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 from api.acting import Pending
 from api.attended import Attended, attended, until
 from api.jsons import iso
-from api.minutes import Minutes, minutes_document
-from api.minutes_book import sheets_of
+from api.minutes import Minutes, minutes_document, sheets_of
 from api.operations import PAGED, Parameter, answers
 from api.requests import read_body
 from api.routes.entering import enter_room, enter_room_as_host
@@ -73,8 +72,7 @@ def get_meeting(code: str, meeting_id: int) -> Response:
 @answers(Meeting, to="host", asks=MEETING)
 def patch_meeting(code: str, meeting_id: int) -> Response:
     """Give a meeting another title."""
-    room, _ = enter_room_as_host(code)
-    store = services().store
+    store, (room, _) = services().store, enter_room_as_host(code)
     meeting = find_meeting(store, room, meeting_id)
     title = read_body(MEETING).get("title", meeting.title)
     return jsonify(name_meeting(store, room, meeting_id, title))

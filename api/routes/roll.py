@@ -74,8 +74,7 @@ def get_roll(code: str) -> Response:
 @answers(Row, to="host", asks=ROW_CHANGE, refuses="wrong_state")
 def patch_row(code: str, row_id: int) -> Response:
     """Change a row, or check its person in or out."""
-    parts = services()
-    room, host = enter_room_as_host(code)
+    parts, (room, host) = services(), enter_room_as_host(code)
     fields = read_body(ROW_CHANGE)
     if "columns" in fields:
         parts.roll_changes.take(host.person, 1, parts.store.size(Row, room.code))
@@ -92,8 +91,7 @@ def patch_row(code: str, row_id: int) -> Response:
 @answers(None, to="host", refuses="wrong_state")
 def delete_row(code: str, row_id: int) -> tuple[str, int]:
     """Remove a row: it bars later ballots and keeps a cast one."""
-    parts = services()
-    room, host = enter_room_as_host(code)
+    parts, (room, host) = services(), enter_room_as_host(code)
     remove_row(parts.store, room, row_id, parts.clock(), str(host.person))
     return "", 204
 
@@ -110,8 +108,7 @@ def get_removed(code: str) -> Response:
 @answers(Row, to="host", refuses="invalid_request")
 def post_restore(code: str, row_id: int) -> Response:
     """Restore a removed row: the same voter, with its claim."""
-    parts = services()
-    room, host = enter_room_as_host(code)
+    parts, (room, host) = services(), enter_room_as_host(code)
     parts.roll_changes.take(host.person, 1, parts.store.size(Row, room.code))
     return jsonify(restore_row(parts.store, room, row_id, parts.clock(), str(host.person)))
 
@@ -120,8 +117,7 @@ def post_restore(code: str, row_id: int) -> Response:
 @answers((ClaimCodes, "text/html"), to="host", asks=ROLL_CODES)
 def post_codes(code: str) -> Response | str:
     """Make one-time claim codes, as a sheet to print if the client prefers HTML."""
-    parts = services()
-    room, host = enter_room_as_host(code)
+    parts, (room, host) = services(), enter_room_as_host(code)
     ids = read_body(ROLL_CODES).get("ids")
     rows = parts.store.size(Row, room.code) if ids is None else len(ids)
     parts.roll_changes.take(host.person, rows)
@@ -138,9 +134,8 @@ def post_claim(code: str) -> Response:
     """Bind a row to the sender's account, or to the device; a preview only shows the row."""
     parts, holder = services(), asking_holder()
     account = holder if isinstance(holder, Account) else None
-    room = find_room(
-        parts.store, normalise_room_code(code)
-    )  # a code lets people in who can't see the room
+    # a code lets people in who can't see the room
+    room = find_room(parts.store, normalise_room_code(code))
     claim = _read_claim(room, holder)
     if request.args.get("dry_run", "0") != "0":
         row = find_claimable(parts.store, room, claim)

@@ -92,8 +92,7 @@ def get_roll_xlsx(code: str) -> Response:
 
 
 def _table(code: str) -> tuple[list[str], Iterator[list[Any]]]:
-    store = services().store
-    room, _ = enter_room_as_host(code)
+    store, (room, _) = services().store, enter_room_as_host(code)
     rows = store.group(Row, room.code)
     columns = columns_of(rows)
     cells = (

@@ -1,7 +1,6 @@
 """Rooms over HTTP: making and changing them, their polls and presence."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -33,7 +32,7 @@ from api.requests import (
 from api.routes.entering import enter_room, enter_room_as_host
 from api.routes.lists import Filter, Listing, Part, page
 from api.services import Services, services
-from api.slices import Rests, do_within
+from api.slices import Rests, do_within, each_rested
 from schemas.rooms import ROOM, ROOM_CHANGE
 from voting.copying import copy_room
 from voting.faults import Fault, Invalid
@@ -233,16 +232,9 @@ def get_presence(code: str) -> Response:
 def _outcomes(room: Room, standing: Standing, polls: list[Poll]) -> dict[str, Any]:
     """Return the results of polls, and what somebody may do in them, as the join snapshot does."""
     parts, results = services(), {}
-    for poll in _with_rests(polls):
+    for poll in each_rested(polls, Rests()):
         with suppress(NotFound):  # an opening that isn't on the disk yet
             results[str(poll.id)] = parts.results.document(
                 poll.id, parts.clock(), host=standing.host
             )
-    return {"results": results, "you": you_in(parts, room, standing, _with_rests(polls))}
-
-
-def _with_rests(polls: list[Poll]) -> Iterator[Poll]:
-    rest = Rests()
-    for poll in polls:
-        rest()
-        yield poll
+    return {"results": results, "you": you_in(parts, room, standing, each_rested(polls, Rests()))}
