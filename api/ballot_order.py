@@ -26,12 +26,6 @@ class BallotOrder:
         ids = self._cache.join(poll.id, pieces, person)
         return memoryview(ids).cast("q")
 
-    def ballot(self, poll: Poll, receipt: str, person: str) -> Ballot | None:
-        """Return a closed poll's ballot by its receipt, found in a person's turn."""
-        ids = self.of(poll, person)
-        place = self.find(ids, receipt)
-        return None if place is None else self._store.get(Ballot, ids[place])
-
     def find(self, ids: "memoryview[int]", receipt: str) -> int | None:
         """Return the place of the ballot with a receipt, from 0; None if there is no such ballot.
 

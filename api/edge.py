@@ -73,11 +73,8 @@ class Edge:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             nonlocal status_code, route
             status_code, route = status[:3], route_of(environ)
-            headers = [*headers, ("X-Request-ID", request_id), *SECURITY_HEADERS]
-            if POLICY not in dict(headers):
-                headers.append(NO_PAGE_POLICY)
-            if environ["wsgi.url_scheme"] == "https":
-                headers.append(HTTPS_ONLY)
+            secure = security_headers(environ["wsgi.url_scheme"], is_page=POLICY in dict(headers))
+            headers = [*headers, ("X-Request-ID", request_id), *secure]
             return start_response(status, headers, exc_info)
 
         body = self._app(environ, start)
@@ -103,9 +100,10 @@ class Edge:
             self._trace(environ, route, status, seconds)
 
 
-def security_headers(scheme: str) -> list[tuple[str, str]]:
-    """Return the security headers of every response other than a page."""
-    return [*SECURITY_HEADERS, NO_PAGE_POLICY, *([HTTPS_ONLY] if scheme == "https" else [])]
+def security_headers(scheme: str, *, is_page: bool = False) -> list[tuple[str, str]]:
+    """Return the security headers of a response; a page has a policy of its own."""
+    headers = [*SECURITY_HEADERS] if is_page else [*SECURITY_HEADERS, NO_PAGE_POLICY]
+    return [*headers, HTTPS_ONLY] if scheme == "https" else headers
 
 
 def route_of(environ: Environ) -> str:

@@ -22,7 +22,6 @@ class Lag:
     ) -> None:
         self._clock, self._sleep = clock, sleep
         self.late = Histogram(SECONDS)
-        self.latest = 0.0
 
     def run(self) -> NoReturn:
         """Measure for ever."""
@@ -33,5 +32,4 @@ class Lag:
         """Measure once."""
         began = self._clock()
         self._sleep(SLEEP_SECONDS)
-        self.latest = max(0.0, self._clock() - began - SLEEP_SECONDS)
-        self.late.add(self.latest)
+        self.late.add(max(0.0, self._clock() - began - SLEEP_SECONDS))

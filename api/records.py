@@ -98,7 +98,9 @@ class Records:
 
     def ballot(self, poll: Poll, receipt: str, person: str) -> Ballot | None:
         """Return a closed poll's ballot by its receipt, found in a person's turn."""
-        return self._order.ballot(poll, receipt, person)
+        ids = self._order.of(poll, person)
+        place = self._order.find(ids, receipt)
+        return None if place is None else self._store.get(Ballot, ids[place])
 
     def own_ballot(self, poll: Poll, person: str) -> Ballot | None:
         """Return somebody's ballot in a named poll whose key is gone, found in their turn by what

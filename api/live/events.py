@@ -8,11 +8,11 @@ from typing import Any, Protocol, TypedDict
 from flask import request
 from gevent.lock import BoundedSemaphore
 
-from api.ballots import CastDocument
+from api.ballots import CastDocument, cast_in_transaction, parse_key
 from api.current import follow
 from api.live.checking import Checks
 from api.live.connections import Connection, Connections, Watch
-from api.live.snapshot import Snapshot, Views, cast_from_socket, join_snapshot
+from api.live.snapshot import Snapshot, Views, join_snapshot
 from api.live.sockets import SocketIO
 from api.live.watching import Watchers
 from api.problems import problem_document
@@ -21,12 +21,13 @@ from api.wire import TooOften
 from schemas.live import CAST, CHAT, CHECK, JOIN, LEAVE, PRESENCE
 from schemas.strings import require_text
 from schemas.validation import Schema, check_value
-from voting.casting import Casting
+from voting.casting import Casting, Vote
 from voting.chat import find_sent, send_message
 from voting.faults import Invalid
 from voting.model.rooms import Room
 from voting.people import enter
-from voting.refusals import Forbidden, NotFound, RateLimited
+from voting.record import read_marks
+from voting.refusals import Forbidden, NotFound, RateLimited, Unauthenticated
 from voting.text import normalise_room_code
 
 JOINS_AT_ONCE = 8
@@ -82,7 +83,7 @@ class Events:
         self._on("presence:set", PRESENCE, self._at_once(self._set_presence))
         self._on("ballot:cast", CAST, self._cast_in_batch)
         self._on("chat:send", CHAT, self._chat)
-        self._on("connection:check", CHECK, self._check)
+        self._on("connection:check", CHECK, lambda connection, _: self._checks.check(connection))
         dialect.install(self._on, self._checks.ping)
         self._socketio.on_event("*", self._refuse)
         server = self._socketio.server
@@ -134,8 +135,20 @@ class Events:
         return self._parts.batches.do(partial(self._cast, connection, fields))
 
     def _cast(self, connection: Connection, fields: Fields, casting: Casting) -> CastDocument:
+        """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same document."""
         holder = self._watchers.holder_of(connection, casting.now)
-        return cast_from_socket(self._parts, casting, holder, fields, connection.rooms)
+        if holder is None:
+            raise Unauthenticated
+
+        def read_vote() -> Vote:
+            key = parse_key(fields["key"], "key") if "key" in fields else None
+            return Vote(read_marks(fields), key)
+
+        document, _ = cast_in_transaction(
+            self._parts, casting, fields["poll"], holder, read_vote, known=connection.rooms
+        )
+        self._parts.voted(holder.person)
+        return document
 
     def _chat(self, connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
         code = normalise_room_code(fields["room"])
@@ -155,9 +168,6 @@ class Events:
             if not fields.get("echo", True):
                 self._spare(connection.sid, message.id)
         return {"id": message.id}
-
-    def _check(self, connection: Connection, _fields: Fields) -> None:
-        self._checks.check(connection)
 
     def _watched(self, connection: Connection, code: str) -> tuple[Room, Watch]:
         """Return a room that a connection has joined, and its watch with its rights as of now.

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import Any, TypedDict
 
@@ -115,7 +116,7 @@ class Live:
         parts = self._parts
         sessions = Sessions(self._connections, parts.store, parts.tokens, parts.clock, self._end)
         keeper = Timekeeper(parts.store, parts.clock, count=parts.closings.count, keep=parts.keep)
-        outages = Outages(parts.store, self._go_away, self._come_back)
+        outages = Outages(parts.store, partial(self._say_goodbye, GOODBYE_SECONDS), self._come_back)
         loops = outages.run, parts.presence.run, sessions.run
         for loop in (*loops, *keeper.loops, *self.notifier.loops):
             gevent.spawn(loop)
@@ -128,9 +129,6 @@ class Live:
         """End all connections because the server stops; send each client when to reconnect."""
         self._stopping = True
         self._say_goodbye(seconds)
-
-    def _go_away(self) -> None:
-        self._say_goodbye(GOODBYE_SECONDS)
 
     def _come_back(self) -> None:
         self._socketio.server.eio.draining = self._stopping

@@ -1,18 +1,15 @@
-"""What a client that joins a room is sent, and ballots that come over sockets."""
+"""What a client that joins a room is sent."""
 
 import json
 from collections import Counter
-from collections.abc import Container
 from datetime import datetime
 from typing import Any, TypedDict
 
-from api.ballots import CastDocument, cast_in_transaction, parse_key
 from api.chances import You, you_document
 from api.jsons import dumps
 from api.live.watching import HOSTS, MEMBERS, OUTSIDERS, audience_of
 from api.presence import PresenceDocument
 from api.services import Services
-from voting.casting import Casting, Vote
 from voting.chain import Head
 from voting.chat import ChatMessage, message_document
 from voting.log import head
@@ -21,10 +18,8 @@ from voting.model.log import LogEntry
 from voting.model.meetings import Meeting
 from voting.model.polls import Poll
 from voting.model.rooms import Message, Room
-from voting.people import Holder, Standing
+from voting.people import Standing
 from voting.recent_polls import recent_polls
-from voting.record import read_marks
-from voting.refusals import Unauthenticated
 from voting.store import Step, Store, Within
 from voting.tallies import Results
 
@@ -138,27 +133,3 @@ def join_snapshot(parts: Services, views: Views, room: Room, standing: Standing)
             for poll_id in opened
         },
     }
-
-
-def cast_from_socket(
-    parts: Services,
-    casting: Casting,
-    holder: Holder | None,
-    fields: dict[str, Any],
-    joined: Container[str],
-) -> CastDocument:
-    """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same document.
-
-    joined: the codes of the rooms that the socket is in
-    """
-    if holder is None:
-        raise Unauthenticated
-
-    def read_vote() -> Vote:
-        key = parse_key(fields["key"], "key") if "key" in fields else None
-        return Vote(read_marks(fields), key)
-
-    poll_id = fields["poll"]
-    document, _ = cast_in_transaction(parts, casting, poll_id, holder, read_vote, known=joined)
-    parts.voted(holder.person)
-    return document

@@ -99,20 +99,6 @@ def get_meeting_attendance(code: str, meeting_id: int) -> Response:
     return _attendance_page(*_meeting(code, meeting_id))
 
 
-@meetings.get("/meetings/<int:meeting_id>/attendance.csv")
-@answers(CSV, to="host")
-def get_meeting_attendance_csv(code: str, meeting_id: int) -> Response:
-    """Return the same as a table."""
-    return csv_answer(ATTENDANCE, _attendance_rows(*_meeting(code, meeting_id)))
-
-
-@meetings.get("/meetings/<int:meeting_id>/attendance.xlsx")
-@answers(XLSX, to="host")
-def get_meeting_attendance_xlsx(code: str, meeting_id: int) -> Response:
-    """Return the same as a spreadsheet."""
-    return xlsx_answer(ATTENDANCE, _attendance_rows(*_meeting(code, meeting_id)))
-
-
 @meetings.get("/meetings/<int:meeting_id>/minutes")
 @answers(Minutes, to="see")
 def get_minutes(code: str, meeting_id: int) -> Response:
@@ -137,7 +123,7 @@ def _minutes(code: str, meeting_id: int) -> Minutes:
 @answers(Part[Attended], to="host", takes=(*ATTENDED.takes, ANY_MEETING))
 def get_attendance(code: str) -> Response:
     """Return who was at the latest meeting, from when to when."""
-    room, meeting = _latest(code)
+    room, meeting = _meeting(code)
     if request.args.get("meeting") != "any":
         return _attendance_page(room, meeting)
     store, now = services().store, services().clock()
@@ -146,27 +132,27 @@ def get_attendance(code: str) -> Response:
 
 
 @meetings.get("/attendance.csv")
+@meetings.get("/meetings/<int:meeting_id>/attendance.csv")
 @answers(CSV, to="host")
-def get_attendance_csv(code: str) -> Response:
+def get_attendance_csv(code: str, meeting_id: int | None = None) -> Response:
     """Return the same as a table."""
-    return csv_answer(ATTENDANCE, _attendance_rows(*_latest(code)))
+    return csv_answer(ATTENDANCE, _attendance_rows(*_meeting(code, meeting_id)))
 
 
 @meetings.get("/attendance.xlsx")
+@meetings.get("/meetings/<int:meeting_id>/attendance.xlsx")
 @answers(XLSX, to="host")
-def get_attendance_xlsx(code: str) -> Response:
+def get_attendance_xlsx(code: str, meeting_id: int | None = None) -> Response:
     """Return the same as a spreadsheet."""
-    return xlsx_answer(ATTENDANCE, _attendance_rows(*_latest(code)))
+    return xlsx_answer(ATTENDANCE, _attendance_rows(*_meeting(code, meeting_id)))
 
 
-def _meeting(code: str, meeting_id: int) -> tuple[Room, Meeting | None]:
-    room, _ = enter_room_as_host(code)
-    return room, find_meeting(services().store, room, meeting_id)
-
-
-def _latest(code: str) -> tuple[Room, Meeting | None]:
-    room, _ = enter_room_as_host(code)
-    return room, latest_meeting(services().store, room)
+def _meeting(code: str, meeting_id: int | None = None) -> tuple[Room, Meeting | None]:
+    """Return a room to its host, and a meeting of it, the latest if none is named."""
+    store, (room, _) = services().store, enter_room_as_host(code)
+    if meeting_id is None:
+        return room, latest_meeting(store, room)
+    return room, find_meeting(store, room, meeting_id)
 
 
 def _attendance_page(room: Room, meeting: Meeting | None) -> Response:
