@@ -1,13 +1,14 @@
 """Responses of Flask: caching, preconditions, files and compression."""
 
 import gzip
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 from flask import Response, request, send_from_directory
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from api.plain import client_has
+from api.plain import JSON, client_has
 from voting.refusals import Stale
 
 PRECONDITIONS = (
@@ -41,6 +42,13 @@ def send_file(folder: Path, name: str, max_age: int) -> Response:
     except (RequestedRangeNotSatisfiable, Stale):
         answer.close()
         raise
+    return answer
+
+
+def download(document: bytes | Iterable[bytes], name: str) -> Response:
+    """Return a JSON document as a file to save."""
+    answer = Response(document, mimetype=JSON)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.json"'
     return answer
 
 

@@ -53,44 +53,35 @@ LIMITED = Parameter(
 CURSOR = Parameter("cursor", _ID, "The `next` of the part before.")
 BEFORE = Parameter("before", _ID, "An id: only what is older.")
 PAGED = (LIMITED, CURSOR)
-DRY_RUN = Parameter("dry_run", {"enum": ["0", "1"], "default": "0"}, "1 only previews.")
-MINE = Parameter("mine", {"enum": ["0", "1"], "default": "0"}, "1 leaves out where one isn't.")
 PERSON_CURSOR = Parameter("cursor", {"type": "string"}, "The `next` of the part before.")
-IDEMPOTENCY_KEY = Parameter(
-    "Idempotency-Key",
-    {"type": "string", "format": "uuid"},
-    "Distinguishes a retry from another ballot.",
-    place="header",
+
+
+def switch(name: str, description: str) -> Parameter:
+    """Return a parameter of the query that is 0 or 1."""
+    return Parameter(name, {"enum": ["0", "1"], "default": "0"}, description)
+
+
+def header(name: str, description: str, **schema: Any) -> Parameter:
+    """Return a parameter of the headers, with more of its schema than that it is a text."""
+    return Parameter(name, {"type": "string", **schema}, description, place="header")
+
+
+DRY_RUN = switch("dry_run", "1 only previews.")
+MINE = switch("mine", "1 leaves out where one isn't.")
+IDEMPOTENCY_KEY = header(
+    "Idempotency-Key", "Distinguishes a retry from another ballot.", format="uuid"
 )
-NO_BALLOT = Parameter(
-    "If-None-Match", {"type": "string"}, "`*`: 412 if there is a ballot already.", place="header"
-)
-KNOWN_BALLOT = Parameter(
-    "If-Match",
-    {"type": "string"},
-    "The receipt in quotes: 412 if another ballot counts by now.",
-    place="header",
-)
-ROOM_CODE = Parameter(
-    "Room-Code",
-    {"type": "string"},
-    "The code of the poll's room. People without a place in an unlisted room need it.",
-    place="header",
+NO_BALLOT = header("If-None-Match", "`*`: 412 if there is a ballot already.")
+KNOWN_BALLOT = header("If-Match", "The receipt in quotes: 412 if another ballot counts by now.")
+ROOM_CODE = header(
+    "Room-Code", "The code of the poll's room. People without a place in an unlisted room need it."
 )
 ROOM = ROOM_CODE._replace(name="room", place="query")
 """The same, for an address that people type."""
-IF_NONE_MATCH = Parameter(
-    "If-None-Match",
-    {"type": "string"},
-    "The ETag that you have: 304 if the document has not changed.",
-    place="header",
+IF_NONE_MATCH = header(
+    "If-None-Match", "The ETag that you have: 304 if the document has not changed."
 )
-IF_MATCH = Parameter(
-    "If-Match",
-    {"type": "string"},
-    "The ETag that you have: 412 if the document has changed.",
-    place="header",
-)
+IF_MATCH = header("If-Match", "The ETag that you have: 412 if the document has changed.")
 
 
 @dataclass(frozen=True)

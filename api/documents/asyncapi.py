@@ -26,80 +26,67 @@ TEXT = CHAT.definition["text"]
 MESSAGE_RULES = MESSAGE.definition["message"]
 
 
-class ClientEvent(NamedTuple):
-    """An event that clients send. `ack`: what its ack has beside `ok`, if anything."""
-
-    payload: Any
-    ack: Any
-    summary: str
-
-
-class SentEvent(NamedTuple):
-    """An event that the server sends. Clients ack only the samples of a connection check."""
+class Event(NamedTuple):
+    """An event with its payload. `ack`: what the ack of a client's event has beside `ok`, if
+    anything. Of the server's events clients ack only the samples of a connection check.
+    """
 
     payload: Any
     summary: str
+    ack: Any = None
 
 
 CLIENT_EVENTS = {
-    "connect": ClientEvent(
-        Credentials, None, "Connect; a bad token is refused with `connect_error`."
+    "connect": Event(Credentials, "Connect; a bad token is refused with `connect_error`."),
+    "room:join": Event(JOIN, "Watch a room; a screen is not counted as a person.", Snapshot),
+    "room:leave": Event(LEAVE, "Stop watching a room."),
+    "presence:set": Event(PRESENCE, "Set one's presence: online, away, or left."),
+    "chat:send": Event(CHAT, "Send a message to a room's chat.", Sent),
+    "ballot:cast": Event(CAST, "Cast a ballot, as over HTTP.", CastDocument),
+    "connection:check": Event(
+        CHECK, "Check the connection: the server sends five samples and a report."
     ),
-    "room:join": ClientEvent(JOIN, Snapshot, "Watch a room; a screen is not counted as a person."),
-    "room:leave": ClientEvent(LEAVE, None, "Stop watching a room."),
-    "presence:set": ClientEvent(PRESENCE, None, "Set one's presence: online, away, or left."),
-    "chat:send": ClientEvent(CHAT, Sent, "Send a message to a room's chat."),
-    "ballot:cast": ClientEvent(CAST, CastDocument, "Cast a ballot, as over HTTP."),
-    "connection:check": ClientEvent(
-        CHECK, None, "Check the connection: the server sends five samples and a report."
+    "useridInput": Event(NAME, "Choose a name, in the dialect of existing frontends."),
+    "my_event": Event(
+        TEXT, "Send a line to all clients of that dialect; without a line, request five pings."
     ),
-    "useridInput": ClientEvent(NAME, None, "Choose a name, in the dialect of existing frontends."),
-    "my_event": ClientEvent(
-        TEXT,
-        None,
-        "Send a line to all clients of that dialect; without a line, request five pings.",
-    ),
-    "globalChat": ClientEvent(TEXT, None, "Send a line to all clients of that dialect."),
-    "my event": ClientEvent(
-        MESSAGE_RULES, None, "Send a line in the dialect of an existing chat page."
-    ),
+    "globalChat": Event(TEXT, "Send a line to all clients of that dialect."),
+    "my event": Event(MESSAGE_RULES, "Send a line in the dialect of an existing chat page."),
 }
 SENT_EVENTS = {
-    "connect_error": SentEvent(ConnectError, "The connection is refused."),
-    "tally:update": SentEvent(Results, "A poll's results: keep the greatest (`epoch`, `version`)."),
-    "poll:created": SentEvent(Poll, "A poll was opened; for hosts, also a new draft."),
-    "poll:changed": SentEvent(Poll, "A poll has changed, or has become the current poll."),
-    "poll:deleted": SentEvent(PollDeleted, "A draft was deleted."),
-    "room:changed": SentEvent(Room, "The room's settings, or which poll it shows, have changed."),
-    "room:deleted": SentEvent(
+    "connect_error": Event(ConnectError, "The connection is refused."),
+    "tally:update": Event(Results, "A poll's results: keep the greatest (`epoch`, `version`)."),
+    "poll:created": Event(Poll, "A poll was opened; for hosts, also a new draft."),
+    "poll:changed": Event(Poll, "A poll has changed, or has become the current poll."),
+    "poll:deleted": Event(PollDeleted, "A draft was deleted."),
+    "room:changed": Event(Room, "The room's settings, or which poll it shows, have changed."),
+    "room:deleted": Event(
         RoomDeleted, "The room was deleted, or the client may not see it any more."
     ),
-    "meeting:changed": SentEvent(Meeting, "A meeting has begun or ended, or has another title."),
-    "you:changed": SentEvent(
+    "meeting:changed": Event(Meeting, "A meeting has begun or ended, or has another title."),
+    "you:changed": Event(
         YouChanged, "What the client may do in a room, or in its recent polls, has changed."
     ),
-    "log:grown": SentEvent(LogGrown, "The room's log has grown: keep the head."),
-    "chat:message": SentEvent(ChatMessage, "Somebody wrote, arrived or left."),
-    "chat:removed": SentEvent(ChatRemoved, "A host has removed a message: show it no longer."),
-    "presence:diff": SentEvent(
-        PresenceDiff, "Who arrived and left; after a gap in `seq`, join again."
-    ),
-    "connection:sample": SentEvent(
+    "log:grown": Event(LogGrown, "The room's log has grown: keep the head."),
+    "chat:message": Event(ChatMessage, "Somebody wrote, arrived or left."),
+    "chat:removed": Event(ChatRemoved, "A host has removed a message: show it no longer."),
+    "presence:diff": Event(PresenceDiff, "Who arrived and left; after a gap in `seq`, join again."),
+    "connection:sample": Event(
         Sample, "One of the five samples of a connection check; ack it at once."
     ),
-    "connection:report": SentEvent(Report, "The result of a connection check."),
-    "session:ended": SentEvent(SessionEnded, "The session is over, and the server disconnects."),
-    "server:stopping": SentEvent(
+    "connection:report": Event(Report, "The result of a connection check."),
+    "session:ended": Event(SessionEnded, "The session is over, and the server disconnects."),
+    "server:stopping": Event(
         ServerStopping, "The server stops, mostly to start again; the connection ends."
     ),
-    "useridRecieved": SentEvent(
+    "useridRecieved": Event(
         str, "The client's name as it was sent, in the dialect of existing frontends."
     ),
-    "duplicateUserid": SentEvent(str, "Another client of that dialect has the name."),
-    "usersOnline": SentEvent(int, "How many clients of that dialect have a name."),
-    "msgRecieved": SentEvent(Line, "A line in the chat of that dialect."),
-    "my response": SentEvent(dict[str, str], "A line, as an existing chat page sent it."),
-    "server": SentEvent(
+    "duplicateUserid": Event(str, "Another client of that dialect has the name."),
+    "usersOnline": Event(int, "How many clients of that dialect have a name."),
+    "msgRecieved": Event(Line, "A line in the chat of that dialect."),
+    "my response": Event(dict[str, str], "A line, as an existing chat page sent it."),
+    "server": Event(
         PingDocument, "One of five pings, numbered from 0, to a page that requested them."
     ),
 }
@@ -170,13 +157,11 @@ def _messages(components: Components) -> Json:
     """Return all messages by key, and add the schemas that they refer to."""
     found: list[Json] = []
     problem = components.of(Problem)
-    for name, event in CLIENT_EVENTS.items():
+    for name, event in (CLIENT_EVENTS | SENT_EVENTS).items():
         found.append(_message(name, components.of(event.payload), event.summary))
-        if name != "connect":
+        if name in CLIENT_EVENTS and name != "connect":
             ack = _ack_schema(event.ack and components.of(event.ack), problem)
             found.append(_message(f"{name} ack", ack))
-    for name, sent in SENT_EVENTS.items():
-        found.append(_message(name, components.of(sent.payload), sent.summary))
     for message in found:
         composed = example_of(message["payload"], components.schemas)
         message["examples"] = [{"payload": EXAMPLES["events"].get(message["name"], composed)}]

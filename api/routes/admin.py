@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from api.accounts import User, user_document
+from api.answers import download
 from api.figures import summarise
 from api.operations import PAGED, Parameter, answers
 from api.requests import asker, read_body, require_administrator
@@ -140,6 +141,4 @@ def delete_invitation(invitation_id: int) -> tuple[str, int]:
 def get_backup() -> Response:
     """Download a consistent copy of the data while the server runs."""
     require_administrator()
-    answer = Response(services().store.backup(), mimetype="application/json")
-    answer.headers["Content-Disposition"] = 'attachment; filename="rollcall-backup.json"'
-    return answer
+    return download(services().store.backup(), "rollcall-backup")

@@ -1,21 +1,19 @@
 """The chat over HTTP: reading it, and what hosts do to keep order in it."""
 
 from datetime import datetime
-from math import inf
 from typing import TypedDict
 
 from flask import Blueprint, Response, jsonify
 
 from api.operations import BEFORE, LIMITED, PAGED, answers
-from api.requests import LIMIT, asker, number
+from api.requests import asker
 from api.routes.entering import enter_room_as_host, enter_room_as_member
-from api.routes.lists import Page, page
+from api.routes.lists import Page, newest, page
 from api.services import services
 from voting.chat import ChatMessage, message_document, remove_message
 from voting.model.rooms import Message, Mute, Room
 from voting.muting import end_mute, is_over, mute_person
 from voting.people import name_of
-from voting.store import Within
 
 chat = Blueprint("chat", __name__, url_prefix="/rooms/<code>")
 
@@ -42,9 +40,7 @@ class MutedPerson(TypedDict):
 def get_messages(code: str) -> Response:
     """Return the chat, newest last."""
     store, (room, _) = services().store, enter_room_as_member(code)
-    limit, before = number("limit", LIMIT), number("before", 0)
-    within = Within(before=before or inf, limit=-limit)
-    messages = store.group(Message, (room.code, True), "shown", within)
+    messages = store.group(Message, (room.code, True), "shown", newest())
     return jsonify(Messages(items=[message_document(each) for each in messages]))
 
 

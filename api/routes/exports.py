@@ -1,13 +1,11 @@
 """Exports over HTTP: a room with all that it holds, and all that is held of one person."""
 
-from collections.abc import Iterator
-
 from flask import Blueprint, Response
 
+from api.answers import download
 from api.exports import RoomExport, export_room
 from api.operations import answers
 from api.person_exports import PersonExport, export_person
-from api.plain import JSON
 from api.requests import require_holder
 from api.routes.entering import enter_room_as_host
 from api.services import services
@@ -23,7 +21,7 @@ def get_room_export(code: str) -> Response:
     """Download everything that a room holds; after that it can be deleted and nothing is lost."""
     parts, (room, host) = services(), enter_room_as_host(code)
     parts.reading.people.wait(str(host.person))
-    return _file(export_room(parts, room, host), f"room-{room.code}")
+    return download(export_room(parts, room, host), f"rollcall-room-{room.code}")
 
 
 @exports.get("/auth/me/export")
@@ -34,10 +32,4 @@ def get_own_export() -> Response:
     if isinstance(holder, Room):
         raise Forbidden  # a screen is nobody
     parts.reading.people.wait(holder.person)
-    return _file(export_person(parts, holder), holder.person)
-
-
-def _file(pieces: Iterator[bytes], name: str) -> Response:
-    response = Response(pieces, mimetype=JSON)
-    response.headers["Content-Disposition"] = f'attachment; filename="rollcall-{name}.json"'
-    return response
+    return download(export_person(parts, holder), f"rollcall-{holder.person}")

@@ -117,6 +117,15 @@ def page(find: Find[Any], listing: Listing | None = None) -> Page[Any] | Part[An
         return _search(find, listing, limit)
 
 
+def newest() -> Within:
+    """Return the bounds of the newest items: `?limit=` of them before `?before=`, if that is sent.
+
+    Raises `Invalid`.
+    """
+    limit, before = number("limit", LIMIT), number("before", 0)
+    return Within(before=before or inf, limit=-limit)
+
+
 def _next_of(find: Find[Any], limit: int, *, newest_first: bool) -> list[Any]:
     """Return the items after the cursor."""
     cursor = number("cursor", 0)

@@ -5,9 +5,10 @@ from typing import TypedDict
 
 from flask import Blueprint, Response
 
+from api.answers import download
 from api.jsons import dumps
 from api.operations import LIMITED, Parameter, answers
-from api.plain import JSON, as_flask, conditional_json
+from api.plain import as_flask, conditional_json
 from api.requests import LIMIT, asker, number, present_environ
 from api.routes.entering import enter_room_as_member
 from api.services import services
@@ -76,9 +77,7 @@ def get_whole_log(code: str) -> Response:
         with store.transaction():  # left, all that stands before this head is durable
             room, _ = enter_room_as_member(code)
             present = head(store, room.code)
-        response = Response(join_slices(write_log(store, room.code, present)), mimetype=JSON)
-    response.headers["Content-Disposition"] = f'attachment; filename="log-{room.code}.json"'
-    return response
+        return download(join_slices(write_log(store, room.code, present)), f"log-{room.code}")
 
 
 def write_log(store: Store, code: str, present: Head) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api.acting import waiting
-from api.operations import Parameter, answers
+from api.operations import answers, switch
 from api.pictures import FORMATS, PICTURE_BYTES
 from api.requests import number, read_bytes, require_holder
 from api.routes.entering import enter_room_as_host
@@ -28,10 +28,7 @@ class NewPicture(TypedDict):
     path: str
 
 
-WHOLE = Parameter(
-    "whole", {"enum": ["0", "1"], "default": "0"}, "1 cuts nothing off, as for a logo."
-)
-
+WHOLE = switch("whole", "1 cuts nothing off, as for a logo.")
 
 pictures = Blueprint("pictures", __name__)
 

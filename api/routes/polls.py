@@ -1,7 +1,6 @@
 """Polls over HTTP: their steps from draft to result, and casting ballots."""
 
 from functools import partial
-from math import inf
 from typing import Any, Literal, NotRequired, TypedDict
 
 from flask import Blueprint, Response, jsonify
@@ -22,12 +21,10 @@ from api.operations import (
 from api.plain import PlainResponse, as_flask, conditional_json
 from api.problems import asked_language
 from api.requests import (
-    LIMIT,
     asker,
     check_match,
     holder_of,
     known_rooms,
-    number,
     present_environ,
     read_body,
     read_json,
@@ -35,6 +32,7 @@ from api.requests import (
     with_etag,
 )
 from api.routes.entering import enter_room_as_host, find_poll_as_host
+from api.routes.lists import newest
 from api.services import Services, services
 from api.slices import Rests
 from schemas.ballots import BALLOT
@@ -61,7 +59,6 @@ from voting.polls import (
 )
 from voting.record import MarksDocument, marks_document
 from voting.refusals import NotFound
-from voting.store import Within
 from voting.times import check_times, is_due
 from voting.turnout import TurnoutDocument, count_turnout
 
@@ -254,9 +251,8 @@ def get_turnout(poll_id: int) -> Response:
 @answers(Newcomers, to="host", takes=(LIMITED, BEFORE))
 def get_newcomers(poll_id: int) -> Response:
     """Return the accounts that were made since the poll opened, and which of them are barred."""
-    poll, limit, before = find_poll_as_host(poll_id), number("limit", LIMIT), number("before", 0)
-    within = Within(before=before or inf, limit=-limit)
-    return jsonify(Newcomers(items=list_newcomers(services().store, poll, within)))
+    poll = find_poll_as_host(poll_id)
+    return jsonify(Newcomers(items=list_newcomers(services().store, poll, newest())))
 
 
 def find_to_change(poll_id: int) -> Poll:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from api.chances import You, you_in
 from api.leases import PersonDocument
 from api.limits import asking_network
-from api.operations import IF_MATCH, LIMITED, MINE, PERSON_CURSOR, Parameter, answers
+from api.operations import IF_MATCH, LIMITED, MINE, PERSON_CURSOR, answers, switch
 from api.plain import PlainResponse, as_flask, conditional_json
 from api.presence import place_of
 from api.present_counts import PresentDocument
@@ -63,11 +63,7 @@ POLLS = Listing(
     },
     newest_first=True,
 )
-RESULTS = Parameter(
-    "results",
-    {"enum": ["0", "1"], "default": "0"},
-    "1 also returns the polls' results, and what one may do in them.",
-)
+RESULTS = switch("results", "1 also returns the polls' results, and what one may do in them.")
 
 
 class GuestRoom(TypedDict):
