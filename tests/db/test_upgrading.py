@@ -14,6 +14,7 @@ from db.entity_store import EntityStore
 from db.journal import Mismatch, StorageFull, files, opening
 from db.tinydb_store import TinyDBStore
 from db.upgrading import FORMAT
+from tests.db.journal.calls import end_upkeep
 from tests.records import public_record
 from tests.unit.lobby import NOW, add_account, add_poll, begin, cast_ballot, fresh
 from voting.accounts import delete_account
@@ -213,8 +214,8 @@ def test_names_of_an_earlier_version_are_filed_by_poll(
                 cast_ballot(store, poll.id, voter, Vote((poll.candidates[0].id,)), fresh())
             close_poll(store, poll.id, NOW, CLOCK)
         records = [public_record(store, poll.id) for poll in polls]
-        with store._engine._upkeep.lock:  # no fold goes on
-            files = {each: each.read_bytes() for each in tmp_path.iterdir()}
+        end_upkeep()
+        files = {each: each.read_bytes() for each in tmp_path.iterdir()}
         store.close()
     if killed:
         for each in tmp_path.iterdir():

@@ -1,6 +1,7 @@
 """The store's system calls, counted and interfered with; and what waits for conditions."""
 
 import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 Rule = Callable[..., Any]
+UPKEEP = "folding", "compaction"
+"""What the threads are called that work beside the writers."""
 
 
 class Calls:
@@ -144,6 +147,13 @@ class Gate:
 def journal_size(path: Path) -> int:
     """Return how many bytes of a store's journal are written, without the room after them."""
     return len(path.with_name(path.name + ".journal").read_bytes().rstrip(b"\0"))
+
+
+def end_upkeep() -> None:
+    """Return once nothing is folded or compacted beside the writers any more."""
+    while under_way := [each for each in threading.enumerate() if each.name in UPKEEP]:
+        for each in under_way:
+            each.join()
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 120) -> None:

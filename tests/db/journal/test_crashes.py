@@ -35,6 +35,7 @@ from db.journal import (
 from db.journal.filed import Filing, first_id
 from db.journal.lines import Lines
 from db.journal.part_disk import PartFiles
+from tests.db.journal.calls import end_upkeep
 from tests.db.journal.crash_model import Killed, Recorder, State
 
 STORE = "store.json"
@@ -107,25 +108,25 @@ class Watch:
         self.kept = self.forgotten = b""
         self.torn_gone = False
         self._storage: JournaledStorage | None = None
-        self._tables: Tables = {}
+        self.tables: Tables = {}
         self._sequence = 0
-        self._on_the_way: dict[int, list[Change]] = {}
-        self._tags = count(1)
-        self._lock = threading.RLock()
+        self.on_the_way: dict[int, list[Change]] = {}
+        self.tags = count(1)
+        self.lock = threading.RLock()
         self._ids: dict[str, int] = {}
 
     def note(self, states: Iterator[State]) -> None:
         if self.recording:
-            with self._lock:
+            with self.lock:
                 promise = self.promise()
             self.states.update((state, promise) for state in states)
 
     def promise(self) -> Promise:
-        possible = {as_json(self._tables)}
-        waiting = list(self._on_the_way.values())
+        possible = {as_json(self.tables)}
+        waiting = list(self.on_the_way.values())
         for size in range(1, len(waiting) + 1):
             for order in permutations(waiting, size):
-                tables = self._tables
+                tables = self.tables
                 for changes in order:
                     tables = applied(tables, changes)
                 possible.add(as_json(tables))
@@ -142,12 +143,12 @@ class Watch:
         self._storage = None
         storage = JournaledStorage(self.path, **OPTIONS, on_commit=self._landed)
         self._storage = storage
-        with self._lock:
+        with self.lock:
             found = storage.read() or {}
             assert as_json(found) in self.promise().tables
             assert storage.sequence >= self._sequence
-            self._tables, self._sequence = found, storage.sequence
-            self._on_the_way.clear()
+            self.tables, self._sequence = found, storage.sequence
+            self.on_the_way.clear()
             for name, table in found.items():
                 if name == "filed":
                     continue
@@ -156,36 +157,36 @@ class Watch:
 
     def commit(self, storage: JournaledStorage, *rows: tuple[str, int | None, Any]) -> list[int]:
         """Put rows of (table, id or None for a new one, document) in one transaction."""
-        tag = next(self._tags)
+        tag = next(self.tags)
         with storage.transaction():
             ids = [row[1] or storage.next_id(row[0]) for row in rows]
             for document_id, (table, _, document) in zip(ids, rows, strict=True):
                 storage.put(table, document_id, document)
             storage.put("tags", storage.next_id("tags"), {"tag": tag})
-            with self._lock:
-                self._on_the_way[tag] = list(storage._changes or ())
+            with self.lock:
+                self.on_the_way[tag] = [*storage.under_way()]
         return ids
 
     @contextmanager
     def recorded(self, storage: JournaledStorage) -> Iterator[None]:
         """A transaction of the filed table alone."""
-        tag = next(self._tags)
+        tag = next(self.tags)
         with storage.transaction():
             yield
-            for change in storage._changes or ():
+            for change in [*storage.under_way()]:
                 if change.after is not None and change.document_id is not None:
                     storage.put(change.table, change.document_id, {**change.after, "tag": tag})
-            with self._lock:
-                self._on_the_way[tag] = list(storage._changes or ())
+            with self.lock:
+                self.on_the_way[tag] = [*storage.under_way()]
 
     def put_apart(self, storage: JournaledStorage, *ballots: Any) -> None:
         """Put new ballots in one transaction that changes nothing else."""
-        tag = next(self._tags)
+        tag = next(self.tags)
         with storage.transaction():
             for ballot in ballots:
                 storage.put("boxes", storage.next_id("boxes"), {**ballot, "tag": tag})
-            with self._lock:
-                self._on_the_way[tag] = list(storage._changes or ())
+            with self.lock:
+                self.on_the_way[tag] = [*storage.under_way()]
 
     def kill(self) -> None:
         self.recorder.killed_at = 0
@@ -194,15 +195,15 @@ class Watch:
         self.recorder.kill()
 
     def _landed(self, changes: list[Change]) -> None:
-        with self._lock:
-            self._tables = applied(self._tables, changes)
+        with self.lock:
+            self.tables = applied(self.tables, changes)
             self._sequence += 1
             for change in changes:
                 if change.document_id is not None and change.table != "filed":
                     highest = max(self._ids.get(change.table, 0), change.document_id)
                     self._ids[change.table] = highest
                 if change.after is not None and "tag" in change.after:
-                    self._on_the_way.pop(change.after["tag"], None)
+                    self.on_the_way.pop(change.after["tag"], None)
 
 
 def applied(tables: Tables, changes: list[Change]) -> Tables:
@@ -238,9 +239,9 @@ def whole_life(watch: Watch) -> None:
     watch.forgotten = b"s3cr3t"
     with storage.transaction():
         storage.drop("votes")
-        tag = next(watch._tags)
+        tag = next(watch.tags)
         storage.put("tags", storage.next_id("tags"), {"tag": tag})
-        watch._on_the_way[tag] = list(storage._changes or ())
+        watch.on_the_way[tag] = [*storage.under_way()]
     watch.commit(storage, ("users", None, {"email": "ada", "name": "é" * 50}))
     storage.close()
 
@@ -284,7 +285,7 @@ def imported(watch: Watch) -> None:
     watch.recorder.folder.mkdir()
     watch.recording = False
     watch.recorder.leave(STORE, b'{"users": {"7": {"email": "ada"}}}')
-    watch._tables = {"users": {"7": {"email": "ada"}}}
+    watch.tables = {"users": {"7": {"email": "ada"}}}
     storage = watch.open()
     watch.recording = True
     watch.commit(storage, ("users", None, {"email": "bob"}))
@@ -310,7 +311,7 @@ def edited_life(watch: Watch) -> None:
     edited["users"]["1"]["email"] = "by hand"
     watch.recorder.edit(STORE, json.dumps(edited).encode())
     edited.pop("_journal")
-    watch._tables = edited
+    watch.tables = edited
     storage = watch.open()
     watch.commit(storage, ("users", None, {"email": "bob"}))
 
@@ -362,12 +363,12 @@ def move(watch: Watch, storage: JournaledStorage, old: int, new: int) -> None:
     moved = [(first_id(new, row["n"]), {"box": new, "n": row["n"]}) for _, row in sorted(rows)]
     changes = [Change("filed", key, row, None) for key, row in rows]
     changes += [Change("filed", key, None, row) for key, row in moved]
-    tag = next(watch._tags)
-    with watch._lock:
-        watch._on_the_way[tag] = changes
+    tag = next(watch.tags)
+    with watch.lock:
+        watch.on_the_way[tag] = changes
     assert storage.move("filed", old, new, moved)
-    with watch._lock:
-        watch._tables = applied(watch._tables, watch._on_the_way.pop(tag))
+    with watch.lock:
+        watch.tables = applied(watch.tables, watch.on_the_way.pop(tag))
 
 
 def filed(watch: Watch, storage: JournaledStorage, box: int, *numbers: int, text: str = "") -> None:
@@ -454,13 +455,14 @@ def compact_beside_writers(watch: Watch, storage: JournaledStorage) -> None:
         for thread in threads:
             thread.start()
 
-    storage._upkeep.pause = pause  # type: ignore[method-assign]
     watch.recorder.after = {
         f"rename {STORE}": lambda: watch.commit(storage, ("votes", None, {"for": "renamed"})),
         f"fill {STORE}.journal": switch,
     }
     try:
-        storage.compact()
+        with pytest.MonkeyPatch.context() as paused_so:
+            paused_so.setattr(upkeep.Upkeep, "pause", lambda _: pause())
+            storage.compact()
     finally:
         watch.recorder.after = {}
         for thread in threads:
@@ -528,7 +530,7 @@ def verify(state: State, promise: Promise, folder: Path, *, killed: bool) -> Non
     assert promise.kept in b"".join(content for _, content in state)
 
     storage = JournaledStorage(folder / "then" / STORE, **OPTIONS)
-    storage._upkeep.fold_due()
+    end_upkeep()
     found = storage.read() or {}
     assert as_json(found) in promise.tables
     rows = [*found.get("boxes", {}).values(), *found.get("filed", {}).values()]

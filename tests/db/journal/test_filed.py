@@ -16,7 +16,7 @@ from db.journal import Corrupt, JournaledStorage, Mismatch, OutcomeUnknown, file
 from db.journal.filed import Filing, as_filed, first_id
 from db.journal.filed_part import FiledPart
 from db.journal.format import encode, seal
-from tests.db.journal.calls import Calls, failing, wait_until
+from tests.db.journal.calls import Calls, end_upkeep, failing, wait_until
 from tests.db.journal.earlier import make_journal_of_format_1
 from tests.db.journal.stored import Stored
 from tests.examples import every
@@ -470,10 +470,9 @@ def test_part_rests_when_nothing_is_looked_for_in_it_any_more(store: Store) -> N
     (key,) = store.add(boxed("anna"))
     store.put((1, {}), table="over")
 
+    end_upkeep()
     store.storage.rest("b", 1)
-    with store.storage._upkeep.lock:
-        pass
-    store.storage._upkeep.fold_due()
+    end_upkeep()
 
     assert store.names() == {RUN}
     assert not is_open(store.path.with_name(RUN)), "its ids are let go with its handle"

@@ -366,11 +366,12 @@ def test_an_id_is_never_given_twice(tmp_path: Path) -> None:
         assert database.insert({}) > 5
 
 
-def test_persist_empty_leaves_a_table_as_it_is(journaled: JournaledTinyDB) -> None:
-    journaled.table("users").insert({"x": 1})
-    journaled._tables.clear()  # as after reopening
+def test_persist_empty_leaves_a_table_as_it_is(tmp_path: Path) -> None:
+    with JournaledTinyDB(tmp_path / "data.json") as database:
+        database.table("users").insert({"x": 1})
 
-    assert journaled.table("users", persist_empty=True).all() == [{"x": 1}]
+    with JournaledTinyDB(tmp_path / "data.json") as database:
+        assert database.table("users", persist_empty=True).all() == [{"x": 1}]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, "\ud800"])

@@ -33,14 +33,20 @@ def opened() -> Iterator[list[PostgresStore]]:
 
 
 @pytest.fixture
-def open_worker(tmp_path: Path, opened: list[PostgresStore]) -> Iterator[Open]:
-    """Return what opens one more worker of a database of the test's own."""
-    with schema() as url:
+def url() -> Iterator[str]:
+    """The URL of a database of the test's own."""
+    with schema() as made:
+        yield made
 
-        def open_one(**options: Any) -> PostgresStore:
-            opened.append(PostgresStore(url, tmp_path / "polls.keys", NOW, **options))
-            return opened[-1]
 
-        yield open_one
-        while opened:
-            opened.pop().close()
+@pytest.fixture
+def open_worker(url: str, tmp_path: Path, opened: list[PostgresStore]) -> Iterator[Open]:
+    """Return what opens one more worker of the test's own database."""
+
+    def open_one(**options: Any) -> PostgresStore:
+        opened.append(PostgresStore(url, tmp_path / "polls.keys", NOW, **options))
+        return opened[-1]
+
+    yield open_one
+    while opened:
+        opened.pop().close()

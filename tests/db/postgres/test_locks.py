@@ -34,9 +34,9 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def locked(store: PostgresStore, *statements: str) -> Iterator[psycopg.Connection[Any]]:
+def locked(url: str, *statements: str) -> Iterator[psycopg.Connection[Any]]:
     """Run statements in another session, and end its transaction at the end."""
-    with psycopg.connect(store._postgres.turns._url) as other:
+    with psycopg.connect(url) as other:
         for each in statements:
             other.execute(each.encode())
         yield other
@@ -44,14 +44,14 @@ def locked(store: PostgresStore, *statements: str) -> Iterator[psycopg.Connectio
 
 
 def test_secret_poll_ends_while_a_backup_reads_its_table_and_loses_its_key_later(
-    open_worker: Open,
+    open_worker: Open, url: str
 ) -> None:
     worker, other = open_worker(), open_worker()
     poll = add_poll(worker)
     cast_all(worker, poll, [add_account(worker, "ann")])
     part = f"ballots_{poll.id}"
 
-    with locked(worker, f"LOCK TABLE {part}, changes IN ACCESS SHARE MODE") as backup:
+    with locked(url, f"LOCK TABLE {part}, changes IN ACCESS SHARE MODE") as backup:
         with pytest.raises(OutcomeUnknown):
             close_poll(worker, poll.id, NOW, CLOCK)
         other.catch_up()
@@ -63,19 +63,19 @@ def test_secret_poll_ends_while_a_backup_reads_its_table_and_loses_its_key_later
 
     assert closed is not None
     assert (closed.state, keyed, left) == ("closed", [poll.id], (0,))
-    with locked(worker) as after:
+    with locked(url) as after:
         assert after.execute("SELECT to_regclass(%s)", [part]).fetchone() == (None,)
     assert worker.keyed_polls() == []
     assert len(other.ballots(poll.id)) == 1
 
 
 def test_writers_are_refused_while_a_table_is_locked_and_nothing_is_read_again(
-    open_worker: Open,
+    open_worker: Open, url: str
 ) -> None:
     worker = open_worker()
     add_account(worker, "ann")
 
-    with locked(worker, "LOCK TABLE users IN SHARE MODE"):
+    with locked(url, "LOCK TABLE users IN SHARE MODE"):
         with pytest.raises(OutcomeUnknown, match="now"):
             add_account(worker, "bob")
         refused = find_account(worker, "bob")
@@ -87,13 +87,13 @@ def test_writers_are_refused_while_a_table_is_locked_and_nothing_is_read_again(
 
 
 def test_writers_are_refused_and_reads_answered_while_nobody_gets_the_turn(
-    open_worker: Open, monkeypatch: pytest.MonkeyPatch
+    open_worker: Open, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(waiting, "TURN_SECONDS", 0.5)
     worker = open_worker()
     add_account(worker, "ann")
 
-    with locked(worker, TAKE_TURN):
+    with locked(url, TAKE_TURN):
         with pytest.raises(OutcomeUnknown, match="the turn"):
             add_account(worker, "bob")
         refused = worker.failure
@@ -115,7 +115,7 @@ def test_worker_that_stops_before_it_reads_what_others_did_loses_the_turn(
     add_account(stopped, "ann")
     waits = "SELECT 1 FROM pg_locks WHERE classid = 20521 AND NOT granted"
 
-    with locked(other, TAKE_TURN) as long:
+    with locked(cluster.url, TAKE_TURN) as long:
         long.execute("UPDATE head SET seq = seq + 1")
         long.execute("""INSERT INTO changes SELECT seq, '{"tables": {}, "long": "' ||
             repeat(md5(random()::text), 400000) || '"}' FROM head""")

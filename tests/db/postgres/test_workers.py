@@ -20,6 +20,7 @@ from tests.db.test_store_contract import (
     ballot,
     find_account,
 )
+from tests.postgres import run
 from tests.unit.lobby import cast_ballot
 from voting.casting import NewBallot, Vote
 from voting.ending import close_poll
@@ -196,7 +197,7 @@ def test_all_accepted_ballots_are_counted_and_no_other_when_a_poll_closes_amid_v
 
 
 def test_worker_that_missed_the_log_reads_everything_and_tells_the_difference(
-    open_worker: Open, monkeypatch: pytest.MonkeyPatch
+    open_worker: Open, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second, heard = open_worker(), open_worker(), Heard()
     gone, kept = add_account(first, "gone"), add_account(first, "kept")
@@ -207,7 +208,7 @@ def test_worker_that_missed_the_log_reads_everything_and_tells_the_difference(
     with monkeypatch.context() as away:
         away.setattr(second._postgres.turns, "_hear", lambda *_: None)
         _work(first, gone, changed, ballot(poll, "v"))
-        first._postgres.forget("ballots", ())
+        run("TRUNCATE changes", url)
     second.catch_up()
 
     assert heard.state[Account, kept.id] == changed
@@ -217,7 +218,7 @@ def test_worker_that_missed_the_log_reads_everything_and_tells_the_difference(
 
 
 def test_version_of_a_worker_that_reads_everything_again_is_seen_once_all_have_it(
-    open_worker: Open, monkeypatch: pytest.MonkeyPatch
+    open_worker: Open, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It can't know in which batch a poll was changed. Who reads there and then elsewhere must not
     see a lower version.
@@ -240,7 +241,7 @@ def test_version_of_a_worker_that_reads_everything_again_is_seen_once_all_have_i
         away.setattr(second._postgres.turns, "_hear", lambda *_: None)
         add(first, ballot(poll, "v"))
         add_account(first, "ann")  # a batch that leaves the poll as it is
-        first._postgres.forget("ballots", ())
+        run("TRUNCATE changes", url)
     second.catch_up()
 
     assert seen
@@ -250,7 +251,7 @@ def test_version_of_a_worker_that_reads_everything_again_is_seen_once_all_have_i
 
 @pytest.mark.parametrize("forgets", [False, True], ids=["log kept", "log emptied"])
 def test_worker_reads_everything_once_though_others_write_all_the_while(
-    open_worker: Open, monkeypatch: pytest.MonkeyPatch, forgets: bool
+    open_worker: Open, url: str, monkeypatch: pytest.MonkeyPatch, forgets: bool
 ) -> None:
     first, second = open_worker(), open_worker()
     with first.transaction():
@@ -261,7 +262,7 @@ def test_worker_reads_everything_once_though_others_write_all_the_while(
     def write() -> None:
         made.append(add_account(first, f"ann{len(made)}"))
         if forgets:
-            first._postgres.forget("ballots", ())
+            run("TRUNCATE changes", url)
 
     def load_slowly(*given: Any) -> loading.Loaded:
         found = load(*given)
@@ -272,7 +273,7 @@ def test_worker_reads_everything_once_though_others_write_all_the_while(
     with monkeypatch.context() as away:
         away.setattr(second._postgres.turns, "_hear", lambda *_: None)
         write()
-        first._postgres.forget("ballots", ())
+        run("TRUNCATE changes", url)
     with monkeypatch.context() as slowly:
         slowly.setattr(loading, "load", load_slowly)
         second.catch_up()
@@ -317,7 +318,9 @@ def _work(worker: PostgresStore, gone: Account, changed: Account, made: Ballot) 
         worker.add(made)
 
 
-def test_log_is_emptied_of_old_lines(open_worker: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_is_emptied_of_old_lines(
+    open_worker: Open, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from db.postgres import upkeep
 
     monkeypatch.setattr(upkeep, "TICK_SECONDS", 0.05)
@@ -326,9 +329,7 @@ def test_log_is_emptied_of_old_lines(open_worker: Open, monkeypatch: pytest.Monk
     add_account(first, "ann")
 
     def lines() -> int:
-        from tests.postgres import run
-
-        ((count,),) = run("SELECT count(*) FROM changes", first._postgres.turns._url)
+        ((count,),) = run("SELECT count(*) FROM changes", url)
         return int(str(count))
 
     wait_until(lambda: lines() == 0)
