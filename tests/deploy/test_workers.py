@@ -73,7 +73,10 @@ def served(
     site, workers = request.param(tmp_path_factory.mktemp("w"), settings)
     site.start_nginx()
     wait_for(lambda: ask(site, "GET", "/healthz"))
-    until(lambda: places_at(site) == workers.keys())
+    try:
+        until(lambda: places_at(site) == workers.keys())
+    except AssertionError as error:
+        raise AssertionError((site.folder / "log").read_text()) from error
     yield site, workers
     site.end()
     with suppress(Exception):
