@@ -74,7 +74,7 @@ def post_guest(code: str) -> tuple[Response, int, dict[str, str]]:
 
 
 def _read_guest(code: str, body: Schema) -> tuple[Room, dict[str, Any]]:
-    """Return the room that a guest wants to join, and what was sent. Raises `Forbidden` where the room
+    """Return the room that a guest wants to join, and the body. Raises `Forbidden` where the room
     takes no guests, `NotFound` without a room or without the key that one for members asks for.
     """
     room = services().store.find(Room, "code", normalise_room_code(code))
