@@ -138,8 +138,8 @@ def post_claim(code: str) -> Response:
     room = find_room(parts.store, normalise_room_code(code))
     claim = _read_claim(room, holder)
     if request.args.get("dry_run", "0") != "0":
-        shown: Claim = {"row": find_claimable(parts.store, room, claim), **preview_room(room)}
-        return jsonify(shown)
+        row = find_claimable(parts.store, room, claim)
+        return jsonify({"row": row, **preview_room(room)})
     row = claim_row(parts.store, room, claim, account, parts.clock())
     if account is not None:
         return jsonify(Claim(row=row))
