@@ -171,7 +171,7 @@ def main() -> None:
     machine.follow("2. Settings")
     machine.follow("3. Start")
     seen["nginx"] = machine.follow("4. TLS and the proxy")
-    seen["doctor"] = machine.follow("5. Look whether all is well")
+    seen["doctor"] = machine.follow("5. Check")
     wait_for(lambda: answers(client))
     seen["figures"] = machine.follow("8. Figures, if you want them")
     client.token = None
