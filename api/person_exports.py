@@ -13,7 +13,7 @@ from api.accounts import User, user_document
 from api.exports import AttendedMeeting, attended_meeting, in_turns, list_pieces
 from api.jsons import dumps
 from api.services import Services
-from api.slices import Rests, each_rested
+from api.slices import Rests
 from voting.barring import key_of_holder
 from voting.chat import KeptMessage, kept_message
 from voting.model.accounts import Account
@@ -24,6 +24,7 @@ from voting.model.rooms import Attendance, Bar, Guest, Message, Mute, RemovedRow
 from voting.people import Holder, find_room
 from voting.record import RecordBallot, ballot_document
 from voting.recording import recorded_of
+from voting.rest import rested
 from voting.store import Store, read_group
 
 
@@ -190,7 +191,7 @@ def _without_record(store: Store, own: _Own) -> Iterator[LinkedBallot]:
     """Yield somebody's ballots in named polls that have no record with names: they go on, are void,
     or were closed by an earlier version.
     """
-    for poll_id in each_rested(store.keyed_polls(), Rests()):
+    for poll_id in rested(store.keyed_polls(), Rests()):
         poll = store.get(Poll, poll_id)
         if poll is not None and poll.secrecy == "named" and recorded_of(poll) is None:
             for ballot in _ballots_in(store, poll, own):

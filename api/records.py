@@ -15,7 +15,7 @@ from api.byte_cache import ByteCache
 from api.jsons import dumps, encode_line
 from api.latest_names import LatestNames
 from api.proofs import Proof, Proofs
-from api.slices import Piece, Rests, cut, each_rested, hash_in_slices
+from api.slices import Piece, Rests, cut, hash_in_slices
 from voting.closing import count_poll
 from voting.methods import Rule, Turnout
 from voting.model.ballots import Ballot
@@ -32,6 +32,7 @@ from voting.record import (
 from voting.record_v1 import head_v1
 from voting.recording import recorded_ballots, recorded_of, recorded_result
 from voting.refusals import NoProof
+from voting.rest import rested
 from voting.store import Step, Store
 
 
@@ -110,7 +111,7 @@ class Records:
             return self.ballot(poll, name.receipt, person)
         if recorded_of(poll) is not None or poll.secrecy == "secret":
             return None
-        ballots = each_rested(self._store.iter_ballots(poll.id), Rests())
+        ballots = rested(self._store.iter_ballots(poll.id), Rests())
         return next((each for each in ballots if each.person == person), None)
 
     def recount(self, poll: Poll, rule: Rule, person: str) -> bytes:
@@ -121,7 +122,7 @@ class Records:
 
         def count() -> bytes:
             rest = Rests(lambda: self._cache.making)
-            ballots = each_rested(self._store.iter_ballots(poll.id), rest)
+            ballots = rested(self._store.iter_ballots(poll.id), rest)
             outcome = count_poll(poll, ballots, turnout_of(poll), rule, rest=rest)
             find_poll_and_room(self._store, poll.id)  # else its ballots may be going
             document: Recount = {

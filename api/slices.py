@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from io import BytesIO
-from typing import TypeVar
 
 import gevent
 from gevent.lock import BoundedSemaphore
@@ -17,7 +16,6 @@ REST = 2
 """The longest rest, as a multiple of the slice before it."""
 
 Piece = bytes | memoryview
-T = TypeVar("T")
 
 _turns = BoundedSemaphore()
 """Of all long work that rests, one piece continues in each turn of the event loop."""
@@ -46,13 +44,6 @@ class Rests:
         with gevent.Timeout(REST * spent * max(1, self._count()), False), _turns:
             gevent.idle()
         self._began, self._looked = time.thread_time(), time.perf_counter()
-
-
-def each_rested(items: Iterable[T], rest: Callable[[], None]) -> Iterator[T]:
-    """Yield items whose reading takes long; call `rest` after each."""
-    for item in items:
-        yield item
-        rest()
 
 
 def cut(document: bytes | memoryview) -> Iterator[memoryview]:

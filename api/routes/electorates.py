@@ -9,7 +9,7 @@ from api.requests import asker, check_match, read_body, with_etag
 from api.routes.entering import find_poll_to_see
 from api.routes.polls import find_to_change
 from api.services import services
-from api.slices import Rests, each_rested
+from api.slices import Rests
 from schemas.polls import ADMISSION
 from voting.electorate import (
     AdmissionDocument,
@@ -22,6 +22,7 @@ from voting.electorate import (
 from voting.model.polls import Poll
 from voting.people import find_poll
 from voting.refusals import Forbidden, NotFound
+from voting.rest import rested
 from voting.store import Store
 
 electorates = Blueprint("electorates", __name__, url_prefix="/polls/<int:poll_id>/electorate")
@@ -80,7 +81,7 @@ def post_electorate(poll_id: int) -> tuple[Response, int]:
 
 def _names(store: Store, members: list[list[int]]) -> dict[str, str]:
     names = {}
-    for row_id, _ in each_rested(members, Rests()):
+    for row_id, _ in rested(members, Rests()):
         row = find_member(store, row_id)
         names[str(row_id)] = "" if row is None else row.name
     return names

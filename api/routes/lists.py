@@ -17,8 +17,9 @@ from flask import request
 from api.operations import LIMITED, Parameter
 from api.requests import LIMIT, asker, number
 from api.services import services
-from api.slices import Rests, each_rested
+from api.slices import Rests
 from voting.faults import Fault, Invalid
+from voting.rest import rested
 from voting.store import Within
 from voting.text import normalise
 
@@ -163,7 +164,7 @@ def _search(find: Find[Any], listing: Listing, limit: int) -> Part[Any]:
 def _each(find: Find[Any], after: int) -> Iterator[Any]:
     rest = Rests()
     while part := find(Within(after=after, limit=LOOKED_AT_ONCE)):
-        yield from each_rested(part, rest)
+        yield from rested(part, rest)
         after = part[-1].id
 
 

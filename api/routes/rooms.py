@@ -32,7 +32,7 @@ from api.requests import (
 from api.routes.entering import enter_room, enter_room_as_host
 from api.routes.lists import Filter, Listing, Part, page
 from api.services import Services, services
-from api.slices import Rests, do_within, each_rested
+from api.slices import Rests, do_within
 from schemas.rooms import ROOM, ROOM_CHANGE
 from voting.copying import copy_room
 from voting.faults import Fault, Invalid
@@ -43,6 +43,7 @@ from voting.model.polls import Poll, State
 from voting.model.rooms import Room, Row, Visibility
 from voting.people import Standing, enter, enter_as_host
 from voting.refusals import NotFound, Refusal, Unauthenticated
+from voting.rest import rested
 from voting.rooms import change_room, create_room, delete_room, rooms_of
 from voting.tallies import Results
 from voting.text import new_picture_key, new_room_code, normalise_room_code
@@ -228,9 +229,9 @@ def get_presence(code: str) -> Response:
 def _outcomes(room: Room, standing: Standing, polls: list[Poll]) -> dict[str, Any]:
     """Return the results of polls, and what somebody may do in them, as the join snapshot does."""
     parts, results = services(), {}
-    for poll in each_rested(polls, Rests()):
+    for poll in rested(polls, Rests()):
         with suppress(NotFound):  # an opening that isn't on the disk yet
             results[str(poll.id)] = parts.results.document(
                 poll.id, parts.clock(), host=standing.host
             )
-    return {"results": results, "you": you_in(parts, room, standing, each_rested(polls, Rests()))}
+    return {"results": results, "you": you_in(parts, room, standing, rested(polls, Rests()))}
