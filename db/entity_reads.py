@@ -56,7 +56,7 @@ class EntityReads:
 
     def group(self, kind: type[K], value: Any, by: str = "room", within: Within = ALL) -> list[K]:
         if kind is RecordName:
-            keys = between(self._names.ids(by, value), *within)  # type: ignore[arg-type]
+            keys = between(self._names.ids(by, value), *within)
         else:
             keys = self._storage.group(TABLES[kind].name, by, value, within)
         found = (self.get(kind, key) for key in keys)
@@ -64,14 +64,14 @@ class EntityReads:
 
     def ids(self, kind: type[K], value: Any, by: str = "room") -> Collection[int]:
         if kind is RecordName:
-            return self._names.ids(by, value)  # type: ignore[arg-type]
+            return self._names.ids(by, value)
         return self._tables[kind].group(by, value).ids
 
     def size(self, kind: type[K], value: Any, by: str = "room") -> int:
         if kind is Ballot:
             return self._ballots.size(value)
         if kind is RecordName:
-            return self._names.size(by, value)  # type: ignore[arg-type]
+            return self._names.size(by, value)
         return len(self._tables[kind].group(by, value).ids)
 
     def values(self, kind: type[K], by: str = "room") -> list[Any]:

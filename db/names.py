@@ -6,7 +6,7 @@ them in a table.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Literal, Protocol
+from typing import Any, Protocol
 
 from db.ballots import number_of
 from db.engine import Engine
@@ -20,9 +20,6 @@ from voting.store import Duplicate
 
 TABLE = "record_names"
 
-By = Literal["poll", "person", "voter"]
-Value = int | str | tuple[int, str]
-
 
 class Names(Protocol):
     """The names in the records of a store."""
@@ -33,12 +30,12 @@ class Names(Protocol):
     def find(self, poll_id: int, receipt: str) -> tuple[int, Json] | None:
         """Return the name of a ballot with its id; None if there is none."""
 
-    def ids(self, by: By, value: Value) -> list[int]:
-        """Return the ids of the names of a poll, by receipt; of a person, in all polls; or of a
-        voter: a poll and a person.
+    def ids(self, by: str, value: Any) -> list[int]:
+        """Return the ids of the names of a `poll`, by receipt; of a `person`, in all polls; or of a
+        `voter`: a poll and a person.
         """
 
-    def size(self, by: By, value: Value) -> int:
+    def size(self, by: str, value: Any) -> int:
         """Return how many those are."""
 
     def rows(self, poll_id: int) -> Iterator[tuple[int, Json]]:
@@ -68,14 +65,14 @@ class TableNames:
     def find(self, poll_id: int, receipt: str) -> tuple[int, Json] | None:
         return self._table.find("receipt_key", receipt_key_of(poll_id, receipt))
 
-    def ids(self, by: By, value: Value) -> list[int]:
-        if isinstance(value, tuple):
+    def ids(self, by: str, value: Any) -> list[int]:
+        if by == "voter":
             poll_id, person = value
             own, rows = self.ids("person", person), self._table.documents
             return [key for key in own if (row := rows.get(key)) and row["poll"] == poll_id]
         return self._engine.group(TABLE, by, value)
 
-    def size(self, by: By, value: Value) -> int:
+    def size(self, by: str, value: Any) -> int:
         return len(self.ids(by, value) if by == "voter" else self._table.group(by, value).ids)
 
     def rows(self, poll_id: int) -> Iterator[tuple[int, Json]]:
@@ -121,17 +118,18 @@ class FiledNames:
             key += 1
         return key, row
 
-    def ids(self, by: By, value: Value) -> list[int]:
-        if isinstance(value, tuple):
-            return self._filed.tagged_in(*value, _tag_of)
+    def ids(self, by: str, value: Any) -> list[int]:
+        if by == "voter":
+            poll_id, person = value
+            return self._filed.tagged_in(poll_id, person, _tag_of)
         if by == "person":
-            return self._filed.tagged(str(value), _tag_of)
-        part = self._filed.parts.get(int(value))
+            return self._filed.tagged(value, _tag_of)
+        part = self._filed.parts.get(value)
         return [] if part is None else part.ids()
 
-    def size(self, by: By, value: Value) -> int:
-        if by == "poll" and not isinstance(value, tuple):
-            return self._state.sizes[int(value)]
+    def size(self, by: str, value: Any) -> int:
+        if by == "poll":
+            return self._state.sizes[value]
         return len(self.ids(by, value))
 
     def rows(self, poll_id: int) -> Iterator[tuple[int, Json]]:

@@ -8,9 +8,7 @@ The temporary file is made as the fold begins. So it is removed if the part is d
 """
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any
 
 from db.journal import files
 from db.journal.disk import Disk
@@ -19,12 +17,11 @@ from db.journal.filed import place_of
 from db.journal.filed_part import FiledPart
 from db.journal.files import Run as Step
 from db.journal.part_files import run_path
-from db.journal.parts import Parts
 from db.journal.run_format import Meta
 from db.journal.run_writing import Merge, RunWriter
 from db.journal.runs import Run
+from db.journal.tables import Tables
 
-Mutex = AbstractContextManager[Any]
 Switch = Callable[[Callable[[], None]], None]
 
 FREED_AT_ONCE = 1_000
@@ -49,26 +46,25 @@ class Fold:
     def __init__(
         self,
         disk: Disk,
-        parts: Parts,
+        tables: Tables,
         part: int,
         pending: Callable[[], Iterable[Change]],
         *,
         rest: bool,
     ) -> None:
-        self._disk, self._parts, self._part, self._pending = disk, parts, part, pending
+        self._disk, self._part, self._pending = disk, part, pending
+        self._mutex, self._parts = tables.mutex, tables.parts
         self._rest = rest
         self._path = run_path(disk.path, part)
 
-    def run(self, mutex: Mutex, switch: Switch, step: Step, pause: Callable[[], None]) -> None:
+    def run(self, switch: Switch, step: Step, pause: Callable[[], None]) -> None:
         """Do it, unless the part is dropped meanwhile. Raises OSError, `Corrupt`.
 
-        mutex: guards memory
         switch: calls something while no batch is being written
         step: runs each blocking step
         pause: called between slices
         """
-        self._mutex, self._step = mutex, step
-        self._descriptor = -1
+        self._step, self._descriptor = step, -1
         switch(self._begin)
         if self._descriptor < 0:
             return

@@ -6,10 +6,8 @@ doesn't count is removed at the next start.
 """
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from db.journal import files
 from db.journal.disk import Disk
@@ -20,10 +18,11 @@ from db.journal.folding import Switch, free
 from db.journal.format import encode
 from db.journal.part_files import run_path
 from db.journal.part_list import new_row
-from db.journal.parts import Entry, Parts
+from db.journal.parts import Entry
 from db.journal.run_format import Meta
 from db.journal.run_writing import Listed, RunWriter
 from db.journal.runs import Run
+from db.journal.tables import Tables
 
 
 class Move:
@@ -35,11 +34,12 @@ class Move:
     def __init__(
         self,
         disk: Disk,
-        parts: Parts,
+        tables: Tables,
         place: tuple[str, int],
         submit: Callable[[Entry, list[Change]], None],
     ) -> None:
-        self._disk, self._parts, self._place, self._submit = disk, parts, place, submit
+        self._disk, self._place, self._submit = disk, place, submit
+        self._mutex, self._parts = tables.mutex, tables.parts
         self.submitted = False
         self._old: int | None = None
         self._filed = FiledPart()
@@ -71,7 +71,6 @@ class Move:
     def run(
         self,
         documents: Iterable[tuple[int, Document]],
-        mutex: AbstractContextManager[Any],
         switch: Switch,
         step: Step,
         pause: Callable[[], None],
@@ -80,7 +79,7 @@ class Move:
         that lists the part, unless the old one has changed meanwhile. Raises OSError, `Corrupt` and
         what the documents raise. As `folding.Fold.run`.
         """
-        self._mutex, self._step = mutex, step
+        self._step = step
         meta = Meta(self._place[0], 0, 0, clean=True, salt=self._row["salt"])
         filing = self._parts.filed[self._place[0]]
         self._writer = RunWriter(Listed(documents, filing.count, pause), meta, pause, filing.tag)
@@ -94,7 +93,7 @@ class Move:
             if self._descriptor >= 0:
                 files.abandon(self._path, self._descriptor)
             if not self.submitted:
-                with mutex:
+                with self._mutex:
                     self._filed.thaw()
 
     def free(self, pause: Callable[[], None]) -> None:

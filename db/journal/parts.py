@@ -141,10 +141,9 @@ class Parts:
         changes: list[Change] = []
         if old is not None:
             self.listed.write(old, None, changes)
+            self.listed.note_ended([self._lines(old)], (), changes)
             self._leaving.add(old)
         self.listed.write(new, row, changes)
-        if old is not None:
-            self.listed.note_ended([self._lines(old)], (), changes)
         self._arriving[new] = run
         return changes
 

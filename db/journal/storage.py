@@ -221,19 +221,15 @@ class JournaledStorage(Tables, Storage):
         new one is there already, or if somebody did write. Raises `OutcomeUnknown` if the disk
         fails, which stops the store.
         """
-        with self.mutex:
-            if self._changes is not None:
-                return False
-        return self._upkeep.move((table, new), old, documents)
+        return not self.is_inside and self._upkeep.move((table, new), old, documents)
 
     def fill(self, table: str, place: int, documents: Iterable[tuple[int, Document]]) -> bool:
         """Make a part of a filed table of these documents, whose ids ascend, at once; return once
         that is durable. A crash leaves all or none. Return False, and do nothing, inside a
         transaction or if the part is there. Raises as `move`.
         """
-        with self.mutex:
-            if self._changes is not None:
-                return False
+        if self.is_inside:
+            return False
         with self.transaction():
             self.create(table)
         return self._upkeep.move((table, place), None, documents)

@@ -123,13 +123,18 @@ class Tables:
         """Return a table, also the one that lists the parts."""
         return self.parts.listed.table if name == TABLE else self.table(name)
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether the caller is in a transaction."""
+        with self.mutex:
+            return self._changes is not None
+
     def refuse_inside(self) -> None:
         """Raise RuntimeError inside a transaction, because the writer may need the mutex
         meanwhile.
         """
-        with self.mutex:
-            if self._changes is not None:
-                raise RuntimeError("not inside a transaction")
+        if self.is_inside:
+            raise RuntimeError("not inside a transaction")
 
     # -- transactions -----------------------------------------------------------------
 

@@ -111,14 +111,14 @@ class Upkeep:
         number `old`, if there is one; as `JournaledStorage.move`.
         """
         with self.lock:
-            move = Move(self._disk, self._parts, place, self._committer.submit)
+            move = Move(self._disk, self._tables, place, self._committer.submit)
             with self._tables.mutex:
                 self._tables.refuse_closed()
                 if not move.begin(old):
                     return False
             switch, refuse = self._committer.between_batches, self._tables.refuse_closed
             try:
-                move.run(documents, self._tables.mutex, switch, self._run_slow, refuse)
+                move.run(documents, switch, self._run_slow, refuse)
             except OSError as error:
                 raise self.give_up(error) from error
             if move.submitted:
@@ -190,10 +190,9 @@ class Upkeep:
         done = self._parts.is_at_rest(found[0]["table"], found[0]["part"])
         if done and part not in self._disk.parts.lined() and found[1].run is not None:
             found[1].run.release()
-        rest = clean or done
-        fold = Fold(self._disk, self._parts, part, self._pending, rest=rest)
+        fold = Fold(self._disk, self._tables, part, self._pending, rest=clean or done)
         switch = direct if clean else self._committer.between_batches
-        fold.run(self._tables.mutex, switch, self._run_slow, self.pause)
+        fold.run(switch, self._run_slow, self.pause)
 
     def fold_soon(self) -> None:
         """Begin to fold what is due, unless something else is being done."""

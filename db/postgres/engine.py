@@ -130,11 +130,6 @@ class PostgresEngine(Tables):
         state.next_id += count
         return range(state.next_id - count, state.next_id)
 
-    def refuse_inside(self) -> None:
-        """Raise RuntimeError inside a transaction: nobody else may write meanwhile."""
-        if self.is_inside:
-            raise RuntimeError("not inside a transaction")
-
     def give_up(self, error: Exception) -> OutcomeUnknown:
         """Write nothing more until the store is opened again. Return the error to raise."""
         return self.turns.give_up(error)
