@@ -54,7 +54,7 @@ async def main() -> None:
         await asyncio.sleep(0.01)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 5, 80)  # as run.py does: what waits to be sent is no garbage
+    gc.set_threshold(20_000, 5, 80)  # what waits to be sent is no garbage
     print(json.dumps({"ready": True}), flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
         print(json.dumps(await broadcast(**json.loads(line))), flush=True)
