@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from voting.acts import log_hosts
-from voting.attendance import forget_name
+from voting.attendance import forget_name, forget_name_of_earlier
 from voting.log import append
 from voting.model.accounts import Account, Email, Revocation
 from voting.model.rooms import Attendance, Message, RemovedRow, Room, Row
@@ -127,14 +127,22 @@ def account_by_reset(store: Store, code: str, now: datetime) -> Account:
     return account
 
 
-def forget_earlier(store: Store, account: Account, rest: Rest) -> int:
-    """Let the names go from records and from the chat that come from an account: what takes long
-    of its deletion. Return the id of the last line of the chat that was looked at.
+def forget_earlier(store: Store, account: Account, now: datetime, rest: Rest) -> int:
+    """Let the names go that come from an account, from records, earlier attendance and the chat:
+    what takes long of its deletion. Return the id of the last line of the chat that was looked at.
 
     After a crash the account is there with fewer names, and can be deleted again. Call this outside
     a transaction. rest: called often, so that others can be served meanwhile
     """
     _forget_recorded(store, account, rest)
+    for person in _persons_of(store, account):
+        attendance = read_group(store, Attendance, person, "who")
+        for each in in_parts(attendance, FORGOTTEN_AT_ONCE):
+            with store.transaction():
+                for one in each:
+                    if (kept := store.get(Attendance, one.id)) is not None:
+                        forget_name_of_earlier(store, kept, now)
+            rest()
     last = 0
     lines = read_group(store, Message, account.person, "author")
     for some in in_parts(lines, FORGOTTEN_AT_ONCE):
@@ -161,7 +169,7 @@ def delete_account(store: Store, account: Account, now: datetime, forgotten: int
         _forget_recorded(store, account)
         own = store.group(Row, account.id, "account")
         removed = store.group(RemovedRow, account.id, "account")
-        gone = {account.person, *(row.person for row in _all_rows(store, account))}
+        gone = _persons_of(store, account)
         for row in own:
             store.save(_without_account(row))
         for each in removed:
@@ -195,6 +203,10 @@ def _forget_recorded(store: Store, account: Account, rest: Rest = no_rest) -> No
     made = (row.person for row in _all_rows(store, account) if _is_makers(row))
     for person in (account.person, *made):
         forget_names(store, person, rest)
+
+
+def _persons_of(store: Store, account: Account) -> set[str]:
+    return {account.person, *(row.person for row in _all_rows(store, account))}
 
 
 def _all_rows(store: Store, account: Account) -> list[Row]:

@@ -16,7 +16,7 @@ from voting.model.meetings import Meeting
 from voting.model.persons import read_person
 from voting.model.rooms import Attendance, RemovedRow, Room, Row, who_key_of
 from voting.model.workers import Lease
-from voting.moving import find_unmoved, move_person, unmoved
+from voting.moving import find_unmoved, is_open, move_person, unmoved
 from voting.people import Standing, find_room, has_roll
 from voting.store import Store
 
@@ -191,7 +191,16 @@ def follow_clock(store: Store, expected: datetime, now: datetime) -> None:
 
 def forget_name(store: Store, attendance: Attendance, now: datetime) -> None:
     """End a person's presence and remove their name. Call it inside a transaction."""
-    store.save(replace(attendance.ended(now, left=True), name=""))
+    if attendance.name or not attendance.left:
+        store.save(replace(attendance.ended(now, left=True), name=""))
+
+
+def forget_name_of_earlier(store: Store, attendance: Attendance, now: datetime) -> None:
+    """Remove the name of a person who is not here any more. Call it inside a transaction."""
+    room = store.find(Room, "code", attendance.room)
+    here_now = is_open(attendance) or (room is not None and is_here(attendance, room, now))
+    if attendance.name and not here_now:
+        store.save(replace(attendance, name="", left=True))
 
 
 def _here_everywhere(store: Store) -> Iterator[Attendance]:

@@ -201,7 +201,7 @@ def post_reset() -> Response:
 def delete_me() -> tuple[str, int]:
     """Delete the account with its data and name. Its ballots stay counted."""
     parts, account = services(), require_account()
-    forgotten = forget_earlier(parts.store, account, Rests())
+    forgotten = forget_earlier(parts.store, account, parts.clock(), Rests())
     with parts.store.transaction():
         account = require_account()  # again: the session may have ended meanwhile
         gone = delete_account(parts.store, account, parts.clock(), forgotten)

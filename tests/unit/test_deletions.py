@@ -1,16 +1,26 @@
-"""Deleting a room with much in it: a bit at a time, and finished where it was broken off."""
+"""Deleting a room or an account with much in it: a bit at a time, and finished where it was broken
+off.
+"""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.unit.lobby import NOW, add_account, add_poll, cast_ballot, fresh
-from voting.accounts import rename_account
+from tests.unit.lobby import NOW, add_account, add_poll, begin, cast_ballot, fresh
+from voting.accounts import (
+    FORGOTTEN_AT_ONCE,
+    delete_account,
+    forget_earlier,
+    rename_account,
+)
+from voting.attendance import arrive, depart
 from voting.casting import Vote
 from voting.closing import begin_close, finish_close
 from voting.ending import finish_endings
 from voting.log import CLOCK, append
+from voting.model.accounts import Account
 from voting.model.ballots import Ballot
 from voting.model.electorates import Admission, Electorate
 from voting.model.meetings import Meeting
@@ -27,7 +37,7 @@ from voting.model.rooms import (
     Room,
     Row,
 )
-from voting.people import find_room
+from voting.people import find_room, standing_in
 from voting.refusals import WrongState
 from voting.rooms import IN_ROOM, REMOVED_AT_ONCE, delete_room, finish_deletions
 from voting.store import Step, Store
@@ -144,3 +154,38 @@ def test_room_is_not_deleted_while_a_poll_is_paused(store: Store) -> None:
         delete_room(store, find_room(store, poll.room))
 
     assert find_room(store, poll.room)
+
+
+def come(store: Store, code: str, account: Account, now: datetime) -> None:
+    room = find_room(store, code)
+    arrive(store, room, standing_in(store, room, account), now)
+
+
+def test_account_with_much_attendance_is_deleted_a_bit_at_a_time(store: Store) -> None:
+    """Who comes while it goes on has no name afterwards, either; earlier times stay as they are."""
+    ann, now = add_account(store, "ann"), NOW + timedelta(days=1)
+    with store.transaction():
+        for code in ("lobby", "meeting", "later"):
+            store.add(Room(0, code, "Room", "public"))
+        for number in range(3 * FORGOTTEN_AT_ONCE):
+            was = Attendance(0, "lobby", ann.person, "ann", NOW, NOW, checked_in=True, left=True)
+            store.add(replace(was, meeting=100 + number))
+    begin(store, "meeting", NOW)
+    come(store, "meeting", ann, NOW)
+    come(store, "later", ann, NOW)
+    depart(store, find_room(store, "later"), ann.person, NOW)
+    sizes: list[int] = []
+    store.subscribe(lambda steps: sizes.append(len(steps)), past=False)
+
+    rests: list[Account | None] = []
+    last = forget_earlier(store, ann, now, lambda: rests.append(store.get(Account, ann.id)))
+    here = [each.room for each in store.group(Attendance, ann.person, "who") if each.name]
+    come(store, "later", ann, now)
+    delete_account(store, ann, now, last)
+
+    assert here == ["meeting"]
+    assert rests == [ann] * 4
+    assert max(sizes) <= FORGOTTEN_AT_ONCE
+    left = store.group(Attendance, ann.person, "who")
+    assert {(each.name, each.left, each.since_at) for each in left} == {("", True, None)}
+    assert [each.last_at for each in left] == [NOW] * 3 * FORGOTTEN_AT_ONCE + [now] * 2
