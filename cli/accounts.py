@@ -119,9 +119,7 @@ def _become_administrator(email: str, name: str, password: str, code: str) -> bo
 
 
 def _create_in_store(settings: Settings, email: str, name: str, password: str) -> bool:
-    """Write the account into a store that no server uses; return whether it is new. Raises
-    `Locked`.
-    """
+    """Write the account into a store that no server uses; return if it is new. Raises `Locked`."""
     if isinstance(settings.database, Path):
         require_owner(settings.database)
     now = datetime.now(UTC)

@@ -77,9 +77,7 @@ class Client:
         return document
 
     def download(self, path: str) -> Iterator[bytes]:
-        """Yield the body of a response. Raises `Refused` or `NoAnswer`, also where the body ends
-        before it is whole.
-        """
+        """Yield the body of a response. Raises `Refused`; `NoAnswer` also where it is cut off."""
         response, connection = self._send("GET", path, None, "")
         try:
             if response.status >= 400:

@@ -58,9 +58,7 @@ def refuse_existing(file: Path, *, force: bool) -> None:
 
 
 def owner_of(folder: Path) -> str:
-    """Return the user that a folder belongs to, as `sudo -u` takes it: in a container it may have a
-    number alone.
-    """
+    """Return a folder's user as `sudo -u` takes it: in a container it may have a number alone."""
     try:
         return folder.owner()
     except KeyError:

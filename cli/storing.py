@@ -214,9 +214,7 @@ def drill(file: Path) -> None:
 
 
 def require_owner(path: Path) -> None:
-    """Refuse root where the store is another user's: files that root makes would keep the server
-    from starting.
-    """
+    """Refuse root where the store is another user's: the server could not use root's files."""
     folder = path.parent
     if os.geteuid() == 0 and folder.exists() and folder.stat().st_uid != 0:
         owner = owner_of(folder)

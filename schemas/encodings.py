@@ -56,8 +56,7 @@ class Decoded(NamedTuple):
 
 
 def encoding_of_charset(charset: str) -> str | None:
-    """Return the encoding that the `charset` of a content type names; None if it is not
-    supported."""
+    """Return the encoding that a content type's `charset` names; None if it is not supported."""
     try:
         return _CHARSETS.get(codecs.lookup(charset.strip()).name)
     except (LookupError, UnicodeError, ValueError):

@@ -1,5 +1,4 @@
-"""Reads a roll as spreadsheets save it: CSV in any usual encoding, with commas, semicolons, tabs or
-vertical bars between cells."""
+"""Reads a roll as spreadsheets save it: CSV in any usual encoding, with any usual separator."""
 
 import csv
 import io

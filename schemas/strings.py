@@ -103,8 +103,7 @@ def show_text(text: str) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Return whether a text has a visible letter, digit or sign. Marks and selectors alone are not
-    visible."""
+    """Return whether a text has a visible letter, digit or sign, not marks and selectors alone."""
     return _DRAWN.search(text) is not None or any(
         unicodedata.category(letter) not in _UNSEEN and letter not in BLANK for letter in text
     )
@@ -119,8 +118,7 @@ def require_text(field: str, text: str) -> str:
 
 
 def read_email(text: object) -> object:
-    """Return an email in the form that is stored, with an internationalised domain in its own
-    script."""
+    """Return an email in the form that is stored, its domain in its own script."""
     line = read_line(text)
     return (_validate(line) or line) if isinstance(line, str) else line
 
@@ -138,8 +136,7 @@ def check_line(field: str, text: Any, fail: Any) -> None:
 
 
 def check_email(field: str, text: Any, fail: Any) -> None:
-    """Refuse a text that is not an email: a local part (RFC 5321, 6531) at a domain in ASCII or
-    IDNA."""
+    """Refuse what is no email: a local part (RFC 5321, 6531) at a domain in ASCII or IDNA."""
     if isinstance(text, str) and len(text) <= EMAIL_LENGTH and not is_email(text):
         fail(field, "format")
 
@@ -223,8 +220,7 @@ def _validate(text: str) -> str | None:
 
 
 def _compose(text: str) -> str:
-    """Return text in NFC. Long stacks of marks stay, because sorting them takes more than linear
-    time."""
+    """Return text in NFC, except long stacks of marks: sorting takes more than linear time."""
     return text if text.isascii() or piles_marks(text) else unicodedata.normalize("NFC", text)
 
 

@@ -1,6 +1,4 @@
-"""The part of the store's interface that is about ballots, the names in records and the keys of
-polls.
-"""
+"""The store's interface to ballots, the names in records and the keys of polls."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol

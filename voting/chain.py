@@ -30,9 +30,7 @@ def start_of(room: str) -> Head:
 
 
 def hash_entry(entry: Mapping[str, Any]) -> str:
-    """Return the hash of an entry, whatever it claims: SHA-256, in hex, of the canonical form of
-    all of it but its hash.
-    """
+    """Return the SHA-256, in hex, of the canonical form of an entry without the hash it claims."""
     return digest_of({key: value for key, value in entry.items() if key != "hash"})
 
 

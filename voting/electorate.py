@@ -129,9 +129,7 @@ def refuse_outsiders(store: Store, poll: Poll, standing: Standing) -> None:
 
 
 def members_of(store: Store, poll: Poll) -> Iterator[Member]:
-    """Yield the rows of an opened poll's electorate with their weights: those at the opening, then
-    those who were admitted.
-    """
+    """Yield the rows of an opened poll's electorate with their weights, the admitted ones last."""
     fixed = store.get(Electorate, poll.id)
     if fixed is not None:
         yield from read_members(fixed.members)

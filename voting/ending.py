@@ -121,9 +121,7 @@ def _close_restored(store: Store, poll: Poll, now: datetime) -> None:
 
 
 def _has_own_key(store: Store, poll: Poll) -> bool:
-    """Return whether a named poll has a key and it is the right one: one voter's ballot is found
-    with it.
-    """
+    """Return whether a named poll has its own key: one voter's ballot is found with it."""
     if poll.id not in store.keyed_polls():
         return False
     ballots, room = store.ballots(poll.id), find_room(store, poll.room)

@@ -55,7 +55,7 @@ def _rows_of(data: dict[str, Any]) -> Iterator[int]:
 def _is_person(text: str) -> bool:
     try:
         return bool(read_person(text))
-    except (ValueError, IndexError):
+    except ValueError:
         return False
 
 

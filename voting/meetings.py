@@ -157,8 +157,7 @@ def last_active(store: Store, meeting: Meeting) -> datetime:
 
 
 def _note_activity(store: Store, room: Room, now: datetime) -> None:
-    """Note that somebody is connected; what is noted ahead, before the clock was set, counts as
-    now."""
+    """Note that somebody is connected. A time ahead, from before the clock was set, becomes now."""
     meeting = current_meeting(store, find_room(store, room.code))
     if meeting is None:
         return

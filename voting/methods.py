@@ -206,9 +206,7 @@ def reaches(threshold: Threshold, votes: int, base: int) -> bool:
 
 
 def fill_seats(votes: Mapping[int, int], seats: int, passes: Passes) -> tuple[Ids, Ids]:
-    """Return the winners, and the candidates tied at the last seat; without votes there
-    are none.
-    """
+    """Return the winners, and the candidates tied at the last seat; neither without votes."""
     able = {each: number for each, number in votes.items() if number and passes(number)}
     if len(able) <= seats:
         return tuple(able), ()

@@ -81,9 +81,7 @@ def _remove(store: Store, rule: Rule, old: list[Any], before: datetime) -> list[
 
 
 def _is_unused_account(store: Store, account: Account, before: datetime) -> bool:
-    """Return whether an account is unused: nobody has signed in to it since, and nothing that is
-    stored belongs to it.
-    """
+    """Return whether nobody has signed in to an account since, and nothing stored belongs to it."""
     signed_in = account.signed_in_on
     return (
         account.created_at < before

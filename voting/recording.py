@@ -170,9 +170,7 @@ def _keep_in_turns(
 
 
 def _forget_deleted(store: Store, room: Room, ballots: Sorted, hashes: Names, rest: Rest) -> None:
-    """Let the names go of people who were deleted after their names were read, and before these
-    were kept.
-    """
+    """Let the names go of people who were deleted while their names were read and kept."""
     for ballot, found in zip(rested(ballots, rest), hashes, strict=True):
         person = str(ballot.person)
         if found is not None and not name_of(store, room, person):

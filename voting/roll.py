@@ -143,7 +143,5 @@ def _keep_another_host(store: Store, room: Room, row: Row, role: Role | None) ->
 
 
 def as_removed(row: Row, now: datetime) -> RemovedRow:
-    """Return what is remembered of a row that is removed. A member who was removed by mistake and
-    comes back must not vote twice.
-    """
+    """Return what is remembered of a removed row: a member who comes back must not vote twice."""
     return RemovedRow(row.id, row.room, {**vars(row)}, now)

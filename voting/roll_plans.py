@@ -106,9 +106,7 @@ def revision_of(store: Store, room: Room) -> tuple[int, ...]:
 
 
 def is_current(store: Store, room: Room, change: Change) -> bool:
-    """Return whether a planned change can be made, because nothing that it is based on
-    has changed.
-    """
+    """Return whether nothing has changed that a planned change is based on."""
     accounts = [row.account for row in change.added if row.account is not None]
     there = all(store.get(Account, each) is not None for each in accounts)
     return there and change.revision == revision_of(store, room)

@@ -62,9 +62,7 @@ def run_off(
 
 
 class Ties:
-    """Follows the ties of one count. What a tie decides depends on the ballots alone, not on their
-    order or on the candidates'.
-    """
+    """Follows the ties of one count. They depend on the ballots alone, and on no order."""
 
     def __init__(self, passes: Passes) -> None:
         self._passes = passes

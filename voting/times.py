@@ -8,9 +8,7 @@ from voting.faults import Fault, Invalid
 from voting.model.polls import Poll
 
 TOLERANCE_SECONDS = 60
-"""How many seconds in the past a requested opening may be: forms have minutes, and clocks
-differ.
-"""
+"""How many seconds late a requested opening may be: forms have minutes, and clocks differ."""
 GRACE_SECONDS = 300
 """How late the clock still opens a poll. After that a host must."""
 HORIZON_DAYS = 3660
@@ -40,9 +38,7 @@ def changed_times(poll: Poll, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def due_at(poll: Poll) -> datetime | None:
-    """Return when the clock must next open or close a poll; None if its present plan has no such
-    time.
-    """
+    """Return when the clock must next open or close a poll; None if it has no such time."""
     if poll.state == "draft":
         return None if poll.missed_opening else poll.opens_at
     return poll.closes_at if poll.ongoing else None

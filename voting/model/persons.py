@@ -14,9 +14,7 @@ def person_id(kind: Kind, number: int) -> str:
 
 
 def read_person(person: str) -> tuple[Kind, int]:
-    """Return the kind and the number of a person. Raises `ValueError` if the text is not a person's
-    id.
-    """
+    """Return the kind and the number of a person. Raises `ValueError` for any other text."""
     digits = person[1:]
     if digits.isascii() and digits.isdigit() and len(digits) <= DIGITS:
         for kind in KINDS:

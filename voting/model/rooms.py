@@ -252,9 +252,7 @@ class Attendance:
 
 
 def who_key_of(room: str, meeting: int | None, who: str | None) -> str:
-    """Return the key under which somebody's attendance of a meeting, or between meetings, is
-    stored.
-    """
+    """Return the key of somebody's attendance of a meeting, or between meetings."""
     return f"{room}/{who}" if meeting is None else f"{room}/{meeting}/{who}"
 
 

@@ -119,9 +119,7 @@ def check_record_v2_in(reading: Reading, logs: Sequence[LogReading]) -> Iterator
 
 
 def check_record_v1_in(reading: Reading, logs: Sequence[LogReading]) -> Iterator[Check]:
-    """Yield whether logs know nothing of a poll whose record has version 1 but its publishing: it
-    was closed before they began.
-    """
+    """Yield whether logs know only the publishing of a poll that was closed before they began."""
     poll, result = reading.record["poll"], reading.record["result"]
     for log in logs:
         about = [each for each in log.entries if each["data"].get("poll") == poll]
