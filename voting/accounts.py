@@ -137,11 +137,11 @@ def forget_earlier(store: Store, account: Account, now: datetime, rest: Rest) ->
     _forget_recorded(store, account, rest)
     for person in _persons_of(store, account):
         attendance = read_group(store, Attendance, person, "who")
-        for each in in_parts(attendance, FORGOTTEN_AT_ONCE):
+        for part in in_parts(attendance, FORGOTTEN_AT_ONCE):
             with store.transaction():
-                for one in each:
-                    if (kept := store.get(Attendance, one.id)) is not None:
-                        forget_name_of_earlier(store, kept, now)
+                for each in part:
+                    if (found := store.get(Attendance, each.id)) is not None:
+                        forget_name_of_earlier(store, found, now)
             rest()
     last = 0
     lines = read_group(store, Message, account.person, "author")
