@@ -109,7 +109,7 @@ ACTS: dict[str, Callable[[World], None]] = {
     "a join by a voter": lambda world: world.join(world.voter),
     "a join by a host": lambda world: world.join(world.host),
     "a join after a change": lambda world: world.join_after_a_change(),
-    "you:changed": lambda world: world.live._notifier._send_crowd(LOBBY),
+    "you:changed": lambda world: world.live.notifier._send_crowd(LOBBY),
     "presence": lambda world: world.parts.presence.settle(LOBBY),
     "the schedule's look": lambda world: world.keep_schedule(),
     "GET /rooms/lobby": lambda world: world.ask("/rooms/lobby"),
