@@ -5,19 +5,9 @@ from collections.abc import Iterator
 import click
 from rich.console import Console
 
-from cli.checks import (
-    Finding,
-    Machine,
-    check_backups,
-    check_clock,
-    check_disk,
-    check_files,
-    check_folder,
-    check_settings,
-    warning,
-)
+from cli import checks, reaching
+from cli.checks import Finding, Machine, warning
 from cli.output import NOT_WHOLE, end, json_option, put
-from cli.reaching import check_database, check_port, check_public_url
 from db.drilling import COPY
 from db.work_folder import find_left
 
@@ -30,16 +20,16 @@ def check_drills(_machine: Machine) -> Iterator[Finding]:
 
 
 CHECKS = (
-    check_settings,
-    check_folder,
-    check_database,
-    check_files,
-    check_clock,
-    check_disk,
-    check_backups,
+    checks.check_settings,
+    checks.check_folder,
+    reaching.check_database,
+    checks.check_files,
+    checks.check_clock,
+    checks.check_disk,
+    checks.check_backups,
     check_drills,
-    check_port,
-    check_public_url,
+    reaching.check_port,
+    reaching.check_public_url,
 )
 
 MARKS = {"ok": "ok   ", "warning": "  !  ", "fault": "WRONG"}
