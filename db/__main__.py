@@ -24,6 +24,7 @@ from db.configured import configured_path
 from db.drilling import Drill, drill
 from db.journal import JournalError, files, offline
 from db.journal.contents import Report, is_there
+from db.journal.documents import ByTable
 from db.journal.errors import DAMAGED, end_of
 from db.poll_keys import PollKeys, check_keys
 from db.tinydb_store import TinyDBStore
@@ -253,7 +254,7 @@ def describe_drill(file: Path, done: Drill) -> Iterable[str]:
     yield "It does not agree with itself." if done.faults else "Everything agrees."
 
 
-def _check_opening(path: Path, tables: Mapping[str, Mapping[int, Any]]) -> None:
+def _check_opening(path: Path, tables: ByTable) -> None:
     """Verify the format and the keys of polls as a start does. A backup has no keys and no
     journal.
     """

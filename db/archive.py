@@ -13,7 +13,8 @@ from db.journal import files
 from db.journal.documents import Document
 from db.journal.errors import Unreachable
 from db.journal.files import Run, direct
-from db.journal.keeping import States, find_kept, in_words, replay, rows_of
+from db.journal.keeping import find_kept, in_words, replay, rows_of
+from db.journal.memory import States
 from db.tinydb_store import TinyDBStore
 from voting.model.persons import Kind, read_person
 from voting.model.polls import ENDED

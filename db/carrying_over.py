@@ -5,11 +5,11 @@ holder, or with their account. And it is remembered how far each room's log had 
 start after a restore writes that into the logs: what is lost must not be lost unseen.
 """
 
-from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-Documents = Mapping[str, Mapping[int, Mapping[str, Any]]]
+from db.journal.documents import ByTable
+
 Changes = dict[str, dict[int, dict[str, Any]]]
 
 META_ID = 1
@@ -17,7 +17,7 @@ REPLACED = "replaced_logs"
 WITH_GENERATION = ("users", "roll", "rooms")
 
 
-def carry_over(former: Documents, restored: Documents) -> Changes:
+def carry_over(former: ByTable, restored: ByTable) -> Changes:
     """Return what the restored tables take over of the former ones: which sessions have ended, and
     how far the logs had come, where the backup's are others.
     """
@@ -30,7 +30,7 @@ def carry_over(former: Documents, restored: Documents) -> Changes:
     return changes
 
 
-def _keep_ended(former: Documents, restored: Documents) -> Changes:
+def _keep_ended(former: ByTable, restored: ByTable) -> Changes:
     """Return what to change in the restored tables so that they accept no session that the former
     store had ended: documents by table and id.
     """
@@ -47,7 +47,7 @@ def _keep_ended(former: Documents, restored: Documents) -> Changes:
     return {name: changed for name, changed in changes.items() if changed}
 
 
-def _generations(name: str, former: Documents, restored: Documents) -> dict[int, dict[str, Any]]:
+def _generations(name: str, former: ByTable, restored: ByTable) -> dict[int, dict[str, Any]]:
     """Return the holders whose sessions had been ended, with a new generation. An account that had
     been deleted is one of them."""
     before, changed = former.get(name, {}), {}
@@ -62,7 +62,7 @@ def _generations(name: str, former: Documents, restored: Documents) -> dict[int,
     return changed
 
 
-def _heads(tables: Documents) -> dict[str, dict[str, int | str]]:
+def _heads(tables: ByTable) -> dict[str, dict[str, int | str]]:
     """Return the head of each room's log."""
     heads: dict[str, dict[str, int | str]] = {}
     for entry in tables.get("log", {}).values():

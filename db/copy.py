@@ -20,7 +20,7 @@ import msgspec
 from db.configured import DATABASES, KEYS, TINYDB, configured_instance
 from db.journal import JournalError, files
 from db.journal.contents import is_there, read
-from db.journal.documents import Document
+from db.journal.documents import ByTable
 from db.journal.errors import Corrupt, Mismatch, end_of
 from db.journal.format import encode
 from db.journal.snapshot import Position, Writer
@@ -28,7 +28,6 @@ from db.poll_keys import PollKeys, check_keys
 from db.tables import LASTING
 from db.upgrading import FORMAT, format_of, require_ours
 
-Tables = Mapping[str, Mapping[int, Document]]
 Progress = Callable[[int], None]
 """Called with how many more documents were written."""
 
@@ -48,7 +47,7 @@ class Copied:
 class Contents:
     """The documents of a store, without what belongs to running processes."""
 
-    tables: Tables
+    tables: ByTable
     sequence: int
     next_ids: Mapping[str, int]
 
@@ -168,7 +167,7 @@ def copy(source: Place, target: Place, begin: Callable[[int], Progress]) -> Copi
     return found
 
 
-def describe(tables: Tables) -> Copied:
+def describe(tables: ByTable) -> Copied:
     """Return what a store has."""
     return _describe(
         (name, key, encode(tables[name][key]))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from db.journal import Mismatch, files
-from db.journal.documents import Document
+from db.journal.documents import ByTable, Document
 from db.journal.offline import keep_aside
 from db.tables import KINDS
 from voting.meetings import date_title
@@ -43,9 +43,7 @@ def format_of(meta: Mapping[int, Document]) -> int:
     return found
 
 
-def require_ours(
-    source: Path, tables: Mapping[str, Mapping[int, Document]], *, own: bool = False
-) -> None:
+def require_ours(source: Path, tables: ByTable, *, own: bool = False) -> None:
     """Raise `Mismatch` for the tables of a file that a newer version wrote, or another program.
 
     own: whether it is the store itself, of which nothing may be left
@@ -55,9 +53,7 @@ def require_ours(
         raise Mismatch(f"{source} has no document of Rollcall: it is another program's, or empty")
 
 
-def keep_older(
-    path: Path, now: datetime, tables: Mapping[str, Mapping[int, Document]], outdated: bool
-) -> None:
+def keep_older(path: Path, now: datetime, tables: ByTable, outdated: bool) -> None:
     """Copy the files of a store of an earlier version before they are changed. Raises `Mismatch`
     for a newer one and for another program's file, OSError if they can't be copied.
 

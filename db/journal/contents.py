@@ -7,13 +7,11 @@ from db.journal.errors import Corrupt, Mismatch
 from db.journal.filed import FiledDocuments, FiledState
 from db.journal.filed_part import FiledPart
 from db.journal.files import beside
-from db.journal.memory import TableState
+from db.journal.memory import States, TableState
 from db.journal.part_files import FoundPart
 from db.journal.part_list import TABLE, count_ended, reserve_ids
 from db.journal.recovery import Found, find, find_parts
 from db.journal.snapshot import read_snapshot
-
-States = dict[str, TableState]
 
 
 @dataclass(frozen=True)

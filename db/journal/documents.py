@@ -13,6 +13,8 @@ import msgspec
 Document = dict[str, Any]
 Stored = Document | msgspec.Raw | None
 """A document, as it is or in JSON as a file has it; None for one that was removed."""
+ByTable = Mapping[str, Mapping[int, Document]]
+"""Documents by table and id."""
 REMOVED = msgspec.Raw(b"null")
 """That a document was removed, in JSON."""
 

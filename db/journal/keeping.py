@@ -18,7 +18,7 @@ from db.journal.errors import Corrupt, Unreachable
 from db.journal.filed import FiledState
 from db.journal.files import beside
 from db.journal.format import FORMAT, Header, Journal, Transaction, read_journal
-from db.journal.memory import TableState
+from db.journal.memory import States, TableState
 from db.journal.part_list import TABLE
 
 logger = logging.getLogger(__name__)
@@ -28,8 +28,6 @@ CLOCK, CLOCK_ID = "clock", 1
 MOST_KEPT = 16
 """So many are kept beside a store: nobody may take them away."""
 KEPT = re.compile(r".+\.journal\.\d+-[0-9a-f]+")
-
-States = dict[str, TableState]
 
 
 def mark_at(now: datetime) -> Document:

@@ -79,8 +79,7 @@ class Loading:
                 "filed"
             ):
                 self._filed(part.place[0]).filed.strays.update(part.documents)
-                self._listed.write(part.id, None, [])
-                self._listed.note_ended([part.journal.last], (), [])
+                self._listed.drop(part.id, part.journal.last, [])
             else:
                 kept.append(part)
         return kept
@@ -119,8 +118,7 @@ class Loading:
         table, value = place
         state, filing = self._filed(table), self._parts.filed[table]
         if known is not None:
-            self._listed.write(known.id, None, [])
-            self._listed.note_ended([known.journal.last], (), [])
+            self._listed.drop(known.id, known.journal.last, [])
         for document in documents.values():
             state.filed[state.free_id(first_id(*filing.number(document)))] = document
         part_id, row = self._listed.begin(place, [], filed=True)

@@ -251,3 +251,7 @@ class TableState:
 
 def _field(name: str) -> Callable[[Document], Any]:
     return lambda document: document.get(name)
+
+
+States = dict[str, TableState]
+"""Tables by name."""

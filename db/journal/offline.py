@@ -4,7 +4,7 @@ It decides what can be saved of a damaged store, and in which order files are re
 function takes the lock, or raises `Locked`. Nothing here knows a terminal.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 
 from db.journal import files
-from db.journal.contents import Contents, Report, States, is_there, read, report_on, salvage
-from db.journal.documents import Document
+from db.journal.contents import Contents, Report, is_there, read, report_on, salvage
+from db.journal.documents import ByTable
 from db.journal.errors import Corrupt
-from db.journal.memory import TableState
+from db.journal.memory import States, TableState
 from db.journal.part_list import TABLE
 from db.journal.recovery import part_files
 from db.journal.snapshot import SLICE, Position, Writer
@@ -23,9 +23,8 @@ from db.journal.snapshot import SLICE, Position, Writer
 EPOCH_TABLE, EPOCH_ID, FIRST_EPOCH = "meta", 1, 1
 OWN = ("", ".journal", ".journal.torn", ".lock", ".tmp", ".keys")
 
-Documents = Mapping[str, Mapping[int, Document]]
-Look = Callable[[Documents], None]
-Carry = Callable[[Documents, Documents], Documents]
+Look = Callable[[ByTable], None]
+Carry = Callable[[ByTable, ByTable], ByTable]
 Extend = Callable[[States, int], int]
 Progress = Callable[[Iterable[bytes], int], Iterable[bytes]]
 
@@ -171,7 +170,7 @@ def _locked(path: Path, *, required: bool = True) -> Iterator[None]:
         yield
 
 
-def _documents(states: States) -> Documents:
+def _documents(states: States) -> ByTable:
     return {name: state.documents for name, state in states.items()}
 
 
@@ -242,7 +241,7 @@ class _Issued:
     next_ids: dict[str, int]
     floor: int = 1
     salt: str = ""
-    documents: Documents = field(default_factory=dict)
+    documents: ByTable = field(default_factory=dict)
 
     def continue_ids(self, next_ids: dict[str, int]) -> dict[str, int]:
         """Return the next id of each table, none of them issued before."""

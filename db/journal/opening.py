@@ -2,11 +2,11 @@
 
 import gc
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from db.journal.disk import Disk
-from db.journal.documents import Document
+from db.journal.documents import ByTable
 from db.journal.filed import as_filed
 from db.journal.filed_part import FiledPart
 from db.journal.loading import Loading
@@ -19,9 +19,7 @@ from db.journal.tables import Tables
 
 logger = logging.getLogger(__name__)
 
-TableDocuments = Mapping[str, Mapping[int, Document]]
-"""The documents of each table."""
-Look = Callable[[TableDocuments, bool], None]
+Look = Callable[[ByTable, bool], None]
 
 MANY = 100_000
 

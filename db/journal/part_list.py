@@ -56,6 +56,11 @@ class PartList:
         if change is not None:
             changes.append(change)
 
+    def drop(self, part: int, batches: int, changes: list[Change]) -> None:
+        """List a part of a filed table no more, which has had so many batches."""
+        self.write(part, None, changes)
+        self.note_ended([batches], (), changes)
+
     def note_ended(
         self, dropped: Iterable[int], tables: Iterable[str], changes: list[Change]
     ) -> None:

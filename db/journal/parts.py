@@ -140,8 +140,7 @@ class Parts:
         """
         changes: list[Change] = []
         if old is not None:
-            self.listed.write(old, None, changes)
-            self.listed.note_ended([self._lines(old)], (), changes)
+            self.listed.drop(old, self._lines(old), changes)
             self._leaving.add(old)
         self.listed.write(new, row, changes)
         self._arriving[new] = run
@@ -151,8 +150,7 @@ class Parts:
         """List a filed part no more, and forget it; return it."""
         changes: list[Change] = []
         row = self.listed.table.documents[part]
-        self.listed.write(part, None, changes)
-        self.listed.note_ended([self._lines(part)], (), changes)
+        self.listed.drop(part, self._lines(part), changes)
         return self._filed(row["table"]).filed.parts.pop(row["part"]), changes
 
     def landed(self, change: Change) -> None:

@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from db.journal.documents import Document, detach, settle
+from db.journal.documents import ByTable, Document, detach, settle
 from db.journal.errors import Corrupt
 from db.journal.format import encode
 
@@ -73,7 +73,7 @@ class Writer:
 
     def __init__(
         self,
-        tables: Mapping[str, Mapping[int, Document]],
+        tables: ByTable,
         position: Position,
         pause: Callable[[], None] = lambda: None,
         rules: Mapping[str, Callable[[Document], Any]] | None = None,

@@ -62,10 +62,7 @@ class Upkeep:
         self.lock, self.closed, self._resumed = threading.Lock(), False, 0.0
 
     def compact(self) -> None:
-        """Compact the journal into the snapshot beside the writers, and remove torn tails.
-
-        Raises `OutcomeUnknown` if the disk failed; what was durable stays durable.
-        """
+        """As `JournaledStorage.compact`."""
         self._tables.refuse_inside()
         with self.lock:
             if self.closed:
@@ -77,19 +74,17 @@ class Upkeep:
                 raise disk_fault(error, "the journal was not compacted") from error
 
     def kept_journals(self) -> list[Path]:
-        """Return the journals that have stayed, all of them complete."""
+        """As `JournaledStorage.kept_journals`."""
         with self.lock:
             return self._disk.kept_journals()
 
     def fold(self, table: str, place: int) -> None:
-        """Fold the lines of a part of a filed table into its run; return once that is on disk. It
-        is done by itself when they are many.
-        """
+        """As `JournaledStorage.fold`."""
         with self.lock:
             self._fold(self._parts.part_of(table, place) or 0)
 
     def rest(self, table: str, place: int) -> None:
-        """Let a part of a filed table rest, soon: its documents are only read from now on."""
+        """As `JournaledStorage.rest`."""
         with self._tables.mutex:
             part = self._parts.part_of(table, place)
             if part is not None:
@@ -128,13 +123,13 @@ class Upkeep:
         return move.submitted
 
     def give_up(self, error: Exception) -> OutcomeUnknown:
-        """Write nothing more; as `JournaledStorage.give_up`."""
+        """As `JournaledStorage.give_up`."""
         if self.closed and isinstance(error, OutcomeUnknown):
             return error
         return self._committer.give_up(error)
 
     def backup(self) -> Iterator[bytes]:
-        """Yield a snapshot of everything that is durable now, in slices, beside the writers."""
+        """As `JournaledStorage.backup`."""
         with self._tables.mutex:
             tables, next_ids = self._durable()
             pending = [each for each in self._pending() if each.document_id is not None]

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 
+from db.engine import OnCommit
 from db.journal.committer import Flight
-from db.journal.documents import Change, Document, settle
+from db.journal.documents import ByTable, Change, Document, settle
 from db.journal.errors import OutcomeUnknown
 from db.journal.measures import Histogram
 from db.journal.memory import Grouping
@@ -24,8 +25,6 @@ from db.postgres.statements import COMMIT, ROLLBACK, Author, Encoded, States
 from db.postgres.transaction import Transaction
 from db.postgres.turns import Turns
 
-OnChanges = Callable[[list[Change]], None]
-Tabled = Mapping[str, Mapping[int, Document]]
 Place = tuple[str, int, Document]
 
 
@@ -52,10 +51,10 @@ class PostgresEngine(Tables):
         unique: Mapping[str, tuple[str, ...]],
         grouping: Mapping[str, Grouping],
         parts: Mapping[str, Rule],
-        on_commit: OnChanges,
-        on_apply: OnChanges = lambda _changes: None,
+        on_commit: OnCommit,
+        on_apply: OnCommit = lambda _changes: None,
         passing: tuple[str, ...] = (),
-        announcement: Callable[[Tabled], Place | None] = lambda _read: None,
+        announcement: Callable[[ByTable], Place | None] = lambda _read: None,
     ) -> None:
         super().__init__(unique, grouping, parts, lambda _part: 0)
         self.stored = ("meta", *unique)

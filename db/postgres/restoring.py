@@ -16,9 +16,9 @@ from typing import Any
 
 import msgspec
 
-from db.carrying_over import Documents, carry_over
+from db.carrying_over import carry_over
 from db.journal.contents import is_there, salvage
-from db.journal.documents import Document
+from db.journal.documents import ByTable, Document
 from db.journal.errors import Corrupt, JournalError, Locked, end_of
 from db.journal.format import encode
 from db.postgres import statements
@@ -125,7 +125,7 @@ def _text(row: tuple[bytes | None, ...]) -> str:
 
 def fill(
     url: str,
-    tables: Mapping[str, Mapping[int, Document]],
+    tables: ByTable,
     sequence: int,
     next_ids: Mapping[str, int],
     progress: Callable[[int], None],
@@ -242,7 +242,7 @@ def _lines(documents: Mapping[int, Document], progress: Callable[[int], None]) -
         progress(len(some))
 
 
-def _epoch(tables: Documents) -> int:
+def _epoch(tables: ByTable) -> int:
     return int(tables.get(META, {}).get(META_ID, {}).get("epoch", FIRST_EPOCH))
 
 

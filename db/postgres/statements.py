@@ -37,8 +37,6 @@ Encoded = list[tuple[Change, msgspec.Raw | None]]
 States = Mapping[str, Mapping[int, Document | None]]
 """What there is after a batch, by table and id."""
 
-Line = tuple[States, Mapping[str, int]]
-
 BEGIN = Command(b"BEGIN ISOLATION LEVEL READ COMMITTED", keep=True)
 COMMIT, ROLLBACK = Command(b"COMMIT", keep=True), Command(b"ROLLBACK", keep=True)
 SNAPSHOT = Command(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -157,7 +155,7 @@ def encode_each(changes: Iterable[Change]) -> Encoded:
     ]
 
 
-def read_line(body: bytes | None) -> Line:
+def read_line(body: bytes | None) -> tuple[States, Mapping[str, int]]:
     """Return the states that a line of the log tells, and the next ids."""
     line = msgspec.json.decode(body or b"{}")
     tables = {

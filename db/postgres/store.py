@@ -11,12 +11,12 @@ from db.engine import OnCommit
 from db.entity_store import EntityStore
 from db.entity_writes import REVISED
 from db.journal import Change
-from db.journal.documents import Document
+from db.journal.documents import ByTable, Document
 from db.journal.errors import Mismatch, Unavailable
 from db.poll_keys import PollKeys
 from db.postgres import statements
 from db.postgres.connecting import connect, or_unavailable
-from db.postgres.engine import PostgresEngine, Tabled
+from db.postgres.engine import PostgresEngine
 from db.postgres.keys import SharedKeys
 from db.postgres.migrating import migrate
 from db.tables import GROUPS, KINDS, PARTS, PASSING, UNIQUE
@@ -142,7 +142,7 @@ class PostgresStore(EntityStore):
         self._postgres.forget("ballots", poll_ids)  # the log has them as they were cast
         super()._forget(poll_ids)
 
-    def _announcement(self, read: Tabled) -> tuple[str, int, Document] | None:
+    def _announcement(self, read: ByTable) -> tuple[str, int, Document] | None:
         """Return this worker's row, announced once more; None if others don't know it now."""
         for key, document in read["workers"].items():
             if document["name"] == self.worker:
