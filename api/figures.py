@@ -74,7 +74,7 @@ class Figures(Collector):
         store, presence, backups = parts.store, parts.presence, parts.backups
         self._reads: dict[str, Callable[[], Value]] = {
             "ballots": lambda: store.count(Ballot),
-            "connections": lambda: live.connections,
+            "connections": lambda: len(live.connections),
             "people_online": lambda: presence.online,
             "polls_ongoing": self._count_ongoing,
             "writable": lambda: store.failure is None,

@@ -58,7 +58,8 @@ class Dialect(Protocol):
 
 
 class Events:
-    """Handles the events of all connections.
+    """Handles the events of all connections: `join`, `leave` … take the checked fields of one, and
+    return what its ack says beside `ok`.
 
     spare: called with the sid and the id of a message that its sender doesn't want to be sent
     """
@@ -78,19 +79,20 @@ class Events:
 
     def listen(self, dialect: Dialect) -> None:
         """Register a handler for each event."""
-        self._on("room:join", JOIN, self._join)
-        self._on("room:leave", LEAVE, self._leave)
-        self._on("presence:set", PRESENCE, self._at_once(self._set_presence))
+        self._on("room:join", JOIN, self.join)
+        self._on("room:leave", LEAVE, self.leave)
+        self._on("presence:set", PRESENCE, self._at_once(self.set_presence))
         self._on("ballot:cast", CAST, self._cast_in_batch)
-        self._on("chat:send", CHAT, self._chat)
-        self._on("connection:check", CHECK, lambda connection, _: self._checks.check(connection))
+        self._on("chat:send", CHAT, self.chat)
+        self._on("connection:check", CHECK, self.check)
         dialect.install(self._on, self._checks.ping)
         self._socketio.on_event("*", self._refuse)
         server = self._socketio.server
         server.refusal_for = self._refusal_for
         server.handle_at_once("ballot:cast", self._cast_at_once)
 
-    def _join(self, connection: Connection, fields: Fields) -> Snapshot:
+    def join(self, connection: Connection, fields: Fields) -> Snapshot:
+        """Watch a room from now on. Raises `NotFound`."""
         code = normalise_room_code(fields["room"])
         with self._joining:
             # watch first, so that what changes while the snapshot is made is sent as well
@@ -101,10 +103,12 @@ class Events:
             watch.renew(snapshot["you"])
             return snapshot
 
-    def _leave(self, connection: Connection, fields: Fields) -> None:
+    def leave(self, connection: Connection, fields: Fields) -> None:
+        """Watch a room no longer."""
         self._watchers.leave(connection, normalise_room_code(fields["room"]))
 
-    def _set_presence(self, connection: Connection, fields: Fields) -> None:
+    def set_presence(self, connection: Connection, fields: Fields) -> None:
+        """Be present, away or gone in a room. Raises `NotFound`, or `Forbidden` for strangers."""
         code, status = normalise_room_code(fields["room"]), fields["status"]
         enter(self._parts.store, code, self._watchers.holder_of(connection))
         room, watch = self._watched(connection, code)
@@ -114,6 +118,10 @@ class Events:
             self._parts.presence.leave(room, str(watch.standing.attendee))
         else:
             self._parts.presence.arrive(room, watch.standing, connection.sid, status)
+
+    def check(self, connection: Connection, _fields: Fields) -> None:
+        """Check how long a client's answers take; see `Checks`."""
+        self._checks.check(connection)
 
     def _cast_at_once(self, sid: str, sent: list[Any], answer: Callable[[Fields], None]) -> None:
         """Cast a ballot in the event loop, in the batch of all votes that came with it."""
@@ -128,13 +136,13 @@ class Events:
         except Exception as error:  # noqa: BLE001 (every event is acked, whatever fails)
             respond(None, error)()
         else:
-            self._parts.batches.add(partial(self._cast, connection, fields), respond)
+            self._parts.batches.add(partial(self.cast, connection, fields), respond)
 
     def _cast_in_batch(self, connection: Connection, fields: Fields) -> CastDocument:
         """Cast a ballot in the batch of all votes that came with it; return once it is durable."""
-        return self._parts.batches.do(partial(self._cast, connection, fields))
+        return self._parts.batches.do(partial(self.cast, connection, fields))
 
-    def _cast(self, connection: Connection, fields: Fields, casting: Casting) -> CastDocument:
+    def cast(self, connection: Connection, fields: Fields, casting: Casting) -> CastDocument:
         """Cast a ballot as `PUT /polls/{id}/ballot` does; return the same document."""
         holder = self._watchers.holder_of(connection, casting.now)
         if holder is None:
@@ -150,7 +158,8 @@ class Events:
         self._parts.voted(holder.person)
         return document
 
-    def _chat(self, connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
+    def chat(self, connection: Connection, fields: Fields) -> Mapping[str, Any] | None:
+        """Send a message to a room's members."""
         code = normalise_room_code(fields["room"])
         watch = connection.rooms.get(code)
         if watch is not None:  # its right to write is checked below

@@ -83,7 +83,7 @@ class Live:
         worker: str,
     ) -> None:
         self._parts: Services = app.extensions[NAME]
-        self._socketio = SocketIO(
+        self.socketio = SocketIO(
             async_mode="gevent",
             async_handlers=False,  # what a client says one after the other is done in that order
             cors_allowed_origins=origins.allows,
@@ -94,27 +94,27 @@ class Live:
             manage_session=False,
             json=jsons,
         )
-        self._socketio.init_app(app)
-        parts, server, self._connections = self._parts, self._socketio.server, Connections()
+        self.socketio.init_app(app)
+        parts, server, self.connections = self._parts, self.socketio.server, Connections()
         self._chats = Buckets(*CHAT_RATES if limited else (1, math.inf))
         if not limited:
             server.eio.packets = 1, math.inf
         server.eio.prefix = f"{worker}." if worker else ""
-        self._watchers = Watchers(self._connections, parts, server.enter_room, server.leave_room)
-        self.notifier = Notifier(self._connections, self._socketio, parts, self._watchers, signals)
+        self.watchers = Watchers(self.connections, parts, server.enter_room, server.leave_room)
+        self.notifier = Notifier(self.connections, self.socketio, parts, self.watchers, signals)
         self._stopping = False
-        self._dialect = dialect(self._socketio)
-        self._socketio.on_event("connect", self._connect)
-        self._socketio.on_event("disconnect", self._disconnect)
-        self._events = Events(
-            self._socketio, parts, self._connections, self._watchers, self.notifier.spare
+        self._dialect = dialect(self.socketio)
+        self.socketio.on_event("connect", self._connect)
+        self.socketio.on_event("disconnect", self._disconnect)
+        self.events = Events(
+            self.socketio, parts, self.connections, self.watchers, self.notifier.spare
         )
-        self._events.listen(self._dialect)
+        self.events.listen(self._dialect)
         self._start_loops()
 
     def _start_loops(self) -> None:
         parts = self._parts
-        sessions = Sessions(self._connections, parts.store, parts.tokens, parts.clock, self._end)
+        sessions = Sessions(self.connections, parts.store, parts.tokens, parts.clock, self._end)
         keeper = Timekeeper(parts.store, parts.clock, count=parts.closings.count, keep=parts.keep)
         outages = Outages(parts.store, partial(self._say_goodbye, GOODBYE_SECONDS), self._come_back)
         loops = outages.run, parts.presence.run, sessions.run
@@ -123,7 +123,7 @@ class Live:
 
     def give_way(self, is_busy: Callable[[], bool]) -> None:
         """After a turn of events, rest for as long as it took while others need the event loop."""
-        self._socketio.server.eio.is_busy = is_busy
+        self.socketio.server.eio.is_busy = is_busy
 
     def drain(self, seconds: float) -> None:
         """End all connections because the server stops; send each client when to reconnect."""
@@ -131,29 +131,24 @@ class Live:
         self._say_goodbye(seconds)
 
     def _come_back(self) -> None:
-        self._socketio.server.eio.draining = self._stopping
+        self.socketio.server.eio.draining = self._stopping
 
     def _say_goodbye(self, seconds: float) -> None:
-        server, places = self._socketio.server, count()
+        server, places = self.socketio.server, count()
 
         def say_goodbye(transport: str) -> None:
             sid = server.manager.sid_from_eio_sid(transport, "/")
-            if sid in self._connections:
+            if sid in self.connections:
                 wait = RETURN_SECONDS + next(places) / RETURNS_PER_SECOND
                 stopping = ServerStopping(retry_after=round(wait, 4))
-                self._socketio.emit("server:stopping", stopping, to=sid)
+                self.socketio.emit("server:stopping", stopping, to=sid)
 
         server.eio.drain(seconds, say_goodbye)
 
     @property
-    def connections(self) -> int:
-        """How many sockets there are."""
-        return len(self._connections)
-
-    @property
     def skipped(self) -> int:
         """How often a client that had not read a state was sent only a newer one, ever."""
-        return int(self._socketio.server.manager.skipped)
+        return int(self.socketio.server.manager.skipped)
 
     def _connect(self, auth: Any = None) -> None:
         given = auth if isinstance(auth, dict) else {}
@@ -164,25 +159,25 @@ class Live:
             check_value(given)
             follow(parts.store)
             session = token and parts.tokens.authenticate(parts.store, token, parts.clock())[0]
-            transport = self._socketio.server.manager.eio_sid_from_sid(sid_of_sender(), "/")
+            transport = self.socketio.server.manager.eio_sid_from_sid(sid_of_sender(), "/")
             chat = Share(self._chats, session.person if session else transport)
             connection = Connection(sid_of_sender(), language, token, session or None, chat)
-            self._connections.add(connection)
-            self._connections.expect_expiry(connection, parts.clock() + AHEAD)
+            self.connections.add(connection)
+            self.connections.expect_expiry(connection, parts.clock() + AHEAD)
         except Exception as error:
             problem = problem_document(error, language)
             raise Refused(problem["code"], problem) from error
 
     def _disconnect(self, *_reason: Any) -> None:
         self._dialect.forget(sid_of_sender())
-        connection = self._connections.remove(sid_of_sender())
+        connection = self.connections.remove(sid_of_sender())
         if connection is not None:
-            self._watchers.leave_all(connection)
+            self.watchers.leave_all(connection)
 
     def _end(self, connection: Connection, code: str) -> None:
         """Notify a client that its session is over, and disconnect it."""
-        self._socketio.emit("session:ended", SessionEnded(code=code), to=connection.sid)
-        server = self._socketio.server
+        self.socketio.emit("session:ended", SessionEnded(code=code), to=connection.sid)
+        server = self.socketio.server
         transport = server.manager.eio_sid_from_sid(connection.sid, "/")
         server.disconnect(connection.sid)
         gevent.spawn_later(CLOSING_SECONDS, server.eio.disconnect, transport)

@@ -76,14 +76,14 @@ class Notifier:
         self._connections, self._parts, self._watchers = connections, parts, watchers
         self._emit = socketio.emit
         self._emit_latest = socketio.emit_latest
-        self._poll_news = PollNews(parts, socketio, self._settle)
+        self.poll_news = PollNews(parts, socketio, self._settle)
         self.took = Histogram(SECONDS)
         """How long the rounds of the tickers took."""
-        self._polls = Ticker(self._poll_news.send, self.took)
-        self._rooms = Ticker(self._send_room, self.took)
-        self._messages = Ticker(self._send_message, self.took)
+        self._polls = Ticker(self.poll_news.send, self.took)
+        self._rooms = Ticker(self.send_room, self.took)
+        self._messages = Ticker(self.send_message, self.took)
         self._people = Ticker(self._send_person, self.took)
-        self._crowds = Ticker(self._send_crowd, self.took)
+        self._crowds = Ticker(self.send_crowd, self.took)
         self._logs = Ticker(self._send_log, self.took)
         self._meetings = Ticker(self._send_meeting, self.took)
         self._heads: dict[str, Head] = {}
@@ -102,7 +102,7 @@ class Notifier:
         )
         self._spared: dict[int, str] = {}
         self._doubts = Doubts(
-            connections, parts.store, parts.clock, self._send_rights, self._doubted.mark
+            connections, parts.store, parts.clock, self.send_rights, self._doubted.mark
         )
         self._listen(parts.store, signals)
 
@@ -190,7 +190,7 @@ class Notifier:
     def _show_current(self, room: Room) -> None:
         """Have a room's new current poll sent: it may be older than those that clients have."""
         if room.current_poll is not None:
-            self._poll_news.show(room.current_poll)
+            self.poll_news.show(room.current_poll)
             self._polls.mark({room.current_poll})
             self._crowds.mark({room.code})
 
@@ -207,13 +207,14 @@ class Notifier:
 
     # -- rooms ------------------------------------------------------------------------
 
-    def _send_room(self, code: str) -> None:
+    def send_room(self, code: str) -> None:
+        """Send a room as it is, or that it was deleted."""
         self._settle(code)
         room = self._parts.store.find(Room, "code", code)
         if room is not None:
             if code in self._stirred:
                 self._stirred.discard(code)
-                self._send_crowd(code)  # first: some may not see the room any more
+                self.send_crowd(code)  # first: some may not see the room any more
             self._emit("room:changed", room, to=audiences(code))
             return
         self._stirred.discard(code)
@@ -221,7 +222,8 @@ class Notifier:
         for connection in self._connections.watching(code):
             self._watchers.leave(connection, code)
 
-    def _send_message(self, message_id: int) -> None:
+    def send_message(self, message_id: int) -> None:
+        """Send a message of a room's chat, or that it was removed, to the room's members."""
         message = self._parts.store.get(Message, message_id)
         spared = self._spared.pop(message_id, None)
         if message is None:
@@ -250,7 +252,8 @@ class Notifier:
 
     # -- what one may do --------------------------------------------------------------
 
-    def _send_crowd(self, code: str) -> None:
+    def send_crowd(self, code: str) -> None:
+        """Send everybody in a room what they may do there, if that has changed."""
         self._send_in_turns([(each, code) for each in self._connections.watching(code)])
 
     def _send_person(self, person: str) -> None:
@@ -259,10 +262,11 @@ class Notifier:
 
     def _send_in_turns(self, watches: list[tuple[Connection, str]]) -> None:
         for start in range(0, len(watches), BATCH):
-            self._send_rights(watches[start : start + BATCH])
+            self.send_rights(watches[start : start + BATCH])
             gevent.sleep(0)
 
-    def _send_rights(self, watches: list[tuple[Connection, str]]) -> None:
+    def send_rights(self, watches: list[tuple[Connection, str]]) -> None:
+        """Send connections what they may do in a room, if that has changed."""
         with self._parts.store.transaction():  # left, all that it has read is durable
             news = [self._news(connection, code) for connection, code in watches]
         for (connection, _), event in zip(watches, news, strict=True):

@@ -41,8 +41,8 @@ class Watchers:
     ) -> None:
         self._connections = connections
         self._parts = parts
-        self._enter_room = enter_room
-        self._leave_room = leave_room
+        self.enter_room = enter_room
+        self.leave_room = leave_room
 
     def join(self, connection: Connection, code: str, *, screen: bool) -> tuple[Room, Watch]:
         """Let a connection watch a room from now on. A screen is counted as nobody.
@@ -53,7 +53,7 @@ class Watchers:
         self.leave(connection, code)
         watch = Watch(standing, screen)
         self._connections.watch(connection, code, watch)
-        self._enter_room(connection.sid, *audiences(code, audience_of(standing)))
+        self.enter_room(connection.sid, *audiences(code, audience_of(standing)))
         if standing.holder is not None:
             self._parts.presence.arrive(room, standing, connection.sid)
         return room, watch
@@ -62,7 +62,7 @@ class Watchers:
         """End a connection's watch of a room, if it watches the room."""
         watch = self._connections.unwatch(connection, code)
         if watch is not None:
-            self._leave_room(connection.sid, *audiences(code, audience_of(watch.standing)))
+            self.leave_room(connection.sid, *audiences(code, audience_of(watch.standing)))
             if watch.standing.attendee is not None:
                 self._parts.presence.depart(code, watch.standing.attendee, connection.sid)
 
@@ -85,8 +85,8 @@ class Watchers:
             return None
         old, watch.standing = watch.standing, standing
         if audience_of(old) != audience_of(standing):
-            self._leave_room(connection.sid, *audiences(code, audience_of(old)))
-            self._enter_room(connection.sid, *audiences(code, audience_of(standing)))
+            self.leave_room(connection.sid, *audiences(code, audience_of(old)))
+            self.enter_room(connection.sid, *audiences(code, audience_of(standing)))
         if standing != old and standing.attendee is not None and old.attendee is not None:
             self._parts.presence.move(room, old, standing, connection.sid)
         return room, watch

@@ -334,12 +334,12 @@ GROWING = {
 }
 """What may grow with what one room holds, and why."""
 EVENTS: dict[str, tuple[str, Callable[[World], Any]]] = {
-    "room:join": ("_join", lambda _: {"room": HALL}),
-    "chat:send": ("_chat", lambda _: {"room": HALL, "text": "Hello"}),
-    "presence:set": ("_set_presence", lambda _: {"room": HALL, "status": "away"}),
-    "ballot:cast": ("_cast", lambda world: {"poll": next(world.ids["open"]), "choices": ()}),
-    "room:leave": ("_leave", lambda _: {"room": HALL}),
-    "connection:check": ("_check", lambda _: {}),
+    "room:join": ("join", lambda _: {"room": HALL}),
+    "chat:send": ("chat", lambda _: {"room": HALL, "text": "Hello"}),
+    "presence:set": ("set_presence", lambda _: {"room": HALL, "status": "away"}),
+    "ballot:cast": ("cast", lambda world: {"poll": next(world.ids["open"]), "choices": ()}),
+    "room:leave": ("leave", lambda _: {"room": HALL}),
+    "connection:check": ("check", lambda _: {}),
 }
 ACTING = {"chat:send", "presence:set", "ballot:cast"}
 PLACES = (
@@ -412,7 +412,7 @@ def test_every_route_and_event_is_asked(worlds: list[World]) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.rule not in ("/", "/account", "/admin") and not rule.rule.startswith(ALIKE)
     }
-    events = set(worlds[0].live._socketio.server.handlers["/"]) - {"connect", "disconnect", "*"}
+    events = set(worlds[0].live.socketio.server.handlers["/"]) - {"connect", "disconnect", "*"}
 
     assert set(ROUTES) == routes
     assert set(EVENTS) | DIALECT == events
@@ -433,13 +433,13 @@ def test_event_costs_the_same_where_others_keep_ten_times_as_much(worlds: list[W
     steps: dict[str, list[int]] = {event: [] for event in EVENTS}
     for world in worlds:
         live, token = world.live, next(world.tokens["host"])
-        live._watchers._enter_room = live._watchers._leave_room = lambda *_: None
+        live.watchers.enter_room = live.watchers.leave_room = lambda *_: None
         session = world.parts.tokens.authenticate(world.parts.store, str(token), NOW)[0]
         unlimited = Share(Buckets(1, math.inf), "sid")
         connection = Connection("sid", "en", token, session, unlimited)
-        live._connections.add(connection)
+        live.connections.add(connection)
         for event, (handler, fields) in [*EVENTS.items(), *EVENTS.items()]:
-            handle, store = getattr(live._events, handler), world.parts.store
+            handle, store = getattr(live.events, handler), world.parts.store
             if event == "ballot:cast":
                 handle = partial(handle, casting=Casting(store, NOW))
             acts = store.transaction() if event in ACTING else nullcontext()

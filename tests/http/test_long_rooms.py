@@ -53,7 +53,7 @@ class World:
         assert answer.status_code == status, answer.text
 
     def join(self, connection: Connection) -> None:
-        self.live._events._join(connection, {"room": LOBBY})
+        self.live.events.join(connection, {"room": LOBBY})
 
     def join_after_a_change(self) -> None:
         """Join when the part of a snapshot that is kept has to be made again."""
@@ -86,14 +86,14 @@ def build(folder: Path, polls: int) -> World:
         rollcall = create_app(read_settings({f"ROLLCALL_{k}": v for k, v in settings.items()}))
     parts: Services = rollcall.app.extensions[NAME]
     live = lives[0]
-    live._watchers._enter_room = live._watchers._leave_room = lambda *_: None
+    live.watchers.enter_room = live.watchers.leave_room = lambda *_: None
     connections = []
     for sid, person in zip(("host", "voter"), people, strict=True):
         token = parts.tokens.issue(person, NOW)[0]
         session = parts.tokens.authenticate(parts.store, token, NOW)[0]
         share = Share(Buckets(1, math.inf), sid)
         connections.append(Connection(sid, "en", token, session, share))
-        live._connections.add(connections[-1])
+        live.connections.add(connections[-1])
     return World(rollcall, live, parts, Schedule(parts.store), *connections)
 
 
@@ -109,7 +109,7 @@ ACTS: dict[str, Callable[[World], None]] = {
     "a join by a voter": lambda world: world.join(world.voter),
     "a join by a host": lambda world: world.join(world.host),
     "a join after a change": lambda world: world.join_after_a_change(),
-    "you:changed": lambda world: world.live.notifier._send_crowd(LOBBY),
+    "you:changed": lambda world: world.live.notifier.send_crowd(LOBBY),
     "presence": lambda world: world.parts.presence.settle(LOBBY),
     "the schedule's look": lambda world: world.keep_schedule(),
     "GET /rooms/lobby": lambda world: world.ask("/rooms/lobby"),

@@ -88,9 +88,9 @@ class Hall:
             draft = self.store.add(Poll(0, CODE, "Secret", (Candidate(0, "A"),)))
             line = self.store.add(Message(0, CODE, "u9", "Host", "Secret", self.now))
         self.received.clear()
-        self.notifier._poll_news.send(draft.id)
-        self.notifier._send_message(line.id)
-        self.notifier._send_room(CODE)
+        self.notifier.poll_news.send(draft.id)
+        self.notifier.send_message(line.id)
+        self.notifier.send_room(CODE)
         self.signals.presence(CODE, {}, True)
 
 

@@ -35,7 +35,7 @@ def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: 
     watchers.leave_all(connection)
     with store.transaction():  # she is another person of the room now
         store.add(Row(0, "lobby", "Ann", "voter", account=ann.id))
-    notifier._send_rights([(connection, "lobby")])  # noted before she went
+    notifier.send_rights([(connection, "lobby")])  # noted before she went
 
     assert emitted == []
     assert [each["connections"] for each in presence.people("lobby")] == [0]  # within her grace
