@@ -80,11 +80,10 @@ def find_person(store: Store, room: Room, person: str) -> Account | Row | Guest:
         holder = holder_of(store, person)
     except ValueError as error:
         raise NotFound from error
-    if isinstance(holder, Account) or (
-        isinstance(holder, Row | Guest) and holder.room == room.code
-    ):
-        return holder
-    raise NotFound
+    elsewhere = isinstance(holder, Row | Guest) and holder.room != room.code
+    if elsewhere or not isinstance(holder, Account | Row | Guest):
+        raise NotFound
+    return holder
 
 
 def name_of(store: Store, room: Room, person: str) -> str:

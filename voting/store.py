@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from voting.ballot_box import BallotBox
 from voting.chain import Head
 from voting.model.entities import Entity
+from voting.rest import Rest
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Entity)
@@ -266,9 +267,7 @@ class Store(BallotBox, Protocol):
 
     def remove(self, entity: Entity) -> None: ...
 
-    def prepared(
-        self, entities: Iterable[Entity], rest: Callable[[], None]
-    ) -> AbstractContextManager[None]:
+    def prepared(self, entities: Iterable[Entity], rest: Rest) -> AbstractContextManager[None]:
         """Do now what `add` and `save` of these very objects, no ballots or polls, would do in the
         context; they are then quick. Use it outside a transaction that stores many things.
 
