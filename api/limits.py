@@ -185,10 +185,14 @@ class RollChanges:
 
 
 def install(app: Flask, counts: SharedCounts) -> None:
-    """Apply the limits of the table to an app: askers whose window is full are refused. Failures
-    are counted by all processes that share the store.
+    """Apply the limits of the table to an app with all its routes: askers whose window is full are
+    refused. Failures are counted by all processes that share the store.
+
+    Raises `LookupError` for a limit of a route that there isn't, because nothing would be counted.
     """
     limits = {limit.endpoint: (limit, Window(limit.amount, limit.seconds)) for limit in LIMITS}
+    if unknown := limits.keys() - app.view_functions.keys():
+        raise LookupError(f"limits of no route: {', '.join(sorted(unknown))}")
     fail = {
         endpoint: counts.share(f"failed-{endpoint}", window.count)
         for endpoint, (limit, window) in limits.items()

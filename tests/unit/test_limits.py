@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from api.app import BLUEPRINTS
+from api import limits
 from api.flasks import App
 from api.limits import (
     FEW,
@@ -13,15 +13,18 @@ from api.limits import (
     REMEMBERED,
     TURN_SECONDS,
     UNKNOWN,
+    Limit,
     PersonLimit,
     Turns,
     Window,
     network_of,
 )
+from api.shared_counts import SharedCounts
 from api.tokens import Session
 from tests.unit.lobby import NOW
 from voting.model.accounts import Account
 from voting.refusals import RateLimited
+from voting.store import Store
 
 AMOUNT, SECONDS = PERSON
 
@@ -101,12 +104,14 @@ def test_limits_leave_a_hall_behind_one_address_alone() -> None:
     assert not {endpoint for endpoint in a_minute | dict.fromkeys(failures) if "ballot" in endpoint}
 
 
-def test_each_limit_names_a_route_that_there_is() -> None:
-    app = App(__name__, static_folder=None)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
+def test_limit_of_a_route_that_there_is_not_keeps_the_server_from_starting(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a route that is renamed would lose its limit, and nothing would tell."""
+    monkeypatch.setattr(limits, "LIMITS", (Limit("joining.post_visitor", 10, 60),))
 
-    assert {limit.endpoint for limit in LIMITS} - app.view_functions.keys() == set()
+    with pytest.raises(LookupError, match=r"joining\.post_visitor"):
+        limits.install(App(__name__, static_folder=None), SharedCounts(store, "key"))
 
 
 class Waiting:
