@@ -127,20 +127,18 @@ def restore(
     highest that were ever issued. If the process is killed, it leaves the old store, the new
     store, or a store that refuses to open until the restore is run again.
 
-    extend: is called with the tables of `source` and its last batch's number; may change the
-    tables, and returns the number of the last batch that they have now
+    extend: is given the tables of `source` and its last batch's number; may change the tables, and
+    returns the number of the last batch that they have now
     look: is given the documents of each table of `source`, and may refuse them
-    carry: is called with the documents of the old store, as far as they can be read, and of the
-    restored store; returns documents by table and id to add to the restored store
+    carry: is given the documents of the old store, as far as they can be read, and of the restored
+    one; returns documents to add to it, by table and id
 
-    Raises `Corrupt` if `source` can't be read or, without `force`, has been changed or damaged;
-    and what `look` raises.
+    Raises what `look` raises, and `Corrupt` if `source` is no store or, without `force`, damaged.
     """
     with _locked(path, required=False):
         contents, lost = _read_source(source, force=force)
         issued = _issued(path, now)
-        batches, states = contents.batches, contents.merge()
-        last = contents.found.sequence
+        batches, last, states = contents.batches, contents.found.sequence, contents.merge()
         sequence = 1 + max(issued.sequence, batches, extend(states, last) if extend else last)
         look(_documents(states))
         epoch = _begin_epoch(states, issued.epoch)
