@@ -8,15 +8,17 @@ from rich.console import Console
 from cli import checks, reaching
 from cli.checks import Finding, Machine, warning
 from cli.output import NOT_WHOLE, end, json_option, put
+from db.__main__ import DRY_RUN
 from db.drilling import COPY
 from db.work_folder import find_left
 
 
 def check_drills(_machine: Machine) -> Iterator[Finding]:
-    """Look for copies of backups that killed drills left in the temporary folder."""
-    for left in find_left(COPY):
-        says = f"one that was killed left its copy of a backup in {left}"
-        yield warning("drill", says, f"rm -r {left} (the next drill does it, too)")
+    """Look for copies that killed drills and dry runs left in the temporary folder."""
+    for left in (*find_left(COPY), *find_left(DRY_RUN)):
+        what = "a drill" if left.name.startswith(COPY) else "a dry run of prune"
+        says = f"{what} that was killed left its copy of the data in {left}"
+        yield warning("drill", says, f"rm -r {left} (the next one does it, too)")
 
 
 CHECKS = (

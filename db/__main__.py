@@ -29,10 +29,11 @@ from db.journal.errors import DAMAGED, end_of
 from db.poll_keys import PollKeys, check_keys
 from db.tinydb_store import TinyDBStore
 from db.upgrading import format_of, require_ours
+from db.work_folder import work_folder
 from voting.model.accounts import Account
 from voting.pruning import RULES, Prunable, find_old, prune
 
-DONE = 0
+DONE, DRY_RUN = 0, "rollcall-dry-run-"
 COMMANDS = {
     "check": ("verify every checksum; nothing is changed", None),
     "compact": ("rewrite the file without the journal, and remove torn tails", None),
@@ -139,7 +140,8 @@ class Pruned:
 
 
 def run_prune(path: Path, options: argparse.Namespace) -> Pruned:
-    """Remove what is old. The store is closed, and so compacted, before this returns.
+    """Remove what is old. The store is closed, and so compacted, before this returns. A dry run
+    opens a copy in a temporary folder, and leaves the store as it is.
 
     options: `older_than`, `only` and `dry_run`
 
@@ -149,8 +151,16 @@ def run_prune(path: Path, options: argparse.Namespace) -> Pruned:
         raise FileNotFoundError(f"{path} does not exist")
     now = datetime.now(UTC)
     before = now - options.older_than
+    if options.dry_run:
+        with work_folder(DRY_RUN) as folder, offline.mirrored(path, folder) as mirror:
+            return _prune(TinyDBStore(mirror, now, is_copy=True), before, options)
     with terminal.status("Reading…"):
         store = TinyDBStore(path, now)
+    return _prune(store, before, options)
+
+
+def _prune(store: TinyDBStore, before: datetime, options: argparse.Namespace) -> Pruned:
+    """Remove what is old, and close the store."""
     try:
         with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as shown:
             counts = {

@@ -27,6 +27,7 @@ class TinyDBStore(EntityStore):
 
     now: revocations of tokens that had expired long before are forgotten (aware UTC)
     keep_journals: whether journals stay after compactions, for an archive (`db.archive`)
+    is_copy: whether it is a copy that is not kept itself, so that none is made before an upgrade
     """
 
     def __init__(
@@ -36,9 +37,10 @@ class TinyDBStore(EntityStore):
         monotonic: Callable[[], float] = time.monotonic,
         *,
         keep_journals: bool = False,
+        is_copy: bool = False,
     ) -> None:
         def open_engine(on_commit: OnCommit) -> JournaledStorage:
-            look = partial(keep_older, path.resolve(), now)
+            look = partial(keep_older, path.resolve(), now, keep=not is_copy)
             self._engine = JournaledStorage(
                 path,
                 unique=_unfiled(UNIQUE),

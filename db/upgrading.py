@@ -53,15 +53,18 @@ def require_ours(source: Path, tables: ByTable, *, own: bool = False) -> None:
         raise Mismatch(f"{source} has no document of Rollcall: it is another program's, or empty")
 
 
-def keep_older(path: Path, now: datetime, tables: ByTable, outdated: bool) -> None:
+def keep_older(
+    path: Path, now: datetime, tables: ByTable, outdated: bool, *, keep: bool = True
+) -> None:
     """Copy the files of a store of an earlier version before they are changed. Raises `Mismatch`
     for a newer one and for another program's file, OSError if they can't be copied.
 
     outdated: whether its journal is of an earlier version
+    keep: False where it is a copy itself: nothing is copied then
     """
     require_ours(path, tables, own=not any(tables.values()))
     found = format_of(tables.get("meta", {}))
-    if any(tables.values()) and (outdated or found < FORMAT):
+    if keep and any(tables.values()) and (outdated or found < FORMAT):
         aside = keep_aside(path, f"{COPY}{now:%Y%m%dT%H%M%S.%fZ}")
         logger.warning("an earlier version wrote the store: it is upgraded, and kept as %s", aside)
 

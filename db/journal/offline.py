@@ -4,6 +4,7 @@ It decides what can be saved of a damaged store, and in which order files are re
 function takes the lock, or raises `Locked`. Nothing here knows a terminal.
 """
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from pathlib import Path
 from db.journal import files
 from db.journal.contents import Contents, Report, is_there, read, report_on, salvage
 from db.journal.documents import ByTable
-from db.journal.errors import Corrupt
+from db.journal.errors import Corrupt, JournalError
 from db.journal.memory import States, TableState
 from db.journal.part_list import TABLE
 from db.journal.recovery import part_files
@@ -225,6 +226,30 @@ def keep_aside(path: Path, name: str) -> Path | None:
             files.discard(files.beside(aside, each) for each in kept)
         raise
     return aside if kept else None
+
+
+@contextmanager
+def mirrored(path: Path, folder: Path) -> Iterator[Path]:
+    """Yield the path of a store in an empty folder that has what this one has, and can be opened
+    and changed while this one stays as it is and can't be opened.
+
+    Runs and the file of keys are linked, because they are only read, or replaced as a whole. So no
+    key is copied. Raises `Locked`, or OSError if there is no room.
+    """
+    with _locked(path):
+        parts = [each.name.removeprefix(path.name) for _, each in part_files(path)]
+        for suffix in ("", ".journal", ".keys", *parts):
+            file = files.beside(path, suffix)
+            if suffix == ".keys" or suffix.endswith(".run"):
+                (folder / file.name).symlink_to(file.resolve())
+            elif file.exists():
+                shutil.copyfile(file, folder / file.name)
+        try:
+            yield folder / path.name
+        except JournalError as error:
+            if f"{folder}/" not in str(error):
+                raise
+            raise type(error)(str(error).replace(f"{folder}/", f"{path.parent}/")) from error
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from db.__main__ import main
 from db.drilling import drill
 from db.tinydb_store import TinyDBStore
+from tests.db.test_pruning import contents_of
 from voting.electorate import fix_missing
 from voting.ending import finish_endings
 from voting.model.accounts import Account
@@ -75,3 +77,12 @@ def test_closed_polls_of_every_format_are_counted_again(
     known = any(f"[{each}]" in request.node.name for each in OTHER_RECORDS)
     assert bool(done.faults) == known, done.faults
     assert done.polls == count + len(done.closed)
+
+
+def test_dry_run_of_prune_leaves_a_store_of_every_format_as_it_was(data: Path) -> None:
+    before = contents_of(data.parent)
+
+    code = main(["prune", "--data", str(data), "--older-than", "1d", "--dry-run"])
+
+    assert code == 0
+    assert contents_of(data.parent) == before

@@ -1,5 +1,6 @@
 """`python -m db prune`: what it lists, what it removes, and what it refuses."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 from db.__main__ import main
 from db.tinydb_store import TinyDBStore
-from tests.unit.lobby import add_account
+from tests.unit.lobby import add_account, add_poll, begin, cast_ballot, fresh
+from voting.casting import Vote
 from voting.chat import send_message
 from voting.model.rooms import Message, Room
 from voting.people import find_room, standing_in
@@ -57,6 +59,42 @@ def test_dry_run_lists_what_would_go_and_removes_nothing(
         "Nothing was removed.",
     ]
     assert b"old line 2" in path.read_bytes()
+
+
+def test_dry_run_changes_no_file(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor does it copy a key. It sees what an open secret poll needs all the same."""
+    store = TinyDBStore(path, OLD)
+    poll, voter = add_poll(store, secrecy="secret"), add_account(store, "ben")
+    begin(store, now=OLD)
+    cast_ballot(store, poll.id, voter, Vote((poll.candidates[0].id,)), fresh(OLD))
+    killed = shutil.copytree(path.parent, tmp_path / "killed") / path.name
+    store.close()
+    before = contents_of(killed.parent)
+
+    code, lines = run(capsys, killed, "--older-than", "1d", "--only", "accounts", "--dry-run")
+
+    assert (code, lines[1]) == (0, "accounts: 1 would go, 1 stay")
+    assert "ann@example.org" in lines[2]
+    assert contents_of(killed.parent) == before
+
+
+def contents_of(folder: Path) -> dict[str, bytes]:
+    """Return the files of a store, without its lock."""
+    files = (each for each in folder.iterdir() if each.suffix != ".lock" and each.is_file())
+    return {each.name: each.read_bytes() for each in files}
+
+
+def test_refused_dry_run_names_the_file_of_the_store(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path.with_name(path.name + ".keys").write_text("no keys")
+
+    code = main(["prune", "--data", str(path), "--older-than", "1d", "--dry-run"])
+
+    assert code == 1
+    assert capsys.readouterr().err.startswith(f"damaged: {path}.keys is not as it was written")
 
 
 def test_pruning_lists_what_went_and_leaves_no_byte_of_it(
