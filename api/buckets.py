@@ -1,7 +1,6 @@
 """Token buckets, one for each of many askers."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 from api.wire import Bucket, TooOften
 from voting.refusals import RateLimited
@@ -30,15 +29,3 @@ class Buckets:
             self._all.setdefault(one, Bucket(*self._rates)).take(at, amount)
         except TooOften as error:
             raise RateLimited(retry_after=error.seconds) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """The bucket of one asker, for a caller that takes from it often."""
-
-    buckets: Buckets
-    one: Hashable
-
-    def take(self, at: float) -> None:
-        """Take one. Raises `RateLimited` if there is none."""
-        self.buckets.take(self.one, at)

@@ -7,13 +7,13 @@ label of a measure and no line of the log contains a path, a query or a person.
 
 import re
 import secrets
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from itertools import count
 from time import perf_counter
 from typing import Any
+
+from db.journal.measures import Histogram
 
 SOCKETS = "/socket.io/"
 """The path of Socket.IO, the only one where a request may become a WebSocket."""
@@ -38,18 +38,6 @@ Trace = Callable[[Environ, str, str, float], None]
 """Called with each response: the request's environ, the route's template, the status, seconds."""
 
 
-@dataclass(slots=True)
-class Measure:
-    """A histogram of how long responses took.
-
-    counts: of the responses within each bound of `SECONDS`, then of those that took longer;
-    seconds: their sum. prometheus-client's own histogram takes 2.4 µs for what this does in 0.2.
-    """
-
-    counts: list[int] = field(default_factory=lambda: [0] * (len(SECONDS) + 1))
-    seconds: float = 0.0
-
-
 class Edge:
     """A WSGI app around another.
 
@@ -63,7 +51,7 @@ class Edge:
         self._app = app
         self._trusted, self._trace = trusted, trace
         self._start, self._count = secrets.token_hex(4), count(1)
-        self.measures: defaultdict[tuple[str, str, str], Measure] = defaultdict(Measure)
+        self.measures = defaultdict[tuple[str, str, str], Histogram](lambda: Histogram(SECONDS))
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         began = perf_counter()
@@ -93,9 +81,7 @@ class Edge:
     def measure(self, environ: Environ, route: str, status: str, seconds: float) -> None:
         """Count a response by method, route template and status, with the seconds that it took."""
         method = environ["REQUEST_METHOD"]
-        measure = self.measures[method if method in METHODS else "other", route, status]
-        measure.counts[bisect_left(SECONDS, seconds)] += 1
-        measure.seconds += seconds
+        self.measures[method if method in METHODS else "other", route, status].add(seconds)
         if self._trace is not None:
             self._trace(environ, route, status, seconds)
 

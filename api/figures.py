@@ -129,7 +129,7 @@ class Figures(Collector):
             "rollcall_request_seconds", text, labels=("method", "route", "status")
         )
         for labels, measure in list(self._edge.measures.items()):
-            family.add_metric(labels, _buckets(SECONDS, measure.counts), measure.seconds)
+            family.add_metric(labels, _buckets(SECONDS, measure.counts), measure.total)
         return family
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from io import BytesIO
 from time import perf_counter
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from werkzeug.http import parse_options_header
@@ -18,6 +18,7 @@ from api.ballots import put_ballot
 from api.cors import Origins
 from api.current import Reads
 from api.edge import REQUEST_ID, ROUTE, Edge
+from api.httpd import Request
 from api.legacy.routes import cast_vote, only_id, show_candidates
 from api.plain import PlainResponse, format_headers, status_of
 from api.problems import refuse
@@ -37,17 +38,6 @@ Environ = dict[str, Any]
 Act = Callable[..., PlainResponse]
 Respond = Callable[[PlainResponse | None, Exception | None], Callable[[], None]]
 CACHED_ROUTES = 256
-
-
-class Request(Protocol):
-    """What the HTTP server passes to the lane: `api.httpd.Request`."""
-
-    environ: Environ
-    body: bytes
-
-    def prepare(self, status: str, headers: str, body: bytes = b"") -> Any: ...
-
-    def send(self, prepared: Any) -> None: ...
 
 
 class Route(NamedTuple):

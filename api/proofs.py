@@ -1,5 +1,6 @@
 """Proofs that a ballot is in a closed poll's record, made without the rest of the record."""
 
+from functools import partial
 from typing import TypedDict
 
 from api.ballot_order import BallotOrder
@@ -45,15 +46,15 @@ class Proofs:
         place = self._order.find(ids, receipt)
         if place is None:
             raise NotFound
-        leaves = _Leaves(self._store, poll, recorded)
+        leaf = partial(_leaf, self._store, poll, recorded, ids)
         index, size = BEFORE_BALLOTS + place, BESIDE_BALLOTS + len(ids)
         block = index // BLOCK
         places = range(block * BLOCK, min((block + 1) * BLOCK, size))
-        made = (hash_leaf(leaves.at(each, ids)) for each in places)
+        made = (hash_leaf(leaf(each)) for each in places)
         hashes = _split(self._cache.join((poll.id, block), made, person))
         path = path_to(hashes, index % BLOCK) + path_to(self._block_roots(poll), block)
         return {
-            "leaf": leaves.at(index, ids).decode(),
+            "leaf": leaf(index).decode(),
             "index": index,
             "size": size,
             "path": [each.hex() for each in path],
@@ -70,20 +71,16 @@ def _split(hashes: bytes) -> list[bytes]:
     return [hashes[each : each + HASH_BYTES] for each in range(0, len(hashes), HASH_BYTES)]
 
 
-class _Leaves:
-    """The leaves of one record, by their place."""
-
-    def __init__(self, store: Store, poll: Poll, recorded: Recorded) -> None:
-        self._store, self._poll, self._recorded = store, poll, recorded
-
-    def at(self, index: int, ids: "memoryview[int]") -> bytes:
-        """Return a leaf; `ids` are the ballots' by receipt."""
-        poll, place = self._poll, index - BEFORE_BALLOTS
-        if place < 0:
-            return head_leaves(record_head(poll, self._recorded))[index]
-        if place == len(ids):
-            return result_leaf(recorded_result(poll), self._recorded["salt"])
-        ballot = self._store.get(Ballot, ids[place])
-        if ballot is None:
-            raise NotFound  # its room has been deleted meanwhile
-        return ballot_leaf(poll.id, len(ids), recorded_ballot(self._store, poll, ballot))
+def _leaf(
+    store: Store, poll: Poll, recorded: Recorded, ids: "memoryview[int]", index: int
+) -> bytes:
+    """Return a leaf of a record by its place; `ids` are the ballots' by receipt."""
+    place = index - BEFORE_BALLOTS
+    if place < 0:
+        return head_leaves(record_head(poll, recorded))[index]
+    if place == len(ids):
+        return result_leaf(recorded_result(poll), recorded["salt"])
+    ballot = store.get(Ballot, ids[place])
+    if ballot is None:
+        raise NotFound  # its room has been deleted meanwhile
+    return ballot_leaf(poll.id, len(ids), recorded_ballot(store, poll, ballot))

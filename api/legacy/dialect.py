@@ -135,7 +135,7 @@ class Dialect:
         guest = self._guests.get(self._listen(connection))
         if guest is None:
             raise Forbidden
-        connection.chat.take(time.monotonic())
+        connection.charge_chat(time.monotonic())
         line = Line(userid=guest.userid, data=require_text("data", fields["data"]))
         self._emit("msgRecieved", line, to=NAMED)
 
@@ -144,7 +144,7 @@ class Dialect:
         letters = sum(len(field) + len(text) for field, text in fields["message"].items())
         if letters > LETTERS:
             raise Invalid(Fault("message", "too_long", LETTERS))
-        connection.chat.take(time.monotonic())
+        connection.charge_chat(time.monotonic())
         self._listen(connection)
         shown = {field: show_text(text) for field, text in fields["message"].items()}
         self._emit("my response", shown, to=SPEAKERS)

@@ -4,12 +4,11 @@ Pure: it sends nothing and stores nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from api.buckets import Share
 from api.jsons import dumps
 from api.tokens import Session
 from voting.faults import Fault, Invalid
@@ -44,13 +43,15 @@ class Watch:
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """One socket. `session` is None for a stranger."""
+    """One socket. `session` is None for a stranger. `charge_chat(at)` is called for each line that
+    it writes, and raises `RateLimited` if there are too many.
+    """
 
     sid: str
     language: str
     token: str | None
     session: Session | None
-    chat: Share
+    charge_chat: Callable[[float], None]
     rooms: dict[str, Watch] = field(default_factory=dict)
     checking: bool = False
 

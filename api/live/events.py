@@ -172,7 +172,7 @@ class Events:
         text, key = require_text("text", fields["text"]), fields.get("key")
         message = find_sent(parts.store, room, standing, text, key)
         if message is None:
-            connection.chat.take(time.monotonic())
+            connection.charge_chat(time.monotonic())
             message = send_message(parts.store, room, standing, text, parts.clock(), key=key)
             if not fields.get("echo", True):
                 self._spare(connection.sid, message.id)

@@ -11,7 +11,7 @@ from flask import Flask
 from flask_socketio import ConnectionRefusedError as Refused
 
 from api import jsons
-from api.buckets import Buckets, Share
+from api.buckets import Buckets
 from api.cors import Origins
 from api.current import follow
 from api.live.connections import CHAT as CHAT_RATES
@@ -160,8 +160,8 @@ class Live:
             follow(parts.store)
             session = token and parts.tokens.authenticate(parts.store, token, parts.clock())[0]
             transport = self.socketio.server.manager.eio_sid_from_sid(sid_of_sender(), "/")
-            chat = Share(self._chats, session.person if session else transport)
-            connection = Connection(sid_of_sender(), language, token, session or None, chat)
+            charge = partial(self._chats.take, session.person if session else transport)
+            connection = Connection(sid_of_sender(), language, token, session or None, charge)
             self.connections.add(connection)
             self.connections.expect_expiry(connection, parts.clock() + AHEAD)
         except Exception as error:

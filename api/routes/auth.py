@@ -1,21 +1,12 @@
 """Accounts over HTTP: signing up, signing in and out, and changing one's own account."""
 
 from contextlib import suppress
-from typing import Any, TypedDict
+from datetime import datetime
+from typing import Any, Literal, NotRequired, TypedDict
 
 from flask import Blueprint, Response, jsonify, request
 
-from api.accounts import (
-    NewUser,
-    SignIn,
-    TokenState,
-    User,
-    UserChanged,
-    new_user_document,
-    session_document,
-    token_document,
-    user_document,
-)
+from api.accounts import NewUser, User, new_user_document, user_document
 from api.acting import waiting
 from api.legacy.routes import refused_sign_in, refused_sign_up
 from api.operations import Parameter, answers
@@ -62,6 +53,36 @@ from voting.refusals import BadCredentials, Forbidden, TokenInvalid
 auth = Blueprint("auth", __name__, url_prefix="/auth")
 
 TOKEN = Parameter("token", {"type": "string", "minLength": 1}, "The token.", required=True)
+
+
+class SignIn(TypedDict):
+    """A new session."""
+
+    token: str
+    expires_at: datetime
+    user: User
+
+
+class UserChanged(User):
+    """The changed account, with a new session if the password was changed."""
+
+    token: NotRequired[str]
+    expires_at: NotRequired[datetime]
+    user: NotRequired[User]
+
+
+class RoomHolder(TypedDict):
+    """The holder of a token that is valid in one room: a row `r31` or a guest `g5`."""
+
+    person: str
+
+
+class TokenState(TypedDict):
+    """A valid token."""
+
+    valid: Literal[True]
+    user: User | RoomHolder
+    expires_at: datetime
 
 
 class SignUpRules(TypedDict):
@@ -140,7 +161,10 @@ def get_token() -> Response:
         raise Invalid(Fault("token", "required"))
     parts = services()
     session, holder = parts.tokens.authenticate(parts.store, token, parts.clock())
-    return jsonify(token_document(session, holder))
+    user: User | RoomHolder = {"person": session.person}
+    if isinstance(holder, Account):
+        user = user_document(holder)
+    return jsonify(TokenState(valid=True, user=user, expires_at=session.expires_at))
 
 
 @auth.get("/me")
@@ -242,7 +266,8 @@ def _session_document(account: Account) -> SignIn:
     parts = services()
     with suppress(TokenInvalid):  # then its sessions have ended meanwhile, this one too
         note_sign_in(parts.store, account, parts.clock())
-    return session_document(account, *parts.tokens.issue(account, parts.clock()))
+    token, expires_at = parts.tokens.issue(account, parts.clock())
+    return {"token": token, "expires_at": expires_at, "user": user_document(account)}
 
 
 def _wants_json() -> bool:

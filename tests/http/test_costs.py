@@ -23,7 +23,7 @@ from flask.testing import FlaskClient
 
 import api.app
 from api.app import Rollcall, create_app
-from api.buckets import Buckets, Share
+from api.buckets import Buckets
 from api.live.connections import Connection
 from api.live.live import Live
 from api.services import NAME, Services
@@ -435,7 +435,7 @@ def test_event_costs_the_same_where_others_keep_ten_times_as_much(worlds: list[W
         live, token = world.live, next(world.tokens["host"])
         live.watchers.enter_room = live.watchers.leave_room = lambda *_: None
         session = world.parts.tokens.authenticate(world.parts.store, str(token), NOW)[0]
-        unlimited = Share(Buckets(1, math.inf), "sid")
+        unlimited = partial(Buckets(1, math.inf).take, "sid")
         connection = Connection("sid", "en", token, session, unlimited)
         live.connections.add(connection)
         for event, (handler, fields) in [*EVENTS.items(), *EVENTS.items()]:

@@ -17,7 +17,7 @@ import pytest
 
 import api.app
 from api.app import Rollcall, create_app
-from api.buckets import Buckets, Share
+from api.buckets import Buckets
 from api.live.connections import Connection
 from api.live.live import Live
 from api.services import NAME, Services
@@ -91,7 +91,7 @@ def build(folder: Path, polls: int) -> World:
     for sid, person in zip(("host", "voter"), people, strict=True):
         token = parts.tokens.issue(person, NOW)[0]
         session = parts.tokens.authenticate(parts.store, token, NOW)[0]
-        share = Share(Buckets(1, math.inf), sid)
+        share = partial(Buckets(1, math.inf).take, sid)
         connections.append(Connection(sid, "en", token, session, share))
         live.connections.add(connections[-1])
     return World(rollcall, live, parts, Schedule(parts.store), *connections)

@@ -2,20 +2,20 @@
 
 import pytest
 
-from api.buckets import KEPT, Buckets, Share
+from api.buckets import KEPT, Buckets
 from voting.refusals import RateLimited
 
 
 def test_each_has_a_bucket_wherever_it_is_taken_from() -> None:
     buckets = Buckets(per_second=1, burst=2)
-    Share(buckets, "ann").take(0.0)
-    Share(buckets, "ann").take(0.0)
+    buckets.take("ann", 0.0)
+    buckets.take("ann", 0.0)
 
-    Share(buckets, "ben").take(0.0)
+    buckets.take("ben", 0.0)
     with pytest.raises(RateLimited) as refused:
-        Share(buckets, "ann").take(0.0)
+        buckets.take("ann", 0.0)
     assert refused.value.details == {"retry_after": 1}
-    Share(buckets, "ann").take(1.0)
+    buckets.take("ann", 1.0)
 
 
 def test_buckets_that_have_drained_are_forgotten() -> None:

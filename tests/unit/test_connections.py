@@ -1,10 +1,11 @@
 """Connections are found by id, person and room, and leave no trace when they go."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from api.buckets import Buckets, Share
+from api.buckets import Buckets
 from api.live.connections import PER_PERSON, Connection, Connections, Watch
 from api.tokens import Session
 from tests.unit.lobby import NOW
@@ -17,7 +18,9 @@ STRANGER = Standing(None, None, "stranger")
 
 def connection(sid: str, person: str | None = None) -> Connection:
     session = person and Session(f"t-{sid}", person, 0, NOW + timedelta(hours=1), (Account, 1))
-    return Connection(sid, "en", "token", session or None, Share(Buckets(1, 1), person or sid))
+    return Connection(
+        sid, "en", "token", session or None, partial(Buckets(1, 1).take, person or sid)
+    )
 
 
 def test_connection_is_found_by_what_it_is_while_it_lasts() -> None:

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from api.buckets import Buckets, Share
+from api.buckets import Buckets
 from api.live.connections import Connection, Connections
 from api.live.doubts import Doubts
 from api.live.notifier import Notifier
@@ -77,7 +78,7 @@ class Hall:
     def connect(self, holder: Holder, sid: str) -> Connection:
         token, _ = self.tokens.issue(holder, self.now)
         session, _ = self.tokens.authenticate(self.store, token, self.now)
-        connection = Connection(sid, "en", token, session, Share(Buckets(1, 1), sid))
+        connection = Connection(sid, "en", token, session, partial(Buckets(1, 1).take, sid))
         self.connections.add(connection)
         self.watchers.join(connection, CODE, screen=False)
         return connection

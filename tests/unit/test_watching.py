@@ -1,9 +1,10 @@
 """Whoever looks again at a connection that has gone finds that it watches nothing."""
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from api.buckets import Buckets, Share
+from api.buckets import Buckets
 from api.live.connections import Connection, Connections
 from api.live.notifier import Notifier
 from api.live.signals import Signal, Signals
@@ -27,7 +28,7 @@ def test_one_who_went_does_not_come_back_when_a_crowd_is_looked_at_again(store: 
         emit=lambda *arguments, **_: emitted.append(arguments), emit_latest=nothing
     )
     notifier = Notifier(connections, emits, parts, watchers, Signals(Signal(), Signal(), Signal()))
-    connection = Connection("s1", "en", "token", None, Share(Buckets(1, 1), "s1"))
+    connection = Connection("s1", "en", "token", None, partial(Buckets(1, 1).take, "s1"))
     connections.add(connection)
     watchers.join(connection, "lobby", screen=False)
 
