@@ -66,6 +66,7 @@ from api.sharing import Sharing
 from api.slices import LongReads
 from api.slowing import Slowdown
 from api.tokens import Tokens
+from api.turns import Turns
 from api.workers import OtherSecret, Workers
 from db.archive import archive_of
 from db.journal import files
@@ -120,7 +121,7 @@ class Rollcall:
     live: Live
     store: Store
     workers: Workers
-    queues: tuple[Gate | Passwords | Pictures, ...]
+    queues: tuple[Turns, ...]
     setup_code: str | None
 
 
@@ -155,9 +156,8 @@ def create_app(settings: Settings) -> Rollcall:
         gevent.spawn(parts.backups.run)
     trace = None if tracing is None else tracing.note_response
     lane, gate = _wrap(app, settings, parts, origins, live, trace=trace)
-    return Rollcall(
-        app, lane, live, store, workers, (gate, parts.passwords, parts.pictures), setup_code
-    )
+    queues = gate.turns, parts.passwords.turns, parts.pictures.turns
+    return Rollcall(app, lane, live, store, workers, queues, setup_code)
 
 
 def _open_store(settings: Settings) -> Store:

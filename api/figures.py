@@ -83,8 +83,8 @@ class Figures(Collector):
             "tick_seconds": lambda: live.notifier.took,
             "superseded_total": lambda: live.skipped,
             "votes_per_transaction": lambda: parts.batches.sizes,
-            "sign_ins_waiting": lambda: gate.waiting,
-            "passwords_waiting": lambda: parts.passwords.waiting,
+            "sign_ins_waiting": lambda: gate.turns.waiting,
+            "passwords_waiting": lambda: parts.passwords.turns.waiting,
             "event_loop_lag_seconds": lambda: lag.late,
         }
         if backups is not None:

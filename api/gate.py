@@ -42,13 +42,8 @@ class Gate:
     def __init__(self, app: Callable[..., Iterable[bytes]], origins: Origins) -> None:
         self._app = app
         self._origins = origins
-        self._turns = Turns(at_once=1, places=PLACES, retry_seconds=RETRY_SECONDS)
+        self.turns = Turns(at_once=1, places=PLACES, retry_seconds=RETRY_SECONDS)
         self._pauses, self._failures, self._held = Pauses(), Rates(*FAILURES), 0
-
-    @property
-    def waiting(self) -> int:
-        """How many requests wait for their turn."""
-        return self._turns.waiting
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -57,7 +52,7 @@ class Gate:
             return self._app(environ, start_response)
         network, failed = network_of(environ["REMOTE_ADDR"]), False
         try:
-            self._turns.do(self._pause, (network,))
+            self.turns.do(self._pause, (network,))
         except (Full, RateLimited) as error:
             return turn_away(error, environ, start_response, self._origins)
 
@@ -70,10 +65,6 @@ class Gate:
         if failed and self._held < HELD:
             self._hold(network)
         return body
-
-    def end(self) -> None:
-        """Refuse the requests that wait for their turn, and those that come."""
-        self._turns.end()
 
     def _hold(self, network: str) -> None:
         """Delay the response to a failure, if the address has had many."""

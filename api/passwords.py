@@ -44,30 +44,21 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher = HASHER) -> None:
         self._hasher = hasher
         self._pool = ThreadPool(THREADS)
-        self._turns = Turns(at_once=THREADS, places=WAITING, retry_seconds=RETRY_SECONDS)
+        self.turns = Turns(at_once=THREADS, places=WAITING, retry_seconds=RETRY_SECONDS)
         self._nobody = self._hasher.hash(secrets.token_hex())
         self._unknown = 0
         self._seconds = 0.0
 
-    @property
-    def waiting(self) -> int:
-        """How many callers wait for their turn."""
-        return self._turns.waiting
-
-    def end(self) -> None:
-        """Refuse the callers that wait for their turn, and those that come, with `Full`."""
-        self._turns.end()
-
     def hash(self, password: str, path: Path) -> str:
         """Return the Argon2id hash to store."""
-        return self._turns.do(lambda: self._work(lambda: self._hasher.hash(password)), path)
+        return self.turns.do(lambda: self._work(lambda: self._hasher.hash(password)), path)
 
     def verify(self, hashed: str | None, password: str, path: Path) -> bool:
         """Return whether a password has this hash. Without a hash (None) it takes as long."""
         if not hashed:
             self._pretend(password, path)
             return False
-        return self._turns.do(lambda: self._work(lambda: self._matches(hashed, password)), path)
+        return self.turns.do(lambda: self._work(lambda: self._matches(hashed, password)), path)
 
     def _pretend(self, password: str, path: Path) -> None:
         """Take a turn for an email without an account. If others wait, nothing is hashed: it takes
@@ -77,14 +68,14 @@ class Passwords:
             raise RateLimited(retry_after=RETRY_SECONDS)
         self._unknown += 1
         try:
-            worked = self._turns.do(lambda: self._work_if_idle(password), path)
+            worked = self.turns.do(lambda: self._work_if_idle(password), path)
         finally:
             self._unknown -= 1
         if not worked:
             gevent.sleep(self._seconds)
 
     def _work_if_idle(self, password: str) -> bool:
-        if self._turns.waiting:
+        if self.turns.waiting:
             return False
         self._work(lambda: self._matches(self._nobody, password))
         return True

@@ -37,16 +37,12 @@ class Pictures:
 
     def __init__(self) -> None:
         self._pool = ThreadPool(1)
-        self._turns = Turns(at_once=1, places=WAITING, retry_seconds=RETRY_SECONDS)
-
-    def end(self) -> None:
-        """Refuse the callers that wait for their turn, and those that come, with `Full`."""
-        self._turns.end()
+        self.turns = Turns(at_once=1, places=WAITING, retry_seconds=RETRY_SECONDS)
 
     def shrink(self, raw: bytes, media_type: str, person: str, *, whole: bool = False) -> bytes:
         """Return an uploaded file as a stored one; raises as `shrink`, or `RateLimited`."""
         work = partial(at_low_priority, lambda: shrink(raw, FORMATS[media_type], whole=whole))
-        made = self._turns.do(lambda: run_in(self._pool, work), ("", person, person))
+        made = self.turns.do(lambda: run_in(self._pool, work), ("", person, person))
         return bytes(made)
 
 

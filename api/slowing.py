@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from api.shared_counts import Count, SharedCounts
+from api.shared_counts import SharedCounts
 
 FREE = 3
 """How many failures are not followed by a delay, because people mistype."""
@@ -43,25 +43,22 @@ class Slowdown:
         self,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
-        counts: SharedCounts | None = None,
+        counts: SharedCounts,
     ) -> None:
         self.clock, self.sleep = clock, sleep
         self._failures: Failures = OrderedDict()
         self._strange: Failures = OrderedDict()
         self._successes: OrderedDict[str, None] = OrderedDict()
         self._sleepers = 0
-        self._digest = counts.digest if counts is not None else None
-        self._fail: Count = partial(self._count_failure, self._failures)
-        self._fail_strangely: Count = partial(self._count_failure, self._strange)
-        self._succeed: Count = self._forget
-        if counts is not None:
-            self._fail = counts.share("sign-in-failed", self._fail)
-            self._fail_strangely = counts.share("stranger-failed", self._fail_strangely)
-            self._succeed = counts.share("signed-in", self._forget)
+        self._counts = counts
+        count = self._count_failure
+        self._fail = counts.share("sign-in-failed", partial(count, self._failures))
+        self._fail_strangely = counts.share("stranger-failed", partial(count, self._strange))
+        self._succeed = counts.share("signed-in", self._forget)
 
     def wait(self, tried: Try) -> None:
         """Wait as long as earlier failures require."""
-        seconds = self._seconds(self._key_of(tried))
+        seconds = self._seconds(self._counts.digest(*tried))
         if not seconds or self._sleepers >= SLEEPERS:
             return
         self._sleepers += 1
@@ -72,19 +69,16 @@ class Slowdown:
 
     def knows(self, tried: Try) -> bool:
         """Return whether the account has signed in from this network since the start."""
-        return self._key_of(tried) in self._successes
+        return self._counts.digest(*tried) in self._successes
 
     def note_success(self, tried: Try) -> None:
         """Forget earlier failures."""
-        self._succeed(self._key_of(tried))
+        self._succeed(self._counts.digest(*tried))
 
     def note_failure(self, tried: Try, *, strange: bool = False) -> None:
         """Count a failure. `strange`: no account has the email."""
         count = self._fail_strangely if strange else self._fail
-        count(self._key_of(tried))
-
-    def _key_of(self, tried: Try) -> str:
-        return "\0".join(tried) if self._digest is None else self._digest(*tried)
+        count(self._counts.digest(*tried))
 
     def _count_failure(self, failures: Failures, key: str) -> None:
         count = self._count(failures, key)

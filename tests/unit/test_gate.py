@@ -86,7 +86,7 @@ def test_those_at_the_gate_are_told_when_to_come_back_after_its_end() -> None:
     entrance, told = Entrance(), []
     environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/auth/login", "REMOTE_ADDR": "10.0.0.1"}
 
-    entrance.gate.end()
+    entrance.gate.turns.end()
     entrance.gate(environ, lambda status, headers, _=None: told.append((status, dict(headers))))
 
     assert told[0][0] == "503 Service Unavailable"

@@ -1,8 +1,12 @@
 """Slowing guesses: longer with each failure, never for ever, nobody else."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from api import slowing
+from api.shared_counts import SharedCounts
 from api.slowing import FORGOTTEN_SECONDS, Slowdown
 
 HALL, ELSEWHERE = "192.0.2.1", "192.0.2.2"
@@ -14,7 +18,9 @@ class Slept:
     def __init__(self) -> None:
         self.now = 1_000.0
         self.seconds: list[float] = []
-        self.slowdown = Slowdown(lambda: self.now, self.seconds.append)
+        alone: Any = SimpleNamespace(hear_notes=lambda _hear: None, send_note=lambda _note: None)
+        counts = SharedCounts(alone, "key")
+        self.slowdown = Slowdown(lambda: self.now, self.seconds.append, counts)
 
     def wait(self, account: str, network: str = HALL) -> float:
         """Return how long the next try of an account has to wait."""
