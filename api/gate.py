@@ -14,8 +14,7 @@ import gevent
 
 from api.cors import Origins
 from api.costs import Pauses
-from api.limits import TURN_SECONDS, network_of
-from api.limits import Turns as Rates
+from api.limits import TURN_SECONDS, Rates, network_of
 from api.plain import as_wsgi
 from api.problems import refuse
 from api.turns import Turns

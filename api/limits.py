@@ -125,7 +125,7 @@ class Window:
         self._counts[asker] = until, count + 1
 
 
-class Turns:
+class Rates:
     """Lets each asker continue so often. An asker that exceeds the rate waits for a turn, which
     slows down a client's loop and refuses nobody in a crowd. `clock` returns seconds; `sleep`
     yields.
@@ -165,7 +165,7 @@ class Reading:
 
     def __init__(self, *, enabled: bool = True) -> None:
         strangers, people = (STRANGERS_READ, PERSON_READS) if enabled else ((math.inf, 1),) * 2
-        self.strangers, self.people = Turns(*strangers), Turns(*people)
+        self.strangers, self.people = Rates(*strangers), Rates(*people)
 
 
 class RollChanges:

@@ -15,7 +15,7 @@ from api.limits import (
     UNKNOWN,
     Limit,
     PersonLimit,
-    Turns,
+    Rates,
     Window,
     network_of,
 )
@@ -127,7 +127,7 @@ class Waiting:
 
 def test_turns_come_at_once_until_a_crowd_has_been_and_then_one_after_the_other() -> None:
     time = Waiting()
-    turns = Turns(10, 20, lambda: time.now, time.sleep)
+    turns = Rates(10, 20, lambda: time.now, time.sleep)
 
     for _ in range(23):
         turns.wait("1.2.3.4")
@@ -141,7 +141,7 @@ def test_turns_come_at_once_until_a_crowd_has_been_and_then_one_after_the_other(
 
 def test_turns_are_refused_where_the_wait_would_be_too_long() -> None:
     time = Waiting()
-    turns = Turns(10, 20, lambda: time.now, time.sleep)
+    turns = Rates(10, 20, lambda: time.now, time.sleep)
     for _ in range(20 + TURN_SECONDS * 10):
         turns.wait("1.2.3.4")
 
@@ -155,7 +155,7 @@ def test_turns_are_refused_where_the_wait_would_be_too_long() -> None:
 
 def test_turns_remember_no_more_than_so_many_askers() -> None:
     time = Waiting()
-    turns = Turns(1_000, 1, lambda: time.now, time.sleep)
+    turns = Rates(1_000, 1, lambda: time.now, time.sleep)
 
     for asker in range(5 * REMEMBERED):
         turns.wait(str(asker))
