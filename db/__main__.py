@@ -27,6 +27,7 @@ from db.journal.contents import Report, is_there
 from db.journal.documents import ByTable
 from db.journal.errors import DAMAGED, end_of
 from db.poll_keys import PollKeys, check_keys
+from db.tables import POLLS
 from db.tinydb_store import TinyDBStore
 from db.upgrading import format_of, require_ours
 from db.work_folder import work_folder
@@ -273,7 +274,7 @@ def _check_opening(path: Path, tables: ByTable) -> None:
     is_backup = not keys.path.exists() and not files.beside(path, ".journal").exists()
     restored = tables.get("meta", {}).get(1, {}).get("restored")
     if not (is_backup or restored):
-        check_keys(keys, tables.get("polls", {}))
+        check_keys(keys, tables.get(POLLS, {}))
 
 
 def describe(path: Path, report: Report) -> Iterable[str]:

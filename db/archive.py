@@ -15,18 +15,21 @@ from db.journal.errors import Unreachable
 from db.journal.files import Run, direct
 from db.journal.keeping import find_kept, in_words, replay, rows_of
 from db.journal.memory import States
+from db.tables import BALLOTS, NAMES, POLLS, TABLES
 from db.tinydb_store import TinyDBStore
+from voting.model.accounts import Account
 from voting.model.persons import Kind, read_person
 from voting.model.polls import ENDED
+from voting.model.rooms import Guest, RemovedRow, Row
 from voting.store import Store
 
-HOLDERS: Mapping[Kind, tuple[str, ...]] = {
-    "u": ("users",),
-    "r": ("roll", "roll_removed"),
-    "g": ("guests",),
+HOLDERS: Mapping[Kind, tuple[type, ...]] = {
+    "u": (Account,),
+    "r": (Row, RemovedRow),
+    "g": (Guest,),
     "s": (),
 }
-"""The tables of people, by the letters of persons."""
+"""The types of people, by the letters of persons."""
 
 NAME, SUFFIX = "rollcall-journal-", ".lines"
 
@@ -80,9 +83,9 @@ class Moment:
 
         Raises `Unreachable`.
         """
-        before = {key: row["state"] for key, row in rows_of(states, "polls").items()}
+        before = {key: row["state"] for key, row in rows_of(states, POLLS).items()}
         last, self.reached = replay(states, sequence, self._journals, self._until)
-        polls = rows_of(states, "polls")
+        polls = rows_of(states, POLLS)
         for key, row in polls.items():
             was = before.get(key, "draft")
             if row["state"] != "draft" and was not in ENDED:
@@ -91,7 +94,7 @@ class Moment:
                     "journals have no ballots: use a backup of after its end, or a moment "
                     "before its opening"
                 )
-        for table in ("ballots", "record_names"):
+        for table in (BALLOTS, NAMES):
             strays = [
                 key for key, row in rows_of(states, table).items() if row["poll"] not in polls
             ]
@@ -106,16 +109,16 @@ def _forget_names(states: States) -> None:
     don't hold these.
     """
     nameless: dict[int, Document | None] = {}
-    for key, row in rows_of(states, "record_names").items():
+    for key, row in rows_of(states, NAMES).items():
         if row["person"] is not None and not _is_named(states, row["person"]):
             nameless[key] = {**row, "person": None, "name": None, "salt": None}
     if nameless:
-        states["record_names"].replay(nameless)
+        states[NAMES].replay(nameless)
 
 
 def _is_named(states: States, person: str) -> bool:
     kind, number = read_person(person)
-    found = (rows_of(states, table).get(number) for table in HOLDERS[kind])
+    found = (rows_of(states, TABLES[each].name).get(number) for each in HOLDERS[kind])
     row: Document | None = next((each for each in found if each is not None), None)
     return row is not None and bool(row.get("kept", row)["nickname" if kind == "g" else "name"])
 

@@ -16,13 +16,13 @@ from db.journal.documents import Document
 from db.journal.filed import Filing, as_filed, first_id
 from db.journal.filed_part import NEAR
 from db.rows import Json, ballot_row
+from db.tables import BALLOTS, POLLS
 from voting.methods import marks_counts
 from voting.model.ballots import Ballot
 from voting.model.polls import ENDED
 from voting.record import read_marks
 from voting.store import Duplicate
 
-TABLE = "ballots"
 HEX_DIGITS = 10
 """So many digits of a pseudonym, or of a sealed ballot's receipt, are in a ballot's id."""
 
@@ -59,7 +59,7 @@ class TableBallots:
     """Ballots in a table of an engine that has them in memory, under their random ids."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine, self._table = engine, engine.table(TABLE)
+        self._engine, self._table = engine, engine.table(BALLOTS)
 
     def numbered(self, ballot: Ballot) -> Ballot:
         if ballot.id in self._table.documents:
@@ -71,7 +71,7 @@ class TableBallots:
         return None if found is None or found[1]["poll"] != poll_id else found
 
     def rows(self, poll_id: int) -> Iterator[tuple[int, Json]]:
-        for key in self._engine.members(TABLE, "poll", poll_id):
+        for key in self._engine.members(BALLOTS, "poll", poll_id):
             row = self._table.documents.get(key)
             if row is not None:
                 yield key, row
@@ -100,7 +100,7 @@ class FiledBallots:
 
     def __init__(self, storage: JournaledStorage) -> None:
         self._storage = storage
-        self._state = as_filed(storage.table(TABLE))
+        self._state = as_filed(storage.table(BALLOTS))
         self._filed = self._state.filed
 
     def numbered(self, ballot: Ballot) -> Ballot:
@@ -144,7 +144,7 @@ class FiledBallots:
 
     def replace(self, poll_id: int, ballots: Iterable[Ballot]) -> bool:
         old, new = _places(poll_id)
-        return self._storage.move(TABLE, old, new, _sealed_rows(new, ballots))
+        return self._storage.move(BALLOTS, old, new, _sealed_rows(new, ballots))
 
     def clear(self, poll_id: int) -> None:
         places = _places(poll_id)
@@ -152,11 +152,11 @@ class FiledBallots:
             part = self._filed.parts.get(old)
             if part is not None and part.size > 1:  # a part goes with its last document
                 row = next(row for _, row in part.items())
-                self._storage.move(TABLE, old, new, [(first_id(new, 0), row)])
+                self._storage.move(BALLOTS, old, new, [(first_id(new, 0), row)])
 
     def rest(self, poll_id: int) -> None:
         for place in _places(poll_id):
-            self._storage.rest(TABLE, place)
+            self._storage.rest(BALLOTS, place)
 
 
 def _sealed_rows(place: int, ballots: Iterable[Ballot]) -> Iterator[tuple[int, Json]]:
@@ -193,8 +193,8 @@ def _count(row: Document) -> Mapping[str, int]:
 
 
 def _is_at_rest(place: int, documents: Callable[[str], Mapping[int, Document]]) -> bool:
-    poll = documents("polls").get(place // 2)
+    poll = documents(POLLS).get(place // 2)
     return poll is None or poll["state"] in ENDED
 
 
-FILED = {TABLE: Filing(_filed_under, _count, _is_at_rest)}
+FILED = {BALLOTS: Filing(_filed_under, _count, _is_at_rest)}

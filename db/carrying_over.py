@@ -9,12 +9,19 @@ from itertools import count
 from typing import Any
 
 from db.journal.documents import ByTable
+from db.tables import KINDS, TABLES
+from voting.model.accounts import Account, Revocation
+from voting.model.log import LogEntry
 
 Changes = dict[str, dict[int, dict[str, Any]]]
 
 META_ID = 1
 REPLACED = "replaced_logs"
-WITH_GENERATION = ("users", "roll", "rooms")
+ACCOUNTS, REVOCATIONS, LOG = (TABLES[kind].name for kind in (Account, Revocation, LogEntry))
+WITH_GENERATION = tuple(
+    name for name, kind in KINDS.items() if "generation" in kind.__annotations__
+)
+"""The tables of those whose sessions can be ended together."""
 
 
 def carry_over(former: ByTable, restored: ByTable) -> Changes:
@@ -35,15 +42,13 @@ def _keep_ended(former: ByTable, restored: ByTable) -> Changes:
     store had ended: documents by table and id.
     """
     changes: Changes = {name: _generations(name, former, restored) for name in WITH_GENERATION}
-    kept = restored.get("revocations", {})
+    kept = restored.get(REVOCATIONS, {})
     known = {each["token_id"] for each in kept.values()}
     newer = [
-        dict(each)
-        for each in former.get("revocations", {}).values()
-        if each["token_id"] not in known
+        dict(each) for each in former.get(REVOCATIONS, {}).values() if each["token_id"] not in known
     ]
-    free = count(max([0, *kept, *former.get("revocations", {})]) + 1)
-    changes["revocations"] = dict(zip(free, newer, strict=False))
+    free = count(max([0, *kept, *former.get(REVOCATIONS, {})]) + 1)
+    changes[REVOCATIONS] = dict(zip(free, newer, strict=False))
     return {name: changed for name, changed in changes.items() if changed}
 
 
@@ -56,7 +61,7 @@ def _generations(name: str, former: ByTable, restored: ByTable) -> dict[int, dic
         if key in before:
             generation = max(own, before[key].get("generation", 0))
         else:
-            generation = own + (name == "users" and bool(before))
+            generation = own + (name == ACCOUNTS and bool(before))
         if generation != own:
             changed[key] = {**each, "generation": generation}
     return changed
@@ -65,7 +70,7 @@ def _generations(name: str, former: ByTable, restored: ByTable) -> dict[int, dic
 def _heads(tables: ByTable) -> dict[str, dict[str, int | str]]:
     """Return the head of each room's log."""
     heads: dict[str, dict[str, int | str]] = {}
-    for entry in tables.get("log", {}).values():
+    for entry in tables.get(LOG, {}).values():
         before = heads.get(entry["room"])
         if before is None or before["n"] < entry["n"]:
             heads[entry["room"]] = {"n": entry["n"], "hash": entry["hash"]}

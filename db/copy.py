@@ -25,7 +25,7 @@ from db.journal.errors import Corrupt, Mismatch, end_of
 from db.journal.format import encode
 from db.journal.snapshot import Position, Writer
 from db.poll_keys import PollKeys, check_keys
-from db.tables import LASTING
+from db.tables import LASTING, POLLS
 from db.upgrading import FORMAT, format_of, require_ours
 
 Progress = Callable[[int], None]
@@ -157,7 +157,7 @@ def copy(source: Place, target: Place, begin: Callable[[int], Progress]) -> Copi
     with source.reading() as contents:
         if format_of(contents.tables.get("meta", {})) != FORMAT:
             raise Mismatch("an earlier version wrote the source: start this version with it once")
-        check_keys(PollKeys(source.keys), contents.tables.get("polls", {}))
+        check_keys(PollKeys(source.keys), contents.tables.get(POLLS, {}))
         target.write(contents, begin(sum(map(len, contents.tables.values()))))
         if source.keys.exists():
             files.replace(target.keys, [source.keys.read_bytes()])

@@ -17,6 +17,7 @@ import msgspec
 
 from db.journal import Corrupt, JournalError, offline
 from db.journal.contents import Report
+from db.tables import BALLOTS
 from db.tinydb_store import TinyDBStore
 from db.upgrading import require_ours
 from db.work_folder import work_folder
@@ -74,7 +75,7 @@ def _drill_in(folder: Path, source: Path, now: datetime, progress: offline.Progr
     restored = offline.restore(path, source, now, progress, look=partial(require_ours, source))
     store = TinyDBStore(path, now)
     try:
-        strays = restored.report.documents.get("ballots", 0) - _count_ballots(store)
+        strays = restored.report.documents.get(BALLOTS, 0) - _count_ballots(store)
         ongoing = [poll.id for poll in store.each(Poll) if poll.ongoing]
         finish_deletions(store)
         fix_missing(store, now)

@@ -23,7 +23,7 @@ from db.journal.runner import Runner
 from db.poll_keys import PollKeys, accept_keys
 from db.rows import Json
 from db.sharing import SharedRun
-from db.tables import KINDS, TABLES
+from db.tables import KINDS, POLLS, TABLES
 from db.upgrading import FORMAT, META_ID, add_first_meetings, format_of
 from voting.chain import Head
 from voting.model.accounts import Revocation
@@ -262,7 +262,7 @@ class EntityStore(EntityWrites):
 
     def _accept_keys(self) -> None:
         """Accept the existing keys if they belong to the polls. Raises `Mismatch`."""
-        accept_keys(self._keys, self._storage.documents("polls"), restored=self.restored)
+        accept_keys(self._keys, self._storage.documents(POLLS), restored=self.restored)
         if not self.restored:
             with self.transaction():
                 for poll in self.each(Poll):

@@ -14,11 +14,10 @@ from db.journal import JournaledStorage
 from db.journal.documents import Document
 from db.journal.filed import Filing, as_filed, first_id
 from db.rows import Json, name_row
+from db.tables import NAMES, POLLS
 from voting.model.polls import ENDED
 from voting.model.records import RecordName, receipt_key_of
 from voting.store import Duplicate
-
-TABLE = "record_names"
 
 
 class Names(Protocol):
@@ -57,10 +56,10 @@ class TableNames:
     """Names in a table of an engine that has them in memory."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine, self._table = engine, engine.table(TABLE)
+        self._engine, self._table = engine, engine.table(NAMES)
 
     def new_id(self, _name: RecordName) -> int:
-        return self._engine.next_id(TABLE)
+        return self._engine.next_id(NAMES)
 
     def find(self, poll_id: int, receipt: str) -> tuple[int, Json] | None:
         return self._table.find("receipt_key", receipt_key_of(poll_id, receipt))
@@ -70,7 +69,7 @@ class TableNames:
             poll_id, person = value
             own, rows = self.ids("person", person), self._table.documents
             return [key for key in own if (row := rows.get(key)) and row["poll"] == poll_id]
-        return self._engine.group(TABLE, by, value)
+        return self._engine.group(NAMES, by, value)
 
     def size(self, by: str, value: Any) -> int:
         return len(self.ids(by, value) if by == "voter" else self._table.group(by, value).ids)
@@ -96,7 +95,7 @@ class FiledNames:
 
     def __init__(self, storage: JournaledStorage) -> None:
         self._storage = storage
-        self._state = as_filed(storage.table(TABLE))
+        self._state = as_filed(storage.table(NAMES))
         self._filed = self._state.filed
 
     def new_id(self, name: RecordName) -> int:
@@ -137,13 +136,13 @@ class FiledNames:
         return iter(()) if part is None else part.items()
 
     def fill(self, poll_id: int, names: Iterable[RecordName]) -> bool:
-        return self._storage.fill(TABLE, poll_id, _rows(poll_id, names))
+        return self._storage.fill(NAMES, poll_id, _rows(poll_id, names))
 
     def clear(self, poll_id: int) -> None:
-        self._storage.drop_part(TABLE, poll_id)
+        self._storage.drop_part(NAMES, poll_id)
 
     def rest(self, poll_id: int) -> None:
-        self._storage.rest(TABLE, poll_id)
+        self._storage.rest(NAMES, poll_id)
 
 
 def _rows(poll_id: int, names: Iterable[RecordName]) -> Iterator[tuple[int, Json]]:
@@ -167,8 +166,8 @@ def _count_nothing(_row: Document) -> Mapping[str, int]:
 
 
 def _is_at_rest(poll_id: int, documents: Callable[[str], Mapping[int, Document]]) -> bool:
-    poll = documents("polls").get(poll_id)
+    poll = documents(POLLS).get(poll_id)
     return poll is None or poll["state"] in ENDED
 
 
-FILED = {TABLE: Filing(_filed_under, _count_nothing, _is_at_rest, _tag_of)}
+FILED = {NAMES: Filing(_filed_under, _count_nothing, _is_at_rest, _tag_of)}

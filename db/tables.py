@@ -206,10 +206,11 @@ TABLES: dict[type[Any], Table] = {  # polls before their ballots, as listeners g
     ),
     Ballot: Table("ballots", {"voter": lambda ballot: ballot.voter}, {"poll": itemgetter("poll")}),
 }
+BALLOTS, NAMES, POLLS = (TABLES[kind].name for kind in (Ballot, RecordName, Poll))
 KINDS = {table.name: kind for kind, table in TABLES.items()}
 UNIQUE = {table.name: tuple(table.unique) for table in TABLES.values()}
 STORED = ("meta", *UNIQUE)
-PASSING = ("workers", "leases")
+PASSING = tuple(TABLES[kind].name for kind in (Worker, Lease))
 """The tables that no backup has: they are of processes that run."""
 LASTING = tuple(name for name in STORED if name not in PASSING)
 GROUPS = {table.name: table.groups for table in TABLES.values()}
@@ -223,5 +224,5 @@ def _part_of(ballot: Json) -> int | None:
     return poll if ballot["voter"] is not None and ballot["person"] is None else None
 
 
-PARTS = {"ballots": _part_of}
+PARTS = {BALLOTS: _part_of}
 """In PostgreSQL the ballots of each open secret poll are in a table of their own."""

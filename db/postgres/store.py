@@ -19,7 +19,7 @@ from db.postgres.connecting import connect, or_unavailable
 from db.postgres.engine import PostgresEngine
 from db.postgres.keys import SharedKeys
 from db.postgres.migrating import migrate
-from db.tables import GROUPS, KINDS, PARTS, PASSING, UNIQUE
+from db.tables import BALLOTS, GROUPS, KINDS, PARTS, PASSING, UNIQUE
 from voting.model.workers import Worker
 
 
@@ -139,7 +139,7 @@ class PostgresStore(EntityStore):
             ) from error
 
     def _forget(self, poll_ids: set[int]) -> None:
-        self._postgres.forget("ballots", poll_ids)  # the log has them as they were cast
+        self._postgres.forget(BALLOTS, poll_ids)  # the log has them as they were cast
         super()._forget(poll_ids)
 
     def _announcement(self, read: ByTable) -> tuple[str, int, Document] | None:
