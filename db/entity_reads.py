@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Mapping
 from operator import itemgetter
 from typing import Any, cast
 
-from db.ballots import Ballots, TableBallots
+from db.ballots import Ballots
 from db.engine import Engine
 from db.journal.groups import between
-from db.names import Names, TableNames
+from db.names import Names
 from db.rows import RENAMED, Json, fields_of, read_ballot, read_name
 from db.tables import TABLES
 from voting.model.ballots import Ballot
@@ -27,17 +27,11 @@ MANY = (Ballot, RecordName)
 class EntityReads:
     """The part of a `Store` that reads entities."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, ballots: Ballots, names: Names) -> None:
         self._storage = engine
         self._tables = {kind: engine.table(table.name) for kind, table in TABLES.items()}
         self._cached: dict[type, dict[int, tuple[Json, Any]]] = {kind: {} for kind in TABLES}
-        self._ballots, self._names = self._open_ballots(), self._open_names()
-
-    def _open_ballots(self) -> Ballots:
-        return TableBallots(self._storage)
-
-    def _open_names(self) -> Names:
-        return TableNames(self._storage)
+        self._ballots, self._names = ballots, names
 
     def get(self, kind: type[K], key: int) -> K | None:
         row, known = self._tables[kind].documents.get(key), self._cached[kind].get(key)

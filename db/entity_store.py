@@ -9,17 +9,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+from db.ballots import Ballots
 from db.carrying_over import REPLACED
-from db.engine import Engine, OnCommit
+from db.engine import Engine
 from db.entity_reads import MANY
 from db.entity_writes import EntityWrites
 from db.journal import Change, OutcomeUnknown
 from db.journal.errors import renewed
 from db.journal.runner import Runner
+from db.names import Names
 from db.poll_keys import PollKeys, accept_keys
 from db.rows import Json
 from db.sharing import SharedRun
@@ -36,20 +37,24 @@ from voting.store import Spread, Step, T
 class EntityStore(EntityWrites):
     """A `Store` over an engine. Of other workers it says that there are none.
 
-    open_engine: opens the engine; it is given what to call with each durable batch's changes
+    engine: it calls `_landed` with each durable batch's changes
+    ballots, names: where those are in it
     keys: the file of the polls' keys
     now: revocations of tokens that had expired long before are forgotten (aware UTC)
     """
 
     def __init__(
         self,
-        open_engine: Callable[[OnCommit], Engine],
+        engine: Engine,
+        ballots: Ballots,
+        names: Names,
         keys: Path,
         now: datetime,
+        *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(engine, ballots, names)
         self._listeners: list[tuple[Callable[[list[Step]], None], frozenset[type]]] = []
-        super().__init__(partial(open_engine, self._landed))
         self._forgetting, self._run = SharedRun(self._forget), Runner()
         try:
             upgraded = format_of(self._storage.documents("meta")) == FORMAT

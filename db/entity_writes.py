@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any, cast
 
 from db import journal
+from db.ballots import Ballots
 from db.engine import Engine
 from db.entity_reads import EntityReads
+from db.names import Names
 from db.preparing import Preparation, Preparing
 from db.rows import Json, ballot_row, name_row, row_of
 from db.tables import TABLES
@@ -26,10 +28,10 @@ REVISED = (RemovedRow, Row)
 class EntityWrites(EntityReads):
     """The part of a `Store` that stores and removes entities, and reads them."""
 
-    def __init__(self, open_engine: Callable[[], Engine]) -> None:
+    def __init__(self, engine: Engine, ballots: Ballots, names: Names) -> None:
+        super().__init__(engine, ballots, names)
         self._preparing = Preparing()
         self._revisions = Counter[tuple[type, str]]()
-        super().__init__(open_engine())
 
     def add(self, entity: K) -> K:
         if isinstance(entity, Ballot):

@@ -7,19 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from db import ballots, names
-from db.ballots import Ballots, FiledBallots
-from db.engine import OnCommit
+from db.ballots import FILED as FILED_BALLOTS
+from db.ballots import FiledBallots
 from db.entity_store import EntityStore
 from db.journal import JournaledStorage, files
 from db.journal.keeping import CLOCK, CLOCK_ID, mark_at
-from db.names import FiledNames, Names
+from db.names import FILED as FILED_NAMES
+from db.names import FiledNames
 from db.tables import GROUPS, UNIQUE
 from db.upgrading import drop_copies, keep_older
 
 T = TypeVar("T")
 
-FILED = ballots.FILED | names.FILED
+FILED = FILED_BALLOTS | FILED_NAMES
 
 
 class TinyDBStore(EntityStore):
@@ -39,21 +39,18 @@ class TinyDBStore(EntityStore):
         keep_journals: bool = False,
         is_copy: bool = False,
     ) -> None:
-        def open_engine(on_commit: OnCommit) -> JournaledStorage:
-            look = partial(keep_older, path.resolve(), now, keep=not is_copy)
-            self._engine = JournaledStorage(
-                path,
-                unique=_unfiled(UNIQUE),
-                grouping=_unfiled(GROUPS),
-                filed=FILED,
-                on_commit=on_commit,
-                keep_journals=keep_journals,
-                look=look,
-            )
-            return self._engine
-
         self._path = path
-        super().__init__(open_engine, files.beside(path, ".keys"), now, monotonic)
+        engine = self._engine = JournaledStorage(
+            path,
+            unique=_unfiled(UNIQUE),
+            grouping=_unfiled(GROUPS),
+            filed=FILED,
+            on_commit=self._landed,
+            keep_journals=keep_journals,
+            look=partial(keep_older, path.resolve(), now, keep=not is_copy),
+        )
+        ballots, names, keys = FiledBallots(engine), FiledNames(engine), files.beside(path, ".keys")
+        super().__init__(engine, ballots, names, keys, now, monotonic=monotonic)
 
     def mark_time(self, now: datetime) -> None:
         """Write the time into the journal, in a transaction of its own."""
@@ -63,12 +60,6 @@ class TinyDBStore(EntityStore):
     def kept_journals(self) -> list[Path]:
         """Return the journals that have stayed after compactions."""
         return self._engine.kept_journals()
-
-    def _open_ballots(self) -> Ballots:
-        return FiledBallots(self._engine)
-
-    def _open_names(self) -> Names:
-        return FiledNames(self._engine)
 
     def _forget(self, poll_ids: set[int]) -> None:
         with self._or_give_up():

@@ -7,12 +7,13 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from db.engine import OnCommit
+from db.ballots import TableBallots
 from db.entity_store import EntityStore
 from db.entity_writes import REVISED
 from db.journal import Change
 from db.journal.documents import ByTable, Document
 from db.journal.errors import Mismatch, Unavailable
+from db.names import TableNames
 from db.poll_keys import PollKeys
 from db.postgres import statements
 from db.postgres.connecting import connect, or_unavailable
@@ -42,24 +43,21 @@ class PostgresStore(EntityStore):
         worker: str | None = None,
     ) -> None:
         worker = worker or secrets.token_hex(4)
-
-        def open_engine(on_commit: OnCommit) -> PostgresEngine:
-            with or_unavailable(), closing(connect(url, worker.encode())) as session:
-                migrate(session)
-            self._postgres = PostgresEngine(
-                url,
-                worker,
-                unique=UNIQUE,
-                grouping=GROUPS,
-                parts=PARTS,
-                on_commit=on_commit,
-                on_apply=self._revise,
-                passing=PASSING,
-                announcement=self._announcement,
-            )
-            return self._postgres
-
-        super().__init__(open_engine, keys, now, monotonic)
+        with or_unavailable(), closing(connect(url, worker.encode())) as session:
+            migrate(session)
+        engine = self._postgres = PostgresEngine(
+            url,
+            worker,
+            unique=UNIQUE,
+            grouping=GROUPS,
+            parts=PARTS,
+            on_commit=self._landed,
+            on_apply=self._revise,
+            passing=PASSING,
+            announcement=self._announcement,
+        )
+        ballots, names = TableBallots(engine), TableNames(engine)
+        super().__init__(engine, ballots, names, keys, now, monotonic=monotonic)
 
     def catch_up(self) -> None:
         self._postgres.catch_up()

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from db import ballots, entity_store, tinydb_store, upgrading
-from db.entity_store import EntityStore
 from db.journal import Mismatch, StorageFull, files, opening
+from db.names import TableNames
 from db.tinydb_store import TinyDBStore
 from db.upgrading import FORMAT
 from tests.db.journal.calls import end_upkeep
@@ -203,7 +203,7 @@ def test_names_of_an_earlier_version_are_filed_by_poll(
     path = tmp_path / "rollcall.json"
     with monkeypatch.context() as earlier:
         earlier.setattr(tinydb_store, "FILED", ballots.FILED)
-        earlier.setattr(TinyDBStore, "_open_names", EntityStore._open_names)
+        earlier.setattr(tinydb_store, "FiledNames", TableNames)
         for module in (upgrading, entity_store):
             earlier.setattr(module, "FORMAT", 2)
         store = TinyDBStore(path, NOW)

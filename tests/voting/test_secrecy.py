@@ -11,8 +11,9 @@ from uuid import uuid4
 import pytest
 
 from db import tinydb_store
-from db.entity_store import EntityStore
+from db.ballots import TableBallots
 from db.journal.part_files import run_path
+from db.names import TableNames
 from db.poll_keys import PollKeys
 from db.tinydb_store import TinyDBStore
 from tests.db.journal.earlier import make_journal_of_format_1
@@ -271,8 +272,8 @@ def test_store_of_an_earlier_version_leaves_nothing_of_a_poll_that_ends(
     (tmp_path / "old").mkdir()
     with monkeypatch.context() as earlier:
         earlier.setattr(tinydb_store, "FILED", {})
-        earlier.setattr(TinyDBStore, "_open_ballots", EntityStore._open_ballots)
-        earlier.setattr(TinyDBStore, "_open_names", EntityStore._open_names)
+        earlier.setattr(tinydb_store, "FiledBallots", TableBallots)
+        earlier.setattr(tinydb_store, "FiledNames", TableNames)
         if ended:
             earlier.setattr(PollKeys, "remove", be_killed)
         known = make_secret_poll(tmp_path / "old" / "rollcall.json", ended=ended)
