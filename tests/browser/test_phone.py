@@ -428,6 +428,20 @@ def test_page_says_why_when_the_room_is_deleted_or_hidden(visit: Visit, server: 
     check_page(stranger.page)
 
 
+def test_very_long_name_takes_two_lines_of_the_phones_head(visit: Visit, hall: Hall) -> None:
+    name = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    code = hall.claim_code(name)
+    phone = visit(f"{hall.path}#claim={code}", phone=True)
+    phone.page.get_by_role("button", name=name).click()
+    phone.expect_me(name)
+
+    head = phone.page.get_by_role("banner").bounding_box()
+
+    assert head is not None
+    assert head["height"] <= 56
+    check_page(phone.page)
+
+
 def test_developer_sees_the_own_request_and_five_samples(visit: Visit, hall: Hall) -> None:
     poll = hall.open_poll()["id"]
     voter = visit(hall.path)

@@ -81,6 +81,31 @@ def test_ballot_is_counted_once_when_the_answer_was_lost_and_the_page_reloaded(
     assert {*keys, again.value.header_value("Idempotency-Key")} == {keys[0]}
 
 
+def test_ballot_is_sent_again_after_a_reload_when_another_poll_is_in_sight(
+    visit: Visit, hall: Hall
+) -> None:
+    other = hall.open_poll("Treasurer")
+    phone = visit(hall.path, phone=True, noise=LOST)
+    phone.enter_as_guest("Ada")
+    expect(phone.page.get_by_role("heading", name="Treasurer")).to_be_visible()
+    phone.press("room.nextPoll")
+    phone.choose(ADA)
+    phone.page.route("**/ballot", lambda route: route.abort())
+    phone.press("poll.vote")
+    phone.expect_status("poll.repeating")
+    phone.page.unroute("**/ballot")
+
+    phone.page.reload()
+
+    expect(phone.page.get_by_role("heading", name="Treasurer")).to_be_visible()
+    left = phone.word("room.pollOf_one", at=1, all=2, count=1)
+    expect(phone.page.get_by_text(left)).to_be_visible()
+    assert hall.counted(hall.polls[0]["id"]) == {ADA: 1}
+    assert hall.counted(other["id"]) == {}
+    phone.press("room.nextPoll")
+    phone.expect_status("poll.recorded")
+
+
 def test_vote_waits_and_is_counted_once_when_the_phone_has_no_network(
     visit: Visit, hall: Hall
 ) -> None:

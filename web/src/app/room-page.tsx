@@ -13,6 +13,7 @@ import { Tabs, type Tab } from '../components/tabs';
 import { Chat } from '../features/chat/chat';
 import { People } from '../features/people/people';
 import { PollSection } from '../features/poll/poll-section';
+import { useUnsentCasts } from '../features/poll/use-unsent-casts';
 import { LogNotice } from '../features/log/log-notice';
 import { FreshPoll } from '../features/room/fresh-poll';
 import { LeaveButton } from '../features/room/leaving';
@@ -81,6 +82,7 @@ function LiveRoom({ code, onLeft }: { code: string; onLeft: () => void }) {
   const hasMore = (useQuery(earlierQuery(code)).data?.next ?? null) !== null;
   const [unread, setSeen] = useUnread(code, token);
   usePollNews(code);
+  useUnsentCasts(shown);
 
   if (refusal !== null) return <RefusedPage code={code} refusal={refusal} known={room !== undefined} />;
   if (atDesk) {
