@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from db.copy import TinyDBPlace as Place
 from db.journal import JournalError
 from db.tinydb_store import TinyDBStore
 from schemas.strings import email_of
+from tests.db.journal.calls import wait_until
 from tests.postgres import need_postgres, schema
 from tests.server import ROOT
 from tests.unit.lobby import add_account, add_poll, begin, cast_ballot, fresh
@@ -59,7 +61,8 @@ def start(tmp_path: Path) -> Path:
     fill(store)
     copy = b"".join(store.backup())
     add_account(store, "newest")
-    shutil.copytree(live, start)
+    wait_until(lambda: "folding" not in {each.name for each in threading.enumerate()})
+    shutil.copytree(live, start)  # a file that is being replaced can't be copied
     store.close()
     (start / COPY).write_bytes(copy)
     return start
