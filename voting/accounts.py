@@ -66,18 +66,32 @@ def make_administrator(store: Store, account: Account, now: datetime) -> Account
 
 
 def rename_account(store: Store, account: Account, name: str) -> Account:
-    """Rename an account, also in the rooms that show its name. Its messages keep the old name.
+    """Rename an account, also in the rows that show its name. Its messages keep the old name.
 
-    Return once that is on disk.
+    Return once that is on disk. `rename_attendance` should follow.
     """
     with store.transaction():
-        own = [row for row in store.group(Row, account.id, "account") if _is_makers(row)]
-        for row in own:
+        for row in _made_rows(store, account):
             store.save(replace(row, name=name))
-        unlisted = {account.person, *(row.person for row in own)}
-        for attendance in _attendance_of(store, unlisted):
-            store.save(replace(attendance, name=name))
         return _change(store, account, name=name)
+
+
+def rename_attendance(store: Store, account: Account, rest: Rest) -> None:
+    """Give an account's attendance its present name, some in each transaction: there may be much.
+
+    Call this outside a transaction. rest: called often, so that others can be served meanwhile
+    """
+    for person in {account.person, *(row.person for row in _made_rows(store, account))}:
+        for some in in_parts(read_group(store, Attendance, person, "who"), FORGOTTEN_AT_ONCE):
+            with store.transaction():
+                renamed = store.get(Account, account.id)
+                if renamed is None:  # it was deleted meanwhile, with its name
+                    return
+                for each in some:
+                    found = store.get(Attendance, each.id)
+                    if found is not None and found.name != renamed.name:
+                        store.save(replace(found, name=renamed.name))
+            rest()
 
 
 def note_sign_in(store: Store, account: Account, now: datetime) -> None:
@@ -213,6 +227,11 @@ def _all_rows(store: Store, account: Account) -> list[Row]:
     """Return the rows of an account, also those that were removed."""
     removed = store.group(RemovedRow, account.id, "account")
     return [*store.group(Row, account.id, "account"), *(Row(**each.kept) for each in removed)]
+
+
+def _made_rows(store: Store, account: Account) -> list[Row]:
+    """Return the rows that were made with an account's rooms, and have their names from it."""
+    return [row for row in store.group(Row, account.id, "account") if _is_makers(row)]
 
 
 def _attendance_of(store: Store, people: set[str]) -> list[Attendance]:

@@ -44,6 +44,7 @@ from voting.accounts import (
     make_administrator,
     note_sign_in,
     rename_account,
+    rename_attendance,
     set_password,
 )
 from voting.faults import Fault, Invalid
@@ -198,9 +199,12 @@ def patch_me() -> Response:
             account = rename_account(parts.store, account, fields["name"])
         if "email" in fields:
             account = change_email(parts.store, account, email_of(fields["email"]))
-        if hashed is None:
-            return jsonify(user_document(account))
-        account = set_password(parts.store, account, hashed)
+        if hashed is not None:
+            account = set_password(parts.store, account, hashed)
+    if "name" in fields:
+        rename_attendance(parts.store, account, Rests())
+    if hashed is None:
+        return jsonify(user_document(account))
     changed: UserChanged = {**user_document(account), **_session_document(account)}
     return jsonify(changed)
 

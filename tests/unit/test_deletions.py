@@ -14,6 +14,7 @@ from voting.accounts import (
     delete_account,
     forget_earlier,
     rename_account,
+    rename_attendance,
 )
 from voting.attendance import arrive, depart
 from voting.casting import Vote
@@ -189,3 +190,33 @@ def test_account_with_much_attendance_is_deleted_a_bit_at_a_time(store: Store) -
     left = store.group(Attendance, ann.person, "who")
     assert {(each.name, each.left, each.since_at) for each in left} == {("", True, None)}
     assert [each.last_at for each in left] == [NOW] * 3 * FORGOTTEN_AT_ONCE + [now] * 2
+
+
+def test_account_with_much_attendance_is_renamed_a_bit_at_a_time(store: Store) -> None:
+    """By its present name, and not at all once it is deleted."""
+    ann = add_account(store, "ann")
+    with store.transaction():
+        for number in range(3 * FORGOTTEN_AT_ONCE):
+            was = Attendance(0, "lobby", ann.person, "ann", NOW, NOW, left=True, meeting=number)
+            store.add(was)
+    renamed = rename_account(store, ann, "Anna")
+    sizes: list[int] = []
+    store.subscribe(lambda steps: sizes.append(len(steps)), past=False)
+
+    rename_attendance(store, renamed, lambda: rename_once(store, renamed, "Anne"))
+    names = [each.name for each in store.group(Attendance, ann.person, "who")]
+    rename_attendance(store, renamed, lambda: delete_once(store, renamed))
+
+    assert names == ["Anna"] * FORGOTTEN_AT_ONCE + ["Anne"] * 2 * FORGOTTEN_AT_ONCE
+    assert max(sizes[:-1]) <= FORGOTTEN_AT_ONCE
+    assert {each.name for each in store.group(Attendance, ann.person, "who")} == {""}
+
+
+def rename_once(store: Store, account: Account, name: str) -> None:
+    if store.get(Account, account.id) == account:
+        rename_account(store, account, name)
+
+
+def delete_once(store: Store, account: Account) -> None:
+    if store.get(Account, account.id) is not None:
+        delete_account(store, account, NOW)
