@@ -17,7 +17,7 @@ import jwt
 from schemas.accounts import CLAIMS, Claims, read_own_claims
 from voting.faults import Invalid
 from voting.model.accounts import Revocation
-from voting.model.rooms import Room
+from voting.model.rooms import Guest, Room
 from voting.people import Holder, key_of, person_of
 from voting.refusals import TokenExpired, TokenInvalid
 from voting.store import Store
@@ -74,7 +74,7 @@ class Tokens:
             "iat": int(now.timestamp()),
             "exp": int(expires_at.timestamp()),
             "jti": secrets.token_urlsafe(12),
-            "gen": getattr(holder, "generation", 0),
+            "gen": _generation_of(holder),
         }
         return jwt.encode(claims, self._key, "HS256"), expires_at
 
@@ -92,7 +92,7 @@ class Tokens:
         holder: Holder | None = store.get(*session.key)
         if (
             holder is None
-            or getattr(holder, "generation", 0) != session.generation
+            or _generation_of(holder) != session.generation
             or store.find(Revocation, "token_id", session.token_id) is not None
         ):
             raise TokenInvalid
@@ -132,3 +132,8 @@ class Tokens:
             return Claims(**CLAIMS.parse(claims, ignore_unknown=True))
         except (jwt.InvalidTokenError, Invalid, ValueError, RecursionError) as error:
             raise TokenInvalid from error
+
+
+def _generation_of(holder: Holder) -> int:
+    """Return how often all sessions of a holder were ended; those of a guest never are."""
+    return 0 if isinstance(holder, Guest) else holder.generation

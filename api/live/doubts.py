@@ -118,8 +118,12 @@ def _sight(room: object) -> tuple[bool, ...] | None:
 
 def _rights(holder: object) -> tuple[object, ...] | None:
     """Return the fields that decide a holder's rights everywhere; None if it was deleted."""
-    rights = "generation", "administrator", "email_key"
-    return None if holder is None else tuple(getattr(holder, each, None) for each in rights)
+    match holder:
+        case Account():
+            return holder.generation, holder.administrator, holder.email_key
+        case Room():
+            return (holder.generation,)
+    return None if holder is None else ()
 
 
 def _seat(row: object) -> tuple[object, ...] | None:

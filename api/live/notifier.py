@@ -84,8 +84,8 @@ class Notifier:
         self._messages = Ticker(self.send_message, self.took)
         self._people = Ticker(self._send_person, self.took)
         self._crowds = Ticker(self.send_crowd, self.took)
-        self._logs = Ticker(self._send_log, self.took)
-        self._meetings = Ticker(self._send_meeting, self.took)
+        self._logs = Ticker(self.send_log, self.took)
+        self._meetings = Ticker(self.send_meeting, self.took)
         self._heads: dict[str, Head] = {}
         self._stirred: set[str] = set()
         """Rooms in which somebody's rights may have changed."""
@@ -236,7 +236,7 @@ class Notifier:
             removed = ChatRemoved(room=message.room, id=message.id)
             self._emit("chat:removed", removed, to=members)
 
-    def _send_log(self, code: str) -> None:
+    def send_log(self, code: str) -> None:
         """Send the head of a room's log; a slow client gets only the newest."""
         self._settle(code)
         newest = self._heads.pop(code, None)
@@ -244,7 +244,8 @@ class Notifier:
             grown: LogGrown = {"room": code, **newest}
             self._emit_latest("log:grown", grown, audiences(code), f"log/{code}")
 
-    def _send_meeting(self, meeting_id: int) -> None:
+    def send_meeting(self, meeting_id: int) -> None:
+        """Send a meeting that has begun or ended, or has another title."""
         meeting = self._parts.store.get(Meeting, meeting_id)
         if meeting is not None:
             self._settle(meeting.room)

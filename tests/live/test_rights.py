@@ -57,6 +57,23 @@ def test_other_device_is_notified_when_its_person_votes(house: House, connect: C
     assert received in ([VOTED], [MAY, VOTED])  # it may learn late that the poll has opened
 
 
+def test_person_is_notified_when_a_host_bars_them_and_lets_them_vote_again(
+    house: House, connect: Connect
+) -> None:
+    room = house.room()
+    poll = house.poll(room, eligibility="accounts")["id"]
+    client = connect(house, house.newcomer())
+    person = client.join(room.code)["you"]["person"]
+
+    for method, can_vote in (("PUT", False), ("DELETE", True)):
+        answer = house.request(method, f"{room.path}/barred/{person}", room.host)
+        assert answer.ok, answer.text
+        reason = None if can_vote else "not_eligible"
+        client.wait(
+            "you:changed", chance(poll, {"voted": False, "can_vote": can_vote, "reason": reason})
+        )
+
+
 def test_row_that_becomes_an_observer_s_ends_the_right_to_vote(
     house: House, connect: Connect
 ) -> None:

@@ -18,9 +18,12 @@ from api.live.signals import Signal, Signals
 from api.live.watching import Watchers
 from api.presence import Presence
 from api.tokens import Tokens
+from schemas.strings import email_of
 from tests.unit.lobby import NOW, add_account
-from voting.accounts import delete_account, end_session, set_password
+from voting.accounts import change_email, delete_account, end_session, set_password
+from voting.log import CLOCK, append
 from voting.model.accounts import Account
+from voting.model.meetings import Meeting
 from voting.model.polls import Candidate, Poll
 from voting.model.rooms import Guest, Message, Room, Row
 from voting.people import Holder
@@ -29,6 +32,9 @@ from voting.store import Store
 
 KEY = "a key of nothing but these tests, long enough"
 CODE = "K7M2QX"
+NEWS = {"poll:created", "chat:message", "room:changed"}
+NEWS |= {"meeting:changed", "log:grown", "presence:diff"}
+"""The events of private news: what a host is sent of them."""
 
 
 class Hall:
@@ -43,7 +49,7 @@ class Hall:
             self.room = store.add(Room(0, CODE, "Club", "members", trust_email=True))
             store.add(Row(0, CODE, "Host", role="host"))
         self.connections, self.tokens = Connections(), Tokens(KEY, 24)
-        emits: Any = SimpleNamespace(emit=self.emit, emit_latest=lambda *_: None)
+        emits: Any = SimpleNamespace(emit=self.emit, emit_latest=self.emit)
         self.signals = Signals(Signal(), Signal(), Signal())
         presence = Presence(store, lambda: self.now, self.signals.presence)
         tallies: Any = SimpleNamespace(of=self.tally)
@@ -67,7 +73,7 @@ class Hall:
     def leave(self, sid: str, name: str) -> None:
         self.rooms[name].discard(sid)
 
-    def emit(self, event: str, _data: Any, to: Any, **_: Any) -> None:
+    def emit(self, event: str, _data: Any, to: Any, *_: Any, **__: Any) -> None:
         for name in [to] if isinstance(to, str) else to:
             own = set() if "/" in name else {name}  # a room of one connection is its sid
             self.received += [(sid, event) for sid in self.rooms[name] | own]
@@ -83,21 +89,40 @@ class Hall:
         self.watchers.join(connection, CODE, screen=False)
         return connection
 
-    def tell_everything(self) -> None:
-        """Store one of each kind of private news, and tell it before anything else is looked at."""
+    def store_news(self) -> dict[str, Callable[[], object]]:
+        """Store one of each kind of private news; return what tells it, by its event."""
         with self.store.transaction():
             draft = self.store.add(Poll(0, CODE, "Secret", (Candidate(0, "A"),)))
             line = self.store.add(Message(0, CODE, "u9", "Host", "Secret", self.now))
+            meeting = self.store.add(Meeting(0, CODE, draft.id, "Secret", self.now, self.now))
+            append(self.store, CODE, "checked_in", CLOCK, {"row": 1}, self.now)
         self.received.clear()
-        self.notifier.poll_news.send(draft.id)
-        self.notifier.send_message(line.id)
-        self.notifier.send_room(CODE)
-        self.signals.presence(CODE, {}, True)
+        return {
+            "poll:created": lambda: self.notifier.poll_news.send(draft.id),
+            "chat:message": lambda: self.notifier.send_message(line.id),
+            "room:changed": lambda: self.notifier.send_room(CODE),
+            "meeting:changed": lambda: self.notifier.send_meeting(meeting.id),
+            "log:grown": lambda: self.notifier.send_log(CODE),
+            "presence:diff": lambda: self.signals.presence(CODE, {}, True),
+        }
+
+    def tell_everything(self) -> None:
+        """Tell news of each kind before anything else is looked at."""
+        for tell in self.store_news().values():
+            tell()
 
 
 @pytest.fixture
 def hall(store: Store) -> Hall:
     return Hall(store)
+
+
+@pytest.fixture
+def rolled(hall: Hall) -> Hall:
+    """The room with a voter on its roll: the next change of a row puts only its people in doubt."""
+    with hall.store.transaction():
+        hall.store.add(Row(0, CODE, "Voter", role="voter"))
+    return hall
 
 
 def keep(hall: Hall, kept: Any, **fields: Any) -> None:
@@ -159,33 +184,120 @@ def test_host_whose_right_ended_is_sent_nothing_that_was_stored_after(
     end(hall, ann, row, connection)
     hall.tell_everything()
 
-    assert before == {"poll:created", "chat:message", "room:changed", "presence:diff"}
+    assert before == NEWS
     assert hall.events() <= {"room:deleted"}
 
 
-def test_one_who_is_host_no_more_is_sent_no_draft_that_was_stored_after(
-    hall: Hall, ann: Account, row: Row
+@pytest.mark.parametrize("event", sorted(NEWS))
+def test_host_whose_right_ended_is_sent_nothing_whichever_loop_comes_first(
+    hall: Hall, ann: Account, row: Row, event: str
 ) -> None:
     hall.connect(ann, "ann")
+    hall.store_news()[event]()
+    before = hall.events()
 
-    keep(hall, row, name="Anne")  # the loop that looks at people rests now
-    keep(hall, row, role="voter")
-    hall.tell_everything()
+    lose(hall, row)
+    hall.store_news()[event]()
 
-    assert hall.events() == {"you:changed", "chat:message", "room:changed", "presence:diff"}
-
-
-def test_one_let_in_by_email_is_sent_nothing_once_the_email_is_no_more_on_the_roll(
-    hall: Hall, ann: Account
-) -> None:
-    with hall.store.transaction():
-        row = hall.store.add(Row(0, CODE, "Ann", role="host", email=ann.email))
-    hall.connect(ann, "ann")
-
-    keep(hall, row, email="other@example.org")
-    hall.tell_everything()
-
+    assert event in before
     assert hall.events() == {"room:deleted"}
+
+
+def sit_down(hall: Hall, **fields: Any) -> Row:
+    with hall.store.transaction():
+        return hall.store.add(Row(0, CODE, "Ann", **fields))
+
+
+def change_room(hall: Hall, **fields: Any) -> None:
+    keep(hall, hall.room, **fields)
+
+
+def host_becomes_observer(hall: Hall, ann: Account) -> Callable[[], object]:
+    row = sit_down(hall, role="host", account=ann.id, claimed=True)
+    return lambda: keep(hall, row, role="observer")
+
+
+def administrator_is_one_no_more(hall: Hall, ann: Account) -> Callable[[], object]:
+    keep(hall, ann, administrator=True)
+    return lambda: keep(hall, ann, administrator=False)
+
+
+def email_goes_from_the_roll(hall: Hall, ann: Account) -> Callable[[], object]:
+    row = sit_down(hall, role="host", email=ann.email)
+    return lambda: keep(hall, row, email="other@example.org")
+
+
+def host_by_email_gets_another(hall: Hall, ann: Account) -> Callable[[], object]:
+    sit_down(hall, role="host", email=ann.email)
+    other = email_of("other@example.org")
+    return lambda: change_email(hall.store, ann, other)
+
+
+def room_trusts_emails_no_more(hall: Hall, ann: Account) -> Callable[[], object]:
+    sit_down(hall, role="host", email=ann.email)
+    return lambda: change_room(hall, trust_email=False)
+
+
+def room_becomes_for_members(hall: Hall, ann: Account) -> Callable[[], object]:
+    change_room(hall, visibility="public")
+    return lambda: change_room(hall, visibility="members")
+
+
+LOSSES = (
+    host_becomes_observer,
+    administrator_is_one_no_more,
+    email_goes_from_the_roll,
+    host_by_email_gets_another,
+    room_trusts_emails_no_more,
+    room_becomes_for_members,
+)
+
+
+@pytest.mark.parametrize("lose_right", LOSSES)
+def test_one_who_loses_a_right_is_sent_nothing_that_was_stored_after(
+    rolled: Hall, ann: Account, lose_right: Callable[[Hall, Account], Callable[[], object]]
+) -> None:
+    end = lose_right(rolled, ann)
+    rolled.connect(ann, "ann")
+    rolled.tell_everything()
+    before = rolled.events()
+
+    end()
+    rolled.tell_everything()
+
+    stays = NEWS - {"poll:created"} | {"you:changed"}
+    assert {"room:changed", "presence:diff"} <= before
+    assert rolled.events() == (stays if lose_right is host_becomes_observer else {"room:deleted"})
+
+
+@pytest.mark.parametrize("setting", [{"guest_key": None}, {"guests": False}])
+def test_guest_is_sent_nothing_once_the_room_takes_none(rolled: Hall, setting: Any) -> None:
+    change_room(rolled, guest_key="key")
+    with rolled.store.transaction():
+        guest = rolled.store.add(Guest(0, CODE, "Kim", NOW))
+    rolled.connect(guest, "kim")
+    rolled.tell_everything()
+    before = rolled.events()
+
+    change_room(rolled, **setting)
+    rolled.tell_everything()
+
+    assert "chat:message" in before
+    assert rolled.events() == {"room:deleted"}
+
+
+def test_screen_is_sent_nothing_once_its_token_has_ended(rolled: Hall) -> None:
+    screen = rolled.store.get(Room, rolled.room.id)
+    assert screen is not None
+    rolled.connect(screen, "screen")
+    rolled.tell_everything()
+    before = rolled.events()
+
+    end_screens(rolled.store, rolled.room)
+    rolled.tell_everything()
+
+    assert before == NEWS - {"poll:created", "chat:message"}
+    assert rolled.received == []
 
 
 def test_visitors_of_a_room_that_gets_a_roll_hear_no_more_chat(hall: Hall, ann: Account) -> None:
