@@ -61,7 +61,7 @@ class Batches:
     """Collects jobs until the end of the turn of the event loop in which they arrived.
 
     begin: called in each transaction, returns what its jobs share
-    clock: returns seconds; sleep: yields for so many seconds
+    clock: returns seconds
     trace: called after each batch with its jobs and the seconds of its commit; None for nothing
     at_once: how many batches may be under way
     """
@@ -71,7 +71,6 @@ class Batches:
         store: Store,
         begin: Callable[[], Any],
         clock: Callable[[], float] = perf_counter,
-        sleep: Callable[[float], object] = gevent.sleep,
         trace: Callable[[int, float], None] | None = None,
         *,
         at_once: int = 1,
@@ -79,7 +78,7 @@ class Batches:
         self._trace = trace
         self._loops: list[Any] = [None] * at_once
         self._gathering = Semaphore()
-        self._store, self._begin, self._clock, self._sleep = store, begin, clock, sleep
+        self._store, self._begin, self._clock = store, begin, clock
         self._waiting: list[Job] = []
         self._wanted, self._arrived = 1, Event()
         self._last: tuple[int, float] = 0, 0.0
@@ -136,8 +135,8 @@ class Batches:
         """Let the loop read all sockets that are readable. It finds them while a greenlet sleeps
         for a moment, and wakes that greenlet before it reads them.
         """
-        self._sleep(TURN_SECONDS)
-        self._sleep(0)
+        gevent.sleep(TURN_SECONDS)
+        gevent.sleep(0)
 
     def _wait_for(self, count: int, seconds: float | None) -> None:
         self._wanted = count

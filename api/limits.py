@@ -173,15 +173,12 @@ class RollChanges:
     which nobody else is served; so is the end of a meeting, for all who were there.
     """
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, *, enabled: bool = True
-    ) -> None:
-        self._clock = clock
+    def __init__(self, *, enabled: bool) -> None:
         self._buckets = Buckets(*(ROWS_CHANGED if enabled else (1, math.inf)))
 
     def take(self, person: str | None, rows: int, looked_at: int = 0) -> None:
         """Count rows that a person sends or changes, and rows read. Raises `RateLimited`."""
-        self._buckets.take(person, self._clock(), rows + looked_at // LOOKED_AT)
+        self._buckets.take(person, time.monotonic(), rows + looked_at // LOOKED_AT)
 
 
 def install(app: Flask, counts: SharedCounts) -> None:

@@ -44,19 +44,17 @@ class Watchers:
         self.enter_room = enter_room
         self.leave_room = leave_room
 
-    def join(self, connection: Connection, code: str, *, screen: bool) -> tuple[Room, Watch]:
+    def join(self, connection: Connection, code: str, *, screen: bool) -> None:
         """Let a connection watch a room from now on. A screen is counted as nobody.
 
         Raises `NotFound`, `Invalid` if it watches too many rooms, or the fault of its session.
         """
         room, standing = self._standing(connection, code, screen=screen)
         self.leave(connection, code)
-        watch = Watch(standing, screen)
-        self._connections.watch(connection, code, watch)
+        self._connections.watch(connection, code, Watch(standing, screen))
         self.enter_room(connection.sid, *audiences(code, audience_of(standing)))
         if standing.holder is not None:
             self._parts.presence.arrive(room, standing, connection.sid)
-        return room, watch
 
     def leave(self, connection: Connection, code: str) -> None:
         """End a connection's watch of a room, if it watches the room."""
