@@ -103,15 +103,11 @@ class Figures(Collector):
         store = self._parts.store.figures()
         return found | {f"store_{name}": value for name, value in store.items()}
 
-    def outcomes(self) -> dict[str, int]:
-        """Return how many votes were accepted, and refused by code, since the start."""
-        return count_outcomes(self._parts.batches.outcomes)
-
     def collect(self) -> Iterator[Metric]:
         yield self._requests()
         text = "Votes that were accepted, and refused by code."
         cast = CounterMetricFamily("rollcall_votes", text, labels=("outcome",))
-        for code, count in self.outcomes().items():
+        for code, count in count_outcomes(self._parts.batches.outcomes).items():
             cast.add_metric((code,), count)
         yield cast
         for name, value in self.values().items():

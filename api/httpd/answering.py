@@ -118,7 +118,7 @@ class Answering(Channel):
         if self._request is not None:
             self._request.keep = False
         if body is not None:
-            self.shared.states.end_body(self)
+            self.shared.states.bodies.stop(self)
             body.end(lost=True)
 
     def _sent(self) -> None:

@@ -127,7 +127,7 @@ class Connection(Answering):
         body.put(request.body)
         expects = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
         request.expects = expects and environ["SERVER_PROTOCOL"] != "HTTP/1.0"
-        shared.states.begin_body(self)
+        shared.states.bodies.start(self)
         shared.states.enter(self, BODY if self._receives_body() else HANDLER)
 
     def _want_body(self) -> None:
@@ -154,7 +154,7 @@ class Connection(Answering):
         if parser.complete:
             self._body = self._parser = None
             self.shared.parsers.give_back(parser)
-            states.end_body(self)
+            states.bodies.stop(self)
             body.end()
             if self._request is not None:
                 states.enter(self, HANDLER)

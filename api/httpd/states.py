@@ -43,11 +43,11 @@ STATES = (NEW, IDLE, HEAD, BODY, HANDLER, WRITING, LINGERING)
 
 
 class States:
-    """The deadlines of all connections, by state."""
+    """The deadlines of all connections, by state; `bodies`: those of whole bodies."""
 
     def __init__(self, limits: Limits) -> None:
         self.unread: Unread[Any] = Unread(limits.writing_seconds, limits.unread_bytes)
-        self._bodies: Deadlines[Any] = Deadlines(limits.whole_body_seconds)
+        self.bodies: Deadlines[Any] = Deadlines(limits.whole_body_seconds)
         self._waits: dict[State, Deadlines[Any]] = {
             state: self.unread if state is WRITING else Deadlines(getattr(limits, state.limit))
             for state in STATES
@@ -69,19 +69,11 @@ class States:
         waits = self._waits[state]
         waits.due[connection] = monotonic() + waits.seconds
 
-    def begin_body(self, connection: Any) -> None:
-        """Start the deadline of a whole body."""
-        self._bodies.start(connection)
-
-    def end_body(self, connection: Any) -> None:
-        """Stop the deadline of a whole body."""
-        self._bodies.stop(connection)
-
     def leave(self, connection: Any) -> None:
         """Forget a connection."""
         if connection.state is not None:
             self._waits[connection.state].stop(connection)
-            self._bodies.stop(connection)
+            self.bodies.stop(connection)
             connection.state = None
 
     def pop_oldest(self) -> Any | None:
@@ -94,4 +86,4 @@ class States:
     def expire(self) -> list[tuple[Any, State]]:
         """Remove the connections whose deadline is over, and return each with its state."""
         over = [(each, state) for state, waits in self._waits.items() for each in waits.expire()]
-        return over + [(each, BODY) for each in self._bodies.expire()]
+        return over + [(each, BODY) for each in self.bodies.expire()]

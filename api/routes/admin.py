@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from api.accounts import User, user_document
 from api.answers import download
-from api.figures import summarise
+from api.figures import count_outcomes, summarise
 from api.operations import PAGED, Parameter, answers
 from api.requests import asker, read_body, require_administrator
 from api.routes.lists import Page, page
@@ -74,7 +74,7 @@ def get_status() -> Response:
         "writable": fault is None,
         "fault": None if fault is None else str(fault),
         "figures": summarise(figures.values()),
-        "votes": figures.outcomes(),
+        "votes": count_outcomes(parts.batches.outcomes),
     }
     return jsonify(status)
 

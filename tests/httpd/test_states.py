@@ -49,7 +49,7 @@ def test_whole_body_ends_whatever_state_its_connection_is_in() -> None:
     for state in STATES:
         states, thing = States(limits), Thing()
         states.enter(thing, state)
-        states.begin_body(thing)
+        states.bodies.start(thing)
 
         assert [each for each, _ in states.expire()] == [thing]
 
