@@ -4,7 +4,6 @@ It decides what can be saved of a damaged store, and in which order files are re
 function takes the lock, or raises `Locked`. Nothing here knows a terminal.
 """
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -219,13 +218,18 @@ def keep_aside(path: Path, name: str) -> Path | None:
     kept = [each for each in (*parts, ".journal", "") if files.beside(path, each).exists()]
     try:
         for suffix in kept:
-            with files.beside(path, suffix).open("rb") as file:
-                files.replace(files.beside(aside, suffix), iter(partial(file.read, 1 << 20), b""))
+            _copy(files.beside(path, suffix), files.beside(aside, suffix))
     except OSError:
         with suppress(OSError):
             files.discard(files.beside(aside, each) for each in kept)
         raise
     return aside if kept else None
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file. An OSError for want of room names the target."""
+    with source.open("rb") as file:
+        files.replace(target, iter(partial(file.read, 1 << 20), b""))
 
 
 @contextmanager
@@ -243,7 +247,7 @@ def mirrored(path: Path, folder: Path) -> Iterator[Path]:
             if suffix == ".keys" or suffix.endswith(".run"):
                 (folder / file.name).symlink_to(file.resolve())
             elif file.exists():
-                shutil.copyfile(file, folder / file.name)
+                _copy(file, folder / file.name)
         try:
             yield folder / path.name
         except JournalError as error:
