@@ -110,17 +110,20 @@ def test_phone_that_scans_its_slip_again_is_in_at_once(visit: Visit, hall: Hall)
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_slip_that_was_used_says_so_to_somebody_else_and_goes_on(
-    visit: Visit, server: Server, hall: Hall, language: str
+    visit: Visit, server: Server, language: str
 ) -> None:
-    code = hall.claim_code("Ada")
+    hall = make_hall(server, visibility="members")
+    code, own = hall.claim_code("Ada"), hall.claim_code("Mina")
     assert server.request("POST", f"/rooms/{hall.code}/claim", json={"code": code}).ok
-    phone = visit(hall.path, language, phone=True, noise="404")
-    phone.enter_as_guest("Mina")
+    phone = scan(visit, hall, own, language=language, noise="404")
+    phone.page.get_by_role("button", name="Mina").click()
+    phone.expect_me("Mina")
 
     phone.page.goto("about:blank")
     phone.page.goto(f"{hall.server.url}{hall.path}#claim={code}")
 
     expect(phone.page.get_by_text(phone.word("auth.slipUsedHere", name="Mina"))).to_be_visible()
+    expect(phone.page.get_by_text("Spring assembly", exact=False)).to_be_visible()
     check_page(phone.page)
     phone.press("auth.goOn")
     expect(phone.page.get_by_role("heading", level=1, name="Spring assembly")).to_be_visible()

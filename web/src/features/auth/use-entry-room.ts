@@ -1,21 +1,23 @@
-// What a stranger may know of a room before coming in.
+// What one may know of a room before coming in.
 import { useQuery } from '@tanstack/react-query';
 
 import { ask, Refusal } from '../../lib/api';
 import { useGuestKey } from '../../lib/claims';
 import type { Room, RoomPreview } from '../../lib/contract';
 import { roomQuery } from '../../lib/queries';
+import { useSession } from '../../lib/session';
 import { previewAsGuest } from './api';
 
 /** How a room looks to somebody who comes in. */
 export type RoomLook = Pick<Room, 'name' | 'logo' | 'colour'>;
 
-/** The room as it was followed last, else as strangers see it; null where they see none, undefined until that is known, or asked. */
+/** The room as it was followed last, else as one sees it now; null where one sees none, undefined until that is known, or asked. */
 export function useEntryRoom(code: string, asked = true): Room | null | undefined {
+  const { token } = useSession();
   const known = useQuery(roomQuery(code)).data;
   const seen = useQuery({
-    queryKey: ['entry', code],
-    queryFn: () => ask('GET', `/rooms/${code}`, { token: null }),
+    queryKey: ['mine', token, 'entry', code],
+    queryFn: () => ask('GET', `/rooms/${code}`, { token }),
     enabled: asked && known === undefined,
     networkMode: 'always',
     retry: false,
@@ -23,7 +25,7 @@ export function useEntryRoom(code: string, asked = true): Room | null | undefine
   return known ?? seen.data ?? (seen.isPending ? undefined : null);
 }
 
-/** The same, also where a link for guests shows what strangers can't see. */
+/** The same, also where a link for guests shows what one can't see. */
 export function useEntryLook(code: string, asked = true): RoomLook | null | undefined {
   const about = useEntryRoom(code, asked);
   const { look } = useInvitation(code, about === null);
