@@ -239,7 +239,7 @@ def room_trusts_emails_no_more(hall: Hall, ann: Account) -> Callable[[], object]
 
 
 def room_becomes_for_members(hall: Hall, ann: Account) -> Callable[[], object]:
-    change_room(hall, visibility="public")
+    change_room(hall, visibility="public", guests=False)
     return lambda: change_room(hall, visibility="members")
 
 
