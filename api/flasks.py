@@ -36,7 +36,7 @@ class Route(Rule):
             self.methods.discard("HEAD")
 
 
-FREE = {"documents", "metrics", "pages", "static"}
+FREE = {"documents", "metrics", "pages"}
 """Blueprints that answer also while the store can't: they show nothing that others have stored."""
 
 

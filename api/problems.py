@@ -140,7 +140,9 @@ def word_problem(
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "detail": CODES["variants"].get(variant, entry)[language].format(limit=limit, **words),
+        "detail": (CODES["variants"][variant] if variant else entry)[language].format(
+            limit=limit, **words
+        ),
     }
     document |= cast(Problem, details)
     return document

@@ -89,6 +89,9 @@ def test_every_refusal_has_words_and_every_problem_somebody_who_raises_it() -> N
     by_http = {"method_not_allowed", "payload_too_large", "unsupported_media_type"}
 
     assert raised <= CODES["problems"].keys()
+    assert {kind.variant for kind in subclasses(Refusal)} - {""} == CODES["variants"].keys() - {
+        "one_of"
+    }
     assert CODES["problems"].keys() == raised | by_server | by_http
 
 
