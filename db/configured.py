@@ -10,6 +10,7 @@ TINYDB = "tinydb:///"
 DATABASES = "postgresql://", "postgres://"
 KEYS = "polls.keys"
 """The file of the polls' keys, with PostgreSQL: in `ROLLCALL_INSTANCE`."""
+LACKING = "PostgreSQL needs psycopg: pip install 'rollcall[postgres]'"
 IN_DATABASE = (
     "the data is in PostgreSQL, and this command works on a file (--data). `rollcall backup` asks "
     "the running server, ROLLCALL_KEEP_DAYS prunes, and `python -m db.postgres.restoring URL FILE` "

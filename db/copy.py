@@ -12,16 +12,17 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from db.configured import DATABASES, KEYS, TINYDB, configured_instance
+from db.configured import DATABASES, KEYS, LACKING, TINYDB, configured_instance
 from db.journal import JournalError, files
 from db.journal.contents import is_there, read
 from db.journal.documents import ByTable
-from db.journal.errors import Corrupt, Mismatch, end_of
+from db.journal.errors import Corrupt, Mismatch, Unavailable, end_of
 from db.journal.format import encode
 from db.journal.snapshot import Position, Writer
 from db.poll_keys import PollKeys, check_keys
@@ -130,8 +131,13 @@ Place = TinyDBPlace | PostgresPlace
 
 
 def place_at(url: str, folder: Path) -> Place:
-    """Return the place of a store by its URL; folder: where the keys are, with PostgreSQL."""
+    """Return the place of a store by its URL; folder: where the keys are, with PostgreSQL.
+
+    Raises ValueError, or `Unavailable` without psycopg.
+    """
     if url.startswith(DATABASES):
+        if find_spec("psycopg") is None:
+            raise Unavailable(LACKING)
         return PostgresPlace(url, folder)
     if not url.startswith(TINYDB):
         raise ValueError(

@@ -4,12 +4,10 @@ import secrets
 from datetime import datetime
 from pathlib import Path
 
-from db.configured import KEYS
+from db.configured import KEYS, LACKING
 from db.entity_store import EntityStore
 from db.journal import Unavailable, files
 from db.tinydb_store import TinyDBStore
-
-LACKING = "PostgreSQL needs psycopg: pip install 'rollcall[postgres]'"
 
 
 def open_store(

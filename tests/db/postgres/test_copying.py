@@ -1,5 +1,6 @@
 """A store that was copied to PostgreSQL and back is the same, and its open polls go on."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -248,6 +249,17 @@ def test_database_that_is_not_in_utf8_is_refused(
         capsys.readouterr().err.count(f"the database can't be used: its encoding is {encoding}")
         == 4
     )
+
+
+def test_copy_without_psycopg_is_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    code = main([f"tinydb:///{tmp_path / 'store.json'}", "postgresql://localhost/rollcall"])
+
+    assert code == 2
+    assert capsys.readouterr().err.startswith("refused: PostgreSQL needs psycopg: pip install")
 
 
 def test_files_beside_the_keys_are_private(tmp_path: Path) -> None:
