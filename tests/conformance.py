@@ -24,6 +24,12 @@ from api.operations import Operation
 Json = dict[str, Any]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
+FOR_ALL = {"pages", "documents", "/candidates", "/pictures/{key}"}
+"""The groups of routes, and the routes, whose responses any cache may keep."""
+SECURE = {"X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy"}
+SECURE |= {"Content-Security-Policy", "X-Request-ID"}
+"""The headers of every response."""
+
 faults: list[str] = []
 """What was heard that no document describes, since somebody looked."""
 
@@ -114,15 +120,17 @@ def _templates() -> list[tuple[re.Pattern[str], str]]:
     return list(zip(patterns, paths, strict=True))
 
 
-def find_operation(method: str, url: str) -> tuple[str, Json] | None:
-    """Return where a request's operation is described, and the description; None for no route."""
+def find_operation(method: str, url: str) -> tuple[str, str, Json] | None:
+    """Return a request's path, where its operation is described, and the description; None for no
+    route.
+    """
     address = urlsplit(url).path
     with _loading:
         templates = _templates()
     for pattern, path in templates:
         if pattern.match(address) and method.lower() in openapi()["paths"][path]:
             pointer = f"paths/{path.replace('~', '~0').replace('/', '~1')}/{method.lower()}"
-            return pointer, openapi()["paths"][path][method.lower()]
+            return path, pointer, openapi()["paths"][path][method.lower()]
     return None
 
 
@@ -132,8 +140,10 @@ def check_answer(answer: requests.Response) -> None:
     found = find_operation(method, url) if method in METHODS else None
     if found is None:
         return
-    pointer, operation = found
+    path, pointer, operation = found
     where = f"{method} {urlsplit(url).path} → {answer.status_code}"
+    if answer.status_code < 500:  # else the HTTP server alone may have answered, or a proxy
+        _check_headers(answer, where, is_private=FOR_ALL.isdisjoint([path, *operation["tags"]]))
     pointer = f"{pointer}/responses/{answer.status_code}"
     described = operation["responses"].get(str(answer.status_code))
     if described is None:
@@ -147,6 +157,18 @@ def check_answer(answer: requests.Response) -> None:
     ).keys():
         note(f"{where}: the header {header} is not described")
     _check_content(answer, where, pointer, described.get("content", {}))
+
+
+def _check_headers(answer: requests.Response, where: str, *, is_private: bool) -> None:
+    if missing := SECURE - {name for name in SECURE if name in answer.headers}:
+        note(f"{where}: the headers {sorted(missing)} are missing")
+    policy = answer.headers.get("Content-Security-Policy", "")
+    if not re.match(r"default-src '(self|none)'; .*frame-ancestors ", policy):
+        note(f"{where}: the policy is {policy!r}")
+    caching, varies = (answer.headers.get(name, "") for name in ("Cache-Control", "Vary"))
+    own = caching.startswith("private") and "Authorization" in varies
+    if is_private and not (own or caching == "no-store"):
+        note(f"{where}: a cache may keep it for others: {caching!r}, varied by {varies!r}")
 
 
 def _check_content(answer: requests.Response, where: str, pointer: str, content: Json) -> None:
