@@ -48,6 +48,30 @@ def test_minutes_tell_how_each_poll_was_decided_and_the_quorum_set(
     check_page(reader.page)
 
 
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_minutes_show_votes_beside_a_very_long_name(
+    visit: Visit, server: Server, phone: bool
+) -> None:
+    name = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    meeting = hold_meeting(server, "Ann", name)
+    poll = meeting.open_poll(name, "Noah")
+    meeting.cast(poll, 0)
+    meeting.ask("POST", f"/polls/{poll['id']}/close")
+    meeting.open_poll("Ada", "Noah")
+    going = meeting.ask("GET", f"/rooms/{meeting.code}")["meeting"]
+    path = f"/r/{meeting.code}/meetings?id={going}"
+
+    reader = sit_down(visit("/", phone=phone, noise=NOISE), meeting, path)
+
+    sheet = reader.page.get_by_role("article")
+    expect(sheet.get_by_text(reader.word("meeting.stillOpen"))).to_be_visible()
+    tally = sheet.get_by_role("group").filter(has_text="Noah").first
+    assert tally.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+    since = reader.word("meeting.since", time="").strip()
+    expect(sheet.locator(".sheet-poll").last).to_contain_text(since)
+    check_page(reader.page)
+
+
 def test_meeting_is_left_only_while_there_is_one(visit: Visit, server: Server) -> None:
     meeting = hold_meeting(server, "Ann")
     path = f"/r/{meeting.code}"

@@ -14,6 +14,7 @@ type PollMinutesProps = { place: number; poll: Poll; results: Results; zone: str
 
 export function PollMinutes({ place, poll, results, zone }: PollMinutesProps) {
   const { t, i18n } = useTranslation();
+  const { opened_at: opened, closed_at: closed } = poll;
   const time = (instant: string | null) => (instant === null ? '–' : formatListed(instant, i18n.language, zone));
   const { ballots, eligible } = results;
   const admitted = poll.electorate?.admitted ?? 0;
@@ -25,7 +26,7 @@ export function PollMinutes({ place, poll, results, zone }: PollMinutesProps) {
       </h4>
       <dl className="sheet-facts">
         <Fact name={t('meeting.pollOpen')}>
-          {t('meeting.fromTo', { from: time(poll.opened_at), to: time(poll.closed_at) })}
+          {closed === null ? t('meeting.since', { time: time(opened) }) : t('meeting.fromTo', { from: time(opened), to: time(closed) })}
         </Fact>
         {poll.state === 'void' ? (
           <Fact name={t('state.void')}>
