@@ -1,4 +1,6 @@
-"""Bodies that every route refuses, down both ways: encoded ones, and keys that come twice."""
+"""Bodies that every route refuses, down both ways: encoded ones, ones that are too large, and keys
+that come twice.
+"""
 
 import gzip
 import json
@@ -7,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from api.requests import FORMS, JSON
+from api.pictures import PICTURE_BYTES
+from api.problems import BODY_BYTES
+from api.requests import FORM_BYTES, FORMS, JSON
+from api.routes.roll_files import ROLL_BYTES
 from tests import conformance
 from tests.http.conftest import WAYS, serve
 from tests.http.hall import faults, refusal
@@ -66,6 +71,28 @@ def test_route_refuses_an_encoded_body(
             assert refusal(answer) == (415, "unsupported_media_type"), (media_type, encoding)
             assert answer.headers["Accept-Encoding"] == "identity"
             assert "Content-Encoding" in answer.json()["detail"]
+
+
+def most_bytes(path: str, media_type: str) -> int:
+    """Return how many bytes a body may have."""
+    if media_type in FORMS:
+        return FORM_BYTES
+    return {"/rooms/{code}/roll": ROLL_BYTES, "/rooms/{code}/pictures": PICTURE_BYTES}.get(
+        path, BODY_BYTES
+    )
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), conformance.bodies())
+def test_route_refuses_a_body_that_is_too_large(
+    house: House, room: Room, method: str, path: str, operation: conformance.Operation
+) -> None:
+    asker = Asker(house, room, method, path)
+    for media_type in operation.asks:
+        most = most_bytes(path, media_type)
+        allowed, large = (asker.send(b"a=b&".ljust(size), media_type) for size in (most, most + 1))
+
+        assert refusal(large) == (413, "payload_too_large"), media_type
+        assert allowed.status_code != 413, media_type
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), conformance.bodies())
