@@ -113,13 +113,20 @@ def test_roll_is_not_changed_when_its_sender_is_no_more_host_once_it_is_planned(
 ) -> None:
     plan, store = roll_files.plan_roll, rollcall.store
 
+    def appoint(*, administrator: bool) -> None:
+        with store.transaction():
+            for account in store.each(Account):
+                store.save(replace(account, administrator=administrator))
+
     def plan_and_demote(*arguments: Any, **named: Any) -> Any:
         planned = plan(*arguments, **named)
-        with store.transaction():
-            for row in store.each(Row):
-                store.save(replace(row, role="voter"))
+        appoint(administrator=False)  # no change of the roll, so the plan stays good
         return planned
 
+    with store.transaction():
+        for row in store.each(Row):
+            store.save(replace(row, role="voter"))
+    appoint(administrator=True)
     monkeypatch.setattr(roll_files, "plan_roll", plan_and_demote)
 
     answer = rollcall.app.test_client().open(
