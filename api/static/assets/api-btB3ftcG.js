@@ -1,1 +1,0 @@
-import{Bt as e}from"./main-B0U3Si_b.js";var t=t=>e(`PATCH`,`/auth/me`,{body:t}),n=()=>e(`DELETE`,`/auth/me`),r=t=>e(`POST`,`/auth/admin`,{body:{code:t}}),i=t=>e(`POST`,`/auth/reset`,{body:t,token:null});export{i,t as n,n as r,r as t};

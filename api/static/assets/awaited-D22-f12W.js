@@ -1,1 +1,0 @@
-import{gn as e,ln as t}from"./main-B0U3Si_b.js";var n=e();function r(){let{t:e}=t();return(0,n.jsx)(`p`,{className:`awaited`,"aria-busy":`true`,children:e(`app.loading`)})}export{r as t};

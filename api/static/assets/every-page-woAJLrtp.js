@@ -1,1 +1,0 @@
-import{Bt as e}from"./main-B0U3Si_b.js";async function t(t,n=`items`){let r=[],i=null;do{let a=i===null?``:`${t.includes(`?`)?`&`:`?`}cursor=${i}`,o=await e(`GET`,`${t}${a}`);r.push(...o[n]??[]),i=o.next}while(i!==null);return r}export{t};

@@ -1,1 +1,0 @@
-import{gn as e,ln as t,pn as n,vt as r}from"./main-B0U3Si_b.js";var i=e(),a=e=>`${e.slice(0,4)} ${e.slice(4,8)}`;function o({code:e}){let{t:o}=t(),s=n(r(e)).data;return s===void 0||s.n===0?null:(0,i.jsxs)(`p`,{className:`log-head`,children:[o(`logWatch.head`,{n:s.n}),` `,(0,i.jsx)(`code`,{translate:`no`,children:a(s.hash)})]})}export{a as n,o as t};

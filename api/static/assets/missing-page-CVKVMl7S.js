@@ -1,1 +1,0 @@
-import{gn as e,gt as t,in as n,ln as r}from"./main-B0U3Si_b.js";import{t as i}from"./code-form-B26O7NUX.js";var a=e();function o({title:e,asksCode:o=!1}){let{t:s}=r();return(0,a.jsxs)(t,{title:e,className:`narrow`,children:[o&&(0,a.jsx)(i,{}),(0,a.jsx)(`p`,{children:(0,a.jsx)(n,{to:`/`,children:s(`app.home`)})})]})}export{o as MissingPage};

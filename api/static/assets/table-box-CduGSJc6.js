@@ -1,1 +1,0 @@
-import{gn as e}from"./main-B0U3Si_b.js";var t=e();function n({label:e,children:n}){return(0,t.jsx)(`div`,{className:`table-box`,role:`group`,"aria-label":e,tabIndex:0,children:n})}export{n as t};

@@ -1,1 +1,0 @@
-import{It as e,Lt as t,ln as n}from"./main-B0U3Si_b.js";function r(){let{t}=n();return n=>e(n,t)}function i(){let{t:e}=n();return n=>t(n,e)}export{r as n,i as t};
