@@ -1,9 +1,14 @@
 """Pictures are bounded by room and in all: they are kept in memory."""
 
+import threading
 from datetime import timedelta
+from typing import Any
 
+import gevent
 import pytest
 
+import api.pictures
+from api.pictures import WAITING, Pictures
 from tests.unit.lobby import NOW
 from voting import pictures
 from voting.copying import copy_room
@@ -13,6 +18,7 @@ from voting.model.accounts import Account
 from voting.model.rooms import Picture, Room
 from voting.people import find_room
 from voting.pictures import GUEST_PICTURES, PICTURES, UNUSED, add_picture
+from voting.refusals import RateLimited
 from voting.rooms import change_room
 from voting.store import Store
 from voting.text import new_picture_key, new_room_code
@@ -102,3 +108,28 @@ def test_rooms_have_so_many_pictures_together(
         add_picture(store, room, "", "one-more", NOW)
 
     assert refused.value.faults[0].constraint == 25
+
+
+def test_uploads_beyond_those_that_may_wait_for_the_thread_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, opened = threading.Event(), threading.Event()
+
+    def shrink(*_: Any, **__: Any) -> bytes:
+        begun.set()
+        opened.wait(60)
+        return b"made"
+
+    monkeypatch.setattr(api.pictures, "shrink", shrink)
+    uploads = Pictures()
+    crowd = [gevent.spawn(uploads.shrink, b"", "image/png", "u0")]
+    while not begun.is_set():
+        gevent.sleep(0.001)
+
+    crowd += [gevent.spawn(uploads.shrink, b"", "image/png", f"u{n}") for n in range(WAITING + 2)]
+    gevent.wait(crowd, timeout=10, count=2)
+    opened.set()
+    gevent.joinall(crowd)
+
+    refused = [each.exception for each in crowd if each.exception is not None]
+    assert [type(each) for each in refused] == [RateLimited] * 2
