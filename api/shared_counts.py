@@ -35,7 +35,13 @@ class SharedCounts:
         ]
 
     def share(self, name: str, count: Count) -> Count:
-        """Return what counts an asker in this process and in all others. Names have no spaces."""
+        """Return what counts an asker in this process and in all others.
+
+        Raises `ValueError` for a name that has a space, or that is shared already: what others
+        count would be lost.
+        """
+        if " " in name or name in self._counts:
+            raise ValueError(f"{name!r} can't name a count")
         self._counts[name] = count
 
         def count_everywhere(digest: str) -> None:

@@ -5,11 +5,13 @@ import pytest
 from api.app import BLUEPRINTS
 from api.flasks import FREE, App
 from api.gate import PATHS, takes_turns
+from api.shared_counts import SharedCounts
 from db.tables import TABLES
 from voting.model.ballots import Ballot
 from voting.model.polls import Candidate
 from voting.model.workers import Lease
 from voting.rooms import IN_ROOM, OF_POLL
+from voting.store import Store
 
 OF_THEIR_OWN = {Ballot, Candidate, Lease}
 """Ballots go before their polls, candidates with them, and leases with their connections."""
@@ -40,3 +42,12 @@ def test_everything_that_is_stored_of_a_room_or_a_poll_goes_with_the_room() -> N
     stored = {kind for kind in TABLES if {"room", "poll"} & kind.__annotations__.keys()}
 
     assert stored - OF_THEIR_OWN == {*IN_ROOM, *OF_POLL}
+
+
+@pytest.mark.parametrize("name", ["signed-in", "signed in"])
+def test_count_that_others_would_not_find_by_its_name_is_refused(store: Store, name: str) -> None:
+    counts = SharedCounts(store, "key")
+    counts.share("signed-in", lambda _: None)
+
+    with pytest.raises(ValueError, match=name):
+        counts.share(name, lambda _: None)
