@@ -9,7 +9,7 @@ import socketio
 import websocket
 
 from api.live.connections import CHAT, PER_PERSON, ROOMS
-from api.wire.peers import CONNECT_PACKETS, PACKETS, PATIENCE
+from api.wire.peers import CONNECT_PACKETS, PACKET_LETTERS, PACKETS, PATIENCE
 from tests.http.rooms.house import House
 from tests.live.clients import Client
 from tests.live.conftest import Connect, ConnectJavaScript
@@ -64,6 +64,19 @@ def test_flood_of_events_is_refused_and_casting_goes_on_after_it(
     assert {answer["error"]["retry_after"] for answer in refused} == {1}
     body = {"poll": poll["id"], "choices": []}
     assert other.call("ballot:cast", body)["ok"]  # a connection's limit, not a person's
+
+
+def test_large_packets_count_as_several(house: House, connect: Connect) -> None:
+    client, few = connect(house, house.newcomer()), int(PACKETS[1]) // 8
+    text = "x" * 15 * PACKET_LETTERS
+
+    acks: list[Any] = []
+    while "rate_limited" not in codes(acks) and len(acks) < 4 * few:  # a slow machine earns more
+        for _ in range(few):
+            client.emit("no:such", text)
+        acks = client.wait_count("ack", len(acks) + few)
+
+    assert set(codes(acks)) == {"not_found", "rate_limited"}
 
 
 def test_client_that_never_stops_is_dropped_at_the_transport(
