@@ -126,7 +126,7 @@ def test_slip_that_was_used_says_so_to_somebody_else_and_goes_on(
     expect(phone.page.get_by_text("Spring assembly", exact=False)).to_be_visible()
     check_page(phone.page)
     phone.press("auth.goOn")
-    expect(phone.page.get_by_role("heading", level=1, name="Spring assembly")).to_be_visible()
+    expect(phone.page.get_by_role("heading", level=1, name="Spring assembly")).to_be_focused()
     phone.expect_me("Mina")
 
 

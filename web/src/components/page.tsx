@@ -19,11 +19,12 @@ export function Page({ title, mark, lead, children, className = '' }: PageProps)
   useTitle(title);
 
   // A screen reader would otherwise stay silent about the new page; the first one it reads by itself. A page whose field
-  // has the focus already is read from there.
+  // has the focus already is read from there. One that takes another's place at the same address takes its lost focus.
   useEffect(() => {
-    const main = heading.current?.closest('main');
-    const inField = main?.contains(document.activeElement) === true && document.activeElement instanceof HTMLInputElement;
-    if (key !== 'default' && !inField) heading.current?.focus();
+    const focused = document.activeElement;
+    const inField = heading.current?.closest('main')?.contains(focused) === true && focused instanceof HTMLInputElement;
+    const isLost = focused === document.body && 'userActivation' in navigator && navigator.userActivation.hasBeenActive;
+    if ((key !== 'default' && !inField) || isLost) heading.current?.focus();
   }, [key]);
 
   return (
