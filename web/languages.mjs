@@ -11,7 +11,7 @@ const pick = (words, sections) =>
   Object.fromEntries(sections.filter((section) => section in words).map((section) => [section, words[section]]));
 
 /** The sections that a voter's phone never shows once it is in a room. */
-const more = ['account', 'admin', 'developer', 'export', 'home', 'screen'];
+const more = ['account', 'admin', 'developer', 'export', 'home', 'refused', 'screen'];
 const embedded = ['answer', 'embed', 'link', 'results', 'state', 'verdict'];
 
 /** A part of a language, as the pages read it. */

@@ -38,7 +38,7 @@ def test_guest_comes_in_by_the_link_and_is_out_when_it_ends(
     dialog = host.page.get_by_role("dialog")
     dialog.get_by_role("button", name=host.word("invite.guestLinkEnd"), exact=True).click()
     expect(dialog).to_have_count(0)
-    expect(guest.page.get_by_role("heading", name=guest.word("room.deleted"))).to_be_visible()
+    expect(guest.page.get_by_role("heading", name=guest.word("refused.deleted"))).to_be_visible()
     late = visit(path, language=language, phone=True, noise="404")
     expect(late.page.get_by_text(late.word("auth.guestLinkOver"))).to_be_visible()
     expect(late.page.get_by_role("link", name=late.word("auth.asGuest"))).to_have_count(0)

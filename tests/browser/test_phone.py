@@ -420,11 +420,11 @@ def test_page_says_why_when_the_room_is_deleted_or_hidden(visit: Visit, server: 
     expect(phone.page.get_by_text(phone.word("room.noPoll"))).to_be_visible()
 
     server.request("DELETE", f"/rooms/{hall.code}", hall.host)
-    expect(phone.page.get_by_role("heading", name=phone.word("room.deleted"))).to_be_visible()
+    expect(phone.page.get_by_role("heading", name=phone.word("refused.deleted"))).to_be_visible()
     check_page(phone.page)
 
     stranger = visit("/r/ZZZZZZ", phone=True)
-    expect(stranger.page.get_by_role("heading", name=stranger.word("room.gone"))).to_be_visible()
+    expect(stranger.page.get_by_role("heading", name=stranger.word("refused.gone"))).to_be_visible()
     check_page(stranger.page)
 
 
@@ -458,6 +458,27 @@ def test_developer_sees_the_own_request_and_five_samples(visit: Visit, hall: Hal
     expect(voter.page.locator('.samples [data-arrived="true"]')).to_have_count(5)
     expect(voter.page.get_by_text(voter.word("developer.verdict.good"))).to_be_visible()
     check_page(voter.page)
+
+
+def test_check_of_the_connection_waits_for_the_connection(visit: Visit, hall: Hall) -> None:
+    voter = visit(hall.path)
+    voter.enter_as_guest("Dev")
+    held: list[WebSocketRoute] = []
+
+    def hold(route: WebSocketRoute) -> None:
+        held.append(route)
+        if len(held) == 1:
+            route.connect_to_server()
+
+    voter.page.route_web_socket(re.compile("socket.io"), hold)
+    voter.page.reload()
+    voter.page.get_by_role("link", name=voter.word("room.developer")).click()
+
+    voter.press("developer.checkStart")
+    expect(voter.page.get_by_role("button", name=voter.word("developer.checking"))).to_be_visible()
+    held[1].connect_to_server()
+
+    expect(voter.page.locator('.samples [data-arrived="true"]')).to_have_count(5)
 
 
 @pytest.mark.parametrize("path", ["/", "/signin"])

@@ -22,11 +22,11 @@ export function RefusedPage({ code, refusal, known }: { code: string; refusal: P
   const invited = asked && !over;
   useTones(look?.colour ?? null);
   if (invited && look === undefined) return <Page title={t('room.title', { code })} className="narrow">{null}</Page>;
-  const hint = invited ? 'room.invitedHint' : over ? 'auth.guestLinkOver' : known ? 'room.deletedHint' : 'room.goneHint';
+  const hint = invited ? 'refused.invitedHint' : over ? 'auth.guestLinkOver' : known ? 'refused.deletedHint' : 'refused.goneHint';
 
   return (
     <Page
-      title={invited ? (look?.name ?? t('room.title', { code })) : t(hidden && known ? 'room.deleted' : 'room.gone')}
+      title={invited ? (look?.name ?? t('room.title', { code })) : t(hidden && known ? 'refused.deleted' : 'refused.gone')}
       mark={<Logo logo={look?.logo ?? null} />}
       className="narrow"
     >

@@ -7,7 +7,6 @@ import { forget, keep, recall } from './storage';
 
 const key = (room: string) => `rollcall.claim.${room}`;
 const guestKey = (room: string) => `rollcall.guest.${room}`;
-const slipKey = (room: string) => `rollcall.slip.${room}`;
 const watchers = new Set<() => void>();
 const tell = () => watchers.forEach((watcher) => watcher());
 
@@ -56,13 +55,3 @@ export function useClaim(room: string): string | null {
 export function useGuestKey(room: string): string | null {
   return useSyncExternalStore(watch, () => recall(guestKey(room), 'tab'));
 }
-
-/** Remembers the slip that made this device's person one of the roll; `leaveSession` forgets it. A code that was used is no secret. */
-export function keepOwnSlip(room: string, claim: string): void {
-  keep(slipKey(room), plain(claim));
-}
-
-/** Whether it is the slip by which this device's person came in. */
-export const isOwnSlip = (room: string, claim: string): boolean => recall(slipKey(room)) === plain(claim);
-
-const plain = (claim: string) => claim.replace(/[\s-]/g, '').toUpperCase();

@@ -7,11 +7,12 @@ import { Field } from '../../components/fields';
 import { Form } from '../../components/form';
 import { Refusal } from '../../lib/api';
 import { announce } from '../../lib/announcing';
-import { keepOwnSlip, useGuestKey } from '../../lib/claims';
+import { useGuestKey } from '../../lib/claims';
 import { describeFault, wordFieldFaults } from '../../lib/faults';
 import { readText } from '../../lib/forms';
 import { takeSeat, useSession } from '../../lib/session';
 import { claimRow, enterAsGuest } from './api';
+import { keepOwnSlip } from './own-slip';
 
 type SeatFormProps = { room: string; onDone: () => void };
 

@@ -5,12 +5,12 @@ import { useTranslation } from 'react-i18next';
 
 import { Refusal } from '../../lib/api';
 import { announce } from '../../lib/announcing';
-import { isOwnSlip, keepOwnSlip } from '../../lib/claims';
 import { describeFault } from '../../lib/faults';
 import { meQuery } from '../../lib/queries';
 import { takeSeat, useSession } from '../../lib/session';
 import { claimRow, readSlip } from './api';
 import { EntryPage } from './entry-page';
+import { isOwnSlip, keepOwnSlip } from './own-slip';
 import { readLook, useEntryLook } from './use-entry-room';
 import { WaysIn } from './ways-in';
 

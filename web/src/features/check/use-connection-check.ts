@@ -1,6 +1,7 @@
 // The connection check: five samples, a second apart, each acked at once; then the server's report of the round trips.
 import { useEffect, useState } from 'react';
 
+import { NoAnswer } from '../../lib/api';
 import type { ConnectionReport, Sample } from '../../lib/contract';
 import { say, socket } from '../../lib/socket';
 import { addSample, type Arrival } from './arrivals';
@@ -11,6 +12,8 @@ export type Check = {
   report: ConnectionReport['rtt_ms'] | null;
   fault: unknown;
 };
+
+const connectMs = 10_000;
 
 const idle: Check = { running: false, arrivals: [], report: null, fault: null };
 
@@ -37,8 +40,26 @@ export function useConnectionCheck(): Check & { start: () => void } {
 
   const start = () => {
     setCheck({ ...idle, running: true });
-    say('connection:check', {}).catch((fault: unknown) => setCheck({ ...idle, fault }));
+    connected()
+      .then(() => say('connection:check', {}))
+      .catch((fault: unknown) => setCheck({ ...idle, fault }));
   };
 
   return { ...check, start };
+}
+
+/** Waits until the socket is connected, as it is again soon after another page was left; throws `NoAnswer`. */
+function connected(): Promise<void> {
+  if (socket.connected) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      socket.off('connect', onConnect);
+      reject(new NoAnswer('not connected'));
+    }, connectMs);
+    const onConnect = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    socket.once('connect', onConnect);
+  });
 }

@@ -122,7 +122,7 @@ function Refused({ refusal, onAgain }: { refusal: Problem; onAgain: () => void }
   }, [onAgain]);
 
   return (
-    <Frame head={<h1>{t('room.gone')}</h1>}>
+    <Frame head={<h1>{t('refused.gone')}</h1>}>
       <Sentence text={ended === null ? refusal.detail : t('screen.ended')} />
     </Frame>
   );

@@ -1,0 +1,1 @@
+import{Wt as e}from"./main-Cvwntp9s.js";var t=t=>e(`PATCH`,`/auth/me`,{body:t}),n=()=>e(`DELETE`,`/auth/me`),r=t=>e(`POST`,`/auth/admin`,{body:{code:t}}),i=t=>e(`POST`,`/auth/reset`,{body:t,token:null});export{i,t as n,n as r,r as t};

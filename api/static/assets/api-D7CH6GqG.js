@@ -1,0 +1,1 @@
+import{Wt as e}from"./main-Cvwntp9s.js";import{t}from"./every-page-B-pR3WJN.js";var n=e=>t(`/rooms/${e}/muted`),r=(t,n)=>e(`PUT`,`/rooms/${t}/muted/${n}`),i=(t,n)=>e(`DELETE`,`/rooms/${t}/muted/${n}`),a=(t,n)=>e(`DELETE`,`/rooms/${t}/messages/${n}`),o=(e,t)=>[`mine`,t,`muted`,e];export{a,o as i,n,r,i as t};

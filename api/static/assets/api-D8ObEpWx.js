@@ -1,1 +1,0 @@
-import{Gt as e}from"./main-Lto4Egbx.js";import{t}from"./every-page-EbCuFY96.js";var n=e=>t(`/rooms/${e}/muted`),r=(t,n)=>e(`PUT`,`/rooms/${t}/muted/${n}`),i=(t,n)=>e(`DELETE`,`/rooms/${t}/muted/${n}`),a=(t,n)=>e(`DELETE`,`/rooms/${t}/messages/${n}`),o=(e,t)=>[`mine`,t,`muted`,e];export{a,o as i,n,r,i as t};

@@ -1,1 +1,0 @@
-import{Gt as e}from"./main-Lto4Egbx.js";var t=t=>e(`PATCH`,`/auth/me`,{body:t}),n=()=>e(`DELETE`,`/auth/me`),r=t=>e(`POST`,`/auth/admin`,{body:{code:t}}),i=t=>e(`POST`,`/auth/reset`,{body:t,token:null});export{i,t as n,n as r,r as t};

@@ -1,0 +1,1 @@
+import{bn as e,pn as t}from"./main-Cvwntp9s.js";var n=e();function r(){let{t:e}=t();return(0,n.jsx)(`p`,{className:`awaited`,"aria-busy":`true`,children:e(`app.loading`)})}export{r as t};

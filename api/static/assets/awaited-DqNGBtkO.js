@@ -1,1 +1,0 @@
-import{mn as e,xn as t}from"./main-Lto4Egbx.js";var n=t();function r(){let{t}=e();return(0,n.jsx)(`p`,{className:`awaited`,"aria-busy":`true`,children:t(`app.loading`)})}export{r as t};

@@ -1,0 +1,1 @@
+import{Wt as e}from"./main-Cvwntp9s.js";async function t(t,n=`items`){let r=[],i=null;do{let a=i===null?``:`${t.includes(`?`)?`&`:`?`}cursor=${i}`,o=await e(`GET`,`${t}${a}`);r.push(...o[n]??[]),i=o.next}while(i!==null);return r}export{t};

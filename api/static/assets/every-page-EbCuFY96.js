@@ -1,1 +1,0 @@
-import{Gt as e}from"./main-Lto4Egbx.js";async function t(t,n=`items`){let r=[],i=null;do{let a=i===null?``:`${t.includes(`?`)?`&`:`?`}cursor=${i}`,o=await e(`GET`,`${t}${a}`);r.push(...o[n]??[]),i=o.next}while(i!==null);return r}export{t};

@@ -1,0 +1,1 @@
+import{_n as e,bn as t,pn as n,xt as r}from"./main-Cvwntp9s.js";var i=t(),a=e=>`${e.slice(0,4)} ${e.slice(4,8)}`;function o({code:t}){let{t:o}=n(),s=e(r(t)).data;return s===void 0||s.n===0?null:(0,i.jsxs)(`p`,{className:`log-head`,children:[o(`logWatch.head`,{n:s.n}),` `,(0,i.jsx)(`code`,{translate:`no`,children:a(s.hash)})]})}export{a as n,o as t};

@@ -1,1 +1,0 @@
-import{Ct as e,mn as t,vn as n,xn as r}from"./main-Lto4Egbx.js";var i=r(),a=e=>`${e.slice(0,4)} ${e.slice(4,8)}`;function o({code:r}){let{t:o}=t(),s=n(e(r)).data;return s===void 0||s.n===0?null:(0,i.jsxs)(`p`,{className:`log-head`,children:[o(`logWatch.head`,{n:s.n}),` `,(0,i.jsx)(`code`,{translate:`no`,children:a(s.hash)})]})}export{a as n,o as t};

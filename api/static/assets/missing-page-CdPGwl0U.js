@@ -1,0 +1,1 @@
+import{bn as e,cn as t,pn as n,yt as r}from"./main-Cvwntp9s.js";import{t as i}from"./code-form-CWcLToO7.js";var a=e();function o({title:e,asksCode:o=!1}){let{t:s}=n();return(0,a.jsxs)(r,{title:e,className:`narrow`,children:[o&&(0,a.jsx)(i,{}),(0,a.jsx)(`p`,{children:(0,a.jsx)(t,{to:`/`,children:s(`app.home`)})})]})}export{o as MissingPage};

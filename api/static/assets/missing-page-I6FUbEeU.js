@@ -1,1 +1,0 @@
-import{ln as e,mn as t,xn as n,xt as r}from"./main-Lto4Egbx.js";import{t as i}from"./code-form-Nrq0bfvx.js";var a=n();function o({title:n,asksCode:o=!1}){let{t:s}=t();return(0,a.jsxs)(r,{title:n,className:`narrow`,children:[o&&(0,a.jsx)(i,{}),(0,a.jsx)(`p`,{children:(0,a.jsx)(e,{to:`/`,children:s(`app.home`)})})]})}export{o as MissingPage};

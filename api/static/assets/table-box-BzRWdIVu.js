@@ -1,1 +1,0 @@
-import{xn as e}from"./main-Lto4Egbx.js";var t=e();function n({label:e,children:n}){return(0,t.jsx)(`div`,{className:`table-box`,role:`group`,"aria-label":e,tabIndex:0,children:n})}export{n as t};

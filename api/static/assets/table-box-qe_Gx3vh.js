@@ -1,0 +1,1 @@
+import{bn as e}from"./main-Cvwntp9s.js";var t=e();function n({label:e,children:n}){return(0,t.jsx)(`div`,{className:`table-box`,role:`group`,"aria-label":e,tabIndex:0,children:n})}export{n as t};

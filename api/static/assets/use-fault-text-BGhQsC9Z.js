@@ -1,1 +1,0 @@
-import{Ht as e,Vt as t,mn as n}from"./main-Lto4Egbx.js";function r(){let{t:e}=n();return n=>t(n,e)}function i(){let{t}=n();return n=>e(n,t)}export{r as n,i as t};

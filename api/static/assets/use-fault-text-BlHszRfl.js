@@ -1,0 +1,1 @@
+import{Bt as e,pn as t,zt as n}from"./main-Cvwntp9s.js";function r(){let{t:e}=t();return t=>n(t,e)}function i(){let{t:n}=t();return t=>e(t,n)}export{r as n,i as t};
