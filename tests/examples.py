@@ -1,4 +1,4 @@
-"""How many examples tests take that have many: few in `make test`, for its three minutes."""
+"""How many examples tests take that have many: few in `make test`, which people wait for."""
 
 import os
 
