@@ -460,7 +460,7 @@ def test_developer_sees_the_own_request_and_five_samples(visit: Visit, hall: Hal
     check_page(voter.page)
 
 
-def test_check_of_the_connection_waits_for_the_connection(visit: Visit, hall: Hall) -> None:
+def test_connection_check_waits_until_the_socket_is_connected(visit: Visit, hall: Hall) -> None:
     voter = visit(hall.path)
     voter.enter_as_guest("Dev")
     held: list[WebSocketRoute] = []

@@ -19,7 +19,8 @@ export function Page({ title, mark, lead, children, className = '' }: PageProps)
   useTitle(title);
 
   // A screen reader would otherwise stay silent about the new page; the first one it reads by itself. A page whose field
-  // has the focus already is read from there. One that takes another's place at the same address takes its lost focus.
+  // has the focus already is read from there. One that replaces another at the same address gets the focus that was lost
+  // with it.
   useEffect(() => {
     const focused = document.activeElement;
     const inField = heading.current?.closest('main')?.contains(focused) === true && focused instanceof HTMLInputElement;
